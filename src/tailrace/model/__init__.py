@@ -1,0 +1,30 @@
+"""The frozen values every room speaks. Plain data in, plain data out; no I/O, no judgement."""
+
+from tailrace.model.artifact import Artifact, Metadata
+from tailrace.model.change import Change, Deprecation
+from tailrace.model.errors import TailraceError
+from tailrace.model.finding import CauseSite, Confidence, Finding, Scope, Severity
+from tailrace.model.release import Release, SourceKind
+from tailrace.model.report import AllowedNote, CheckReport, Counts, DownstreamReport, FileCounts, Status, Verdict
+
+__all__ = [
+    "AllowedNote",
+    "Artifact",
+    "CauseSite",
+    "Change",
+    "CheckReport",
+    "Confidence",
+    "Counts",
+    "Deprecation",
+    "DownstreamReport",
+    "FileCounts",
+    "Finding",
+    "Metadata",
+    "Release",
+    "Scope",
+    "Severity",
+    "SourceKind",
+    "Status",
+    "TailraceError",
+    "Verdict",
+]

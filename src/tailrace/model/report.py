@@ -1,0 +1,85 @@
+"""The check report, schema `tailrace.check/1`: what was checked, what breaks, and what could not be checked."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from tailrace.model.change import Change
+from tailrace.model.finding import Finding
+from tailrace.model.release import Release
+
+Status = Literal["breaks", "contained", "possible", "clear", "not-checked"]
+Verdict = Literal["breaks", "clear", "incomplete"]
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """Who wrote the report."""
+
+    name: str = "tailrace"
+    version: str
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Downstreams by status; the five numbers add up to `downstreams`."""
+
+    downstreams: int
+    breaks: int
+    contained: int
+    possible: int
+    clear: int
+    not_checked: int
+
+
+class FileCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many Python files of a downstream there are, were read, mention a changed name, were type-checked, and could not be read."""
+
+    total: int
+    read: int = 0
+    mentioning: int = 0
+    typechecked: int = 0
+    unreadable: int = 0
+
+
+class DownstreamReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One downstream. `requirement`: its own requirement on the upstream as written, `None` when it states none.
+
+    `admits_candidate`: whether that requirement lets the candidate in (true when there is none). `reason`: why it is
+    `not-checked`, else `None`. `notes`: what the reader should know all the same (files that could not be read, a condition).
+    """
+
+    name: str
+    version: str
+    spec: str
+    status: Status
+    requirement: str | None = None
+    admits_candidate: bool = True
+    reason: str | None = None
+    files: FileCounts = FileCounts(total=0)
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class AllowedNote(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one allow-list entry that did not simply apply: it expired, or matched nothing."""
+
+    rule: str
+    symbol: str
+    state: Literal["expired", "unused"]
+    message: str
+
+
+class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole answer. `changes` holds the changes of the surface that some finding names, and the deprecations in use."""
+
+    schema: Literal["tailrace.check/1"] = "tailrace.check/1"
+    tool: Tool
+    candidate: Release
+    baseline: Release
+    verdict: Verdict
+    counts: Counts
+    changes: tuple[Change, ...] = ()
+    downstreams: tuple[DownstreamReport, ...] = ()
+    allow_list: tuple[AllowedNote, ...] = ()
+    notes: tuple[str, ...] = ()

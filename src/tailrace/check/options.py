@@ -1,0 +1,52 @@
+"""How a check is run: plain options in, used by every step. Reads no configuration itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class AllowEntry:
+    """One `[[tool.tailrace.allow]]` entry: an accepted break.
+
+    `rule`, `symbol` (exact, or an fnmatch pattern), `downstream` (normalised name, `None` for any), `reason` (required),
+    `expires` (ISO date, the last day on which it works, or `None`).
+    """
+
+    rule: str
+    symbol: str
+    reason: str
+    downstream: str | None = None
+    expires: str | None = None
+
+
+class Progress(Protocol):
+    """What a check tells while it runs. Called from one thread only."""
+
+    def start(self, total: int) -> None:
+        """`total` downstreams will be looked at."""
+
+    def step(self, name: str) -> None:
+        """One downstream is done."""
+
+    def say(self, text: str) -> None:
+        """A phase begins ("fetching numpy 2.0.0")."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """`jobs`: processes/threads, 0 for one a core. `time_limit`: seconds a type checker may take on one downstream.
+
+    `python_version`: check at this version (`3.11`) instead of one that the downstream supports. `today`: ISO date
+    against which allow-list entries expire (default: today, UTC).
+    """
+
+    jobs: int = 0
+    time_limit: float = 300.0
+    python_version: str | None = None
+    allow: tuple[AllowEntry, ...] = ()
+    today: str | None = None
+    progress: Progress | None = field(default=None, compare=False)
+    clock: Callable[[], float] | None = field(default=None, compare=False)

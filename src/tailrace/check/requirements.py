@@ -39,8 +39,8 @@ _IMPLEMENTATIONS = (
 def requirement_on(metadata: Metadata, name: str) -> str | None:
     """What `metadata` asks of the distribution `name`, as written; `None` when it asks nothing.
 
-    Several lines (one per Python version, say) come joined by `" & "`, in their order. Lines that only an extra pulls in
-    are left out unless there is no other.
+    Several lines (one per Python version, say) come joined by `" & "`, in their order. Lines that only an extra pulls
+    in are left out unless there is no other.
     """
     wanted = canonicalize_name(name)
     lines = [line.strip() for line in metadata.requires_dist if _name_of(line) == wanted]
@@ -70,7 +70,7 @@ def admits(
 
 
 def containing_fix(name: str, candidate: str, baseline: str) -> str:
-    """The shortest requirement that keeps `candidate` out and lets `baseline` in: `MarkupSafe<2.1` for 2.1.0 over 2.0.1.
+    """The shortest requirement that keeps `candidate` out and lets `baseline` in (2.1.0 over 2.0.1: `<2.1`).
 
     A pre-release is named in full, since installers disagree on whether `<2.1` keeps 2.1rc1 out (conda does not). Where
     no upper bound can tell the two apart (a downgrade, a final after its own pre-release, a local label), `<=`, `!=` or

@@ -1,0 +1,130 @@
+"""One row's specs in (JSON on stdin), one answer a downstream out (JSON on stdout). A crash stays in this process.
+
+Engines: `tailrace` is the product; `ty` is the yardstick: the pinned type checker over all the downstream's files with
+the old and then the new upstream on its path, of which only the diagnostics that are new count.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from incident_rows import RowSpecs
+from incident_scoring import Answer, Reported
+
+_DIAGNOSTIC = re.compile(
+    r"^(?P<file>.+?):(?P<line>\d+):\d+: (?:error|warning|info)\[(?P<rule>[\w-]+)\] (?P<message>.*)$"
+)
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """What the parent process asks for."""
+
+    engine: str
+    specs: RowSpecs
+
+
+def run_tailrace(specs: RowSpecs) -> list[Answer]:
+    """The product's own answer for the subject and, where the row has one, the fixed downstream."""
+    from tailrace.check import check
+
+    downstreams = [specs.subject, *([specs.fixed] if specs.fixed else [])]
+    started = time.perf_counter()
+    report = check(specs.candidate, specs.baseline, downstreams)
+    seconds = time.perf_counter() - started
+    by_spec = {entry.spec: entry for entry in report.downstreams}
+    # A report may spell a spec its own way; the order of the request is then the only key.
+    ordered = [by_spec.get(spec) or entry for spec, entry in zip(downstreams, report.downstreams, strict=True)]
+    return [_answer(msgspec.to_builtins(entry), seconds / len(downstreams)) for entry in ordered]
+
+
+def _answer(entry: dict[str, Any], seconds: float) -> Answer:
+    reported = [
+        Reported(
+            file=finding["file"],
+            line=finding["line"],
+            symbol=finding["symbol"],
+            rule=finding["rule"],
+            confidence=f"{finding['confidence']} {finding['severity']}"
+            + (" tests" if finding["only_in_tests"] else ""),
+            guard=finding["guard"],
+            unmet=finding["condition_met"] is False,
+            message=finding["message"],
+        )
+        for finding in entry["findings"]
+    ]
+    return Answer(status=entry["status"], reason=entry["reason"], reported=tuple(reported), seconds=seconds)
+
+
+def run_ty(specs: RowSpecs) -> list[Answer]:
+    """New diagnostics of plain `ty`, keyed by file, line, rule and message."""
+    from tailrace import sources  # type: ignore[attr-defined,unused-ignore]
+
+    with contextlib.ExitStack() as stack:
+        opened = {spec: _open(sources, stack, spec) for spec in msgspec.structs.astuple(specs) if spec}
+        answers = []
+        for spec in (specs.subject, specs.fixed):
+            if spec is None:
+                continue
+            started = time.perf_counter()
+            root, paths = opened[spec]
+            old = ty_diagnostics(root, paths, opened[specs.baseline][1])
+            new = ty_diagnostics(root, paths, opened[specs.candidate][1])
+            fresh = sorted(new - old)
+            reported = tuple(
+                Reported(file=f, line=n, rule=rule, symbol=text, message=text) for f, n, rule, text in fresh
+            )
+            seconds = time.perf_counter() - started
+            answers.append(Answer(status="breaks" if fresh else "clear", reported=reported, seconds=seconds))
+    return answers
+
+
+def _open(sources: Any, stack: contextlib.ExitStack, spec: str) -> tuple[Path, list[Path]]:
+    raise NotImplementedError
+
+
+def ty_diagnostics(root: Path, own: Sequence[Path], upstream: Sequence[Path]) -> set[tuple[str, int, str, str]]:
+    """`(file, line, rule, message)` of what `ty` says about the files below `root`, with the upstream importable."""
+    ty = Path(sys.executable).with_name("ty")
+    command = [str(ty), "check", "--output-format", "concise", "--exit-zero", "--no-progress", "--color", "never"]
+    command += ["--python-platform", "all", "--force-exclude", "--project", str(root)]
+    for path in [*own, *upstream]:
+        command += ["--extra-search-path", str(path)]
+    done = subprocess.run([*command, str(root)], cwd=root, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"ty ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+    found = set()
+    for line in done.stdout.splitlines():
+        match = _DIAGNOSTIC.match(line)
+        if match:
+            found.add((match["file"], int(match["line"]), match["rule"], match["message"]))
+    return found
+
+
+ENGINES = {"tailrace": run_tailrace, "ty": run_ty}
+
+
+def main() -> None:
+    """Read one task, write one list of answers. An exception is an answer too, one for each downstream."""
+    task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
+    wanted = 2 if task.specs.fixed else 1
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            answers = ENGINES[task.engine](task.specs)
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"
+        answers = [Answer(status="error", reason=text[:500])] * wanted
+    sys.stdout.write(json.dumps(msgspec.to_builtins(answers)))
+
+
+if __name__ == "__main__":
+    main()

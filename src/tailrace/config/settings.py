@@ -1,0 +1,201 @@
+"""The one table of settings: flags, environment names, validation and the reference page come from it. Only data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tailrace.config.kinds import Boolean, Choice, Count, Kind, Listing, PythonVersion, Seconds, Size, Text
+
+FORMATS: Final = ("text", "concise", "json", "sarif", "github", "markdown", "junit")
+GROUPS: Final = ("Downstreams", "Report", "Where releases come from", "How the check runs", "Limits on archives")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting.
+
+    `key`: its name in a file, dotted for a sub-table. `flag`: the command-line option, `None` where there is none.
+    `anchored`: relative paths in a file mean paths relative to that file. `secret`: a URL that may carry a password.
+    `repeat`: the flag may be given several times.
+    """
+
+    key: str
+    kind: Kind
+    default: object
+    help: str
+    group: str
+    flag: str | None = None
+    short: str | None = None
+    metavar: str = ""
+    anchored: bool = False
+    secret: bool = False
+
+    @property
+    def env(self) -> str:
+        """`TAILRACE_` and the key in capitals."""
+        return "TAILRACE_" + self.key.upper().replace("-", "_").replace(".", "_")
+
+    @property
+    def field(self) -> str:
+        """The attribute of `Settings`."""
+        return self.key.replace("-", "_").replace(".", "_")
+
+    @property
+    def repeat(self) -> bool:
+        """True for a list: the flag may be given several times."""
+        return isinstance(self.kind, Listing)
+
+
+_DOWN, _REPORT, _SOURCES, _RUN, _LIMITS = GROUPS
+_SPEC = Text("a release, such as NAME==VERSION")
+
+SETTINGS: Final[tuple[Setting, ...]] = (
+    Setting(
+        "downstreams",
+        Listing(_SPEC),
+        (),
+        "A release that uses the candidate.",
+        _DOWN,
+        flag="--downstream",
+        short="-d",
+        metavar="SPEC",
+        anchored=True,
+    ),
+    Setting(
+        "downstreams-from",
+        Listing(Text("the path of a requirements or lock file")),
+        (),
+        "All releases in a requirements.txt, pylock.toml, uv.lock, pixi.lock, conda-lock.yml or environment.yml.",
+        _DOWN,
+        flag="--downstream-from",
+        metavar="FILE",
+        anchored=True,
+    ),
+    Setting(
+        "downstream-env",
+        Text("the path of an environment"),
+        None,
+        "All that is installed in this environment.",
+        _DOWN,
+        flag="--downstream-env",
+        metavar="PREFIX",
+        anchored=True,
+    ),
+    Setting(
+        "format",
+        Listing(Text(f"one of {', '.join(FORMATS)}, with :PATH to write a file")),
+        ("text",),
+        "How to report: "
+        + ", ".join(FORMATS)
+        + ". With :PATH the report goes to that file; one format may go to stdout.",
+        _REPORT,
+        flag="--format",
+        short="-f",
+        metavar="FORMAT[:PATH]",
+    ),
+    Setting(
+        "include",
+        Listing(Choice(("possible",))),
+        (),
+        "Also list findings that rest on weak evidence.",
+        _REPORT,
+        flag="--include",
+        metavar="possible",
+    ),
+    Setting("exit-zero", Boolean(), False, "Exit 0 whenever a report could be made.", _REPORT, flag="--exit-zero"),
+    Setting(
+        "color",
+        Choice(("auto", "always", "never")),
+        "auto",
+        "Colour in text reports.",
+        _REPORT,
+        flag="--color",
+        metavar="auto|always|never",
+    ),
+    Setting(
+        "verbose",
+        Boolean(),
+        False,
+        "Say more: witnesses, clear downstreams, notes.",
+        _REPORT,
+        flag="--verbose",
+        short="-v",
+    ),
+    Setting(
+        "index-url",
+        Text("a URL or a folder"),
+        None,
+        "The package index, instead of the one that pip and uv are configured for.",
+        _SOURCES,
+        flag="--index-url",
+        metavar="URL",
+        secret=True,
+    ),
+    Setting(
+        "extra-index-urls",
+        Listing(Text("a URL or a folder")),
+        (),
+        "A further package index.",
+        _SOURCES,
+        flag="--extra-index-url",
+        metavar="URL",
+        secret=True,
+    ),
+    Setting(
+        "find-links",
+        Listing(Text("a folder or a URL")),
+        (),
+        "A folder or page with archives.",
+        _SOURCES,
+        flag="--find-links",
+        metavar="PATH|URL",
+        anchored=True,
+        secret=True,
+    ),
+    Setting("offline", Boolean(), False, "Use only what is local or cached.", _SOURCES, flag="--offline"),
+    Setting("refresh", Boolean(), False, "Ask indexes again, whatever is cached.", _SOURCES, flag="--refresh"),
+    Setting(
+        "cache-dir",
+        Text("the path of a folder"),
+        None,
+        "Where downloads are kept, instead of the user's cache folder.",
+        _SOURCES,
+        flag="--cache-dir",
+        metavar="DIR",
+        anchored=True,
+    ),
+    Setting(
+        "jobs",
+        Count(),
+        0,
+        "Downstreams checked at once; 0 for one a core.",
+        _RUN,
+        flag="--jobs",
+        short="-j",
+        metavar="N",
+    ),
+    Setting(
+        "python-version",
+        PythonVersion(),
+        None,
+        "Check at this Python version, instead of one that the downstream supports.",
+        _RUN,
+        flag="--python-version",
+        metavar="X.Y",
+    ),
+    Setting(
+        "time-limit",
+        Seconds(),
+        300.0,
+        "Seconds a type checker may take on one downstream.",
+        _RUN,
+        flag="--time-limit",
+        metavar="SECONDS",
+    ),
+    Setting("limits.members", Count(1), 200_000, "Files that an archive may hold.", _LIMITS),
+    Setting("limits.size", Size(), 4 << 30, "Bytes that an archive may unpack to.", _LIMITS),
+    Setting("limits.ratio", Count(1), 200, "How many times its own size an archive may unpack to.", _LIMITS),
+)
+
+BY_KEY: Final = {setting.key: setting for setting in SETTINGS}

@@ -1,0 +1,57 @@
+"""The settings as values, each with its origin. Holds; never reads or judges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tailrace.config.settings import Setting
+
+if TYPE_CHECKING:
+    from tailrace.check.options import AllowEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One setting's value. `origin`: `--jobs`, `TAILRACE_JOBS`, `pyproject.toml:12` or `default`."""
+
+    setting: Setting
+    value: object
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, typed; one attribute for each row of the table (`config/settings.py`).
+
+    `allow`: the allow-list of the file. `values`: the same with origins, in the table's order. `file`: the file that
+    configures, if there is one. `unknown_environment`: `TAILRACE_*` variables that name no setting, each with the
+    nearest one that does.
+    """
+
+    downstreams: tuple[str, ...]
+    downstreams_from: tuple[str, ...]
+    downstream_env: str | None
+    format: tuple[str, ...]
+    include: tuple[str, ...]
+    exit_zero: bool
+    color: str
+    verbose: bool
+    index_url: str | None
+    extra_index_urls: tuple[str, ...]
+    find_links: tuple[str, ...]
+    offline: bool
+    refresh: bool
+    cache_dir: str | None
+    jobs: int
+    python_version: str | None
+    time_limit: float
+    limits_members: int
+    limits_size: int
+    limits_ratio: int
+    allow: tuple[AllowEntry, ...] = ()
+    values: Mapping[str, Value] = field(default_factory=dict, compare=False)
+    file: Path | None = None
+    unknown_environment: tuple[tuple[str, str | None], ...] = ()

@@ -26,10 +26,18 @@ How = Literal[
 class Break:
     """One break as the engine found it, before it is put into words.
 
-    `symbol`: see `Change.symbol`. `module`: the longest part of `symbol` that is (or was) an importable module, `name` the rest
-    (`""` for a module itself). `how`: the way the downstream uses it. `detail`: one clause on what the candidate does instead
-    ("it now takes 2 positional arguments"), may be empty. `facts`: what a rule's witness or message needs besides (`parameter`, `option`,
-    `command`, `old_kind`, `new_kind`, `requirement`, `diagnostic`, `raises`, `call`), all optional.
+    `symbol`: see `Change.symbol`. `module`: the longest part of `symbol` that is (or was) an importable module, `name`
+    the rest (`""` for a module itself). `how`: the way the downstream uses it. `detail`: one clause on what the
+    candidate does instead ("it now takes 2 positional arguments"), may be empty. `facts`: what a rule's message or
+    witness says besides, all optional and all text:
+
+    - `parameter`; `call`: the call with the full dotted path (`upstream.fetch("x", retries=5)`), used as a witness when
+      its arguments are literals;
+    - `command`, `option`: of a command line; `group`, `entry_point`: of an entry point;
+    - `old_kind`, `new_kind`: `function`, `method`, `class`, `property`, `attribute`, `async function`, …; an `old_kind`
+      that begins with `instance` is not visible on the class; `base`: dotted path of the base that is gone;
+    - `requirement`, `upstream_requirement`, `requires_python`, `python`: as written in the metadata;
+    - `diagnostic`: the type checker's sentence; `removed_in`, `message`: of a deprecation mark; `raises`: an exception.
     """
 
     rule: str
@@ -46,7 +54,10 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The smallest old upstream, new upstream and downstream that show the rule, and a downstream that must stay silent."""
+    """The smallest old upstream, new upstream and downstream that show the rule, and a downstream that stays silent.
+
+    Each is one text; `example_files` cuts it into files.
+    """
 
     old: str
     new: str
@@ -58,9 +69,9 @@ class Example:
 class Rule:
     """One rule. `id` joins code, fixtures (`tests/rules/ID/`), golden and docs page (`docs/reference/rules/ID.md`).
 
-    `summary`: one sentence. `why`: what happens at run time, Markdown. `repair`: how the downstream is mended and how the
-    release is contained, Markdown. `message(b)`: one sentence for a finding; `witness(b)`: a 1-5 line program that works with the
-    baseline and fails with the candidate, or `None` where no program can show it.
+    `summary`: one sentence. `why`: what happens at run time, Markdown. `repair`: how the downstream is mended and how
+    the release is contained, Markdown. `message(b)`: one sentence for a finding; `witness(b)`: a 1-5 line program that
+    works with the baseline and fails with the candidate, or `None` where no program can show it.
     """
 
     id: str

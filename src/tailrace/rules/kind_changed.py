@@ -1,0 +1,124 @@
+"""`kind-changed`: a function became a property, a coroutine or a value, or the other way. Texts only."""
+
+from __future__ import annotations
+
+from tailrace.rules.interface import Break, Example, Rule
+from tailrace.rules.words import candidate, code, local_name, program, runnable_call, with_detail
+
+_CALLABLE = ("function", "method", "class")
+
+
+def _kinds(b: Break) -> tuple[str, str]:
+    return b.facts.get("old_kind", "").strip().lower(), b.facts.get("new_kind", "").strip().lower()
+
+
+def _is_async(kind: str) -> bool:
+    return "async" in kind or "coroutine" in kind
+
+
+def _message(b: Break) -> str:
+    old, new = _kinds(b)
+    path = b.symbol.partition("(")[0]
+    became = f" in {candidate(b)}"
+    match old, new:
+        case "", "":
+            became = f": in {candidate(b)} it is another kind of thing"
+        case "", _:
+            became = f": in {candidate(b)} it is {_article(new)}"
+        case _, "":
+            became = f": in {candidate(b)} it is no longer {_article(old)}"
+        case _:
+            became = f": in {candidate(b)} it is {_article(new)}, no longer {_article(old)}"
+    return with_detail(b, f"this use of {code(path)} fails{became}", "; ")
+
+
+def _article(kind: str) -> str:
+    return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind}"
+
+
+def _witness(b: Break) -> str | None:
+    old, new = _kinds(b)
+    name = local_name(b)
+    if call := runnable_call(b):
+        return call
+    if not old or not new or not name:
+        return None
+    if _is_async(old) != _is_async(new) and old.endswith(_CALLABLE) and new.endswith(_CALLABLE):
+        negation = "" if _is_async(old) else "not "
+        return program(b, f"assert {negation}inspect.iscoroutinefunction({name})", "import inspect")
+    if old.endswith(_CALLABLE) and not new.endswith(_CALLABLE):
+        return program(b, f"assert callable({name})")
+    if new.endswith(_CALLABLE) and not old.endswith(_CALLABLE) and "instance" not in old:
+        return program(b, f"assert not callable({name})")
+    return None
+
+
+RULE = Rule(
+    id="kind-changed",
+    title="A function, property or value became another kind of thing",
+    severity="error",
+    summary="The downstream calls, awaits or reads something that is of another kind in the candidate.",
+    why="""\
+What was a method and is now a property is computed without a call, and its result is then called: `TypeError:
+'str' object is not callable`. The other way, `thing.name` is a bound method instead of a value, which often
+goes on silently for a while. A function that became a coroutine function returns something that nobody
+awaits: `RuntimeWarning: coroutine … was never awaited`.
+""",
+    repair="""\
+**Downstream**: take either form while both releases are supported.
+
+```python
+url = client.url() if callable(client.url) else client.url
+```
+
+**Release**: give the new kind a new name, and leave the old name as it was.
+
+```python
+class Client:
+    @property
+    def address(self):
+        return "index.html"
+
+    def url(self):
+        warnings.warn("use Client.address", DeprecationWarning, stacklevel=2)
+        return self.address
+```
+
+If the release is out already, downstreams need the bound `upstream<2`.
+""",
+    example=Example(
+        old="""\
+class Client:
+    def url(self) -> str:
+        return "index.html"
+
+    def get(self) -> bytes:
+        return b""
+""",
+        new="""\
+class Client:
+    @property
+    def url(self) -> str:
+        return "index.html"
+
+    def get(self) -> bytes:
+        return b""
+""",
+        downstream="""\
+from upstream import Client
+
+
+def main():
+    return Client().url()
+""",
+        near_miss="""\
+from upstream import Client
+
+
+def main():
+    return Client().get()
+""",
+    ),
+    message=_message,
+    witness=_witness,
+)

@@ -1,0 +1,59 @@
+"""A shell glob of the hotfix language in, a test on text out. Case counts; nothing is read from the file system."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fnmatch import translate
+from functools import lru_cache
+
+OPTIONAL_TAIL = "?( *)"
+"""Zero or one time: a blank and whatever follows. `numpy?( *)` is numpy with or without a version, never numpy-base."""
+
+_SPECIAL = re.compile(r"[*?\[]")
+
+Matcher = Callable[[str], bool]
+
+
+def literal_prefix(pattern: str) -> str:
+    """The text that everything the pattern matches must begin with."""
+    found = _SPECIAL.search(pattern)
+    return pattern if found is None else pattern[: found.start()]
+
+
+def is_literal(pattern: str) -> bool:
+    """True when the pattern matches exactly one text, itself."""
+    return _SPECIAL.search(pattern) is None
+
+
+@lru_cache(maxsize=65536)
+def compile_glob(pattern: str) -> Matcher:
+    """A function that tells whether the whole of a text matches the pattern. The frequent shapes need no regular expression."""
+    prefix = literal_prefix(pattern)
+    rest = pattern[len(prefix) :]
+    if not rest:
+        return lambda text: text == prefix
+    if rest == "*":
+        return lambda text: text.startswith(prefix)
+    if rest == OPTIONAL_TAIL:
+        with_blank = prefix + " "
+        return lambda text: text == prefix or text.startswith(with_blank)
+    match = re.compile(_expression(pattern)).match
+    return lambda text: match(text) is not None
+
+
+def compile_globs(patterns: tuple[str, ...]) -> Matcher:
+    """A function that tells whether a text matches any of the patterns."""
+    if len(patterns) == 1:
+        return compile_glob(patterns[0])
+    exact = frozenset(pattern for pattern in patterns if is_literal(pattern))
+    loose = tuple(compile_glob(pattern) for pattern in patterns if not is_literal(pattern))
+    if not loose:
+        return exact.__contains__
+    return lambda text: text in exact or any(matches(text) for matches in loose)
+
+
+def _expression(pattern: str) -> str:
+    """The pattern as a regular expression; each part between two optional tails is translated by itself, without its end mark."""
+    parts = (translate(part).removesuffix(r"\Z").removesuffix(r"\z") for part in pattern.split(OPTIONAL_TAIL))
+    return r"(?s:\ .*)?".join(parts) + r"\Z"

@@ -1,0 +1,422 @@
+"""Expressions in, values out, as far as they can be worked out from the source alone. Executes nothing."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from tailrace.surface.commandline import builtins_kit, classes, toolkits
+from tailrace.surface.commandline.values import (
+    UNKNOWN,
+    Arguments,
+    Class,
+    Command,
+    Const,
+    External,
+    Function,
+    Group,
+    Instance,
+    Items,
+    Method,
+    ModuleRef,
+    Option,
+    Parser,
+    Partial,
+    Scope,
+    Site,
+    SubParsers,
+    Super,
+    Table,
+    Value,
+    is_live,
+    parsers_in,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from tailrace.surface.commandline.machine import Machine
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+MAX_TEXT = 10_000
+
+
+class Expressions:
+    """The half of the machine that evaluates expressions."""
+
+    @staticmethod
+    def is_toolkit(module: str) -> bool:
+        """Whether a module is argparse, click or typer: these are known by meaning, never read as sources."""
+        return toolkits.canonical_root(module) is not None
+
+    def value(self: Machine, node: ast.expr, scope: Scope) -> Value:
+        """The value of an expression."""
+        self.tick()
+        match node:
+            case ast.Constant():
+                return Const(node.value)
+            case ast.Name():
+                return self.name(node.id, scope)
+            case ast.Attribute():
+                return self.attribute(self.value(node.value, scope), node.attr, scope)
+            case ast.Call():
+                return self.call_node(node, scope)
+            case ast.List() | ast.Tuple() | ast.Set():
+                return self.sequence(node.elts, scope)
+            case ast.Dict():
+                return self.dictionary(node, scope)
+            case ast.Subscript():
+                return self.subscript(self.value(node.value, scope), self.value(node.slice, scope))
+            case ast.BinOp():
+                left, right = self.value(node.left, scope), self.value(node.right, scope)
+                if isinstance(node.op, ast.Add):
+                    return self.add(left, right)
+                if isinstance(node.op, ast.Mod):
+                    return builtins_kit.percent(left, right)
+                return UNKNOWN
+            case ast.JoinedStr():
+                return self.joined(node, scope)
+            case ast.IfExp():
+                decided = self.decide(node.test, scope)
+                if decided is not None:
+                    return self.value(node.body if decided else node.orelse, scope)
+                first, second = self.value(node.body, scope), self.value(node.orelse, scope)
+                return first if is_live(first) or second is UNKNOWN or second == Const(None) else second
+            case ast.BoolOp():
+                return self.boolean(node, scope)
+            case ast.UnaryOp() | ast.Compare():
+                decided = self.decide(node, scope)
+                return UNKNOWN if decided is None else Const(decided)
+            case ast.NamedExpr():
+                value = self.value(node.value, scope)
+                self.assign(node.target, value, scope)
+                return value
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+                return self.comprehension(node, scope)
+            case ast.Starred() | ast.Await():
+                return self.value(node.value, scope)
+            case ast.Yield(value=ast.expr() as given):
+                self.value(given, scope)
+                return UNKNOWN
+            case _:
+                return UNKNOWN
+
+    def name(self: Machine, name: str, scope: Scope) -> Value:
+        """The value of a name: local, module, builtin."""
+        found = scope.find(name)
+        if found is None:
+            return External(f"builtins.{name}") if name in builtins_kit.KNOWN else UNKNOWN
+        if found == Const(None) and name in scope.module.rebound:
+            return UNKNOWN
+        return found
+
+    def sequence(self: Machine, nodes: list[ast.expr], scope: Scope) -> Items:
+        """A list display, stars unpacked."""
+        result = Items([])
+        for node in nodes:
+            if isinstance(node, ast.Starred):
+                items = self.items_of(self.value(node.value, scope))
+                result.items.extend(items or ())
+                result.closed = result.closed and items is not None
+            else:
+                result.items.append(self.value(node, scope))
+        return result
+
+    def dictionary(self: Machine, node: ast.Dict, scope: Scope) -> Table:
+        """A dictionary display, `**` unpacked."""
+        result = Table({})
+        for key, value in zip(node.keys, node.values, strict=True):
+            given = self.value(value, scope)
+            if key is None:
+                if isinstance(given, Table):
+                    result.items.update(given.items)
+                result.closed = result.closed and isinstance(given, Table) and given.closed
+                continue
+            name = self.value(key, scope)
+            if isinstance(name, Const) and isinstance(name.value, str | int | bool | None):
+                result.items[name.value] = given
+            else:
+                result.closed = False
+        return result
+
+    def joined(self: Machine, node: ast.JoinedStr, scope: Scope) -> Value:
+        """An f-string of known parts."""
+        parts: list[str] = []
+        for part in node.values:
+            value = self.value(part.value, scope) if isinstance(part, ast.FormattedValue) else self.value(part, scope)
+            plain = not isinstance(part, ast.FormattedValue) or (part.format_spec is None and part.conversion == -1)
+            if not (plain and isinstance(value, Const) and isinstance(value.value, str | int)):
+                return UNKNOWN
+            parts.append(str(value.value))
+        text = "".join(parts)
+        return Const(text) if len(text) <= MAX_TEXT else UNKNOWN
+
+    def add(self: Machine, left: Value, right: Value) -> Value:
+        """`+` of texts and of lists."""
+        match left, right:
+            case Const(value=str() as first), Const(value=str() as second) if len(first) + len(second) <= MAX_TEXT:
+                return Const(first + second)
+            case Items(), Items():
+                return Items([*left.items, *right.items], closed=left.closed and right.closed)
+            case (Items() as known, _) | (_, Items() as known):
+                return Items(list(known.items), closed=False)
+            case _:
+                return UNKNOWN
+
+    def boolean(self: Machine, node: ast.BoolOp, scope: Scope) -> Value:
+        """`a or b`, `a and b`: the operand known to win, or the most telling one."""
+        values = [self.value(operand, scope) for operand in node.values]
+        if isinstance(node.op, ast.Or):
+            for value in values:
+                truth = truth_of(value)
+                if truth:
+                    return value
+                if truth is None and is_live(value):
+                    return value
+            return values[-1] if all(truth_of(v) is False for v in values[:-1]) else UNKNOWN
+        return values[-1] if all(truth_of(v) for v in values[:-1]) else UNKNOWN
+
+    def comprehension(self: Machine, node: ast.expr, scope: Scope) -> Value:
+        """A comprehension over known items; `UNKNOWN` over others (its element is looked at once)."""
+        assert isinstance(node, _COMPREHENSIONS)
+        inner = Scope(scope.module, parent=scope)
+        items, table = Items([]), Table({})
+
+        def fill(index: int) -> None:
+            if index == len(node.generators):
+                if isinstance(node, ast.DictComp):
+                    key, value = self.value(node.key, inner), self.value(node.value, inner)
+                    if isinstance(key, Const) and isinstance(key.value, str | int | bool | None):
+                        table.items[key.value] = value
+                    else:
+                        table.closed = False
+                else:
+                    items.items.append(self.value(node.elt, inner))
+                return
+            generator = node.generators[index]
+            members = self.items_of(self.value(generator.iter, inner))
+            if members is None:
+                items.closed = table.closed = False
+                members = []
+            for member in members[:300]:
+                self.assign(generator.target, member, inner)
+                if all(self.decide(test, inner) is not False for test in generator.ifs):
+                    fill(index + 1)
+
+        fill(0)
+        return table if isinstance(node, ast.DictComp) else items
+
+    def items_of(self: Machine, value: Value) -> list[Value] | None:
+        """What iterating over a value gives, `None` when not known."""
+        match value:
+            case Items(closed=True):
+                return list(value.items)
+            case Table(closed=True):
+                return [Const(key) for key in value.items]
+            case Const(value=str() as text):
+                return [Const(character) for character in text[:300]]
+            case _:
+                return None
+
+    def subscript(self: Machine, owner: Value, key: Value) -> Value:
+        """`owner[key]`."""
+        if isinstance(owner, Items) and isinstance(key, Const) and isinstance(key.value, int):
+            if -len(owner.items) <= key.value < len(owner.items):
+                return owner.items[key.value]
+            return UNKNOWN
+        if isinstance(owner, Table):
+            if isinstance(key, Const) and isinstance(key.value, str | int | bool | None) and key.value in owner.items:
+                return owner.items[key.value]
+            # A title that is computed or translated: any group of the parser takes options for it.
+            groups = [item for item in owner.items.values() if isinstance(item, Group)]
+            return groups[0] if groups and len(groups) == len(owner.items) else UNKNOWN
+        return UNKNOWN
+
+    def attribute(self: Machine, owner: Value, name: str, scope: Scope | None = None) -> Value:
+        """`owner.name`."""
+        match owner:
+            case ModuleRef():
+                return self.member(owner.name, name)
+            case External():
+                return External(f"{owner.path}.{name}")
+            case Instance():
+                if name in owner.attributes:
+                    return owner.attributes[name]
+                return classes.bound_member(self, owner.cls, owner, name)
+            case Class():
+                found = classes.lookup(self, owner, name)
+                return found if found is not None else UNKNOWN
+            case Super():
+                return classes.super_member(self, owner, name)
+            case Parser() | Group() | SubParsers() | Command() | Option():
+                return toolkits.attribute(self, owner, name)
+            case Items() | Table() | Const():
+                return Method(owner, name)
+            case Function():
+                return Items(owner.params) if name == "__click_params__" else UNKNOWN
+            case Partial(kind="choice") if name == "choices":
+                return owner.target
+            case _:
+                return UNKNOWN
+
+    # calls
+
+    def arguments(self: Machine, node: ast.Call, scope: Scope) -> Arguments:
+        """The values of a call's arguments."""
+        positional: list[Value] = []
+        keywords: dict[str, Value] = {}
+        closed = True
+        for argument in node.args:
+            if isinstance(argument, ast.Starred):
+                items = self.items_of(self.value(argument.value, scope))
+                closed = closed and items is not None
+                positional.extend(items or ())
+            else:
+                positional.append(self.value(argument, scope))
+        for keyword in node.keywords:
+            value = self.value(keyword.value, scope)
+            if keyword.arg is not None:
+                keywords[keyword.arg] = value
+            elif isinstance(value, Table):
+                keywords.update({k: v for k, v in value.items.items() if isinstance(k, str)})
+                closed = closed and value.closed
+            else:
+                closed = False
+        return Arguments(tuple(positional), keywords, closed)
+
+    def call_node(self: Machine, node: ast.Call, scope: Scope) -> Value:
+        """A call as written."""
+        if isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args:
+            frame = self.frames[-1].function
+            if frame is not None and frame.owner_class is not None and frame.bound is not None:
+                return Super(frame.owner_class, frame.bound)
+        callee = self.value(node.func, scope)
+        return self.call(callee, self.arguments(node, scope), self.site(node, scope), scope, ast.unparse(node.func)[:80])
+
+    def call(self: Machine, callee: Value, arguments: Arguments, site: Site, scope: Scope, shown: str = "") -> Value:
+        """A call of a value."""
+        match callee:
+            case Function():
+                return self.call_function(callee, arguments, shown)
+            case Class():
+                return classes.instantiate(self, callee, arguments, site, scope)
+            case External():
+                if callee.path.startswith("builtins.") or builtins_kit.is_known(callee.path):
+                    return builtins_kit.call(self, callee.path, arguments, scope, site)
+                if toolkits.canonical_root(callee.path) is not None:
+                    return toolkits.call(self, callee.path, arguments, site, scope)
+            case Method(owner=Items() | Table() | Const()):
+                return builtins_kit.method(callee, arguments)
+            case Method():
+                return toolkits.method(self, callee, arguments, site, scope)
+            case Partial():
+                return toolkits.partial_call(self, callee, arguments, site, scope)
+            case Command():
+                toolkits.invoked(self, callee)
+                return UNKNOWN
+            case Instance():
+                called = classes.bound_member(self, callee.cls, callee, "__call__")
+                if isinstance(called, Function):
+                    return self.call_function(called, arguments, shown)
+            case _:
+                pass
+        return self.unknown_call(callee, arguments, shown, site)
+
+    def call_function(self: Machine, function: Function, arguments: Arguments, shown: str) -> Value:
+        """Run a function when it may matter."""
+        live = any(map(is_live, arguments.values())) or (function.bound is not None and is_live(function.bound))
+        body = function.node.body
+        small = isinstance(body[-1], ast.Return) and len(body) <= 2
+        if live or small or self.is_building(function):
+            return self.run(function, arguments)
+        self.callbacks(arguments)
+        return UNKNOWN
+
+    def unknown_call(self: Machine, callee: Value, arguments: Arguments, shown: str, site: Site) -> Value:
+        """A call that cannot be followed: parsers passed to it may get more options."""
+        if isinstance(callee, External) and toolkits.is_hosted_subcommand(callee.path):
+            toolkits.hosted_subcommand(self, callee.path, arguments, site)
+            return UNKNOWN
+        if shown.rpartition(".")[2] not in toolkits.HARMLESS:
+            for value in arguments.values():
+                for holder in parsers_in(value):
+                    holder.open_ends.add(shown)
+        self.callbacks(arguments)
+        functions = [v for v in arguments.positional if isinstance(v, Function)]
+        return functions[0] if len(arguments.positional) == 1 and functions and functions[0].params else UNKNOWN
+
+    def callbacks(self: Machine, arguments: Arguments) -> None:
+        """Functions handed over may be called: run those that build command lines and have not run."""
+        for value in arguments.values():
+            if isinstance(value, Function) and not self.calls.get(value.node) and self.is_building(value):
+                self.run(value, Arguments(closed=True), root=True)
+
+    def decorate(self: Machine, decorator: Value, target: Value, node: ast.expr, scope: Scope) -> Value:
+        """`@decorator` over `target`; a decorator that is not understood leaves it as it is."""
+        if decorator is UNKNOWN:
+            return target
+        result = self.call(decorator, Arguments((target,)), self.site(node, scope), scope, "decorator")
+        if isinstance(result, Function) and isinstance(target, Function) and result.node is not target.node:
+            missing = [p for p in target.params if p not in result.params]
+            return target.with_params([p for p in result.params if p not in target.params]) if not missing else (
+                target.with_params([p for p in result.params if p not in target.params])
+            )
+        return result if isinstance(result, Function | Command | Items | Table | Class) else target
+
+    # tests
+
+    def decide(self: Machine, node: ast.expr, scope: Scope) -> bool | None:
+        """Whether a test is known to be true or false."""
+        match node:
+            case ast.UnaryOp(op=ast.Not()):
+                decided = self.decide(node.operand, scope)
+                return None if decided is None else not decided
+            case ast.BoolOp():
+                parts = [self.decide(operand, scope) for operand in node.values]
+                if isinstance(node.op, ast.And):
+                    return False if False in parts else (None if None in parts else True)
+                return True if True in parts else (None if None in parts else False)
+            case ast.Compare(ops=[op], comparators=[other]):
+                return compare(op, self.value(node.left, scope), self.value(other, scope))
+            case ast.UnaryOp():
+                value = self.value(node.operand, scope)
+                return None if not isinstance(value, Const) else bool(value.value)
+            case ast.Compare():
+                return None
+            case _:
+                return truth_of(self.value(node, scope))
+
+
+def truth_of(value: Value) -> bool | None:
+    """The truth of a value."""
+    match value:
+        case Const():
+            return bool(value.value)
+        case Items(closed=True) | Table(closed=True):
+            return bool(value.items)
+        case Parser() | Group() | SubParsers() | Command() | Option() | Function() | Class() | Instance() | ModuleRef():
+            return True
+        case External(path="typing.TYPE_CHECKING"):
+            return False
+        case _:
+            return None
+
+
+def compare(op: ast.cmpop, left: Value, right: Value) -> bool | None:
+    """`==`, `!=`, `is`, `in` of known values."""
+    if isinstance(op, ast.Eq | ast.NotEq) and isinstance(left, Const) and isinstance(right, Const):
+        return (left.value == right.value) is isinstance(op, ast.Eq)
+    if isinstance(op, ast.Is | ast.IsNot) and right == Const(None) and left is not UNKNOWN:
+        known: bool | None = (left == Const(None)) is isinstance(op, ast.Is)
+        return None if isinstance(left, External | Partial) else known
+    if isinstance(op, ast.In | ast.NotIn) and isinstance(left, Const):
+        found: Any = None
+        if isinstance(right, Table) and right.closed and isinstance(left.value, str | int | bool | None):
+            found = left.value in right.items
+        elif isinstance(right, Items) and right.closed and all(isinstance(i, Const) for i in right.items):
+            found = left in right.items
+        elif isinstance(right, Items) and left in right.items:
+            found = True
+        elif (text := text_of(right)) is not None and isinstance(left.value, str):
+            found = left.value in text
+        return None if found is None else found is isinstance(op, ast.In)
+    return None

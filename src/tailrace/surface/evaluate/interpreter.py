@@ -1,0 +1,406 @@
+"""Statements of the evaluated code in, outcomes out: what a function may return or raise, what a module's names hold."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tailrace.surface.evaluate.expressions import evaluate
+from tailrace.surface.evaluate.values import (
+    UNKNOWN,
+    Closure,
+    Hooks,
+    ModuleValue,
+    Namespace,
+    Outcomes,
+    Raised,
+    Symbol,
+    Unknown,
+    VersionInfo,
+    truth,
+)
+from tailrace.surface.text import dotted
+
+if TYPE_CHECKING:
+    from tailrace.surface.world import World
+
+_BUDGET = 200_000
+_MAX_CALLS = 25
+
+
+class OutOfBudget(Exception):
+    """The evaluated code is too long to decide; never leaves this package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The interpreter and platform that tests are evaluated for; `None` leaves such tests undecided."""
+
+    python: tuple[int, int] | None = None
+    platform: str | None = None
+
+
+@dataclass(slots=True)
+class Frame:
+    """One running function or module: its variables, what encloses them, and the outcomes collected so far."""
+
+    module: str
+    variables: dict[str, Any]
+    enclosing: tuple[dict[str, Any], ...] = ()
+    outcomes: Outcomes = field(default_factory=Outcomes)
+    is_module: bool = False
+
+    def child(self) -> Frame:
+        """A frame for a comprehension: own variables, the same everything else."""
+        return Frame(self.module, {}, (self.variables, *self.enclosing), self.outcomes)
+
+
+class Interpreter:
+    """Evaluates code of the surfaces of one `World`. Module variables are computed once and kept."""
+
+    def __init__(self, world: World, moment: Moment = Moment()) -> None:  # noqa: B008 - a frozen value
+        from tailrace.surface.evaluate.modules import ModuleRunner
+
+        self.world, self.moment = world, moment
+        self.budget = _BUDGET
+        self.depth = 0
+        self.runner = ModuleRunner(self)
+
+    def spend(self) -> None:
+        """Count one step."""
+        self.budget -= 1
+        if self.budget < 0:
+            raise OutOfBudget
+
+    # -- functions -------------------------------------------------------------------------------------------------
+
+    def outcomes(self, function: Closure, args: list[Any], keywords: dict[str, Any] | None = None) -> Outcomes:
+        """Everything a call can do."""
+        frame = Frame(function.module, self._bind(function, args, keywords or {}), (function.scope,))
+        if isinstance(function.node, ast.Lambda):
+            frame.outcomes.returned.append(evaluate(function.node.body, frame, self))
+            return frame.outcomes
+        try:
+            if self.block(function.node.body, frame):
+                frame.outcomes.returned.append(None)
+        except Raised as error:
+            frame.outcomes.raised.append(error)
+        return frame.outcomes
+
+    def run(self, function: Closure, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """The value of a call; raises when it surely raises, `UNKNOWN` when it may do several things."""
+        if self.depth >= _MAX_CALLS:
+            return UNKNOWN
+        self.depth += 1
+        try:
+            found = self.outcomes(function, args, keywords)
+        finally:
+            self.depth -= 1
+        if found.raised and not found.returned:
+            raise found.raised[0]
+        if found.raised or not found.returned:
+            return UNKNOWN
+        first = found.returned[0]
+        return first if len(found.returned) == 1 or all(v is first for v in found.returned) else UNKNOWN
+
+    def _bind(self, function: Closure, args: list[Any], keywords: dict[str, Any]) -> dict[str, Any]:
+        arguments = function.node.args
+        names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+        variables: dict[str, Any] = dict.fromkeys([*names, *(a.arg for a in arguments.kwonlyargs)], UNKNOWN)
+        outer = Frame(function.module, {}, (function.scope,))
+        for name, default in zip(reversed(names), reversed(arguments.defaults), strict=False):
+            variables[name] = evaluate(default, outer, self)
+        for argument, default_or_none in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            if default_or_none is not None:
+                variables[argument.arg] = evaluate(default_or_none, outer, self)
+        variables.update(zip(names, args, strict=False))
+        variables.update({k: v for k, v in keywords.items() if k in variables})
+        if arguments.vararg is not None:
+            variables[arguments.vararg.arg] = tuple(args[len(names) :])
+        if arguments.kwarg is not None:
+            variables[arguments.kwarg.arg] = {k: v for k, v in keywords.items() if k not in variables}
+        return variables
+
+    # -- statements ------------------------------------------------------------------------------------------------
+
+    def block(self, body: list[ast.stmt], frame: Frame) -> bool:
+        """Run statements; whether the end of the block can be reached."""
+        return all(self.statement(node, frame) for node in body)
+
+    def statement(self, node: ast.stmt, frame: Frame) -> bool:
+        """Run one statement; whether what follows can be reached."""
+        self.spend()
+        match node:
+            case ast.Return():
+                frame.outcomes.returned.append(evaluate(node.value, frame, self) if node.value is not None else None)
+                return False
+            case ast.Raise():
+                raise self.exception(node, frame)
+            case ast.If():
+                return self._if(node, frame)
+            case ast.Assign():
+                value = evaluate(node.value, frame, self)
+                for target in node.targets:
+                    self.assign(target, value, frame)
+            case ast.AnnAssign():
+                if node.value is not None:
+                    self.assign(node.target, evaluate(node.value, frame, self), frame)
+            case ast.AugAssign():
+                self.assign(node.target, evaluate(ast.BinOp(_load(node.target), node.op, node.value), frame, self), frame)
+            case ast.Expr():
+                evaluate(node.value, frame, self)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                frame.variables[node.name] = Closure(node, frame.module, frame.variables)
+            case ast.ClassDef():
+                frame.variables[node.name] = Symbol(f"{frame.module}.{node.name}")
+            case ast.Import() | ast.ImportFrom():
+                self.runner.import_statement(node, frame)
+            case ast.For():
+                return self._for(node, frame)
+            case ast.While():
+                self._forget_all(node, frame)
+            case ast.With():
+                return self.block(node.body, frame)
+            case ast.Try():
+                return self._try(node, frame)
+            case ast.Delete():
+                for target in node.targets:
+                    if isinstance(target, ast.Name):
+                        frame.variables.pop(target.id, None)
+            case _:
+                pass
+        return True
+
+    def _if(self, node: ast.If, frame: Frame) -> bool:
+        known = truth(evaluate(node.test, frame, self))
+        if known is not None:
+            return self.block(node.body if known else node.orelse, frame)
+        before = dict(frame.variables)
+        ends: list[dict[str, Any]] = []
+        for body in (node.body, node.orelse):
+            frame.variables.clear()
+            frame.variables.update(before)
+            try:
+                if self.block(body, frame):
+                    ends.append(dict(frame.variables))
+            except Raised as error:
+                frame.outcomes.raised.append(Raised(error.lineage, error.name, certain=False))
+        frame.variables.clear()
+        frame.variables.update(_join(ends) if ends else before)
+        return bool(ends)
+
+    def _for(self, node: ast.For, frame: Frame) -> bool:
+        items = evaluate(node.iter, frame, self)
+        stops = any(isinstance(n, ast.Break | ast.Continue) for n in ast.walk(node))
+        if not isinstance(items, list | tuple | set | frozenset | dict) or (stops and not frame.is_module):
+            self._forget_all(node, frame)
+            if any(isinstance(n, ast.Return) for n in ast.walk(node)):
+                frame.outcomes.returned.append(UNKNOWN)
+            return True
+        for item in list(items):
+            self.assign(node.target, item, frame)
+            if not self.block([s for s in node.body if not isinstance(s, ast.Break | ast.Continue)], frame):
+                return False
+        return self.block(node.orelse, frame)
+
+    def _try(self, node: ast.Try, frame: Frame) -> bool:
+        before = len(frame.outcomes.raised)
+        caught: list[Raised] = []
+        reached = True
+        try:
+            reached = self.block(node.body, frame) and self.block(node.orelse, frame)
+        except Raised as error:
+            reached = False
+            caught.append(error)
+        doubtful = frame.outcomes.raised[before:]
+        del frame.outcomes.raised[before:]
+        ends = [dict(frame.variables)] if reached else []
+        start = dict(frame.variables)
+        for error in [*caught, *doubtful]:
+            handler = self._handler(node.handlers, error, frame)
+            if handler is None:
+                if error in caught and not ends and not doubtful:
+                    self.block(node.finalbody, frame)
+                    raise error
+                frame.outcomes.raised.append(error)
+                continue
+            frame.variables.clear()
+            frame.variables.update(start)
+            if handler.name:
+                frame.variables[handler.name] = UNKNOWN
+            try:
+                if self.block(handler.body, frame):
+                    ends.append(dict(frame.variables))
+            except Raised as again:
+                if not ends and not doubtful:
+                    raise
+                frame.outcomes.raised.append(again)
+        frame.variables.clear()
+        frame.variables.update(_join(ends) if ends else start)
+        return self.block(node.finalbody, frame) and bool(ends)
+
+    def _handler(self, handlers: list[ast.ExceptHandler], error: Raised, frame: Frame) -> ast.ExceptHandler | None:
+        return next((h for h in handlers if catches(h, error.lineage)), None)
+
+    def exception(self, node: ast.Raise, frame: Frame) -> Raised:
+        """The exception a `raise` statement raises."""
+        expression = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        text = dotted(expression)
+        if text is None:
+            return Raised(frozenset({"Exception", "BaseException"}), "Exception")
+        return Raised(lineage(self.world, text, frame.module), text.rsplit(".", 1)[-1])
+
+    def assign(self, target: ast.expr, value: Any, frame: Frame) -> None:
+        """`target = value`."""
+        match target:
+            case ast.Name(id=name):
+                frame.variables[name] = value
+            case ast.Tuple(elts=items) | ast.List(elts=items):
+                parts = list(value) if isinstance(value, list | tuple) and len(value) == len(items) else [UNKNOWN] * len(items)
+                for item, part in zip(items, parts, strict=True):
+                    self.assign(item, part, frame)
+            case ast.Subscript():
+                receiver, key = evaluate(target.value, frame, self), evaluate(target.slice, frame, self)
+                if isinstance(receiver, dict) and isinstance(key, str | int | tuple):
+                    receiver[key] = value
+                elif isinstance(receiver, dict | list):
+                    self.forget(target.value, frame)
+                elif isinstance(receiver, Namespace) and isinstance(key, str) and receiver.module == frame.module:
+                    self.runner.variables_of(frame.module)[key] = value
+                elif dotted(target.value) == "sys.modules" and frame.is_module:
+                    self.runner.replaced(frame.module, target, value)
+            case _:
+                pass
+
+    def forget(self, node: ast.expr, frame: Frame) -> None:
+        """A container was changed in a way that cannot be followed: the variable holding it becomes unknown."""
+        if isinstance(node, ast.Name):
+            frame.variables[node.id] = UNKNOWN
+        elif isinstance(node, ast.Subscript):
+            self.forget(node.value, frame)
+
+    def _forget_all(self, loop: ast.stmt, frame: Frame) -> None:
+        for node in ast.walk(loop):
+            if isinstance(node, ast.Name) and (isinstance(node.ctx, ast.Store) or node.id in frame.variables):
+                mutable = isinstance(frame.variables.get(node.id), list | dict | set)
+                if isinstance(node.ctx, ast.Store) or mutable:
+                    frame.variables[node.id] = UNKNOWN
+
+    # -- names and attributes --------------------------------------------------------------------------------------
+
+    def lookup(self, name: str, frame: Frame) -> Any:
+        """The value of a variable: local, enclosing, module, builtin."""
+        for scope in (frame.variables, *frame.enclosing):
+            if name in scope:
+                return self.runner.force(scope[name])
+        if not frame.is_module:
+            found = self.runner.global_value(frame.module, name)
+            if not isinstance(found, Unknown):
+                return found
+        if name == "__name__":
+            return frame.module
+        if name == "__package__":
+            return frame.module
+        if name == "TYPE_CHECKING":
+            return False
+        return Symbol(name) if hasattr(builtins, name) else UNKNOWN
+
+    def get_attribute(self, value: Any, name: str, default: Any) -> Any:
+        """`value.name`; raises AttributeError when it is surely not there and there is no default (`default` is self)."""
+        if isinstance(value, ModuleValue):
+            return self.runner.module_attribute(value.name, name, default)
+        if isinstance(value, VersionInfo):
+            found = getattr(value.version, name, UNKNOWN)
+            if name == "version":  # LooseVersion("1.2").version == [1, 2]
+                return list(value.version.release)
+            return found if isinstance(found, str | int | tuple | bool) else UNKNOWN
+        if isinstance(value, Symbol):
+            if value.path.startswith("distribution:") and name in {"version", "parsed_version"}:
+                return value.path.removeprefix("distribution:")
+            if value.path == "sys" or value.path.startswith("sys."):
+                return self.runner.sys_attribute(f"{value.path}.{name}")
+            return Symbol(f"{value.path}.{name}")
+        if isinstance(value, Namespace) and name == "__dict__":
+            return value
+        return UNKNOWN
+
+    def has_attribute(self, value: Any, name: str) -> bool | None:
+        """`hasattr(value, name)`."""
+        return self.runner.module_has(value.name, name) if isinstance(value, ModuleValue) else None
+
+    def import_module(self, name: str) -> Any:
+        """`importlib.import_module(name)`."""
+        return self.runner.import_by_name(name)
+
+    def has_module(self, name: str) -> bool | None:
+        """Whether `name` can be imported."""
+        state = self.world.import_module(name).state
+        return None if state == "unknown" else state == "present"
+
+    def namespace_has(self, module: str, name: str) -> bool | None:
+        """`name in globals()` of a module, hooks not asked."""
+        return self.runner.namespace_has(module, name)
+
+    def namespace_get(self, module: str, name: str) -> Any:
+        """`globals()[name]` of a module."""
+        return self.runner.global_value(module, name)
+
+    def distribution_version(self, name: str) -> str | None:
+        """The version of a distribution or import name at this moment."""
+        from packaging.utils import canonicalize_name
+
+        return self.world.versions.get(name) or self.world.versions.get(canonicalize_name(name))
+
+    def attach_stub(self, module: str) -> frozenset[str] | None:
+        """The names of the `.pyi` beside a module that calls `lazy_loader.attach_stub`."""
+        return self.runner.stub_names(module)
+
+
+def catches(handler: ast.ExceptHandler, raised: frozenset[str]) -> bool:
+    """Whether an `except` clause catches an exception with these class names in its lineage."""
+    if handler.type is None:
+        return True
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any((dotted(kind) or "?").rsplit(".", 1)[-1] in raised for kind in kinds)
+
+
+def lineage(world: World, text: str, module: str) -> frozenset[str]:
+    """The last names of an exception class and of all its bases, as far as they are known."""
+    from tailrace.surface.entities import Class
+
+    last = text.rsplit(".", 1)[-1]
+    own = getattr(builtins, text, None)
+    if isinstance(own, type) and issubclass(own, BaseException):
+        return frozenset(c.__name__ for c in own.__mro__) - {"object"}
+    found = world.expression(text, module)
+    names = {last, "Exception", "BaseException"}
+    if isinstance(found.entity, Class):
+        classes, _, standard = world.mro(found.entity)
+        names.update(c.facts.name for c in classes)
+        for base in standard:
+            cls = getattr(builtins, base.removeprefix("builtins."), None)
+            if isinstance(cls, type) and issubclass(cls, BaseException):
+                names.update(c.__name__ for c in cls.__mro__)
+    return frozenset(names - {"object"})
+
+
+def _join(ends: list[dict[str, Any]]) -> dict[str, Any]:
+    if len(ends) == 1:
+        return ends[0]
+    names = set().union(*ends)
+    joined: dict[str, Any] = {}
+    for name in names:
+        values = [end.get(name, UNKNOWN) for end in ends]
+        first = values[0]
+        same = all(v is first or (type(v) is type(first) and isinstance(v, str | int | bool | tuple) and v == first) for v in values)
+        joined[name] = first if same else UNKNOWN
+    return joined
+
+
+def _load(target: ast.expr) -> ast.expr:
+    return ast.Name(target.id, ast.Load()) if isinstance(target, ast.Name) else target
+
+
+__all__ = ["Frame", "Hooks", "Interpreter", "Moment", "OutOfBudget", "catches", "lineage"]

@@ -1,0 +1,103 @@
+"""What is known of one source file after reading it once: bindings, classes, functions. Values only; nothing is resolved here."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from tailrace.model import Deprecation
+
+ParamKind = Literal["positional", "normal", "var-positional", "keyword", "var-keyword"]
+
+
+class Param(msgspec.Struct, frozen=True):
+    """One parameter, as in `inspect.Parameter`. `default` is the source text of the default, `None` when required."""
+
+    name: str
+    kind: ParamKind
+    default: str | None = None
+    annotation: str | None = None
+
+
+class FunctionFacts(msgspec.Struct, frozen=True, tag="function"):
+    """A `def`. `decorators` are source texts. `attributes`: names set on the function object (`f.cache = …`)."""
+
+    name: str
+    line: int
+    params: tuple[Param, ...] = ()
+    decorators: tuple[str, ...] = ()
+    is_async: bool = False
+    is_generator: bool = False
+    returns: str | None = None
+    deprecation: Deprecation | None = None
+    raises_always: str | None = None
+    returned: tuple[str, ...] = ()
+
+
+class ClassFacts(msgspec.Struct, frozen=True, tag="class"):
+    """A `class`. `bases` are source texts of dotted names (`?` for anything else).
+
+    `members`: what the body binds. `instance`: names set on `self` in any method, with line. `open_instance`: instances take
+    names that cannot be listed (`__getattr__`, `setattr(self, …)`, `self.__dict__.update`). `open_class`: the class object does
+    (metaclass, `setattr(cls, …)`, unknown class decorator).
+    """
+
+    name: str
+    line: int
+    bases: tuple[str, ...] = ()
+    metaclass: str | None = None
+    decorators: tuple[str, ...] = ()
+    members: dict[str, tuple[Binding, ...]] = {}
+    instance: dict[str, int] = {}
+    instance_values: dict[str, tuple[str, ...]] = {}
+    open_instance: bool = False
+    open_class: bool = False
+    deprecation: Deprecation | None = None
+
+
+class Binding(msgspec.Struct, frozen=True):
+    """One way in which a name gets a value.
+
+    `kind`: `import` (`target` is a module), `from` (`target` module, `attr` its name), `function`, `class`, `value`. For `value`,
+    `target` is the dotted text on the right (`alias`), or with `called` the dotted text of what is called there. `runtime` is false
+    for what only a type checker sees. `conditional`: bound in some branches only.
+    """
+
+    kind: Literal["import", "from", "function", "class", "value"]
+    line: int
+    target: str | None = None
+    attr: str | None = None
+    called: bool = False
+    annotation: str | None = None
+    function: FunctionFacts | None = None
+    cls: ClassFacts | None = None
+    runtime: bool = True
+    conditional: bool = False
+    literal: str | None = None
+
+
+class ModuleFacts(msgspec.Struct, frozen=True):
+    """One module. `name` is dotted, `file` relative to the artifact root.
+
+    `stars`: modules of `from x import *` at run time, in order. `all_names`: a literal `__all__`, else `None`. `getattr_hook`:
+    the module has a `__getattr__`. `open_names`: names may be made at run time that cannot be listed. `raises`: the exception that
+    importing the module always raises. `replaced`: the module puts another object in its own place in `sys.modules`.
+    `aliases`: other names it enters in `sys.modules` (name, dotted text). `imports`: every module imported at import time.
+    """
+
+    name: str
+    file: str
+    is_package: bool
+    bindings: dict[str, tuple[Binding, ...]] = {}
+    stars: tuple[str, ...] = ()
+    all_names: tuple[str, ...] | None = None
+    getattr_hook: bool = False
+    open_names: bool = False
+    raises: str | None = None
+    replaced: bool = False
+    aliases: tuple[tuple[str, str], ...] = ()
+    imports: tuple[str, ...] = ()
+    python2: bool = False
+    deprecation: Deprecation | None = None
+    lines: int = 0

@@ -1,0 +1,159 @@
+"""An artifact in, its importable modules out, each read on first use. Reads files under the artifact's root only."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Literal
+
+from tailrace.artifacts import read_member
+from tailrace.model import Artifact
+from tailrace.surface.facts import ModuleFacts
+from tailrace.surface.parsing import Parsed, parse_python
+from tailrace.surface.read import read_module
+
+SourceForm = Literal["py", "pyi", "pyx", "binary", "namespace"]
+
+_TESTS = re.compile(r"(^|/)(tests?|testing_tests|_tests?|docs?|examples?|benchmarks?)(/|$)|(^|/)(test_[^/]*|conftest|[^/]*_test)\.py$")
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSource:
+    """Where a module stands: `file` relative to the root, `form` what kind of file speaks for it."""
+
+    name: str
+    file: str
+    form: SourceForm
+    is_package: bool
+
+
+def is_test_file(file: str) -> bool:
+    """Whether a path looks like tests, docs or examples rather than the product."""
+    return _TESTS.search(file) is not None
+
+
+@dataclass(slots=True)
+class Surface:
+    """The modules of one release. Facts are kept, syntax trees only for the last few files asked for."""
+
+    artifact: Artifact
+    sources: dict[str, ModuleSource] = field(default_factory=dict)
+    extra: dict[str, tuple[ModuleSource, ...]] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    _facts: dict[str, ModuleFacts | None] = field(default_factory=dict)
+    _trees: OrderedDict[str, Parsed | None] = field(default_factory=OrderedDict)
+    _binaries: dict[str, bytes] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.sources, self.extra = _index(self.artifact)
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """Top-level import names, without tests and docs folders that happen to be importable."""
+        names = {name.split(".", 1)[0] for name in self.sources}
+        plain = {name for name in names if not is_test_file(name + "/") and name not in {"setup", "conftest", "noxfile", "tasks"}}
+        return frozenset(plain or names)
+
+    def module(self, name: str) -> ModuleFacts | None:
+        """Facts of the module, `None` when it is not there or cannot be read (then it is in `unreadable`)."""
+        if name in self._facts:
+            return self._facts[name]
+        source = self.sources.get(name)
+        facts: ModuleFacts | None = None
+        if source is not None and source.form == "namespace":
+            facts = ModuleFacts(name=name, file=source.file, is_package=True)
+        elif source is not None and source.form in {"py", "pyi"}:
+            parsed = self.tree(source.file)
+            if parsed is None:
+                self.unreadable.add(source.file)
+            else:
+                facts = read_module(parsed, name, source.file, is_package=source.is_package)
+        self._facts[name] = facts
+        return facts
+
+    def tree(self, file: str) -> Parsed | None:
+        """The syntax tree of one file; the last 64 are kept."""
+        if file in self._trees:
+            self._trees.move_to_end(file)
+            return self._trees[file]
+        try:
+            data = (self.artifact.root / file).read_bytes()
+        except OSError:
+            parsed = None
+        else:
+            parsed = parse_python(data)
+        self._trees[file] = parsed
+        if len(self._trees) > 64:
+            self._trees.popitem(last=False)
+        return parsed
+
+    def binary(self, name: str) -> bytes | None:
+        """The bytes of the extension module `name`, or the text of its Cython source."""
+        if name in self._binaries:
+            return self._binaries[name]
+        for source in self.extra.get(name, ()):
+            if source.form in {"pyx", "binary"}:
+                data = read_member(self.artifact, source.file)
+                self._binaries[name] = data
+                return data
+        return None
+
+    def forms(self, name: str) -> frozenset[SourceForm]:
+        """Every form in which the module is there."""
+        return frozenset(source.form for source in self.extra.get(name, ()))
+
+    def module_of_file(self, file: str) -> str | None:
+        """The dotted name of a file, `None` when it cannot be imported."""
+        for path in sorted(self.artifact.search_paths, key=len, reverse=True):
+            prefix = f"{path}/" if path else ""
+            if file.startswith(prefix):
+                found = _module_name(file[len(prefix) :])
+                if found is not None:
+                    return found[0]
+        return None
+
+
+def _module_name(relative: str) -> tuple[str, bool] | None:
+    path = PurePosixPath(relative)
+    stem = path.name.split(".", 1)[0]
+    parents = [part.removesuffix("-stubs") if index == 0 else part for index, part in enumerate(path.parts[:-1])]
+    if not all(part.isidentifier() for part in parents) or not (stem.isidentifier()):
+        return None
+    is_package = stem == "__init__"
+    parts = parents if is_package else [*parents, stem]
+    return (".".join(parts), is_package) if parts else None
+
+
+_FORMS: dict[str, SourceForm] = {".py": "py", ".pyw": "py", ".pyi": "pyi", ".pyx": "pyx", ".so": "binary", ".pyd": "binary"}
+_RANK: dict[SourceForm, int] = {"py": 0, "pyi": 1, "pyx": 2, "binary": 3, "namespace": 4}
+
+
+def _index(artifact: Artifact) -> tuple[dict[str, ModuleSource], dict[str, tuple[ModuleSource, ...]]]:
+    every: dict[str, list[ModuleSource]] = {}
+    paths = sorted(artifact.search_paths, key=len, reverse=True)
+    for file in (*artifact.python_files, *artifact.compiled_files):
+        form = _FORMS.get("." + file.rsplit(".", 1)[-1])
+        if form is None:
+            continue
+        for path in paths:
+            prefix = f"{path}/" if path else ""
+            if not file.startswith(prefix):
+                continue
+            named = _module_name(file[len(prefix) :])
+            if named is not None:
+                name, is_package = named
+                every.setdefault(name, []).append(ModuleSource(name, file, form, is_package))
+            break
+    best = {
+        name: min(found, key=lambda s: (_RANK[s.form], not s.is_package, s.file)) for name, found in every.items()
+    }
+    # A .py that only loads the binary beside it, as SWIG and some stubs do, still speaks for itself.
+    for name in list(best):
+        parts = name.split(".")
+        for depth in range(1, len(parts)):
+            parent = ".".join(parts[:depth])
+            if parent not in best:
+                best[parent] = ModuleSource(parent, "", "namespace", True)
+    return best, {name: tuple(sorted(found, key=lambda s: _RANK[s.form])) for name, found in every.items()}

@@ -1,0 +1,89 @@
+"""Python source bytes in, a syntax tree out, whatever Python wrote it. Never raises on bad source, never executes it."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+import warnings
+from dataclasses import dataclass
+
+# Above this the tree of one file would take gigabytes; generated tables of that size hold no API worth the price.
+MAX_SOURCE_BYTES = 20_000_000
+
+_PYTHON2_FIXERS = ("print", "except", "raise", "exec", "repr", "ne", "numliterals", "tuple_params", "throw")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A syntax tree with its text. `python2`: the text had to be read as Python 2 (line numbers are those of the original)."""
+
+    tree: ast.Module
+    text: str
+    python2: bool = False
+
+
+def decode_source(source: bytes) -> str:
+    """Text of a source file: PEP 263 encoding if it can be had, else Latin-1, which never fails."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        return source.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        return source.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parse_python(source: bytes) -> Parsed | None:
+    """Parse Python 3, or failing that Python 2; `None` when neither reads it (too large, too deep, not Python)."""
+    if len(source) > MAX_SOURCE_BYTES:
+        return None
+    text = decode_source(source)
+    tree = _parse(text)
+    if tree is not None:
+        return Parsed(tree, text)
+    if len(source) > 1_000_000:
+        return None
+    converted = _from_python2(text)
+    if converted is None:
+        return None
+    tree = _parse(converted)
+    return None if tree is None else Parsed(tree, text, python2=True)
+
+
+def _parse(text: str) -> ast.Module | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # invalid escapes in the scanned file are not our user's concern
+        try:
+            return ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def _from_python2(text: str) -> str | None:
+    """Rewrite Python 2 statements in place, line by line where possible, so that places stay true."""
+    # `async` became a keyword in 3.7; old code has it as a parameter name. Same length keeps the columns.
+    renamed = re.sub(r"(?<![\w.])async(?=\s*[=,)])", "asynC", re.sub(r"(?<=\.)async\b", "asynC", text))
+    if renamed != text and _parse(renamed) is not None:
+        return renamed
+    try:
+        import logging
+
+        from fissix import refactor
+
+        logging.getLogger("fissix").setLevel(logging.CRITICAL)
+        tool = _refactoring_tool(refactor)
+        body = renamed if renamed.endswith("\n") else renamed + "\n"
+        return str(tool.refactor_string(body, "<source>"))
+    except Exception:  # fissix raises its own ParseError, TokenError, AttributeError and IndexError alike
+        return None
+
+
+_tool: object | None = None
+
+
+def _refactoring_tool(refactor: object) -> object:
+    global _tool  # noqa: PLW0603 - building the grammar takes 50 ms, once a process
+    if _tool is None:
+        names = [f"fissix.fixes.fix_{name}" for name in _PYTHON2_FIXERS]
+        _tool = refactor.RefactoringTool(names)  # type: ignore[attr-defined]
+    return _tool

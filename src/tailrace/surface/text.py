@@ -1,0 +1,66 @@
+"""Small questions about syntax nodes, asked everywhere: the dotted text of an expression, a literal string, a test. Pure."""
+
+from __future__ import annotations
+
+import ast
+
+
+def dotted(node: ast.AST | None) -> str | None:
+    """`a.b.c` for a chain of names, else `None`."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+def literal_string(node: ast.AST | None) -> str | None:
+    """The value of a string literal, else `None`."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def string_items(node: ast.AST | None) -> tuple[str, ...] | None:
+    """The items of a literal list, tuple or set of strings; `None` if any item is something else."""
+    if not isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return None
+    items = [literal_string(item) for item in node.elts]
+    return None if any(item is None for item in items) else tuple(item for item in items if item is not None)
+
+
+def source_of(node: ast.AST | None, limit: int = 200) -> str:
+    """Source text of an expression, cut at `limit` characters; `?` when it is too deep to print."""
+    if node is None:
+        return ""
+    try:
+        text = ast.unparse(node)
+    except (RecursionError, ValueError):
+        return "?"
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def type_checking_polarity(test: ast.expr) -> bool | None:
+    """True for `if TYPE_CHECKING`, False for `if not TYPE_CHECKING`, `None` for any other test."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = type_checking_polarity(test.operand)
+        return None if inner is None else not inner
+    name = dotted(test)
+    if name is not None and name.rsplit(".", 1)[-1] in {"TYPE_CHECKING", "MYPY", "MYPY_CHECK_RUNNING"}:
+        return True
+    if isinstance(test, ast.Constant) and test.value in (False, 0):
+        return True  # `if False:` blocks hold imports for type checkers
+    return None
+
+
+def absolute_module(current: str, is_package: bool, level: int, module: str | None) -> str | None:
+    """The absolute name of `from ..module import x` seen in `current`; `None` when it climbs out of the top."""
+    if level == 0:
+        return module or None
+    parts = current.split(".")
+    drop = level - 1 if is_package else level
+    if drop > len(parts) or (drop == len(parts) and not module):
+        return None
+    base = parts[: len(parts) - drop]
+    return ".".join([*base, module] if module else base) or None

@@ -135,7 +135,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(
         "extra-index-urls",
         Listing(Text("a URL or a folder")),
-        (),
+        None,
         "A further package index.",
         _SOURCES,
         flag="--extra-index-url",
@@ -145,13 +145,21 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(
         "find-links",
         Listing(Text("a folder or a URL")),
-        (),
+        None,
         "A folder or page with archives.",
         _SOURCES,
         flag="--find-links",
         metavar="PATH|URL",
         anchored=True,
         secret=True,
+    ),
+    Setting(
+        "allow-prereleases",
+        Boolean(),
+        False,
+        "Let a baseline or an open spec be a pre-release.",
+        _SOURCES,
+        flag="--pre",
     ),
     Setting("offline", Boolean(), False, "Use only what is local or cached.", _SOURCES, flag="--offline"),
     Setting("refresh", Boolean(), False, "Ask indexes again, whatever is cached.", _SOURCES, flag="--refresh"),
@@ -193,9 +201,11 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         flag="--time-limit",
         metavar="SECONDS",
     ),
-    Setting("limits.members", Count(1), 200_000, "Files that an archive may hold.", _LIMITS),
-    Setting("limits.size", Size(), 4 << 30, "Bytes that an archive may unpack to.", _LIMITS),
+    Setting("limits.members", Count(1), 200_000, "Files that one archive or folder may hold.", _LIMITS),
+    Setting("limits.file-size", Size(), 20 << 20, "Bytes of one file; a larger one is left out and counted.", _LIMITS),
+    Setting("limits.total-size", Size(), 8 << 30, "Bytes that one archive may unpack to.", _LIMITS),
     Setting("limits.ratio", Count(1), 200, "How many times its own size an archive may unpack to.", _LIMITS),
+    Setting("limits.archive-size", Size(), 8 << 30, "Bytes of one download.", _LIMITS),
 )
 
 BY_KEY: Final = {setting.key: setting for setting in SETTINGS}

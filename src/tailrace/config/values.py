@@ -40,8 +40,9 @@ class Settings:
     color: str
     verbose: bool
     index_url: str | None
-    extra_index_urls: tuple[str, ...]
-    find_links: tuple[str, ...]
+    extra_index_urls: tuple[str, ...] | None
+    find_links: tuple[str, ...] | None
+    allow_prereleases: bool
     offline: bool
     refresh: bool
     cache_dir: str | None
@@ -49,8 +50,10 @@ class Settings:
     python_version: str | None
     time_limit: float
     limits_members: int
-    limits_size: int
+    limits_file_size: int
+    limits_total_size: int
     limits_ratio: int
+    limits_archive_size: int
     allow: tuple[AllowEntry, ...] = ()
     values: Mapping[str, Value] = field(default_factory=dict, compare=False)
     file: Path | None = None

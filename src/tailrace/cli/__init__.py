@@ -1,0 +1,17 @@
+"""The command line: arguments in, a report and an exit status out. Decides nothing about releases itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command line and leaves with its exit status (`cli/failure.py` lists them)."""
+    from tailrace.cli.app import app
+    from tailrace.cli.failure import run
+
+    raise SystemExit(run(app, arguments))
+
+
+__all__ = ["main"]

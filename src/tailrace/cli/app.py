@@ -1,0 +1,75 @@
+"""The command tree with its help. Imports click only, so that `--help` is quick; the commands import the rest."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from tailrace import __version__
+
+# Command → module with an attribute `command`: only the command that runs is imported.
+COMMANDS = {
+    "check": ("tailrace.cli.check_command", "Check a release against its downstreams."),
+    "diff": ("tailrace.cli.diff_command", "Show what changed in the surface between two releases."),
+    "explain": ("tailrace.cli.explain_command", "Explain a rule."),
+    "config": ("tailrace.cli.config_command", "Show the settings that apply."),
+}
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, or `None` for a name that is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in `--help`, without importing the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """As click does it, with the nearest command for a mistyped one."""
+        name = args[0] if args else ""
+        if name and name not in COMMANDS and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, COMMANDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else f" The commands are {', '.join(COMMANDS)}."
+            raise click.UsageError(f"There is no command {name!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings=CONTEXT)
+@click.version_option(__version__, "-V", "--version", prog_name="tailrace")
+def app() -> None:
+    """Who breaks, where and why, before a Python release goes out.
+
+    Does MarkupSafe 2.1.0 break Jinja2 2.11.3?
+
+    \b
+        tailrace check MarkupSafe==2.1.0 --baseline MarkupSafe==2.0.1 --downstream Jinja2==2.11.3
+
+    What would this upgrade break in the project in this directory?
+
+    \b
+        tailrace check 'numpy==2.0.0' --baseline 'numpy==1.26.4'
+
+    What did a release take away at all, and what does a rule mean?
+
+    \b
+        tailrace diff MarkupSafe==2.0.1 MarkupSafe==2.1.0
+        tailrace explain name-removed
+
+    Exit status: 0 clear, 1 breaks, 2 usage or configuration, 3 incomplete, 130 interrupted.
+    """

@@ -1,0 +1,116 @@
+"""`tailrace check`: a candidate and its downstreams in, reports and an exit status out. Judges nothing itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tailrace.cli.options import GroupedCommand, config_option, load_settings, setting_options
+from tailrace.config.settings import GROUPS
+
+if TYPE_CHECKING:
+    from tailrace.cli.formats import Output
+    from tailrace.config.values import Settings
+    from tailrace.model import CheckReport
+
+
+@setting_options(*GROUPS)
+@click.command(cls=GroupedCommand, name="check")
+@click.argument("candidate", metavar="CANDIDATE")
+@click.option(
+    "--baseline",
+    "-b",
+    metavar="SPEC",
+    help="The release to compare with; left out, the highest one below the candidate.",
+)
+@config_option
+def command(candidate: str, baseline: str | None, config_file: Path | None, **flags: Any) -> int:
+    """Check a release against its downstreams: who breaks, where, why.
+
+    Does MarkupSafe 2.1.0 break Jinja2 2.11.3, compared with 2.0.1?
+
+    \b
+        tailrace check MarkupSafe==2.1.0 --baseline MarkupSafe==2.0.1 --downstream Jinja2==2.11.3
+
+    Would this upgrade break the project in this directory?
+
+    \b
+        tailrace check numpy==2.0.0
+
+    Everything in a lock file, for code scanning and for people at once:
+
+    \b
+        tailrace check dist/mylib-2.0-py3-none-any.whl --downstream-from uv.lock \\
+            --format text --format sarif:tailrace.sarif
+
+    A SPEC is NAME==VERSION, CHANNEL::NAME=VERSION, an archive, a folder, git+PATH_OR_URL@REF, or env:PREFIX.
+
+    Exit status: 0 clear, 1 breaks, 2 usage or configuration, 3 incomplete, 130 interrupted. With --exit-zero, or when
+    every --format is sarif, it is 0 whenever a report could be written.
+    """
+    from tailrace.cli.formats import read_outputs
+    from tailrace.cli.progress import progress
+    from tailrace.cli.wiring import find_downstreams, run_check
+
+    settings = load_settings(flags, config_file)
+    outputs = read_outputs(settings.format)
+    downstreams = find_downstreams(settings, Path.cwd())
+    with progress() as bar:
+        report = run_check(candidate, baseline, downstreams, settings, bar)
+    publish(report, outputs, settings)
+    return exit_status(report, outputs, exit_zero=settings.exit_zero)
+
+
+def publish(report: CheckReport, outputs: Sequence[Output], settings: Settings) -> None:
+    """Writes each output, files first, so that a reader who leaves stdout early loses none; then a line on stderr."""
+    from tailrace.cli.failure import say
+    from tailrace.cli.output import append_summary, text_width, use_color, write_file, write_stdout
+    from tailrace.report import RenderOptions, render
+
+    plain = RenderOptions(include_possible="possible" in settings.include, verbose=settings.verbose)
+    for output in sorted(outputs, key=lambda output: output.path is None):
+        if output.path:
+            write_file(output.path, render(report, output.format, options=plain))
+            continue
+        options = RenderOptions(
+            color=use_color(settings.color, os.environ),
+            width=text_width(),
+            include_possible=plain.include_possible,
+            verbose=plain.verbose,
+        )
+        write_stdout(render(report, output.format, options=options), output.format)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary and any(output.format == "github" for output in outputs):
+        append_summary(Path(summary), render(report, "markdown", options=plain))
+    say(summary_line(report, outputs))
+
+
+def summary_line(report: CheckReport, outputs: Sequence[Output]) -> str:
+    """One line: the verdict in numbers, and where the files are."""
+    counts = report.counts
+    parts = {
+        "break": counts.breaks,
+        "contained": counts.contained,
+        "possible": counts.possible,
+        "clear": counts.clear,
+        "not checked": counts.not_checked,
+    }
+    told = ", ".join(f"{number} {what}" for what, number in parts.items() if number)
+    noun = "downstream" if counts.downstreams == 1 else "downstreams"
+    files = ", ".join(str(output.path) for output in outputs if output.path)
+    return f"{report.verdict}: {counts.downstreams} {noun}{f' ({told})' if told else ''}" + (
+        f"; written: {files}" if files else ""
+    )
+
+
+def exit_status(report: CheckReport, outputs: Sequence[Output], *, exit_zero: bool = False) -> int:
+    """0 clear, 1 breaks, 3 incomplete; 0 when asked for, and for a run that only feeds code scanning."""
+    from tailrace.cli.failure import BREAKS, CLEAR, INCOMPLETE
+
+    if exit_zero or all(output.format == "sarif" for output in outputs):
+        return CLEAR
+    return {"clear": CLEAR, "breaks": BREAKS, "incomplete": INCOMPLETE}[report.verdict]

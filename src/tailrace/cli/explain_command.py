@@ -1,0 +1,62 @@
+"""`tailrace explain`: a rule's id in, what it means and how to repair it out. Checks nothing."""
+
+from __future__ import annotations
+
+import click
+
+from tailrace.cli.options import GroupedCommand, ParamType
+
+
+class RuleType(ParamType):
+    """A rule id; the shell completes it. The rules are imported only when one is asked for."""
+
+    name = "rule"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        """The ids that begin so."""
+        from tailrace.rules import RULES
+
+        return [
+            click.shell_completion.CompletionItem(rule_id, help=rule.title)
+            for rule_id, rule in RULES.items()
+            if rule_id.startswith(incomplete)
+        ]
+
+
+@click.command(cls=GroupedCommand, name="explain")
+@click.argument("rule", metavar="RULE", type=RuleType(), required=False)
+@click.option("--list", "list_all", is_flag=True, help="List all rules.")
+@click.option(
+    "--format",
+    "-f",
+    "format_",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How to write it.",
+)
+@click.pass_context
+def command(ctx: click.Context, rule: str | None, list_all: bool, format_: str) -> int:
+    """Explain a rule: what it means, an example, how to mend or contain it.
+
+    \b
+        tailrace explain name-removed
+        tailrace explain --list
+    """
+    if (rule is None) == (not list_all):
+        raise click.UsageError("name one rule, or ask for --list.", ctx)
+    from tailrace.cli.output import write_stdout
+    from tailrace.rules import RULES, get_rule
+
+    if rule is not None:
+        from tailrace.report import render_rule
+
+        write_stdout(render_rule(get_rule(rule), format=format_))
+    elif format_ == "markdown":
+        write_stdout("\n".join(f"- `{rule_id}` ({r.severity}): {r.summary}" for rule_id, r in RULES.items()))
+    else:
+        wide = max(map(len, RULES))
+        write_stdout("\n".join(f"{rule_id:{wide}}  {r.severity:7}  {r.title}" for rule_id, r in RULES.items()))
+    return 0

@@ -1,0 +1,105 @@
+"""Whatever a command raises in, one clear sentence on stderr and an exit status out. Never hides a failure as success.
+
+0 clear · 1 breaks · 2 usage or configuration · 3 incomplete, or a fault of Tailrace itself · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+CLEAR, BREAKS, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
+    """The exit status of the command; every message that belongs to a failure is on stderr afterwards."""
+    try:
+        outcome = command.main(args=arguments, prog_name="tailrace", standalone_mode=False)
+        status = outcome if isinstance(outcome, int) else CLEAR
+    except click.exceptions.Abort:
+        status = _interrupted()
+    except click.ClickException as error:
+        _show_usage(error)
+        status = USAGE
+    except KeyboardInterrupt:
+        status = _interrupted()
+    except BrokenPipeError:
+        silence_stdout()
+        status = INCOMPLETE
+    except Exception as error:
+        status = _show_error(error)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence_stdout()
+    return status
+
+
+def silence_stdout() -> None:
+    """Sends what is still to come to nowhere: the reader has gone, and the interpreter flushes once more at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def plain(text: str) -> str:
+    """Text that may come from a package, safe for a terminal: no control characters but line breaks."""
+    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
+
+
+def say(text: str) -> None:
+    """A line on stderr; a closed stderr is no failure."""
+    try:
+        data = (plain(text) + "\n").encode(sys.stderr.encoding or "utf-8", "backslashreplace")
+        sys.stderr.write(data.decode(sys.stderr.encoding or "utf-8"))
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        pass
+
+
+def _show_usage(error: click.ClickException) -> None:
+    say(f"error: {error.format_message()}")
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        say(f"hint: `{context.command_path} --help` shows how it is used")
+
+
+def _show_error(error: Exception) -> int:
+    from tailrace.model.errors import TailraceError
+
+    _traceback()
+    if isinstance(error, TailraceError):
+        say(f"error: {error.message}")
+        if error.hint:
+            say(f"hint: {error.hint}")
+        return error.exit_status
+    say(f"error: Tailrace failed: {type(error).__name__}: {str(error)[:500]}")
+    say(f"hint: this is a fault of Tailrace; please report it{_where()} with what `TAILRACE_DEBUG=1` adds")
+    return INCOMPLETE
+
+
+def _interrupted() -> int:
+    say("interrupted")
+    return INTERRUPTED
+
+
+def _traceback() -> None:
+    if os.environ.get("TAILRACE_DEBUG", "") not in ("", "0"):
+        import traceback
+
+        say(traceback.format_exc())
+
+
+def _where() -> str:
+    """Where the installed distribution says that faults are reported."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        urls = metadata("tailrace").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return ""
+    found = [url.partition(",")[2].strip() for url in urls if url.lower().startswith(("issues", "bug"))]
+    return f" at {found[0]}" if found else ""

@@ -1,0 +1,123 @@
+"""The table of settings in, click options out; what was given on the command line in, `Settings` out. Adds no setting."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tailrace.config.kinds import Boolean, Kind, Listing
+from tailrace.config.settings import GROUPS, SETTINGS, Setting
+from tailrace.config.values import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=click.Command)
+if TYPE_CHECKING:
+    ParamType = click.ParamType[Any]
+else:
+    ParamType = click.ParamType  # generic for type checkers only: older releases of click cannot subscript it
+
+
+class KindType(ParamType):
+    """A click type that lets the setting's own kind read the text, so that a flag and a file are judged alike."""
+
+    name = "value"
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value; fails with the kind's own sentence."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self.kind.from_text(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class SettingOption(click.Option):
+    """The flag of one setting."""
+
+    def __init__(self, setting: Setting) -> None:
+        assert setting.flag
+        names = [setting.flag] if not setting.short else [setting.short, setting.flag]
+        given: dict[str, Any] = {"help": setting.help + _default_text(setting), "metavar": setting.metavar or None}
+        if isinstance(setting.kind, Boolean):
+            given |= {"default": None, "metavar": None}
+            names[-1] += f"/--no-{setting.flag.removeprefix('--')}"
+        elif isinstance(setting.kind, Listing):
+            given |= {"multiple": True, "type": KindType(setting.kind.item)}
+        else:
+            given |= {"type": KindType(setting.kind)}
+        super().__init__([*names, setting.field], **given)
+        self.group = setting.group
+
+
+class GroupedCommand(click.Command):
+    """A command whose `--help` lists its options by group."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, those without a group first."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record and isinstance(parameter, click.Option):
+                sections.setdefault(getattr(parameter, "group", "Options"), []).append(record)
+        for title in ("Options", *GROUPS):
+            if title in sections:
+                with formatter.section(title):
+                    formatter.write_dl(sections[title])
+
+
+def setting_options(*groups: str, only: Sequence[str] = ()) -> Callable[[C], C]:
+    """Adds the flags of the settings in these groups (or with these keys) to a command."""
+
+    def add(command: C) -> C:
+        chosen = (s for s in SETTINGS if s.flag and (s.group in groups or s.key in only))
+        command.params += [SettingOption(setting) for setting in chosen]
+        return command
+
+    return add
+
+
+def config_option(function: F) -> F:
+    """Adds `--config FILE`."""
+    option = click.option(
+        "--config",
+        "config_file",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Read this file instead of the nearest tailrace.toml or pyproject.toml.",
+    )
+    return option(function)
+
+
+def load_settings(flags: Mapping[str, Any], config: Path | None) -> Settings:
+    """The settings of this run. `flags`: click's values by field name; what was not given is `None` or empty."""
+    from tailrace.cli.failure import say
+    from tailrace.config.load import load
+
+    keys = {setting.field: setting.key for setting in SETTINGS}
+    given = {keys[name]: value for name, value in flags.items() if value is not None and value != ()}
+    settings = load(given, environment=os.environ, folder=Path.cwd(), config=config, rules=_rule_ids)
+    for name, near in settings.unknown_environment:
+        say(f"warning: {name} is no setting" + (f"; did you mean {near}?" if near else ""))
+    return settings
+
+
+def _rule_ids() -> Sequence[str]:
+    from tailrace.rules import RULES
+
+    return tuple(RULES)
+
+
+def _default_text(setting: Setting) -> str:
+    if setting.default in (None, (), False, 0) or setting.repeat:
+        return ""
+    default = setting.default
+    shown = int(default) if isinstance(default, float) and default.is_integer() else default
+    return f"  [default: {shown}]"

@@ -1,0 +1,99 @@
+"""Rendered text in, bytes on stdout or in files out. A file appears whole or not at all; renders nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from tailrace.cli.failure import silence_stdout
+from tailrace.model.errors import TailraceError
+
+# What GitHub keeps of one step's summary.
+_SUMMARY_LIMIT = 1 << 20
+_MACHINE_FORMATS = frozenset({"json", "sarif", "junit"})
+
+
+class OutputError(TailraceError):
+    """A report could not be written."""
+
+    exit_status = 3
+
+
+def write_stdout(text: str, format: str = "text") -> None:
+    """Writes the text and one line break. Machine formats are UTF-8 in any locale; the others never fail to encode."""
+    encoding = "utf-8" if format in _MACHINE_FORMATS else (sys.stdout.encoding or "utf-8")
+    data = (text.rstrip("\n") + "\n").encode(encoding, "backslashreplace")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        silence_stdout()
+
+
+def write_file(path: Path, text: str) -> None:
+    """Writes the file atomically: under another name beside it first, then moved into place."""
+    data = (text.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
+    if path.exists() and not path.is_file():  # /dev/stderr, a named pipe: nothing to move into place
+        _plainly(path, data, "wb")
+        return
+    beside = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            beside = Path(file.name)
+            file.write(data)
+        beside.chmod(_mode(path))
+        beside.replace(path)
+    except OSError as error:
+        if beside:
+            beside.unlink(missing_ok=True)
+        raise OutputError(f"the report could not be written to {path}: {error.strerror or error}.") from None
+
+
+def append_summary(path: Path, markdown: str) -> None:
+    """Appends to a GitHub step summary, cut at a line when it would not fit."""
+    data = (markdown.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
+    room = _SUMMARY_LIMIT - (path.stat().st_size if path.is_file() else 0)
+    if len(data) > room:
+        note = b"\n\n*The summary is longer than GitHub shows; the other report formats hold all of it.*\n"
+        data = data[: max(room - len(note), 0)].rpartition(b"\n")[0] + note
+        if len(data) > room:
+            return
+    _plainly(path, data, "ab")
+
+
+def use_color(setting: str, environment: Mapping[str, str]) -> bool:
+    """Whether text on stdout is coloured: as told, else on a terminal that is not dumb unless `NO_COLOR` is set."""
+    if setting != "auto":
+        return setting == "always"
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR", "") not in ("", "0"):
+        return True
+    return sys.stdout.isatty() and environment.get("TERM") != "dumb"
+
+
+def text_width() -> int | None:
+    """The columns of the terminal that stdout is, `None` where it is none: then nothing should be cut to fit."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _plainly(path: Path, data: bytes, mode: str) -> None:
+    try:
+        with path.open(mode) as file:
+            file.write(data)
+    except OSError as error:
+        raise OutputError(f"the report could not be written to {path}: {error.strerror or error}.") from None
+
+
+def _mode(path: Path) -> int:
+    """The permissions the file has, or that a new one would get."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,110 @@
+"""Settings in, the values the rooms ask for out. The only place where the command line knows how a room is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tailrace.config.values import Settings
+from tailrace.model.errors import TailraceError
+
+if TYPE_CHECKING:
+    from tailrace.check.options import CheckOptions, Progress
+    from tailrace.model import Change, CheckReport, Release
+    from tailrace.sources import Sources
+
+PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
+
+
+class NoDownstreamError(TailraceError):
+    """Nothing was named that the candidate could break."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"there is no downstream to check: {folder} is no Python project, and none was named.",
+            hint="Name one with --downstream NAME==VERSION, a list with --downstream-from FILE, "
+            "an environment with --downstream-env PREFIX, or go to a project's folder.",
+        )
+
+
+def make_sources(settings: Settings) -> Sources:
+    """Where releases come from, as the settings say."""
+    from tailrace.sources import Limits, Sources, SourceSettings
+
+    return Sources(
+        SourceSettings(
+            index_urls=(settings.index_url,) if settings.index_url else None,
+            extra_index_urls=settings.extra_index_urls,
+            find_links=settings.find_links,
+            offline=settings.offline,
+            cache_dir=Path(settings.cache_dir).expanduser() if settings.cache_dir else None,
+            allow_prereleases=settings.allow_prereleases,
+            refresh=settings.refresh,
+            limits=Limits(
+                members=settings.limits_members,
+                file_size=settings.limits_file_size,
+                total_size=settings.limits_total_size,
+                ratio=settings.limits_ratio,
+                archive_size=settings.limits_archive_size,
+            ),
+        )
+    )
+
+
+def make_options(settings: Settings, progress: Progress | None) -> CheckOptions:
+    """How the check runs, as the settings say."""
+    from tailrace.check.options import CheckOptions
+
+    return CheckOptions(
+        jobs=settings.jobs,
+        time_limit=settings.time_limit,
+        python_version=settings.python_version,
+        allow=settings.allow,
+        progress=progress,
+    )
+
+
+def find_downstreams(settings: Settings, folder: Path) -> tuple[str, ...]:
+    """The specs of all downstreams, each once: those named, those listed in files, those of an environment.
+
+    A Python project that names none is its own downstream. Raises `NoDownstreamError`.
+    """
+    found = list(settings.downstreams)
+    for file in settings.downstreams_from:
+        found += read_list(Path(file))
+    if settings.downstream_env:
+        found.append(f"env:{settings.downstream_env.removeprefix('env:')}")
+    if not (settings.downstreams or settings.downstreams_from or settings.downstream_env):
+        if not any((folder / name).is_file() for name in PROJECT_FILES):
+            raise NoDownstreamError(folder)
+        found.append(".")
+    return tuple(dict.fromkeys(found))
+
+
+def read_list(file: Path) -> Sequence[str]:
+    """The specs in a requirements, lock or environment file."""
+    from tailrace.sources import read_downstreams
+
+    return read_downstreams(file)
+
+
+def run_check(
+    candidate: str, baseline: str | None, downstreams: Sequence[str], settings: Settings, progress: Progress | None
+) -> CheckReport:
+    """The check itself."""
+    from tailrace.check import check
+
+    return check(
+        candidate, baseline, downstreams, sources=make_sources(settings), options=make_options(settings, progress)
+    )
+
+
+def diff_releases(old: str, new: str, settings: Settings) -> tuple[Release, Release, tuple[Change, ...]]:
+    """Two releases and what changed between their surfaces."""
+    from tailrace.artifacts import open_release
+    from tailrace.surface import diff_artifacts
+
+    sources = make_sources(settings)
+    before, after = open_release(old, sources), open_release(new, sources)
+    return before.release, after.release, diff_artifacts(before, after)

@@ -1,4 +1,4 @@
-"""The table of settings in, click options out; what was given on the command line in, `Settings` out. Adds no setting."""
+"""The table of settings in, click options out; what the command line gave in, `Settings` out. Adds no setting."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Protocol
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -42,6 +41,8 @@ def refuse(expects: str, value: object) -> ValueError:
 
 def nearest(word: str, known: tuple[str, ...]) -> str | None:
     """The known name that a mistyped one probably means."""
+    from difflib import get_close_matches
+
     folded = {name.casefold(): name for name in known}
     found = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else None

@@ -37,7 +37,7 @@ def load(
     try:
         file = read_config(folder / named) if named else find_config(folder)
     except ConfigError as error:
-        mistakes += error.mistakes
+        mistakes += (Mistake(_displayed(Path(m.origin), folder), m.line, m.message) for m in error.mistakes)
     from_file, allow = _File(file, folder, mistakes).read(rules) if file else ({}, ())
     from_environment = _read_environment(environment, mistakes)
     if mistakes:

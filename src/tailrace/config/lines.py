@@ -27,8 +27,8 @@ def key_lines(text: str) -> dict[KeyPath, int]:
             keys, is_entry = _leaf(statement)
             if lines[at].lstrip().startswith("["):
                 table = _numbered(keys, entries, is_entry)
-                for length in range(1, len(table) + 1):
-                    found.setdefault(table[:length], at + 1)
+                for depth in range(1, len(table) + 1):
+                    found.setdefault(table[:depth], at + 1)
             else:
                 for path in _paths(statement):
                     found.setdefault((*table, *path), at + 1)

@@ -1,0 +1,321 @@
+"""An archive in, its members out, one after the other, within limits. Writes nothing, believes no declared size."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from tailrace.artifacts.errors import BrokenArchiveError, TooLargeError, UnsafeArchiveError
+from tailrace.artifacts.names import UnreadableNameError, UnsafeNameError, clean_name, show_name, text_of_zip_name
+from tailrace.sources.settings import MIB, Limits
+
+# A tar header announces how long a name is; the library would read all of that into memory.
+_HEADER_LIMIT = MIB
+_HEADER_TYPES = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+_TAR_ERRORS = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, ValueError, OverflowError, MemoryError)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One entry. `path` is clean; `reason` says why it cannot be read (then `stream` is `None`); `link` marks a link."""
+
+    path: str
+    size: int = 0
+    stream: IO[bytes] | None = None
+    reason: str | None = None
+    link: bool = False
+
+
+class Budget:
+    """Counts what one archive has cost, and stops it at the limits."""
+
+    def __init__(self, archive: Path, limits: Limits) -> None:
+        self.name = archive.name
+        self.limits = limits
+        self.packed = max(archive.stat().st_size, 1)
+        self.members = 0
+        self.unpacked = 0
+
+    def count_member(self) -> None:
+        """One more entry."""
+        self.members += 1
+        if self.members > self.limits.members:
+            raise TooLargeError(self.name, f"it has more than {self.limits.members} members")
+
+    def count_bytes(self, number: int) -> None:
+        """So many more bytes were unpacked."""
+        self.unpacked += number
+        if self.unpacked > self.limits.total_size:
+            raise TooLargeError(self.name, f"it unpacks to more than {self.limits.total_size} bytes")
+        if self.unpacked > self.limits.ratio_from and self.unpacked > self.limits.ratio * self.packed:
+            raise TooLargeError(self.name, f"it unpacks to more than {self.limits.ratio} times its size")
+
+
+def iterate_members(archive: Path, limits: Limits) -> Iterator[Member]:
+    """Every entry but folders. A member's stream is good only until the next one is asked for."""
+    budget = Budget(archive, limits)
+    kind = archive_kind(archive)
+    if kind == "zip":
+        yield from _zip_members(archive, budget)
+    elif kind == "conda":
+        yield from _conda_members(archive, budget)
+    else:
+        with archive.open("rb") as file:
+            yield from _tar_members(_decompress(file, kind), budget)
+
+
+def archive_kind(archive: Path) -> Literal["zip", "conda", "gzip", "bzip2", "xz", "zstd", "tar"]:
+    """What the file is by its first bytes; its name decides only between .conda and other zips."""
+    with archive.open("rb") as file:
+        head = file.read(512)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "conda" if archive.name.lower().endswith(".conda") else "zip"
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if head.startswith(b"BZh"):
+        return "bzip2"
+    if head.startswith(b"\xfd7zXZ\x00"):
+        return "xz"
+    if head.startswith(b"\x28\xb5\x2f\xfd"):
+        return "zstd"
+    if head[257:262] == b"ustar":
+        return "tar"
+    raise BrokenArchiveError(archive.name, "is empty" if not head else "is no archive, or only a part of one")
+
+
+def _decompress(file: IO[bytes], kind: str) -> IO[bytes]:
+    match kind:
+        case "gzip":
+            return gzip.GzipFile(fileobj=file)  # type: ignore[return-value]
+        case "bzip2":
+            return bz2.BZ2File(file)
+        case "xz":
+            return lzma.LZMAFile(file)
+        case "zstd":
+            return open_zstd(file)
+    return file
+
+
+def open_zstd(file: IO[bytes]) -> IO[bytes]:
+    """A reader over Zstandard frames; a window over 128 MiB is refused by the library."""
+    import zstandard
+
+    decompressor = zstandard.ZstdDecompressor(max_window_size=1 << 27)
+    return io.BufferedReader(decompressor.stream_reader(file, read_across_frames=True), 1 << 16)
+
+
+class _Counted(io.RawIOBase):
+    """A stream whose bytes are counted as they are unpacked."""
+
+    def __init__(self, stream: IO[bytes], budget: Budget) -> None:
+        self.stream = stream
+        self.budget = budget
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.stream.read(size if 0 <= size <= MIB else MIB)
+        self.budget.count_bytes(len(data))
+        return data
+
+
+class _SafeTarInfo(tarfile.TarInfo):
+    """Refuses headers whose announced size would be read into memory."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Any:
+        info = super().frombuf(buf, encoding, errors)
+        if info.type in _HEADER_TYPES and info.size > _HEADER_LIMIT:
+            raise tarfile.ReadError("a header is larger than any name can be")
+        return info
+
+
+def _tar_members(stream: IO[bytes], budget: Budget) -> Iterator[Member]:
+    counted = _Counted(stream, budget)
+    with _broken(budget.name):
+        tar = tarfile.open(  # noqa: SIM115 - the stream is the caller's
+            fileobj=counted,
+            mode="r|",
+            tarinfo=_SafeTarInfo,
+            encoding="utf-8",
+            errors="surrogateescape",
+            bufsize=1 << 16,
+        )
+    while True:
+        with _broken(budget.name):
+            info = tar.next()
+            # Streaming needs no index of what has gone by; without this a long archive would stay in memory.
+            tar.members = []
+        if info is None:
+            break
+        budget.count_member()
+        if info.isdir():
+            _safe(budget.name, info.name)
+            continue
+        path, reason = _safe(budget.name, info.name)
+        if not path and reason is None:
+            continue
+        if info.issym() or info.islnk():
+            yield Member(path, reason=reason or "it is a link", link=True)
+        elif not info.isreg():
+            raise UnsafeArchiveError(budget.name, show_name(info.name), "is no file (a device or a pipe)")
+        elif reason:
+            yield Member(path, info.size, reason=reason)
+        else:
+            with _broken(budget.name):
+                content = tar.extractfile(info)
+            yield Member(path, info.size, stream=_Guarded(content, budget.name) if content else None)
+    if budget.unpacked < 512:
+        raise BrokenArchiveError(budget.name, "is no archive, or only a part of one")
+
+
+class _Guarded(io.RawIOBase):
+    """A member's bytes; what goes wrong while reading them is the archive's fault."""
+
+    def __init__(self, stream: IO[bytes], name: str, budget: Budget | None = None) -> None:
+        self.stream = stream
+        self.archive_name = name
+        self.budget = budget
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        with _broken(self.archive_name):
+            data = self.stream.read(size)
+        if self.budget:
+            self.budget.count_bytes(len(data))
+        return data
+
+
+def _zip_members(archive: Path, budget: Budget) -> Iterator[Member]:
+    with open_zip(archive, budget.limits) as file:
+        for info in file.infolist():
+            budget.count_member()
+            path, reason = _safe(budget.name, text_of_zip_name(info.orig_filename, info.flag_bits))
+            mode = info.external_attr >> 16
+            if info.is_dir() or info.orig_filename.endswith("\\") or (not path and reason is None):
+                continue
+            file_type = mode & 0o170000
+            if file_type == 0o120000:
+                yield Member(path, reason=reason or "it is a link", link=True)
+            elif file_type not in (0, 0o100000, 0o040000):
+                raise UnsafeArchiveError(budget.name, show_name(info.filename), "is no file (a device or a pipe)")
+            elif reason or info.flag_bits & 0x1:
+                yield Member(path, info.file_size, reason=reason or "it is encrypted")
+            else:
+                yield Member(path, info.file_size, stream=_LazyZipMember(file, info, budget))
+
+
+class _LazyZipMember(io.RawIOBase):
+    """A zip member that is opened when first read: most are never read at all."""
+
+    def __init__(self, file: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> None:
+        self.file = file
+        self.info = info
+        self.budget = budget
+        self.opened: IO[bytes] | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        with _broken(self.budget.name):
+            if self.opened is None:
+                self.opened = self.file.open(self.info)
+            data = self.opened.read(size)
+        self.budget.count_bytes(len(data))
+        return data
+
+
+def _conda_members(archive: Path, budget: Budget) -> Iterator[Member]:
+    """A .conda is a zip of two Zstandard tars (CEP 13's `info-` and `pkg-`), stored without compression."""
+    with open_zip(archive, budget.limits) as file:
+        components = [
+            info
+            for info in file.infolist()
+            if info.filename.startswith(("info-", "pkg-")) and info.filename.endswith(".tar.zst")
+        ]
+        if not any(info.filename.startswith("info-") for info in components):
+            raise BrokenArchiveError(budget.name, "has no info component, so it is no conda package")
+        for info in sorted(components, key=lambda component: component.filename):
+            with _broken(budget.name):
+                stream = open_zstd(file.open(info))
+            yield from _tar_members(stream, budget)
+
+
+@contextmanager
+def open_zip(archive: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
+    """The zip, provided that its directory is of a size that the member limit allows."""
+    _check_zip_directory(archive, limits)
+    with _broken(archive.name):
+        file = zipfile.ZipFile(archive)
+    with file:
+        yield file
+
+
+def _check_zip_directory(archive: Path, limits: Limits) -> None:
+    """The library reads the whole directory into memory; its announced size stands in the last 22 bytes and the comment."""
+    with archive.open("rb") as file:
+        size = file.seek(0, io.SEEK_END)
+        file.seek(max(0, size - 65_557))
+        tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) < at + 22:
+        raise BrokenArchiveError(archive.name, "is no archive, or only a part of one")
+    directory = int.from_bytes(tail[at + 12 : at + 16], "little")
+    if directory == 0xFFFFFFFF:
+        start = tail.rfind(b"PK\x06\x06", 0, at)
+        directory = int.from_bytes(tail[start + 40 : start + 48], "little") if start >= 0 else size
+    if directory > limits.members * 512:
+        raise TooLargeError(archive.name, f"its directory is larger than {limits.members} members need")
+
+
+def _safe(archive: str, name: str) -> tuple[str, str | None]:
+    """(clean path, reason why it cannot be read); raises for a name that leads out."""
+    try:
+        return clean_name(name), None
+    except UnreadableNameError as error:
+        return show_name(name), str(error)
+    except UnsafeNameError as error:
+        raise UnsafeArchiveError(archive, show_name(name), str(error)) from None
+
+
+@contextmanager
+def _broken(archive: str) -> Iterator[None]:
+    import zstandard
+
+    try:
+        yield
+    except (BrokenArchiveError, UnsafeArchiveError, TooLargeError):
+        raise
+    except (
+        *_TAR_ERRORS,
+        zstandard.ZstdError,
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        TypeError,
+    ) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+        raise BrokenArchiveError(archive, f"cannot be read ({show_name(reason)})", hint="Fetch it again.") from error

@@ -1,0 +1,40 @@
+"""A release spec in, its files on disk out: indexes, conda channels, paths, git, environments. Opens no archive, runs nothing."""
+
+from tailrace.sources.errors import (
+    CacheError,
+    DownloadError,
+    GitError,
+    ListError,
+    NoPreviousError,
+    OfflineError,
+    PathError,
+    SourceError,
+    SpecError,
+    UnknownNameError,
+    UnknownVersionError,
+    UnreachableError,
+)
+from tailrace.sources.finder import Sources
+from tailrace.sources.located import Located
+from tailrace.sources.settings import Limits, SourceSettings
+from tailrace.sources.spec import parse_spec
+
+__all__ = [
+    "CacheError",
+    "DownloadError",
+    "GitError",
+    "Limits",
+    "ListError",
+    "Located",
+    "NoPreviousError",
+    "OfflineError",
+    "PathError",
+    "SourceError",
+    "SourceSettings",
+    "Sources",
+    "SpecError",
+    "UnknownNameError",
+    "UnknownVersionError",
+    "UnreachableError",
+    "parse_spec",
+]

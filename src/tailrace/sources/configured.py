@@ -1,0 +1,268 @@
+"""pip's and uv's own configuration in, the indexes to ask out. Asks none of them, changes no file."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tailrace.sources.settings import SourceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """Where to look. `index_urls` in the order asked; `find_links` are paths or URLs; `public`: the public index comes first.
+
+    URLs may hold credentials: they are for the session alone, never for a report. `certificates`: a CA bundle, `None` for the
+    default one; `client_certificate` likewise. `timeout` in seconds.
+    """
+
+    index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    public: bool = False
+    trusted_hosts: tuple[str, ...] = ()
+    certificates: str | None = None
+    client_certificate: str | None = None
+    proxy: str | None = None
+    timeout: float = 30.0
+
+
+def read_indexes(
+    settings: SourceSettings, environ: Mapping[str, str] = os.environ, directory: Path | None = None
+) -> Indexes:
+    """Merge what the user said with what pip and uv would use in `directory`."""
+    pip = _read_pip(environ)
+    uv = _read_uv(environ, directory or Path.cwd())
+    public = False
+    if settings.index_urls is not None:
+        base: tuple[str, ...] = settings.index_urls
+        extra: tuple[str, ...] = settings.extra_index_urls or ()
+    else:
+        default = uv.index or pip.index
+        base = () if pip.no_index or uv.no_index or default is None else (default,)
+        public = default is None and not (pip.no_index or uv.no_index)
+        extra = (*uv.extra, *pip.extra) if settings.extra_index_urls is None else settings.extra_index_urls
+        if pip.no_index or uv.no_index:
+            extra = settings.extra_index_urls or ()
+    find_links = (*uv.find_links, *pip.find_links) if settings.find_links is None else settings.find_links
+    return Indexes(
+        index_urls=tuple(dict.fromkeys(_as_url(url) for url in (*base, *extra))),
+        find_links=tuple(dict.fromkeys(find_links)),
+        public=public,
+        trusted_hosts=tuple(dict.fromkeys((*uv.trusted, *pip.trusted))),
+        certificates=next(
+            (path for path in (environ.get("SSL_CERT_FILE"), pip.cert) if path and Path(path).exists()), None
+        ),
+        client_certificate=environ.get("SSL_CLIENT_CERT") or pip.client_cert,
+        proxy=pip.proxy,
+        timeout=pip.timeout,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tool:
+    """What one tool's configuration says."""
+
+    index: str | None = None
+    extra: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    trusted: tuple[str, ...] = ()
+    no_index: bool = False
+    cert: str | None = None
+    client_cert: str | None = None
+    proxy: str | None = None
+    timeout: float = 30.0
+
+
+def public_index() -> str:
+    """The index that a finder asks when it is told of none: the library keeps that address, not we. Imports a good deal."""
+    from unearth import PackageFinder
+
+    return str(PackageFinder().sources[0]["url"])
+
+
+def _as_url(index: str) -> str:
+    if "://" in index:
+        return index.rstrip("/")
+    path = Path(index).expanduser()
+    return path.absolute().as_uri() if path.exists() else index
+
+
+# pip: https://pip.pypa.io/en/stable/topics/configuration/ — later files win, the environment wins over all of them.
+
+
+def _read_pip(environ: Mapping[str, str]) -> _Tool:
+    options: dict[str, str] = {}
+    for path in _pip_files(environ):
+        parser = configparser.RawConfigParser()
+        try:
+            parser.read(path, encoding="utf-8")
+        except (configparser.Error, UnicodeDecodeError, OSError):
+            continue
+        for section in ("global", "download", "install"):
+            if parser.has_section(section):
+                options |= {key.replace("_", "-"): value for key, value in parser.items(section)}
+    options |= {
+        key.removeprefix("PIP_").lower().replace("_", "-"): value
+        for key, value in environ.items()
+        if key.startswith("PIP_") and value
+    }
+    return _Tool(
+        index=options.get("index-url") or options.get("pypi-url"),
+        extra=tuple(options.get("extra-index-url", "").split()),
+        find_links=tuple(options.get("find-links", "").split()),
+        trusted=tuple(options.get("trusted-host", "").split()),
+        no_index=_is_true(options.get("no-index", "")),
+        cert=options.get("cert"),
+        client_cert=options.get("client-cert"),
+        proxy=options.get("proxy"),
+        timeout=_seconds(options.get("timeout") or options.get("default-timeout")),
+    )
+
+
+def _pip_files(environ: Mapping[str, str]) -> Iterator[Path]:
+    named = environ.get("PIP_CONFIG_FILE")
+    if named == os.devnull:
+        return
+    windows = sys.platform == "win32"
+    filename = "pip.ini" if windows else "pip.conf"
+    home = Path(environ.get("HOME") or Path.home())
+    if windows:
+        yield Path(environ.get("PROGRAMDATA", r"C:\ProgramData")) / "pip" / filename
+    else:
+        yield from (
+            Path(part) / "pip" / filename for part in environ.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":") if part
+        )
+        if sys.platform == "darwin":
+            yield Path("/Library/Application Support/pip") / filename
+        yield Path("/etc") / filename
+    yield home / ("pip" if windows else ".pip") / filename
+    if windows:
+        yield Path(environ.get("APPDATA", home)) / "pip" / filename
+    else:
+        yield Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "pip" / filename
+    if sys.platform == "darwin":
+        yield home / "Library" / "Application Support" / "pip" / filename
+    yield Path(environ.get("VIRTUAL_ENV") or sys.prefix) / filename
+    if named:
+        yield Path(named)
+
+
+# uv: https://docs.astral.sh/uv/concepts/configuration-files/ — project over user over system, the environment over all.
+
+
+def _read_uv(environ: Mapping[str, str], directory: Path) -> _Tool:
+    index: str | None = None
+    extra: list[str] = []
+    find_links: list[str] = []
+    trusted: list[str] = []
+    no_index = False
+    for table in _uv_tables(environ, directory):
+        for entry in _tables(table.get("index")):
+            url = entry.get("url")
+            if not isinstance(url, str) or entry.get("explicit") is True:
+                continue
+            if entry.get("default") is True:
+                index = index or url
+            else:
+                extra.append(url)
+        for scope in (table, *_tables([table.get("pip")])):
+            index = index or _text(scope.get("index-url"))
+            extra += _texts(scope.get("extra-index-url"))
+            find_links += _texts(scope.get("find-links"))
+            no_index = no_index or scope.get("no-index") is True
+        trusted += _texts(table.get("allow-insecure-host"))
+    index = environ.get("UV_DEFAULT_INDEX") or environ.get("UV_INDEX_URL") or index
+    extra = [*environ.get("UV_INDEX", "").split(), *environ.get("UV_EXTRA_INDEX_URL", "").split(), *extra]
+    find_links = [*environ.get("UV_FIND_LINKS", "").replace(",", " ").split(), *find_links]
+    trusted += environ.get("UV_INSECURE_HOST", "").split()
+    return _Tool(
+        index=_without_name(index) if index else None,
+        extra=tuple(_with_credentials(url, environ) for url in extra),
+        find_links=tuple(find_links),
+        trusted=tuple(trusted),
+        no_index=no_index or _is_true(environ.get("UV_NO_INDEX", "")),
+    )
+
+
+def _uv_tables(environ: Mapping[str, str], directory: Path) -> Iterator[dict[str, Any]]:
+    if named := environ.get("UV_CONFIG_FILE"):
+        yield _read_toml(Path(named))
+        return
+    if _is_true(environ.get("UV_NO_CONFIG", "")):
+        return
+    for folder in (directory, *directory.parents):
+        if (folder / "uv.toml").is_file():
+            yield _read_toml(folder / "uv.toml")
+            break
+        if (folder / "pyproject.toml").is_file():
+            project = _read_toml(folder / "pyproject.toml").get("tool", {})
+            if isinstance(project, dict) and isinstance(project.get("uv"), dict):
+                yield project["uv"]
+                break
+    home = Path(environ.get("HOME") or Path.home())
+    if sys.platform == "win32":
+        user, system = Path(environ.get("APPDATA", home)), [Path(environ.get("PROGRAMDATA", r"C:\ProgramData"))]
+    else:
+        user = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+        system = [Path(part) for part in environ.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":") if part] + [Path("/etc")]
+    yield _read_toml(user / "uv" / "uv.toml")
+    for folder in system:
+        if (folder / "uv" / "uv.toml").is_file():
+            yield _read_toml(folder / "uv" / "uv.toml")
+            break
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _with_credentials(index: str, environ: Mapping[str, str]) -> str:
+    """`name=url` with `UV_INDEX_NAME_USERNAME` and `…_PASSWORD` put in."""
+    url = _without_name(index)
+    if url == index:
+        return url
+    key = "".join(char if char.isalnum() else "_" for char in index[: -len(url) - 1]).upper()
+    user, password = environ.get(f"UV_INDEX_{key}_USERNAME"), environ.get(f"UV_INDEX_{key}_PASSWORD")
+    scheme, separator, rest = url.partition("://")
+    if not (user or password) or "@" in rest.partition("/")[0]:
+        return url
+    from urllib.parse import quote
+
+    return f"{scheme}{separator}{quote(user or '', safe='')}:{quote(password or '', safe='')}@{rest}"
+
+
+def _without_name(index: str) -> str:
+    name, equals, url = index.partition("=")
+    return url if equals and "://" in url and "://" not in name else index
+
+
+def _tables(value: object) -> list[dict[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _texts(value: object) -> list[str]:
+    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _is_true(value: str) -> bool:
+    return value.strip().lower() in ("1", "true", "yes", "on", "y", "t")
+
+
+def _seconds(value: str | None) -> float:
+    try:
+        return float(value) if value else 30.0
+    except ValueError:
+        return 30.0

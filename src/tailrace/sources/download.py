@@ -1,0 +1,186 @@
+"""A URL in, a checked file in the cache out. The only module that speaks HTTP; keeps nothing that it could not check."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from tailrace.sources.cache import Cache, file_sha256
+from tailrace.sources.configured import Indexes, public_index
+from tailrace.sources.errors import DownloadError, OfflineError, UnreachableError
+
+if TYPE_CHECKING:
+    from unearth.fetchers import PyPIClient
+
+ATTEMPTS = 3
+_CHUNK = 1 << 18
+_KNOWN_HASHES = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
+
+
+class Downloader:
+    """One HTTP session, made when first needed, with the certificates and credentials that pip and uv would use."""
+
+    def __init__(self, cache: Cache, indexes: Indexes, *, offline: bool, size_limit: int) -> None:
+        self.cache = cache
+        self.indexes = indexes
+        self.offline = offline
+        self.size_limit = size_limit
+
+    @cached_property
+    def index_urls(self) -> tuple[str, ...]:
+        """Every index to ask, with credentials, the public one written out."""
+        return ((public_index(),) if self.indexes.public else ()) + self.indexes.index_urls
+
+    @cached_property
+    def session(self) -> PyPIClient:
+        """A session that remembers the status of every answer in `statuses`."""
+        import ssl
+
+        from unearth.auth import MultiDomainBasicAuth
+        from unearth.fetchers import PyPIClient
+
+        class Session(PyPIClient):
+            statuses: dict[str, int]
+
+            def get(self, url: Any, **kwargs: Any) -> Any:
+                for attempt in range(1, ATTEMPTS + 1):
+                    try:
+                        response = super().get(url, **kwargs)
+                    except Exception as error:
+                        if attempt == ATTEMPTS:
+                            raise UnreachableError(without_credentials(str(url)), _reason(error)) from error
+                        time.sleep(0.2 * attempt)
+                        continue
+                    self.statuses[without_credentials(str(url))] = response.status_code
+                    if response.status_code < 500 or attempt == ATTEMPTS:
+                        return response
+                    time.sleep(0.2 * attempt)
+                raise AssertionError("the last attempt returns or raises")
+
+        verify: Any = True
+        if self.indexes.certificates:
+            path = Path(self.indexes.certificates)
+            verify = ssl.create_default_context(
+                cafile=None if path.is_dir() else str(path), capath=str(path) if path.is_dir() else None
+            )
+        session = Session(
+            trusted_hosts=self.indexes.trusted_hosts,
+            verify=verify,
+            cert=self.indexes.client_certificate,
+            timeout=self.indexes.timeout,
+            follow_redirects=True,
+            **({"proxy": self.indexes.proxy} if self.indexes.proxy else {}),
+        )
+        session.statuses = {}
+        session.auth = MultiDomainBasicAuth(prompting=False, index_urls=list(self.index_urls))
+        return session
+
+    def fetch(self, url: str, filename: str, hashes: Mapping[str, str]) -> tuple[Path, str]:
+        """The path of the file and its SHA-256. A file that is on this machine already is used where it lies."""
+        wanted = hashes.get("sha256")
+        if url.startswith("file://"):
+            return self._check_local(local_path(url), filename, hashes)
+        if found := self.cache.find_archive(wanted, filename):
+            return found, str(wanted)
+        if self.offline:
+            raise OfflineError(filename)
+        with self.cache.lock(f"download {without_credentials(url)}"):
+            if found := self.cache.find_archive(wanted, filename):
+                return found, str(wanted)
+            with self.cache.scratch() as scratch:
+                sha256 = self._stream(url, scratch / "download", filename, hashes)
+                return self.cache.keep_archive(scratch / "download", sha256, filename), sha256
+
+    def _check_local(self, path: Path, filename: str, hashes: Mapping[str, str]) -> tuple[Path, str]:
+        if not path.is_file():
+            raise UnreachableError(str(path), "the file that the index names is not there")
+        sha256 = file_sha256(path, self.cache)
+        if hashes.get("sha256", sha256) != sha256:
+            raise DownloadError(filename, f"has the SHA-256 {sha256}, the index promises {hashes['sha256']}")
+        return path, sha256
+
+    def _stream(self, url: str, target: Path, filename: str, hashes: Mapping[str, str]) -> str:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._stream_once(url, target, filename, hashes)
+            except UnreachableError:
+                if attempt == ATTEMPTS:
+                    raise
+                time.sleep(0.2 * attempt)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _stream_once(self, url: str, target: Path, filename: str, hashes: Mapping[str, str]) -> str:
+        sums = {name: hashlib.new(name) for name in {"sha256", *(n for n in hashes if n in _KNOWN_HASHES)}}
+        size = 0
+        with target.open("wb") as file, self._open(url) as response:
+            promised = response.headers.get("Content-Length")
+            for chunk in _chunks(response, url):
+                size += len(chunk)
+                if size > self.size_limit:
+                    raise DownloadError(filename, f"is larger than {self.size_limit} bytes")
+                for value in sums.values():
+                    value.update(chunk)
+                file.write(chunk)
+        if promised and promised.isdigit() and not response.headers.get("Content-Encoding") and int(promised) != size:
+            raise UnreachableError(without_credentials(url), f"the connection ended after {size} of {promised} bytes")
+        for name, expected in hashes.items():
+            if name in sums and sums[name].hexdigest() != expected.lower():
+                raise DownloadError(filename, f"has the {name} {sums[name].hexdigest()}, the index promises {expected}")
+        return sums["sha256"].hexdigest()
+
+    @contextmanager
+    def _open(self, url: str) -> Iterator[Any]:
+        shown = without_credentials(url)
+        stream = self.session.get_stream(url, headers={"Accept-Encoding": "identity"})
+        try:
+            response = stream.__enter__()
+        except Exception as error:
+            raise UnreachableError(shown, _reason(error)) from error
+        try:
+            if response.status_code >= 400:
+                raise UnreachableError(shown, f"HTTP status {response.status_code}")
+            yield response
+        finally:
+            stream.__exit__(None, None, None)
+
+
+def _chunks(response: Any, url: str) -> Iterator[bytes]:
+    chunks = response.iter_bytes(_CHUNK)
+    while True:
+        try:
+            chunk = next(chunks, None)
+        except Exception as error:
+            raise UnreachableError(without_credentials(url), _reason(error)) from error
+        if chunk is None:
+            return
+        yield chunk
+
+
+def without_credentials(url: str) -> str:
+    """The URL without user, password and fragment, and without the token that some conda servers put into the path."""
+    parts = urlsplit(url)
+    if parts.scheme == "file" or not parts.netloc:
+        return url.partition("#")[0]
+    path = parts.path
+    if path.startswith("/t/") and path.count("/") > 2:
+        path = "/" + path.split("/", 3)[3]
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, parts.query, ""))
+
+
+def local_path(url: str) -> Path:
+    """The path that a file:// URL names."""
+    from urllib.request import url2pathname
+
+    parts = urlsplit(url.partition("#")[0])
+    return Path(url2pathname(parts.path) if parts.path.startswith("/") else unquote(parts.path))
+
+
+def _reason(error: Exception) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0].rstrip(".")

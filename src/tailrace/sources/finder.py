@@ -1,0 +1,223 @@
+"""A release spec in, the release and its files on disk out, whatever the source. Opens no archive, runs nothing of a package."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, assert_never
+
+from tailrace.model import Release
+from tailrace.sources.cache import Cache
+from tailrace.sources.errors import NoPreviousError, SpecError
+from tailrace.sources.located import Located
+from tailrace.sources.settings import SourceSettings
+from tailrace.sources.spec import (
+    CondaSpec,
+    EnvironmentSpec,
+    GitSpec,
+    PathSpec,
+    PypiSpec,
+    UrlSpec,
+    parse_spec,
+)
+
+if TYPE_CHECKING:
+    from tailrace.sources.conda import CondaSource
+    from tailrace.sources.download import Downloader
+    from tailrace.sources.git import GitSource, GitTree
+    from tailrace.sources.pypi import PypiSource
+
+T = TypeVar("T")
+
+
+class Sources:
+    """Everything that a spec can name. One value may serve many specs; it holds the session and what indexes answered."""
+
+    def __init__(self, settings: SourceSettings | None = None) -> None:
+        self.settings = settings or SourceSettings()
+        self.cache = Cache(self.settings.cache_dir)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Only the settings travel to another process; sessions are made there anew."""
+        return {"settings": self.settings, "cache": self.cache}
+
+    def resolve(self, spec: str) -> Release:
+        """The exact release that a spec names. No archive is opened."""
+        parsed = parse_spec(spec)
+        match parsed:
+            case PypiSpec():
+                return self.pypi.resolve(parsed)
+            case CondaSpec():
+                return self.conda.resolve(parsed)
+            case PathSpec():
+                from tailrace.sources.local import resolve_path
+
+                return resolve_path(parsed, self.cache)[0]
+            case UrlSpec():
+                return self._resolve_url(parsed)
+            case GitSpec():
+                return self._resolve_git(parsed)[0]
+            case EnvironmentSpec():
+                from tailrace.sources.local import resolve_environment
+
+                return resolve_environment(parsed)[0]
+        assert_never(parsed)
+
+    def locate(self, spec_or_release: str | Release) -> Located:
+        """The release and its files; downloads what is not there."""
+        release = spec_or_release if isinstance(spec_or_release, Release) else self.resolve(spec_or_release)
+        match release.source:
+            case "pypi":
+                return Located(release, self.pypi.locate(release), "archive")
+            case "conda":
+                return Located(release, self.conda.locate(release), "archive")
+            case "git":
+                spec = _as(GitSpec, release.spec)
+                found, tree = self._resolve_git(spec)
+                return Located(found, tree.path, "git", tree_key=tree.key, unreadable=tree.unreadable)
+            case "file":
+                return self._locate_file(release)
+            case "directory":
+                return Located(release, Path(release.spec), "directory")
+            case "environment":
+                environment = _as(EnvironmentSpec, release.spec)
+                return Located(release, Path(environment.prefix), "environment", distribution=environment.name)
+        assert_never(release.source)
+
+    def previous(self, release: Release) -> Release:
+        """The highest release below this one in the same source (for files, directories and environments: in the indexes)."""
+        match release.source:
+            case "conda":
+                return self.conda.previous(release)
+            case "git":
+                return self._previous_tag(release)
+            case _:
+                return self.pypi.previous(release.name, release.version, release.spec)
+
+    def sdist(self, release: Release) -> Release | None:
+        """The source distribution of the same release, `None` when its source has none."""
+        return self.pypi.sdist(release) if release.source == "pypi" else None
+
+    def expand(self, file: Path) -> tuple[str, ...]:
+        """The specs that a requirements, lock or environment file lists, in its order."""
+        from tailrace.sources.lists import read_list
+
+        return read_list(Path(file))
+
+    def installed(self, prefix: Path) -> tuple[str, ...]:
+        """The specs of what is installed in an environment, sorted."""
+        from tailrace.sources.local import installed_specs
+
+        return installed_specs(Path(prefix))
+
+    @cached_property
+    def downloader(self) -> Downloader:
+        """The one HTTP session of these sources."""
+        from tailrace.sources.configured import read_indexes
+        from tailrace.sources.download import Downloader
+
+        return Downloader(
+            self.cache,
+            read_indexes(self.settings),
+            offline=self.settings.offline,
+            size_limit=self.settings.limits.archive_size,
+        )
+
+    @cached_property
+    def pypi(self) -> PypiSource:
+        """The package indexes."""
+        from tailrace.sources.pypi import PypiSource
+
+        return PypiSource(self.settings, self.cache, self.downloader)
+
+    @cached_property
+    def conda(self) -> CondaSource:
+        """The conda channels."""
+        from tailrace.sources.conda import CondaSource
+
+        return CondaSource(self.settings, self.cache, self.downloader)
+
+    @cached_property
+    def git(self) -> GitSource:
+        """The git repositories."""
+        from tailrace.sources.git import GitSource
+
+        return GitSource(self.cache, self.settings.limits, offline=self.settings.offline, refresh=self.settings.refresh)
+
+    def _resolve_url(self, spec: UrlSpec) -> Release:
+        from tailrace.sources.download import without_credentials
+        from tailrace.sources.local import name_of_archive
+
+        filename = spec.url.partition("?")[0].rpartition("/")[2]
+        path, sha256 = self.downloader.fetch(spec.url, filename, {"sha256": spec.sha256} if spec.sha256 else {})
+        name, version = name_of_archive(filename)
+        shown = without_credentials(spec.url)
+        return Release(
+            name=name,
+            version=version,
+            spec=f"{shown}#sha256={sha256}",
+            source="file",
+            filename=filename,
+            sha256=sha256,
+            url=shown,
+        )
+
+    def _locate_file(self, release: Release) -> Located:
+        spec = parse_spec(release.spec)
+        if isinstance(spec, UrlSpec):
+            hashes = {"sha256": release.sha256} if release.sha256 else {}
+            return Located(release, self.downloader.fetch(spec.url, release.filename or "", hashes)[0], "archive")
+        return Located(release, Path(release.spec), "archive")
+
+    def _resolve_git(self, spec: GitSpec) -> tuple[Release, GitTree]:
+        from packaging.utils import canonicalize_name
+
+        from tailrace.sources.git import split_tag
+        from tailrace.sources.local import UNKNOWN_VERSION, find_project
+
+        tree = self.git.locate(spec)
+        fallback = spec.subdirectory.rpartition("/")[2] or self.git.project_name(spec)
+        project, _ = find_project(tree.path, fallback)
+        tag = split_tag(spec.ref)
+        release = Release(
+            name=str(canonicalize_name(project.name or fallback)),
+            version=project.version or (tag[1] if tag else UNKNOWN_VERSION),
+            spec=str(spec),
+            source="git",
+            requires_python=project.requires_python,
+        )
+        return release, tree
+
+    def _previous_tag(self, release: Release) -> Release:
+        from packaging.version import InvalidVersion, Version
+
+        from tailrace.sources.git import split_tag
+
+        spec = _as(GitSpec, release.spec)
+        own = split_tag(spec.ref)
+        here = self.git.commit(spec)
+        try:
+            upper = Version(own[1] if own else release.version)
+        except InvalidVersion:
+            upper = Version("0+unknown")
+        known = upper.local != "unknown"
+        below: list[tuple[Version, bool, str]] = []
+        for tag, commit in self.git.version_tags(spec, merged=not known).items():
+            split = split_tag(tag)
+            if split is None or commit == here:
+                continue
+            prefix, version = split[0], Version(split[1])
+            same = prefix == own[0] if own else prefix.rstrip("v").rstrip("-_/") in ("", release.name)
+            if same and (not known or version < upper):
+                below.append((version, not version.is_prerelease, tag))
+        finals = below if known and upper.is_prerelease else [entry for entry in below if entry[1]] or below
+        if not finals:
+            raise NoPreviousError(release.spec, "the repository has no lower version tag")
+        return self.resolve(str(GitSpec(spec.repository, max(finals)[2], spec.subdirectory)))
+
+
+def _as(kind: type[T], text: str) -> T:
+    spec = parse_spec(text)
+    if not isinstance(spec, kind):
+        raise SpecError(text, "does not lead back to its release")
+    return spec

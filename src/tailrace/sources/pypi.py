@@ -1,0 +1,318 @@
+"""A name and a version specifier in, one file of one release out. Reads indexes through unearth; opens no archive."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tailrace.model import Release
+from tailrace.sources.cache import Cache, digest
+from tailrace.sources.choice import choose_file
+from tailrace.sources.download import Downloader, without_credentials
+from tailrace.sources.errors import (
+    NoPreviousError,
+    OfflineError,
+    UnknownNameError,
+    UnknownVersionError,
+    UnreachableError,
+)
+from tailrace.sources.settings import SourceSettings
+from tailrace.sources.spec import PypiSpec
+
+if TYPE_CHECKING:
+    from packaging.version import Version
+
+# The same patience that the public index asks of its clients with `Cache-Control: max-age`.
+PAGE_SECONDS = 600.0
+
+
+class IndexFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One file that an index offers. `url` without credentials; `yanked_reason` is `None` unless the file is yanked."""
+
+    filename: str
+    version: str
+    url: str
+    hashes: dict[str, str] = {}
+    requires_python: str | None = None
+    yanked_reason: str | None = None
+
+    @property
+    def is_wheel(self) -> bool:
+        """True for a wheel, false for a source distribution."""
+        return self.filename.endswith(".whl")
+
+
+class PypiSource:
+    """The package indexes and find-links folders, asked as one. Answers are remembered in the cache."""
+
+    def __init__(self, settings: SourceSettings, cache: Cache, downloader: Downloader) -> None:
+        self.settings = settings
+        self.cache = cache
+        self.downloader = downloader
+        indexes = downloader.indexes
+        asked = tuple(without_credentials(url) for url in (*indexes.index_urls, *indexes.find_links))
+        self.asked = ("the public index",) + asked if indexes.public else asked
+        self._pages: dict[str, tuple[IndexFile, ...]] = {}
+
+    def resolve(self, spec: PypiSpec) -> Release:
+        """The release that the spec names. `==` takes yanked and pre-releases; otherwise they are taken only for want of others."""
+        from packaging.specifiers import SpecifierSet
+        from packaging.utils import canonicalize_name
+
+        name = str(canonicalize_name(spec.name))
+        pinned = _pinned(spec.specifier)
+        if pinned and (known := self._recall(name, pinned)):
+            return self._release(name, known)
+        specifier = SpecifierSet(spec.specifier)
+        files = self._page(name, pinned)
+        version = _best_version(files, specifier, pinned, self.settings.allow_prereleases)
+        if version is None:
+            raise self._unknown_version(name, spec.specifier, files)
+        chosen = tuple(file for file in files if file.version == version)
+        self.cache.write_record("pypi", self._key(name, version), msgspec.msgpack.encode(chosen))
+        if pinned and pinned != version:
+            self.cache.write_record("pypi", self._key(name, pinned), msgspec.msgpack.encode(chosen))
+        return self._release(name, chosen)
+
+    def locate(self, release: Release) -> Path:
+        """The release's file, downloaded when it is not there."""
+        if release.filename is None or release.url is None:
+            raise UnknownVersionError(release.name, f"exactly {release.version}")
+        hashes = {"sha256": release.sha256} if release.sha256 else self._hashes(release)
+        path, sha256 = self.downloader.fetch(release.url, release.filename, hashes)
+        if release.sha256 is None and not release.url.startswith("file://"):
+            self._remember_hash(release, sha256)
+        return path
+
+    def sdist(self, release: Release) -> Release | None:
+        """The source distribution of the same release, `None` when there is none."""
+        files = self._recall_files(release.name, release.version) or tuple(
+            file for file in self._page(release.name, release.version) if file.version == release.version
+        )
+        sources = [file for file in files if not file.is_wheel]
+        return self._release(release.name, sources) if sources else None
+
+    def previous(self, name: str, version: str, spec: str) -> Release:
+        """The highest release below `version`: not yanked; a pre-release only below a pre-release or for want of others."""
+        from packaging.version import InvalidVersion, Version
+
+        try:
+            upper = Version(version)
+        except InvalidVersion:
+            raise NoPreviousError(spec, f"{version!r} is no version that can be compared") from None
+        files = self._page(name, None)
+        lower = sorted({v for v in _versions(files) if v < upper and v.public != upper.public}, reverse=True)
+        sound = [v for v in lower if not _is_yanked(files, str(v))]
+        finals = [v for v in sound if not v.is_prerelease]
+        order = sound if upper.is_prerelease or self.settings.allow_prereleases else finals
+        for candidates in (order, sound, lower):
+            if candidates:
+                return self.resolve(PypiSpec(name, f"=={candidates[0]}"))
+        raise NoPreviousError(spec, f"{', '.join(self.asked)} has nothing lower of {name}")
+
+    def _release(self, name: str, files: Sequence[IndexFile]) -> Release:
+        file = choose_file(files)
+        return Release(
+            name=name,
+            version=file.version,
+            spec=f"{name}=={file.version}",
+            source="pypi",
+            filename=file.filename,
+            sha256=file.hashes.get("sha256"),
+            url=file.url,
+            requires_python=file.requires_python,
+            yanked=all(entry.yanked_reason is not None for entry in files),
+            yanked_reason=file.yanked_reason or None,
+        )
+
+    def _key(self, name: str, version: str) -> str:
+        return digest(*self.asked, name, version)
+
+    def _recall(self, name: str, version: str) -> tuple[IndexFile, ...] | None:
+        """What is known of a pinned release, provided that its file is at hand too (or that nobody may be asked)."""
+        files = None if self.settings.refresh else self._recall_files(name, version)
+        if not files:
+            return None
+        file = choose_file(files)
+        if self.settings.offline or self.cache.find_archive(file.hashes.get("sha256"), file.filename):
+            return files
+        return None
+
+    def _recall_files(self, name: str, version: str) -> tuple[IndexFile, ...] | None:
+        return _decode(self.cache.read_record("pypi", self._key(name, version)))
+
+    def _hashes(self, release: Release) -> dict[str, str]:
+        files = self._recall_files(release.name, release.version) or ()
+        return next((file.hashes for file in files if file.filename == release.filename), {})
+
+    def _remember_hash(self, release: Release, sha256: str) -> None:
+        """An index without hashes: what was downloaded once is what the release is from now on."""
+        files = self._recall_files(release.name, release.version) or ()
+        known = tuple(
+            msgspec.structs.replace(file, hashes={**file.hashes, "sha256": sha256})
+            if file.filename == release.filename
+            else file
+            for file in files
+        )
+        self.cache.write_record("pypi", self._key(release.name, release.version), msgspec.msgpack.encode(known))
+
+    def _page(self, name: str, wanted: str | None) -> tuple[IndexFile, ...]:
+        """All files of a name. A remembered answer serves for ten minutes, unless it lacks the version that is wanted."""
+        if name in self._pages:
+            return self._pages[name]
+        key = self._key(name, "")
+        remembered = _decode(self.cache.read_record("pages", key))
+        age = self.cache.record_age("pages", key, time.time())
+        fresh = age is not None and age < PAGE_SECONDS and not self.settings.refresh
+        local = any(_is_local(url) for url in (*self.downloader.indexes.index_urls, *self.downloader.indexes.find_links))
+        has_wanted = wanted is None or (remembered is not None and _holds(remembered, wanted))
+        if remembered is not None and (self.settings.offline or (fresh and has_wanted and not local)):
+            files = remembered
+        else:
+            files = self._ask(name)
+            if not self.settings.offline:
+                self.cache.write_record("pages", key, msgspec.msgpack.encode(files))
+        self._pages[name] = files
+        return files
+
+    def _ask(self, name: str) -> tuple[IndexFile, ...]:
+        import logging
+
+        from packaging.version import Version
+        from unearth import PackageFinder
+
+        indexes = self.downloader.indexes
+        logging.getLogger("unearth").setLevel(logging.ERROR)
+        reachable = [url for url in self.downloader.index_urls if not self.settings.offline or _is_local(url)]
+        folders = [
+            link for link in indexes.find_links if _is_usable(link) and (not self.settings.offline or _is_local(link))
+        ]
+        if not reachable and not folders:
+            if self.settings.offline and self.asked:
+                raise OfflineError(f"The list of releases of {name}")
+            raise UnknownNameError(name, self.asked)
+        session = self.downloader.session
+        session.statuses.clear()
+        # Sources are added one by one: a finder that is given none asks the public index.
+        finder = PackageFinder(session=session, index_urls=reachable, find_links=folders, ignore_compatibility=True)
+        packages = finder.find_all_packages(name, allow_yanked=True)
+        found = tuple(
+            IndexFile(
+                filename=package.link.filename,
+                version=str(Version(str(package.version))),
+                url=without_credentials(package.link.url_without_fragment),
+                hashes={kind: values[0].lower() for kind, values in (package.link.hash_option or {}).items()},
+                requires_python=package.link.requires_python,
+                yanked_reason=_reason_text(package.link.yank_reason),
+            )
+            for package in packages
+        )
+        silent = {
+            url: status for url, status in session.statuses.items() if status not in (200, 404, 410) and "://" in url
+        }
+        if silent:
+            url, status = next(iter(silent.items()))
+            raise UnreachableError(url, f"HTTP status {status}")
+        if not found:
+            if self.settings.offline:
+                raise OfflineError(f"The list of releases of {name}")
+            raise UnknownNameError(name, self.asked, self._lookalikes(finder, name), hint=_directory_hint(name))
+        return found
+
+    def _lookalikes(self, finder: object, name: str) -> tuple[str, ...]:
+        """Spellings one slip away that an index does know. At most six questions."""
+        bare = re.sub(r"[-_.]", "", name)
+        tries = [bare, name.removeprefix("python-"), f"python-{name}", name.removesuffix("s"), f"{name}s", f"py{name}"]
+        found: list[str] = []
+        for variant in dict.fromkeys(tries):
+            if variant and variant != name and any(True for _ in finder.find_all_packages(variant)):  # type: ignore[attr-defined]
+                found.append(variant)
+        return tuple(found)
+
+    def _unknown_version(self, name: str, specifier: str, files: Sequence[IndexFile]) -> UnknownVersionError:
+        wanted = re.sub(r"^[=~<>!]+", "", specifier)
+        ordered = [str(version) for version in sorted(_versions(files), reverse=True)]
+        nearest = difflib.get_close_matches(wanted, ordered, n=4, cutoff=0.5) or ordered[:4]
+        return UnknownVersionError(name, specifier or "usable", tuple(nearest))
+
+
+def _decode(record: bytes | None) -> tuple[IndexFile, ...] | None:
+    try:
+        return msgspec.msgpack.decode(record, type=tuple[IndexFile, ...]) if record is not None else None
+    except msgspec.MsgspecError:
+        return None
+
+
+def _pinned(specifier: str) -> str | None:
+    match = re.fullmatch(r"={2,3}([^*,;<>=!~]+)", specifier)
+    return match.group(1) if match else None
+
+
+def _versions(files: Iterable[IndexFile]) -> set[Version]:
+    from packaging.version import Version
+
+    return {Version(text) for text in {file.version for file in files}}
+
+
+def _holds(files: Iterable[IndexFile], wanted: str) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(wanted) in _versions(files)
+    except InvalidVersion:
+        return False
+
+
+def _is_yanked(files: Iterable[IndexFile], version: str) -> bool:
+    return all(file.yanked_reason is not None for file in files if file.version == version)
+
+
+def _best_version(
+    files: Sequence[IndexFile], specifier: object, pinned: str | None, allow_prereleases: bool
+) -> str | None:
+    """The text of the version as the files have it."""
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import InvalidVersion, Version
+
+    assert isinstance(specifier, SpecifierSet)
+    texts = {Version(file.version): file.version for file in files}
+    if pinned:
+        try:
+            exact = texts.get(Version(pinned))
+        except InvalidVersion:
+            exact = None
+        if exact is not None:
+            return exact
+    matching = sorted((v for v in texts if specifier.contains(v, prereleases=True)), reverse=True)
+    sound = [v for v in matching if not _is_yanked(files, texts[v])]
+    finals = [v for v in sound if not v.is_prerelease or allow_prereleases or specifier.prereleases]
+    usable = finals or sound or (matching if pinned else [])
+    return texts[usable[0]] if usable else None
+
+
+def _reason_text(reason: object) -> str | None:
+    if reason is None or reason is False:
+        return None
+    return reason if isinstance(reason, str) else ""
+
+
+def _is_local(url: str) -> bool:
+    return url.startswith("file://") or "://" not in url
+
+
+def _is_usable(link: str) -> bool:
+    """A find-links folder that is not there is no error, as with pip."""
+    if "://" in link and not link.startswith("file://"):
+        return True
+    return Path(urlsplit(link).path if link.startswith("file://") else link).exists()
+
+
+def _directory_hint(name: str) -> str | None:
+    return f"A folder of that name exists: write ./{name} to mean it." if Path(name).is_dir() else None

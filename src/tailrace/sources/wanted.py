@@ -1,0 +1,47 @@
+"""A file's path in, what becomes of it out: read by somebody, an extension module to list, or left alone."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Literal
+
+Wanted = Literal["source", "compiled-source", "text", "binary", "no"]
+
+SOURCE_SUFFIXES = (".py", ".pyi", ".pyw")
+COMPILED_SOURCE_SUFFIXES = (".pyx", ".pxd")
+BINARY_SUFFIXES = (".so", ".pyd", ".dylib")
+TEXT_NAMES = frozenset(
+    (
+        "METADATA",
+        "PKG-INFO",
+        "RECORD",
+        "WHEEL",
+        "entry_points.txt",
+        "top_level.txt",
+        "requires.txt",
+        "direct_url.json",
+        "py.typed",
+    )
+)
+PROJECT_NAMES = frozenset(("pyproject.toml", "setup.cfg", "setup.py", "PKG-INFO"))
+CONFIG_SUFFIXES = (".toml", ".cfg", ".ini", ".pth")
+CONFIG_SIZE = 64 * 1024
+"""A configuration file larger than this (bytes) is data, which nobody here reads."""
+
+# Changing what is wanted must change the key under which extracted trees are kept.
+SELECTION = "1"
+
+
+def sort_member(path: str, size: int = 0) -> Wanted:
+    """What becomes of the file at this POSIX path. `size` in bytes, where it is known."""
+    name = path.rpartition("/")[2]
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix in SOURCE_SUFFIXES:
+        return "source"
+    if suffix in COMPILED_SOURCE_SUFFIXES:
+        return "compiled-source"
+    if suffix in BINARY_SUFFIXES:
+        return "binary"
+    if name in TEXT_NAMES and name != "RECORD":
+        return "text"
+    return "text" if suffix in CONFIG_SUFFIXES and size <= CONFIG_SIZE else "no"

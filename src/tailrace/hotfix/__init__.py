@@ -1,1 +1,79 @@
-"""Repodata hotfixes: conda-forge's patch YAML and patch instructions in, patched records out. Touches no network and no channel."""
+"""Hotfix documents or patch instructions and repodata in, patched repodata out. Touches no network and no channel."""
+
+from tailrace.hotfix.apply import Patched, apply_documents, apply_program
+from tailrace.hotfix.commands import HotfixResult, hotfix_apply, hotfix_diff, patch_repodata, patch_with_instructions
+from tailrace.hotfix.diff import (
+    ChangeGroup,
+    FieldChange,
+    HotfixDiff,
+    RecordChange,
+    group_changes,
+    record_change,
+    render_diff,
+)
+from tailrace.hotfix.document import Action, Condition, Document
+from tailrace.hotfix.dump import dump_document, dump_documents
+from tailrace.hotfix.errors import (
+    HotfixError,
+    Mistake,
+    PatchLanguageError,
+    RepodataError,
+    SubdirError,
+    Unanswered,
+    UnansweredError,
+)
+from tailrace.hotfix.instructions import (
+    PatchInstructions,
+    apply_instructions,
+    make_instructions,
+    read_instructions,
+    write_instructions,
+)
+from tailrace.hotfix.language import load_patches, parse_patches
+from tailrace.hotfix.program import Program, Run
+from tailrace.hotfix.repodata import Records, Repodata, decode_repodata, encode_repodata, read_repodata, write_repodata
+
+__all__ = [
+    "Action",
+    "ChangeGroup",
+    "Condition",
+    "Document",
+    "FieldChange",
+    "HotfixDiff",
+    "HotfixError",
+    "HotfixResult",
+    "Mistake",
+    "PatchInstructions",
+    "PatchLanguageError",
+    "Patched",
+    "Program",
+    "RecordChange",
+    "Records",
+    "Repodata",
+    "RepodataError",
+    "Run",
+    "SubdirError",
+    "Unanswered",
+    "UnansweredError",
+    "apply_documents",
+    "apply_instructions",
+    "apply_program",
+    "decode_repodata",
+    "dump_document",
+    "dump_documents",
+    "encode_repodata",
+    "group_changes",
+    "hotfix_apply",
+    "hotfix_diff",
+    "load_patches",
+    "make_instructions",
+    "parse_patches",
+    "patch_repodata",
+    "patch_with_instructions",
+    "read_instructions",
+    "read_repodata",
+    "record_change",
+    "render_diff",
+    "write_instructions",
+    "write_repodata",
+]

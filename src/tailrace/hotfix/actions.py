@@ -1,4 +1,7 @@
-"""An action in, a function that carries it out on one record out. Changes only the record it is handed, which is the caller's own copy."""
+"""An action in, the step that carries it out on one record out.
+
+Changes only the record it is handed, the caller's copy.
+"""
 
 from __future__ import annotations
 
@@ -55,11 +58,9 @@ def _remove(action: Action) -> Step:
     field = action.field
 
     def remove(record: OwnRecord, subdir: str) -> None:
-        entries = record.get(field)
-        if field not in record:
-            return
+        entries = record.get(field) or []
         # Of an entry that stands there twice, only the first goes.
-        for entry in dict.fromkeys(entry for entry in entries or () if any(matches(entry) for matches in tests)):
+        for entry in dict.fromkeys(entry for entry in entries if any(matches(entry) for matches in tests)):
             entries.remove(entry)
 
     return remove
@@ -168,7 +169,8 @@ def _move_bound(action: Action) -> Step:
         for entry in list(entries):
             name = entry.split(" ", 1)[0]
             if matches(name):
-                # A name that stands there several times is worked through as often; the second time may move a bound again.
+                # A name that stands there several times is worked through as often; the second time
+                # may move a bound again.
                 for where, other in enumerate(entries):
                     if other.split(" ", 1)[0] == name:
                         entries[where] = move(other, max_pin, bound)

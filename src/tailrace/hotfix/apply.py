@@ -6,17 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tailrace.hotfix.conditions import Record
 from tailrace.hotfix.document import Document
 from tailrace.hotfix.errors import Unanswered
-from tailrace.hotfix.program import Program, Record
+from tailrace.hotfix.program import Program
 
 
 @dataclass(frozen=True, slots=True)
 class Patched:
     """What a patch set does to an index.
 
-    `changed`: file name → new record, only of records that are different afterwards. `by`: file name → numbers of the documents
-    (0-based, in the order given) whose conditions held, for these. `unanswered`: documents that could not be decided for a record.
+    `changed`: file name → new record, only of records that are different afterwards. `by`: file name → numbers of the
+    documents (0-based, in the order given) whose conditions held, for these. `unanswered`: documents that could not be
+    decided for a record.
     """
 
     subdir: str

@@ -8,8 +8,8 @@ from typing import Any
 
 from tailrace.hotfix.document import Condition
 from tailrace.hotfix.globs import compile_glob, compile_globs
-from tailrace.hotfix.language import VERSION_GLOB_MARKS
 from tailrace.hotfix.versions import parse_version
+from tailrace.hotfix.vocabulary import VERSION_GLOB_MARKS
 
 Record = Mapping[str, Any]
 Test = Callable[[Record, str], bool]
@@ -50,7 +50,10 @@ def compile_condition(condition: Condition) -> Test:
 
 
 def cost(condition: Condition) -> int:
-    """How dear the test is, so that cheap tests can go first. Order changes no answer: an unanswered test counts last."""
+    """How dear the test is, so that cheap tests can go first.
+
+    Order changes no answer: an unanswered test counts last.
+    """
     if condition.operator == "has":
         return 4
     if condition.field == "timestamp":

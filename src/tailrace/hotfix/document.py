@@ -1,8 +1,9 @@
-"""A hotfix document as frozen values: conditions and actions with their places. Says nothing of how they are carried out."""
+"""A hotfix document as frozen values: conditions and actions with their places. Carries nothing out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as member
 from typing import Literal
 
 Operator = Literal["is", "in", "lt", "le", "gt", "ge", "eq", "ne", "has"]
@@ -16,9 +17,9 @@ COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 class Condition:
     """One line of an `if` block.
 
-    `field` is a record's key, or `subdir`/`artifact` (of the file, when `of_file`) or `depends`, `constrains`, `track_features`
-    for `has`. `values`: one value for a comparison or `is`; any number for `in` (one must match) and `has` (all must be met).
-    `as_list` keeps whether the author wrote a list, so that it can be written back.
+    `field` is a record's key, or `subdir`/`artifact` (of the file, when `of_file`) or `depends`, `constrains`,
+    `track_features` for `has`. `values`: one value for a comparison or `is`; any number for `in` (one must match) and
+    `has` (all must be met). `as_list` keeps whether the author wrote a list, so that it can be written back.
     """
 
     field: str
@@ -27,7 +28,7 @@ class Condition:
     negated: bool = False
     of_file: bool = False
     as_list: bool = False
-    line: int = field(default=0, compare=False)
+    line: int = member(default=0, compare=False)
 
     @property
     def key(self) -> str:
@@ -46,8 +47,8 @@ class Condition:
 class Action:
     """One instruction of a `then` block.
 
-    `values` are the specs of `add`, `remove`, `reset`; `old`/`new` belong to `replace` and `rename`; `name`, `max_pin`, `upper_bound`
-    to `relax_exact`, `tighten` and `loosen`.
+    `values` are the specs of `add`, `remove`, `reset`; `old`/`new` belong to `replace` and `rename`; `name`, `max_pin`,
+    `upper_bound` to `relax_exact`, `tighten` and `loosen`.
     """
 
     verb: Verb
@@ -59,7 +60,7 @@ class Action:
     max_pin: str | None = None
     upper_bound: str | None = None
     as_list: bool = False
-    line: int = field(default=0, compare=False)
+    line: int = member(default=0, compare=False)
 
     @property
     def key(self) -> str:
@@ -71,15 +72,16 @@ class Action:
 class Document:
     """One YAML document: when all `conditions` hold for a record, the `actions` are carried out in order.
 
-    `file`, `number` (1-based, in the file) and `line` are where it stands; `comment` is written above it. None of these takes part in equality.
+    `file`, `number` (1-based, in the file) and `line` are where it stands; `comment` is written above it. None of these
+    takes part in equality.
     """
 
     conditions: tuple[Condition, ...]
     actions: tuple[Action, ...]
-    file: str = field(default="", compare=False)
-    number: int = field(default=0, compare=False)
-    line: int = field(default=0, compare=False)
-    comment: str = field(default="", compare=False)
+    file: str = member(default="", compare=False)
+    number: int = member(default=0, compare=False)
+    line: int = member(default=0, compare=False)
+    comment: str = member(default="", compare=False)
 
     @property
     def place(self) -> str:

@@ -28,7 +28,10 @@ def is_literal(pattern: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def compile_glob(pattern: str) -> Matcher:
-    """A function that tells whether the whole of a text matches the pattern. The frequent shapes need no regular expression."""
+    """A function that tells whether the whole of a text matches the pattern.
+
+    The frequent shapes need no regular expression.
+    """
     prefix = literal_prefix(pattern)
     rest = pattern[len(prefix) :]
     if not rest:
@@ -54,6 +57,9 @@ def compile_globs(patterns: tuple[str, ...]) -> Matcher:
 
 
 def _expression(pattern: str) -> str:
-    """The pattern as a regular expression; each part between two optional tails is translated by itself, without its end mark."""
+    """The pattern as a regular expression.
+
+    Each part between two optional tails is translated by itself, without its end mark.
+    """
     parts = (translate(part).removesuffix(r"\Z").removesuffix(r"\z") for part in pattern.split(OPTIONAL_TAIL))
     return r"(?s:\ .*)?".join(parts) + r"\Z"

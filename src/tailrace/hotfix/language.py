@@ -1,40 +1,40 @@
-"""Hotfix YAML in conda-forge's language in, frozen documents out; every mistake of all files at once. Applies nothing."""
+"""Hotfix YAML in conda-forge's language in, frozen documents out; every mistake of all files at once. Applies none."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import yaml
 from packaging.version import InvalidVersion, Version
 
 from tailrace.hotfix.document import COMPARISONS, Action, Condition, Document, Scalar
 from tailrace.hotfix.errors import Mistake, PatchLanguageError
-from tailrace.hotfix.templates import unknown_placeholders
-from tailrace.hotfix.vocabulary import ACTION_WORDS, CONDITION_WORDS, ActionWord, ConditionWord, nearest
-
-Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from tailrace.hotfix.templates import OLD, PLACEHOLDERS, unknown_placeholders
+from tailrace.hotfix.vocabulary import (
+    ACTION_WORDS,
+    CONDITION_WORDS,
+    VERSION_GLOB_MARKS,
+    ActionWord,
+    ConditionWord,
+    nearest,
+)
+from tailrace.hotfix.yamlnodes import NotYamlError, compose_documents, describe, kind_of, whole_number
 
 MAX_BYTES = 16 * 1024 * 1024
-MAX_DEPTH = 32
-"""The language needs five levels. The C loader composes nested nodes on the C stack, so depth is bounded before it may."""
 
-VERSION_GLOB_MARKS = frozenset("*[]?()")
-_MAX_PIN = re.compile(r"x(\.x)*")
+_MAX_PIN = re.compile(r"[x.]*x[x.]*")
 _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 def load_patches(path: Path) -> tuple[Document, ...]:
-    """All documents of a `.yaml` file, or of the `*.yaml` and `*.yml` files of a folder (by name; documents in file order).
+    """All documents of a YAML file, or of the `*.yaml` files of a folder, in the order of their names.
 
     Raises `PatchLanguageError` with every mistake of every file.
     """
     if path.is_dir():
-        files = sorted((one for one in path.iterdir() if one.suffix in {".yaml", ".yml"}), key=lambda one: one.name)
-        if not files:
-            raise PatchLanguageError((Mistake(str(path), 0, 0, "this folder holds no .yaml file"),))
+        files = _files(path)
     else:
         files = [path]
     texts: list[tuple[str, str]] = []
@@ -45,12 +45,25 @@ def load_patches(path: Path) -> tuple[Document, ...]:
             if file.stat().st_size > MAX_BYTES:
                 mistakes.append(Mistake(name, 0, 0, f"larger than {MAX_BYTES // 2**20} MB, which no hotfix file needs"))
                 continue
-            texts.append((name, file.read_bytes().decode("utf-8")))
+            texts.append((name, file.read_bytes().decode("utf-8-sig")))
         except UnicodeDecodeError as error:
             mistakes.append(Mistake(name, 0, 0, f"not UTF-8 text (byte {error.start})"))
         except OSError as error:
             mistakes.append(Mistake(name, 0, 0, f"cannot be read: {error.strerror or error}"))
     return _parse_all(texts, mistakes)
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files that conda-forge's own tool would take. It would pass over a `.yml`, so one is a mistake here."""
+    try:
+        found = sorted((one for one in folder.iterdir() if not one.name.startswith(".")), key=lambda one: one.name)
+    except OSError as error:
+        raise PatchLanguageError((Mistake(str(folder), 0, 0, f"cannot be read: {error.strerror or error}"),)) from None
+    wrong = tuple(Mistake(one.name, 0, 0, 'hotfix files end in ".yaml"') for one in found if one.suffix == ".yml")
+    files = [one for one in found if one.suffix == ".yaml"]
+    if wrong or not files:
+        raise PatchLanguageError(wrong or (Mistake(str(folder), 0, 0, "this folder holds no .yaml file"),))
+    return files
 
 
 def parse_patches(text: str, file: str = "<text>") -> tuple[Document, ...]:
@@ -81,9 +94,10 @@ class _Parser:
         self.mistakes.append(Mistake(self.file, self.number, node.start_mark.line + 1, message))
 
     def parse(self, text: str) -> list[Document]:
-        documents = []
-        for self.number, root in enumerate(self._roots(text), 1):
-            if isinstance(root, yaml.ScalarNode) and root.tag == "tag:yaml.org,2002:null":
+        documents: list[Document] = []
+        for root in self._roots(text):
+            self.number += 1
+            if kind_of(root) == "null":
                 continue
             before = len(self.mistakes)
             document = self._document(root)
@@ -92,35 +106,10 @@ class _Parser:
         return documents
 
     def _roots(self, text: str) -> Iterator[yaml.Node]:
-        loader: Any = None
         try:
-            self._bound_depth(text)
-            loader = Loader(text)
-            while loader.check_node():
-                yield loader.get_node()
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            said = ", ".join(part for part in (error.context, error.problem) if part)
-            self.mistakes.append(Mistake(self.file, 0, mark.line + 1 if mark else 0, f"not YAML: {said}"))
-        except yaml.YAMLError as error:
-            line = text.count("\n", 0, error.position) + 1 if isinstance(error, yaml.reader.ReaderError) else 0
-            self.mistakes.append(Mistake(self.file, 0, line, "not YAML: a character that YAML does not allow"))
-        except _TooDeepError as error:
-            self.mistakes.append(Mistake(self.file, 0, error.args[0], f"nested more than {MAX_DEPTH} levels deep"))
-        finally:
-            if loader is not None:
-                loader.dispose()
-
-    @staticmethod
-    def _bound_depth(text: str) -> None:
-        depth = 0
-        for event in yaml.parse(text, Loader=Loader):
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-                if depth > MAX_DEPTH:
-                    raise _TooDeepError(event.start_mark.line + 1)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
+            yield from compose_documents(text)
+        except NotYamlError as error:
+            self.mistakes.append(Mistake(self.file, 0, error.line, error.said))
 
     def _document(self, root: yaml.Node) -> Document | None:
         entries = self._mapping(root, "a document", ("if", "then"))
@@ -134,16 +123,16 @@ class _Parser:
         return Document(conditions, actions, file=self.file, number=self.number, line=root.start_mark.line + 1)
 
     def _mapping(
-        self, node: yaml.Node, what: str, known: tuple[str, ...], several: bool = True
+        self, node: yaml.Node, what: str, known: tuple[str, ...]
     ) -> dict[str, tuple[yaml.Node, yaml.Node]] | None:
         if not isinstance(node, yaml.MappingNode):
-            self.mistake(node, f"{what} must be a mapping of {' and '.join(known[:3])}, not {_describe(node)}")
+            self.mistake(node, f"{what} must be a mapping of {' and '.join(known[:3])}, not {describe(node)}")
             return None
         entries: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         for key, value in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else None
             if name is None or name not in known:
-                shown = f'"{name}"' if name is not None else _describe(key)
+                shown = f'"{name}"' if name is not None else describe(key)
                 self.mistake(key, f"unknown key {shown} in {what}{nearest(name or '', known)}")
             elif name in entries:
                 first = entries[name][0].start_mark.line + 1
@@ -154,7 +143,9 @@ class _Parser:
 
     def _conditions(self, node: yaml.Node) -> tuple[Condition, ...]:
         entries = self._mapping(node, '"if"', _CONDITION_KEYS) or {}
-        found = (self._condition(key, key.value, CONDITION_WORDS[name], value) for name, (key, value) in entries.items())
+        found = (
+            self._condition(key, key.value, CONDITION_WORDS[name], value) for name, (key, value) in entries.items()
+        )
         return tuple(condition for condition in found if condition is not None)
 
     def _condition(self, key: yaml.Node, name: str, word: ConditionWord, node: yaml.Node) -> Condition | None:
@@ -187,24 +178,26 @@ class _Parser:
             Version(value)
         except InvalidVersion:
             way_out = f"; version_in: {value} compares it as text" if word.operator not in COMPARISONS else ""
-            self.mistake(node, f'"{name}" compares versions as PEP 440 does, and "{value}" is none of its versions{way_out}')
+            self.mistake(
+                node, f'"{name}" compares versions as PEP 440 does, and "{value}" is none of its versions{way_out}'
+            )
             return False
         return True
 
     def _number(self, node: yaml.Node, name: str, word: ConditionWord) -> Scalar | None:
-        tag = node.tag if isinstance(node, yaml.ScalarNode) else ""
-        if tag == "tag:yaml.org,2002:int":
-            number = _integer(node)
+        kind = kind_of(node)
+        if kind == "int":
+            number = whole_number(node)
             if number is not None and number >= 0:
                 return number
-        elif tag == "tag:yaml.org,2002:str" and node.value:
+        elif kind == "str" and node.value:
             if word.kind != "number":
                 return str(node.value)
             if _DIGITS.fullmatch(node.value) and word.field != "size":
                 return int(node.value)
         unit = " (milliseconds since 1970 UTC)" if word.field == "timestamp" else ""
         other = " or a glob in quotes" if word.kind != "number" else ""
-        self.mistake(node, f'"{name}" takes a whole number of 0 or more{unit}{other}, not {_describe(node)}')
+        self.mistake(node, f'"{name}" takes a whole number of 0 or more{unit}{other}, not {describe(node)}')
         return None
 
     def _items(self, node: yaml.Node, name: str, many: bool) -> list[yaml.Node] | None:
@@ -216,17 +209,17 @@ class _Parser:
         return [node]
 
     def _text(self, node: yaml.Node, name: str) -> str | None:
-        if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:str" and node.value:
+        if kind_of(node) == "str" and node.value:
             return str(node.value)
         hint = ""
-        if isinstance(node, yaml.ScalarNode) and node.value and node.tag in _QUOTABLE:
+        if node.value and kind_of(node) in _QUOTABLE:
             hint = f'; put it in quotes: "{node.value}"'
-        self.mistake(node, f'"{name}" takes text, not {_describe(node)}{hint}')
+        self.mistake(node, f'"{name}" takes text, not {describe(node)}{hint}')
         return None
 
     def _actions(self, node: yaml.Node) -> tuple[Action, ...]:
         if not isinstance(node, yaml.SequenceNode):
-            self.mistake(node, f'"then" must be a list of instructions ("- add_depends: …"), not {_describe(node)}')
+            self.mistake(node, f'"then" must be a list of instructions ("- add_depends: …"), not {describe(node)}')
             return ()
         if not node.value:
             self.mistake(node, '"then" holds no instruction')
@@ -268,12 +261,10 @@ class _Parser:
         if max_pin and not _MAX_PIN.fullmatch(max_pin):
             self.mistake(entries["max_pin"][1], f'"max_pin" is written "x", "x.x", "x.x.x" …, not "{max_pin}"')
         upper_bound = None
-        if "upper_bound" in entries and entries["upper_bound"][1].tag != "tag:yaml.org,2002:null":
+        if "upper_bound" in entries and kind_of(entries["upper_bound"][1]) != "null":
             upper_bound = self._part(node, entries, name, "upper_bound")
         if word.verb == "tighten" and "max_pin" not in entries and upper_bound is None:
             self.mistake(node, '"tighten_depends" needs "max_pin" or "upper_bound"')
-        if word.verb == "relax_exact" and upper_bound is not None:
-            self.mistake(entries["upper_bound"][0], '"relax_exact_depends" has no "upper_bound"; use "max_pin"')
         return Action(word.verb, word.field, name=package, max_pin=max_pin, upper_bound=upper_bound, line=line)
 
     def _part(
@@ -293,46 +284,10 @@ class _Parser:
                 self.mistake(node, f'"{name}" fills in no placeholders, so "{text}" would never match anything')
             return
         for unknown in unknown_placeholders(text, old=old):
-            known = _PLACEHOLDERS_OLD if old else _PLACEHOLDERS
+            known = (*PLACEHOLDERS, OLD) if old else PLACEHOLDERS
             self.mistake(node, f'"{name}" has an unknown placeholder "{unknown}"{nearest(unknown, known)}')
-
-
-class _TooDeepError(Exception):
-    """The nesting bound was hit; the argument is the line."""
 
 
 _CONDITION_KEYS = tuple(CONDITION_WORDS)
 _ACTION_KEYS = tuple(ACTION_WORDS)
-_PLACEHOLDERS = (
-    "name", "version", "build_number", "build", "subdir", "next_version", "major_version", "minor_version", "patch_version",
-)  # fmt: skip
-_PLACEHOLDERS_OLD = (*_PLACEHOLDERS, "old")
-_QUOTABLE = {f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "timestamp")}
-_KINDS = {
-    "null": "nothing",
-    "int": "a number",
-    "float": "a number with a point",
-    "bool": "a yes/no value",
-    "timestamp": "a date",
-    "seq": "a list",
-    "map": "a mapping",
-}
-
-
-def _describe(node: yaml.Node) -> str:
-    kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
-    if kind == "str":
-        return f'the text "{node.value[:60]}"' if node.value else "an empty text"
-    name = _KINDS.get(kind, f"a value tagged {kind[:40]}")
-    return f"{name} ({node.value[:40]})" if isinstance(node, yaml.ScalarNode) and node.value else name
-
-
-def _integer(node: yaml.Node) -> int | None:
-    """The whole number as YAML 1.1 reads it (`0x1f`, `017`, `1_000`); `None` when out of any useful range."""
-    if len(node.value) > 40:
-        return None
-    try:
-        value = yaml.constructor.SafeConstructor().construct_yaml_int(node)
-    except (ValueError, IndexError):
-        return None
-    return int(value)
+_QUOTABLE = frozenset({"int", "float", "bool", "timestamp"})

@@ -1,4 +1,7 @@
-"""A spec and a bound in, the relaxed, tightened or loosened spec out. Knows the pins that conda-build writes; keeps all else as it is."""
+"""A spec and a bound in, the relaxed, tightened or loosened spec out.
+
+Leaves alone what is no pin as conda-build writes it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ def padded(parts: list[str], length: int) -> list[str]:
 
 
 def next_at(version: str, max_pin: str) -> str:
-    """The first version beyond a `max_pin`: 1.4.2 pinned to `x.x` ends before 1.5.0. Raises `ValueError` for a component that is no number."""
+    """The first version beyond a `max_pin`: 1.4.2 pinned to `x.x` ends before 1.5.0.
+
+    Raises `ValueError` for a component that is no number.
+    """
     kept = max_pin.count("x")
     parts = padded(version.split("."), kept)
     parts[kept:] = ["0"] * (len(parts) - kept)
@@ -28,7 +34,10 @@ def next_at(version: str, max_pin: str) -> str:
 
 
 def relax(spec: str, max_pin: str | None) -> str:
-    """`name VERSION BUILD` without an operator becomes `name >=VERSION`, with `max_pin` also an upper bound; the build goes."""
+    """`name VERSION BUILD` without an operator becomes `name >=VERSION`, with `max_pin` also an upper bound.
+
+    The build goes.
+    """
     parts = spec.split(" ")
     if len(parts) != 3 or parts[1].startswith(EXACT_IS_NOT):
         return spec
@@ -38,7 +47,10 @@ def relax(spec: str, max_pin: str | None) -> str:
 
 
 def tighten(spec: str, max_pin: str | None, upper_bound: str | None) -> str:
-    """The spec with an upper bound that is at most the one asked for; a spec that is already as strict stays as it is."""
+    """The spec with an upper bound that is at most the one asked for.
+
+    A spec that is already as strict stays as it is.
+    """
     name, *rest = spec.split(" ")
     if not rest:
         return spec if upper_bound is None else f"{name} <{_closed(upper_bound)}a0"

@@ -1,4 +1,7 @@
-"""Documents in, a program out that runs them over the records of one subdir. Indexes by name, file and dependency, so that most tests are never made."""
+"""Documents in, a program for the records of one subdir out, indexed so that most tests are never made.
+
+Changes no record.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,9 @@ class Compiled:
 class Run:
     """What the documents did to one record: `record` is the patched copy, or the very record when no document applied.
 
-    `applied`: numbers of the documents whose conditions held, in order (0-based in the program's documents), also of those that then
-    changed nothing. `unanswered`: `(document number, line, reason)` of those that could not be decided or carried out.
+    `applied`: numbers of the documents whose conditions held, in order (0-based in the program's documents), also of
+    those that then changed nothing. `unanswered`: `(document number, line, reason)` of those that could not be decided
+    or carried out.
     """
 
     record: Record
@@ -39,7 +43,10 @@ class Run:
 
 
 class Program:
-    """All documents for one subdir. Reusable for any number of records; keeps only what it learns about names and specs."""
+    """All documents for one subdir.
+
+    Reusable for any number of records; keeps only what it learns about names and specs.
+    """
 
     def __init__(self, documents: Iterable[Document], subdir: str) -> None:
         self.subdir = subdir
@@ -67,7 +74,10 @@ class Program:
         self._index(number, conditions)
 
     def _index(self, number: int, conditions: list[Condition]) -> None:
-        """Files the document under the most telling condition that is not negated: file name, package name, then a dependency."""
+        """Files the document under the most telling condition that is not negated.
+
+        File name, package name, then a dependency.
+        """
         wanted = [condition for condition in conditions if not condition.negated]
         for field, index in (("artifact", self._by_file), ("name", self._by_name)):
             for condition in wanted:
@@ -153,7 +163,10 @@ class Program:
     def _holds(
         compiled: Compiled, record: Record, fn: str, number: int, unanswered: list[tuple[int, int, str]]
     ) -> bool:
-        """All conditions hold. One that says no settles it, wherever it stands; otherwise one without an answer is reported."""
+        """All conditions hold.
+
+        One that says no settles it, wherever it stands; otherwise one without an answer is reported.
+        """
         doubt: tuple[int, int, str] | None = None
         for test, condition in compiled.tests:
             try:

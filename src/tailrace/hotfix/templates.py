@@ -1,4 +1,4 @@
-"""Text with `${version}` and the like in, a function of a record out. Unknown placeholders are a mistake, never kept in silence."""
+"""Text with `${version}` and the like in, a function of a record out. Never guesses at an unknown placeholder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ Fill = Callable[[Mapping[str, Any], str, str | None], str]
 
 
 def placeholders(text: str, *, old: bool = False) -> tuple[str, ...]:
-    """The known placeholders that the text mentions. A text without any is taken as it stands, even with a `$` in it."""
+    """The known placeholders that the text mentions.
+
+    A text without any is taken as it stands, even with a `$` in it.
+    """
     known = (*PLACEHOLDERS, OLD) if old else PLACEHOLDERS
     return tuple(name for name in known if f"${name}" in text or f"${{{name}}}" in text)
 

@@ -1,4 +1,7 @@
-"""Version texts in, PEP 440 versions out, each parsed once. The language compares as PEP 440 does, not in conda's order."""
+"""Version texts in, PEP 440 versions out, each parsed once.
+
+Never in conda's order: the language compares as PEP 440 does.
+"""
 
 from __future__ import annotations
 
@@ -9,5 +12,8 @@ from packaging.version import Version
 
 @lru_cache(maxsize=131072)
 def parse_version(text: str) -> Version:
-    """The version. Raises `packaging.version.InvalidVersion` (a `ValueError`) for what PEP 440 does not know, such as `1.1.1k`."""
+    """The version.
+
+    Raises `packaging.version.InvalidVersion` (a `ValueError`) for what PEP 440 does not know, such as `1.1.1k`.
+    """
     return Version(text)

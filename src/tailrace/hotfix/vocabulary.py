@@ -12,10 +12,12 @@ ConditionKind = Literal["text", "texts", "number", "number-or-glob", "numbers-or
 ActionKind = Literal["texts", "old-new", "pin"]
 
 TEXT_FIELDS = (
-    "arch", "build", "legacy_bz2_md5", "legacy_bz2_size", "license", "license_family", "md5", "name", "noarch", "platform",
-    "sha256", "subdir", "version",
+    "arch", "build", "legacy_bz2_md5", "legacy_bz2_size", "license", "license_family", "md5", "name", "noarch",
+    "platform", "sha256", "subdir", "version",
 )  # fmt: skip
 NUMBER_FIELDS = ("build_number", "size", "timestamp")
+VERSION_GLOB_MARKS = frozenset("*[]?()")
+"""A `version` with any of these is a glob over the text; one without is compared as a version."""
 LIST_FIELDS = ("depends", "constrains", "track_features")
 
 
@@ -57,7 +59,8 @@ def _condition_words() -> dict[str, ConditionWord]:
                 words[f"{start}{name}_{operator}"] = ConditionWord(name, operator, "number", negated)
         for name in LIST_FIELDS:
             words[f"{start}has_{name}"] = ConditionWord(name, "has", "texts", negated)
-        # `subdir_in` asks for the folder the index is of, as `artifact_in` asks for the file; plain `subdir` asks the record.
+        # `subdir_in` asks for the folder the index is of, as `artifact_in` asks for the file; plain `subdir`
+        # asks the record.
         words[f"{start}subdir_in"] = ConditionWord("subdir", "in", "texts", negated, of_file=True)
         words[f"{start}artifact_in"] = ConditionWord("artifact", "in", "texts", negated, of_file=True)
     return words

@@ -54,13 +54,12 @@ def command(candidate: str, baseline: str | None, config_file: Path | None, **fl
     """
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.progress import progress
-    from tailrace.cli.wiring import find_downstreams, run_check
+    from tailrace.cli.wiring import run_check
 
     settings = load_settings(flags, config_file)
     outputs = read_outputs(settings.format)
-    downstreams = find_downstreams(settings, Path.cwd())
     with progress() as bar:
-        report = run_check(candidate, baseline, downstreams, settings, bar)
+        report = run_check(candidate, baseline, settings, Path.cwd(), bar)
     publish(report, outputs, settings)
     return exit_status(report, outputs, exit_zero=settings.exit_zero)
 

@@ -65,16 +65,16 @@ def make_options(settings: Settings, progress: Progress | None) -> CheckOptions:
     )
 
 
-def find_downstreams(settings: Settings, folder: Path) -> tuple[str, ...]:
+def find_downstreams(settings: Settings, folder: Path, sources: Sources) -> tuple[str, ...]:
     """The specs of all downstreams, each once: those named, those listed in files, those of an environment.
 
     A Python project that names none is its own downstream. Raises `NoDownstreamError`.
     """
     found = list(settings.downstreams)
     for file in settings.downstreams_from:
-        found += read_list(Path(file))
+        found += sources.expand(Path(file).expanduser())
     if settings.downstream_env:
-        found.append(f"env:{settings.downstream_env.removeprefix('env:')}")
+        found += sources.installed(Path(settings.downstream_env.removeprefix("env:")).expanduser())
     if not (settings.downstreams or settings.downstreams_from or settings.downstream_env):
         if not any((folder / name).is_file() for name in PROJECT_FILES):
             raise NoDownstreamError(folder)
@@ -82,22 +82,15 @@ def find_downstreams(settings: Settings, folder: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def read_list(file: Path) -> Sequence[str]:
-    """The specs in a requirements, lock or environment file."""
-    from tailrace.sources import read_downstreams
-
-    return read_downstreams(file)
-
-
 def run_check(
-    candidate: str, baseline: str | None, downstreams: Sequence[str], settings: Settings, progress: Progress | None
+    candidate: str, baseline: str | None, settings: Settings, folder: Path, progress: Progress | None
 ) -> CheckReport:
-    """The check itself."""
+    """The check itself, in `folder`."""
     from tailrace.check import check
 
-    return check(
-        candidate, baseline, downstreams, sources=make_sources(settings), options=make_options(settings, progress)
-    )
+    sources = make_sources(settings)
+    downstreams = find_downstreams(settings, folder, sources)
+    return check(candidate, baseline, downstreams, sources=sources, options=make_options(settings, progress))
 
 
 def diff_releases(old: str, new: str, settings: Settings) -> tuple[Release, Release, tuple[Change, ...]]:

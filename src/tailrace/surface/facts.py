@@ -32,6 +32,7 @@ class FunctionFacts(msgspec.Struct, frozen=True, tag="function"):
     returns: str | None = None
     deprecation: Deprecation | None = None
     raises_always: str | None = None
+    attributes: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()
 
 
@@ -83,7 +84,7 @@ class ModuleFacts(msgspec.Struct, frozen=True):
     `stars`: modules of `from x import *` at run time, in order. `all_names`: a literal `__all__`, else `None`. `getattr_hook`:
     the module has a `__getattr__`. `open_names`: names may be made at run time that cannot be listed. `raises`: the exception that
     importing the module always raises. `replaced`: the module puts another object in its own place in `sys.modules`.
-    `aliases`: other names it enters in `sys.modules` (name, dotted text). `imports`: every module imported at import time.
+    `aliases`: other names it enters in `sys.modules` (name, dotted text). `imports`: every module imported at import time. `calls`: functions called as statements at the top level, unconditionally.
     """
 
     name: str
@@ -98,6 +99,7 @@ class ModuleFacts(msgspec.Struct, frozen=True):
     replaced: bool = False
     aliases: tuple[tuple[str, str], ...] = ()
     imports: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
     python2: bool = False
     deprecation: Deprecation | None = None
     lines: int = 0

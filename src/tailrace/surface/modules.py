@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal
 
-from tailrace.artifacts import read_member
 from tailrace.model import Artifact
 from tailrace.surface.facts import ModuleFacts
 from tailrace.surface.parsing import Parsed, parse_python
@@ -73,6 +72,16 @@ class Surface:
         self._facts[name] = facts
         return facts
 
+    def stub(self, name: str, source: ModuleSource) -> ModuleFacts | None:
+        """Facts of the `.pyi` that stands beside a module's own source."""
+        key = f"{name}.pyi"
+        if key not in self._facts:
+            parsed = self.tree(source.file)
+            self._facts[key] = (
+                None if parsed is None else read_module(parsed, name, source.file, is_package=source.is_package)
+            )
+        return self._facts[key]
+
     def tree(self, file: str) -> Parsed | None:
         """The syntax tree of one file; the last 64 are kept."""
         if file in self._trees:
@@ -95,6 +104,8 @@ class Surface:
             return self._binaries[name]
         for source in self.extra.get(name, ()):
             if source.form in {"pyx", "binary"}:
+                from tailrace.artifacts import read_member
+
                 data = read_member(self.artifact, source.file)
                 self._binaries[name] = data
                 return data

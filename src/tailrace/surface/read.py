@@ -44,8 +44,8 @@ class _ModuleReader:
         self.raises: str | None = None
         self.aliases: list[tuple[str, str]] = []
         self.imports: list[str] = []
+        self.calls: list[str] = []
         self.class_updates: dict[str, dict[str, Binding]] = {}
-        self.function_attributes: dict[str, dict[str, Binding]] = {}
 
     def facts(self, parsed: Parsed) -> ModuleFacts:
         bindings = {name: tuple(found) for name, found in self.bindings.items() if found}
@@ -64,6 +64,7 @@ class _ModuleReader:
             replaced=self.replaced,
             aliases=tuple(self.aliases),
             imports=tuple(dict.fromkeys(self.imports)),
+            calls=tuple(self.calls),
             python2=parsed.python2,
             deprecation=module_deprecation(parsed.tree),
             lines=parsed.text.count("\n") + 1,
@@ -186,7 +187,7 @@ class _ModuleReader:
     ) -> None:
         match target:
             case ast.Name(id="__all__"):
-                self.all_names, self.all_open = None, False
+                self.all_names = None
                 self.extend_all(value)
                 self.bind("__all__", Binding("value", line, runtime=runtime, conditional=conditional))
             case ast.Name(id=name):
@@ -247,6 +248,8 @@ class _ModuleReader:
             return
         callee = node.func
         name = dotted(callee) or ""
+        if name and runtime and not conditional:
+            self.calls.append(name)
         if isinstance(callee, ast.Attribute) and _is_namespace_call(callee.value) and callee.attr == "update":
             self.open_names = True
         elif isinstance(callee, ast.Attribute) and dotted(callee.value) == "__all__" and node.args:
@@ -281,6 +284,12 @@ class _ModuleReader:
         for node in ast.walk(function):
             if isinstance(node, ast.Global):
                 declared.update(node.names)
+            elif isinstance(node, ast.Name) and node.id == "__all__":
+                self.all_open = True  # a helper extends the list
+            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                # `sys.modules[name] = self` in a method: the module may be replaced by an object of its own making.
+                if dotted(node.value) in {"sys.modules", "modules"} and literal_string(node.slice) is None:
+                    self.open_names = True
         if not declared:
             return
         for node in ast.walk(function):
@@ -534,7 +543,8 @@ def value_binding(
 def _with_members(binding: Binding, extra: dict[str, Binding]) -> Binding:
     if binding.cls is None:
         if binding.function is not None:
-            return binding
+            named = tuple(name for name in extra if name != "?")
+            return msgspec.structs.replace(binding, function=msgspec.structs.replace(binding.function, attributes=named))
         return binding
     members = dict(binding.cls.members)
     for name, member in extra.items():

@@ -76,10 +76,21 @@ class World:
             if surface is None:
                 return self._missing_module(prefix, name)
             facts = surface.module(prefix)
-            if facts is not None and facts.raises is not None and not facts.bindings.get("__getattr__"):
-                return absent(facts.raises, f"importing {prefix} raises")
+            raised = self._raised_on_import(facts)
+            if raised is not None:
+                return absent(raised, f"importing {prefix} raises")
         source = surface.sources[name] if surface is not None else None
         return present(Module(name), source.file if source else None, 1)
+
+    def _raised_on_import(self, facts: ModuleFacts | None) -> str | None:
+        """The exception that importing a module always raises: by a `raise`, or by calling a function that only raises."""
+        if facts is None:
+            return None
+        for callee in facts.calls:
+            entity = self.expression(callee, facts.name).entity
+            if isinstance(entity, Function) and entity.facts.raises_always is not None:
+                return entity.facts.raises_always
+        return facts.raises
 
     def _missing_module(self, prefix: str, name: str) -> Resolution:
         for surface in self.surfaces:
@@ -137,11 +148,11 @@ class World:
         starred = self._star_member(facts, name)
         if starred is not None and starred.state == "present":
             return starred
+        if starred is not None and self._stub_denies(surface, module, name):
+            starred = None
         if facts.getattr_hook:
             hooked = self._evaluate_getattr(self, module, name)
-            if hooked.state != "unknown":
-                return hooked
-            return hooked
+            return starred if starred is not None and hooked.state == "absent" else hooked
         if facts.open_names or facts.replaced:
             return Resolution("unknown", dynamic=True, note=f"{module} makes names at run time")
         if starred is not None:
@@ -214,6 +225,10 @@ class World:
                     continue
             elif name.startswith("_"):
                 continue
+            if source is None and (surface := self.surface_of(star)) is not None:
+                compiled = self._binary_member(surface, star, name)
+                doubt = doubt if compiled.state == "absent" else Resolution("unknown", note=f"{star} is compiled")
+                continue
             found = self.member(star, name) if source is not None and source.all_names is None else self.from_import(star, name)
             if found.state == "present":
                 if source is not None and source.getattr_hook and found.dynamic and source.all_names is None:
@@ -222,6 +237,14 @@ class World:
             if found.state == "unknown":
                 doubt = found
         return doubt
+
+    def _stub_denies(self, surface: Surface, module: str, name: str) -> bool:
+        """Whether a stub beside the module lists its names and this one is not among them."""
+        stub = next((s for s in surface.extra.get(module, ()) if s.form == "pyi"), None)
+        if stub is None or surface.sources[module].form != "py":
+            return False
+        facts = surface.stub(module, stub)
+        return facts is not None and name not in facts.bindings and not facts.stars and not facts.getattr_hook
 
     def _binary_member(self, surface: Surface, module: str, name: str, *, stub: bool = False) -> Resolution:
         """Names that only a compiled module knows: they stand in it as text, if they are there at all."""
@@ -273,13 +296,10 @@ class World:
         if words & {"lru_cache", "cache"}:
             known = name in {"cache_clear", "cache_info", "cache_parameters", "__wrapped__"}
             return present(None) if known else absent("AttributeError")
+        if name in function.facts.attributes:
+            return present(None)
         if not words <= plain:
             return UNKNOWN
-        facts = self.facts(function.module)
-        if facts is not None and function.owner is None:
-            own = [b for b in facts.bindings.get(function.facts.name, ()) if b.function is None]
-            if own:
-                return UNKNOWN
         return absent("AttributeError", "functions have no such attribute")
 
     def mro(self, cls: Class) -> tuple[tuple[Class, ...], bool, tuple[str, ...]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tailrace.surface.commandline import builtins_kit, classes, toolkits
+from tailrace.surface.commandline.core import Core
 from tailrace.surface.commandline.values import (
     UNKNOWN,
     Arguments,
@@ -33,14 +34,11 @@ from tailrace.surface.commandline.values import (
     text_of,
 )
 
-if TYPE_CHECKING:
-    from tailrace.surface.commandline.machine import Machine
-
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 MAX_TEXT = 10_000
 
 
-class Expressions:
+class Expressions(Core):
     """The half of the machine that evaluates expressions."""
 
     @staticmethod
@@ -48,7 +46,7 @@ class Expressions:
         """Whether a module is argparse, click or typer: these are known by meaning, never read as sources."""
         return toolkits.canonical_root(module) is not None
 
-    def value(self: Machine, node: ast.expr, scope: Scope) -> Value:
+    def value(self, node: ast.expr, scope: Scope) -> Value:
         """The value of an expression."""
         self.tick()
         match node:
@@ -100,7 +98,7 @@ class Expressions:
             case _:
                 return UNKNOWN
 
-    def name(self: Machine, name: str, scope: Scope) -> Value:
+    def name(self, name: str, scope: Scope) -> Value:
         """The value of a name: local, module, builtin."""
         found = scope.find(name)
         if found is None:
@@ -109,7 +107,7 @@ class Expressions:
             return UNKNOWN
         return found
 
-    def sequence(self: Machine, nodes: list[ast.expr], scope: Scope) -> Items:
+    def sequence(self, nodes: list[ast.expr], scope: Scope) -> Items:
         """A list display, stars unpacked."""
         result = Items([])
         for node in nodes:
@@ -121,7 +119,7 @@ class Expressions:
                 result.items.append(self.value(node, scope))
         return result
 
-    def dictionary(self: Machine, node: ast.Dict, scope: Scope) -> Table:
+    def dictionary(self, node: ast.Dict, scope: Scope) -> Table:
         """A dictionary display, `**` unpacked."""
         result = Table({})
         for key, value in zip(node.keys, node.values, strict=True):
@@ -138,7 +136,7 @@ class Expressions:
                 result.closed = False
         return result
 
-    def joined(self: Machine, node: ast.JoinedStr, scope: Scope) -> Value:
+    def joined(self, node: ast.JoinedStr, scope: Scope) -> Value:
         """An f-string of known parts."""
         parts: list[str] = []
         for part in node.values:
@@ -150,7 +148,7 @@ class Expressions:
         text = "".join(parts)
         return Const(text) if len(text) <= MAX_TEXT else UNKNOWN
 
-    def add(self: Machine, left: Value, right: Value) -> Value:
+    def add(self, left: Value, right: Value) -> Value:
         """`+` of texts and of lists."""
         match left, right:
             case Const(value=str() as first), Const(value=str() as second) if len(first) + len(second) <= MAX_TEXT:
@@ -162,7 +160,7 @@ class Expressions:
             case _:
                 return UNKNOWN
 
-    def boolean(self: Machine, node: ast.BoolOp, scope: Scope) -> Value:
+    def boolean(self, node: ast.BoolOp, scope: Scope) -> Value:
         """`a or b`, `a and b`: the operand known to win, or the most telling one."""
         values = [self.value(operand, scope) for operand in node.values]
         if isinstance(node.op, ast.Or):
@@ -175,7 +173,7 @@ class Expressions:
             return values[-1] if all(truth_of(v) is False for v in values[:-1]) else UNKNOWN
         return values[-1] if all(truth_of(v) for v in values[:-1]) else UNKNOWN
 
-    def comprehension(self: Machine, node: ast.expr, scope: Scope) -> Value:
+    def comprehension(self, node: ast.expr, scope: Scope) -> Value:
         """A comprehension over known items; `UNKNOWN` over others (its element is looked at once)."""
         assert isinstance(node, _COMPREHENSIONS)
         inner = Scope(scope.module, parent=scope)
@@ -205,7 +203,7 @@ class Expressions:
         fill(0)
         return table if isinstance(node, ast.DictComp) else items
 
-    def items_of(self: Machine, value: Value) -> list[Value] | None:
+    def items_of(self, value: Value) -> list[Value] | None:
         """What iterating over a value gives, `None` when not known."""
         match value:
             case Items(closed=True):
@@ -217,7 +215,7 @@ class Expressions:
             case _:
                 return None
 
-    def subscript(self: Machine, owner: Value, key: Value) -> Value:
+    def subscript(self, owner: Value, key: Value) -> Value:
         """`owner[key]`."""
         if isinstance(owner, Items) and isinstance(key, Const) and isinstance(key.value, int):
             if -len(owner.items) <= key.value < len(owner.items):
@@ -231,7 +229,7 @@ class Expressions:
             return groups[0] if groups and len(groups) == len(owner.items) else UNKNOWN
         return UNKNOWN
 
-    def attribute(self: Machine, owner: Value, name: str, scope: Scope | None = None) -> Value:
+    def attribute(self, owner: Value, name: str, scope: Scope | None = None) -> Value:
         """`owner.name`."""
         match owner:
             case ModuleRef():
@@ -260,7 +258,7 @@ class Expressions:
 
     # calls
 
-    def arguments(self: Machine, node: ast.Call, scope: Scope) -> Arguments:
+    def arguments(self, node: ast.Call, scope: Scope) -> Arguments:
         """The values of a call's arguments."""
         positional: list[Value] = []
         keywords: dict[str, Value] = {}
@@ -283,16 +281,16 @@ class Expressions:
                 closed = False
         return Arguments(tuple(positional), keywords, closed)
 
-    def call_node(self: Machine, node: ast.Call, scope: Scope) -> Value:
+    def call_node(self, node: ast.Call, scope: Scope) -> Value:
         """A call as written."""
         if isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args:
             frame = self.frames[-1].function
             if frame is not None and frame.owner_class is not None and frame.bound is not None:
                 return Super(frame.owner_class, frame.bound)
         callee = self.value(node.func, scope)
-        return self.call(callee, self.arguments(node, scope), self.site(node, scope), scope, ast.unparse(node.func)[:80])
+        return self.call(callee, self.arguments(node, scope), self.site(node, scope), scope, _shown(node.func))
 
-    def call(self: Machine, callee: Value, arguments: Arguments, site: Site, scope: Scope, shown: str = "") -> Value:
+    def call(self, callee: Value, arguments: Arguments, site: Site, scope: Scope, shown: str = "") -> Value:
         """A call of a value."""
         match callee:
             case Function():
@@ -321,7 +319,7 @@ class Expressions:
                 pass
         return self.unknown_call(callee, arguments, shown, site)
 
-    def call_function(self: Machine, function: Function, arguments: Arguments, shown: str) -> Value:
+    def call_function(self, function: Function, arguments: Arguments, shown: str) -> Value:
         """Run a function when it may matter."""
         live = any(map(is_live, arguments.values())) or (function.bound is not None and is_live(function.bound))
         body = function.node.body
@@ -331,7 +329,7 @@ class Expressions:
         self.callbacks(arguments)
         return UNKNOWN
 
-    def unknown_call(self: Machine, callee: Value, arguments: Arguments, shown: str, site: Site) -> Value:
+    def unknown_call(self, callee: Value, arguments: Arguments, shown: str, site: Site) -> Value:
         """A call that cannot be followed: parsers passed to it may get more options."""
         if isinstance(callee, External) and toolkits.is_hosted_subcommand(callee.path):
             toolkits.hosted_subcommand(self, callee.path, arguments, site)
@@ -344,27 +342,24 @@ class Expressions:
         functions = [v for v in arguments.positional if isinstance(v, Function)]
         return functions[0] if len(arguments.positional) == 1 and functions and functions[0].params else UNKNOWN
 
-    def callbacks(self: Machine, arguments: Arguments) -> None:
+    def callbacks(self, arguments: Arguments) -> None:
         """Functions handed over may be called: run those that build command lines and have not run."""
         for value in arguments.values():
             if isinstance(value, Function) and not self.calls.get(value.node) and self.is_building(value):
                 self.run(value, Arguments(closed=True), root=True)
 
-    def decorate(self: Machine, decorator: Value, target: Value, node: ast.expr, scope: Scope) -> Value:
+    def decorate(self, decorator: Value, target: Value, node: ast.expr, scope: Scope) -> Value:
         """`@decorator` over `target`; a decorator that is not understood leaves it as it is."""
         if decorator is UNKNOWN:
             return target
         result = self.call(decorator, Arguments((target,)), self.site(node, scope), scope, "decorator")
         if isinstance(result, Function) and isinstance(target, Function) and result.node is not target.node:
-            missing = [p for p in target.params if p not in result.params]
-            return target.with_params([p for p in result.params if p not in target.params]) if not missing else (
-                target.with_params([p for p in result.params if p not in target.params])
-            )
+            return target.with_params([p for p in result.params if p not in target.params])
         return result if isinstance(result, Function | Command | Items | Table | Class) else target
 
     # tests
 
-    def decide(self: Machine, node: ast.expr, scope: Scope) -> bool | None:
+    def decide(self, node: ast.expr, scope: Scope) -> bool | None:
         """Whether a test is known to be true or false."""
         match node:
             case ast.UnaryOp(op=ast.Not()):
@@ -384,6 +379,10 @@ class Expressions:
                 return None
             case _:
                 return truth_of(self.value(node, scope))
+
+
+def _shown(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else "call"
 
 
 def truth_of(value: Value) -> bool | None:

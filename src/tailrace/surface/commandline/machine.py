@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from tailrace.surface.commandline.core import Frame
 from tailrace.surface.commandline.expressions import Expressions
-from tailrace.surface.commandline.program import Program, SourceModule
+from tailrace.surface.commandline.program import SourceModule
 from tailrace.surface.commandline.values import (
     UNKNOWN,
     Arguments,
@@ -30,32 +29,10 @@ from tailrace.surface.commandline.values import (
     is_live,
 )
 
-# Work limits for one release: evaluated nodes, nested calls, calls of one function, rounds of one loop.
-MAX_STEPS = 400_000
+# Limits: nested calls, calls of one function, rounds of one loop.
 MAX_DEPTH = 24
 MAX_CALLS = 400
 MAX_ROUNDS = 300
-
-# What `except` may name to catch a conflict: argparse and pytest raise these.
-CATCHING = frozenset({"ArgumentError", "Exception", "BaseException", "ValueError", "*"})
-
-
-class OutOfSteps(Exception):  # noqa: N818 it ends a run, it is no error
-    """The work limit is reached; what was found so far stands."""
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """One option string (or subcommand, or plug-in option) added twice. `guarded`: an `except` around it catches that."""
-
-    string: str
-    first: Site
-    second: Site
-    host: Parser | Command
-    subcommand: bool = False
-    guarded: bool = False
-    conditional: bool = False
-    raises: bool = True
 
 
 @dataclass
@@ -65,37 +42,14 @@ class Flow:
     kind: str
 
 
-@dataclass
-class Frame:
-    """What is being executed."""
-
-    scope: Scope
-    function: Function | None = None
-    returns: list[Value] = field(default_factory=list)
-
-
 class Machine(Expressions):
     """An abstract run of a program's command line construction. One heap, one run."""
 
-    def __init__(self, program: Program, building: frozenset[str]) -> None:
-        self.program = program
-        self.building = building
-        self.steps = 0
-        self.frames: list[Frame] = []
-        self.calls: dict[ast.AST, int] = {}
-        self.conditions = 0
-        self.handlers: list[frozenset[str]] = []
-        self.script: str | None = None
-        self.parsers: list[Parser] = []
-        self.commands: list[Command] = []
-        self.conflicts: list[Conflict] = []
-        self.hosted: dict[str, dict[str, tuple[Site, bool]]] = {}
-        self.scopes: dict[str, Scope] = {}
-
     # modules
 
-    def module_scope(self, module: SourceModule) -> Scope:
+    def module_scope(self, module: object) -> Scope:
         """The names of a module after its top level ran; runs it the first time."""
+        assert isinstance(module, SourceModule)
         found = self.scopes.get(module.name)
         if found is None:
             found = self.scopes[module.name] = Scope(module)
@@ -108,16 +62,6 @@ class Machine(Expressions):
                     finally:
                         self.frames.pop()
         return found
-
-    @contextmanager
-    def apart(self) -> Iterator[None]:
-        """Run a module or a fresh root: conditions and handlers of the importer say nothing about it."""
-        conditions, handlers = self.conditions, self.handlers
-        self.conditions, self.handlers = 0, []
-        try:
-            yield
-        finally:
-            self.conditions, self.handlers = conditions, handlers
 
     def member(self, module_name: str, name: str) -> Value:
         """`from module_name import name`."""
@@ -143,12 +87,6 @@ class Machine(Expressions):
             if flow is not None:
                 return flow
         return None
-
-    def tick(self) -> None:
-        """Count one step of work."""
-        self.steps += 1
-        if self.steps > MAX_STEPS:
-            raise OutOfSteps
 
     def statement(self, node: ast.stmt, scope: Scope) -> Flow | None:
         """Run one statement."""
@@ -222,22 +160,14 @@ class Machine(Expressions):
                 public = {k: v for k, v in self.module_scope(module).names.items() if not k.startswith("_")}
                 scope.names.update(public)
 
-    @contextmanager
-    def unsure(self) -> Iterator[None]:
-        """What happens inside may or may not happen at run time."""
-        self.conditions += 1
-        try:
-            yield
-        finally:
-            self.conditions -= 1
-
     def branch(self, node: ast.If, scope: Scope) -> Flow | None:
         """Take the branch that is known to be taken, or both."""
         decided = self.decide(node.test, scope)
         if decided is not None:
             return self.block(node.body if decided else node.orelse, scope)
         if _is_main_guard(node.test):
-            return self.block(node.body, scope)
+            with self.apart(script=f"python -m {scope.module.name.removesuffix('.__main__')}"):
+                return self.block(node.body, scope)
         with self.unsure():
             first = self.block(node.body, scope)
             second = self.block(node.orelse, scope)
@@ -339,18 +269,6 @@ class Machine(Expressions):
             scope.names[spec.vararg.arg] = Items(given[len(names) :], closed=arguments.closed and not root)
         if spec.kwarg:
             scope.names[spec.kwarg.arg] = Table(dict(rest), closed=arguments.closed and not root)
-
-    def is_building(self, function: Function) -> bool:
-        """Whether a function may build a command line."""
-        return function.node.name in self.building
-
-    def site(self, node: ast.expr | ast.stmt, scope: Scope) -> Site:
-        """The place of a node."""
-        return Site(scope.module.file, node.lineno, node.col_offset + 1, scope.module.owner, node)
-
-    def guarded(self) -> bool:
-        """Whether an `except` around catches a conflict."""
-        return any(caught & CATCHING for caught in self.handlers)
 
     # assignment
 

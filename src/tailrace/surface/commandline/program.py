@@ -75,6 +75,16 @@ class SourceModule:
             return ()
         return tuple(n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
 
+    @cached_property
+    def bodies(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """The name of each function, method and class, with the identifiers in it (of a class: its bases and initialiser)."""
+        found = [(function.name, identifiers(function)) for function in self.functions]
+        for node in ast.walk(self.tree) if self.tree else ():
+            if isinstance(node, ast.ClassDef):
+                parts = [*node.bases, *(f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__")]
+                found.append((node.name, frozenset().union(*map(identifiers, parts))))
+        return tuple(found)
+
     def absolute(self, level: int, name: str | None) -> str:
         """The absolute name of a relative import."""
         if not level:
@@ -124,7 +134,9 @@ class Program:
 
     def building_names(self, modules: Iterable[SourceModule]) -> frozenset[str]:
         """Names of functions that, directly or through one another, may build a command line."""
-        bodies = [(function.name, identifiers(function)) for module in modules for function in module.functions]
+        bodies = [
+            (name, used) for module in modules for name, used in module.bodies if not name.startswith("__")
+        ]
         building = set(BUILDING_NAMES)
         grown = True
         while grown:

@@ -21,7 +21,7 @@ _STRING_METHODS = frozenset(
     "split rsplit partition rpartition startswith endswith strip lstrip rstrip lower upper title replace join format "
     "removeprefix removesuffix isdigit isidentifier splitlines count find index".split()
 )
-_MUTATORS = frozenset("append extend add update insert setdefault remove discard pop clear sort reverse".split())
+MUTATORS = frozenset("append extend add update insert setdefault remove discard pop clear sort reverse".split())
 _READERS = frozenset("keys values items get copy union intersection difference index count issubset issuperset".split())
 _PURE = {
     "len": len, "set": set, "frozenset": frozenset, "list": list, "tuple": tuple, "dict": dict, "sorted": sorted, "str": str,
@@ -143,7 +143,7 @@ def call_method(receiver: Any, name: str, args: list[Any], keywords: dict[str, A
     if isinstance(receiver, str) and name in _STRING_METHODS:
         if not all(is_known(a) for a in [*args, *keywords.values()]):
             return UNKNOWN
-    elif isinstance(receiver, list | dict | set | tuple | frozenset) and name in _MUTATORS | _READERS:
+    elif isinstance(receiver, list | dict | set | tuple | frozenset) and name in MUTATORS | _READERS:
         if name in {"update", "extend"} and any(isinstance(a, Unknown) for a in args):
             return UNKNOWN
     else:

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tailrace.surface.evaluate.calls import _MUTATORS, call_method, call_symbol
+from tailrace.surface.evaluate.calls import MUTATORS, call_method, call_symbol
 from tailrace.surface.evaluate.values import (
     UNKNOWN,
     Closure,
@@ -264,7 +264,7 @@ def _call(node: ast.Call, frame: Frame, machine: Interpreter) -> Any:
         name = node.func.attr
         if isinstance(receiver, str | list | tuple | dict | set | frozenset):
             unknown = isinstance(args, Unknown) or any(isinstance(a, Unknown) for a in args)
-            if name in _MUTATORS and isinstance(receiver, list | dict | set):
+            if name in MUTATORS and isinstance(receiver, list | dict | set):
                 if unknown and name in {"update", "extend"}:
                     machine.forget(node.func.value, frame)
                     return None

@@ -51,6 +51,7 @@ class Frame:
     enclosing: tuple[dict[str, Any], ...] = ()
     outcomes: Outcomes = field(default_factory=Outcomes)
     is_module: bool = False
+    tries: int = 0
 
     def child(self) -> Frame:
         """A frame for a comprehension: own variables, the same everything else."""
@@ -127,7 +128,15 @@ class Interpreter:
 
     def block(self, body: list[ast.stmt], frame: Frame) -> bool:
         """Run statements; whether the end of the block can be reached."""
-        return all(self.statement(node, frame) for node in body)
+        for node in body:
+            try:
+                if not self.statement(node, frame):
+                    return False
+            except Raised:
+                # A module is imported in practice: a top-level statement that seems to fail is one not understood here.
+                if not frame.is_module or frame.tries:
+                    raise
+        return True
 
     def statement(self, node: ast.stmt, frame: Frame) -> bool:
         """Run one statement; whether what follows can be reached."""
@@ -160,7 +169,7 @@ class Interpreter:
             case ast.For():
                 return self._for(node, frame)
             case ast.While():
-                self._forget_all(node, frame)
+                self.forget_all(node, frame)
             case ast.With():
                 return self.block(node.body, frame)
             case ast.Try():
@@ -188,14 +197,14 @@ class Interpreter:
             except Raised as error:
                 frame.outcomes.raised.append(Raised(error.lineage, error.name, certain=False))
         frame.variables.clear()
-        frame.variables.update(_join(ends) if ends else before)
+        frame.variables.update(_join(ends, keep_single=frame.is_module) if ends else before)
         return bool(ends)
 
     def _for(self, node: ast.For, frame: Frame) -> bool:
         items = evaluate(node.iter, frame, self)
         stops = any(isinstance(n, ast.Break | ast.Continue) for n in ast.walk(node))
         if not isinstance(items, list | tuple | set | frozenset | dict) or (stops and not frame.is_module):
-            self._forget_all(node, frame)
+            self.forget_all(node, frame)
             if any(isinstance(n, ast.Return) for n in ast.walk(node)):
                 frame.outcomes.returned.append(UNKNOWN)
             return True
@@ -209,11 +218,14 @@ class Interpreter:
         before = len(frame.outcomes.raised)
         caught: list[Raised] = []
         reached = True
+        frame.tries += 1
         try:
             reached = self.block(node.body, frame) and self.block(node.orelse, frame)
         except Raised as error:
             reached = False
             caught.append(error)
+        finally:
+            frame.tries -= 1
         doubtful = frame.outcomes.raised[before:]
         del frame.outcomes.raised[before:]
         ends = [dict(frame.variables)] if reached else []
@@ -238,7 +250,7 @@ class Interpreter:
                     raise
                 frame.outcomes.raised.append(again)
         frame.variables.clear()
-        frame.variables.update(_join(ends) if ends else start)
+        frame.variables.update(_join(ends, keep_single=frame.is_module) if ends else start)
         return self.block(node.finalbody, frame) and bool(ends)
 
     def _handler(self, handlers: list[ast.ExceptHandler], error: Raised, frame: Frame) -> ast.ExceptHandler | None:
@@ -281,7 +293,7 @@ class Interpreter:
         elif isinstance(node, ast.Subscript):
             self.forget(node.value, frame)
 
-    def _forget_all(self, loop: ast.stmt, frame: Frame) -> None:
+    def forget_all(self, loop: ast.stmt, frame: Frame) -> None:
         for node in ast.walk(loop):
             if isinstance(node, ast.Name) and (isinstance(node.ctx, ast.Store) or node.id in frame.variables):
                 mutable = isinstance(frame.variables.get(node.id), list | dict | set)
@@ -293,12 +305,11 @@ class Interpreter:
     def lookup(self, name: str, frame: Frame) -> Any:
         """The value of a variable: local, enclosing, module, builtin."""
         for scope in (frame.variables, *frame.enclosing):
-            if name in scope:
+            if name in scope and not frame.is_module:
                 return self.runner.force(scope[name])
-        if not frame.is_module:
-            found = self.runner.global_value(frame.module, name)
-            if not isinstance(found, Unknown):
-                return found
+        found = self.runner.global_value(frame.module, name)
+        if not isinstance(found, Unknown):
+            return found
         if name == "__name__":
             return frame.module
         if name == "__package__":
@@ -386,13 +397,14 @@ def lineage(world: World, text: str, module: str) -> frozenset[str]:
     return frozenset(names - {"object"})
 
 
-def _join(ends: list[dict[str, Any]]) -> dict[str, Any]:
+def _join(ends: list[dict[str, Any]], *, keep_single: bool) -> dict[str, Any]:
+    """Variables after branches meet. In a module a name bound in one branch only is taken from there."""
     if len(ends) == 1:
         return ends[0]
     names = set().union(*ends)
     joined: dict[str, Any] = {}
     for name in names:
-        values = [end.get(name, UNKNOWN) for end in ends]
+        values = [end[name] for end in ends if name in end] if keep_single else [end.get(name, UNKNOWN) for end in ends]
         first = values[0]
         same = all(v is first or (type(v) is type(first) and isinstance(v, str | int | bool | tuple) and v == first) for v in values)
         joined[name] = first if same else UNKNOWN

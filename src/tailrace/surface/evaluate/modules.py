@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tailrace.surface.entities import Class, Function, Module
+from tailrace.surface.evaluate.calls import MUTATORS
 from tailrace.surface.evaluate.values import UNKNOWN, Closure, Hooks, ModuleValue, Namespace, Raised, Symbol, Unknown
 from tailrace.surface.text import absolute_module, dotted, string_items
 
@@ -17,6 +19,10 @@ _IMPORT_ERRORS = {
     "ImportError": frozenset({"ImportError", "Exception", "BaseException"}),
     "AttributeError": frozenset({"AttributeError", "Exception", "BaseException"}),
 }
+
+
+# A module that puts its whole body under one `if` (NumPy does) is still evaluated name by name.
+_LARGE = 8
 
 
 class _Late:
@@ -34,37 +40,48 @@ class ModuleRunner:
     def __init__(self, machine: Interpreter) -> None:
         self.machine = machine
         self.modules: dict[str, dict[str, Any]] = {}
-        self.lazy: dict[str, frozenset[str] | None] = {}
+        self.index: dict[str, dict[str, list[ast.stmt]]] = {}
+        self.ran: set[tuple[str, int, int]] = set()
 
     def variables_of(self, module: str) -> dict[str, Any]:
-        """The module's variables, running its top level first if need be. Empty when it cannot be read."""
+        """The module's variables, as far as they were asked for."""
+        return self.modules.setdefault(module, {})
+
+    def ensure(self, module: str, name: str) -> None:
+        """Run the top-level statements that bind or change `name`, in order, each at most once."""
         from tailrace.surface.evaluate.interpreter import Frame, OutOfBudget
 
-        if module in self.modules:
-            return self.modules[module]
-        variables: dict[str, Any] = {}
-        self.modules[module] = variables
-        surface = self.machine.world.surface_of(module)
-        source = surface.sources.get(module) if surface is not None else None
-        if surface is None or source is None or source.form != "py":
-            return variables
-        parsed = surface.tree(source.file)
-        if parsed is None:
-            return variables
-        frame = Frame(module, variables, is_module=True)
-        for statement in parsed.tree.body:
+        variables = self.variables_of(module)
+        for statement in self._statements(module).get(name, ()):
+            key = (module, statement.lineno, statement.col_offset)
+            if key in self.ran:
+                continue
+            self.ran.add(key)
+            frame = Frame(module, variables, is_module=True)
             budget = self.machine.budget
             self.machine.budget = min(budget, 50_000)
             try:
-                if not self.machine.statement(statement, frame):
-                    break
+                self.machine.statement(statement, frame)
             except Raised:
                 continue  # an import this evaluator cannot follow; the module is imported in practice
             except (OutOfBudget, RecursionError):
-                self.machine._forget_all(statement, frame)
+                self.machine.forget_all(statement, frame)
             finally:
                 self.machine.budget = budget
-        return variables
+
+    def _statements(self, module: str) -> dict[str, list[ast.stmt]]:
+        if module in self.index:
+            return self.index[module]
+        found: dict[str, list[ast.stmt]] = {}
+        self.index[module] = found
+        surface = self.machine.world.surface_of(module)
+        source = surface.sources.get(module) if surface is not None else None
+        if surface is not None and source is not None and source.form == "py":
+            parsed = surface.tree(source.file)
+            for statement in _leaves(parsed.tree.body) if parsed is not None else ():
+                for name in touched_names(statement):
+                    found.setdefault(name, []).append(statement)
+        return found
 
     def force(self, value: Any) -> Any:
         """The value behind a name bound by an import statement."""
@@ -81,6 +98,7 @@ class ModuleRunner:
 
     def global_value(self, module: str, name: str) -> Any:
         """A global of a module as code inside it sees it."""
+        self.ensure(module, name)
         variables = self.variables_of(module)
         if name in variables:
             return self.force(variables[name])
@@ -97,6 +115,7 @@ class ModuleRunner:
         if isinstance(entity, Module):
             return ModuleValue(entity.name)
         if isinstance(entity, Function) and entity.owner is None:
+            self.ensure(entity.module, entity.facts.name)
             value = self.variables_of(entity.module).get(entity.facts.name)
             return value if isinstance(value, Closure) else Symbol(entity.path)
         if isinstance(entity, Class):
@@ -114,9 +133,12 @@ class ModuleRunner:
             return Symbol(f"{module}.{name}")
         if module.split(".", 1)[0] in world.versions and name == "__version__":
             return world.versions[module.split(".", 1)[0]]
+        self.ensure(module, name)
         variables = self.variables_of(module)
-        if name in variables:
-            value = self.force(variables[name])
+        held = variables.get(name, UNKNOWN)
+        # `from . import core` in a package's own __init__ means the submodule.
+        if not (isinstance(held, _Late) and (held.module, held.attr) == (module, name)):
+            value = self.force(held)
             if not isinstance(value, Unknown):
                 return value
         found = world.from_import(module, name) if from_import else world.attribute(Module(module), name)
@@ -141,8 +163,8 @@ class ModuleRunner:
             return None
         if any(b.runtime for b in facts.bindings.get(name, ())):
             return True
-        variables = self.variables_of(module)
-        if name in variables:
+        self.ensure(module, name)
+        if name in self.variables_of(module):
             return True
         return None if facts.stars or facts.open_names else False
 
@@ -168,19 +190,11 @@ class ModuleRunner:
             return
         for alias in node.names:
             if alias.name == "*":
-                self._star(module, frame)
-                continue
+                continue  # names through a star are found by the world, when they are asked for
             frame.variables[alias.asname or alias.name] = _Late(module, alias.name)
             own = module.split(".", 1)[0] == frame.module.split(".", 1)[0]
             if not own:
                 self._check(world.from_import(module, alias.name), frame, module)
-
-    def _star(self, module: str, frame: Frame) -> None:
-        if not self.machine.world.knows(module):
-            return
-        for name, value in self.variables_of(module).items():
-            if not name.startswith("_"):
-                frame.variables.setdefault(name, value)
 
     def _check(self, found: Any, frame: Frame, module: str) -> None:
         if found.state == "absent":
@@ -233,6 +247,47 @@ class ModuleRunner:
             elif isinstance(node, ast.Assign) and dotted(node.targets[0]) == "__all__":
                 names.update(string_items(node.value) or ())
         return frozenset(names)
+
+
+def _leaves(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Top-level statements; the parts of a large `if` stand alone, each under its own copy of the test."""
+    for statement in body:
+        if isinstance(statement, ast.If) and len(statement.body) + len(statement.orelse) > _LARGE:
+            for part in _leaves(statement.body):
+                yield ast.copy_location(ast.If(statement.test, [part], []), part)
+            for part in _leaves(statement.orelse):
+                yield ast.copy_location(ast.If(statement.test, [], [part]), part)
+        else:
+            yield statement
+
+
+def touched_names(statement: ast.stmt) -> frozenset[str]:
+    """The names that a top-level statement binds, or whose value it may change in place."""
+    names: set[str] = set()
+    stack: list[ast.AST] = [statement]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+            continue
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names.update(alias.asname or alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            base: ast.expr = node
+            while isinstance(base, ast.Subscript | ast.Attribute):
+                base = base.value
+            if isinstance(base, ast.Name):
+                names.add(base.id)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            receiver: ast.expr = node.func.value
+            while isinstance(receiver, ast.Subscript):
+                receiver = receiver.value
+            if isinstance(receiver, ast.Name) and node.func.attr in MUTATORS:
+                names.add(receiver.id)
+        stack.extend(ast.iter_child_nodes(node))
+    return frozenset(names)
 
 
 def lazy_module_names(machine: Interpreter, module: str) -> frozenset[str] | None:

@@ -20,6 +20,7 @@ import msgspec
 
 from incident_rows import RowSpecs
 from incident_scoring import Answer, Reported
+from tailrace.model import Artifact
 
 _DIAGNOSTIC = re.compile(
     r"^(?P<file>.+?):(?P<line>\d+):\d+: (?:error|warning|info)\[(?P<rule>[\w-]+)\] (?P<message>.*)$"
@@ -67,29 +68,28 @@ def _answer(entry: dict[str, Any], seconds: float) -> Answer:
 
 def run_ty(specs: RowSpecs) -> list[Answer]:
     """New diagnostics of plain `ty`, keyed by file, line, rule and message."""
-    from tailrace import sources  # type: ignore[attr-defined,unused-ignore]
+    from tailrace.artifacts import open_release
+    from tailrace.sources import Sources
 
-    with contextlib.ExitStack() as stack:
-        opened = {spec: _open(sources, stack, spec) for spec in msgspec.structs.astuple(specs) if spec}
-        answers = []
-        for spec in (specs.subject, specs.fixed):
-            if spec is None:
-                continue
-            started = time.perf_counter()
-            root, paths = opened[spec]
-            old = ty_diagnostics(root, paths, opened[specs.baseline][1])
-            new = ty_diagnostics(root, paths, opened[specs.candidate][1])
-            fresh = sorted(new - old)
-            reported = tuple(
-                Reported(file=f, line=n, rule=rule, symbol=text, message=text) for f, n, rule, text in fresh
-            )
-            seconds = time.perf_counter() - started
-            answers.append(Answer(status="breaks" if fresh else "clear", reported=reported, seconds=seconds))
+    sources = Sources()
+    old_paths, new_paths = (_import_paths(open_release(spec, sources)) for spec in (specs.baseline, specs.candidate))
+    answers = []
+    for spec in (specs.subject, specs.fixed):
+        if spec is None:
+            continue
+        artifact = open_release(spec, sources)
+        started = time.perf_counter()
+        old = ty_diagnostics(artifact.root, _import_paths(artifact), old_paths)
+        new = ty_diagnostics(artifact.root, _import_paths(artifact), new_paths)
+        fresh = sorted(new - old)
+        reported = tuple(Reported(file=f, line=n, rule=rule, symbol=text, message=text) for f, n, rule, text in fresh)
+        seconds = time.perf_counter() - started
+        answers.append(Answer(status="breaks" if fresh else "clear", reported=reported, seconds=seconds))
     return answers
 
 
-def _open(sources: Any, stack: contextlib.ExitStack, spec: str) -> tuple[Path, list[Path]]:
-    raise NotImplementedError
+def _import_paths(artifact: Artifact) -> list[Path]:
+    return [artifact.root / path for path in artifact.search_paths]
 
 
 def ty_diagnostics(root: Path, own: Sequence[Path], upstream: Sequence[Path]) -> set[tuple[str, int, str, str]]:

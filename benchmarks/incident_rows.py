@@ -64,6 +64,11 @@ class RowSpecs(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     fixed: str | None
 
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every spec, the upstream's first."""
+        return tuple(spec for spec in (self.baseline, self.candidate, self.subject, self.fixed) if spec)
+
 
 def load_rows(path: Path, only: frozenset[str] = frozenset()) -> list[Row]:
     """Rows in file order. `only` keeps the rows with these ids; an id that is nowhere is a `ValueError`."""

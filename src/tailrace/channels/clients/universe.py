@@ -1,0 +1,221 @@
+"""Channels, a platform and a day in; numbered candidates and bit masks out. The groundwork of the model of conda's
+classic solver.
+
+Every package name has a group of candidate records, numbered in a fixed order; a set of candidates is an `int` with
+one bit each, so that "does any candidate that is still in the running meet this dependency?" is one `&`. Nothing
+here depends on the order or the priority of channels: one universe serves every cell of a grid that looks at the
+same channels on the same day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tailrace.channels import rattler
+from tailrace.channels.clients.interface import Problem, Record, VirtualPackage, subdirs_of, visible
+from tailrace.channels.records import Channel
+from tailrace.channels.specs import Spec, parse_dependency, version_meets
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Want:
+    """All that one record asks of one name. `optional`: the name need not be there (`constrains`). `exactness`: as
+    of Spec, the narrowest.
+
+    Compared by identity, which is quick; make them with `want`, so that equal wants are one.
+    """
+
+    name: str
+    specs: tuple[Spec, ...]
+    optional: bool
+    exactness: int
+
+
+@lru_cache(maxsize=1_000_000)
+def want(texts: tuple[str, ...], optional: bool = False) -> Want:
+    """The want that all these specs on one name make together."""
+    specs = tuple(parse_dependency(text) for text in texts)
+    return Want(specs[0].name, specs, optional, max(spec.exactness for spec in specs))
+
+
+def wants_of(depends: tuple[str, ...], constrains: tuple[str, ...]) -> tuple[Want, ...]:
+    """A record's dependencies, one want per name, as conda joins them.
+
+    Specs on one name must all hold. A constraint on a name that is already asked for takes the place of that
+    dependency and is no longer optional; conda does the same, in 4.12 as in 26.7 (`PackageRecord.combined_depends`).
+    """
+    joined: dict[str, tuple[str, ...]] = {}
+    optional: set[str] = set()
+    for text in depends:
+        name = parse_dependency(text).name
+        known = joined.get(name, ())
+        joined[name] = known if text in known else (*known, text)
+    for text in constrains:
+        name = parse_dependency(text).name
+        (optional.discard if name in joined else optional.add)(name)
+        joined[name] = (text,)
+    return tuple(want(texts, name in optional) for name, texts in joined.items())
+
+
+class Group:
+    """The candidates of one name. `wants[i]` belongs to `records[i]`; `alike` maps equal wants to the mask of
+    records that have them.
+    """
+
+    __slots__ = ("alike", "channels", "full", "keys", "records", "urls", "versions", "wants")
+
+    def __init__(
+        self, records: list[Record], channels: list[int], urls: list[str], memo: dict[object, tuple[Want, ...]]
+    ) -> None:
+        self.records = records
+        self.channels = channels
+        self.urls = urls
+        self.full = (1 << len(records)) - 1
+        self.wants: list[tuple[Want, ...]] = []
+        self.alike: dict[tuple[Want, ...], int] = {}
+        self.versions: dict[str, int] = {}
+        same: dict[int, tuple[tuple[Want, ...], int]] = {}
+        for place, record in enumerate(records):
+            key = (record.depends, record.constrains)
+            wants = memo.get(key)
+            if wants is None:
+                wants = memo.setdefault(key, wants_of(record.depends, record.constrains))
+            self.wants.append(wants)
+            known = same.get(id(wants))
+            same[id(wants)] = (wants, (known[1] if known else 0) | 1 << place)
+            self.versions[record.version] = self.versions.get(record.version, 0) | 1 << place
+        for wants, mask in same.values():
+            self.alike[wants] = self.alike.get(wants, 0) | mask
+        self.keys = _sort_keys(records)
+
+
+def _sort_keys(records: list[Record]) -> list[tuple[int, int, int, float, str]]:
+    """Version (as its rank), build number, arch before noarch, timestamp, build string: conda's order but for the
+    channel; higher is better.
+    """
+    known = {record.version for record in records}
+    good = sorted(((v, t) for t in known if (v := rattler.version(t)) is not None), key=lambda pair: pair[0])
+    ranks = dict.fromkeys(known, 0)
+    rank = 0
+    for place, (version, text) in enumerate(good):
+        rank += place == 0 or good[place - 1][0] != version
+        ranks[text] = rank
+    return [
+        (ranks[r.version], r.build_number, -int(r.subdir == "noarch"), float(r.timestamp or 0), r.build)
+        for r in records
+    ]
+
+
+class Universe:
+    """All candidates for one set of channels, platform and day."""
+
+    def __init__(
+        self,
+        channels: tuple[Channel, ...],
+        subdirs: tuple[str, ...],
+        as_of: int | None,
+        virtual: tuple[VirtualPackage, ...],
+        add_pip: bool,
+    ) -> None:
+        self.channels = channels
+        self._sources = [
+            (number, channel.url, visible(channel, subdir, as_of, add_pip))
+            for number, channel in enumerate(channels)
+            for subdir in subdirs
+        ]
+        self._virtual = {
+            name: Record(name=name, version=version, build=build, channel="@") for name, version, build in virtual
+        }
+        self._groups: dict[str, Group] = {}
+        self._masks: dict[Want, int] = {}
+        self._memo: dict[object, tuple[Want, ...]] = {}
+
+    def group(self, name: str) -> Group:
+        """The candidates of a name; empty for a name that no channel has."""
+        known = self._groups.get(name)
+        if known is None:
+            records: list[Record] = []
+            channels: list[int] = []
+            urls: list[str] = []
+            for number, url, by_name in self._sources:
+                found = by_name.get(name, ())
+                records.extend(found)
+                channels.extend([number] * len(found))
+                urls.extend([url] * len(found))
+            if name in self._virtual:
+                records, channels, urls = [self._virtual[name]], [0], [""]
+            known = self._groups[name] = Group(records, channels, urls, self._memo)
+        return known
+
+    def mask(self, want: Want) -> int:
+        """The candidates that meet a want."""
+        known = self._masks.get(want)
+        if known is None:
+            group = self.group(want.name)
+            known = group.full
+            for spec in want.specs:
+                known &= _spec_mask(spec, group)
+            self._masks[want] = known
+        return known
+
+    def reachable(self, names: list[str]) -> Iterator[str]:
+        """The names that can come in with the given ones, those included."""
+        seen = set(names)
+        waiting = list(seen)
+        while waiting:
+            name = waiting.pop()
+            yield name
+            for wants in self.group(name).alike:
+                for want in wants:
+                    if want.name not in seen:
+                        seen.add(want.name)
+                        waiting.append(want.name)
+
+
+def _spec_mask(spec: Spec, group: Group) -> int:
+    if spec.never:
+        return 0
+    if spec.anything:
+        return group.full
+    if spec.exactness == 2:
+        assert spec.version is not None
+        mask = 0
+        for version, members in group.versions.items():
+            if version_meets(spec.version, version):
+                mask |= members
+        return mask
+    mask = 0
+    for place, record in enumerate(group.records):
+        if spec.matches(record, group.urls[place]):
+            mask |= 1 << place
+    return mask
+
+
+def universe_of(problem: Problem) -> tuple[Universe, tuple[int, ...]]:
+    """The universe of a problem, shared by all that see the same records, and the rank of each of its channels in
+    this problem.
+    """
+    ordered = tuple(sorted(set(problem.channels), key=lambda channel: (channel.url, id(channel))))
+    universe = _universe(ordered, subdirs_of(problem), problem.as_of, problem.virtual_packages, problem.add_pip)
+    return universe, tuple(problem.channels.index(channel) for channel in ordered)
+
+
+@lru_cache(maxsize=16)
+def _universe(
+    channels: tuple[Channel, ...],
+    subdirs: tuple[str, ...],
+    as_of: int | None,
+    virtual: tuple[VirtualPackage, ...],
+    add_pip: bool,
+) -> Universe:
+    return Universe(channels, subdirs, as_of, virtual, add_pip)
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The places of the set bits, lowest first."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low

@@ -1,0 +1,215 @@
+"""The one door to py-rattler: plain values in, plain values out. No other module of this room imports it.
+
+py-rattler's runtime threads can outlive the interpreter and crash it at exit (seen in a third of short scripts).
+Exit handlers run last-in first-out, so a short sleep registered before the library is first imported runs after its
+own handlers and lets the threads finish. https://github.com/conda/rattler/issues
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import time
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from tailrace.channels.errors import SpecError
+
+if TYPE_CHECKING:
+    import rattler
+
+atexit.register(time.sleep, 0.1)
+
+T = TypeVar("T")
+Priority = Literal["strict", "flexible", "disabled"]
+
+
+@dataclass(frozen=True, slots=True)
+class SpecParts:
+    """A match spec taken apart; `version` is the text of a version spec. `None`: not constrained. `channel`: name or
+    base URL.
+    """
+
+    name: str
+    version: str | None
+    build: str | None
+    build_number: str | None
+    channel: str | None
+    subdir: str | None
+    other: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One repodata file handed to the solver: where it claims to come from, and where its text lies."""
+
+    url: str
+    subdir: str
+    path: Path
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run one coroutine to its end, also when the caller has an event loop of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+@lru_cache(maxsize=200_000)
+def version(text: str) -> rattler.Version | None:
+    """The version, ordered as conda orders versions; `None` for a text that is none."""
+    import rattler
+
+    try:
+        return rattler.Version(text)
+    except Exception:
+        return None
+
+
+@lru_cache(maxsize=50_000)
+def version_spec(text: str) -> Any:
+    """The version spec (`>=1,<2|3.*`), with a method `matches`; `None` for a text that is none."""
+    from rattler.version import VersionSpec
+
+    try:
+        return VersionSpec(text)
+    except Exception:
+        return None
+
+
+def split_spec(text: str) -> SpecParts:
+    """A match spec in all of conda's spellings, taken apart. Raises SpecError."""
+    import rattler
+
+    try:
+        spec = rattler.MatchSpec(text)
+        name = spec.name.normalized if spec.name is not None else "*"
+        channel = spec.channel
+        return SpecParts(
+            name=name,
+            version=spec.version,
+            build=spec.build,
+            build_number=spec.build_number,
+            channel=None if channel is None else channel.base_url.rstrip("/"),
+            subdir=spec.subdir,
+            other=any((spec.file_name, spec.md5, spec.sha256)),
+        )
+    except Exception as error:
+        raise SpecError(text, str(error).splitlines()[0].rstrip(".") or type(error).__name__) from None
+
+
+def channel_url(name: str, alias: str | None = None) -> str:
+    """The base URL, without a slash at the end, of a channel given by name, URL or path."""
+    import rattler
+
+    config = rattler.ChannelConfig(channel_alias=alias) if alias else None
+    return rattler.Channel(name, config).base_url.rstrip("/")
+
+
+def platforms() -> tuple[str, ...]:
+    """All subdirs that conda clients know, sorted."""
+    import typing
+
+    from rattler.platform import SubdirLiteral
+
+    return tuple(sorted(typing.get_args(SubdirLiteral)))
+
+
+def this_platform() -> str:
+    """The subdir of the machine we run on."""
+    import rattler
+
+    return str(rattler.Platform.current())
+
+
+def detected_virtual_packages() -> tuple[tuple[str, str, str], ...]:
+    """Virtual packages of this machine as `(name, version, build)`."""
+    import rattler
+
+    found = (package.into_generic() for package in rattler.VirtualPackage.detect())
+    return tuple(sorted((p.name.normalized, str(p.version), str(p.build_string)) for p in found))
+
+
+def fetch_repodata(url: str, subdir: str, cache: Path) -> Path | None:
+    """Download one subdir's repodata over HTTP (validated by ETag, `.zst` preferred); the path of the plain JSON,
+    `None` if it has none.
+    """
+    import rattler
+
+    folder = cache / subdir
+    folder.mkdir(parents=True, exist_ok=True)
+    found = run(
+        rattler.fetch_repo_data(
+            channels=[rattler.Channel(url)], platforms=[rattler.Platform(subdir)], cache_path=folder, callback=None
+        )
+    )
+    del found
+    files = sorted(path for path in folder.glob("*.json") if not path.name.endswith(".info.json"))
+    return max(files, key=lambda path: path.stat().st_mtime_ns) if files else None
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """One record of a solver's answer."""
+
+    channel_url: str
+    subdir: str
+    file_name: str
+
+
+@lru_cache(maxsize=256)
+def _sparse(source: Source) -> Any:
+    import rattler
+
+    return rattler.SparseRepoData(rattler.Channel(source.url), source.subdir, source.path)
+
+
+def solve_sparse(
+    specs: Sequence[str],
+    sources: Sequence[Source],
+    priority: Priority,
+    virtual_packages: Sequence[tuple[str, str, str]],
+    constraints: Sequence[str] = (),
+    locked: Sequence[Source] = (),
+) -> tuple[Picked, ...] | str:
+    """What rattler's solver picks from whole repodata files (order of sources = order of channels), or its text when
+    there is nothing to pick.
+
+    The files must not change while the process lives: a source is read once. `locked`: files with the records of
+    installed packages. The gateway API is never used: it shows the solver only the records that match the specs, and
+    so satisfies them from a lower channel under strict priority.
+    """
+    import rattler
+    from rattler.exceptions import SolverError
+
+    priorities = {
+        "strict": rattler.ChannelPriority.Strict,
+        "disabled": rattler.ChannelPriority.Disabled,
+        "flexible": rattler.ChannelPriority.Flexible,
+    }
+    virtual = [
+        rattler.GenericVirtualPackage(rattler.PackageName(name), rattler.Version(number), rattler.BuildString(build))
+        for name, number, build in virtual_packages
+    ]
+    try:
+        records = run(
+            rattler.solve_with_sparse_repodata(
+                list(specs),
+                [_sparse(source) for source in sources],
+                locked_packages=[record for source in locked for record in _sparse(source).load_all_records()],
+                virtual_packages=virtual,
+                channel_priority=priorities[priority],
+                constraints=list(constraints),
+            )
+        )
+    except SolverError as error:
+        return str(error)
+    return tuple(Picked((record.channel or "").rstrip("/"), record.subdir, record.file_name) for record in records)

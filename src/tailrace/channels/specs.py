@@ -1,0 +1,122 @@
+"""The text of a match spec in, a matcher over records out. Pure; parsed texts are remembered, hostile ones match
+nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import lru_cache
+
+from tailrace.channels import rattler
+from tailrace.channels.errors import SpecError
+from tailrace.channels.records import Record
+
+_NUMBER = re.compile(r"(>=|<=|==|!=|>|<|=)?\s*(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One match spec. `exactness` counts as conda does: 1 a bare name, 2 with a version, 3 with a build or anything
+    more.
+    """
+
+    text: str
+    name: str
+    version: str | None = None
+    build: str | None = None
+    build_number: str | None = None
+    channel: str | None = None
+    subdir: str | None = None
+    never: bool = False
+
+    @property
+    def exactness(self) -> int:
+        """How narrow conda takes the spec to be."""
+        if self.build is not None or self.build_number is not None or self.channel or self.subdir or self.never:
+            return 3
+        return 1 if self.version is None else 2
+
+    @property
+    def anything(self) -> bool:
+        """Whether the name alone decides."""
+        return self.exactness == 1
+
+    def matches(self, record: Record, channel_url: str = "") -> bool:
+        """Whether a record meets the spec; `channel_url` is the base URL of the record's channel."""
+        return (
+            not self.never
+            and record.name == self.name
+            and (self.version is None or version_meets(self.version, record.version))
+            and (self.build is None or build_meets(self.build, record.build))
+            and (self.build_number is None or _number_meets(self.build_number, record.build_number))
+            and (self.subdir is None or record.subdir == self.subdir)
+            and (self.channel is None or _channel_meets(self.channel, record.channel, channel_url))
+        )
+
+
+@lru_cache(maxsize=100_000)
+def parse_spec(text: str) -> Spec:
+    """A match spec in any of conda's spellings. Raises SpecError."""
+    parts = rattler.split_spec(text)
+    return Spec(
+        text, parts.name, parts.version, parts.build, parts.build_number, parts.channel, parts.subdir, never=parts.other
+    )
+
+
+@lru_cache(maxsize=100_000)
+def parse_dependency(text: str) -> Spec:
+    """A dependency as a record states it; one that cannot be read matches nothing, so that its record is never
+    chosen.
+    """
+    try:
+        return parse_spec(text)
+    except SpecError:
+        return Spec(text, re.split(r"[\s=<>!~\[]", text.strip(), maxsplit=1)[0].lower() or "*", never=True)
+
+
+@lru_cache(maxsize=500_000)
+def version_meets(spec: str, version: str) -> bool:
+    """Whether a version lies within a version spec, in conda's order."""
+    wanted, found = rattler.version_spec(spec), rattler.version(version)
+    return wanted is not None and found is not None and bool(wanted.matches(found))
+
+
+@lru_cache(maxsize=100_000)
+def build_meets(pattern: str, build: str) -> bool:
+    """Whether a build string equals the pattern, or fits it where it is a glob (`*_cp39`) or a regular expression
+    (`^…$`).
+    """
+    if pattern.startswith("^") and pattern.endswith("$"):
+        try:
+            return re.match(pattern, build) is not None
+        except re.error:
+            return False
+    if "*" in pattern:
+        return re.match(translate(pattern.replace("?", "[?]")), build) is not None
+    return pattern == build
+
+
+def _number_meets(spec: str, number: int) -> bool:
+    found = _NUMBER.match(spec.strip())
+    if found is None:
+        return False
+    bound = int(found[2])
+    match found[1]:
+        case ">=":
+            return number >= bound
+        case "<=":
+            return number <= bound
+        case ">":
+            return number > bound
+        case "<":
+            return number < bound
+        case "!=":
+            return number != bound
+        case _:
+            return number == bound
+
+
+def _channel_meets(wanted: str, name: str, url: str) -> bool:
+    return wanted == url or wanted.rsplit("/", 1)[-1] == name

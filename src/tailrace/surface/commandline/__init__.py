@@ -1,6 +1,7 @@
-"""The command-line surface of a release: programs, subcommands, options (argparse, click, typer), and what changed in it."""
+"""The command-line surface of a release: programs, subcommands, options; and what changed in it."""
 
+from tailrace.surface.commandline.diff import added_options, diff_commandlines
 from tailrace.surface.commandline.model import AddedOption, CommandLine, CommandOption
 from tailrace.surface.commandline.read import read_commandlines
 
-__all__ = ["AddedOption", "CommandLine", "CommandOption", "read_commandlines"]
+__all__ = ["AddedOption", "CommandLine", "CommandOption", "added_options", "diff_commandlines", "read_commandlines"]

@@ -25,15 +25,18 @@ from tailrace.surface.commandline.values import (
     texts_of,
 )
 
-_NO_VALUE = frozenset({"store_true", "store_false", "store_const", "append_const", "count", "help", "version", "BooleanOptionalAction"})  # fmt: skip
+_NO_VALUE = frozenset(
+    {"store_true", "store_false", "store_const", "append_const", "count", "help", "version", "BooleanOptionalAction"}
+)
 _PARSER_METHODS = frozenset(
     {
-        *("add_argument", "add_argument_group", "add_mutually_exclusive_group", "add_subparsers", "parse_args", "parse_known_args"),
-        *("parse_intermixed_args", "parse_known_intermixed_args", "set_defaults", "get_default", "print_help", "print_usage"),
-        *("format_help", "format_usage", "error", "exit", "register", "_add_action", "_remove_action", "__init__", "add"),
-        *("_add_container_actions", "_check_value", "convert_arg_line_to_args", "_get_formatter", "addoption", "addini", "getgroup"),
+        *("add_argument", "add_argument_group", "add_mutually_exclusive_group", "add_subparsers", "parse_args"),
+        *("parse_known_args", "parse_intermixed_args", "parse_known_intermixed_args", "set_defaults", "get_default"),
+        *("print_help", "print_usage", "format_help", "format_usage", "error", "exit", "register", "_add_action"),
+        *("_remove_action", "__init__", "add", "_add_container_actions", "_check_value", "convert_arg_line_to_args"),
+        *("addoption", "_addoption", "addini", "getgroup", "addgroup"),
     }
-)  # fmt: skip
+)
 _SUBPARSERS_TITLE = "\0subparsers"
 
 
@@ -57,7 +60,9 @@ def initialise(machine: Core, parser: Parser, arguments: Arguments, site: Site) 
         parser.groups += [Group(parser, "positional arguments"), Group(parser, "options")]
     if arguments.get(None, "add_help") != Const(False):
         prefix = "-" if "-" in parser.prefix else parser.prefix[:1]
-        add_option(machine, parser, Option((f"{prefix}h", f"{prefix * 2}help"), "help", site, "help", takes_value=False))
+        add_option(
+            machine, parser, Option((f"{prefix}h", f"{prefix * 2}help"), "help", site, "help", takes_value=False)
+        )
     parents = arguments.get(None, "parents")
     if parents is not None:
         items = machine.items_of(parents)

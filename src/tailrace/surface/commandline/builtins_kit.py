@@ -1,4 +1,4 @@
-"""Calls of builtins and of methods of texts, lists and dictionaries in, their results out. Knows only what is harmless."""
+"""Calls of builtins, of methods of texts, lists and dictionaries in, results out. Knows only what is harmless."""
 
 from __future__ import annotations
 
@@ -28,12 +28,20 @@ from tailrace.surface.commandline.values import (
 )
 
 KNOWN = frozenset(
-    "dict enumerate frozenset getattr hasattr isinstance len list map reversed set setattr sorted str tuple zip".split()
+    {
+        *("dict", "enumerate", "frozenset", "getattr", "hasattr", "isinstance", "len", "list", "map", "reversed"),
+        *("set", "setattr", "sorted", "str", "tuple", "zip"),
+    }
 )
 _LIBRARY = frozenset(
-    {"functools.partial", "functools.wraps", "functools.update_wrapper", "functools.reduce", "itertools.chain", "collections.OrderedDict"}
-)  # fmt: skip
-_TEXT_METHODS = frozenset("lower upper strip lstrip rstrip title capitalize removeprefix removesuffix".split())
+    {
+        *("functools.partial", "functools.wraps", "functools.update_wrapper", "functools.reduce", "itertools.chain"),
+        "collections.OrderedDict",
+    }
+)
+_TEXT_METHODS = frozenset(
+    {"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "removeprefix", "removesuffix"}
+)
 MAX_TEXT = 10_000
 
 
@@ -199,7 +207,7 @@ def _text_method(text: str, name: str, arguments: Arguments) -> Value:
     if name in {"startswith", "endswith"} and len(values) == 1 and values[0] is not None:
         return Const(getattr(text, name)(values[0]))
     if name == "split" and len(values) <= 1 and None not in values and "" not in values:
-        return Items([Const(part) for part in islice(text.split(*values), 300)])
+        return Items([Const(part) for part in islice(text.split(values[0] if values else None), 300)])
     if name == "format" and not re.search(r"\{[^}]*[:!.\[]", text) and not arguments.keywords and None not in values:
         try:
             formatted = text.format(*values)

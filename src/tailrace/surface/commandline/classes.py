@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tailrace.surface.commandline import argparse_kit, click_kit, typer_kit
+from tailrace.surface.commandline import argparse_kit
 from tailrace.surface.commandline.core import Core
 from tailrace.surface.commandline.values import (
     UNKNOWN,
@@ -122,8 +122,7 @@ def instantiate(machine: Core, cls: Class, arguments: Arguments, site: Site, sco
         initialise_parser(machine, parser, arguments, site)
         return parser
     if base is not None and not base.startswith("argparse."):
-        made = toolkits.call(machine, base, arguments, site, scope)
-        return made
+        return toolkits.call(machine, base, arguments, site, scope)
     instance = Instance(cls)
     if isinstance(initialiser, Function):
         if machine.is_building(initialiser) or any(map(is_live, arguments.values())):
@@ -157,5 +156,3 @@ __all__ = [
     "lookup",
     "super_member",
 ]
-
-_ = click_kit, typer_kit

@@ -31,7 +31,9 @@ _READY_MADE = {
     "confirmation_option": ("--yes",),
     "password_option": ("--password",),
 }
-_GROUP_CLASSES = frozenset({"Group", "MultiCommand", "CommandCollection", "DefaultGroup", "RichGroup", "Typer", "AliasedGroup"})
+_GROUP_CLASSES = frozenset(
+    {"Group", "MultiCommand", "CommandCollection", "DefaultGroup", "RichGroup", "Typer", "AliasedGroup"}
+)
 _COMMAND_CLASSES = frozenset({"Command", "BaseCommand", "RichCommand", "ContextAwareCommand"})
 # click 8.2 drops these endings of a function's name.
 _SUFFIX = re.compile(r"[_-](command|cmd|group|grp)$")
@@ -51,8 +53,7 @@ def call(machine: Core, path: str, arguments: Arguments, site: Site, scope: Scop
     if name == "Choice":
         return Partial("choice", first or UNKNOWN)
     if name in _GROUP_CLASSES or name in _COMMAND_CLASSES:
-        command = new_command(machine, arguments, site, text_of(first) or "", group=name in _GROUP_CLASSES)
-        return command
+        return new_command(machine, arguments, site, text_of(first) or "", group=name in _GROUP_CLASSES)
     if len(arguments.positional) == 1 and isinstance(first, Function | Command):
         return first  # pass_context, pass_obj and the like
     if name == "make_pass_decorator":
@@ -77,7 +78,9 @@ def read_option(machine: Core, kind: str, arguments: Arguments, site: Site) -> O
         else:
             names.append(text)
     strings = strings or list(_READY_MADE.get(kind, ()))
-    flag = flag or kind in {"version_option", "help_option", "confirmation_option"} or "flag_value" in arguments.keywords
+    flag = (
+        flag or kind in {"version_option", "help_option", "confirmation_option"} or "flag_value" in arguments.keywords
+    )
     choice = arguments.get(None, "type")
     long = next((s for s in strings if s.startswith("--")), strings[0] if strings else "")
     nargs = arguments.get(None, "nargs")
@@ -87,7 +90,9 @@ def read_option(machine: Core, kind: str, arguments: Arguments, site: Site) -> O
         site=site,
         action="flag" if flag else "store",
         nargs=str(nargs.value) if isinstance(nargs, Const) else None,
-        choices=texts_of(choice.target) if isinstance(choice, Partial) and choice.kind == "choice" else texts_of(choice),
+        choices=texts_of(choice.target)
+        if isinstance(choice, Partial) and choice.kind == "choice"
+        else texts_of(choice),
         takes_value=not flag,
         conditional=machine.conditions > 0,
         deprecated=arguments.get(None, "deprecated") not in (None, Const(False), Const(None)),
@@ -98,7 +103,9 @@ def new_command(machine: Core, arguments: Arguments, site: Site, name: str, *, g
     """A command made by a class or decorator call."""
     params = arguments.get(None, "params")
     command = Command(name, site, is_group=group, conditional=machine.conditions > 0)
-    command.params = Items(list(params.items) if isinstance(params, Items) else [], closed=params is None or isinstance(params, Items))
+    command.params = Items(
+        list(params.items) if isinstance(params, Items) else [], closed=params is None or isinstance(params, Items)
+    )
     command.deprecated = arguments.get(None, "deprecated") not in (None, Const(False), Const(None))
     given = arguments.get(1 if group else None, "commands")
     if isinstance(given, Table):
@@ -124,7 +131,9 @@ def new_command(machine: Core, arguments: Arguments, site: Site, name: str, *, g
     return command
 
 
-def make_command(machine: Core, function: Value, arguments: Arguments, site: Site, *, group: bool, parent: Command | None = None) -> Value:
+def make_command(
+    machine: Core, function: Value, arguments: Arguments, site: Site, *, group: bool, parent: Command | None = None
+) -> Value:
     """`@command(...)` over a function."""
     if isinstance(function, Command):
         return function
@@ -227,7 +236,9 @@ def decorate(machine: Core, partial: Partial, target: Value, site: Site) -> Valu
         case "option" if isinstance(partial.target, Option):
             if isinstance(target, Function):
                 # Decorators apply from the last to the first, the help shows them in the order written.
-                return Function(target.node, target.scope, target.bound, target.owner_class, [partial.target, *target.params])
+                return Function(
+                    target.node, target.scope, target.bound, target.owner_class, [partial.target, *target.params]
+                )
             if isinstance(target, Command):
                 target.params.items.insert(0, partial.target)
             return target

@@ -84,6 +84,8 @@ class Core(ABC):
         self.conflicts: list[Conflict] = []
         self.hosted: list[Hosted] = []
         self.scopes: dict[str, Scope] = {}
+        # functions handed to others, run once under each script
+        self.handed: set[tuple[ast.AST | None, str | None]] = set()
         self._builds: dict[ast.AST, bool] = {}
 
     def tick(self) -> None:
@@ -110,7 +112,14 @@ class Core(ABC):
         return self._builds[function.node]
 
     def conflict(
-        self, string: str, first: Site, second: Site, host: Parser | Command, *, subcommand: bool = False, raises: bool = True
+        self,
+        string: str,
+        first: Site,
+        second: Site,
+        host: Parser | Command,
+        *,
+        subcommand: bool = False,
+        raises: bool = True,
     ) -> None:
         """Note that `string` was there already."""
         conditional = self.conditions > 0

@@ -18,6 +18,7 @@ from tailrace.surface.commandline.values import (
     Group,
     Instance,
     Items,
+    Lazy,
     Method,
     ModuleRef,
     Option,
@@ -103,9 +104,23 @@ class Expressions(Core):
         found = scope.find(name)
         if found is None:
             return External(f"builtins.{name}") if name in builtins_kit.KNOWN else UNKNOWN
+        if isinstance(found, Lazy):
+            found = self.resolve(scope, name, found)
         if found == Const(None) and name in scope.module.rebound:
             return UNKNOWN
         return found
+
+    def resolve(self, scope: Scope, name: str, lazy: Lazy) -> Value:
+        """The value behind an imported name; its module runs now. A name that leads back to itself is unknown."""
+        holder: Scope | None = scope
+        while holder is not None and holder.names.get(name) is not lazy:
+            holder = holder.parent
+        if holder is not None:
+            holder.names[name] = UNKNOWN
+        value = self.member(lazy.module, lazy.name)
+        if holder is not None:
+            holder.names[name] = value
+        return value
 
     def sequence(self, nodes: list[ast.expr], scope: Scope) -> Items:
         """A list display, stars unpacked."""
@@ -250,7 +265,7 @@ class Expressions(Core):
             case Items() | Table() | Const():
                 return Method(owner, name)
             case Function():
-                return Items(owner.params) if name == "__click_params__" else UNKNOWN
+                return Items([*owner.params]) if name == "__click_params__" else UNKNOWN
             case Partial(kind="choice") if name == "choices":
                 return owner.target
             case _:
@@ -283,7 +298,7 @@ class Expressions(Core):
 
     def call_node(self, node: ast.Call, scope: Scope) -> Value:
         """A call as written."""
-        if isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args:
+        if isinstance(node.func, ast.Name) and node.func.id == "super":
             frame = self.frames[-1].function
             if frame is not None and frame.owner_class is not None and frame.bound is not None:
                 return Super(frame.owner_class, frame.bound)
@@ -345,7 +360,9 @@ class Expressions(Core):
     def callbacks(self, arguments: Arguments) -> None:
         """Functions handed over may be called: run those that build command lines and have not run."""
         for value in arguments.values():
-            if isinstance(value, Function) and not self.calls.get(value.node) and self.is_building(value):
+            key = (getattr(value, "node", None), self.script)
+            if isinstance(value, Function) and key not in self.handed and self.is_building(value):
+                self.handed.add(key)
                 self.run(value, Arguments(closed=True), root=True)
 
     def decorate(self, decorator: Value, target: Value, node: ast.expr, scope: Scope) -> Value:

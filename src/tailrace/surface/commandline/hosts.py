@@ -1,4 +1,4 @@
-"""Plug-ins that add to a program of another distribution: pytest's options, `…Subcommand(name=…)` objects. Runs no plug-in."""
+"""Plug-ins that add to another distribution's program: pytest options, `…Subcommand(name=…)`. Runs no plug-in."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from tailrace.surface.commandline.core import Core, Hosted
 from tailrace.surface.commandline.values import (
     UNKNOWN,
     Arguments,
-    Class,
     Function,
     Group,
-    Items,
-    Option,
     Parser,
-    Scope,
     Site,
     SubParsers,
     Value,
@@ -25,7 +21,7 @@ _PYTEST_SITE = Site("", 0, 0, "")
 
 
 def is_subcommand(path: str) -> bool:
-    """Whether a call of another distribution's `path` declares a subcommand of its program (`conda.plugins.CondaSubcommand`)."""
+    """Whether a call of `path` declares a subcommand of a foreign program (`conda.plugins.CondaSubcommand`)."""
     return "." in path and path.rpartition(".")[2].endswith("Subcommand")
 
 
@@ -61,7 +57,9 @@ def run_hook(machine: Core, function: Function) -> None:
         machine.run(function, Arguments(given))
 
 
-def pytest_method(machine: Core, owner: Parser | Group | SubParsers, name: str, arguments: Arguments, site: Site) -> Value:
+def pytest_method(
+    machine: Core, owner: Parser | Group | SubParsers, name: str, arguments: Arguments, site: Site
+) -> Value:
     """`addoption`, `getgroup` of pytest's parser; lower-case short options are pytest's own."""
     parser = owner.parser if isinstance(owner, Group | SubParsers) else owner
     if name in {"getgroup", "addgroup"}:
@@ -75,5 +73,3 @@ def pytest_method(machine: Core, owner: Parser | Group | SubParsers, name: str, 
 
 
 __all__ = ["PYTEST_HOOK", "is_pytest", "is_subcommand", "pytest_method", "run_hook", "subcommand"]
-
-_ = Class, Items, Option, Scope

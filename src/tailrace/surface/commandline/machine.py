@@ -1,4 +1,4 @@
-"""Statements of modules and functions in, the parsers and commands they would build. Computes with stand-ins; executes nothing."""
+"""Statements in, the parsers and commands they would build. Computes with stand-ins; executes nothing."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tailrace.surface.commandline.values import (
     Function,
     Instance,
     Items,
+    Lazy,
     Live,
     ModuleRef,
     Option,
     Parser,
     Scope,
-    Site,
     Table,
     Value,
     is_live,
@@ -69,7 +69,7 @@ class Machine(Expressions):
         if module is not None and not self.is_toolkit(module_name):
             scope = self.module_scope(module)
             if name in scope.names:
-                value = scope.names[name]
+                value = self.name(name, scope)
                 return UNKNOWN if name in module.rebound and value == Const(None) else value
         dotted = f"{module_name}.{name}" if module_name else name
         if self.program.knows_package(dotted) and not self.is_toolkit(dotted):
@@ -155,7 +155,7 @@ class Machine(Expressions):
         origin = scope.module.absolute(node.level, node.module)
         for alias in node.names:
             if alias.name != "*":
-                scope.names[alias.asname or alias.name] = self.member(origin, alias.name)
+                scope.names[alias.asname or alias.name] = Lazy(origin, alias.name)
             elif (module := self.program.find(origin)) is not None:
                 public = {k: v for k, v in self.module_scope(module).names.items() if not k.startswith("_")}
                 scope.names.update(public)
@@ -336,7 +336,9 @@ def _caught(handler: ast.ExceptHandler) -> frozenset[str]:
     if handler.type is None:
         return frozenset({"*"})
     nodes = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return frozenset(n.attr if isinstance(n, ast.Attribute) else n.id for n in nodes if isinstance(n, ast.Attribute | ast.Name))
+    return frozenset(
+        n.attr if isinstance(n, ast.Attribute) else n.id for n in nodes if isinstance(n, ast.Attribute | ast.Name)
+    )
 
 
 def _always(test: ast.expr) -> bool:

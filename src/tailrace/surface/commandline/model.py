@@ -12,9 +12,9 @@ Toolkit = Literal["argparse", "click", "typer"]
 class CommandOption:
     """One option (`strings` such as `("-l", "--logfiles")`) or positional argument (`strings` is empty).
 
-    `file`, `line`: where it is added, relative to the artifact. `choices`: literal choices, `None` when there are none or
-    they are computed. `takes_value`: whether the next word on the command line belongs to it. `conditional`: it is added
-    under a test that could not be decided. `deprecated`: marked so in the code or in its help text.
+    `file`, `line`: where it is added, relative to the artifact. `choices`: literal choices, `None` when there are none
+    or they are computed. `takes_value`: whether the next word on the command line belongs to it. `conditional`: it is
+    added under a test that could not be decided. `deprecated`: marked so in the code or in its help text.
     """
 
     strings: tuple[str, ...]
@@ -33,9 +33,9 @@ class CommandOption:
 class CommandLine:
     """One program or subcommand: `prog` as typed (`conda`, `python -m conda`), `path` of subcommands below it.
 
-    `aliases`: other names of the last part of `path`. `also`: other programs that are the same. `open_ends`: calls that may add what
-    could not be read (an unknown helper got the parser); with a new open end, a missing option proves nothing.
-    `script`: whether `prog` is a console script or a module to run, rather than a name made up from the code.
+    `aliases`: other names of the last part of `path`. `also`: other programs that are the same. `open_ends`: calls that
+    may add what could not be read (an unknown helper got the parser); with a new open end, a missing option proves
+    nothing. `script`: whether `prog` is a console script or a module to run, rather than a name made up from the code.
     """
 
     prog: str

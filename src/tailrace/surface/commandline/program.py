@@ -21,11 +21,12 @@ TRIGGERS = re.compile(
 # Names whose presence in a function's body means that it may build a command line.
 BUILDING_NAMES = frozenset(
     {
-        *("add_argument", "ArgumentParser", "add_parser", "add_subparsers", "parse_args", "parse_known_args", "add_argument_group"),
-        *("add_mutually_exclusive_group", "Typer", "add_typer", "add_command", "addoption", "typer", "click", "option"),
+        *("add_argument", "ArgumentParser", "add_parser", "add_subparsers", "parse_args", "parse_known_args"),
+        *("add_argument_group", "add_mutually_exclusive_group", "Typer", "add_typer", "add_command", "addoption"),
+        *("typer", "click", "option"),
     }
-)  # fmt: skip
-_ASIDE = re.compile(r"(^|/)(tests?|testing|docs?|examples?|benchmarks?)/|(^|/)(setup|conftest)\.py$|(^|/)test_[^/]*\.py$")
+)
+_ASIDE = re.compile(r"(^|/)(tests?|testing|docs?|examples?|benchmarks?)/|(^|/)(setup\.py|conftest\.py|test_[^/]*\.py)$")
 
 
 class SourceModule:
@@ -77,11 +78,14 @@ class SourceModule:
 
     @cached_property
     def bodies(self) -> tuple[tuple[str, frozenset[str]], ...]:
-        """The name of each function, method and class, with the identifiers in it (of a class: its bases and initialiser)."""
+        """Each function, method and class, with the identifiers in it (of a class: in its bases and `__init__`)."""
         found = [(function.name, identifiers(function)) for function in self.functions]
         for node in ast.walk(self.tree) if self.tree else ():
             if isinstance(node, ast.ClassDef):
-                parts = [*node.bases, *(f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__")]
+                parts = [
+                    *node.bases,
+                    *(f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__"),
+                ]
                 found.append((node.name, frozenset().union(*map(identifiers, parts))))
         return tuple(found)
 
@@ -134,9 +138,7 @@ class Program:
 
     def building_names(self, modules: Iterable[SourceModule]) -> frozenset[str]:
         """Names of functions that, directly or through one another, may build a command line."""
-        bodies = [
-            (name, used) for module in modules for name, used in module.bodies if not name.startswith("__")
-        ]
+        bodies = [(name, used) for module in modules for name, used in module.bodies if not name.startswith("__")]
         building = set(BUILDING_NAMES)
         grown = True
         while grown:

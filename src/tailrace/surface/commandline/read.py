@@ -131,7 +131,8 @@ class _Node:
 def flatten(machine: Core, owner: str) -> tuple[CommandLine, ...]:
     """The command lines of one owner's programs, as values."""
     nodes: dict[tuple[str, tuple[str, ...]], _Node] = {}
-    for root in (*machine.parsers, *machine.commands):
+    roots: list[Parser | Command] = [*machine.parsers, *machine.commands]
+    for root in roots:
         if root.child or root.site.owner != owner:
             continue
         for name, script in _program_names(root, machine):
@@ -147,7 +148,7 @@ def flatten(machine: Core, owner: str) -> tuple[CommandLine, ...]:
     for prog, tree in sorted(trees.items(), key=lambda item: (item[0].startswith("python -m "), item[0])):
         shape = tuple((path, node.file, node.line, tuple(node.options)) for path, node in tree)
         first = merged.setdefault(shape, prog)
-        if first != prog:
+        if first != prog and tree[0][1].script:
             also.setdefault(first, []).append(prog)
     return tuple(
         CommandLine(

@@ -115,7 +115,9 @@ def partial_call(machine: Core, partial: Partial, arguments: Arguments, site: Si
     match partial.kind:
         case "partial":
             merged = Arguments(
-                (*partial.positional, *arguments.positional), {**dict(partial.keywords), **arguments.keywords}, arguments.closed
+                (*partial.positional, *arguments.positional),
+                {**dict(partial.keywords), **arguments.keywords},
+                arguments.closed,
             )
             return machine.call(partial.target, merged, site, scope)
         case "wraps" if isinstance(first, Function):
@@ -128,4 +130,14 @@ def partial_call(machine: Core, partial: Partial, arguments: Arguments, site: Si
             return click_kit.decorate(machine, partial, first, site) if first is not None else UNKNOWN
 
 
-__all__ = ["HARMLESS", "attribute", "builtins_kit", "call", "canonical", "canonical_root", "hosted_subcommand", "invoked", "method"]
+__all__ = [
+    "HARMLESS",
+    "attribute",
+    "builtins_kit",
+    "call",
+    "canonical",
+    "canonical_root",
+    "hosted_subcommand",
+    "invoked",
+    "method",
+]

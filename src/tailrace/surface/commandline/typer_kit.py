@@ -1,4 +1,4 @@
-"""What typer does with applications and functions, done to stand-ins. Parameters are read from signatures; nothing runs."""
+"""What typer does with applications and functions, done to stand-ins. Reads signatures; runs nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tailrace.surface.commandline.values import (
     Arguments,
     Command,
     Const,
-    External,
     Function,
     Items,
     Option,
@@ -102,8 +101,7 @@ def parameters(machine: Core, function: Function) -> list[Value]:
     spec = function.node.args
     named = [*spec.posonlyargs, *spec.args]
     defaults: dict[str, ast.expr | None] = {}
-    for arg, default in zip(reversed(named), reversed(spec.defaults), strict=False):
-        defaults[arg.arg] = default
+    defaults.update({arg.arg: given for arg, given in zip(reversed(named), reversed(spec.defaults), strict=False)})
     for arg, given in zip(spec.kwonlyargs, spec.kw_defaults, strict=False):
         defaults[arg.arg] = given
     found: list[Value] = []
@@ -114,9 +112,8 @@ def parameters(machine: Core, function: Function) -> list[Value]:
         default = defaults.get(arg.arg)
         value = machine.value(default, function.scope) if default is not None else None
         if isinstance(value, Partial) and value.kind.startswith("typer-"):
-            info, value = value, value.positional[0] if value.positional else dict(value.keywords).get("default")
-            info = Partial(info.kind, info.target, info.positional[1:], info.keywords)
-            value = None if value == Const(...) else value
+            info = Partial(value.kind, value.target, value.positional[1:], value.keywords)
+            value = value.positional[0] if value.positional else dict(value.keywords).get("default")
         found.append(_parameter(machine, arg, annotation, info, value, default is not None, function))
     return found
 
@@ -134,7 +131,13 @@ def _annotation(machine: Core, node: ast.expr | None, scope: Scope) -> tuple[str
 
 
 def _parameter(
-    machine: Core, arg: ast.arg, annotation: str, info: Partial | None, default: Value | None, optional: bool, function: Function
+    machine: Core,
+    arg: ast.arg,
+    annotation: str,
+    info: Partial | None,
+    default: Value | None,
+    optional: bool,
+    function: Function,
 ) -> Option:
     site = Site(function.scope.module.file, arg.lineno, arg.col_offset + 1, function.scope.module.owner, arg)
     dashed = arg.arg.replace("_", "-")
@@ -146,8 +149,13 @@ def _parameter(
     strings = [part for text in texts for part in text.split("/") if part]
     if not strings:
         strings = [f"--{dashed}", *([f"--no-{dashed}"] if flag else [])]
-    choices = None
-    if isinstance(default, External):
-        choices = None
     deprecated = dict(info.keywords).get("deprecated") == Const(True) if info else False
-    return Option(tuple(strings), arg.arg, site, "flag" if flag else "store", None, choices, not flag, machine.conditions > 0, deprecated)
+    return Option(
+        tuple(strings),
+        arg.arg,
+        site,
+        "flag" if flag else "store",
+        takes_value=not flag,
+        conditional=machine.conditions > 0,
+        deprecated=deprecated,
+    )

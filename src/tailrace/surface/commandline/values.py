@@ -1,4 +1,4 @@
-"""The values that the reader of command lines computes with. Mutable stand-ins for run-time objects; evaluates nothing."""
+"""The values that the reader of command lines computes with: stand-ins for run-time objects. Evaluates nothing."""
 
 from __future__ import annotations
 
@@ -60,6 +60,14 @@ class External(Value):
 class ModuleRef(Value):
     """A module of the sources at hand."""
 
+    name: str
+
+
+@dataclass(eq=False)
+class Lazy(Value):
+    """`from module import name`, not looked up yet."""
+
+    module: str
     name: str
 
 

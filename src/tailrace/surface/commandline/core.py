@@ -65,6 +65,7 @@ class Hosted:
     site: Site
     subcommand: bool
     conditional: bool = False
+    guarded: bool = False
 
 
 class Core(ABC):
@@ -77,12 +78,14 @@ class Core(ABC):
         self.frames: list[Frame] = []
         self.calls: dict[ast.AST, int] = {}
         self.conditions = 0
-        self.handlers: list[frozenset[str]] = []
+        self.handlers: list[tuple[int, frozenset[str]]] = []
         self.script: str | None = None
         self.parsers: list[Parser] = []
         self.commands: list[Command] = []
         self.conflicts: list[Conflict] = []
         self.hosted: list[Hosted] = []
+        # what is added to parsers that a distribution outside the program has made
+        self.foreign: list[Hosted] = []
         self.scopes: dict[str, Scope] = {}
         # functions handed to others, run once under each script
         self.handed: set[tuple[ast.AST | None, str | None]] = set()
@@ -99,8 +102,15 @@ class Core(ABC):
         return Site(scope.module.file, node.lineno, node.col_offset + 1, scope.module.owner, node)
 
     def guarded(self) -> bool:
-        """Whether an `except` around catches a conflict."""
-        return any(caught & CATCHING for caught in self.handlers)
+        """Whether an `except` near by catches a conflict: in the same function, or by its name in the calling one.
+
+        A catch-all further out reports the failure; it does not make the command work.
+        """
+        here = len(self.frames)
+        return any(
+            (depth == here and caught & CATCHING) or (depth == here - 1 and "ArgumentError" in caught)
+            for depth, caught in self.handlers
+        )
 
     def is_building(self, function: Function) -> bool:
         """Whether a function may build a command line."""

@@ -232,6 +232,8 @@ class Expressions(Core):
 
     def subscript(self, owner: Value, key: Value) -> Value:
         """`owner[key]`."""
+        if toolkits.is_foreign_parser(owner):
+            return owner
         if isinstance(owner, Items) and isinstance(key, Const) and isinstance(key.value, int):
             if -len(owner.items) <= key.value < len(owner.items):
                 return owner.items[key.value]
@@ -349,6 +351,10 @@ class Expressions(Core):
         if isinstance(callee, External) and toolkits.is_hosted_subcommand(callee.path):
             toolkits.hosted_subcommand(self, callee.path, arguments, site)
             return UNKNOWN
+        if isinstance(callee, External):
+            made = toolkits.foreign_call(self, callee.path, arguments, site)
+            if made is not UNKNOWN:
+                return made
         if shown.rpartition(".")[2] not in toolkits.HARMLESS:
             for value in arguments.values():
                 for holder in parsers_in(value):

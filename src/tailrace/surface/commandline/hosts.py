@@ -7,6 +7,7 @@ from tailrace.surface.commandline.core import Core, Hosted
 from tailrace.surface.commandline.values import (
     UNKNOWN,
     Arguments,
+    External,
     Function,
     Group,
     Parser,
@@ -30,6 +31,28 @@ def subcommand(machine: Core, path: str, arguments: Arguments, site: Site) -> No
     name = text_of(arguments.get(0, "name"))
     if name:
         machine.hosted.append(Hosted(path.partition(".")[0], name, site, True, machine.conditions > 0))
+
+
+def is_foreign_parser(value: Value) -> bool:
+    """Whether a value comes from another distribution's parser factory (`conda.cli.main.generate_parser()`)."""
+    return isinstance(value, External) and "()" in value.path
+
+
+def foreign_call(machine: Core, path: str, arguments: Arguments, site: Site) -> Value:
+    """A call into another distribution: it may give a parser, or add to one that it gave."""
+    name = path.rpartition(".")[2]
+    if "()" not in path:
+        return External(f"{path}()") if "parser" in name.lower() else UNKNOWN
+    if name in {"add_parser", "add_command"}:
+        text = text_of(arguments.get(0, "name"))
+        if text:
+            root = path.partition(".")[0]
+            added = Hosted(root, text, site, True, machine.conditions > 0, machine.guarded())
+            machine.foreign.append(added)
+        return UNKNOWN
+    if name in {"add_subparsers", "add_argument_group", "add_mutually_exclusive_group"}:
+        return External(f"{path}()")
+    return UNKNOWN
 
 
 def pytest_parser(machine: Core) -> Parser:

@@ -194,9 +194,10 @@ class Machine(Expressions):
 
     def attempt(self, node: ast.Try | ast.TryStar, scope: Scope) -> Flow | None:
         """Run the body; a handler runs too, unless it only catches conflicts and there was none."""
-        caught = frozenset().union(*(_caught(handler) for handler in node.handlers)) if node.handlers else frozenset()
+        recovering = [_caught(handler) for handler in node.handlers if not _gives_up(handler)]
+        caught: frozenset[str] = frozenset().union(*recovering)
         before = len(self.conflicts)
-        self.handlers.append(caught)
+        self.handlers.append((len(self.frames), caught))
         flow = self.block(node.body, scope)
         self.handlers.pop()
         clashed = len(self.conflicts) > before
@@ -339,6 +340,16 @@ def _caught(handler: ast.ExceptHandler) -> frozenset[str]:
     return frozenset(
         n.attr if isinstance(n, ast.Attribute) else n.id for n in nodes if isinstance(n, ast.Attribute | ast.Name)
     )
+
+
+def _gives_up(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler ends by raising or leaving the program."""
+    last = handler.body[-1]
+    if isinstance(last, ast.Raise):
+        return True
+    call = last.value if isinstance(last, ast.Expr | ast.Return) else None
+    name = call.func if isinstance(call, ast.Call) else None
+    return getattr(name, "attr", None) in {"exit", "_exit", "abort"} or getattr(name, "id", None) in {"exit", "quit"}
 
 
 def _always(test: ast.expr) -> bool:

@@ -103,13 +103,17 @@ class Program:
 
     def __init__(self, parts: Iterable[tuple[str, Artifact, Iterable[str] | None]]) -> None:
         self.modules: dict[str, SourceModule] = {}
-        self.tops: dict[str, set[str]] = {}
         for owner, artifact, files in parts:
             for file in artifact.python_files if files is None else files:
                 name = module_name(file, artifact.search_paths)
                 if name is not None:
                     self.modules[name] = SourceModule(name, artifact.root / file, file, owner)
-                    self.tops.setdefault(owner, set()).add(name.partition(".")[0])
+
+    def joined(self, other: Program) -> Program:
+        """Both programs in one; what was parsed stays parsed. On a clash `other` wins."""
+        both = Program(())
+        both.modules = {**self.modules, **other.modules}
+        return both
 
     def find(self, name: str) -> SourceModule | None:
         """A module by its import name."""

@@ -36,14 +36,25 @@ def read_commandlines(artifact: Artifact, files: Iterable[str] | None = None) ->
     return flatten(machine, "")
 
 
-def start(program: Program, metadata: Metadata, owner: str, machine: Core | None = None) -> Core:
-    """Run the command line construction of one artifact of `program`: scripts first, then whatever is left."""
+def start(
+    program: Program,
+    metadata: Metadata,
+    owner: str,
+    machine: Core | None = None,
+    before: Iterable[SourceModule] = (),
+) -> Core:
+    """Run the command line construction of one artifact of `program`: scripts first, then whatever is left.
+
+    `before`: modules whose plug-in hooks run first.
+    """
     modules = program.mentioning(owner)
     if machine is None:
         machine = Machine(program, program.building_names(modules))
     if not modules:
         return machine
     try:
+        for module in before:
+            run_hooks(machine, module)
         for group in SCRIPT_GROUPS:
             for name, target in metadata.entry_point_group(group):
                 run_script(machine, name, target)
@@ -75,6 +86,14 @@ def run_script(machine: Core, name: str, target: str) -> None:
     made = [parser for parser in machine.parsers[before:] if not parser.child]
     if len(made) == 1 and not made[0].scripts:
         made[0].scripts.append(name)
+
+
+def run_hooks(machine: Core, module: SourceModule) -> None:
+    """Run the pytest hooks of a module."""
+    for function, cls in _functions(module):
+        if cls is None and function.name == hosts.PYTEST_HOOK and not machine.calls.get(function):
+            with machine.apart():
+                hosts.run_hook(machine, Function(function, machine.module_scope(module)))
 
 
 def run_rest(machine: Core, module: SourceModule) -> None:

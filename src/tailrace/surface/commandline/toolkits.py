@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailrace.surface.commandline import argparse_kit, builtins_kit, click_kit, hosts, typer_kit
+from tailrace.surface.commandline import argparse_kit, click_kit, hosts, typer_kit
 from tailrace.surface.commandline.core import Core
 from tailrace.surface.commandline.values import (
     UNKNOWN,
@@ -40,6 +40,8 @@ HARMLESS = frozenset(
 
 is_hosted_subcommand = hosts.is_subcommand
 hosted_subcommand = hosts.subcommand
+is_foreign_parser = hosts.is_foreign_parser
+foreign_call = hosts.foreign_call
 invoked = click_kit.invoked
 
 
@@ -128,16 +130,3 @@ def partial_call(machine: Core, partial: Partial, arguments: Arguments, site: Si
             return typer_kit.add_callback(machine, partial.target, first)
         case _:
             return click_kit.decorate(machine, partial, first, site) if first is not None else UNKNOWN
-
-
-__all__ = [
-    "HARMLESS",
-    "attribute",
-    "builtins_kit",
-    "call",
-    "canonical",
-    "canonical_root",
-    "hosted_subcommand",
-    "invoked",
-    "method",
-]

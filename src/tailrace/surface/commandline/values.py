@@ -77,7 +77,7 @@ class Scope:
 
     module: SourceModule
     parent: Scope | None = None
-    names: dict[str, Value] = field(default_factory=dict)
+    names: dict[str, Value] = field(default_factory=dict, repr=False)
     returns: list[Value] = field(default_factory=list)
 
     def find(self, name: str) -> Value | None:
@@ -249,6 +249,8 @@ def is_live(value: Value) -> bool:
         return any(isinstance(item, Live) for item in value.items.values())
     if isinstance(value, Instance):
         return any(isinstance(item, Live) for item in value.attributes.values())
+    if isinstance(value, External):
+        return "()" in value.path
     return isinstance(value, Live)
 
 

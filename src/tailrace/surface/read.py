@@ -57,7 +57,8 @@ class _ModuleReader:
             is_package=self.is_package,
             bindings=bindings,
             stars=tuple(dict.fromkeys(self.stars)),
-            all_names=None if self.all_names is None or self.all_open else tuple(self.all_names),
+            all_names=None if self.all_names is None else tuple(self.all_names),
+            all_open=self.all_open,
             getattr_hook=self.getattr_hook,
             open_names=self.open_names,
             raises=self.raises,
@@ -143,7 +144,8 @@ class _ModuleReader:
                     self.targets(target, node.value, node.lineno, conditional, runtime)
                 self.named_expressions(node.value, conditional, runtime)
             case ast.AnnAssign():
-                if node.value is not None:
+                # In a stub `NAN: float` declares the name; in a module it binds nothing.
+                if node.value is not None or self.file.endswith(".pyi"):
                     self.targets(node.target, node.value, node.lineno, conditional, runtime, source_of(node.annotation))
             case ast.AugAssign():
                 if dotted(node.target) == "__all__":
@@ -187,7 +189,7 @@ class _ModuleReader:
     ) -> None:
         match target:
             case ast.Name(id="__all__"):
-                self.all_names = None
+                self.all_names = []
                 self.extend_all(value)
                 self.bind("__all__", Binding("value", line, runtime=runtime, conditional=conditional))
             case ast.Name(id=name):

@@ -220,16 +220,20 @@ class World:
                     return present(External(f"{star}.{name}"), facts.file, 1)
                 continue
             source = self.facts(star)
-            if source is not None and source.all_names is not None:
-                if name not in source.all_names:
-                    continue
-            elif name.startswith("_"):
-                continue
             if source is None and (surface := self.surface_of(star)) is not None:
                 compiled = self._binary_member(surface, star, name)
                 doubt = doubt if compiled.state == "absent" else Resolution("unknown", note=f"{star} is compiled")
                 continue
-            found = self.member(star, name) if source is not None and source.all_names is None else self.from_import(star, name)
+            listed_here = source is not None and source.all_names is not None and name in source.all_names
+            if source is not None and not listed_here:
+                if source.all_names is not None and not source.all_open:
+                    continue
+                if source.all_names is None and name.startswith("_"):
+                    continue
+            found = self.from_import(star, name) if listed_here else self.member(star, name)
+            if found.state == "present" and source is not None and source.all_open and not listed_here:
+                doubt = Resolution("unknown", found.entity, note=f"{star}.__all__ is computed")
+                continue
             if found.state == "present":
                 if source is not None and source.getattr_hook and found.dynamic and source.all_names is None:
                     continue  # a star import does not ask __getattr__
@@ -243,8 +247,12 @@ class World:
         stub = next((s for s in surface.extra.get(module, ()) if s.form == "pyi"), None)
         if stub is None or surface.sources[module].form != "py":
             return False
-        facts = surface.stub(module, stub)
-        return facts is not None and name not in facts.bindings and not facts.stars and not facts.getattr_hook
+        facts, own = surface.stub(module, stub), surface.module(module)
+        if facts is None or own is None or name in facts.bindings or facts.stars or facts.getattr_hook:
+            return False
+        # A stub that leaves out most of what the module plainly has is kept short on purpose and denies nothing.
+        public = [n for n in own.bindings if not n.startswith("_")]
+        return len(facts.bindings) >= 10 and sum(n in facts.bindings for n in public) * 2 >= len(public)
 
     def _binary_member(self, surface: Surface, module: str, name: str, *, stub: bool = False) -> Resolution:
         """Names that only a compiled module knows: they stand in it as text, if they are there at all."""

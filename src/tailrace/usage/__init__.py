@@ -1,0 +1,31 @@
+"""One Python file in, what it needs of others out: dotted chains with their place, scope and the tests around them."""
+
+from tailrace.usage.collect import collect_usage
+from tailrace.usage.values import (
+    CallShape,
+    Condition,
+    FileUsage,
+    ImportSite,
+    InHandler,
+    InTry,
+    OwnClass,
+    Root,
+    Step,
+    Surrounding,
+    Use,
+)
+
+__all__ = [
+    "CallShape",
+    "Condition",
+    "FileUsage",
+    "ImportSite",
+    "InHandler",
+    "InTry",
+    "OwnClass",
+    "Root",
+    "Step",
+    "Surrounding",
+    "Use",
+    "collect_usage",
+]

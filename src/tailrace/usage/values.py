@@ -1,0 +1,123 @@
+"""The values of the room: a use, the steps that lead to it, the call it makes, the tests it stands under. Plain data."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Literal
+
+Scope = Literal["import", "function"]
+HowUsed = Literal["import", "from-import", "attribute", "string"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallShape:
+    """How something is called: number of `positional` arguments, `keywords` by name, and whether `*x`/`**x` add others."""
+
+    positional: int
+    keywords: tuple[str, ...] = ()
+    star: bool = False
+    double_star: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a chain: an attribute (`name`), a call (`call`), or what an annotation promises (`instance`).
+
+    `default`: a `getattr(x, "name", default)`, which cannot fail. `line`, `column`: 1-based place of the name or call.
+    """
+
+    name: str | None = None
+    call: CallShape | None = None
+    instance: bool = False
+    default: bool = False
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Condition:
+    """A test around a use, with the value it must have."""
+
+    test: ast.expr
+    polarity: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InHandler:
+    """The use stands in an `except` branch: it runs only when the `try` body raises what the branch catches."""
+
+    statement: ast.Try
+    handler: ast.ExceptHandler
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InTry:
+    """The use stands in the body of a `try`: what it raises may be caught."""
+
+    statement: ast.Try
+
+
+Surrounding = Condition | InHandler | InTry
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What the first name of a chain stands for.
+
+    `name`: a global name of the module. `import`/`from`: an import statement inside a function (`module`, `name`).
+    `self`/`class`/`super`: an instance of, the class itself, or the bases of the own class `name`.
+    """
+
+    kind: Literal["name", "import", "from", "self", "class", "super"]
+    name: str
+    module: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Use:
+    """One use: an import statement's name, or the longest chain of attributes and calls from one name.
+
+    `around`: tests and `try` statements, outermost first. `inside`: dotted name of the innermost function or class, with the
+    module. `line`, `column` are of the first name.
+    """
+
+    root: Root
+    steps: tuple[Step, ...]
+    how: HowUsed
+    line: int
+    column: int
+    inside: str
+    scope: Scope
+    around: tuple[Surrounding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnClass:
+    """A class of the file: `name` dotted within the module, the line, and the methods it defines (name, line)."""
+
+    name: str
+    line: int
+    methods: tuple[tuple[str, int], ...]
+    around: tuple[Surrounding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportSite:
+    """Where a module-level name is bound by an import, and under which tests; other bindings of the name have `target` None."""
+
+    name: str
+    target: str | None
+    around: tuple[Surrounding, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileUsage:
+    """Everything one file uses. `module` is its dotted name. `sites`: module-level bindings by name."""
+
+    module: str
+    file: str
+    uses: tuple[Use, ...]
+    classes: tuple[OwnClass, ...]
+    sites: tuple[ImportSite, ...]
+    lines: tuple[str, ...]

@@ -1,0 +1,80 @@
+"""Styled pieces in, lines with or without ANSI colours out. Reads neither terminal nor environment."""
+
+from __future__ import annotations
+
+import io
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_CODE = re.compile(r"`[^`]+`")
+
+
+def string_console(*, color: bool, width: int) -> Console:
+    """A console that writes to a string and behaves the same on every machine: no detection, no environment."""
+    from rich.console import Console
+
+    return Console(
+        file=io.StringIO(),
+        color_system="standard" if color else None,
+        force_terminal=color,
+        force_interactive=False,
+        force_jupyter=False,
+        legacy_windows=False,
+        width=width or 10_000,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        _environ={},
+    )
+
+
+def console_text(console: Console) -> str:
+    """What was written to a `string_console`."""
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+class Ink:
+    """Collects lines. `width`: columns that prose is wrapped to, 0 for never; other lines are never wrapped."""
+
+    def __init__(self, *, color: bool, width: int) -> None:
+        self._console = string_console(color=color, width=width)
+        self._width = width
+
+    def text(self) -> str:
+        """All lines."""
+        return console_text(self._console)
+
+    def blank(self) -> None:
+        """An empty line."""
+        self._console.print()
+
+    def line(self, *pieces: tuple[str, str]) -> None:
+        """`(text, style)` pieces on one line, never wrapped."""
+        from rich.text import Text
+
+        # soft_wrap: a terminal may fold the line, but it stays one line to whoever copies or clicks it.
+        self._console.print(Text.assemble(*pieces), soft_wrap=True)
+
+    def prose(self, text: str, *, indent: int, first: tuple[str, str] = ("", ""), style: str = "") -> None:
+        """A sentence with a hanging indent; words such as paths and names are never broken; `code` stands out."""
+        from rich.text import Text
+
+        margin = " " * indent
+        whole = first[0] + text
+        lines = [whole]
+        if self._width:
+            room = max(20, self._width - indent)
+            lines = textwrap.wrap(whole, room, break_long_words=False, break_on_hyphens=False) or [whole]
+        for number, line in enumerate(lines):
+            said = Text(line, style=style)
+            if not style:
+                for code in _CODE.finditer(line):
+                    said.stylize("bold", *code.span())
+            if number == 0 and first[0]:
+                said.stylize(first[1], 0, len(first[0].rstrip()))
+            self._console.print(Text(margin).append_text(said), soft_wrap=True)

@@ -1,0 +1,60 @@
+"""A check report in, its JSON out, and back. Always whole: no option leaves anything out. Hides no trick characters."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+from tailrace.model import CheckReport
+from tailrace.report.clean import is_unsafe
+from tailrace.report.errors import UnreadableReportError
+from tailrace.report.order import normalise
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7e]")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def render_json(report: CheckReport) -> str:
+    """The report as indented JSON, in its one order (see `order`)."""
+    return dump_json(msgspec.to_builtins(normalise(report)))
+
+
+def dump_json(value: Any) -> str:
+    """Indented JSON in which control, invisible and text-turning characters are escaped, losslessly."""
+    return _NOT_ASCII.sub(_escape, json.dumps(_without_surrogates(value), indent=2, ensure_ascii=False)) + "\n"
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match.group()
+    return json.dumps(char)[1:-1] if is_unsafe(char) or char == "\x7f" else char
+
+
+def _without_surrogates(value: Any) -> Any:
+    """Half characters, which file names can hold, have no place in UTF-8: they are written out (`\\udc80`)."""
+    match value:
+        case str():
+            return _LONE_SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04x}", value)
+        case list() | tuple():
+            return [_without_surrogates(item) for item in value]
+        case dict():
+            return {key: _without_surrogates(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def parse_report(text: str | bytes) -> CheckReport:
+    """The report that `render_json` wrote; raises `UnreadableReportError`. Unknown fields are passed over."""
+    try:
+        report = msgspec.json.decode(text, type=CheckReport)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise UnreadableReportError(str(error)) from error
+    counts = report.counts
+    parts = counts.breaks + counts.contained + counts.possible + counts.clear + counts.not_checked
+    if not parts == counts.downstreams == len(report.downstreams):
+        raise UnreadableReportError(
+            f"it counts {counts.downstreams} downstreams, by status {parts}, and holds {len(report.downstreams)}"
+        )
+    return report

@@ -1,0 +1,27 @@
+"""How a report is shown: plain options in, used by every format. Changes nothing of what is reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Format = Literal["text", "concise", "json", "sarif", "github", "markdown", "junit"]
+FORMATS: tuple[Format, ...] = ("text", "concise", "json", "sarif", "github", "markdown", "junit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderOptions:
+    """`color`: ANSI colours (text only). `width`: columns that prose is wrapped to (text only; 0: never).
+
+    `verbose`: every site instead of the first `max_sites` of a cause, and what is guarded in clear downstreams.
+    `include_possible`: show findings of confidence `possible` instead of only counting them; JSON always has them.
+    """
+
+    color: bool = False
+    width: int = 100
+    verbose: bool = False
+    include_possible: bool = False
+    max_sites: int = 5
+
+
+DEFAULT_OPTIONS = RenderOptions()

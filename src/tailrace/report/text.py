@@ -1,0 +1,134 @@
+"""A report view in, what a person reads in a terminal out. Wraps prose only: `file:line:column` stays clickable."""
+
+from __future__ import annotations
+
+import re
+
+from tailrace.report.ink import Ink
+from tailrace.report.options import RenderOptions
+from tailrace.report.sentences import plural
+from tailrace.report.view import DownstreamView, GroupView, ReportView, SiteView
+
+VERDICT_STYLE = {"breaks": "bold white on red", "clear": "bold black on green", "incomplete": "bold black on yellow"}
+STATUS_STYLE = {
+    "breaks": "bold red",
+    "contained": "yellow",
+    "possible": "cyan",
+    "not-checked": "bold yellow",
+    "clear": "green",
+}
+LEVEL_STYLE = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+
+
+def render_text(view: ReportView, options: RenderOptions) -> str:
+    """The verdict first, then every downstream, then what concerns the whole run."""
+    ink = Ink(color=options.color, width=options.width)
+    verdict = view.verdict.upper()
+    badge = f" {verdict} " if options.color else verdict
+    ink.line((badge, VERDICT_STYLE[view.verdict]), ("  ", ""), (view.headline, "bold"))
+    for downstream in view.downstreams:
+        if not downstream.quiet:
+            ink.blank()
+            _downstream(ink, downstream, options)
+    _quiet(ink, [d for d in view.downstreams if d.quiet])
+    _tail(ink, view)
+    return ink.text()
+
+
+def _quiet(ink: Ink, downstreams: list[DownstreamView]) -> None:
+    if not downstreams:
+        return
+    ink.blank()
+    widest = max(len(d.title) for d in downstreams)
+    for d in downstreams:
+        hidden = f"; {plural(d.hidden, 'possible finding')} not shown" if d.hidden else ""
+        ink.line(
+            ("clear", STATUS_STYLE["clear"]),
+            ("  ", ""),
+            (d.title.ljust(widest), "bold"),
+            _dim(f"  ({d.files}{hidden})"),
+        )
+
+
+def _dim(text: str) -> tuple[str, str]:
+    return (text, "dim")
+
+
+def _downstream(ink: Ink, d: DownstreamView, options: RenderOptions) -> None:
+    ink.line((d.status, STATUS_STYLE[d.status]), ("  ", ""), (d.title, "bold"), _dim(f"  ({d.files})"))
+    if d.reason is not None:
+        ink.prose(d.reason, indent=2, first=("because ", "dim"))
+    if d.reason is None:
+        ink.prose(d.requirement, indent=2, style="dim")
+    for group in d.groups:
+        ink.blank()
+        _group(ink, group, options)
+    if d.groups and (d.hidden or d.notes):
+        ink.blank()
+    if d.hidden:
+        ink.prose(f"{plural(d.hidden, 'possible finding')} not shown (--include possible)", indent=2, style="dim")
+    for note in d.notes:
+        ink.prose(note, indent=2, first=("note: ", "cyan"))
+
+
+def _group(ink: Ink, group: GroupView, options: RenderOptions) -> None:
+    sure = f", {group.confidence}" if group.confidence else ""
+    ink.line(("  ", ""), (group.level, LEVEL_STYLE[group.level]), (f"  {group.rule}{sure}", "bold"))
+    ink.prose(group.message, indent=2)
+    most = len(group.sites) if options.verbose else max(1, options.max_sites)
+    for site in group.sites[:most]:
+        _site(ink, group, site)
+    more = len(group.sites) - most
+    if more > 0:
+        ink.line(_dim(f"    and {more} more {'place' if more == 1 else 'places'} in {_files(group.sites[most:])}"))
+    if group.cause:
+        ink.prose(group.cause, indent=4, first=("cause: ", "magenta"))
+    if options.verbose and group.witness:
+        ink.line(("    shown by:", "magenta"))
+        for line in group.witness:
+            ink.line(("        ", ""), (line, ""))
+    if group.fix:
+        ink.prose(group.fix, indent=4, first=("fix: ", "bold green"))
+
+
+def _files(sites: tuple[SiteView, ...]) -> str:
+    return plural(len({site.file for site in sites}), "file")
+
+
+def _site(ink: Ink, group: GroupView, site: SiteView) -> None:
+    marks = list(site.marks)
+    if not group.confidence:
+        marks.append(site.confidence)
+    ink.line(("    ", ""), (site.place, "bold blue" if site.counts else "blue"))
+    if site.source:
+        ink.line(("        ", ""), *_source(site.source, group.symbol))
+    if site.message != group.message:
+        ink.prose(site.message, indent=8)
+    ink.prose(", ".join(marks) + (f"; {site.loads}" if site.loads else ""), indent=8, style="dim")
+
+
+def _source(source: str, symbol: str) -> list[tuple[str, str]]:
+    """The line of source with the name that breaks made to stand out."""
+    names = re.findall(r"-*\w[\w-]*", symbol)
+    if not names:
+        return [(source, "")]
+    found = re.search(rf"(?<![\w-]){re.escape(names[-1])}(?![\w-])", source)
+    if found is None:
+        return [(source, "")]
+    start, end = found.span()
+    return [(source[:start], ""), (source[start:end], "bold red"), (source[end:], "")]
+
+
+def _tail(ink: Ink, view: ReportView) -> None:
+    if view.allow_list:
+        ink.blank()
+        for entry in view.allow_list:
+            said = f"{entry.rule} {entry.symbol}: {entry.message}"
+            ink.prose(said, indent=0, first=(f"allow-list entry {entry.state}: ", "yellow"))
+    if view.notes:
+        ink.blank()
+        for note in view.notes:
+            ink.prose(note, indent=0, first=("note: ", "cyan"))
+    if len(view.downstreams) > 1:
+        ink.blank()
+        ink.line((view.tally, "bold"))

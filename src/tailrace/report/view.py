@@ -1,0 +1,227 @@
+"""A check report in, what every format shows out: grouped, ordered, said in sentences. Knows no format's markup.
+
+All texts are already harmless (see `clean`); formats add only their own escapes. Equal reports give equal views, in
+whatever order downstreams and findings came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from tailrace.model import AllowedNote, CheckReport, DownstreamReport, Finding, Severity, Status, Verdict
+from tailrace.report import sentences
+from tailrace.report.clean import prose, relative_uri, source_line
+from tailrace.report.options import RenderOptions
+from tailrace.report.order import finding_key, normalise
+from tailrace.report.sentences import Causes
+
+Suppressed = Literal["allowed", "guarded"]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """One finding. `message` is that of the group, except where the downstream says the same thing in another way.
+
+    `level`: how loud a tool should be about it: `error` only where it breaks a downstream that admits the candidate.
+    `marks`: clauses on scope, guard, condition and so on, in reading order. `suppressed` with `suppressed_because`: why
+    it is silent.
+    """
+
+    file: str
+    uri: str
+    line: int
+    column: int
+    source: str
+    message: str
+    level: Severity
+    counts: bool
+    confidence: str
+    inside: str
+    marks: tuple[str, ...]
+    loads: str
+    suppressed: Suppressed | None
+    suppressed_because: str
+    fingerprint: str
+
+    @property
+    def place(self) -> str:
+        """`jinja2/filters.py:13:24`."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """All sites of one downstream that one cause breaks, said once. `cause_uri`/`cause_line`: its place, if known."""
+
+    rule: str
+    symbol: str
+    message: str
+    level: Severity
+    confidence: str
+    cause: str
+    cause_uri: str | None
+    cause_line: int | None
+    cause_in_candidate: bool
+    fix: str | None
+    witness: tuple[str, ...]
+    sites: tuple[SiteView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DownstreamView:
+    """One downstream. `quiet`: clear, with nothing that needs reading. `hidden`: possible findings left out."""
+
+    name: str
+    version: str
+    status: Status
+    requirement: str
+    reason: str | None
+    files: str
+    groups: tuple[GroupView, ...]
+    notes: tuple[str, ...]
+    hidden: int
+    quiet: bool
+
+    @property
+    def title(self) -> str:
+        """`jinja2 2.11.3`."""
+        return f"{self.name} {self.version}".strip()
+
+    @property
+    def sites(self) -> tuple[tuple[GroupView, SiteView], ...]:
+        """Every shown finding with its group, in order."""
+        return tuple((group, site) for group in self.groups for site in group.sites)
+
+
+@dataclass(frozen=True, slots=True)
+class AllowView:
+    """One allow-list entry that did not simply apply."""
+
+    state: str
+    rule: str
+    symbol: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """The whole report. `headline` follows the verdict on the first line of every format that has lines."""
+
+    verdict: Verdict
+    headline: str
+    candidate: str
+    candidate_version: str
+    baseline: str
+    baseline_version: str
+    tool_version: str
+    tally: str
+    downstreams: tuple[DownstreamView, ...]
+    allow_list: tuple[AllowView, ...]
+    notes: tuple[str, ...]
+    hidden: int
+
+    @property
+    def sites(self) -> tuple[tuple[DownstreamView, GroupView, SiteView], ...]:
+        """Every shown finding with its downstream and group, in order."""
+        return tuple((d, group, site) for d in self.downstreams for group, site in d.sites)
+
+    @property
+    def not_checked(self) -> tuple[DownstreamView, ...]:
+        """The downstreams that could not be checked, each with its reason."""
+        return tuple(d for d in self.downstreams if d.status == "not-checked")
+
+
+def view_report(report: CheckReport, options: RenderOptions) -> ReportView:
+    """The view of a report; the only place that decides what is shown, in which order and in which words."""
+    report = normalise(report)
+    causes = Causes(report)
+    downstreams = tuple(_view_downstream(d, causes, options) for d in report.downstreams)
+    return ReportView(
+        verdict=report.verdict,
+        headline=sentences.headline(report),
+        candidate=sentences.release_title(report.candidate),
+        candidate_version=prose(report.candidate.version),
+        baseline=sentences.release_title(report.baseline),
+        baseline_version=prose(report.baseline.version),
+        tool_version=prose(report.tool.version),
+        tally=sentences.tally(report.counts),
+        downstreams=downstreams,
+        allow_list=tuple(_view_allowed(note) for note in report.allow_list),
+        notes=tuple(prose(note) for note in report.notes),
+        hidden=sum(d.hidden for d in downstreams),
+    )
+
+
+def _view_allowed(note: AllowedNote) -> AllowView:
+    return AllowView(state=note.state, rule=prose(note.rule), symbol=prose(note.symbol), message=prose(note.message))
+
+
+def _view_downstream(d: DownstreamReport, causes: Causes, options: RenderOptions) -> DownstreamView:
+    shown = [f for f in d.findings if options.include_possible or f.confidence != "possible"]
+    groups = tuple(_view_group(d, findings, causes) for findings in _by_cause(shown))
+    loud = any(site.suppressed != "guarded" for group in groups for site in group.sites)
+    quiet = d.status == "clear" and not loud and not d.notes and not (options.verbose and groups)
+    return DownstreamView(
+        name=prose(d.name),
+        version=prose(d.version),
+        status=d.status,
+        requirement=sentences.requirement(d, causes.candidate_version),
+        reason=prose(d.reason or "no reason was given") if d.status == "not-checked" else None,
+        files=sentences.files(d, shown),
+        groups=groups,
+        notes=tuple(prose(note) for note in d.notes),
+        hidden=len(d.findings) - len(shown),
+        quiet=quiet,
+    )
+
+
+def _by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.rule, finding.symbol), []).append(finding)
+    # Findings come sorted, breaking ones first, so the first of a group speaks for it.
+    return sorted(groups.values(), key=lambda group: finding_key(group[0]))
+
+
+def _view_group(d: DownstreamReport, findings: list[Finding], causes: Causes) -> GroupView:
+    first = findings[0]
+    sites = tuple(_view_site(d, finding) for finding in findings)
+    confidences = {site.confidence for site in sites}
+    place = causes.place(first)
+    return GroupView(
+        rule=prose(first.rule),
+        symbol=prose(first.symbol),
+        message=sites[0].message,
+        level=min((site.level for site in sites), key=("error", "warning", "note").index),
+        confidence=sites[0].confidence if len(confidences) == 1 else "",
+        cause=causes.sentence(first),
+        cause_uri=relative_uri(place.file) if place and place.file else None,
+        cause_line=place.line if place and place.file and place.line and place.line > 0 else None,
+        cause_in_candidate=bool(place and place.in_candidate),
+        fix=prose(first.fix) if first.fix else None,
+        witness=sentences.witness(first),
+        sites=sites,
+    )
+
+
+def _view_site(d: DownstreamReport, f: Finding) -> SiteView:
+    suppressed, because = sentences.suppression(f)
+    return SiteView(
+        file=prose(f.file) or "unknown",
+        uri=relative_uri(f.file),
+        line=max(1, f.line),
+        column=max(1, f.column),
+        source=source_line(f.source),
+        message=prose(f.message) or f"{prose(f.symbol)}: {prose(f.rule)}",
+        level=sentences.level(d.status, f),
+        counts=f.counts_as_break and d.status in ("breaks", "contained"),
+        confidence=f.confidence,
+        inside=prose(f.inside),
+        marks=sentences.marks(f),
+        loads=sentences.loads(f.import_breaks),
+        suppressed=suppressed,
+        suppressed_because=because,
+        fingerprint=sentences.fingerprint(d, f),
+    )

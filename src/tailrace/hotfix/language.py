@@ -126,7 +126,8 @@ class _Parser:
         self, node: yaml.Node, what: str, known: tuple[str, ...]
     ) -> dict[str, tuple[yaml.Node, yaml.Node]] | None:
         if not isinstance(node, yaml.MappingNode):
-            self.mistake(node, f"{what} must be a mapping of {' and '.join(known[:3])}, not {describe(node)}")
+            parts = f" of {' and '.join(known)}" if len(known) <= 3 else ""
+            self.mistake(node, f"{what} must be a mapping{parts}, not {describe(node)}")
             return None
         entries: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         for key, value in node.value:

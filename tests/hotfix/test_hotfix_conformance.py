@@ -1,0 +1,50 @@
+"""conda-forge's own documents give the results that its own implementation gave, in every recorded record."""
+
+from __future__ import annotations
+
+import copy
+import gzip
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tailrace.hotfix import Document, Program, dump_documents, load_patches, parse_patches
+
+BENCH = Path(__file__).parents[3] / "shared" / "bench" / "hotfix"
+pytestmark = pytest.mark.skipif(not BENCH.is_dir(), reason="the recorded hotfix results are not beside this checkout")
+
+
+@pytest.fixture(scope="module")
+def documents() -> tuple[Document, ...]:
+    return load_patches(BENCH / "patch_yaml")
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[dict[str, Any]]:
+    with gzip.open(BENCH / "dev.jsonl.gz") as file:
+        return [msgspec.json.decode(line) for line in file]
+
+
+def test_every_record_comes_out_as_recorded(documents: tuple[Document, ...], rows: list[dict[str, Any]]) -> None:
+    programs = {subdir: Program(documents, subdir) for subdir in {row["subdir"] for row in rows}}
+    for row in rows:
+        before = copy.deepcopy(row["record"])
+        run = programs[row["subdir"]].run(row["record"], row["fn"])
+        assert run.record == row["expected"], row["fn"]
+        assert {documents[number].file for number in run.applied} == set(row["matched"]), row["fn"]
+        assert not run.unanswered
+        assert row["record"] == before
+
+
+def test_every_document_survives_being_written_and_read(documents: tuple[Document, ...]) -> None:
+    assert parse_patches(dump_documents(documents)) == documents
+
+
+def test_the_language_has_the_keys_of_conda_forges_schema_and_no_others() -> None:
+    from tailrace.hotfix.vocabulary import ACTION_WORDS, CONDITION_WORDS
+
+    schema = msgspec.json.decode((BENCH / "patch_yaml_model.json").read_bytes())["$defs"]
+    assert CONDITION_WORDS.keys() == schema["_IfClause"]["properties"].keys()
+    assert ACTION_WORDS.keys() == schema["_ThenClauseItem"]["properties"].keys()

@@ -60,14 +60,21 @@ class External:
     path: str
 
 
-Entity = Module | Class | Function | Instance | Value | External
+@dataclass(frozen=True, slots=True, eq=False)
+class Union:
+    """One of several, as a union annotation says; `None` is left out."""
+
+    members: tuple[Class | Function | Instance | Value | External | Module, ...]
+
+
+Entity = Module | Class | Function | Instance | Value | External | Union
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resolution:
     """Whether a step succeeds. `error`: what is raised when absent. `line`/`file`: where the name stands when present.
 
-    `dynamic`: the answer came from evaluating code (a module `__getattr__`), not from a plain definition. `note` says why.
+    `lineage`: names of the exception's classes, where it is one of the upstream's own. `dynamic`: the answer came from evaluating code (a module `__getattr__`), not from a plain definition. `note` says why.
     """
 
     state: State
@@ -77,7 +84,7 @@ class Resolution:
     line: int | None = None
     dynamic: bool = False
     note: str = ""
-    alternatives: tuple[Entity, ...] = field(default=())
+    lineage: frozenset[str] = field(default=frozenset())
 
 
 UNKNOWN = Resolution("unknown")

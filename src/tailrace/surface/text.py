@@ -64,3 +64,44 @@ def absolute_module(current: str, is_package: bool, level: int, module: str | No
         return None
     base = parts[: len(parts) - drop]
     return ".".join([*base, module] if module else base) or None
+
+
+def union_parts(annotation: str) -> tuple[str, ...] | None:
+    """The dotted class names that an annotation text unites (`Optional[A]`, `Union[A, "B"]`, `A | None`); `None` if it says more."""
+    try:
+        node = ast.parse(annotation.strip().strip("'\""), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    return _parts(node)
+
+
+def _parts(node: ast.expr) -> tuple[str, ...] | None:
+    match node:
+        case ast.Constant(value=None):
+            return ()
+        case ast.Constant(value=str() as text):
+            return union_parts(text)
+        case ast.BinOp(op=ast.BitOr(), left=left, right=right):
+            return _united([left, right])
+        case ast.Subscript(value=head, slice=inner):
+            word = (dotted(head) or "").rsplit(".", 1)[-1]
+            if word == "Optional":
+                return _parts(inner)
+            if word == "Union":
+                return _united(inner.elts if isinstance(inner, ast.Tuple) else [inner])
+            return _parts(head)  # Sequence[int] is a Sequence
+        case ast.Name() | ast.Attribute():
+            text_of = dotted(node)
+            return None if text_of is None else (text_of,)
+        case _:
+            return None
+
+
+def _united(nodes: list[ast.expr]) -> tuple[str, ...] | None:
+    found: list[str] = []
+    for node in nodes:
+        parts = _parts(node)
+        if parts is None:
+            return None
+        found.extend(parts)
+    return tuple(dict.fromkeys(found))

@@ -14,12 +14,14 @@ from tailrace.surface.entities import (
     Instance,
     Module,
     Resolution,
+    Union,
     Value,
     absent,
     present,
 )
 from tailrace.surface.facts import Binding, ModuleFacts
 from tailrace.surface.modules import Surface
+from tailrace.surface.text import union_parts
 
 _MAX_DEPTH = 60
 
@@ -34,6 +36,7 @@ class World:
         self._running: set[tuple[str, ...]] = set()
         self._mro: dict[int, tuple[tuple[Class, ...], bool, tuple[str, ...]]] = {}
         self._cycles = 0
+        self._annotations: dict[tuple[str, str], Entity | None] = {}
         # Evaluating a module `__getattr__` needs the world, and the world needs its answer: tied here, once.
         from tailrace.surface.evaluate.hooks import evaluate_getattr
 
@@ -127,7 +130,8 @@ class World:
             return attribute
         # An own exception raised by a module's __getattr__ passes through; AttributeError becomes ImportError.
         error = "ImportError" if attribute.error == "AttributeError" else attribute.error
-        return Resolution("absent", error=error, note=attribute.note, dynamic=attribute.dynamic)
+        lineage = attribute.lineage if error == attribute.error else frozenset()
+        return Resolution("absent", error=error, note=attribute.note, dynamic=attribute.dynamic, lineage=lineage)
 
     def member(self, module: str, name: str) -> Resolution:
         """The attribute `name` of a module object (submodules not counted)."""
@@ -290,8 +294,17 @@ class World:
                 return self._function_attribute(entity, name)
             case External(path=path):
                 return Resolution("unknown", External(f"{path}.{name}"))
+            case Union(members=members):
+                return self._union_attribute([self.attribute(member, name) for member in members])
             case _:
                 return UNKNOWN
+
+    def _union_attribute(self, found: list[Resolution]) -> Resolution:
+        """Present when some member has it, absent when none has."""
+        there = [f for f in found if f.state == "present"]
+        if there:
+            return there[0] if len(there) == len(found) else present(None, there[0].file, there[0].line)
+        return next((f for f in found if f.state == "unknown"), found[0])
 
     def _function_attribute(self, function: Function, name: str) -> Resolution:
         if name in builtin_names.FUNCTION_ATTRIBUTES or (function.bound and name in builtin_names.METHOD_ATTRIBUTES):
@@ -447,12 +460,22 @@ class World:
         return None
 
     def annotated(self, annotation: str, module: str) -> Entity | None:
-        """An instance of the annotated class; `None` for unions and everything that is not a plain class."""
-        text = annotation.strip().strip("'\"")
-        if not text or not all(part.isidentifier() for part in text.split(".")):
-            return None
-        found = self._remember(("note", module, text), lambda: self.expression(text, module))
-        return Instance(found.entity) if isinstance(found.entity, Class) else None
+        """What a value annotated like this is; `None` when some part of the annotation is not a known class."""
+        key = (annotation, module)
+        if key not in self._annotations:
+            self._annotations[key] = None  # while running
+            self._annotations[key] = self._annotated(annotation, module)
+        return self._annotations[key]
+
+    def _annotated(self, annotation: str, module: str) -> Entity | None:
+        parts = union_parts(annotation)
+        found: list[Instance] = []
+        for text in parts or ():
+            resolved = self._remember(("note", module, text), lambda text=text: self.expression(text, module))
+            if not isinstance(resolved.entity, Class):
+                return None
+            found.append(Instance(resolved.entity))
+        return None if not found else found[0] if len(found) == 1 else Union(tuple(found))
 
     def expression(self, text: str, module: str, *, within: Class | None = None) -> Resolution:
         """A dotted text as it stands in `module` (in the body of class `within`)."""

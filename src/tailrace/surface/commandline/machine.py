@@ -343,8 +343,10 @@ def _caught(handler: ast.ExceptHandler) -> frozenset[str]:
 
 
 def _gives_up(handler: ast.ExceptHandler) -> bool:
-    """Whether a handler ends by raising or leaving the program."""
-    last = handler.body[-1]
+    """Whether a handler ends by raising or leaving the program, with no way around."""
+    *before, last = handler.body
+    if any(isinstance(n, ast.Return | ast.Continue | ast.Break) for statement in before for n in ast.walk(statement)):
+        return False
     if isinstance(last, ast.Raise):
         return True
     call = last.value if isinstance(last, ast.Expr | ast.Return) else None

@@ -151,11 +151,13 @@ def flatten(machine: Core, owner: str) -> tuple[CommandLine, ...]:
     """The command lines of one owner's programs, as values."""
     nodes: dict[tuple[str, tuple[str, ...]], _Node] = {}
     roots: list[Parser | Command] = [*machine.parsers, *machine.commands]
+    roots = [root for root in roots if not root.child and root.site.owner == owner]
+    run = {(root.site.file, root.site.line) for root in roots if any(root.scripts)}
     for root in roots:
-        if root.child or root.site.owner != owner:
-            continue
-        for name, script in _program_names(root, machine):
-            _collect(nodes, name, (), root, (), script)
+        for name, script in _program_names(root):
+            # A function that makes the parser of a script is no program besides.
+            if script or (root.site.file, root.site.line) not in run:
+                _collect(nodes, name, (), root, (), script)
     for key, hosted in (((h.host, (h.string,)), h) for h in machine.hosted if h.site.owner == owner):
         nodes.setdefault(key, _Node(hosted.site.file, hosted.site.line, "argparse", conditional=hosted.conditional))
         nodes[key].open_ends.add("plug-in")
@@ -190,7 +192,7 @@ def flatten(machine: Core, owner: str) -> tuple[CommandLine, ...]:
     )
 
 
-def _program_names(root: Parser | Command, machine: Core) -> Iterator[tuple[str, bool]]:
+def _program_names(root: Parser | Command) -> Iterator[tuple[str, bool]]:
     named = [script for script in dict.fromkeys(root.scripts) if script]
     if named:
         yield from ((script, True) for script in named)

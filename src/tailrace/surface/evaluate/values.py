@@ -103,9 +103,9 @@ def truth(value: Any) -> bool | None:
     """`bool(value)`, or `None` when it is not known."""
     if isinstance(value, Unknown):
         return None
-    if isinstance(value, Closure | ModuleValue | Symbol | Hooks | VersionInfo):
-        return True
-    if isinstance(value, Namespace):
+    if isinstance(value, Symbol):  # `six.PY2`: something of another distribution
+        return {"six.PY2": False, "six.PY3": True}.get(value.path)
+    if isinstance(value, Closure | ModuleValue | Hooks | VersionInfo | Namespace):
         return True
     return bool(value)
 

@@ -1,0 +1,200 @@
+"""A function with `**kwargs` and a keyword in, whether the keyword is accepted further down out. Follows calls, executes nothing."""
+
+from __future__ import annotations
+
+import ast
+from typing import Literal
+
+from tailrace.check.signature import Signature, bind, signature_of
+from tailrace.check.walk import walk
+from tailrace.surface.entities import Entity, Function
+from tailrace.surface.text import literal_string
+from tailrace.surface.world import World
+from tailrace.usage import CallShape
+from tailrace.usage.chains import Owner, chains_of
+
+Accepts = Literal["yes", "no", "unknown"]
+_MAX_DEPTH = 6
+
+
+def accepts_keyword(world: World, signature: Signature, keyword: str, depth: int = 0) -> Accepts:
+    """Whether a call with `keyword=…` gets through `signature` and everything its `**kwargs` is passed on to."""
+    if any(p.name == keyword and p.kind in {"normal", "keyword"} for p in signature.params):
+        return "yes"
+    if not signature.takes_keywords:
+        return "unknown" if signature.wrapped else "no"
+    if signature.function is None or depth >= _MAX_DEPTH:
+        return "unknown"
+    if any(keyword in decorator for decorator in signature.wrapped):
+        return "yes"  # a decorator that names the parameter keeps it alive
+    if signature.wrapped:
+        return "unknown"
+    node = function_node(world, signature.function)
+    if node is None or node.args.kwarg is None:
+        return "unknown"
+    return _follow(world, signature.function, node, node.args.kwarg.arg, keyword, depth)
+
+
+def function_node(world: World, function: Function) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """The syntax of a function."""
+    surface = world.surface_of(function.module)
+    facts = world.facts(function.module)
+    parsed = surface.tree(facts.file) if surface is not None and facts is not None else None
+    if parsed is None:
+        return None
+    for node in ast.walk(parsed.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if node.lineno == function.facts.line and node.name == function.facts.name:
+                return node
+    return None
+
+
+def _follow(
+    world: World,
+    function: Function,
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    variable: str,
+    keyword: str,
+    depth: int,
+) -> Accepts:
+    parents = {id(child): parent for parent in ast.walk(node) for child in ast.iter_child_nodes(parent)}
+    answers: list[Accepts] = []
+    refuses_rest = False
+    for name in ast.walk(node):
+        if not isinstance(name, ast.Name) or name.id != variable:
+            continue
+        parent = parents.get(id(name))
+        grand = parents.get(id(parent)) if parent is not None else None
+        if isinstance(parent, ast.keyword) and parent.arg is None and isinstance(grand, ast.Call):
+            answers.append(_passed_on(world, function, node, grand, keyword, depth))
+        elif isinstance(parent, ast.Attribute) and isinstance(grand, ast.Call) and grand.func is parent:
+            if parent.attr in {"pop", "get", "setdefault"} and grand.args:
+                key = literal_string(grand.args[0])
+                if key is None:
+                    return "unknown"
+                if key == keyword:
+                    return "yes"
+            else:
+                return "unknown"
+        elif isinstance(parent, ast.Subscript) and parent.value is name:
+            key = literal_string(parent.slice)
+            if key is None:
+                return "unknown"
+            if key == keyword and isinstance(parent.ctx, ast.Load | ast.Del):
+                return "yes"
+        elif isinstance(parent, ast.Compare):
+            if literal_string(parent.left) == keyword:
+                return "yes"
+        elif isinstance(parent, ast.If) and parent.test is name and _only_raises(parent.body):
+            refuses_rest = True
+        elif not _in_raise(parent, parents):
+            return "unknown"
+    if refuses_rest:
+        return "no"
+    if not answers:
+        return "yes"  # swallowed: nothing is done with it, nothing fails
+    if "no" in answers:
+        return "no" if all(a == "no" for a in answers) else "unknown"
+    return "unknown" if "unknown" in answers else "yes"
+
+
+def _in_raise(node: ast.AST | None, parents: dict[int, ast.AST]) -> bool:
+    while node is not None:
+        if isinstance(node, ast.Raise):
+            return True
+        if isinstance(node, ast.stmt):
+            return False
+        node = parents.get(id(node))
+    return False
+
+
+def _only_raises(body: list[ast.stmt]) -> bool:
+    return bool(body) and isinstance(body[-1], ast.Raise)
+
+
+def _passed_on(
+    world: World,
+    function: Function,
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    call: ast.Call,
+    keyword: str,
+    depth: int,
+) -> Accepts:
+    entity = callee_entity(world, function, node, call)
+    signature = signature_of(world, entity)
+    if signature is None:
+        return "unknown"
+    accepted = accepts_keyword(world, signature, keyword, depth + 1)
+    if accepted == "no" and signature.wrapped:
+        return "unknown"
+    return accepted
+
+
+def callee_entity(
+    world: World, function: Function, node: ast.FunctionDef | ast.AsyncFunctionDef, call: ast.Call
+) -> Entity | None:
+    """What a call inside a function calls, methods resolved on the class the function was reached through."""
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    owner = None
+    if function.owner is not None and arguments:
+        owner = Owner("?", arguments[0].arg, function.facts.name == "__new__" or "classmethod" in function.facts.decorators)
+    assigned = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    chains = chains_of(call.func, dict.fromkeys(assigned | {a.arg for a in arguments[1:]}, ()), owner)
+    if len(chains) != 1:
+        return None
+    chain = chains[0]
+    if chain.root.kind in {"self", "class", "super"}:
+        return _own_callee(world, function, chain.root.kind, chain.steps)
+    reached = list(walk(world, function.module, chain.root, chain.steps))
+    last = reached[-1]
+    return last.found.entity if last.index == len(chain.steps) - 1 and last.found.state == "present" else None
+
+
+def _own_callee(world: World, function: Function, kind: str, steps: tuple[object, ...]) -> Entity | None:
+    from tailrace.usage import Step
+
+    if function.owner is None:
+        return None
+    if not steps:
+        return function.owner if kind == "class" else None
+    first = steps[0]
+    if len(steps) != 1 or not isinstance(first, Step) or first.name is None:
+        return None
+    if kind == "super":
+        # The bases of the class that holds this very `def`, in the order of the class it was reached through.
+        line, _, _ = world.mro(function.owner)
+        holder = next((i for i, c in enumerate(line) if function.path == f"{c.path}.{function.facts.name}"), None)
+        if holder is None:
+            return None
+        for base in line[holder + 1 :]:
+            bindings = [b for b in base.facts.members.get(first.name, ()) if b.function is not None and b.runtime]
+            if bindings and bindings[-1].function is not None:
+                return Function(base.module, f"{base.path}.{first.name}", bindings[-1].function, function.owner, bound=True)
+        return None
+    return world.class_attribute(function.owner, first.name, instance=kind == "self").entity
+
+
+def call_fails(world: World, entity: Entity | None, shape: CallShape) -> tuple[str, str, str] | None | Literal["unknown"]:
+    """`(rule, parameter, detail)` when the call surely fails, `None` when it binds, else `"unknown"`."""
+    signature = signature_of(world, entity)
+    if signature is None:
+        return "unknown"
+    bound = bind(signature, shape)
+    if bound.outcome == "fails":
+        if signature.wrapped:
+            return "unknown"
+        return bound.rule, bound.parameter, bound.detail
+    if signature.takes_keywords:
+        named = {p.name for p in signature.params if p.kind in {"normal", "keyword"}}
+        doubt = False
+        for keyword in shape.keywords:
+            if keyword in named:
+                continue
+            accepted = accepts_keyword(world, signature, keyword)
+            if accepted == "no":
+                where = f"`**{next(p.name for p in signature.params if p.kind == 'var-keyword')}` passes it on to a callee that refuses it"
+                return "parameter-removed", keyword, where
+            doubt = doubt or accepted == "unknown"
+        if doubt:
+            return "unknown"
+    return None

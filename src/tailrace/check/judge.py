@@ -1,0 +1,298 @@
+"""The uses of one file and two worlds in, the breaks out: what resolves with the baseline and no longer with the candidate.
+
+Cause and effect come together here: a break is only reported where the baseline's surface has what the candidate's lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tailrace.check.forwarding import call_fails
+from tailrace.check.walk import Reached, owner_module, walk
+from tailrace.model import Confidence
+from tailrace.rules.interface import How
+from tailrace.surface.entities import Class, Entity, Function, Instance, Module, Resolution, Union
+from tailrace.surface.world import World
+from tailrace.usage import FileUsage, Step, Use
+
+_LINEAGES = {
+    "ModuleNotFoundError": frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"}),
+    "ImportError": frozenset({"ImportError", "Exception", "BaseException"}),
+    "AttributeError": frozenset({"AttributeError", "Exception", "BaseException"}),
+    "TypeError": frozenset({"TypeError", "Exception", "BaseException"}),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hit:
+    """One break at one place, not yet put into words.
+
+    `symbol` as in `Change.symbol`. `raises`: class names of the exception that follows, for the guards around it; empty when nothing is
+    raised. `cause`: file and line in the baseline (in the candidate when `cause_in_candidate`).
+    """
+
+    rule: str
+    symbol: str
+    module: str
+    name: str
+    how: How
+    file: str
+    line: int
+    column: int
+    use: Use | None
+    confidence: Confidence = "certain"
+    raises: frozenset[str] = frozenset()
+    detail: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    cause_file: str | None = None
+    cause_line: int | None = None
+    cause_in_candidate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The two moments that are compared, and the import roots of the upstream."""
+
+    old: World
+    new: World
+    roots: frozenset[str]
+
+    def upstream(self, path: str | None) -> bool:
+        """Whether a module path belongs to the upstream in either version."""
+        return path is not None and (
+            path.split(".", 1)[0] in self.roots
+            and any(path in w.surfaces[0].sources or not w.surfaces[-1].sources.get(path) for w in (self.old, self.new))
+        )
+
+
+def find_breaks(pair: Pair, usage: FileUsage) -> Iterator[Hit]:
+    """Every use of the file that the candidate breaks, in the order of the file."""
+    for use in usage.uses:
+        hit = judge_use(pair, usage, use)
+        if hit is not None:
+            yield hit
+
+
+def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Hit | None:
+    """The first step of a use that works with the baseline and fails with the candidate."""
+    if use.how == "from-import" and use.root.name == "*":
+        return None
+    new = list(walk(pair.new, usage.module, use.root, use.steps))
+    interesting = any(r.found.state == "absent" or (r.step is not None and r.step.call is not None) for r in new)
+    if not interesting:
+        return None
+    old = list(walk(pair.old, usage.module, use.root, use.steps))
+    for before, after in zip(old, new, strict=False):
+        if after.found.state == "absent":
+            return _absent(pair, usage, use, before, after)
+        if after.step is not None and after.step.call is not None:
+            hit = _call(pair, usage, use, before, after)
+            if hit is not None:
+                return hit
+    return None
+
+
+def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Hit | None:
+    if after.step is not None and after.step.default:
+        return None
+    confidence: Confidence = "certain"
+    if before.found.state == "unknown":
+        if not _stood_in_text(pair, use, before, after):
+            return None
+        confidence = "likely"
+    elif before.found.state == "absent":
+        return None
+    if after.found.note == "not in the compiled module":
+        confidence = "likely"
+    symbol, module, name, rule = _named(pair, use, before, after)
+    if not pair.upstream(module):
+        return None
+    line, column = (use.line, use.column) if after.step is None else (after.step.line, after.step.column)
+    how: How = "string" if use.how == "string" else "attribute"
+    if after.index == -1:
+        how = "string" if use.how == "string" else "from-import" if use.root.kind == "from" else "import"
+    error = after.found.error
+    facts = {"raises": error}
+    if after.found.note and "raises" in after.found.note:
+        facts["note"] = after.found.note
+    return Hit(
+        rule=rule,
+        symbol=symbol,
+        module=module,
+        name=name,
+        how=how,
+        file=usage.file,
+        line=line,
+        column=column,
+        use=use,
+        confidence=confidence,
+        raises=after.found.lineage or _LINEAGES.get(error, frozenset({error, "Exception", "BaseException"})),
+        facts=facts,
+        cause_file=before.found.file,
+        cause_line=before.found.line,
+    )
+
+
+def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, str, str, str]:
+    """`(symbol, module, name, rule)` of what is gone."""
+    if after.index == -1:
+        if use.root.kind == "from":
+            module = use.root.module
+            if pair.new.import_module(module).state == "absent":
+                gone = after.found.note if after.found.note and after.found.note in module else module
+                return f"{module}.{use.root.name}", module, use.root.name, "module-removed" if gone else "name-removed"
+            symbol = f"{module}.{use.root.name}"
+            return symbol, module, use.root.name, "module-removed" if _is_module(before.found) else "name-removed"
+        return use.root.name, use.root.name, "", "module-removed"
+    step = after.step
+    name = step.name if step is not None and step.name is not None else ""
+    source = before.source
+    match source:
+        case Module(name=module):
+            rule = "module-removed" if _is_module(before.found) and f"{module}.{name}" in pair.old.surfaces[0].sources else "name-removed"
+            return f"{module}.{name}", module, name, rule
+        case Class(path=path, module=module) | Instance(of=Class(path=path, module=module)):
+            holder = _holder(pair.old, source, name)
+            return f"{path}.{name}", module if pair.upstream(module) else holder or module, name, "attribute-removed"
+        case Function(path=path, module=module):
+            return f"{path}.{name}", module, name, "attribute-removed"
+        case Union(members=members):
+            first = members[0]
+            inner = first.of if isinstance(first, Instance) else first
+            return f"{getattr(inner, 'path', '?')}.{name}", owner_module(first) or "", name, "attribute-removed"
+        case _:
+            return name, owner_module(source) or "", name, "attribute-removed"
+
+
+def _holder(world: World, source: Entity | None, name: str) -> str | None:
+    """The module of the class that gives the attribute to a downstream's own subclass."""
+    cls = source.of if isinstance(source, Instance) else source
+    if not isinstance(cls, Class):
+        return None
+    line, _, _ = world.mro(cls)
+    return next((c.module for c in line if name in c.facts.members or name in c.facts.instance), None)
+
+
+def _is_module(found: Resolution) -> bool:
+    return isinstance(found.entity, Module)
+
+
+def _stood_in_text(pair: Pair, use: Use, before: Reached, after: Reached) -> bool:
+    """The baseline makes the name at run time: it stands in the text of the old module and no longer in the new one."""
+    if not before.found.dynamic and "run time" not in before.found.note:
+        return False
+    if after.index == -1:
+        module, name = use.root.module, use.root.name
+    elif isinstance(before.source, Module) and after.step is not None and after.step.name is not None:
+        module, name = before.source.name, after.step.name
+    else:
+        return False
+    return bool(module) and _mentions(pair.old, module, name) and not _mentions(pair.new, module, name)
+
+
+def _mentions(world: World, module: str, name: str) -> bool:
+    surface, facts = world.surface_of(module), world.facts(module)
+    parsed = surface.tree(facts.file) if surface is not None and facts is not None and facts.file else None
+    return parsed is not None and name in parsed.text
+
+
+def _call(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Hit | None:
+    step = after.step
+    if step is None or step.call is None or before.source is None:
+        return None
+    old, new = before.source, after.source
+    if isinstance(new, Module) and isinstance(old, Class | Function):
+        path = old.path
+        return _call_hit(
+            pair, usage, use, step, "kind-changed", path, "", "it is now a module", old, {"old_kind": "function", "new_kind": "module"}
+        )
+    if isinstance(old, Instance) and not isinstance(new, Instance):
+        return None
+    failed = call_fails(pair.new, new, step.call)
+    if failed is None or failed == "unknown":
+        return None
+    if call_fails(pair.old, old, step.call) is not None:
+        return None
+    rule, parameter, detail = failed
+    path = old.path if isinstance(old, Class | Function) else old.of.path if isinstance(old, Instance) else ""
+    path = path.removesuffix(".__init__")
+    if rule == "arity-changed" and parameter and _keyword_only_now(pair, new, parameter):
+        rule = "parameter-now-keyword-only"
+    return _call_hit(pair, usage, use, step, rule, path, parameter, detail, old, {"parameter": parameter})
+
+
+def _keyword_only_now(pair: Pair, new: Entity | None, parameter: str) -> bool:
+    from tailrace.check.signature import signature_of
+
+    signature = signature_of(pair.new, new)
+    return signature is not None and any(p.name == parameter and p.kind == "keyword" for p in signature.params)
+
+
+def _call_hit(
+    pair: Pair,
+    usage: FileUsage,
+    use: Use,
+    step: Step,
+    rule: str,
+    path: str,
+    parameter: str,
+    detail: str,
+    old: Entity,
+    facts: dict[str, str],
+) -> Hit | None:
+    module = owner_module(old) or ""
+    if not pair.upstream(module):
+        base = _upstream_base(pair, old)
+        if base is None:
+            return None
+        path, module = base.path, base.module
+    file, line = _place(pair.old, old)
+    symbol = f"{path}({parameter}=)" if parameter else path
+    name = path.removeprefix(module).lstrip(".")
+    return Hit(
+        rule=rule,
+        symbol=symbol,
+        module=module,
+        name=name,
+        how="call",
+        file=usage.file,
+        line=step.line,
+        column=step.column,
+        use=use,
+        raises=_LINEAGES["TypeError"],
+        detail=detail,
+        facts={"raises": "TypeError", **facts},
+        cause_file=file,
+        cause_line=line,
+    )
+
+
+def _upstream_base(pair: Pair, entity: Entity) -> Class | None:
+    """The upstream class that an own subclass (or a method of one) passes the call on to."""
+    cls = entity if isinstance(entity, Class) else entity.owner if isinstance(entity, Function) else None
+    if cls is None:
+        return None
+    line, _, _ = pair.old.mro(cls)
+    return next((c for c in line if pair.upstream(c.module)), None)
+
+
+def _place(world: World, entity: Entity) -> tuple[str | None, int | None]:
+    module = owner_module(entity)
+    facts = world.facts(module) if module is not None else None
+    if facts is None:
+        return None, None
+    if isinstance(entity, Class):
+        init = entity.facts.members.get("__init__", ())
+        return facts.file, init[-1].line if init else entity.facts.line
+    if isinstance(entity, Function):
+        return facts.file, entity.facts.line
+    return facts.file, 1
+
+
+def deduplicated(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """One hit for each place and symbol."""
+    seen: dict[tuple[object, ...], Hit] = {}
+    for hit in hits:
+        seen.setdefault((hit.file, hit.line, hit.rule, hit.symbol), hit)
+    return tuple(seen.values())

@@ -1,0 +1,107 @@
+"""A chain and a world in, what each of its steps leads to out. Compares nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tailrace.surface.entities import UNKNOWN, Class, Entity, External, Function, Instance, Module, Resolution
+from tailrace.surface.world import World
+from tailrace.usage import Root, Step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reached:
+    """One step taken: from `source` by `step` to `found`. `index` is -1 for the root."""
+
+    index: int
+    step: Step | None
+    source: Entity | None
+    found: Resolution
+
+
+def resolve_root(world: World, module: str, root: Root) -> Resolution:
+    """What the first name of a chain is, in a file that is importable as `module`."""
+    match root.kind:
+        case "name":
+            return world.scope(module, root.name)
+        case "import":
+            return world.import_module(root.name)
+        case "from":
+            return world.from_import(root.module, root.name)
+        case "self" | "class" | "super":
+            found = world.expression(root.name, module)
+            cls = found.entity
+            if not isinstance(cls, Class):
+                return UNKNOWN
+            if root.kind == "class":
+                return found
+            return Resolution("present", Instance(cls), file=found.file, line=found.line)
+
+
+def walk(world: World, module: str, root: Root, steps: tuple[Step, ...]) -> Iterator[Reached]:
+    """Follow the chain as far as it is known; the last item yielded is the first that is not present."""
+    found = resolve_root(world, module, root)
+    yield Reached(-1, None, None, found)
+    entity = found.entity
+    for index, step in enumerate(steps):
+        if found.state == "absent" or entity is None:
+            return
+        source = entity
+        if step.name is not None:
+            if root.kind == "super" and index == 0 and isinstance(entity, Instance):
+                found = super_attribute(world, entity.of, step.name)
+            else:
+                found = world.attribute(entity, step.name)
+            entity = found.entity
+        elif step.call is not None:
+            entity = world.call(entity)
+            found = Resolution("unknown", entity) if entity is None else Resolution("present", entity)
+        else:
+            entity = _promised(world, entity)
+            found = UNKNOWN if entity is None else Resolution("present", entity)
+        yield Reached(index, step, source, found)
+        if found.state == "unknown" and not isinstance(entity, External):
+            return
+
+
+def _promised(world: World, entity: Entity) -> Entity | None:
+    if isinstance(entity, Class):
+        return Instance(entity)
+    if isinstance(entity, Function):  # the result of __enter__
+        return world.call(entity) or (Instance(entity.owner) if entity.owner is not None else None)
+    return entity if isinstance(entity, Instance) else None
+
+
+def super_attribute(world: World, cls: Class, name: str) -> Resolution:
+    """`super().name` in a method of `cls`: the bases, not the class itself."""
+    line, doubt, standard = world.mro(cls)
+    for base in line[1:]:
+        found = world.class_attribute(base, name, instance=True)
+        if found.state == "present":
+            entity = found.entity
+            if isinstance(entity, Function):
+                entity = Function(entity.module, entity.path, entity.facts, cls, entity.bound)
+            return Resolution("present", entity, file=found.file, line=found.line)
+        if found.state == "unknown":
+            return found
+    if doubt or standard or len(line) < 2 or hasattr(object, name):
+        return UNKNOWN
+    return Resolution("absent", error="AttributeError", note=line[1].path)
+
+
+def owner_module(entity: Entity | None) -> str | None:
+    """The module that an entity belongs to."""
+    match entity:
+        case Module(name=name):
+            return name
+        case Class(module=module) | Function(module=module):
+            return module
+        case Instance(of=cls):
+            return cls.module
+        case External(path=path):
+            return path
+        case None:
+            return None
+        case _:
+            return entity.module

@@ -77,9 +77,9 @@ def use_color(setting: str, environment: Mapping[str, str]) -> bool:
     return sys.stdout.isatty() and environment.get("TERM") != "dumb"
 
 
-def text_width() -> int | None:
-    """The columns of the terminal that stdout is, `None` where it is none: then nothing should be cut to fit."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+def text_width() -> int:
+    """The columns that prose is wrapped to: those of the terminal that stdout is, within reason, else a fixed number."""
+    return max(60, min(shutil.get_terminal_size().columns, 120)) if sys.stdout.isatty() else 100
 
 
 def _plainly(path: Path, data: bytes, mode: str) -> None:

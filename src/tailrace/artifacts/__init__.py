@@ -1,4 +1,6 @@
-"""Located releases in, opened `Artifact` values out: wheel, sdist, conda package, folder, git tree, environment. Never executes anything."""
+"""Located releases in, opened `Artifact` values out: wheel, sdist, conda package, folder, git tree, environment. Never
+executes anything.
+"""
 
 from tailrace.artifacts.errors import (
     ArtifactError,

@@ -1,4 +1,6 @@
-"""Members in, the needed files on disk and a list of all that matters out. Writes inside its folder alone; runs nothing."""
+"""Members in, the needed files on disk and a list of all that matters out. Writes inside its folder alone; runs
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,9 @@ def _take(member: Member, path: str, folder: Path, limits: Limits, found: Extrac
 
 
 def _write(member: Member, target: Path, limits: Limits, *, again: bool) -> str | None:
-    """Write one file; the reason when it cannot be. The last of several members with one name wins, as for an installer."""
+    """Write one file; the reason when it cannot be. The last of several members with one name wins, as for an
+    installer.
+    """
     assert member.stream is not None
     too_large = f"it is larger than {limits.file_size} bytes"
     if member.size > limits.file_size:

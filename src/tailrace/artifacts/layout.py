@@ -6,9 +6,34 @@ import re
 from collections.abc import Iterable, Sequence
 
 NO_SEARCH_PATH = frozenset(
-    "test tests testing doc docs example examples sample samples demo demos benchmark benchmarks bench scripts script tools tool "
-    "ci build dist recipe recipes news changelog node_modules third_party vendor extern external fixtures contrib utils misc "
-    "notebooks tutorials conda.recipe dev devtools maint asv_bench".split()
+    (
+        *("test", "tests", "testing", "doc", "docs", "example", "examples", "sample", "samples", "demo", "demos"),
+        *(
+            "benchmark",
+            "benchmarks",
+            "bench",
+            "asv_bench",
+            "script",
+            "scripts",
+            "tool",
+            "tools",
+            "util",
+            "utils",
+            "misc",
+        ),
+        *("ci", "build", "dist", "dev", "devtools", "maint", "news", "changelog", "recipe", "recipes", "conda.recipe"),
+        *(
+            "vendor",
+            "third_party",
+            "extern",
+            "external",
+            "fixtures",
+            "contrib",
+            "notebooks",
+            "tutorials",
+            "node_modules",
+        ),
+    )
 )
 # Folders that hold packages without being one; anything else without `__init__.py` is a namespace package.
 CONTAINERS = ("src", "python", "lib", "source", "py", "libs", "packages", "Lib", "pysrc")
@@ -34,12 +59,14 @@ NO_MODULES = frozenset(
 def find_search_paths(
     files: Sequence[str], projects: Iterable[str] = (), declared: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """`files`: relative POSIX paths of Python files. `projects`: folders with a project file (`""` the top). `declared`: what they say.
+    """`files`: relative POSIX paths of Python files. `projects`: folders with a project file (`""` the top).
+    `declared`: what they say.
 
-    Declared folders that hold Python files count first; then the top, if packages or modules lie there; then containers such as
+    Declared folders that hold Python files count first; then the top, if packages or modules lie there; then
+    containers such as
     `src`; then the same below each project of a mono-repo. `("",)` when nothing is found.
     """
-    tree = _Tree(files)
+    tree, projects = _Tree(files), set(projects)
     found = [
         folder
         for folder in (_normal(text) for text in declared)
@@ -95,10 +122,6 @@ class _Tree:
 
     def holds_python(self, folder: str) -> bool:
         return folder in self.modules or folder in self.folders
-
-    def own_packages(self, folder: str, but: set[str]) -> bool:
-        """Packages or modules here, the named folders not counted."""
-        return bool(self._regular(folder) - but or self._modules(folder))
 
     def has_regular(self, folder: str) -> bool:
         return bool(self._regular(folder))

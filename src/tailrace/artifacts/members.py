@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, Protocol
 
 from tailrace.artifacts.errors import BrokenArchiveError, TooLargeError, UnsafeArchiveError
 from tailrace.artifacts.names import UnreadableNameError, UnsafeNameError, clean_name, show_name, text_of_zip_name
@@ -31,13 +31,20 @@ _HEADER_TYPES = (
 _TAR_ERRORS = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, ValueError, OverflowError, MemoryError)
 
 
+class Readable(Protocol):
+    """A member's bytes, in order."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes, empty at the end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One entry. `path` is clean; `reason` says why it cannot be read (then `stream` is `None`); `link` marks a link."""
 
     path: str
     size: int = 0
-    stream: IO[bytes] | None = None
+    stream: Readable | None = None
     reason: str | None = None
     link: bool = False
 
@@ -162,7 +169,7 @@ def _tar_members(stream: IO[bytes], budget: Budget) -> Iterator[Member]:
         with _broken(budget.name):
             info = tar.next()
             # Streaming needs no index of what has gone by; without this a long archive would stay in memory.
-            tar.members = []
+            tar.members = []  # type: ignore[attr-defined]  # documented nowhere, but what streaming readers do
         if info is None:
             break
         budget.count_member()
@@ -272,7 +279,9 @@ def open_zip(archive: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
 
 
 def _check_zip_directory(archive: Path, limits: Limits) -> None:
-    """The library reads the whole directory into memory; its announced size stands in the last 22 bytes and the comment."""
+    """The library reads the whole directory into memory; its announced size stands in the last 22 bytes and the
+    comment.
+    """
     with archive.open("rb") as file:
         size = file.seek(0, io.SEEK_END)
         file.seek(max(0, size - 65_557))

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from tailrace.model import Metadata
-from tailrace.sources.project import Project, Read, parse_entry_points, read_project
+from tailrace.sources.project import read_project
+from tailrace.sources.project_values import Project, Read, parse_entry_points, with_extra
 
 EntryPoints = dict[str, tuple[tuple[str, str], ...]]
 
@@ -49,7 +50,9 @@ def read_source(read: Read, egg_infos: Iterable[str], name: str, version: str) -
 
 
 def read_conda(index: str | None, link: str | None, installed: Metadata | None, name: str, version: str) -> Metadata:
-    """Metadata of a conda package: what the channel's solver obeys (`depends`) stands before what the wheel inside says."""
+    """Metadata of a conda package: what the channel's solver obeys (`depends`) stands before what the wheel inside
+    says.
+    """
     data, links = _json(index), _json(link)
     depends = (
         [line for line in data.get("depends", ()) if isinstance(line, str)]
@@ -129,8 +132,6 @@ def requirement_of(depend: str) -> str | None:
 
 def _egg_requires(text: str) -> tuple[str, ...]:
     """setuptools' requires.txt: sections are `[extra:marker]`."""
-    from tailrace.sources.project import _with_extra
-
     lines: list[str] = []
     section = ""
     for line in text.splitlines():
@@ -138,7 +139,7 @@ def _egg_requires(text: str) -> tuple[str, ...]:
         if line.startswith("[") and line.endswith("]"):
             section = line[1:-1]
         elif line and not line.startswith("#"):
-            lines.append(_with_extra(line, section) if section else line)
+            lines.append(with_extra(line, section) if section else line)
     return tuple(lines)
 
 

@@ -1,4 +1,6 @@
-"""A release spec in, its files on disk out: indexes, conda channels, paths, git, environments. Opens no archive, runs nothing."""
+"""A release spec in, its files on disk out: indexes, conda channels, paths, git, environments. Opens no archive, runs
+nothing.
+"""
 
 from tailrace.sources.errors import (
     CacheError,

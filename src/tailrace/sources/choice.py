@@ -36,7 +36,7 @@ def _rank(file: _File) -> tuple[object, ...]:
     newest = max(_python_rank(python) for python in pythons)
     here = set(platforms) & _platforms_here()
     kind = 3 if platforms == ["any"] else 2 if here else 1
-    standard_abi = not any(abi.endswith("t") or abi.endswith("d") for abi in abis)
+    standard_abi = not any(abi.endswith(("t", "d")) for abi in abis)
     return (sound, kind, newest, int(standard_abi), _build_rank(parts), name)
 
 

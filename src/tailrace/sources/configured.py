@@ -16,9 +16,11 @@ from tailrace.sources.settings import SourceSettings
 
 @dataclass(frozen=True, slots=True)
 class Indexes:
-    """Where to look. `index_urls` in the order asked; `find_links` are paths or URLs; `public`: the public index comes first.
+    """Where to look. `index_urls` in the order asked; `find_links` are paths or URLs; `public`: the public index comes
+    first.
 
-    URLs may hold credentials: they are for the session alone, never for a report. `certificates`: a CA bundle, `None` for the
+    URLs may hold credentials: they are for the session alone, never for a report. `certificates`: a CA bundle, `None`
+    for the
     default one; `client_certificate` likewise. `timeout` in seconds.
     """
 
@@ -80,7 +82,9 @@ class _Tool:
 
 
 def public_index() -> str:
-    """The index that a finder asks when it is told of none: the library keeps that address, not we. Imports a good deal."""
+    """The index that a finder asks when it is told of none: the library keeps that address, not we. Imports a good
+    deal.
+    """
     from unearth import PackageFinder
 
     return str(PackageFinder().sources[0]["url"])

@@ -8,15 +8,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from tailrace.sources.cache import Cache, file_sha256
 from tailrace.sources.configured import Indexes, public_index
 from tailrace.sources.errors import DownloadError, OfflineError, UnreachableError
-
-if TYPE_CHECKING:
-    from unearth.fetchers import PyPIClient
 
 ATTEMPTS = 3
 _CHUNK = 1 << 18
@@ -31,6 +28,7 @@ class Downloader:
         self.indexes = indexes
         self.offline = offline
         self.size_limit = size_limit
+        self.statuses: dict[str, int] = {}
 
     @cached_property
     def index_urls(self) -> tuple[str, ...]:
@@ -38,16 +36,16 @@ class Downloader:
         return ((public_index(),) if self.indexes.public else ()) + self.indexes.index_urls
 
     @cached_property
-    def session(self) -> PyPIClient:
-        """A session that remembers the status of every answer in `statuses`."""
+    def session(self) -> Any:
+        """A session that tries again, and notes the status of every answer in `statuses`."""
         import ssl
 
         from unearth.auth import MultiDomainBasicAuth
         from unearth.fetchers import PyPIClient
 
-        class Session(PyPIClient):
-            statuses: dict[str, int]
+        statuses = self.statuses
 
+        class Session(PyPIClient):
             def get(self, url: Any, **kwargs: Any) -> Any:
                 for attempt in range(1, ATTEMPTS + 1):
                     try:
@@ -57,7 +55,7 @@ class Downloader:
                             raise UnreachableError(without_credentials(str(url)), _reason(error)) from error
                         time.sleep(0.2 * attempt)
                         continue
-                    self.statuses[without_credentials(str(url))] = response.status_code
+                    statuses[without_credentials(str(url))] = response.status_code
                     if response.status_code < 500 or attempt == ATTEMPTS:
                         return response
                     time.sleep(0.2 * attempt)
@@ -69,15 +67,15 @@ class Downloader:
             verify = ssl.create_default_context(
                 cafile=None if path.is_dir() else str(path), capath=str(path) if path.is_dir() else None
             )
+        options: dict[str, Any] = {"proxy": self.indexes.proxy} if self.indexes.proxy else {}
         session = Session(
             trusted_hosts=self.indexes.trusted_hosts,
             verify=verify,
             cert=self.indexes.client_certificate,
             timeout=self.indexes.timeout,
             follow_redirects=True,
-            **({"proxy": self.indexes.proxy} if self.indexes.proxy else {}),
+            **options,
         )
-        session.statuses = {}
         session.auth = MultiDomainBasicAuth(prompting=False, index_urls=list(self.index_urls))
         return session
 

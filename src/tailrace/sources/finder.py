@@ -1,4 +1,6 @@
-"""A release spec in, the release and its files on disk out, whatever the source. Opens no archive, runs nothing of a package."""
+"""A release spec in, the release and its files on disk out, whatever the source. Opens no archive, runs nothing of a
+package.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +87,9 @@ class Sources:
         assert_never(release.source)
 
     def previous(self, release: Release) -> Release:
-        """The highest release below this one in the same source (for files, directories and environments: in the indexes)."""
+        """The highest release below this one in the same source (for files, directories and environments: in the
+        indexes).
+        """
         match release.source:
             case "conda":
                 return self.conda.previous(release)
@@ -149,7 +153,7 @@ class Sources:
         from tailrace.sources.local import name_of_archive
 
         filename = spec.url.partition("?")[0].rpartition("/")[2]
-        path, sha256 = self.downloader.fetch(spec.url, filename, {"sha256": spec.sha256} if spec.sha256 else {})
+        _, sha256 = self.downloader.fetch(spec.url, filename, {"sha256": spec.sha256} if spec.sha256 else {})
         name, version = name_of_archive(filename)
         shown = without_credentials(spec.url)
         return Release(
@@ -177,8 +181,8 @@ class Sources:
 
         tree = self.git.locate(spec)
         fallback = spec.subdirectory.rpartition("/")[2] or self.git.project_name(spec)
-        project, _ = find_project(tree.path, fallback)
         tag = split_tag(spec.ref)
+        project, _ = find_project(tree.path, *((tag[0].rstrip("v").rstrip("-_/"),) if tag else ()), fallback)
         release = Release(
             name=str(canonicalize_name(project.name or fallback)),
             version=project.version or (tag[1] if tag else UNKNOWN_VERSION),

@@ -1,4 +1,6 @@
-"""A repository and a ref in, the needed files of that tree out, read from git's objects. No work tree, no hooks, no filters."""
+"""A repository and a ref in, the needed files of that tree out, read from git's objects. No work tree, no hooks, no
+filters.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ _VERSION_TAG = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class GitTree:
-    """`path` holds the wanted files of `tree` (a subdirectory's own tree, where one is named); `key` names that content."""
+    """`path` holds the wanted files of `tree` (a subdirectory's own tree, where one is named); `key` names that
+    content.
+    """
 
     path: Path
     key: str
@@ -34,7 +38,9 @@ class GitTree:
 
 
 class GitSource:
-    """Repositories on this machine are read where they are; those at a URL are first mirrored into the cache, without blobs."""
+    """Repositories on this machine are read where they are; those at a URL are first mirrored into the cache, without
+    blobs.
+    """
 
     def __init__(self, cache: Cache, limits: Limits, *, offline: bool, refresh: bool = False) -> None:
         self.cache = cache

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from tailrace.model import Release
 from tailrace.sources.cache import Cache, file_sha256
 from tailrace.sources.errors import PathError, UnknownNameError
-from tailrace.sources.project import Project, Read, read_project
+from tailrace.sources.project import read_project
+from tailrace.sources.project_values import Project, Read
 from tailrace.sources.settings import MIB
 from tailrace.sources.spec import ARCHIVE_SUFFIXES, EnvironmentSpec, PathSpec
 
@@ -84,10 +85,10 @@ def folder_reader(folder: Path) -> Read:
     return read
 
 
-def find_project(folder: Path, fallback_name: str) -> tuple[Project, str]:
+def find_project(folder: Path, *likely: str) -> tuple[Project, str]:
     """The project in a source tree, and the sub-folder that it is in (`""` for the top).
 
-    Where the top has no project of its own, the sub-folder that is named like the tree, or the only one, is it.
+    Where the top has no project of its own, the sub-folder with one of the `likely` names, or the only one, is it.
     """
     project = read_project(folder_reader(folder))
     if project.name or not folder.is_dir():
@@ -103,8 +104,9 @@ def find_project(folder: Path, fallback_name: str) -> tuple[Project, str]:
             found = read_project(folder_reader(child))
             if found.name:
                 inner[child.name] = found
-    if fallback_name in inner:
-        return inner[fallback_name], fallback_name
+    for name in likely:
+        if name in inner:
+            return inner[name], name
     if len(inner) == 1 and not project.version:
         name, found = next(iter(inner.items()))
         return found, name
@@ -168,7 +170,7 @@ def resolve_environment(spec: EnvironmentSpec) -> tuple[Release, Path]:
         version=distribution.version or UNKNOWN_VERSION,
         spec=str(EnvironmentSpec(str(prefix), str(wanted))),
         source="environment",
-        requires_python=distribution.metadata.get("Requires-Python"),
+        requires_python=_header(distribution, "Requires-Python"),
     )
     return release, prefix
 
@@ -182,13 +184,18 @@ def distributions(folders: tuple[Path, ...]) -> Iterator[tuple[str, Distribution
     seen: set[str] = set()
     for distribution in find_distributions(path=[str(folder) for folder in folders]):
         try:
-            name = distribution.metadata.get("Name")
+            name = _header(distribution, "Name")
         except Exception:  # noqa: S112 - whatever the parser makes of hostile metadata: that one has no name
             continue
         normal = str(canonicalize_name(name)) if isinstance(name, str) and re.match(r"[A-Za-z0-9]", name) else ""
         if normal and normal not in seen:
             seen.add(normal)
             yield normal, distribution
+
+
+def _header(distribution: Distribution, name: str) -> str | None:
+    headers = distribution.metadata
+    return str(headers[name]) if name in headers else None
 
 
 def find_distribution(folders: tuple[Path, ...], name: str) -> Distribution | None:

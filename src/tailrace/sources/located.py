@@ -14,7 +14,8 @@ class Located:
     """`path` is the archive, the directory, the extracted git tree, or the environment's prefix, according to `kind`.
 
     `tree_key` names the content of a git extraction (it never changes under its key), `None` for what may change.
-    `distribution` is the one distribution meant in an environment. `unreadable`: members left out already, with the reason.
+    `distribution` is the one distribution meant in an environment. `unreadable`: members left out already, with the
+    reason.
     """
 
     release: Release

@@ -58,11 +58,13 @@ class PypiSource:
         self.downloader = downloader
         indexes = downloader.indexes
         asked = tuple(without_credentials(url) for url in (*indexes.index_urls, *indexes.find_links))
-        self.asked = ("the public index",) + asked if indexes.public else asked
+        self.asked = ("the public index", *asked) if indexes.public else asked
         self._pages: dict[str, tuple[IndexFile, ...]] = {}
 
     def resolve(self, spec: PypiSpec) -> Release:
-        """The release that the spec names. `==` takes yanked and pre-releases; otherwise they are taken only for want of others."""
+        """The release that the spec names. `==` takes yanked and pre-releases; otherwise they are taken only for want
+        of others.
+        """
         from packaging.specifiers import SpecifierSet
         from packaging.utils import canonicalize_name
 
@@ -100,7 +102,9 @@ class PypiSource:
         return self._release(release.name, sources) if sources else None
 
     def previous(self, name: str, version: str, spec: str) -> Release:
-        """The highest release below `version`: not yanked; a pre-release only below a pre-release or for want of others."""
+        """The highest release below `version`: not yanked; a pre-release only below a pre-release or for want of
+        others.
+        """
         from packaging.version import InvalidVersion, Version
 
         try:
@@ -164,14 +168,17 @@ class PypiSource:
         self.cache.write_record("pypi", self._key(release.name, release.version), msgspec.msgpack.encode(known))
 
     def _page(self, name: str, wanted: str | None) -> tuple[IndexFile, ...]:
-        """All files of a name. A remembered answer serves for ten minutes, unless it lacks the version that is wanted."""
+        """All files of a name. A remembered answer serves for ten minutes, unless it lacks the version that is wanted.
+        """
         if name in self._pages:
             return self._pages[name]
         key = self._key(name, "")
         remembered = _decode(self.cache.read_record("pages", key))
         age = self.cache.record_age("pages", key, time.time())
         fresh = age is not None and age < PAGE_SECONDS and not self.settings.refresh
-        local = any(_is_local(url) for url in (*self.downloader.indexes.index_urls, *self.downloader.indexes.find_links))
+        local = any(
+            _is_local(url) for url in (*self.downloader.indexes.index_urls, *self.downloader.indexes.find_links)
+        )
         has_wanted = wanted is None or (remembered is not None and _holds(remembered, wanted))
         if remembered is not None and (self.settings.offline or (fresh and has_wanted and not local)):
             files = remembered
@@ -199,7 +206,8 @@ class PypiSource:
                 raise OfflineError(f"The list of releases of {name}")
             raise UnknownNameError(name, self.asked)
         session = self.downloader.session
-        session.statuses.clear()
+        statuses = self.downloader.statuses
+        statuses.clear()
         # Sources are added one by one: a finder that is given none asks the public index.
         finder = PackageFinder(session=session, index_urls=reachable, find_links=folders, ignore_compatibility=True)
         packages = finder.find_all_packages(name, allow_yanked=True)
@@ -214,9 +222,7 @@ class PypiSource:
             )
             for package in packages
         )
-        silent = {
-            url: status for url, status in session.statuses.items() if status not in (200, 404, 410) and "://" in url
-        }
+        silent = {url: status for url, status in statuses.items() if status not in (200, 404, 410) and "://" in url}
         if silent:
             url, status = next(iter(silent.items()))
             raise UnreachableError(url, f"HTTP status {status}")
@@ -232,7 +238,8 @@ class PypiSource:
         tries = [bare, name.removeprefix("python-"), f"python-{name}", name.removesuffix("s"), f"{name}s", f"py{name}"]
         found: list[str] = []
         for variant in dict.fromkeys(tries):
-            if variant and variant != name and any(True for _ in finder.find_all_packages(variant)):  # type: ignore[attr-defined]
+            if variant and variant != name and any(True for _ in finder.find_all_packages(variant)):  # type:
+            ignore[attr-defined]
                 found.append(variant)
         return tuple(found)
 

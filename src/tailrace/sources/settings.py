@@ -30,7 +30,8 @@ class SourceSettings:
     """`None` for `index_urls`, `extra_index_urls`, `find_links`: as pip and uv are configured on this machine.
 
     Giving `index_urls` replaces the configured index and extra indexes alike; giving `extra_index_urls` or `find_links`
-    replaces these alone. `cache_dir`: `None` for the user's cache folder. `refresh`: ask again even where the cache knows.
+    replaces these alone. `cache_dir`: `None` for the user's cache folder. `refresh`: ask again even where the cache
+    knows.
     """
 
     index_urls: tuple[str, ...] | None = None

@@ -14,14 +14,13 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from tailrace.channels.errors import SpecError
 
 if TYPE_CHECKING:
     import rattler
-
-atexit.register(time.sleep, 0.1)
 
 T = TypeVar("T")
 Priority = Literal["strict", "flexible", "disabled"]
@@ -51,6 +50,15 @@ class Source:
     path: Path
 
 
+@lru_cache(maxsize=1)
+def library() -> ModuleType:
+    """The module `rattler`, imported when it is first needed, with the cure for its crash at exit."""
+    atexit.register(time.sleep, 0.1)
+    import rattler
+
+    return rattler
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run one coroutine to its end, also when the caller has an event loop of its own."""
     try:
@@ -66,10 +74,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 @lru_cache(maxsize=200_000)
 def version(text: str) -> rattler.Version | None:
     """The version, ordered as conda orders versions; `None` for a text that is none."""
-    import rattler
-
     try:
-        return rattler.Version(text)
+        return library().Version(text)  # type: ignore[no-any-return]
     except Exception:
         return None
 
@@ -77,18 +83,15 @@ def version(text: str) -> rattler.Version | None:
 @lru_cache(maxsize=50_000)
 def version_spec(text: str) -> Any:
     """The version spec (`>=1,<2|3.*`), with a method `matches`; `None` for a text that is none."""
-    from rattler.version import VersionSpec
-
     try:
-        return VersionSpec(text)
+        return library().version.VersionSpec(text)
     except Exception:
         return None
 
 
 def split_spec(text: str) -> SpecParts:
     """A match spec in all of conda's spellings, taken apart. Raises SpecError."""
-    import rattler
-
+    rattler = library()
     try:
         spec = rattler.MatchSpec(text)
         name = spec.name.normalized if spec.name is not None else "*"
@@ -108,32 +111,26 @@ def split_spec(text: str) -> SpecParts:
 
 def channel_url(name: str, alias: str | None = None) -> str:
     """The base URL, without a slash at the end, of a channel given by name, URL or path."""
-    import rattler
-
+    rattler = library()
     config = rattler.ChannelConfig(channel_alias=alias) if alias else None
-    return rattler.Channel(name, config).base_url.rstrip("/")
+    url: str = rattler.Channel(name, config).base_url
+    return url.rstrip("/")
 
 
 def platforms() -> tuple[str, ...]:
     """All subdirs that conda clients know, sorted."""
-    import typing
-
-    from rattler.platform import SubdirLiteral
-
-    return tuple(sorted(typing.get_args(SubdirLiteral)))
+    return tuple(sorted(get_args(library().platform.SubdirLiteral)))
 
 
 def this_platform() -> str:
     """The subdir of the machine we run on."""
-    import rattler
-
-    return str(rattler.Platform.current())
+    rattler = library()
+    return str(rattler.Subdir.current())
 
 
 def detected_virtual_packages() -> tuple[tuple[str, str, str], ...]:
     """Virtual packages of this machine as `(name, version, build)`."""
-    import rattler
-
+    rattler = library()
     found = (package.into_generic() for package in rattler.VirtualPackage.detect())
     return tuple(sorted((p.name.normalized, str(p.version), str(p.build_string)) for p in found))
 
@@ -142,8 +139,7 @@ def fetch_repodata(url: str, subdir: str, cache: Path) -> Path | None:
     """Download one subdir's repodata over HTTP (validated by ETag, `.zst` preferred); the path of the plain JSON,
     `None` if it has none.
     """
-    import rattler
-
+    rattler = library()
     folder = cache / subdir
     folder.mkdir(parents=True, exist_ok=True)
     found = run(
@@ -167,8 +163,7 @@ class Picked:
 
 @lru_cache(maxsize=256)
 def _sparse(source: Source) -> Any:
-    import rattler
-
+    rattler = library()
     return rattler.SparseRepoData(rattler.Channel(source.url), source.subdir, source.path)
 
 
@@ -187,7 +182,7 @@ def solve_sparse(
     installed packages. The gateway API is never used: it shows the solver only the records that match the specs, and
     so satisfies them from a lower channel under strict priority.
     """
-    import rattler
+    rattler = library()
     from rattler.exceptions import SolverError
 
     priorities = {

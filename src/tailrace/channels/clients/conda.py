@@ -17,10 +17,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from tailrace.channels.clients.interface import Priority, Problem, Record, Solution, solved, unsolvable
+from tailrace.channels.clients.interface import Priority, Problem, Solution, solved, unsolvable
 from tailrace.channels.clients.optimum import Chain, Optimizer
 from tailrace.channels.clients.reduction import Reduction
 from tailrace.channels.clients.universe import Universe, Want, bits, universe_of, want
+from tailrace.channels.records import Record
 from tailrace.channels.specs import parse_spec
 
 Ranks = tuple[int, int, int, int, int]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
-from tailrace.channels.records import Channel, Record, Subdir
+import msgspec
+
+from tailrace.channels.records import Channel, Record
 
 Client = Literal["conda", "mamba"]
 Priority = Literal["strict", "flexible", "disabled"]
@@ -76,50 +78,46 @@ def unsolvable(explanation: str, note: str = "") -> Solution:
     return Solution("unsolvable", explanation=explanation, note=note)
 
 
-@lru_cache(maxsize=64)
-def visible(channel: Channel, subdir: str, as_of: int | None, add_pip: bool) -> Mapping[str, tuple[Record, ...]]:
-    """The records by name that one subdir of a channel showed at a moment, `pip` added to `python` where wanted."""
-    import msgspec
+class View:
+    """What one subdir of a channel showed at a moment: records by name, looked through only for the names that are
+    asked for.
+    """
 
-    found = channel.of(subdir)
-    if as_of is not None:
-        found = {
-            name: kept
-            for name, group in found.items()
-            if (kept := tuple(r for r in group if (moment := r.appeared) is None or moment <= as_of))
-        }
-    if add_pip and "python" in found:
-        pythons = tuple(
-            msgspec.structs.replace(record, depends=(*record.depends, "pip"))
-            if record.version.startswith(("2.", "3.")) and not any(d.split(" ")[0] == "pip" for d in record.depends)
-            else record
-            for record in found["python"]
-        )
-        found = {**found, "python": pythons}
-    return found
+    __slots__ = ("_add_pip", "_as_of", "_known", "_shown")
+
+    def __init__(self, shown: Mapping[str, tuple[Record, ...]], as_of: int | None, add_pip: bool) -> None:
+        self._shown = shown
+        self._as_of = as_of
+        self._add_pip = add_pip
+        self._known: dict[str, tuple[Record, ...]] = {}
+
+    def records(self, name: str) -> tuple[Record, ...]:
+        """The records of one name, none where there are none."""
+        known = self._known.get(name)
+        if known is None:
+            known = self._shown.get(name, ())
+            if self._as_of is not None:
+                known = tuple(r for r in known if (moment := r.appeared) is None or moment <= self._as_of)
+            if self._add_pip and name == "python":
+                known = tuple(_with_pip(record) for record in known)
+            self._known[name] = known
+        return known
+
+
+def _with_pip(python: Record) -> Record:
+    if not python.version.startswith(("2.", "3.")) or any(text.split(" ")[0] == "pip" for text in python.depends):
+        return python
+    return msgspec.structs.replace(python, depends=(*python.depends, "pip"))
+
+
+@lru_cache(maxsize=512)
+def view(channel: Channel, subdir: str, as_of: int | None, add_pip: bool) -> View:
+    """One subdir of a channel at a moment (ms since the epoch UTC, `None`: now), `pip` added to `python` where
+    wanted.
+    """
+    return View(channel.of(subdir), as_of, add_pip)
 
 
 def subdirs_of(problem: Problem) -> tuple[str, ...]:
     """The subdirs a client of that platform reads."""
     return (problem.subdir,) if problem.subdir == "noarch" else (problem.subdir, "noarch")
-
-
-__all__ = [
-    "CLIENTS",
-    "PRIORITIES",
-    "Any",
-    "Channel",
-    "Client",
-    "Installed",
-    "Priority",
-    "Problem",
-    "Record",
-    "Solution",
-    "Status",
-    "Subdir",
-    "VirtualPackage",
-    "solved",
-    "subdirs_of",
-    "unsolvable",
-    "visible",
-]

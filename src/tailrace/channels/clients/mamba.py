@@ -20,15 +20,14 @@ from tailrace.channels import rattler
 from tailrace.channels.clients.interface import (
     Priority,
     Problem,
-    Record,
     Solution,
     solved,
     subdirs_of,
     unsolvable,
-    visible,
+    view,
 )
 from tailrace.channels.clients.universe import universe_of
-from tailrace.channels.records import Channel
+from tailrace.channels.records import Channel, Record
 from tailrace.channels.specs import parse_spec
 
 
@@ -71,8 +70,8 @@ def _workspace() -> tempfile.TemporaryDirectory[str]:
 def _written(
     channel: Channel, subdir: str, as_of: int | None, add_pip: bool, names: frozenset[str]
 ) -> tuple[rattler.Source, tuple[Record, ...]]:
-    shown = visible(channel, subdir, as_of, add_pip)
-    records = tuple(record for name in sorted(names & shown.keys()) for record in shown[name])
+    shown = view(channel, subdir, as_of, add_pip)
+    records = tuple(record for name in sorted(names) for record in shown.records(name))
     return _write(channel.url, subdir, records), records
 
 

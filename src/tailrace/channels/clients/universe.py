@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tailrace.channels import rattler
-from tailrace.channels.clients.interface import Problem, Record, VirtualPackage, subdirs_of, visible
-from tailrace.channels.records import Channel
+from tailrace.channels.clients.interface import Problem, VirtualPackage, subdirs_of, view
+from tailrace.channels.records import Channel, Record
 from tailrace.channels.specs import Spec, parse_dependency, version_meets
 
 
@@ -121,7 +121,7 @@ class Universe:
     ) -> None:
         self.channels = channels
         self._sources = [
-            (number, channel.url, visible(channel, subdir, as_of, add_pip))
+            (number, channel.url, view(channel, subdir, as_of, add_pip))
             for number, channel in enumerate(channels)
             for subdir in subdirs
         ]
@@ -139,8 +139,8 @@ class Universe:
             records: list[Record] = []
             channels: list[int] = []
             urls: list[str] = []
-            for number, url, by_name in self._sources:
-                found = by_name.get(name, ())
+            for number, url, shown in self._sources:
+                found = shown.records(name)
                 records.extend(found)
                 channels.extend([number] * len(found))
                 urls.extend([url] * len(found))

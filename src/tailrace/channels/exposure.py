@@ -1,0 +1,201 @@
+"""Channels, a spec and a harmful combination in; who gets it out, cell by cell: client × channels × priority ×
+platform × day.
+
+Never downloads and never prints. A cell that could not be solved is neither safe nor exposed: its `exposed` is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from tailrace.channels.broken import Broken
+from tailrace.channels.clients import CLIENTS, PRIORITIES, Client, Installed, Priority, Problem, Solution, Status, solve
+from tailrace.channels.moments import show_moment
+from tailrace.channels.records import Channel
+from tailrace.channels.virtual import virtual_packages
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """One configuration on one day. `channels`: highest priority first, by the last part of their path. `as_of`: ISO
+    8601 UTC, null for now.
+
+    `exposed`: whether the environment holds the harmful combination; null when there is no environment, or nothing
+    was said to be harmful. `packages`: `channel::name-version-build`, sorted. `note`: how far the answer is that
+    client's own.
+    """
+
+    client: Client
+    priority: Priority
+    channels: tuple[str, ...]
+    subdir: str
+    as_of: str | None
+    status: Status
+    exposed: bool | None
+    packages: tuple[str, ...] = ()
+    explanation: str = ""
+    note: str = ""
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """A time in which one configuration gave one kind of answer. `begin` is the moment of the record that changed
+    it, null for "before the time looked at"; `end` likewise, exclusive, null for "still so". `packages`: what was
+    given at its begin.
+    """
+
+    begin: str | None
+    end: str | None
+    status: Status
+    exposed: bool | None
+    packages: tuple[str, ...] = ()
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """One configuration over time; the spans touch each other. `complete`: every moment at which a record appeared
+    was looked at.
+    """
+
+    client: Client
+    priority: Priority
+    channels: tuple[str, ...]
+    subdir: str
+    spans: tuple[Span, ...]
+    complete: bool
+
+
+class ExposureReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole answer. Format `tailrace.exposure/1`; fields are only ever added."""
+
+    schema: Literal["tailrace.exposure/1"] = "tailrace.exposure/1"
+    specs: tuple[str, ...]
+    broken: str | None = None
+    cells: tuple[Cell, ...] = ()
+    courses: tuple[Course, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def exposed(self) -> bool:
+        """Whether anybody gets the harmful combination."""
+        return any(cell.exposed for cell in self.cells) or any(span.exposed for c in self.courses for span in c.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the grid. `orders`: channel lists, highest priority first. `moments`: ms since the epoch UTC,
+    `None` for now.
+
+    `virtual`: `none`, `auto` or a list (see `virtual_packages`). `installed`: the environment that the specs are
+    installed into.
+    """
+
+    specs: tuple[str, ...]
+    orders: tuple[tuple[Channel, ...], ...]
+    priorities: tuple[Priority, ...] = PRIORITIES
+    clients: tuple[Client, ...] = CLIENTS
+    subdirs: tuple[str, ...] = ("linux-64",)
+    moments: tuple[int | None, ...] = (None,)
+    broken: Broken | None = None
+    virtual: str = "auto"
+    add_pip: bool = True
+    installed: tuple[Installed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One column of the grid: everything but the day."""
+
+    client: Client
+    priority: Priority
+    channels: tuple[Channel, ...]
+    subdir: str
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The channels' names."""
+        return tuple(channel.name for channel in self.channels)
+
+
+def configurations(question: Question) -> Iterator[Configuration]:
+    """Every configuration, platform by platform (so that neighbours share what has been read of a platform)."""
+    for subdir in question.subdirs:
+        for order in question.orders:
+            for priority in question.priorities:
+                for client in question.clients:
+                    yield Configuration(client, priority, order, subdir)
+
+
+def answer(question: Question, configuration: Configuration, moment: int | None) -> Solution:
+    """What one configuration gives at one moment."""
+    problem = Problem(
+        specs=question.specs,
+        channels=configuration.channels,
+        subdir=configuration.subdir,
+        as_of=moment,
+        virtual_packages=virtual_packages(question.virtual, configuration.subdir),
+        installed=question.installed,
+        add_pip=question.add_pip,
+    )
+    return solve(problem, configuration.client, configuration.priority)
+
+
+def is_exposed(solution: Solution, broken: Broken | None) -> bool | None:
+    """Whether the environment holds the combination; None when there is no environment, or no combination."""
+    if broken is None or solution.status != "solved":
+        return None
+    return broken.harmful(solution.records)
+
+
+def expose(question: Question) -> ExposureReport:
+    """The grid, one cell for every configuration and moment."""
+    cells = [
+        cell_of(configuration, moment, answer(question, configuration, moment), question.broken)
+        for moment in question.moments
+        for configuration in configurations(question)
+    ]
+    return ExposureReport(
+        specs=question.specs,
+        broken=question.broken.text if question.broken else None,
+        cells=tuple(cells),
+        notes=tuple(notes_on(question, cells)),
+    )
+
+
+def cell_of(configuration: Configuration, moment: int | None, solution: Solution, broken: Broken | None) -> Cell:
+    """One solution as a cell of the report."""
+    return Cell(
+        client=configuration.client,
+        priority=configuration.priority,
+        channels=configuration.shown,
+        subdir=configuration.subdir,
+        as_of=None if moment is None else show_moment(moment),
+        status=solution.status,
+        exposed=is_exposed(solution, broken),
+        packages=solution.packages,
+        explanation=solution.explanation,
+        note=solution.note,
+    )
+
+
+def notes_on(question: Question, cells: Iterable[Cell] = ()) -> Iterator[str]:
+    """What the reader should know of the whole answer."""
+    if any(moment is not None for moment in question.moments):
+        channels = {channel for order in question.orders for channel in order}
+        undated = sum(record.appeared is None for channel in channels for record in channel.records())
+        if undated:
+            yield f"{undated} records carry no timestamp and are taken to have been there all along."
+        yield "Records are shown with today's hotfixes unless a patch history is given."
+    if question.broken is not None:
+        missing = [
+            name
+            for name in question.broken.names
+            if not any(
+                channel.of(s).get(name) for o in question.orders for channel in o for s in (*question.subdirs, "noarch")
+            )
+        ]
+        for name in missing:
+            yield f"No channel has a package {name!r}: is the name in the harmful combination right?"
+    if any(cell.note for cell in cells):
+        yield "Some cells carry a note: their client may give another environment."

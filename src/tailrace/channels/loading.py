@@ -1,0 +1,101 @@
+"""Channels as users write them in (a name, a URL, a folder), records out. The room's only way to the network, and it
+is py-rattler's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from tailrace.channels import rattler
+from tailrace.channels.errors import ChannelUnreadableError, UnknownSubdirError
+from tailrace.channels.records import Channel, Record, Subdir, decode_repodata, load_directory
+
+#: What conda reads for the name `defaults`, besides a channel that only Windows uses.
+DEFAULTS = ("main", "r")
+
+_SECRET = re.compile(r"(?<=://)[^/@\s]+@|/t/[^/\s]+(?=/)")
+
+
+def load_channel(text: str, subdirs: Sequence[str], *, cache: Path, alias: str | None = None) -> Channel:
+    """One channel, with the given subdirs and `noarch`.
+
+    A path that exists, or `file://…`, is read from disk; everything else is a URL, or a name below `alias` (by
+    default the environment variable CONDA_CHANNEL_ALIAS, else the place all conda clients use). Downloads are kept
+    in `cache` and validated each time. Raises ChannelUnreadableError and UnknownSubdirError.
+    """
+    check_subdirs(subdirs)
+    folder = _folder(text)
+    if folder is not None:
+        return load_directory(folder, subdirs)
+    if text == "defaults":
+        parts = [load_channel(part, subdirs, cache=cache, alias=alias) for part in DEFAULTS]
+        return joined("defaults", parts)
+    url = rattler.channel_url(text, alias or os.environ.get("CONDA_CHANNEL_ALIAS"))
+    shown = without_secrets(url)
+    name = shown.rsplit("/", 1)[-1]
+    key = re.sub(r"[^A-Za-z0-9._-]+", "-", shown.split("://")[-1])
+    read = tuple(
+        found
+        for subdir in sorted({*subdirs, "noarch"})
+        if (found := _fetch(url, shown, name, subdir, cache / key)) is not None
+    )
+    if not read:
+        raise ChannelUnreadableError(shown, f"it has nothing for {', '.join(subdirs)}", hint="Is the name right?")
+    return Channel(name, shown, read)
+
+
+def joined(name: str, parts: Sequence[Channel]) -> Channel:
+    """Several channels as one, under one name; of two files with one name the first counts."""
+    merged: dict[str, dict[str, Record]] = {}
+    for part in parts:
+        for subdir in part.subdirs:
+            known = merged.setdefault(subdir.name, {})
+            for record in subdir.records:
+                known.setdefault(record.file_name, msgspec.structs.replace(record, channel=name))
+    return Channel(name, parts[0].url, tuple(Subdir(subdir, tuple(found.values())) for subdir, found in merged.items()))
+
+
+def check_subdirs(subdirs: Sequence[str]) -> None:
+    """Raise UnknownSubdirError for a platform no client knows."""
+    known = rattler.platforms()
+    for subdir in subdirs:
+        if subdir not in known:
+            raise UnknownSubdirError(subdir, next(iter(get_close_matches(subdir, known, 1)), None))
+
+
+def without_secrets(url: str) -> str:
+    """The URL without user, password and token."""
+    return _SECRET.sub("", url)
+
+
+def _folder(text: str) -> Path | None:
+    if text.startswith("file://"):
+        return Path(unquote(urlsplit(text).path))
+    if "://" in text:
+        return None
+    path = Path(text).expanduser()
+    if path.is_dir():
+        return path
+    if text.startswith((".", "/", "~")):
+        raise ChannelUnreadableError(text, "there is no such folder")
+    return None
+
+
+def _fetch(url: str, shown: str, name: str, subdir: str, cache: Path) -> Subdir | None:
+    try:
+        path = rattler.fetch_repodata(url, subdir, cache)
+    except Exception as error:  # every failure of the network or of the library means the same here: could not check
+        reason = without_secrets(" ".join(str(error).split()))
+        if subdir != "noarch" and "404" in reason:
+            return None
+        raise ChannelUnreadableError(shown, f"{subdir} cannot be fetched ({reason})") from None
+    if path is None:
+        return None
+    return decode_repodata(path.read_bytes(), channel=name, subdir=subdir, place=f"{subdir}/repodata.json")

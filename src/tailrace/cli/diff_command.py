@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tailrace.cli.options import GroupedCommand, config_option, load_settings, setting_options
 from tailrace.config.settings import GROUPS
+
+if TYPE_CHECKING:
+    from tailrace.report import DiffFormat
 
 
 @setting_options(GROUPS[2], only=("color",))
@@ -26,7 +29,7 @@ from tailrace.config.settings import GROUPS
     help="How to report.",
 )
 @config_option
-def command(old: str, new: str, format_: str, config_file: Path | None, **flags: Any) -> int:
+def command(old: str, new: str, format_: DiffFormat, config_file: Path | None, **flags: Any) -> int:
     """Show what changed in the surface between two releases, grouped by rule.
 
     \b

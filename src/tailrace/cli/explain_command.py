@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
 import click
 
 from tailrace.cli.options import GroupedCommand, ParamType
+
+if TYPE_CHECKING:
+    from tailrace.report import PageFormat
 
 
 class RuleType(ParamType):
@@ -32,13 +38,13 @@ class RuleType(ParamType):
     "--format",
     "-f",
     "format_",
-    type=click.Choice(["text", "markdown"]),
+    type=click.Choice(["text", "markdown", "json"]),
     default="text",
     show_default=True,
     help="How to write it.",
 )
 @click.pass_context
-def command(ctx: click.Context, rule: str | None, list_all: bool, format_: str) -> int:
+def command(ctx: click.Context, rule: str | None, list_all: bool, format_: PageFormat) -> int:
     """Explain a rule: what it means, an example, how to mend or contain it.
 
     \b
@@ -47,16 +53,13 @@ def command(ctx: click.Context, rule: str | None, list_all: bool, format_: str) 
     """
     if (rule is None) == (not list_all):
         raise click.UsageError("name one rule, or ask for --list.", ctx)
-    from tailrace.cli.output import write_stdout
+    from tailrace.cli.output import text_width, use_color, write_stdout
+    from tailrace.report import render_rule, render_rules
     from tailrace.rules import RULES, get_rule
 
-    if rule is not None:
-        from tailrace.report import render_rule
-
-        write_stdout(render_rule(get_rule(rule), format=format_))
-    elif format_ == "markdown":
-        write_stdout("\n".join(f"- `{rule_id}` ({r.severity}): {r.summary}" for rule_id, r in RULES.items()))
+    color = use_color("auto", os.environ)
+    if rule is None:
+        write_stdout(render_rules(RULES.values(), format=format_, color=color, width=text_width()), format_)
     else:
-        wide = max(map(len, RULES))
-        write_stdout("\n".join(f"{rule_id:{wide}}  {r.severity:7}  {r.title}" for rule_id, r in RULES.items()))
+        write_stdout(render_rule(get_rule(rule), format=format_, color=color, width=text_width()), format_)
     return 0

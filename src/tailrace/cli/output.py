@@ -78,7 +78,7 @@ def use_color(setting: str, environment: Mapping[str, str]) -> bool:
 
 
 def text_width() -> int:
-    """The columns that prose is wrapped to: those of the terminal that stdout is, within reason, else a fixed number."""
+    """The columns that prose is wrapped to: those of the terminal that stdout is, within reason, else 100."""
     return max(60, min(shutil.get_terminal_size().columns, 120)) if sys.stdout.isatty() else 100
 
 

@@ -1,0 +1,192 @@
+"""Commands, settings and rules in, reference pages and the README's help out. With `--check` nothing is written."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from tailrace.check.options import AllowEntry
+from tailrace.cli.app import app
+from tailrace.config.allow import FIELDS
+from tailrace.config.settings import GROUPS, SETTINGS, Setting
+from tailrace.report import render_rule, render_rules
+from tailrace.rules import RULES
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+README = ROOT / "README.md"
+NOTE = "<!-- Made by docs/generate.py; do not edit. -->\n\n"
+WIDTH = 100
+HELP = re.compile(r"(?<=<!-- help -->\n).*?(?=<!-- /help -->)", re.DOTALL)
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the pages, or says which are out of date."""
+    stale = [path for path, text in pages().items() if not path.is_file() or path.read_text("utf-8") != text]
+    stale += sorted(set((REFERENCE / "rules").glob("*.md")) - set(pages()))
+    if "--check" in arguments:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is out of date; run: python docs/generate.py", file=sys.stderr)
+        return 1 if stale else 0
+    for path in stale:
+        if path not in pages():
+            path.unlink()
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(pages()[path], encoding="utf-8")
+        print(f"{path.relative_to(ROOT)} written")
+    return 0
+
+
+def pages() -> Mapping[Path, str]:
+    """Every generated file with its text."""
+    made = {
+        REFERENCE / "cli.md": command_page(),
+        REFERENCE / "configuration.md": configuration_page(),
+        REFERENCE / "rules" / "index.md": NOTE
+        + "# Rules\n\n"
+        + RULES_INTRODUCTION
+        + render_rules(RULES.values(), format="markdown"),
+    }
+    for rule_id, rule in RULES.items():
+        made[REFERENCE / "rules" / f"{rule_id}.md"] = NOTE + render_rule(rule, format="markdown")
+    readme = README.read_text("utf-8")
+    if HELP.search(readme):
+        made[README] = HELP.sub(lambda _: f"```console\n$ tailrace --help\n{help_text(app, 'tailrace')}\n```\n", readme)
+    return made
+
+
+RULES_INTRODUCTION = """\
+A rule is one way in which a release can break what uses it. Its id stands in every report; `tailrace explain ID`
+prints the page at the terminal.
+
+An *error* fails a check, a *warning* or a *note* is only told.
+
+"""
+
+
+def help_text(command: click.Command, name: str) -> str:
+    """The real `--help`, as it is on a terminal of 100 columns."""
+    with click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH) as context:
+        context.help_option_names = ["-h", "--help"]
+        return command.get_help(context).strip()
+
+
+def commands(group: click.Group, above: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command with its full name, groups before their commands."""
+    yield above, group
+    context = click.Context(group, info_name=above)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{above} {name}")
+        else:
+            yield f"{above} {name}", command
+
+
+def command_page() -> str:
+    """The page of the command line."""
+    parts = [NOTE + "# Command line\n", COMMAND_INTRODUCTION]
+    for name, command in commands(app, "tailrace"):
+        parts.append(f"## `{name}`\n\n```text\n{help_text(command, name)}\n```\n")
+    return "\n".join([*parts, COMPLETION])
+
+
+COMMAND_INTRODUCTION = """\
+The result goes to stdout, progress and a one-line summary to stderr. What a status means is told under
+[exit status](exit-status.md), what a format holds under [report formats](formats.md). Most options can be
+[configured](configuration.md). With `TAILRACE_DEBUG=1` an error comes with its traceback.
+
+## How a release is named
+
+| spec | names |
+|---|---|
+| `NAME==VERSION`, `pypi:NAME==VERSION` | a release on the index |
+| `NAME>=1,<2`, `pypi:NAME` | the highest release that fits, or of all |
+| `CHANNEL::NAME=VERSION`, `CHANNEL::NAME=VERSION=BUILD` | a package on a conda channel |
+| a path to `.whl`, `.tar.gz`, `.zip`, `.conda`, `.tar.bz2` | an archive |
+| a path to a folder | a source tree, or a `site-packages` |
+| `git+PATH_OR_URL@REF`, with `#subdirectory=DIR` | a tree in a git repository |
+| `env:PREFIX` | what is installed in an environment |
+"""
+
+COMPLETION = """\
+## Completion in the shell
+
+| shell | write into its start-up file |
+|---|---|
+| bash | `eval "$(_TAILRACE_COMPLETE=bash_source tailrace)"` |
+| zsh | `eval "$(_TAILRACE_COMPLETE=zsh_source tailrace)"` |
+| fish | `_TAILRACE_COMPLETE=fish_source tailrace \\| source` |
+
+Commands, options and rule ids are completed.
+"""
+
+
+def configuration_page() -> str:
+    """The page of the settings."""
+    parts = [NOTE + "# Configuration\n", CONFIGURATION_INTRODUCTION]
+    for group in GROUPS:
+        parts.append(f"## {group}\n")
+        parts += [_setting(setting) for setting in SETTINGS if setting.group == group]
+    parts += [ALLOW_INTRODUCTION, *(f"`{name}`\n:   {text}\n" for name, text in FIELDS.items())]
+    assert set(FIELDS) == set(AllowEntry.__dataclass_fields__)
+    return "\n".join(parts)
+
+
+CONFIGURATION_INTRODUCTION = """\
+Settings stand in `tailrace.toml`, or in `pyproject.toml` under `[tool.tailrace]`. The nearest such file applies, from
+the current folder up to the root of the repository (the folder with `.git`); a `pyproject.toml` without that table is
+passed by. `--config FILE` or `TAILRACE_CONFIG` names another.
+
+A flag goes before an environment variable, that before the file, that before the default. `tailrace config show` prints
+the value and the origin of each setting.
+
+```toml
+# pyproject.toml
+[tool.tailrace]
+downstreams = ["Jinja2==3.1.2", "WTForms==3.1.2", "../our-service"]
+time-limit = 120
+
+[tool.tailrace.limits]
+total-size = "2 GiB"
+```
+
+In `tailrace.toml` the same keys stand without `tool.tailrace`. A mistake – an unknown key, a wrong type – is refused
+with its line and the nearest valid name; all mistakes are told at once. A relative path in a file means relative to
+that file; begin it with `./` or `../`.
+
+A variable for a list holds several values separated by blanks, or by line breaks if there are any.
+"""
+
+ALLOW_INTRODUCTION = """\
+## Allow-list
+
+Each `[[tool.tailrace.allow]]` table accepts one break; see [how to accept a break](../how-to/allow-list.md).
+"""
+
+
+def _setting(setting: Setting) -> str:
+    facts = [f"default: {_value(setting.default)}", f"environment: `{setting.env}`"]
+    if setting.flag:
+        facts.insert(0, f"flag: `{setting.flag}`")
+    return f"`{setting.key}`\n:   {setting.help} Must be {setting.kind.expects}.\n    <br>{', '.join(facts)}\n"
+
+
+def _value(value: object) -> str:
+    if value is None or value == ():
+        return "none"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, tuple):
+        return "`[" + ", ".join(f'"{item}"' for item in value) + "]`"
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

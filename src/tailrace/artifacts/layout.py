@@ -60,36 +60,20 @@ def find_search_paths(
     files: Sequence[str], projects: Iterable[str] = (), declared: Iterable[str] = ()
 ) -> tuple[str, ...]:
     """`files`: relative POSIX paths of Python files. `projects`: folders with a project file (`""` the top).
-    `declared`: what they say.
 
-    Declared folders that hold Python files count first; then the top, if packages or modules lie there; then
-    containers such as
-    `src`; then the same below each project of a mono-repo. `("",)` when nothing is found.
+    `declared` are the folders that the project names itself; they count first, where they hold Python files. Then the top,
+    if packages or modules lie there, or a container such as `src` in it; then the same below each project of a
+    mono-repo. `("",)` when nothing is found.
     """
-    tree, projects = _Tree(files), set(projects)
-    found = [
-        folder
-        for folder in (_normal(text) for text in declared)
-        if folder is not None and (folder == "" or tree.holds_python(folder))
-    ]
-    found = [folder for folder in found if folder or tree.has_packages("")]
+    tree, homes = _Tree(files), set(projects)
+    named = [folder for folder in map(_normal, declared) if folder is not None and tree.holds_python(folder)]
+    found = [folder for folder in named if folder or tree.has_packages("")]
+    below = [path for home in sorted(homes) if home and _is_sound(home) for path in _search_in(tree, home)]
     top = _search_in(tree, "")
-    below = [
-        path
-        for project in sorted(set(projects))
-        if project and _is_sound(project)
-        for path in _search_in(tree, project)
-    ]
-    if not found and not top:
-        found = below
-    found += [path for path in top if path not in found]
-    if (
-        found == [""]
-        and below
-        and not tree.own_packages("", {project.partition("/")[0] for project in projects if project})
-    ):
-        found = below
-    return tuple(dict.fromkeys(found)) or ("",)
+    if below and not found and ("" not in homes or not top):
+        # A repository of several projects: loose scripts at its top make no search path of the top.
+        top = [*below, *([""] if tree.has_regular("") else [])]
+    return tuple(dict.fromkeys((*found, *top))) or ("",)
 
 
 def _search_in(tree: _Tree, folder: str) -> list[str]:
@@ -121,7 +105,7 @@ class _Tree:
         return "__init__" in self.modules.get(folder, ())
 
     def holds_python(self, folder: str) -> bool:
-        return folder in self.modules or folder in self.folders
+        return folder == "" or folder in self.modules or folder in self.folders
 
     def has_regular(self, folder: str) -> bool:
         return bool(self._regular(folder))

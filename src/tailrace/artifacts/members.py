@@ -40,7 +40,7 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One entry. `path` is clean; `reason` says why it cannot be read (then `stream` is `None`); `link` marks a link."""
+    """One entry. `path` is clean; `reason` says why it cannot be read (then `stream` is `None`)."""
 
     path: str
     size: int = 0

@@ -1,4 +1,4 @@
-"""A spec, a release or its place on disk in, an `Artifact` out; bytes of one member on demand. Never executes anything."""
+"""A spec or a release in, an `Artifact` out; bytes of one member on demand. Never executes anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes in, the same bytes out again, keyed by content; complete or absent, whatever happens in between. Never fetches."""
+"""Bytes in, the same bytes out again, keyed by content; complete or absent, whatever happens. Never fetches."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class Cache:
             return None
 
     def write_record(self, shelf: str, key: str, data: bytes) -> None:
-        """Keep a small answer, in one step. A cache that cannot be written to is no error here: it only remembers less."""
+        """Keep a small answer, in one step. A cache that cannot be written to only remembers less."""
         path = self._record(shelf, key)
         temporary: str | None = None
         try:

@@ -1,4 +1,4 @@
-"""The files of one release in, the one that is best to read out. Nothing is installed, so nothing has to be compatible."""
+"""The files of one release in, the one that is best to read out. Installs nothing, so compatibility is no matter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A URL in, a checked file in the cache out. The only module that speaks HTTP; keeps nothing that it could not check."""
+"""A URL in, a checked file in the cache out. The only module that speaks HTTP; keeps nothing unchecked."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ class SpecError(SourceError):
 
 
 class UnknownNameError(SourceError):
-    """No source that was asked knows the name. `asked`: the sources, without credentials. `nearest`: names that exist."""
+    """No source knows the name. `asked`: the sources, without credentials. `nearest`: names that exist."""
 
     def __init__(
         self, name: str, asked: tuple[str, ...], nearest: tuple[str, ...] = (), *, hint: str | None = None

@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class Sources:
-    """Everything that a spec can name. One value may serve many specs; it holds the session and what indexes answered."""
+    """Everything that a spec can name. One value serves many specs; it holds the session and the answers."""
 
     def __init__(self, settings: SourceSettings | None = None) -> None:
         self.settings = settings or SourceSettings()

@@ -1,4 +1,4 @@
-"""A path or an installed environment in, its name and version out. Reads text files only; imports and changes nothing."""
+"""A path or an installed environment in, its name and version out. Reads text files; imports and changes nothing."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ from tailrace.sources.spec import PypiSpec
 
 if TYPE_CHECKING:
     from packaging.version import Version
+    from unearth import PackageFinder
 
 # The same patience that the public index asks of its clients with `Cache-Control: max-age`.
 PAGE_SECONDS = 600.0
@@ -168,8 +169,7 @@ class PypiSource:
         self.cache.write_record("pypi", self._key(release.name, release.version), msgspec.msgpack.encode(known))
 
     def _page(self, name: str, wanted: str | None) -> tuple[IndexFile, ...]:
-        """All files of a name. A remembered answer serves for ten minutes, unless it lacks the version that is wanted.
-        """
+        """All files of a name. A remembered answer serves for ten minutes, unless it lacks the version that is wanted."""
         if name in self._pages:
             return self._pages[name]
         key = self._key(name, "")
@@ -232,14 +232,13 @@ class PypiSource:
             raise UnknownNameError(name, self.asked, self._lookalikes(finder, name), hint=_directory_hint(name))
         return found
 
-    def _lookalikes(self, finder: object, name: str) -> tuple[str, ...]:
+    def _lookalikes(self, finder: PackageFinder, name: str) -> tuple[str, ...]:
         """Spellings one slip away that an index does know. At most six questions."""
         bare = re.sub(r"[-_.]", "", name)
         tries = [bare, name.removeprefix("python-"), f"python-{name}", name.removesuffix("s"), f"{name}s", f"py{name}"]
         found: list[str] = []
         for variant in dict.fromkeys(tries):
-            if variant and variant != name and any(True for _ in finder.find_all_packages(variant)):  # type:
-            ignore[attr-defined]
+            if variant and variant != name and any(True for _ in finder.find_all_packages(variant)):
                 found.append(variant)
         return tuple(found)
 

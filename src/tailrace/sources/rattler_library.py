@@ -29,7 +29,7 @@ def load_rattler() -> ModuleType:
 
 
 def run_async(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Wait for a coroutine, in a thread of its own: the caller may have an event loop already (a notebook, a server)."""
+    """Wait for a coroutine, in a thread of its own: the caller may have an event loop already (a notebook)."""
     import asyncio
 
     with ThreadPoolExecutor(1) as pool:

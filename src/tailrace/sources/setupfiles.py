@@ -111,7 +111,7 @@ def read_setup_py(text: str, _read: Read) -> Project:
 
 
 def _literal(node: ast.expr, names: dict[str, Any], depth: int = 0) -> Any:
-    """The value of a literal, with known names, `+` and `%`-free concatenation put in; `None` when it is anything else."""
+    """The value of a literal, with known names and `+` put in; `None` when it is anything else."""
     if depth > 20:
         return None
     match node:

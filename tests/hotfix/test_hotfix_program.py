@@ -59,6 +59,8 @@ then:
 
 @given(RECORDS)
 def test_adding_removing_tightening_and_resetting_twice_is_once(record: dict[str, Any]) -> None:
+    # Of an entry that stands there twice, a removal takes only the first: there, and only there, twice is not once.
+    record |= {"depends": list(dict.fromkeys(record.get("depends", ())))}
     documents = parse_patches(IDEMPOTENT)
     once = apply_documents(documents, {"a.conda": record}, "noarch").changed.get("a.conda", record)
     assert apply_documents(documents, {"a.conda": once}, "noarch").changed == {}

@@ -64,7 +64,7 @@ def decode_instructions(data: bytes, path: str = "<patch instructions>") -> Patc
 
 def encode_instructions(instructions: PatchInstructions) -> bytes:
     """JSON with sorted keys, indented, the same for the same instructions."""
-    return msgspec.json.format(msgspec.json.encode(instructions, order="deterministic"), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(instructions, order="sorted"), indent=2) + b"\n"
 
 
 def write_instructions(instructions: PatchInstructions, path: Path) -> None:

@@ -85,6 +85,8 @@ def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Hit | None:
     old = list(walk(pair.old, usage.module, use.root, use.steps))
     for before, after in zip(old, new, strict=False):
         if after.found.state == "absent":
+            if after.index == -1 and use.how == "attribute":
+                return None  # the import statement that binds the name is a use of its own
             return _absent(pair, usage, use, before, after)
         if after.step is not None and after.step.call is not None:
             hit = _call(pair, usage, use, before, after)

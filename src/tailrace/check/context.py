@@ -1,0 +1,240 @@
+"""A break and the code around it in, whether it can be reached and whether something catches it out. Executes nothing."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+
+from tailrace.check.judge import Pair
+from tailrace.check.walk import walk
+from tailrace.surface.evaluate.interpreter import Frame, Interpreter, Moment, OutOfBudget, catches
+from tailrace.surface.evaluate.expressions import evaluate
+from tailrace.surface.evaluate.values import Raised, truth
+from tailrace.surface.text import dotted, source_of
+from tailrace.usage import Condition, FileUsage, InHandler, InTry, Surrounding, Use
+
+PLATFORMS = ("linux", "darwin", "win32")
+_VERSION_WORDS = re.compile(r"version|_VER\b|(?:^|_)(?:GE|GT|LE|LT|GTE|LTE)(?:_|\d|$)|V\d|under\d|\d{2,}", re.IGNORECASE)
+_FLAG_WORDS = re.compile(r"^_*(?:has|have|is|use|with|using|supports?)_|_(?:available|installed|present)$|^_?PY[23]|^PYTHON", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What surrounds a break. `dead`: the code cannot run with the candidate. Other fields as in `Finding`."""
+
+    dead: bool = False
+    guard: str | None = None
+    condition: str | None = None
+    condition_met: bool | None = None
+    platforms: tuple[str, ...] = ()
+    doubtful: bool = False
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """Judges what is around the uses of one downstream. `pythons`: interpreters that candidate and downstream both support."""
+
+    pair: Pair
+    pythons: tuple[tuple[int, int], ...]
+    upstream_names: frozenset[str]
+    _machines: dict[Moment, Interpreter] = field(default_factory=dict)
+
+    def machine(self, moment: Moment) -> Interpreter:
+        """The evaluator for one interpreter and platform, with the candidate installed."""
+        if moment not in self._machines:
+            self._machines[moment] = Interpreter(self.pair.new, moment)
+        machine = self._machines[moment]
+        machine.budget = 50_000
+        return machine
+
+    def judge(self, usage: FileUsage, use: Use, raises: frozenset[str], *, is_import: bool) -> Context:
+        """The context of a break that raises `raises` at `use`."""
+        around = self._with_sites(usage, use)
+        guard = self._guard(around, raises, is_import=is_import)
+        pythons, platforms = set(self.pythons), set(PLATFORMS)
+        conditions: list[str] = []
+        doubtful = False
+        for item in around:
+            if isinstance(item, Condition):
+                verdict = self._test(usage, item, pythons, platforms, conditions)
+                if verdict == "dead":
+                    return Context(dead=True)
+                if verdict == "doubtful":
+                    doubtful = True
+                    guard = guard or item_text(item)
+            elif isinstance(item, InHandler):
+                verdict = self._handler(usage, item, pythons, conditions)
+                if verdict == "dead":
+                    return Context(dead=True)
+        limited = tuple(p for p in PLATFORMS if p in platforms) if len(platforms) < len(PLATFORMS) else ()
+        met: bool | None = None
+        if not platforms or (self.pythons and not pythons):
+            met = False
+        elif conditions and len(pythons) < len(self.pythons):
+            met = True
+        return Context(
+            guard=guard,
+            condition=" and ".join(dict.fromkeys(conditions)) or None,
+            condition_met=met,
+            platforms=limited,
+            doubtful=doubtful,
+        )
+
+    def _with_sites(self, usage: FileUsage, use: Use) -> tuple[Surrounding, ...]:
+        """A name that some branch binds otherwise carries the tests of the import that binds it to the upstream."""
+        if use.root.kind != "name" or use.how != "attribute":
+            return use.around
+        sites = [s for s in usage.sites if s.name == use.root.name]
+        if len(sites) != 1 or sites[0].target is None:
+            upstream = [s for s in sites if s.target is not None and self._is_upstream(s.target)]
+            others = [s for s in sites if s not in upstream]
+            if len(upstream) == 1 and others:
+                return (*(a for a in upstream[0].around if not isinstance(a, InTry)), *use.around)
+            return use.around
+        return (*(a for a in sites[0].around if not isinstance(a, InTry)), *use.around)
+
+    def _is_upstream(self, target: str) -> bool:
+        return target.split(":", 1)[0].split(".", 1)[0] in self.upstream_names
+
+    # -- guards ----------------------------------------------------------------------------------------------------
+
+    def _guard(self, around: tuple[Surrounding, ...], raises: frozenset[str], *, is_import: bool) -> str | None:
+        if not raises:
+            return None
+        for item in reversed(around):
+            if not isinstance(item, InTry):
+                continue
+            for handler in item.statement.handlers:
+                if not catches(handler, raises):
+                    continue
+                if _fails_again(handler):
+                    break
+                if _is_broad(handler) and not is_import and _size(item.statement.body) > 6:
+                    break  # a catch-all around a whole function hides the failure, it does not handle it
+                return f"except {source_of(handler.type)}" if handler.type is not None else "except"
+        return None
+
+    # -- tests -----------------------------------------------------------------------------------------------------
+
+    def _test(
+        self,
+        usage: FileUsage,
+        item: Condition,
+        pythons: set[tuple[int, int]],
+        platforms: set[str],
+        conditions: list[str],
+    ) -> str:
+        known = self._value(usage, item.test, Moment())
+        if known is not None:
+            return "dead" if known is not item.polarity else "alive"
+        text = source_of(item.test)
+        by_python = {p: self._value(usage, item.test, Moment(python=p)) for p in self.pythons}
+        if by_python and all(v is not None for v in by_python.values()):
+            left = {p for p, v in by_python.items() if v is item.polarity}
+            if left != set(self.pythons):
+                pythons &= left
+                conditions.append(item_text(item))
+            return "alive"
+        if any(word in text for word in ("platform", "os.name", "sys.", "WIN", "win", "WINDOWS", "MAC", "LINUX")):
+            by_platform = {p: self._value(usage, item.test, Moment(platform=p)) for p in PLATFORMS}
+            if all(v is not None for v in by_platform.values()):
+                left_platforms = {p for p, v in by_platform.items() if v is item.polarity}
+                if left_platforms != set(PLATFORMS):
+                    platforms &= left_platforms
+                    conditions.append(item_text(item))
+                return "alive"
+        return "doubtful" if self._asks_for_version(item.test) else "alive"
+
+    def _value(self, usage: FileUsage, test: ast.expr, moment: Moment) -> bool | None:
+        machine = self.machine(moment)
+        try:
+            return truth(evaluate(test, Frame(usage.module, {}, ()), machine))
+        except (Raised, OutOfBudget, RecursionError):
+            return None
+
+    def _asks_for_version(self, test: ast.expr) -> bool:
+        """Whether a test that could not be decided looks at the version, or the presence, of the upstream."""
+        for node in ast.walk(test):
+            name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
+            if name is None:
+                continue
+            if name in {"hasattr", "__version__", "version_info_upstream"}:
+                return True
+            lowered = name.lower()
+            named = any(re.search(rf"(?:^|_){re.escape(u.lower())}", lowered) for u in self.upstream_names if len(u) > 1)
+            if named and (_VERSION_WORDS.search(name) or _FLAG_WORDS.search(name)):
+                return True
+            if _VERSION_WORDS.search(name) and "sys." not in source_of(test) and name.upper() == name and "PY" not in name:
+                return True
+        return False
+
+    # -- fallback branches -----------------------------------------------------------------------------------------
+
+    def _handler(
+        self, usage: FileUsage, item: InHandler, pythons: set[tuple[int, int]], conditions: list[str]
+    ) -> str:
+        """An `except` branch runs only if the body raises what it catches; `dead` when the body surely works."""
+        imports_only = all(isinstance(s, ast.Import | ast.ImportFrom | ast.Assign | ast.Expr) for s in item.statement.body)
+        doubt = not imports_only
+        left: set[tuple[int, int]] = set()
+        for use in usage.uses:
+            if not any(isinstance(a, InTry) and a.statement is item.statement for a in use.around):
+                continue
+            reached = list(walk(self.pair.new, usage.module, use.root, use.steps))
+            last = reached[-1].found
+            if last.state == "absent":
+                error = last.lineage or frozenset({last.error, "Exception", "BaseException"} | _import_family(last.error))
+                if catches(item.handler, error):
+                    return "alive"
+            if last.state == "unknown" and use.how in {"import", "from-import"}:
+                module = use.root.module or use.root.name
+                missing = {p for p in self.pythons if not self._standard(module, p)}
+                if missing == set(self.pythons) or not self.pythons:
+                    doubt = True
+                else:
+                    left |= missing
+        if doubt:
+            conditions.append(f"only when `{_first_import(item.statement)}` fails")
+            return "alive"
+        if left:
+            pythons &= left
+            newest = max(left)
+            conditions.append(f"Python {newest[0]}.{newest[1]} or older")
+            return "alive"
+        return "dead"
+
+    def _standard(self, module: str, python: tuple[int, int]) -> bool:
+        return self.machine(Moment(python=python)).runner._standard(module)
+
+
+def item_text(item: Condition) -> str:
+    """The test as a reader would say it."""
+    text = source_of(item.test, 120)
+    return text if item.polarity else f"not ({text})"
+
+
+def _import_family(error: str) -> set[str]:
+    return {"ImportError"} if error == "ModuleNotFoundError" else set()
+
+
+def _first_import(statement: ast.Try) -> str:
+    return source_of(statement.body[0], 80) if statement.body else "?"
+
+
+def _fails_again(handler: ast.ExceptHandler) -> bool:
+    """The branch ends in `raise` or in leaving the program: nothing is handled."""
+    last = handler.body[-1] if handler.body else None
+    if isinstance(last, ast.Raise):
+        return True
+    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+        return (dotted(last.value.func) or "") in {"sys.exit", "exit", "quit", "os._exit"}
+    return False
+
+
+def _is_broad(handler: ast.ExceptHandler) -> bool:
+    return handler.type is None or dotted(handler.type) in {"Exception", "BaseException"}
+
+
+def _size(body: list[ast.stmt]) -> int:
+    return sum(1 for statement in body for node in ast.walk(statement) if isinstance(node, ast.stmt))

@@ -1,0 +1,205 @@
+"""One downstream and the two upstream surfaces in, its report out. One downstream's failure is its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from tailrace.check.context import Context, Surroundings
+from tailrace.check.describe import change_of, describe
+from tailrace.check.judge import Hit, Pair, deduplicated, find_breaks
+from tailrace.check.narrow import Narrowed, narrow
+from tailrace.check.options import CheckOptions
+from tailrace.check.reach import ImportGraph
+from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
+from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release, Status
+from tailrace.surface.entities import Class, Function
+from tailrace.surface.modules import Surface
+from tailrace.surface.world import World
+from tailrace.usage import FileUsage, collect_usage
+
+
+@dataclass(slots=True)
+class Upstream:
+    """Baseline and candidate, opened and ready to be asked; shared by all downstreams."""
+
+    old: Artifact
+    new: Artifact
+    old_surface: Surface = field(init=False)
+    new_surface: Surface = field(init=False)
+    roots: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.old_surface, self.new_surface = Surface(self.old), Surface(self.new)
+        self.roots = self.old_surface.roots | self.new_surface.roots
+
+    def pair(self, downstream: Surface) -> Pair:
+        """The two moments with this downstream installed."""
+        return Pair(
+            World(self.old_surface, downstream, versions=_versions(self.old.release, self.roots)),
+            World(self.new_surface, downstream, versions=_versions(self.new.release, self.roots)),
+            self.roots,
+        )
+
+
+def _versions(release: Release, roots: frozenset[str]) -> dict[str, str]:
+    return {release.name: release.version, **dict.fromkeys(roots, release.version)}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A downstream's report with the changes that its findings name."""
+
+    report: DownstreamReport
+    changes: tuple[Change, ...] = ()
+
+
+def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOptions) -> Checked:
+    """Everything the candidate breaks in one downstream."""
+    release, metadata = downstream.release, downstream.metadata
+    requirement = requirement_on(metadata, upstream.new.metadata.name)
+    admitted = admits(requirement, upstream.new.release.version, requires_python=metadata.requires_python)
+    surface = Surface(downstream)
+    narrowed = narrow(downstream, surface, upstream.roots)
+    pair = upstream.pair(surface)
+    usages, unreadable = _read(downstream, surface, narrowed)
+    hits = deduplicated(hit for usage in usages for hit in find_breaks(pair, usage))
+    by_file = {usage.file: usage for usage in usages}
+    surroundings = Surroundings(pair, _pythons(upstream.new, downstream), upstream.roots | {upstream.new.metadata.name})
+    fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
+    findings = _findings(hits, by_file, surroundings, upstream, downstream, surface, fix)
+    changes = tuple(change_of(hit, _deprecation(pair.old, hit)) for hit in hits)
+    counts = FileCounts(
+        total=narrowed.total,
+        read=len(usages),
+        mentioning=len(narrowed.mentioning),
+        unreadable=len(narrowed.unreadable) + len(unreadable),
+    )
+    status = status_of(findings, admitted)
+    notes = _notes(unreadable, downstream)
+    return Checked(
+        DownstreamReport(
+            name=release.name,
+            version=release.version,
+            spec=release.spec,
+            status=status,
+            requirement=requirement,
+            admits_candidate=admitted,
+            files=counts,
+            findings=findings,
+            notes=notes,
+        ),
+        changes,
+    )
+
+
+def not_checked(release: Release, reason: str) -> DownstreamReport:
+    """The report of a downstream that could not be looked at."""
+    return DownstreamReport(
+        name=release.name, version=release.version, spec=release.spec, status="not-checked", reason=reason
+    )
+
+
+def status_of(findings: tuple[Finding, ...], admitted: bool) -> Status:
+    """The downstream's status, as the report format defines it."""
+    if any(f.counts_as_break for f in findings):
+        return "breaks" if admitted else "contained"
+    open_ones = [f for f in findings if f.allowed is None and f.severity != "note" and f.guard is None]
+    return "possible" if open_ones else "clear"
+
+
+def _read(downstream: Artifact, surface: Surface, narrowed: Narrowed) -> tuple[list[FileUsage], list[str]]:
+    usages: list[FileUsage] = []
+    unreadable: list[str] = []
+    for file in narrowed.files:
+        parsed = surface.tree(file)
+        if parsed is None:
+            unreadable.append(file)
+            continue
+        module = surface.module_of_file(file) or file.removesuffix(".py").replace("/", ".")
+        try:
+            usages.append(collect_usage(parsed, module, file, is_package=file.endswith("__init__.py")))
+        except RecursionError:
+            unreadable.append(file)
+    return usages, unreadable
+
+
+def _findings(
+    hits: tuple[Hit, ...],
+    usages: dict[str, FileUsage],
+    surroundings: Surroundings,
+    upstream: Upstream,
+    downstream: Artifact,
+    surface: Surface,
+    fix: str,
+) -> tuple[Finding, ...]:
+    graph: ImportGraph | None = None
+    found: list[Finding] = []
+    for hit in hits:
+        usage = usages.get(hit.file)
+        context = Context()
+        if usage is not None and hit.use is not None:
+            is_import = hit.use.how in {"import", "from-import"} or hit.how == "string"
+            context = surroundings.judge(usage, hit.use, hit.raises, is_import=is_import)
+            if context.dead:
+                continue
+        breaks: tuple[str, ...] = ()
+        at_import = hit.use is not None and hit.use.scope == "import" and hit.raises
+        if at_import and context.guard is None and usage is not None:
+            graph = graph or ImportGraph(downstream, surface)
+            breaks = graph.broken_by(usage.module)
+        source = usage.lines[hit.line - 1] if usage is not None and 0 < hit.line <= len(usage.lines) else ""
+        found.append(
+            describe(
+                hit,
+                context,
+                candidate=upstream.new.release,
+                baseline=upstream.old.release,
+                downstream=downstream.release.name,
+                source=source,
+                inside=hit.use.inside if hit.use is not None else "",
+                import_breaks=breaks,
+                fix=fix,
+            )
+        )
+    return _unique_fingerprints(sorted(found, key=lambda f: (f.file, f.line, f.column, f.rule, f.symbol)))
+
+
+def _unique_fingerprints(findings: list[Finding]) -> tuple[Finding, ...]:
+    """The same line twice in one function gets a number, in the order of the file."""
+    seen: dict[str, int] = {}
+    result: list[Finding] = []
+    for finding in findings:
+        count = seen.get(finding.fingerprint, 0)
+        seen[finding.fingerprint] = count + 1
+        if count:
+            finding = msgspec.structs.replace(finding, fingerprint=f"{finding.fingerprint[:12]}{count:04x}")
+        result.append(finding)
+    return tuple(result)
+
+
+def _deprecation(world: World, hit: Hit) -> Deprecation | None:
+    found = world.path(hit.symbol.split("(", 1)[0])
+    if isinstance(found.entity, Class | Function):
+        return found.entity.facts.deprecation
+    return None
+
+
+def _pythons(upstream: Artifact, downstream: Artifact) -> tuple[tuple[int, int], ...]:
+    """CPython 3 versions that both support; what says nothing supports all."""
+    minors = [p for p in PYTHONS if p.startswith("3.")]
+    both = [
+        p for p in minors if supports(upstream.metadata.requires_python, p) and supports(downstream.metadata.requires_python, p)
+    ]
+    return tuple((3, int(p.split(".")[1])) for p in both)
+
+
+def _notes(unreadable: list[str], downstream: Artifact) -> tuple[str, ...]:
+    notes: list[str] = []
+    if unreadable:
+        shown = ", ".join(unreadable[:3]) + (f" and {len(unreadable) - 3} more" if len(unreadable) > 3 else "")
+        notes.append(f"{len(unreadable)} file{'s' if len(unreadable) != 1 else ''} could not be parsed: {shown}")
+    if downstream.unreadable:
+        notes.append(f"{len(downstream.unreadable)} members of the archive were left out: {downstream.unreadable[0][1]}")
+    return tuple(notes)

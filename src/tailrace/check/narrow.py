@@ -1,0 +1,69 @@
+"""The files of a downstream in, those that can be hurt out. Reads bytes, parses nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tailrace.model import Artifact
+from tailrace.surface.modules import Surface
+
+_IDENTIFIER = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
+MAX_FILE_BYTES = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """`mentioning`: files that name the upstream. `reaching`: files that may get at it through those. `unreadable`: could not be read."""
+
+    total: int
+    mentioning: tuple[str, ...]
+    reaching: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that must be looked at, sorted."""
+        return tuple(sorted({*self.mentioning, *self.reaching}))
+
+
+def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narrowed:
+    """Files that mention an import root of the upstream, and files that mention a module which does.
+
+    Complete for what the check can see: a file gets at the upstream by naming it, or by importing one of the downstream's own
+    modules that does (directly or through others).
+    """
+    names = frozenset(root.encode() for root in roots)
+    words: dict[str, frozenset[bytes]] = {}
+    unreadable: list[str] = []
+    files = [f for f in downstream.python_files if not f.endswith(".pyi")]
+    for file in files:
+        try:
+            data = (downstream.root / file).read_bytes()
+        except OSError:
+            unreadable.append(file)
+            continue
+        if len(data) > MAX_FILE_BYTES:
+            unreadable.append(file)
+            continue
+        words[file] = frozenset(_IDENTIFIER.findall(data))
+    mentioning = [file for file, found in words.items() if names & found]
+    reached = set(mentioning)
+    frontier = {_word(surface, file) for file in mentioning}
+    known = set(frontier)
+    rest = {file: found for file, found in words.items() if file not in reached}
+    while frontier and rest:
+        hit = [file for file, found in rest.items() if frontier & found]
+        for file in hit:
+            reached.add(file)
+            del rest[file]
+        frontier = {_word(surface, file) for file in hit} - known
+        known |= frontier
+    return Narrowed(len(files), tuple(mentioning), tuple(sorted(reached - set(mentioning))), tuple(unreadable))
+
+
+def _word(surface: Surface, file: str) -> bytes:
+    """The word that an import of the file must contain."""
+    module = surface.module_of_file(file) or file.removesuffix(".py").replace("/", ".")
+    return module.rsplit(".", 1)[-1].encode()

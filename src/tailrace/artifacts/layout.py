@@ -61,8 +61,8 @@ def find_search_paths(
 ) -> tuple[str, ...]:
     """`files`: relative POSIX paths of Python files. `projects`: folders with a project file (`""` the top).
 
-    `declared` are the folders that the project names itself; they count first, where they hold Python files. Then the top,
-    if packages or modules lie there, or a container such as `src` in it; then the same below each project of a
+    `declared` are the folders that the project names itself; they count first, where they hold Python files. Then the
+    top, if packages or modules lie there, or a container such as `src` in it; then the same below each project of a
     mono-repo. `("",)` when nothing is found.
     """
     tree, homes = _Tree(files), set(projects)

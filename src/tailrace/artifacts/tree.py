@@ -88,7 +88,12 @@ def _describe(located: Located, limits: Limits) -> Manifest:
     egg_infos = [path[len(inner) + 1 :] if inner else path for path in listing.egg_infos if path.startswith(inner)]
     metadata, project = read_source(folder_reader(folder), egg_infos, release.name, release.version)
     declared = [f"{inner}/{path}" if inner else path for path in project.package_dirs]
-    search_paths = find_search_paths(listing.python, listing.projects, declared)
+    # A configuration file for a linter does not make the top of a repository a project.
+    homes = {home for home in listing.projects if home or (project.name and not inner)}
+    search_paths = find_search_paths(listing.python, homes, declared)
+    search_paths = (
+        tuple(sorted(search_paths, key=lambda path: path.partition("/")[0] != inner)) if inner else search_paths
+    )
     unreadable = (*listing.unreadable, *located.unreadable)
     return _manifest("tree", metadata, search_paths, listing, (), tuple(sorted(unreadable)))
 

@@ -145,8 +145,9 @@ class CondaSource:
             rattler = load_rattler()
             place = _place(channel)
             folder = local_path(place) if place.startswith("file://") else None
-            if folder is not None and not folder.is_dir():
-                raise UnknownNameError(name, (channel,), hint=f"The channel folder {folder} does not exist.")
+            if folder is not None and not any(_has_repodata(path) for path in _folders(folder)):
+                reason = "has no repodata" if folder.is_dir() else "does not exist"
+                raise UnknownNameError(name, (channel,), hint=f"The channel folder {folder} {reason}.")
             here = str(rattler.platform.Subdir.current())
             if folder is not None:
                 groups = [[subdir for subdir in _subdirs_of(rattler) if _has_repodata(folder / subdir)]]
@@ -177,7 +178,7 @@ class CondaSource:
                 gateway.query(
                     [rattler.Channel(place)],
                     subdirs,
-                    [rattler.PackageName(name)],
+                    [name.lower()],
                     recursive=False,
                     channel_relations="disabled",
                 )
@@ -208,6 +209,10 @@ def _place(channel: str) -> str:
     if channel.startswith((".", "~", "/")) or "\\" in channel or path.is_absolute():
         return path.absolute().as_uri()
     return channel
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
 
 
 def _subdirs_of(rattler: ModuleType) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from tailrace.sources.configured import Indexes, public_index
 from tailrace.sources.errors import DownloadError, OfflineError, UnreachableError
 
 ATTEMPTS = 3
+PAUSE = 0.2
 _CHUNK = 1 << 18
 _KNOWN_HASHES = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
 
@@ -23,11 +24,14 @@ _KNOWN_HASHES = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
 class Downloader:
     """One HTTP session, made when first needed, with the certificates and credentials that pip and uv would use."""
 
-    def __init__(self, cache: Cache, indexes: Indexes, *, offline: bool, size_limit: int) -> None:
+    def __init__(
+        self, cache: Cache, indexes: Indexes, *, offline: bool, size_limit: int, transport: object | None = None
+    ) -> None:
         self.cache = cache
         self.indexes = indexes
         self.offline = offline
         self.size_limit = size_limit
+        self.transport = transport
         self.statuses: dict[str, int] = {}
 
     @cached_property
@@ -37,47 +41,8 @@ class Downloader:
 
     @cached_property
     def session(self) -> Any:
-        """A session that tries again, and notes the status of every answer in `statuses`."""
-        import ssl
-
-        from unearth.auth import MultiDomainBasicAuth
-        from unearth.fetchers import PyPIClient
-
-        statuses = self.statuses
-
-        class Session(PyPIClient):
-            def get(self, url: Any, **kwargs: Any) -> Any:
-                for attempt in range(1, ATTEMPTS + 1):
-                    try:
-                        response = super().get(url, **kwargs)
-                    except Exception as error:
-                        if attempt == ATTEMPTS:
-                            raise UnreachableError(without_credentials(str(url)), _reason(error)) from error
-                        time.sleep(0.2 * attempt)
-                        continue
-                    statuses[without_credentials(str(url))] = response.status_code
-                    if response.status_code < 500 or attempt == ATTEMPTS:
-                        return response
-                    time.sleep(0.2 * attempt)
-                raise AssertionError("the last attempt returns or raises")
-
-        verify: Any = True
-        if self.indexes.certificates:
-            path = Path(self.indexes.certificates)
-            verify = ssl.create_default_context(
-                cafile=None if path.is_dir() else str(path), capath=str(path) if path.is_dir() else None
-            )
-        options: dict[str, Any] = {"proxy": self.indexes.proxy} if self.indexes.proxy else {}
-        session = Session(
-            trusted_hosts=self.indexes.trusted_hosts,
-            verify=verify,
-            cert=self.indexes.client_certificate,
-            timeout=self.indexes.timeout,
-            follow_redirects=True,
-            **options,
-        )
-        session.auth = MultiDomainBasicAuth(prompting=False, index_urls=list(self.index_urls))
-        return session
+        """The session; it notes the status of every answer in `statuses`."""
+        return open_session(self.indexes, self.index_urls, self.statuses, self.transport)
 
     def fetch(self, url: str, filename: str, hashes: Mapping[str, str]) -> tuple[Path, str]:
         """The path of the file and its SHA-256. A file that is on this machine already is used where it lies."""
@@ -110,7 +75,7 @@ class Downloader:
             except UnreachableError:
                 if attempt == ATTEMPTS:
                     raise
-                time.sleep(0.2 * attempt)
+                time.sleep(PAUSE * attempt)
         raise AssertionError("the last attempt returns or raises")
 
     def _stream_once(self, url: str, target: Path, filename: str, hashes: Mapping[str, str]) -> str:
@@ -146,6 +111,46 @@ class Downloader:
             yield response
         finally:
             stream.__exit__(None, None, None)
+
+
+def open_session(
+    indexes: Indexes, index_urls: tuple[str, ...], statuses: dict[str, int], transport: object | None = None
+) -> Any:
+    """unearth's session with the settings of pip and uv; it tries again, and notes the status of every answer."""
+    import ssl
+
+    from unearth.auth import MultiDomainBasicAuth
+    from unearth.fetchers import PyPIClient
+
+    class Session(PyPIClient):
+        def get(self, url: Any, **kwargs: Any) -> Any:
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    response = super().get(url, **kwargs)
+                except Exception as error:
+                    if attempt == ATTEMPTS:
+                        raise UnreachableError(without_credentials(str(url)), _reason(error)) from error
+                    time.sleep(PAUSE * attempt)
+                    continue
+                statuses[without_credentials(str(url))] = response.status_code
+                if response.status_code < 500 or attempt == ATTEMPTS:
+                    return response
+                time.sleep(PAUSE * attempt)
+            raise AssertionError("the last attempt returns or raises")
+
+    verify: Any = True
+    if indexes.certificates:
+        path = Path(indexes.certificates)
+        verify = ssl.create_default_context(
+            cafile=None if path.is_dir() else str(path), capath=str(path) if path.is_dir() else None
+        )
+    given = {"proxy": indexes.proxy, "transport": transport, "cert": indexes.client_certificate}
+    options: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    session = Session(
+        trusted_hosts=indexes.trusted_hosts, verify=verify, timeout=indexes.timeout, follow_redirects=True, **options
+    )
+    session.auth = MultiDomainBasicAuth(prompting=False, index_urls=list(index_urls))
+    return session
 
 
 def _chunks(response: Any, url: str) -> Iterator[bytes]:

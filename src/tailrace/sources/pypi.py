@@ -15,7 +15,7 @@ import msgspec
 from tailrace.model import Release
 from tailrace.sources.cache import Cache, digest
 from tailrace.sources.choice import choose_file
-from tailrace.sources.download import Downloader, without_credentials
+from tailrace.sources.download import Downloader, local_path, without_credentials
 from tailrace.sources.errors import (
     NoPreviousError,
     OfflineError,
@@ -146,9 +146,11 @@ class PypiSource:
         if not files:
             return None
         file = choose_file(files)
-        if self.settings.offline or self.cache.find_archive(file.hashes.get("sha256"), file.filename):
-            return files
-        return None
+        if file.url.startswith("file://"):
+            at_hand = local_path(file.url).is_file()
+        else:
+            at_hand = self.cache.find_archive(file.hashes.get("sha256"), file.filename) is not None
+        return files if at_hand or self.settings.offline else None
 
     def _recall_files(self, name: str, version: str) -> tuple[IndexFile, ...] | None:
         return _decode(self.cache.read_record("pypi", self._key(name, version)))
@@ -169,7 +171,7 @@ class PypiSource:
         self.cache.write_record("pypi", self._key(release.name, release.version), msgspec.msgpack.encode(known))
 
     def _page(self, name: str, wanted: str | None) -> tuple[IndexFile, ...]:
-        """All files of a name. A remembered answer serves for ten minutes, unless it lacks the version that is wanted."""
+        """All files of a name. A remembered answer serves for ten minutes, unless it lacks the wanted version."""
         if name in self._pages:
             return self._pages[name]
         key = self._key(name, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tailrace.model import (
@@ -24,6 +25,9 @@ from tailrace.model import (
     Verdict,
 )
 from tailrace.model.report import Tool
+
+# A deadline would measure the machine, not the code.
+law = settings(max_examples=40, deadline=None)
 
 HOSTILE = (
     "\x1b[31mred\x1b[0m \x07 \x9b1m [red]rich[/red] \u202eevil\u2066 <script>alert(1)</script> `tick` ``two`` | pipe "

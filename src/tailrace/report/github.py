@@ -33,7 +33,8 @@ def render_github(view: ReportView, options: RenderOptions) -> str:
     for entry in view.allow_list:
         said = f"{entry.rule} {entry.symbol}: {entry.message}"
         lines.append(command("warning", said, title=f"allow-list entry {entry.state}"))
-    return "\n".join(lines) + "\n"
+    # The runner obeys `##[command]` even in mid-line.
+    return "\n".join(lines).replace("##[", "## [") + "\n"
 
 
 def _message(group: GroupView, site: SiteView) -> str:
@@ -52,8 +53,8 @@ def command(name: str, message: str, **properties: str | int) -> str:
 
 
 def plain(text: str) -> str:
-    """A line that is no command: the runner also obeys `##[command]` in mid-line, and `::` at the start."""
-    return re.sub(r"^(\s*):", r"\1 %3A", text.replace("##[", "## ["))
+    """A line that is no command."""
+    return re.sub(r"^(\s*)::", r"\1%3A%3A", text)
 
 
 def _data(text: str) -> str:

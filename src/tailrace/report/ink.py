@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"`[^`]+`")
 
 
-def string_console(*, color: bool, width: int) -> Console:
+def _console(file: io.StringIO, *, color: bool, width: int) -> Console:
     """A console that writes to a string and behaves the same on every machine: no detection, no environment."""
     from rich.console import Console
 
     return Console(
-        file=io.StringIO(),
+        file=file,
         color_system="standard" if color else None,
         force_terminal=color,
         force_interactive=False,
@@ -32,22 +32,17 @@ def string_console(*, color: bool, width: int) -> Console:
     )
 
 
-def console_text(console: Console) -> str:
-    """What was written to a `string_console`."""
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
-
-
 class Ink:
     """Collects lines. `width`: columns that prose is wrapped to, 0 for never; other lines are never wrapped."""
 
     def __init__(self, *, color: bool, width: int) -> None:
-        self._console = string_console(color=color, width=width)
+        self._file = io.StringIO()
+        self._console = _console(self._file, color=color, width=width)
         self._width = width
 
     def text(self) -> str:
         """All lines."""
-        return console_text(self._console)
+        return self._file.getvalue()
 
     def blank(self) -> None:
         """An empty line."""

@@ -19,6 +19,10 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 def render_json(report: CheckReport) -> str:
     """The report as indented JSON, in its one order (see `order`)."""
+    data = msgspec.to_builtins(report)
+    sayable = _without_surrogates(data)
+    # Before ordering: the order must be that of the texts as they are written.
+    report = report if sayable == data else msgspec.convert(sayable, CheckReport)
     return dump_json(msgspec.to_builtins(normalise(report)))
 
 
@@ -38,7 +42,7 @@ def _without_surrogates(value: Any) -> Any:
         case str():
             return _LONE_SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04x}", value)
         case list() | tuple():
-            return [_without_surrogates(item) for item in value]
+            return type(value)(_without_surrogates(item) for item in value)
         case dict():
             return {key: _without_surrogates(item) for key, item in value.items()}
         case _:

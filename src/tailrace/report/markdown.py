@@ -7,7 +7,9 @@ import re
 from tailrace.report.options import RenderOptions
 from tailrace.report.view import DownstreamView, GroupView, ReportView, SiteView
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&:=^-])")
+# A colon is special in `:emoji:` and `https://`, a low line at the edges of words; elsewhere they are only text.
+_SPECIAL = re.compile(r"([\\`*\[\]<>#!|~$&]|:(?=[\w/+-])|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
+_LIST_START = re.compile(r"^(\s*)(?:([-+=])|(\d+)([.)]))")
 _ICON = {"breaks": "❌", "contained": "🛡️", "possible": "❔", "not-checked": "⚠️", "clear": "✅"}
 _VERDICT = {"breaks": "❌ Breaks", "clear": "✅ Clear", "incomplete": "⚠️ Incomplete"}
 
@@ -56,7 +58,6 @@ def _group(group: GroupView, options: RenderOptions) -> list[str]:
     lines = [f"**{group.level}** {code(group.rule)}{sure}: {inline(group.message)}", ""]
     for site in group.sites:
         lines += _site(group, site)
-    lines.append("")
     if group.cause:
         lines += [f"Cause: {escape(group.cause)}", ""]
     if group.fix:
@@ -83,6 +84,7 @@ def _site(group: GroupView, site: SiteView) -> list[str]:
 def escape(text: str) -> str:
     """Prose in which nothing is markup, a link, an issue number or a mention."""
     said = _SPECIAL.sub(r"\\\1", text)
+    said = _LIST_START.sub(lambda m: f"{m[1]}\\{m[2]}" if m[2] else f"{m[1]}{m[3]}\\{m[4]}", said)
     # A zero-width space takes the meaning from what is recognised in plain text, after Markdown is done.
     said = re.sub(r"(@|\\#)(?=\w)", r"\1&#8203;", said)
     return re.sub(r"(?i)\b(www|gh)(?=[.\\])", r"\1&#8203;", said)

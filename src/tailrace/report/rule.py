@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Literal, assert_never
 
-from tailrace.report.ink import Ink, console_text, string_console
+from tailrace.report.ink import Ink
 from tailrace.report.json import dump_json
 from tailrace.rules import Rule, example_files
 
@@ -85,14 +85,31 @@ def _markdown(rule: Rule) -> str:
 
 
 def _text(rule: Rule, *, color: bool, width: int) -> str:
-    from rich.markdown import Markdown
+    """The Markdown page without its marks: our own pages hold headings, paragraphs and blocks of code, nothing else."""
+    ink = Ink(color=color, width=min(width, 100))
+    in_code = False
+    paragraph: list[str] = []
+    for line in [*_markdown(rule).splitlines(), ""]:
+        if line.startswith("```"):
+            in_code = not in_code
+        elif in_code:
+            ink.line((f"    {line}".rstrip(), "dim" if line.startswith("#") else "cyan"))
+        elif line.startswith("#"):
+            ink.line((line.lstrip("# ").replace("`", ""), "bold"))
+        elif line:
+            paragraph.append(line)
+        else:
+            if paragraph:
+                ink.prose(_without_emphasis(" ".join(paragraph)), indent=0)
+                paragraph.clear()
+            ink.blank()
+    return ink.text().rstrip("\n") + "\n"
 
-    console = string_console(color=color, width=min(width or 100, 100))
-    # The headings of rich are boxed and centred; in a short page a bold line reads better.
-    page = _markdown(rule).splitlines()
-    lines = [f"**{line.lstrip('# ')}**" if line.startswith(("# `", "## ")) else line for line in page]
-    console.print(Markdown("\n".join(lines), code_theme="ansi_dark", hyperlinks=False))
-    return "\n".join(line.rstrip() for line in console_text(console).splitlines()) + "\n"
+
+def _without_emphasis(text: str) -> str:
+    """Stars go, but not from `code`, where they mean something."""
+    parts = text.split("`")
+    return "`".join(part if index % 2 else part.replace("*", "") for index, part in enumerate(parts))
 
 
 def _data(rule: Rule) -> dict[str, object]:

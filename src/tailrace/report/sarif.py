@@ -47,8 +47,13 @@ def render_sarif(view: ReportView, options: RenderOptions) -> str:
 def _bases(downstreams: tuple[DownstreamView, ...]) -> list[str]:
     if len(downstreams) == 1:
         return ["%SRCROOT%"]
-    names = [re.sub(r"[^A-Za-z0-9]+", "_", d.title).strip("_").upper() for d in downstreams]
-    return [f"{name}_{number}" if names.count(name) > 1 or not name else name for number, name in enumerate(names, 1)]
+    bases: list[str] = []
+    for number, d in enumerate(downstreams, 1):
+        name = re.sub(r"[^A-Za-z0-9]+", "_", d.title).strip("_").upper()[:60] or "DOWNSTREAM"
+        taken = name in (*bases, _BASELINE, _CANDIDATE)
+        # No cleaned name holds two low lines in a row, so the number makes it unique.
+        bases.append(f"{name}__{number}" if taken else name)
+    return bases
 
 
 def _rule(rule_id: str) -> Json:

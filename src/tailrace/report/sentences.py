@@ -9,7 +9,7 @@ from typing import Literal
 
 from packaging.utils import canonicalize_name
 
-from tailrace.model import CauseSite, Change, CheckReport, Counts, DownstreamReport, Finding, Release, Severity, Status
+from tailrace.model import CauseSite, Change, CheckReport, DownstreamReport, Finding, Release, Severity, Status
 from tailrace.report.clean import cut, prose, visible
 
 _MOST_NAMED = 6
@@ -70,22 +70,12 @@ def headline(report: CheckReport) -> str:
     return f"{', '.join([said, *filter(None, extra)])} (baseline {prose(report.baseline.version)})"
 
 
-def tally(counts: Counts) -> str:
-    """`3 downstreams: 1 breaks, 2 clear`."""
-    parts = (
-        (counts.breaks, "breaks"),
-        (counts.contained, "contained"),
-        (counts.possible, "possible"),
-        (counts.not_checked, "not checked"),
-        (counts.clear, "clear"),
-    )
-    named = ", ".join(f"{number} {word}" for number, word in parts if number)
-    return plural(counts.downstreams, "downstream") + (f": {named}" if named else "")
-
-
 def requirement(d: DownstreamReport, candidate_version: str) -> str:
     """What the downstream itself says about the upstream, and whether that lets the candidate in."""
     if d.requirement is None:
+        # Of what could not be opened nothing is known, so nothing is said.
+        if d.status == "not-checked":
+            return ""
         return f"states no requirement of its own, so it takes {candidate_version}"
     verb = "admits" if d.admits_candidate else "does not admit"
     return f"requires {prose(d.requirement)}, which {verb} {candidate_version}"
@@ -94,6 +84,8 @@ def requirement(d: DownstreamReport, candidate_version: str) -> str:
 def files(d: DownstreamReport, shown: Sequence[Finding]) -> str:
     """`24 files, 3 mention a changed name`; what is guarded, allowed or unreadable is counted with it."""
     counts = d.files
+    if d.status == "not-checked" and not counts.total:
+        return ""
     said = [plural(counts.total, "file")]
     if counts.mentioning or counts.read:
         verb = "mention" if counts.mentioning > 1 else "mentions"

@@ -55,7 +55,8 @@ def _dim(text: str) -> tuple[str, str]:
 
 
 def _downstream(ink: Ink, d: DownstreamView, options: RenderOptions) -> None:
-    ink.line((d.status, STATUS_STYLE[d.status]), ("  ", ""), (d.title, "bold"), _dim(f"  ({d.files})"))
+    looked_at = f"  ({d.files})" if d.files else ""
+    ink.line((d.status, STATUS_STYLE[d.status]), ("  ", ""), (d.title, "bold"), _dim(looked_at))
     if d.reason is not None:
         ink.prose(d.reason, indent=2, first=("because ", "dim"))
     if d.reason is None:
@@ -129,6 +130,3 @@ def _tail(ink: Ink, view: ReportView) -> None:
         ink.blank()
         for note in view.notes:
             ink.prose(note, indent=0, first=("note: ", "cyan"))
-    if len(view.downstreams) > 1:
-        ink.blank()
-        ink.line((view.tally, "bold"))

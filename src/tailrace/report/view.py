@@ -116,7 +116,6 @@ class ReportView:
     baseline: str
     baseline_version: str
     tool_version: str
-    tally: str
     downstreams: tuple[DownstreamView, ...]
     allow_list: tuple[AllowView, ...]
     notes: tuple[str, ...]
@@ -146,7 +145,6 @@ def view_report(report: CheckReport, options: RenderOptions) -> ReportView:
         baseline=sentences.release_title(report.baseline),
         baseline_version=prose(report.baseline.version),
         tool_version=prose(report.tool.version),
-        tally=sentences.tally(report.counts),
         downstreams=downstreams,
         allow_list=tuple(_view_allowed(note) for note in report.allow_list),
         notes=tuple(prose(note) for note in report.notes),

@@ -1,0 +1,206 @@
+"""Every format is total, carries the same findings, and lets nothing through that others wrote to mislead."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from report_examples import EXAMPLES, HOSTILE_REPORT, MANY, law, reports
+
+from tailrace.model import CheckReport
+from tailrace.report import FORMATS, RenderOptions, UnknownFormatError, render, view_report
+
+WHOLE = RenderOptions(verbose=True, include_possible=True, width=0)
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def places(report: CheckReport, format: str, options: RenderOptions) -> list[str]:
+    """`file:line` of every finding, as read back from the format."""
+    text = render(report, format, options=options)
+    match format:
+        case "json":
+            downstreams = json.loads(text)["downstreams"]
+            return [f"{f['file']}:{f['line']}" for d in downstreams for f in d["findings"]]
+        case "sarif":
+            results = json.loads(text)["runs"][0]["results"]
+            physical = [result["locations"][0]["physicalLocation"] for result in results]
+            return [f"{p['artifactLocation']['uri']}:{p['region']['startLine']}" for p in physical]
+        case "junit":
+            return [
+                f"{case.get('file')}:{case.get('line')}"
+                for case in ET.fromstring(text).iter("testcase")
+                if case.get("file")
+            ]
+        case "github":
+            return [f"{m[1]}:{m[2]}" for m in re.finditer(r"^::\w+ file=(.*?),line=(\d+)", text, re.M)]
+        case "markdown":
+            return re.findall(r"^- `([^`]+:\d+):\d+`", text, re.M)
+        case "concise":
+            return re.findall(r"^([^\s:]+:\d+):\d+: ", text, re.M)
+        case _:
+            return re.findall(r"^    ([^\s:]+:\d+):\d+$", text, re.M)
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES.keys() - {"hostile"}))
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_carries_the_same_findings(name: str, format: str) -> None:
+    report = EXAMPLES[name]
+    expected = sorted(f"{f.file}:{f.line}" for d in report.downstreams for f in d.findings)
+    assert sorted(places(report, format, WHOLE)) == expected
+
+
+@pytest.mark.parametrize("format", sorted(set(FORMATS) - {"json"}))
+def test_possible_findings_are_shown_only_when_asked_for(format: str) -> None:
+    assert "conda_build/index.py:88" not in places(EXAMPLES["conda"], format, RenderOptions(verbose=True))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("format", FORMATS)
+def test_what_was_not_checked_is_always_told_with_its_reason(name: str, format: str) -> None:
+    report = EXAMPLES[name]
+    text = render(report, format)
+    for d in view_report(report, WHOLE).not_checked:
+        if name != "hostile":
+            assert d.reason is not None
+            assert d.reason in text
+
+
+@pytest.mark.parametrize("format", ["text", "concise", "github"])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_first_line_is_the_verdict(name: str, format: str) -> None:
+    report = EXAMPLES[name]
+    assert render(report, format).startswith(f"{report.verdict.upper()}  ")
+
+
+@law
+@given(reports(), st.sampled_from(FORMATS), st.booleans(), st.sampled_from([0, 1, 40, 100]))
+def test_every_format_is_total(report: CheckReport, format: str, whole: bool, width: int) -> None:
+    options = RenderOptions(color=whole, width=width, verbose=whole, include_possible=whole)
+    text = render(report, format, options=options)
+    assert text.endswith("\n")
+    text.encode("utf-8")
+    shown = _ANSI.sub("", text) if format == "text" else text
+    unsafe = {c for c in shown if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}} - {"\n"}
+    assert not unsafe
+
+
+def test_colour_is_the_only_escape_and_only_when_wanted() -> None:
+    plain, coloured = (render(HOSTILE_REPORT, "text", options=RenderOptions(color=c)) for c in (False, True))
+    assert "\x1b" not in plain
+    assert "\x1b[" in coloured
+    assert "\x1b" not in _ANSI.sub("", coloured)
+    assert "[red]rich[/red]" in plain
+
+
+def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = [render(EXAMPLES["conda"], "text", options=RenderOptions(color=c)) for c in (False, True)]
+    for name, value in {
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+        "COLUMNS": "20",
+        "FORCE_COLOR": "1",
+        "TTY_COMPATIBLE": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert before == [render(EXAMPLES["conda"], "text", options=RenderOptions(color=c)) for c in (False, True)]
+
+
+def test_a_place_is_never_broken_by_wrapping() -> None:
+    text = render(EXAMPLES["conda"], "text", options=RenderOptions(width=20))
+    assert "    binstar_client/utils/conda.py:5:5" not in text.splitlines()
+    assert "    conda_build/utils.py:2084:43" in text.splitlines()
+
+
+def test_many_sites_are_cut_and_the_cut_is_counted() -> None:
+    short = render(MANY, "text")
+    assert "    and 12 more places in 12 files\n" in short
+    assert len(places(MANY, "text", RenderOptions())) == 5
+    assert "more place" not in render(MANY, "text", options=WHOLE)
+
+
+def test_a_clear_downstream_is_one_line_with_what_was_looked_at() -> None:
+    assert "clear  flask 3.0.3    (24 files, 3 mention a changed name)\n" in render(EXAMPLES["markupsafe"], "text")
+    assert "anaconda-client 1.9.0  (80 files, 2 mention a changed name, 1 guarded use)\n" in render(
+        EXAMPLES["conda"], "text"
+    )
+
+
+def test_an_unknown_format_is_told_with_those_there_are() -> None:
+    with pytest.raises(UnknownFormatError, match=r"There is no report format 'html'\. Formats are text, concise"):
+        render(EXAMPLES["clear"], "html")
+
+
+# --- github
+
+
+@law
+@given(reports())
+def test_workflow_commands_are_one_line_each_and_only_ours(report: CheckReport) -> None:
+    view = view_report(report, WHOLE)
+    lines = render(report, "github", options=WHOLE).split("\n")[1:-1]
+    assert len(lines) == len(view.sites) + len(view.not_checked) + len(view.allow_list)
+    for line in lines:
+        command = re.fullmatch(r"::(error|warning|notice) ([^:]*)::(.*)", line)
+        assert command is not None
+        assert "##[" not in line
+        for pair in command[2].split(","):
+            assert re.match(r"(file|line|col|title)=", pair)
+        assert not re.search(r"%(?!25|0A|0D|3A|2C)", line)
+
+
+# --- markdown
+
+_SILENT = {"text", "code_inline", "softbreak", "strong_open", "strong_close"}
+
+
+@law
+@given(reports())
+def test_markdown_by_others_stays_text(report: CheckReport) -> None:
+    text = render(report, "markdown", options=WHOLE)
+    tokens = MarkdownIt("commonmark", {"html": True, "linkify": False}).enable("table").parse(text)
+    assert not [token for token in tokens if token.type in {"html_block", "blockquote_open", "hr", "code_block"}]
+    inline = [child for token in tokens for child in token.children or ()]
+    assert {child.type for child in inline} <= _SILENT
+    for child in inline:
+        if child.type == "text":
+            assert not re.search(r"@\w|#\d|\bwww\.", child.content), child.content
+    headings = [token for token in tokens if token.type == "heading_open"]
+    loud = [d for d in view_report(report, WHOLE).downstreams if d.groups or d.notes or d.reason]
+    assert len(headings) == 1 + len(loud) + bool(report.allow_list) + bool(report.notes)
+
+
+@law
+@given(reports())
+def test_a_table_has_a_row_for_every_downstream_and_five_cells_a_row(report: CheckReport) -> None:
+    tokens = MarkdownIt("commonmark").enable("table").parse(render(report, "markdown", options=WHOLE))
+    rows = sum(token.type == "tr_open" for token in tokens)
+    cells = sum(token.type in {"td_open", "th_open"} for token in tokens)
+    assert rows == (1 + len(report.downstreams) if report.downstreams else 0)
+    assert cells == 5 * rows
+
+
+# --- junit
+
+
+@law
+@given(reports())
+def test_junit_is_valid_xml_whose_numbers_reconcile(report: CheckReport) -> None:
+    root = ET.fromstring(render(report, "junit", options=WHOLE))
+    suites = root.findall("testsuite")
+    assert len(suites) == len(report.downstreams)
+    for key, tag in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        assert int(root.get(key, "")) == sum(int(suite.get(key, "")) for suite in suites) == len(list(root.iter(tag)))
+
+
+def test_junit_fails_where_users_would() -> None:
+    root = ET.fromstring(render(EXAMPLES["conda"], "junit"))
+    failed = [case.get("file") for case in root.iter("testcase") if case.find("failure") is not None]
+    assert failed == ["conda_build/utils.py"]
+    (error,) = root.iter("error")
+    assert error.get("message") == "the package holds compiled modules only and no stubs"

@@ -1,0 +1,144 @@
+"""The indexes are those that pip and uv would use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tailrace.sources import SourceSettings
+from tailrace.sources.configured import read_indexes
+
+PIP = "[global]\nindex-url = https://pip.example/simple\nextra-index-url =\n    https://a.example/x\n    https://b.example/y\n"
+UV = 'index-url = "https://uv.example/simple"\nextra-index-url = ["https://uvx.example/s"]\nfind-links = ["/wheels"]\n'
+UV_TABLES = """
+[[index]]
+name = "corp"
+url = "https://corp.example/simple"
+default = true
+[[index]]
+name = "more"
+url = "https://more.example/simple"
+[[index]]
+url = "https://explicit.example/simple"
+explicit = true
+"""
+
+
+def read(tmp_path: Path, settings: SourceSettings | None = None, **environ: str):
+    environ = {
+        "HOME": str(tmp_path),
+        "XDG_CONFIG_DIRS": str(tmp_path / "xdg"),
+        "PIP_CONFIG_FILE": "/dev/null",
+    } | environ
+    environ.setdefault("UV_NO_CONFIG", "1")
+    return read_indexes(settings or SourceSettings(), environ, tmp_path)
+
+
+def test_nothing_configured_asks_the_public_index(tmp_path: Path) -> None:
+    indexes = read(tmp_path)
+    assert indexes.public
+    assert indexes.index_urls == ()
+
+
+def test_a_pip_configuration_file_is_obeyed(tmp_path: Path) -> None:
+    (tmp_path / "pip.conf").write_text(PIP)
+    indexes = read(tmp_path, PIP_CONFIG_FILE=str(tmp_path / "pip.conf"))
+    assert not indexes.public
+    assert indexes.index_urls == ("https://pip.example/simple", "https://a.example/x", "https://b.example/y")
+
+
+def test_the_users_pip_file_is_found_in_its_places(tmp_path: Path) -> None:
+    for place in (".pip", ".config/pip", "xdg/pip"):
+        folder = tmp_path / place
+        folder.mkdir(parents=True)
+        (folder / "pip.conf").write_text(f"[global]\nfind-links = /{place}\n")
+        environ = {
+            "HOME": str(tmp_path),
+            "XDG_CONFIG_DIRS": str(tmp_path / "xdg"),
+            "UV_NO_CONFIG": "1",
+            "VIRTUAL_ENV": "/none",
+        }
+        found = read_indexes(SourceSettings(), environ, tmp_path).find_links
+        (folder / "pip.conf").unlink()
+        assert found[-1:] == (f"/{place}",)
+
+
+@pytest.mark.parametrize(
+    ("environ", "urls", "public"),
+    [
+        ({"PIP_INDEX_URL": "https://e.example/s"}, ("https://e.example/s",), False),
+        ({"PIP_EXTRA_INDEX_URL": "https://e.example/s"}, ("https://e.example/s",), True),
+        ({"PIP_NO_INDEX": "1", "PIP_EXTRA_INDEX_URL": "https://e.example/s"}, (), False),
+        (
+            {"UV_INDEX_URL": "https://u.example/s", "PIP_INDEX_URL": "https://e.example/s"},
+            ("https://u.example/s",),
+            False,
+        ),
+        ({"UV_DEFAULT_INDEX": "corp=https://u.example/s"}, ("https://u.example/s",), False),
+        (
+            {"UV_INDEX": "a=https://a.example/s https://b.example/s"},
+            ("https://a.example/s", "https://b.example/s"),
+            True,
+        ),
+        (
+            {"UV_INDEX": "my-a=https://a.example/s", "UV_INDEX_MY_A_USERNAME": "u", "UV_INDEX_MY_A_PASSWORD": "p/w"},
+            ("https://u:p%2Fw@a.example/s",),
+            True,
+        ),
+        ({"UV_NO_INDEX": "true"}, (), False),
+    ],
+)
+def test_the_environment_is_obeyed(
+    tmp_path: Path, environ: dict[str, str], urls: tuple[str, ...], public: bool
+) -> None:
+    indexes = read(tmp_path, **environ)
+    assert (indexes.index_urls, indexes.public) == (urls, public)
+
+
+@pytest.mark.parametrize("filename", ["uv.toml", "pyproject.toml"])
+def test_a_uv_project_file_is_obeyed(tmp_path: Path, filename: str) -> None:
+    text = UV if filename == "uv.toml" else f"[tool.uv]\n{UV}"
+    (tmp_path / filename).write_text(text)
+    (tmp_path / "below").mkdir()
+    environ = {"HOME": str(tmp_path), "XDG_CONFIG_DIRS": str(tmp_path), "PIP_CONFIG_FILE": "/dev/null"}
+    indexes = read_indexes(SourceSettings(), environ, tmp_path / "below")
+    assert indexes.index_urls == ("https://uv.example/simple", "https://uvx.example/s")
+    assert indexes.find_links == ("/wheels",)
+
+
+def test_uv_index_tables_are_read_and_explicit_ones_left_out(tmp_path: Path) -> None:
+    (tmp_path / "uv.toml").write_text(UV_TABLES)
+    indexes = read(tmp_path, UV_NO_CONFIG="")
+    assert indexes.index_urls == ("https://corp.example/simple", "https://more.example/simple")
+
+
+@pytest.mark.parametrize("text", ["[global", "\xff\xfe", "index-url = x\n"])
+def test_a_broken_configuration_file_is_passed_over(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pip.conf").write_bytes(text.encode("latin-1"))
+    (tmp_path / "uv.toml").write_text("= broken")
+    assert read(tmp_path, PIP_CONFIG_FILE=str(tmp_path / "pip.conf"), UV_NO_CONFIG="").public
+
+
+def test_what_the_user_says_replaces_what_is_configured(tmp_path: Path) -> None:
+    environ = {
+        "PIP_INDEX_URL": "https://e.example/s",
+        "PIP_EXTRA_INDEX_URL": "https://x.example/s",
+        "PIP_FIND_LINKS": "/w",
+    }
+    indexes = read(tmp_path, SourceSettings(index_urls=("https://mine.example/s",)), **environ)
+    assert indexes.index_urls == ("https://mine.example/s",)
+    assert indexes.find_links == ("/w",)
+    only_extra = read(tmp_path, SourceSettings(extra_index_urls=("https://mine.example/s",), find_links=()), **environ)
+    assert only_extra.index_urls == ("https://e.example/s", "https://mine.example/s")
+    assert only_extra.find_links == ()
+
+
+def test_certificates_hosts_and_time_limits_come_along(tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.write_text("")
+    indexes = read(tmp_path, PIP_CERT=str(bundle), PIP_TRUSTED_HOST="a.example b.example:8080", PIP_DEFAULT_TIMEOUT="7")
+    assert indexes.certificates == str(bundle)
+    assert indexes.trusted_hosts == ("a.example", "b.example:8080")
+    assert indexes.timeout == 7.0
+    assert read(tmp_path, SSL_CERT_FILE="/no/such/file").certificates is None

@@ -20,7 +20,7 @@ from tailrace.channels.errors import ChannelUnreadableError
 LIMIT = 2 << 30
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=False):
+class Record(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """One package file. `timestamp`, `indexed_timestamp`: milliseconds since the epoch, UTC; `None` when the channel
     does not say.
 

@@ -17,14 +17,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from tailrace.channels.clients.dominance import Ranks, unbeaten
 from tailrace.channels.clients.interface import Priority, Problem, Solution, solved, unsolvable
 from tailrace.channels.clients.optimum import Chain, Optimizer
 from tailrace.channels.clients.reduction import Reduction
 from tailrace.channels.clients.universe import Universe, Want, bits, universe_of, want
 from tailrace.channels.records import Record
 from tailrace.channels.specs import parse_spec
-
-Ranks = tuple[int, int, int, int, int]
 
 TOO_HARD = "Too large to optimise exactly: this is the mamba family's answer, which conda mostly shares."
 TIE = "conda rates another environment just as good, and may give that one."
@@ -33,8 +32,10 @@ TIE = "conda rates another environment just as good, and may give that one."
 class Encoding:
     """The clauses of one reduction, and the variables that name its candidates."""
 
-    def __init__(self, reduction: Reduction, optimizer: Optimizer) -> None:
+    def __init__(self, reduction: Reduction, requests: list[Want], optimizer: Optimizer) -> None:
         self.reduction = reduction
+        self.ranks = {name: rank(reduction, name) for name in reduction.kept}
+        self._places = unbeaten(reduction, requests, self.ranks)
         self.universe: Universe = reduction.universe
         self.optimizer = optimizer
         self.names = [name for name in sorted(reduction.kept) if not name.startswith("__")]
@@ -48,34 +49,37 @@ class Encoding:
 
     def _candidates(self, name: str) -> None:
         optimizer = self.optimizer
-        places = self.reduction.ordered(name)
-        variables = {place: optimizer.new() for place in places}
+        variables = {place: optimizer.new() for place in self._places[name]}
         self.of[name] = variables
-        present = self.present[name] = optimizer.new()
-        optimizer.add((-present, *variables.values()))
+        # At most one: a ladder of "one of the candidates so far", whose last rung is "the package is there".
         before = 0
         for variable in variables.values():
-            optimizer.add((-variable, present))
-            # At most one: a ladder of "one of the candidates so far".
             so_far = optimizer.new()
-            optimizer.add((-variable, so_far))
+            optimizer.add([-variable, so_far])
             if before:
-                optimizer.add((-before, so_far))
-                optimizer.add((-before, -variable))
+                optimizer.add([-before, so_far])
+                optimizer.add([-before, -variable])
             before = so_far
+        self.present[name] = before
+        optimizer.add([-before, *variables.values()])
 
     def _dependencies(self, name: str) -> None:
         variables = self.of[name]
+        mask = sum(1 << place for place in variables)
         for asked, members in self.universe.group(name).alike.items():
-            chosen = [variables[place] for place in bits(members & self.reduction.kept[name])]
+            chosen = [variables[place] for place in bits(members & mask)]
             if not chosen:
                 continue
-            for wanted in asked:
-                if wanted.name.startswith("__"):
-                    continue
-                met = self.met(wanted)
+            if len(chosen) == 1:
+                either = chosen[0]
+            else:
+                either = self.optimizer.new()
                 for variable in chosen:
-                    self.optimizer.add((-variable, met) if met else (-variable,))
+                    self.optimizer.add([-variable, either])
+            for wanted in asked:
+                if not wanted.name.startswith("__"):
+                    met = self.met(wanted)
+                    self.optimizer.add([-either, met] if met else [-either])
 
     def met(self, wanted: Want) -> int:
         """A literal that is only true when the want is met; 0 when nothing can."""
@@ -90,13 +94,13 @@ class Encoding:
             literal = self.optimizer.new()
             for place, variable in variables.items():
                 if not left >> place & 1:
-                    self.optimizer.add((-literal, -variable))
+                    self.optimizer.add([-literal, -variable])
         elif fitting:
             if len(fitting) == len(variables):
                 literal = self.present[wanted.name]
             else:
                 literal = self.optimizer.new()
-                self.optimizer.add((-literal, *fitting))
+                self.optimizer.add([-literal, *fitting])
         self._met[wanted] = literal
         return literal
 
@@ -112,27 +116,29 @@ class Encoding:
     def has_rival(self) -> bool:
         """Whether a second environment meets everything that the last model meets; changes the clauses for good."""
         self.optimizer.add(
-            -variable
-            for variables in self.of.values()
-            for variable in variables.values()
-            if self.optimizer.true(variable)
+            [
+                -variable
+                for variables in self.of.values()
+                for variable in variables.values()
+                if self.optimizer.true(variable)
+            ]
         )
         return self.optimizer.solve()
 
-    def chains(self, names: Sequence[str], ranks: dict[str, dict[int, Ranks]], level: int) -> list[Chain]:
+    def chains(self, names: Sequence[str], level: int) -> list[Chain]:
         """One chain a name, for one level of its ranks."""
         made = []
         for name in names:
-            places = ranks[name]
-            worst = max((rank[level] for rank in places.values()), default=0)
+            ranks = {place: self.ranks[name][place][level] for place in self.of[name]}
+            worst = max(ranks.values(), default=0)
             if not worst:
                 continue
             chain = tuple(self.optimizer.new() for _ in range(worst))
             for lower, higher in pairwise(chain):
-                self.optimizer.add((-higher, lower))
-            for place, rank in places.items():
-                if rank[level]:
-                    self.optimizer.add((-self.of[name][place], chain[rank[level] - 1]))
+                self.optimizer.add([-higher, lower])
+            for place, behind in ranks.items():
+                if behind:
+                    self.optimizer.add([-self.of[name][place], chain[behind - 1]])
             made.append(chain)
         return made
 
@@ -168,10 +174,10 @@ def solve(problem: Problem, priority: Priority, explain: Callable[[], str]) -> S
     reduction = Reduction(universe, channel_ranks, priority, requests)
     optimizer = Optimizer()
     try:
-        encoding = Encoding(reduction, optimizer)
+        encoding = Encoding(reduction, requests, optimizer)
         for request in requests:
             met = encoding.met(request)
-            optimizer.add((met,) if met else ())
+            optimizer.add([met] if met else [])
             if not met:
                 return unsolvable(explain())
         objectives = _objectives(encoding, {request.name for request in requests})
@@ -188,16 +194,15 @@ def solve(problem: Problem, priority: Priority, explain: Callable[[], str]) -> S
 def _objectives(encoding: Encoding, requested: set[str]) -> list[list[Chain]]:
     asked = [name for name in encoding.names if name in requested]
     others = [name for name in encoding.names if name not in requested]
-    ranks = {name: rank(encoding.reduction, name) for name in encoding.names}
     return [
-        encoding.chains(asked, ranks, 0),
-        encoding.chains(asked, ranks, 1),
+        encoding.chains(asked, 0),
+        encoding.chains(asked, 1),
         _features(encoding),
-        encoding.chains(asked, ranks, 2),
-        encoding.chains(asked, ranks, 3),
-        *(encoding.chains(others, ranks, level) for level in range(4)),
+        encoding.chains(asked, 2),
+        encoding.chains(asked, 3),
+        *(encoding.chains(others, level) for level in range(4)),
         [(encoding.present[name],) for name in others],
-        encoding.chains(encoding.names, ranks, 4),
+        encoding.chains(encoding.names, 4),
     ]
 
 
@@ -209,5 +214,5 @@ def _features(encoding: Encoding) -> list[Chain]:
             for feature in records[place].tracked:
                 literal = active.setdefault(feature, 0) or encoding.optimizer.new()
                 active[feature] = literal
-                encoding.optimizer.add((-variable, literal))
+                encoding.optimizer.add([-variable, literal])
     return [(literal,) for literal in active.values()]

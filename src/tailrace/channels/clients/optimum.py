@@ -11,7 +11,7 @@ counted in conflicts, not in seconds, keeps the answer the same on every machine
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 Chain = tuple[int, ...]
@@ -25,9 +25,9 @@ class Optimizer:
     """An incremental SAT solver with lexicographic objectives."""
 
     def __init__(self, conflicts: int = 200_000) -> None:
-        from pysat.solvers import Solver  # type: ignore[import-untyped]  # python-sat ships no types
+        from pysat.solvers import Glucose4  # type: ignore[import-untyped]  # python-sat ships no types
 
-        self._solver: Any = Solver(name="glucose4", incr=False)
+        self._solver: Any = Glucose4()
         self._budget = conflicts
         self._top = 0
         self._model: set[int] = set()
@@ -37,9 +37,9 @@ class Optimizer:
         self._top += 1
         return self._top
 
-    def add(self, clause: Iterable[int]) -> None:
+    def add(self, clause: list[int]) -> None:
         """One clause."""
-        self._solver.add_clause(list(clause))
+        self._solver.add_clause(clause)
 
     def close(self) -> None:
         """Give the solver's memory back."""
@@ -67,7 +67,7 @@ class Optimizer:
         worst = self._worst(chains)
         for chain in chains:
             if len(chain) > worst:
-                self.add((-chain[worst],))
+                self.add([-chain[worst]])
         return self._least([-literal for chain in chains for literal in chain[:worst]]) if worst else 0
 
     def _height(self, chains: Sequence[Chain]) -> int:
@@ -100,9 +100,9 @@ class Optimizer:
             if len(core) > 1:
                 self._count(core, active, counters)
             else:
-                self.add((-core[0],))
+                self.add([-core[0]])
         for wish in active:
-            self.add((wish,))
+            self.add([wish])
         return cost
 
     def _shrunk(self, core: list[int]) -> list[int]:

@@ -112,11 +112,12 @@ class Reduction:
         if self._requested.get(name):
             alive &= self._requested[name]
         dropped[name] = group.full & ~alive
-        for asked, members in group.alike.items():
-            if alive & members and any(
-                not want.optional and not universe.mask(want) & ~dropped.get(want.name, 0) for want in asked
-            ):
-                alive &= ~members
+        for members, needs in universe.needs(name):
+            if alive & members:
+                for needed, mask in needs:
+                    if not mask & ~dropped.get(needed, 0):
+                        alive &= ~members
+                        break
         dropped[name] = group.full & ~alive
         narrowed = alive != before
         if not alive:
@@ -152,18 +153,19 @@ class Reduction:
         open_names = [name for name in names if name not in self._dropped]
         users: dict[str, list[str]] = {}
         for name in open_names:
-            for asked in universe.group(name).alike:
-                for want in asked:
-                    if not want.optional:
-                        users.setdefault(want.name, []).append(name)
+            for needed in {needed for _, needs in universe.needs(name) for needed, _ in needs}:
+                users.setdefault(needed, []).append(name)
         waiting, queued = deque(open_names), set(open_names)
         while waiting:
             name = waiting.popleft()
             queued.discard(name)
-            group, left = universe.group(name), valid[name]
-            for asked, members in group.alike.items():
-                if left & members and any(not w.optional and not universe.mask(w) & valid[w.name] for w in asked):
-                    left &= ~members
+            left = valid[name]
+            for members, needs in universe.needs(name):
+                if left & members:
+                    for needed, mask in needs:
+                        if not mask & valid[needed]:
+                            left &= ~members
+                            break
             if left != valid[name]:
                 valid[name] = left
                 for user in users.get(name, ()):

@@ -64,7 +64,7 @@ class Group:
     records that have them.
     """
 
-    __slots__ = ("alike", "channels", "full", "keys", "records", "urls", "versions", "wants")
+    __slots__ = ("alike", "channels", "full", "keys", "needs", "records", "urls", "versions", "wants")
 
     def __init__(
         self, records: list[Record], channels: list[int], urls: list[str], memo: dict[object, tuple[Want, ...]]
@@ -73,6 +73,8 @@ class Group:
         self.channels = channels
         self.urls = urls
         self.full = (1 << len(records)) - 1
+        #: See `Universe.needs`.
+        self.needs: list[tuple[int, tuple[tuple[str, int], ...]]] | None = None
         self.wants: list[tuple[Want, ...]] = []
         self.alike: dict[tuple[Want, ...], int] = {}
         self.versions: dict[str, int] = {}
@@ -159,6 +161,16 @@ class Universe:
                 known &= _spec_mask(spec, group)
             self._masks[want] = known
         return known
+
+    def needs(self, name: str) -> list[tuple[int, tuple[tuple[str, int], ...]]]:
+        """For each set of equal candidates of a name: its mask, and which candidates of which names meet its wants."""
+        group = self.group(name)
+        if group.needs is None:
+            group.needs = [
+                (members, tuple((want.name, self.mask(want)) for want in wants if not want.optional))
+                for wants, members in group.alike.items()
+            ]
+        return group.needs
 
     def reachable(self, names: list[str]) -> Iterator[str]:
         """The names that can come in with the given ones, those included."""

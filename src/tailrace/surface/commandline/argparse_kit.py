@@ -177,6 +177,7 @@ def add_parser(machine: Core, subparsers: SubParsers, arguments: Arguments, site
     child = new_parser(machine, site, kind if isinstance(kind, Class) else None, child=True)
     passed = {k: v for k, v in arguments.keywords.items() if k not in {"name", "aliases", "help"}}
     classes.initialise_parser(machine, child, Arguments((), passed, arguments.closed), site)
+    child.prog = child.prog or name
     if name is None:
         host.open_ends.add("add_parser")
         return child

@@ -377,7 +377,8 @@ class Expressions(Core):
             return target
         result = self.call(decorator, Arguments((target,)), self.site(node, scope), scope, "decorator")
         if isinstance(result, Function) and isinstance(target, Function) and result.node is not target.node:
-            return target.with_params([p for p in result.params if p not in target.params])
+            lost = [p for p in target.params if p not in result.params]
+            return Function(target.node, target.scope, target.bound, target.owner_class, [*result.params, *lost])
         return result if isinstance(result, Function | Command | Items | Table | Class) else target
 
     # tests

@@ -132,13 +132,13 @@ class Program:
                 found.add(name)
         return frozenset(found)
 
+    def owned(self, owner: str) -> list[SourceModule]:
+        """The modules of `owner`, in the order of their names; tests and docs aside."""
+        return [m for _, m in sorted(self.modules.items()) if m.owner == owner and not _ASIDE.search(m.file)]
+
     def mentioning(self, owner: str) -> list[SourceModule]:
         """The modules of `owner` that may build command lines, in the order of their names; tests and docs aside."""
-        return [
-            module
-            for _, module in sorted(self.modules.items())
-            if module.owner == owner and not _ASIDE.search(module.file) and module.mentions_commands
-        ]
+        return [module for module in self.owned(owner) if module.mentions_commands]
 
     def building_names(self, modules: Iterable[SourceModule]) -> frozenset[str]:
         """Names of functions that, directly or through one another, may build a command line."""

@@ -58,8 +58,9 @@ def start(
         for group in SCRIPT_GROUPS:
             for name, target in metadata.entry_point_group(group):
                 run_script(machine, name, target)
-        for module in modules:
-            if module.name.endswith("__main__"):
+        for module in program.owned(owner):
+            # It often holds no more than `from .cli import main; main()`.
+            if module.name.endswith(".__main__"):
                 with machine.apart(script=f"python -m {module.name.removesuffix('.__main__')}"):
                     machine.module_scope(module)
         for module in modules:
@@ -99,7 +100,9 @@ def run_hooks(machine: Core, module: SourceModule) -> None:
 def run_rest(machine: Core, module: SourceModule) -> None:
     """Run the functions of a module that build command lines and that nothing has called."""
     for function, cls in _functions(module):
-        if machine.calls.get(function) or machine.building.isdisjoint(identifiers(function)):
+        used = identifiers(function)
+        declares = any(name.endswith("Subcommand") for name in used)
+        if machine.calls.get(function) or (not declares and machine.building.isdisjoint(used)):
             continue
         scope = machine.module_scope(module)
         owner = scope.names.get(cls.name) if cls is not None else None

@@ -1,0 +1,25 @@
+"""What requirements say about a release: who is let in, what keeps it out, what can no longer be installed together."""
+
+from tailrace.check.requirements.admission import (
+    PYTHONS,
+    admits,
+    applies,
+    containing_fix,
+    environments,
+    requirement_on,
+    supports,
+)
+from tailrace.check.requirements.conflicts import requirement_conflicts
+from tailrace.check.requirements.pythons import python_dropped
+
+__all__ = [
+    "PYTHONS",
+    "admits",
+    "applies",
+    "containing_fix",
+    "environments",
+    "python_dropped",
+    "requirement_conflicts",
+    "requirement_on",
+    "supports",
+]

@@ -1,0 +1,121 @@
+"""The metadata of two releases in; entry points, Pythons and ranges that are gone out. Judges no use of them."""
+
+from __future__ import annotations
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+
+from tailrace.model import Change, Metadata
+
+# The feature releases that a Requires-Python is asked about.
+PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(5, 16)))
+_MICROS = range(30)
+_SCRIPTS = frozenset({"console_scripts", "gui_scripts"})
+
+
+def supported_micros(requires_python: str | None, python: str) -> frozenset[int]:
+    """The micro releases of `python` (`3.9`) that a Requires-Python lets in; one that cannot be read lets all in."""
+    if not requires_python:
+        return frozenset(_MICROS)
+    try:
+        allowed = SpecifierSet(requires_python)
+    except InvalidSpecifier:
+        return frozenset(_MICROS)
+    return frozenset(micro for micro in _MICROS if f"{python}.{micro}" in allowed)
+
+
+def supports(requires_python: str | None, python: str) -> bool:
+    """Whether a Requires-Python lets some micro release of `python` in."""
+    return bool(supported_micros(requires_python, python))
+
+
+def dropped_pythons(old: str | None, new: str | None, also: str | None = None) -> tuple[str, ...]:
+    """Feature releases that `old` (and `also`, where given) lets in and `new` does not, as `3.8`.
+
+    Where only some micro releases are dropped, they are named if they are no more than three, else as `3.8.0-3.8.5`.
+    """
+    found: list[str] = []
+    for python in PYTHONS:
+        before = supported_micros(old, python) & supported_micros(also, python)
+        kept = supported_micros(new, python)
+        gone = sorted(before - kept)
+        if not gone:
+            continue
+        if not kept:
+            found.append(python)
+        elif len(gone) <= 3:
+            found += [f"{python}.{micro}" for micro in gone]
+        else:
+            found.append(f"{python}.{gone[0]}-{python}.{gone[-1]}")
+    return tuple(found)
+
+
+def entry_point_symbol(group: str, name: str) -> str:
+    """`script:NAME`, or `entry-point:GROUP:NAME`."""
+    return f"script:{name}" if group in _SCRIPTS else f"entry-point:{group}:{name}"
+
+
+def diff_distributions(old: Metadata, new: Metadata) -> tuple[Change, ...]:
+    """`entry-point-removed`, `python-dropped` and, for each narrowed or added requirement, `requirement-conflict`.
+
+    Requirements that an extra pulls in are left out. New metadata without any entry point may merely be incomplete:
+    then none is said to be removed.
+    """
+    return (*_entry_points(old, new), *_pythons(old, new), *_requirements(old, new))
+
+
+def _entry_points(old: Metadata, new: Metadata) -> list[Change]:
+    if not new.entry_points:
+        return []
+    kept = {(group, name) for group, points in new.entry_points for name, _ in points}
+    kept |= {("console_scripts", name) for name, _ in new.entry_point_group("gui_scripts")}
+    return [
+        Change(rule="entry-point-removed", symbol=entry_point_symbol(group, name), detail=f"it was {target}")
+        for group, points in old.entry_points
+        for name, target in points
+        if (group, name) not in kept
+    ]
+
+
+def _pythons(old: Metadata, new: Metadata) -> list[Change]:
+    return [
+        Change(
+            rule="python-dropped",
+            symbol=f"Python {python}",
+            detail=f"Requires-Python {old.requires_python or 'unset'} became {new.requires_python}",
+        )
+        for python in dropped_pythons(old.requires_python, new.requires_python)
+    ]
+
+
+def _requirements(old: Metadata, new: Metadata) -> list[Change]:
+    before, after = _by_name(old), _by_name(new)
+    changes = []
+    for name, lines in after.items():
+        was = before.get(name, ())
+        if set(lines) == set(was) or (was and _wider(was, lines)):
+            continue
+        detail = f"{' and '.join(was)} became {' and '.join(lines)}" if was else f"{' and '.join(lines)} is new"
+        changes.append(Change(rule="requirement-conflict", symbol=name, detail=detail))
+    return changes
+
+
+def _by_name(metadata: Metadata) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for line in metadata.requires_dist:
+        try:
+            requirement = Requirement(line)
+        except InvalidRequirement:
+            continue
+        if requirement.marker is None or "extra" not in str(requirement.marker):
+            found.setdefault(canonicalize_name(requirement.name), []).append(line)
+    return {name: tuple(sorted(lines)) for name, lines in found.items()}
+
+
+def _wider(was: tuple[str, ...], lines: tuple[str, ...]) -> bool:
+    """Whether one unconditional range became a wider one: every bound of the new one was there before."""
+    if len(was) != 1 or len(lines) != 1:
+        return False
+    old, new = Requirement(was[0]), Requirement(lines[0])
+    return old.marker == new.marker and set(map(str, new.specifier)) <= set(map(str, old.specifier))

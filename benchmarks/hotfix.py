@@ -118,7 +118,7 @@ def time_reference(reference: Path, patches: Path, index: dict[str, dict[str, An
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copy(reference / "patch_yaml_utils.py", folder)
-        # The model serves only to explain a failure there; without it the reference needs no more than yaml and packaging.
+        # The model only helps to explain a failure there; without it no more than yaml and packaging is needed.
         (folder / "patch_yaml_model.py").write_text("PatchYaml = dict\n")
         (folder / "patch_yaml").symlink_to(patches.resolve(), target_is_directory=True)
         (folder / "records.json").write_bytes(msgspec.json.encode(index))

@@ -157,6 +157,8 @@ def test_the_file_has_all_parts_in_a_fixed_order(tmp_path: Path) -> None:
         ('{"packages": []}', "packages"),
         ('{"packages": {"a": ["depends"]}}', "packages"),
         ('{"remove": "a.conda"}', "remove"),
+        ('{"packages": {"a": {"depends": "b"}}}', "a list of texts"),
+        ('{"packages.conda": {"a": {"constrains": [1]}}}', "a list of texts"),
         ('{"patch_instructions_version": 2}', "only version 1 is understood"),
     ],
 )

@@ -59,6 +59,11 @@ def decode_instructions(data: bytes, path: str = "<patch instructions>") -> Patc
     if found.patch_instructions_version != 1:
         version = found.patch_instructions_version
         raise RepodataError(path, f"has patch_instructions_version {version}; only version 1 is understood.")
+    for fn, fields in (*found.packages.items(), *found.packages_conda.items()):
+        for name in ("depends", "constrains"):
+            value = fields.get(name)
+            if value is not None and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+                raise RepodataError(path, f'gives "{fn[:200]}" something other than a list of texts as its "{name}".')
     return found
 
 

@@ -60,6 +60,10 @@ BEFORE = index(
             '{"packages": {"a-1-0.tar.bz2": {"depends": ["z"]}}, "packages.conda": {"a-1-0.conda": {"depends": []}}}',
             {"a-1-0.tar.bz2": ["z"], "a-1-0.conda": []},
         ),
+        (
+            '{"packages": {"a-1-0.tar.bz2": {"depends": ["z"]}, "a-1-0.conda": {"license": "MIT"}}}',
+            {"a-1-0.tar.bz2": ["z"]},
+        ),
         ('{"packages": {"nobody-1-0.tar.bz2": {"depends": ["z"]}}}', {}),
         (
             '{"revoke": ["a-1-0.tar.bz2"]}',

@@ -128,7 +128,9 @@ def apply_instructions(instructions: PatchInstructions, repodata: Repodata) -> R
 
     for fn, fields in instructions.packages.items():
         merge("packages", fn, fields)
-        merge("packages.conda", _twin(fn), fields)
+    # Of two entries for the same build only the later reaches the `.conda`, as with conda's own indexer.
+    for fn, fields in {_twin(fn): fields for fn, fields in instructions.packages.items()}.items():
+        merge("packages.conda", fn, fields)
     for fn, fields in instructions.packages_conda.items():
         merge("packages.conda", fn, fields)
     for section, fn in _both(instructions.revoke):

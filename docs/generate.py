@@ -71,8 +71,7 @@ An *error* fails a check, a *warning* or a *note* is only told.
 
 def help_text(command: click.Command, name: str) -> str:
     """The real `--help`, as it is on a terminal of 100 columns."""
-    with click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH) as context:
-        context.help_option_names = ["-h", "--help"]
+    with click.Context(command, info_name=name, terminal_width=WIDTH, **command.context_settings) as context:
         return command.get_help(context).strip()
 
 
@@ -175,7 +174,7 @@ def _setting(setting: Setting) -> str:
     facts = [f"default: {_value(setting.default)}", f"environment: `{setting.env}`"]
     if setting.flag:
         facts.insert(0, f"flag: `{setting.flag}`")
-    return f"`{setting.key}`\n:   {setting.help} Must be {setting.kind.expects}.\n    <br>{', '.join(facts)}\n"
+    return f"`{setting.key}`\n:   {setting.help} Value: {setting.kind.expects}.\n    <br>{', '.join(facts)}\n"
 
 
 def _value(value: object) -> str:

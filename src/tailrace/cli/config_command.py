@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tailrace.cli.app import CONTEXT
 from tailrace.cli.options import GroupedCommand, config_option, load_settings
 
 if TYPE_CHECKING:
     from tailrace.config.values import Settings, Value
 
 
-@click.group(name="config")
+@click.group(name="config", context_settings=CONTEXT)
 def command() -> None:
     """Show the settings that apply."""
 

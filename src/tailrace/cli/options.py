@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tailrace.cli.app import CONTEXT
 from tailrace.config.kinds import Boolean, Kind, Listing
 from tailrace.config.settings import GROUPS, SETTINGS, Setting
 from tailrace.config.values import Settings
@@ -59,6 +60,9 @@ class SettingOption(click.Option):
 
 class GroupedCommand(click.Command):
     """A command whose `--help` lists its options by group."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{"context_settings": CONTEXT, **given})
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options, those without a group first."""

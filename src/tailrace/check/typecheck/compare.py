@@ -1,32 +1,50 @@
-"""One downstream and two releases of its upstream in, what the candidate newly breaks (as far as types tell) out. Runs nothing else."""
+"""A downstream and two releases of its upstream in, what types tell about the difference out. Executes neither."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
-from tailrace.check.typecheck.diff import new_diagnostics
-from tailrace.check.typecheck.run import run
+from tailrace.check.typecheck.diff import new_diagnostics, open_pairs
+from tailrace.check.typecheck.run import Side
 from tailrace.check.typecheck.session import Setup
-from tailrace.check.typecheck.values import Diagnostic, TypecheckRun
+from tailrace.check.typecheck.values import Answer, Diagnostic, Query, TypecheckRun, lost_member
 from tailrace.model import Artifact
 
 DEFAULT_VERSION = "3.12"
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Both runs, and what is new. `new` is empty where a file was not checked on either side: see `old`/`new_run` `.unchecked`."""
+    """Both runs, what is new, and the answers to the questions asked along.
+
+    `new` says nothing about files in `old_run.unchecked` or `new_run.unchecked`. `answers`: baseline's and
+    candidate's answer to each query that both sides could answer.
+    """
 
     old_run: TypecheckRun
     new_run: TypecheckRun
     new: tuple[Diagnostic, ...]
+    answers: dict[Query, tuple[Answer, Answer]] = field(default_factory=dict)
+
+    @property
+    def lost(self) -> tuple[Query, ...]:
+        """The queries whose attribute the upstream gave in the baseline and no longer gives in the candidate."""
+        return tuple(query for query, (before, after) in self.answers.items() if lost_member(before, after))
 
 
 def setup_for(
-    downstream: Artifact, upstream: Artifact, python_version: str = DEFAULT_VERSION, extra_paths: Sequence[Path] = ()
+    downstream: Artifact,
+    upstream: Artifact,
+    python_version: str = DEFAULT_VERSION,
+    *,
+    extra_paths: Sequence[Path] = (),
+    infer_returns: bool = False,
 ) -> Setup:
     """How one side is looked at."""
     return Setup(
@@ -36,6 +54,7 @@ def setup_for(
         upstream_paths=tuple(upstream.root / path for path in upstream.search_paths),
         python_version=python_version,
         extra_paths=tuple(extra_paths),
+        infer_returns=infer_returns,
     )
 
 
@@ -45,15 +64,77 @@ def compare(
     downstream: Artifact,
     old: Artifact,
     new: Artifact,
+    queries: Iterable[Query] = (),
     python_version: str = DEFAULT_VERSION,
     time_limit: float = 300.0,
     parallel: bool = True,
+    extra_paths: Sequence[Path] = (),
 ) -> Comparison:
-    """Check `files` of the downstream against the baseline `old` and the candidate `new`, both at once unless `parallel` is off."""
-    setups = [setup_for(downstream, side, python_version) for side in (old, new)]
-    if parallel:
-        with ThreadPoolExecutor(2) as pool:
-            first, second = pool.map(lambda setup: run(files, setup, time_limit=time_limit), setups)
-    else:
-        first, second = (run(files, setup, time_limit=time_limit) for setup in setups)
-    return Comparison(first, second, new_diagnostics(first, second))
+    """Check `files` of the downstream against the baseline `old` and the candidate `new`, and answer `queries` on both.
+
+    One process a side does it all; both at once unless `parallel` is off. What the diagnostics' texts leave open
+    (one union on both sides, with other members) is settled by asking both sides where the member comes from.
+    """
+    limit = time_limit if parallel else time_limit / 2
+    begin = time.monotonic()
+    setups = [setup_for(downstream, side, python_version, extra_paths=extra_paths) for side in (old, new)]
+    asked = tuple(dict.fromkeys(queries))
+    with Side(setups[0], time_limit=limit) as before, Side(setups[1], time_limit=limit) as after:
+        runs = _both(before, after, lambda side: (side.check(files), side.ask(asked)), parallel=parallel)
+        (old_run, old_answers), (new_run, new_answers) = runs
+        pairs = {one: _query(one) for _, one in open_pairs(old_run, new_run)}
+        settled: dict[Query, tuple[Answer, Answer]] = {}
+        if pairs and time.monotonic() - begin < limit:
+            first, second = _both(before, after, lambda side: side.ask(pairs.values()), parallel=parallel)
+            settled = {query: (first[query], second[query]) for query in first if query in second}
+
+    def arbitrate(one: Diagnostic, other: Diagnostic) -> bool:
+        answers = settled.get(pairs[other]) if other in pairs else None
+        return answers is not None and _no_upstream_has_it(*answers)
+
+    return Comparison(
+        old_run,
+        new_run,
+        new_diagnostics(old_run, new_run, arbitrate=arbitrate),
+        {
+            query: (old_answers[query], new_answers[query])
+            for query in asked
+            if query in old_answers and query in new_answers
+        },
+    )
+
+
+def receiver_types(
+    queries: Iterable[Query],
+    *,
+    downstream: Artifact,
+    old: Artifact,
+    new: Artifact,
+    python_version: str = DEFAULT_VERSION,
+    time_limit: float = 60.0,
+    infer_returns: bool = False,
+) -> dict[Query, tuple[Answer, Answer]]:
+    """Both sides' answers to each query that both can answer; without diagnostics, so only what is asked is inferred."""
+    asked = tuple(dict.fromkeys(queries))
+    setups = [setup_for(downstream, side, python_version, infer_returns=infer_returns) for side in (old, new)]
+    with Side(setups[0], time_limit=time_limit) as before, Side(setups[1], time_limit=time_limit) as after:
+        first, second = _both(before, after, lambda side: side.ask(asked), parallel=True)
+    return {query: (first[query], second[query]) for query in asked if query in first and query in second}
+
+
+def _both(before: Side, after: Side, act: Callable[[Side], _T], *, parallel: bool) -> tuple[_T, _T]:
+    if not parallel:
+        return act(before), act(after)
+    with ThreadPoolExecutor(2, thread_name_prefix="typecheck") as pool:
+        first, second = pool.map(act, (before, after))
+    return first, second
+
+
+def _query(one: Diagnostic) -> Query:
+    """The question about the attribute that a diagnostic is about: it ends where the attribute's name ends."""
+    return Query(one.file, one.end_line, one.end_column - len(one.name.encode()))
+
+
+def _no_upstream_has_it(before: Answer, after: Answer) -> bool:
+    """The upstream gave the attribute, now it does not; what the standard library gives instead runs in other branches."""
+    return bool(before.upstream_members) and not after.upstream_members

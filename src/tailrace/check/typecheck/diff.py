@@ -1,8 +1,9 @@
 """Two runs over the same files in, what is new by meaning out. Compares neither wording nor the way types are printed.
 
-Two diagnostics are the same when place, kind and name agree (and, where one call has several, the callee). For attributes of a
-union it also matters on which members they are missing: "some" in the baseline and "all" in the candidate is new; a union
-that merely became smaller, larger or differently printed is not, unless `arbitrate` can show whose member has gone.
+Two diagnostics are the same when place, kind and name agree (and, where one call has several, the callee). For
+attributes of a union it also matters on which members they are missing: "some" in the baseline and "all" in the
+candidate is new; a union that merely became smaller, larger or differently printed is not, unless `arbitrate` can
+show whose member has gone.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ def key(diagnostic: Diagnostic) -> Key:
 def new_diagnostics(
     old: TypecheckRun, new: TypecheckRun, *, arbitrate: Arbiter | None = None
 ) -> tuple[Diagnostic, ...]:
-    """The diagnostics of `new` that mean something which `old` did not say already. Files unchecked on either side are left out.
+    """The diagnostics of `new` that mean something which `old` did not say already.
+
+    Files unchecked on either side are left out.
 
     `arbitrate(before, after)` decides the pairs that the texts leave open; without it they count as not new.
     """
@@ -54,23 +57,36 @@ def new_diagnostics(
     return tuple(dict.fromkeys(fresh))
 
 
+def open_pairs(old: TypecheckRun, new: TypecheckRun) -> tuple[tuple[Diagnostic, Diagnostic], ...]:
+    """The pairs that only an arbiter can decide: one attribute, missing on part of a union that has changed."""
+    pairs: list[tuple[Diagnostic, Diagnostic]] = []
+
+    def note(before: Diagnostic, after: Diagnostic) -> bool:
+        pairs.append((before, after))
+        return False
+
+    new_diagnostics(old, new, arbitrate=note)
+    return tuple(pairs)
+
+
 def _is_new(one: Diagnostic, before: Iterable[Diagnostic], arbitrate: Arbiter | None) -> bool:
     same = list(before)
     if not same:
         return True
-    if any(other.kind == one.kind and other.callee == one.callee and other.message == one.message for other in same):
+    if any(other.message == one.message for other in same):
         return False
-    if one.kind not in ("missing-attribute", "missing-member"):
-        # Another callee: the call was wrong already, for another reason of the same kind.
+    if key(one)[3] != "missing-attribute":
+        # The call was wrong already, in the same way.
+        return False
+    if one.kind == "possibly-missing":
         return False
     if all(other.kind == "possibly-missing" for other in same):
         return True
     # It was missing on some members only; now no member is left that has it.
-    had = _members(other for other in same for other in [other] if other.receiver) - _lacking(same)
-    has = _members([one]) - _lacking([one])
+    had, has = _members(same) - _lacking(same), _members([one]) - _lacking([one])
     if had and not has:
         return True
-    return arbitrate(same[0], one) if arbitrate and _members([one]) != _members(same) else False
+    return arbitrate is not None and _members([one]) != _members(same) and arbitrate(same[0], one)
 
 
 def _members(diagnostics: Iterable[Diagnostic]) -> frozenset[str]:

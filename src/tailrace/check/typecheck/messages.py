@@ -1,6 +1,7 @@
-"""The wording of one diagnostic in, its meaning out: kind, receiver, name, callee. Knows `ty`'s sentences, nothing else.
+"""The wording of one diagnostic in, its meaning out: kind, receiver, name, callee. Knows only `ty`'s sentences.
 
-Wording changes between releases of a young tool; a sentence that is not recognised keeps its kind and leaves the details empty.
+Wording changes between releases of a young tool; a sentence that is not recognised keeps its kind and leaves the
+details empty.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Meaning:
 
 _ON_UNION = re.compile(r"Attribute `(?P<name>\w+)` is not defined on (?P<lacking>`.*`) in union `(?P<receiver>.*)`$")
 _ON_ONE = re.compile(
-    r"(?P<what>Object of type|Class|Module|Function|Instance of|Type) `(?P<receiver>.*)` has no (?:attribute|member) `(?P<name>\w+)`$"
+    r"(?P<what>Object of type|Class|Module|Function) `(?P<receiver>.*)` has no (?:attribute|member) `(?P<name>\w+)`$"
 )
 _POSSIBLY = re.compile(r"(?:Member|Attribute) `(?P<name>\w+)` (?:of|on)\b.*?`(?P<receiver>.*?)` may be missing$")
 _POSSIBLY_ON = re.compile(r"(?:Member|Attribute|Submodule) `(?P<name>\w+)` may.*? on.*?`(?P<receiver>.*?)`")
@@ -47,7 +48,8 @@ _OVERLOAD = re.compile(r"No overload of (?P<callee>.*) matches arguments$")
 _UNDEFINED = re.compile(r"Name `(?P<name>\w+)` used when not defined")
 _OF_TYPE = re.compile(r"[Oo]bject of type `(?P<receiver>[^`]*)`|^`(?P<other>[^`]*)` is not awaitable")
 _READ_ONLY = re.compile(
-    r"(?:read-only property `(?P<name>\w+)` on object of type `(?P<receiver>.*?)`|Property `(?P<field>\w+)` defined in `(?P<owner>.*?)` is read-only)"
+    r"read-only property `(?P<name>\w+)` on object of type `(?P<receiver>.*?)`"
+    r"|Property `(?P<field>\w+)` defined in `(?P<owner>.*?)` is read-only"
 )
 # Storing an attribute that the class does not declare works at run time.
 _STORE = re.compile(r"Unresolved attribute `\w+` on type ")
@@ -74,7 +76,7 @@ def split_union(text: str) -> tuple[str, ...]:
 
 
 def _unwrap(text: str) -> str:
-    """`(A & ~AlwaysFalsy)` → `A`: what narrowing took away does not matter here; `(def f() -> int)` loses its parentheses."""
+    """`(A & ~AlwaysFalsy)` → `A`: what narrowing took away does not matter. A callable loses its parentheses."""
     if text.startswith("(") and text.endswith(")") and _closes_at_end(text):
         inner = text[1:-1]
         positive = [part for part in inner.split(" & ") if not part.startswith("~")]

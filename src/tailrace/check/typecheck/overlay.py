@@ -1,9 +1,9 @@
 """A source text in, the text that the type checker is shown out; every character keeps its place. Never touches a file.
 
-A type checker follows one Python version and one set of options; a downstream runs under many. What would hide code from it is
-replaced by a name of equal length that nobody defines, so that both branches are looked at (the type is unknown):
-`sys.version_info` (else the branch for older interpreters is unreachable and never reported), `TYPE_CHECKING` (the `else` branch
-is what really runs), `@no_type_check`, and comments that suppress diagnostics.
+A type checker follows one Python version and one set of options; a downstream runs under many. What would hide code
+from it is replaced by a name of equal length that nobody defines, so that both branches are looked at (the type is
+unknown): `sys.version_info` (else the branch for older interpreters is unreachable and never reported),
+`TYPE_CHECKING` (the `else` branch is what really runs), `@no_type_check`, and comments that suppress diagnostics.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _blind(found: re.Match[str]) -> str:
 
 
 def decode_source(data: bytes) -> str:
-    """Source bytes as text, by their own coding line (PEP 263); what cannot be decoded becomes U+FFFD, never an error."""
+    """Source bytes as text, by their own coding line (PEP 263); what cannot be decoded becomes U+FFFD."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = data.decode(encoding, "replace")

@@ -1,7 +1,7 @@
 """The one table that says what each rule of the pinned type checker means for a running program. Holds no logic.
 
-A test asserts that the table has exactly the rules that the installed `ty` knows, so that an upgrade that renames, adds or
-drops one fails at once. `type-only` rules are never reported: they are about annotations, style or comments.
+A test asserts that the table has exactly the rules that the installed `ty` knows, so that an upgrade that renames,
+adds or drops one fails at once. `type-only` rules are never reported: they are about annotations, style or comments.
 """
 
 from __future__ import annotations
@@ -60,32 +60,33 @@ KIND_OF_RULE: dict[str, Kind] = {
 }
 
 _TYPE_ONLY = """
-deprecated
-abstract-and-final-method abstract-method-call abstract-method-in-final-class ambiguous-protocol-member
-assert-type-unspellable-subtype blanket-ignore-comment call-to-function-with-unknown-signature conflicting-declarations
-cyclic-type-alias-definition disjoint-cast division-by-zero duplicate-kw-only dynamic-function-decorator-return
-escape-character-in-forward-annotation experimental-syntax final-on-non-method final-without-value ignore-comment-unknown-rule
-implicit-string-concatenation-in-annotation incompatible-attribute-override incompatible-method-override
-incompatible-mutable-override incompatible-property-override inconsistent-overload-decorator inconsistent-overload-implementation
-ineffective-final invalid-argument-type invalid-dataclass invalid-dataclass-override invalid-dataclass-post-init
-invalid-declaration invalid-enum-member-annotation invalid-explicit-override invalid-explicit-return
-invalid-generator-return-type invalid-generic-class invalid-generic-enum invalid-ignore-comment invalid-implicit-return
+deprecated abstract-and-final-method abstract-method-call abstract-method-in-final-class ambiguous-protocol-member
+assert-type-unspellable-subtype blanket-ignore-comment call-to-function-with-unknown-signature
+conflicting-declarations cyclic-type-alias-definition disjoint-cast division-by-zero duplicate-kw-only
+dynamic-function-decorator-return escape-character-in-forward-annotation experimental-syntax final-on-non-method
+final-without-value ignore-comment-unknown-rule implicit-string-concatenation-in-annotation
+incompatible-attribute-override incompatible-method-override incompatible-mutable-override
+incompatible-property-override inconsistent-overload-decorator inconsistent-overload-implementation ineffective-final
+invalid-argument-type invalid-dataclass invalid-dataclass-override invalid-dataclass-post-init invalid-declaration
+invalid-enum-member-annotation invalid-explicit-override invalid-explicit-return invalid-generator-return-type
+invalid-generic-class invalid-generic-enum invalid-ignore-comment invalid-implicit-return
 invalid-implicit-return-in-function-with-stub-body invalid-init-type-variable invalid-legacy-positional-parameter
 invalid-legacy-type-variable invalid-match-pattern invalid-metaclass invalid-named-tuple-override invalid-newtype
-invalid-parameter-default invalid-paramspec invalid-protocol invalid-super-argument invalid-syntax-in-forward-annotation
-invalid-total-ordering invalid-type-alias-type invalid-type-arguments invalid-type-checking-constant invalid-type-form
-invalid-type-guard-definition invalid-type-variable-bound invalid-type-variable-constraints invalid-type-variable-default
-invalid-typed-dict-field invalid-typed-dict-header invalid-typed-dict-key invalid-typed-dict-statement invalid-yield
-isinstance-against-protocol isinstance-against-typed-dict lost-keyword-for-regular-parameter mismatched-sentinel-name
-mismatched-type-name misplaced-overload-decorator missing-direct-dependency missing-overload-implementation
-missing-override-decorator missing-type-argument missing-typed-dict-key non-literal-typed-dict-key override-of-final-method
+invalid-parameter-default invalid-paramspec invalid-protocol invalid-super-argument
+invalid-syntax-in-forward-annotation invalid-total-ordering invalid-type-alias-type invalid-type-arguments
+invalid-type-checking-constant invalid-type-form invalid-type-guard-definition invalid-type-variable-bound
+invalid-type-variable-constraints invalid-type-variable-default invalid-typed-dict-field invalid-typed-dict-header
+invalid-typed-dict-key invalid-typed-dict-statement invalid-yield isinstance-against-protocol
+isinstance-against-typed-dict lost-keyword-for-regular-parameter mismatched-sentinel-name mismatched-type-name
+misplaced-overload-decorator missing-direct-dependency missing-overload-implementation missing-override-decorator
+missing-type-argument missing-typed-dict-key non-literal-typed-dict-key override-of-final-method
 override-of-final-variable possibly-unresolved-reference pydantic-discarded-extra-argument raw-string-type-annotation
 redundant-cast redundant-condition redundant-condition-strict redundant-final-classvar renamed-rule-in-ignore-comment
 shadowed-type-variable single-overload static-assert-error subclass-of-dataclass-with-order subclass-of-final-class
 truthiness-test-of-callable truthiness-test-of-iterable truthiness-test-of-none-union type-assertion-failure
-unavailable-implicit-super-arguments unbound-type-variable undefined-reveal unknown-typed-dict-constructor-key unresolved-global
-unsound-assignment unsound-return unsound-yield unsupported-base unsupported-dynamic-base unused-awaitable unused-ignore-comment
-unused-type-ignore-comment useless-overload-body zero-stepsize-in-slice
+unavailable-implicit-super-arguments unbound-type-variable undefined-reveal unknown-typed-dict-constructor-key
+unresolved-global unsound-assignment unsound-return unsound-yield unsupported-base unsupported-dynamic-base
+unused-awaitable unused-ignore-comment unused-type-ignore-comment useless-overload-body zero-stepsize-in-slice
 """
 
 KIND_OF_RULE.update(dict.fromkeys(_TYPE_ONLY.split(), "type-only"))

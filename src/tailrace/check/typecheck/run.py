@@ -1,4 +1,4 @@
-"""Downstream files and one or two upstreams in, diagnostics out. Never raises for a checker that crashes, hangs or is not there."""
+"""Downstream files and one upstream in, diagnostics and answers out. Never raises for a checker that fails."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import functools
 import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from tailrace.check.typecheck.session import Session, Setup
-from tailrace.check.typecheck.values import Diagnostic, TypecheckRun, Unchecked
+from tailrace.check.typecheck.values import Answer, Diagnostic, Query, TypecheckRun, Unchecked
 
 # The part of the time that the common pass may take, so that a file that hangs leaves time for the others.
 _FIRST_PASS = 0.6
@@ -35,40 +37,75 @@ def _find_program() -> Path | None:
         return Path(found) if found else None
 
 
-def run(files: Sequence[str], setup: Setup, *, time_limit: float, program: Path | None = None) -> TypecheckRun:
-    """Check `files` (relative to the downstream's root) on one side.
+class Side:
+    """One side of a comparison: first `check`, then any number of `ask`. Use as a context manager."""
 
-    All files share one process. When it dies or does not come back, the files without an answer are tried again one by one in
-    a process of their own, as far as the time goes, so that one bad file costs only itself.
-    """
-    program = program or find_program()
-    if program is None or not program.is_file():
-        return TypecheckRun(unchecked=(Unchecked("", "not-found", "the type checker ty is not installed"),))
-    end = time.monotonic() + time_limit
-    found, unchecked, left = _attempt(tuple(files), setup, program, time_limit * _FIRST_PASS)
-    if left:
-        for file in left:
-            remaining = end - time.monotonic()
-            if remaining <= 0:
-                unchecked.append(Unchecked(file, "timed-out"))
+    def __init__(self, setup: Setup, *, time_limit: float, program: Path | None = None) -> None:
+        self.setup = setup
+        self._program = program or find_program()
+        self._limit = time_limit
+        self._end = time.monotonic() + time_limit
+        self._session: Session | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            self._session.close()
+
+    def check(self, files: Sequence[str]) -> TypecheckRun:
+        """Diagnose `files` (relative to the downstream's root).
+
+        All files share one process. When it dies or does not come back, the files without an answer are tried again
+        one by one in a process of their own, as far as the time goes, so that one bad file costs only itself.
+        """
+        if self._program is None or not self._program.is_file():
+            return TypecheckRun(unchecked=(Unchecked("", "not-found", "the type checker ty is not installed"),))
+        files = tuple(dict.fromkeys(files))
+        found, unchecked, left = self._attempt(files, self._limit * _FIRST_PASS)
+        for file, reason in left.items():
+            remaining = self._end - time.monotonic()
+            if remaining <= 0 or len(files) == 1:
+                unchecked.append(reason)
                 continue
-            more, failures, still = _attempt((file,), setup, program, max(remaining / 2, 0.1))
+            more, failures, still = self._attempt((file,), remaining / 2)
             found.update(more)
-            unchecked.extend(failures)
-            unchecked.extend(still.values())
-    diagnostics = sorted(
-        (one for each in found.values() for one in each),
-        key=lambda one: (one.file, one.line, one.column, one.rule, one.message),
-    )
-    return TypecheckRun(tuple(diagnostics), tuple(sorted(unchecked, key=lambda entry: entry.file)))
+            unchecked.extend([*failures, *still.values()])
+        diagnostics = sorted(
+            (one for each in found.values() for one in each),
+            key=lambda one: (one.file, one.line, one.column, one.rule, one.message),
+        )
+        return TypecheckRun(tuple(diagnostics), tuple(sorted(unchecked, key=lambda entry: entry.file)))
 
+    def ask(self, queries: Iterable[Query]) -> dict[Query, Answer]:
+        """What this side knows about attribute uses. A query that got no answer in time is not in the result."""
+        wanted = tuple(dict.fromkeys(queries))
+        if not wanted or self._program is None or not self._program.is_file():
+            return {}
+        session = self._session
+        if session is None or session.server.gone:
+            session = self._fresh()
+        if not session.start(self._end):
+            return {}
+        session.open(sorted({query.file for query in wanted}))
+        return session.ask(wanted, time_limit=self._end - time.monotonic())
 
-def _attempt(
-    files: tuple[str, ...], setup: Setup, program: Path, time_limit: float
-) -> tuple[dict[str, tuple[Diagnostic, ...]], list[Unchecked], dict[str, Unchecked]]:
-    """Diagnostics by file, files that the server itself gave up, and files without any answer with the reason so far."""
-    end = time.monotonic() + time_limit
-    with Session(setup, program=program) as session:
+    def _fresh(self) -> Session:
+        assert self._program is not None
+        if self._session is not None:
+            self._session.close()
+        self._session = Session(self.setup, program=self._program)
+        return self._session
+
+    def _attempt(
+        self, files: tuple[str, ...], time_limit: float
+    ) -> tuple[dict[str, tuple[Diagnostic, ...]], list[Unchecked], dict[str, Unchecked]]:
+        """Diagnostics by file, files that the server gave up, and files without an answer, with the reason so far."""
+        end = time.monotonic() + time_limit
+        session = self._fresh()
         found: dict[str, tuple[Diagnostic, ...]] = {}
         broken: dict[str, str] = {}
         if session.start(end):
@@ -78,3 +115,9 @@ def _attempt(
         known = found.keys() | {entry.file for entry in unchecked}
         reason, words = session.server.gone or "crashed", session.server.last_words()
         return found, unchecked, {file: Unchecked(file, reason, words) for file in files if file not in known}
+
+
+def run(files: Sequence[str], setup: Setup, *, time_limit: float, program: Path | None = None) -> TypecheckRun:
+    """Check `files` on one side, and let go of the checker."""
+    with Side(setup, time_limit=time_limit, program=program) as side:
+        return side.check(files)

@@ -1,7 +1,8 @@
 """A running `ty server` on two pipes: requests in, replies out, each within a deadline. Knows nothing of Python code.
 
-Only what is needed of the Language Server Protocol 3.17 (JSON-RPC 2.0 with `Content-Length` headers). Never raises for a server
-that dies or hangs: replies that did not come are missing, and `gone` says why. The server is its own process group, killed as one.
+Only what is needed of the Language Server Protocol 3.17 (JSON-RPC 2.0 with `Content-Length` headers). Never raises
+for a server that dies or hangs: replies that did not come are missing, and `gone` says why. The server is its own
+process group, killed as one.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Two releases' files in, a type checker that can be asked about them out. Nothing of the downstream's own settings is read.
+"""A downstream and one upstream in, a type checker that can be asked about them out. Reads none of their settings.
 
-The session's settings file lives in a scratch folder of ours: search paths are the upstream, then the downstream, then the
-standard library's stubs, then an empty environment, so that neither our own installation nor a `pyproject.toml`, `ty.toml` or
-`.venv` of the downstream has a say.
+The session's settings file lives in a scratch folder of ours: search paths are the upstream, then the downstream,
+then the standard library's stubs, then an empty environment, so that neither our own installation nor a
+`pyproject.toml`, `ty.toml` or `.venv` of the downstream has a say.
 """
 
 from __future__ import annotations
@@ -16,17 +16,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-from tailrace.check.typecheck.messages import read_message
+from tailrace.check.typecheck.messages import parse_type, read_message
 from tailrace.check.typecheck.overlay import decode_source, neutralise
 from tailrace.check.typecheck.rules import RUNTIME_RULES
 from tailrace.check.typecheck.server import Json, LanguageServer
-from tailrace.check.typecheck.values import Diagnostic, Location, Unchecked
+from tailrace.check.typecheck.values import Answer, Diagnostic, Location, Query, TypeText, Unchecked
 
 _OUR_BLINDS = re.compile(r"version_inf_|hexversio_|TYPE_CHECKIN_|MYP_|no_type_chec_")
+# Where the checker says that the type `Unknown` is defined.
+_UNKNOWN_IS_DEFINED_IN = "ty_extensions/_internal.pyi"
 # A file larger than this is data, not code that somebody wrote.
 _LARGEST_FILE = 8 * 1024 * 1024
 
@@ -36,9 +38,9 @@ class Setup:
     """What a session looks at.
 
     `downstream_root`: the folder file names are relative to; `downstream_paths`: its import roots, relative to it.
-    `upstream_paths`: import roots of one side of the comparison, absolute; they win over the downstream's. `upstream_root`: what
-    upstream locations are relative to. `python_version`: `3.12`. `infer_returns`: infer what functions without annotation
-    return; deep and slow (fifty times on some packages), so only for few questions.
+    `upstream_paths`: import roots of one side of the comparison, absolute; they win over the downstream's.
+    `upstream_root`: what upstream locations are relative to. `python_version`: `3.12`. `infer_returns`: infer what
+    functions without annotation return; deep and slow (fifty times on some packages), so only for few questions.
     """
 
     downstream_root: Path
@@ -137,7 +139,7 @@ class Session:
     def diagnose(
         self, files: Sequence[str], *, time_limit: float
     ) -> tuple[dict[str, tuple[Diagnostic, ...]], dict[str, str]]:
-        """Diagnostics by file, and for files whose check failed inside the server, why. Files in neither got no answer."""
+        """Diagnostics by file, and why for files whose check failed in the server. Files in neither got no answer."""
         wanted = [file for file in files if file in self.texts]
         requests = [("textDocument/diagnostic", {"textDocument": {"uri": self._uri(file)}}) for file in wanted]
         replies = self.server.ask_many(requests, deadline=time.monotonic() + time_limit)
@@ -151,6 +153,41 @@ class Session:
             items = (reply.get("result") or {}).get("items") or []
             found[file] = tuple(one for item in items if (one := _diagnostic(file, item)) is not None)
         return found, broken
+
+    def ask(self, queries: Sequence[Query], *, time_limit: float) -> dict[Query, Answer]:
+        """Answers to those of `queries` whose file is open, as far as they came in time."""
+        wanted = [query for query in queries if query.file in self.texts]
+        requests: list[tuple[str, Json]] = []
+        slots: list[tuple[Query, str]] = []
+        for query in wanted:
+            name = self.position(query.file, query.line, query.column)
+            asked = [("members", "definition", name), ("member", "hover", name)]
+            if query.receiver_line:
+                end = self.position(query.file, query.receiver_line, query.receiver_column)
+                asked += [("classes", "typeDefinition", end), ("receiver", "hover", end)]
+            for slot, method, params in asked:
+                slots.append((query, slot))
+                requests.append((f"textDocument/{method}", params))
+        replies = self.server.ask_many(requests, deadline=time.monotonic() + time_limit)
+        parts: dict[Query, dict[str, Any]] = {}
+        for index, (query, slot) in enumerate(slots):
+            if index in replies and "error" not in replies[index]:
+                parts.setdefault(query, {})[slot] = replies[index].get("result")
+        return {
+            query: Answer(
+                receiver=_hovered(found.get("receiver")),
+                classes=self._places(found.get("classes")),
+                members=self._places(found.get("members")),
+                member=_hovered(found.get("member")),
+            )
+            for query, found in parts.items()
+            if "members" in found and ("classes" in found or not query.receiver_line)
+        }
+
+    def _places(self, result: object) -> tuple[Location, ...]:
+        items = result if isinstance(result, list) else [result] if isinstance(result, dict) else []
+        places = (self.location(item) for item in items)
+        return tuple(place for place in places if place is not None and place.file != _UNKNOWN_IS_DEFINED_IN)
 
     def position(self, file: str, line: int, column: int) -> Json:
         """The protocol's way to say: this place (1-based, UTF-8) in this file."""
@@ -210,6 +247,13 @@ def _diagnostic(file: str, item: Json) -> Diagnostic | None:
     )
 
 
+def _hovered(result: object) -> TypeText:
+    """The type in a hover; the documentation below its rule is dropped."""
+    contents = result.get("contents") if isinstance(result, dict) else None
+    value = contents.get("value") if isinstance(contents, dict) else None
+    return parse_type(" ".join(str(value).split("\n---", 1)[0].split())) if value else TypeText("")
+
+
 def _settings(setup: Setup, folder: Path) -> str:
     """`ty.toml`: JSON strings and lists are valid TOML."""
     for place in (f"lib/python{setup.python_version}/site-packages", "Lib/site-packages"):
@@ -236,7 +280,7 @@ def _settings(setup: Setup, folder: Path) -> str:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """As little as possible: no PATH (`ty` would ask an `uv` that it finds), no PYTHONPATH, no VIRTUAL_ENV, no settings of the user."""
+    """As little as possible: no PATH (`ty` may ask an `uv` that it finds), no PYTHONPATH, no VIRTUAL_ENV, no user settings."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP", "TMPDIR") if name in os.environ}
     return {
         **kept,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,10 +63,11 @@ MAY_FAIL: frozenset[Kind] = frozenset(
 class Diagnostic:
     """One thing the type checker says about one place.
 
-    `file`: relative to the downstream's root, POSIX. `line`, `column`, `end_line`, `end_column`: 1-based; a column is the
-    UTF-8 offset plus one, that is, `ast`'s `col_offset + 1`. `rule`: the checker's own name. `receiver`: the types the message
-    names, one per union member; `lacking`: those of them without the member. `name`: the attribute, member, parameter,
-    module or name in question. `callee`: the called thing as the checker prints it. `owner`: the module of a missing member.
+    `file`: relative to the downstream's root, POSIX. `line`, `column`, `end_line`, `end_column`: 1-based; a column is
+    the UTF-8 offset plus one, that is, `ast`'s `col_offset + 1`. `rule`: the checker's own name. `receiver`: the
+    types the message names, one per union member; `lacking`: those of them without the member. `name`: the attribute,
+    member, parameter, module or name in question. `callee`: the called thing as the checker prints it. `owner`: the
+    module of a missing member.
     """
 
     file: str
@@ -114,8 +116,8 @@ class TypecheckRun:
 class Location:
     """A place in a release or in the standard library.
 
-    `origin`: whose file it is. `file`: relative to that origin's root, POSIX (for `stdlib`, relative to the stubs' root:
-    `functools.pyi`). `line`, `column`: 1-based, of the defining name.
+    `origin`: whose file it is. `file`: relative to that origin's root, POSIX (for `stdlib`, relative to the stubs'
+    root: `functools.pyi`). `line`, `column`: 1-based, of the defining name.
     """
 
     origin: Literal["upstream", "downstream", "stdlib", "elsewhere"]
@@ -126,19 +128,37 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question about one attribute use: where `line`, `column` (as in `Diagnostic`) is the first letter of the attribute's name.
+    """A question about one attribute use.
 
-    `receiver_end`: the last place of the receiver expression (line, column of its last character); `None` to let it be found.
+    `line`, `column` (as in `Diagnostic`): the first letter of the attribute's name. `receiver_line`,
+    `receiver_column`: the last letter of the receiver expression, zero where it cannot be asked about.
     """
 
     file: str
     line: int
     column: int
+    receiver_line: int = 0
+    receiver_column: int = 0
+
+    @classmethod
+    def of(cls, file: str, node: ast.Attribute) -> Query:
+        """The question about `node`, an attribute in the unchanged source of `file`."""
+        line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
+        value = node.value
+        # Of a parenthesised receiver `ast` tells the inside's end; the attribute's definition is still found.
+        whole = isinstance(value, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
+        return cls(
+            file,
+            line,
+            end - len(node.attr.encode()) + 1,
+            (value.end_lineno or 0) if whole else 0,
+            (value.end_col_offset or 0) if whole else 0,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class TypeText:
-    """A type as the checker prints it, taken apart. `members`: one text per union member. `unknown`: some member is not known."""
+    """A type as the checker prints it. `members`: one text per union member. `unknown`: some member is not known."""
 
     text: str
     members: tuple[str, ...] = ()
@@ -149,11 +169,30 @@ class TypeText:
 class Answer:
     """What one side knows about one `Query`.
 
-    `receiver`: the receiver's type. `classes`: where its classes (or modules, functions) are defined. `members`: where the
-    attribute is defined; empty when no member of the receiver has it. `member`: the attribute's own type.
+    `receiver`: the receiver's type. `classes`: where its classes (or modules, functions) are defined, one per union
+    member. `members`: where the attribute is defined; empty when no member of the receiver has it. `member`: the
+    attribute's own type.
     """
 
     receiver: TypeText = TypeText("")
     classes: tuple[Location, ...] = ()
     members: tuple[Location, ...] = ()
     member: TypeText = TypeText("")
+
+    @property
+    def upstream_members(self) -> tuple[Location, ...]:
+        """The places in the upstream that give the attribute."""
+        return tuple(place for place in self.members if place.origin == "upstream")
+
+    @property
+    def on_upstream(self) -> bool:
+        """True when the receiver is, or may be, something that the upstream defines."""
+        return any(place.origin == "upstream" for place in self.classes)
+
+
+def lost_member(before: Answer, after: Answer) -> bool:
+    """The attribute came from the upstream, and no longer does, although the receiver still is the upstream's.
+
+    An unknown receiver proves nothing. What a subclass or the standard library still gives is found, hence not lost.
+    """
+    return bool(before.upstream_members) and not after.members and after.on_upstream and before.on_upstream

@@ -6,9 +6,9 @@ Never downloads and never prints. A cell that could not be solved is neither saf
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -17,6 +17,8 @@ from tailrace.channels.clients import CLIENTS, PRIORITIES, Client, Installed, Pr
 from tailrace.channels.moments import show_moment
 from tailrace.channels.records import Channel
 from tailrace.channels.virtual import virtual_packages
+
+T = TypeVar("T")
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,17 +152,34 @@ def is_exposed(solution: Solution, broken: Broken | None) -> bool | None:
 
 def expose(question: Question) -> ExposureReport:
     """The grid, one cell for every configuration and moment."""
-    cells = [
-        cell_of(configuration, moment, answer(question, configuration, moment), question.broken)
-        for moment in question.moments
-        for configuration in configurations(question)
-    ]
+    order = [(moment, configuration) for moment in question.moments for configuration in configurations(question)]
+
+    def work(client: Client) -> dict[int, Cell]:
+        return {
+            place: cell_of(configuration, moment, answer(question, configuration, moment), question.broken)
+            for place, (moment, configuration) in enumerate(order)
+            if configuration.client == client
+        }
+
+    found = by_client(question, work)
+    cells = [found[place] for place in range(len(order))]
     return ExposureReport(
         specs=question.specs,
         broken=question.broken.text if question.broken else None,
         cells=tuple(cells),
         notes=tuple(notes_on(question, cells)),
     )
+
+
+def by_client(question: Question, work: Callable[[Client], dict[int, T]]) -> dict[int, T]:
+    """The work of all clients, put together by place. Each client works in a thread of its own: the mamba family's
+    solver runs outside the interpreter. Cells do not depend on one another, so neither does their result on the
+    threads.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max(1, len(question.clients))) as pool:
+        return {place: value for part in pool.map(work, question.clients) for place, value in part.items()}
 
 
 def cell_of(configuration: Configuration, moment: int | None, solution: Solution, broken: Broken | None) -> Cell:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
-from tailrace.channels.clients import Problem, Solution
+from tailrace.channels.clients import Client, Problem, Solution
 from tailrace.channels.clients.universe import universe_of
 from tailrace.channels.exposure import (
     Configuration,
@@ -23,6 +23,7 @@ from tailrace.channels.exposure import (
     Question,
     Span,
     answer,
+    by_client,
     configurations,
     is_exposed,
     notes_on,
@@ -36,10 +37,20 @@ FEW = 40
 
 def follow(question: Question, since: int, until: int) -> ExposureReport:
     """Every configuration's course from `since` to `until` (ms since the epoch UTC, both included)."""
+    order = list(configurations(question))
+
+    def work(client: Client) -> dict[int, Course]:
+        return {
+            place: _course(question, configuration, since, until)
+            for place, configuration in enumerate(order)
+            if configuration.client == client
+        }
+
+    found = by_client(question, work)
     return ExposureReport(
         specs=question.specs,
         broken=question.broken.text if question.broken else None,
-        courses=tuple(_course(question, configuration, since, until) for configuration in configurations(question)),
+        courses=tuple(found[place] for place in range(len(order))),
         notes=tuple(notes_on(question)),
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+import threading
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -61,8 +62,12 @@ def solve(problem: Problem, priority: Priority) -> Solution:
     return solved([records[pick.channel_url, pick.subdir, pick.file_name] for pick in answer])
 
 
+_LOCK = threading.Lock()
+
+
 @lru_cache(maxsize=1)
 def _workspace() -> tempfile.TemporaryDirectory[str]:
+    """One folder for the life of the process; call it with the lock held, so that there is never a second one."""
     return tempfile.TemporaryDirectory(prefix="tailrace-")
 
 
@@ -83,7 +88,8 @@ def _locked(problem: Problem) -> list[tuple[rattler.Source, Record]]:
 
 
 def _write(url: str, subdir: str, records: Iterable[Record]) -> rattler.Source:
-    folder = Path(tempfile.mkdtemp(dir=_workspace().name))
+    with _LOCK:
+        folder = Path(tempfile.mkdtemp(dir=_workspace().name))
     path = folder / "repodata.json"
     packages: dict[str, dict[str, dict[str, object]]] = {"packages": {}, "packages.conda": {}}
     for record in records:

@@ -26,7 +26,8 @@ Index = Mapping[Section, Mapping[str, Mapping[str, Any]]]
 class PatchInstructions(msgspec.Struct, frozen=True, kw_only=True):
     """What a channel's index is changed by.
 
-    Field values replace whole fields (mappings are merged); files that are not in the index are ignored.
+    Field values replace whole fields (mappings are merged); null takes a field out that is there. Files that are not in
+    the index are ignored.
 
     What `packages` says of a `.tar.bz2` also goes for the `.conda` of the same build; `packages_conda` (in JSON
     `packages.conda`) comes after it. `revoke` adds a dependency that nothing meets, `remove` takes the record out and
@@ -82,8 +83,8 @@ def make_instructions(
 ) -> PatchInstructions:
     """The instructions that lead from `original` to `patched`; `patched` need hold only the records that differ.
 
-    Version 1 cannot take a field away: a field that is gone becomes null. Where a `.conda` must not follow its
-    `.tar.bz2`, its own values are written out, since instructions for the one are also applied to the other.
+    A field that is gone, or null, is written as null, which takes it out of the index. Where a `.conda` must not follow
+    its `.tar.bz2`, its own values are written out, since instructions for the one are also applied to the other.
     """
     found: dict[Section, dict[str, Fields]] = {"packages": {}, "packages.conda": {}}
     for section in SECTIONS:
@@ -99,9 +100,7 @@ def make_instructions(
         wanted = conda_patched.get(twin, conda[twin])
         own = found["packages.conda"].get(twin, {})
         kept = {
-            name: _neutral(name, wanted)
-            for name, value in fields.items()
-            if name not in own and _neutral(name, wanted) != value
+            name: wanted.get(name) for name, value in fields.items() if name not in own and wanted.get(name) != value
         }
         if kept:
             found["packages.conda"][twin] = own | kept
@@ -124,7 +123,7 @@ def apply_instructions(instructions: PatchInstructions, repodata: Repodata) -> R
     def merge(section: Section, fn: str, fields: Fields) -> None:
         record = own(section, fn)
         if record is not None:
-            record.update(_merged(record, fields))
+            changed[section][fn] = _merged(record, fields)
 
     for fn, fields in instructions.packages.items():
         merge("packages", fn, fields)
@@ -164,16 +163,13 @@ def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Fields:
     return changed | {name: None for name in before if name not in after}
 
 
-def _neutral(name: str, record: Mapping[str, Any]) -> Any:
-    """The field's value, or what comes nearest to its absence."""
-    return record.get(name, [] if name in ("depends", "constrains") else None)
-
-
 def _merged(old: Mapping[str, Any], new: Mapping[str, Any], depth: int = 0) -> Fields:
     result = dict(old)
     for name, value in new.items():
         here = old.get(name)
-        if isinstance(value, dict) and isinstance(here, dict) and depth < 32:
+        if value is None and name in result:
+            del result[name]
+        elif isinstance(value, dict) and isinstance(here, dict) and depth < 32:
             result[name] = _merged(here, value, depth + 1)
         else:
             result[name] = value

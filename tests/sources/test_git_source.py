@@ -1,0 +1,202 @@
+"""A tree is read from git's objects, whatever state the repository is in."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tailrace.sources import GitError, NoPreviousError, OfflineError, Sources, SourceSettings
+
+IDENTITY = [
+    "-c",
+    "user.name=T",
+    "-c",
+    "user.email=t@example.org",
+    "-c",
+    "init.defaultBranch=main",
+    "-c",
+    "commit.gpgsign=false",
+]
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *IDENTITY, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit(folder: Path, files: dict[str, str], tag: str | None = None) -> str:
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "x")
+    if tag:
+        git(folder, "tag", "-a", "-m", tag, tag)
+    return git(folder, "rev-parse", "HEAD")
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    folder = tmp_path / "demo-project"
+    folder.mkdir()
+    git(folder, "init", "-q")
+    commit(
+        folder,
+        {
+            "pyproject.toml": '[project]\nname = "demo"\nversion = "1.0"\n',
+            "demo/__init__.py": "a = 1\n",
+            "data.bin": "x",
+        },
+        "v1.0",
+    )
+    commit(folder, {"pyproject.toml": '[project]\nname = "demo"\nversion = "1.1"\n', "demo/new.py": "b = 2\n"}, "v1.1")
+    commit(folder, {"pyproject.toml": '[project]\nname = "demo"\nversion = "2.0rc1"\n'}, "v2.0rc1")
+    commit(folder, {"pyproject.toml": '[project]\nname = "demo"\nversion = "2.0"\n'}, "v2.0")
+    return folder
+
+
+def open_sources(tmp_path: Path, **settings: object) -> Sources:
+    return Sources(SourceSettings(cache_dir=tmp_path / "cache", **settings))  # type: ignore[arg-type]
+
+
+def test_a_tag_is_read_without_a_work_tree(repo: Path, tmp_path: Path) -> None:
+    located = open_sources(tmp_path).locate(f"git+{repo}@v1.0")
+    files = sorted(path.relative_to(located.path).as_posix() for path in located.path.rglob("*") if path.is_file())
+    assert files == ["demo/__init__.py", "pyproject.toml"]
+    assert (located.release.name, located.release.version, located.release.source) == ("demo", "1.0", "git")
+
+
+@pytest.mark.parametrize(("ref", "version"), [("v1.1", "1.1"), ("main", "2.0"), ("HEAD", "2.0"), ("HEAD~3", None)])
+def test_refs_are_tags_branches_and_commits(repo: Path, tmp_path: Path, ref: str, version: str | None) -> None:
+    sources = open_sources(tmp_path)
+    if version is None:
+        with pytest.raises(Exception, match="no usable git ref"):
+            sources.resolve(f"git+{repo}@{ref}")
+        return
+    assert sources.resolve(f"git+{repo}@{ref}").version == version
+    assert sources.resolve(f"git+{repo}@{git(repo, 'rev-parse', ref)}").version == version
+    assert sources.resolve(f"git+file://{repo}@{ref}").version == version
+
+
+def test_an_unknown_ref_names_the_nearest_tags(repo: Path, tmp_path: Path) -> None:
+    with pytest.raises(GitError, match=r"v1\.1") as caught:
+        open_sources(tmp_path).resolve(f"git+{repo}@v1.11")
+    assert caught.value.exit_status == 2
+
+
+@pytest.mark.parametrize(
+    ("ref", "expected"), [("v2.0", "v1.1"), ("v1.1", "v1.0"), ("v2.0rc1", "v1.1"), ("main", "v1.1")]
+)
+def test_the_previous_release_is_the_tag_below(repo: Path, tmp_path: Path, ref: str, expected: str) -> None:
+    sources = open_sources(tmp_path)
+    assert sources.previous(sources.resolve(f"git+{repo}@{ref}")).spec == f"git+{repo}@{expected}"
+
+
+def test_the_first_tag_has_none_before_it(repo: Path, tmp_path: Path) -> None:
+    sources = open_sources(tmp_path)
+    with pytest.raises(NoPreviousError):
+        sources.previous(sources.resolve(f"git+{repo}@v1.0"))
+
+
+def test_tags_of_other_projects_in_the_repository_do_not_count(tmp_path: Path) -> None:
+    folder = tmp_path / "mono"
+    folder.mkdir()
+    git(folder, "init", "-q")
+    for number, tag in enumerate(("one-1.0", "two-1.5", "one-2.0")):
+        commit(folder, {"one/setup.py": "", "one/one/__init__.py": f"# {number}"}, tag)
+    sources = open_sources(tmp_path)
+    assert sources.previous(sources.resolve(f"git+{folder}@one-2.0")).version == "1.0"
+
+
+def test_name_and_version_fall_back_to_the_repository_and_the_ref(tmp_path: Path) -> None:
+    folder = tmp_path / "Some.Tool"
+    folder.mkdir()
+    git(folder, "init", "-q")
+    commit(folder, {"tool.py": ""}, "release-3.1")
+    sources = open_sources(tmp_path)
+    tagged, branch = sources.resolve(f"git+{folder}@release-3.1"), sources.resolve(f"git+{folder}@HEAD")
+    assert (tagged.name, tagged.version) == ("some-tool", "3.1")
+    assert (branch.name, branch.version) == ("some-tool", "0+unknown")
+    git(folder, "remote", "add", "origin", "https://example.org/org/other-name.git")
+    assert sources.resolve(f"git+{folder}@HEAD").name == "other-name"
+
+
+def test_a_subdirectory_is_a_tree_of_its_own(repo: Path, tmp_path: Path) -> None:
+    commit(repo, {"sub/pyproject.toml": '[project]\nname = "inner"\nversion = "7"\n', "sub/inner.py": ""}, "v3.0")
+    sources = open_sources(tmp_path)
+    located = sources.locate(f"git+{repo}@v3.0#subdirectory=sub")
+    assert (located.release.name, located.release.version) == ("inner", "7")
+    assert (located.path / "inner.py").is_file()
+    with pytest.raises(GitError, match="no folder"):
+        sources.resolve(f"git+{repo}@v3.0#subdirectory=nothing")
+
+
+def test_hooks_filters_and_links_of_the_repository_do_nothing(repo: Path, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    (repo / "away.py").symlink_to("/etc/passwd")
+    (repo / ".gitattributes").write_text("*.py filter=evil\n")
+    git(repo, "config", "filter.evil.smudge", f"touch {mark}")
+    git(repo, "config", "filter.evil.clean", "cat")
+    commit(repo, {"demo/late.py": "c = 3\n"}, "v4.0")
+    for hook in ("post-checkout", "post-index-change", "reference-transaction"):
+        path = repo / ".git" / "hooks" / hook
+        path.write_text(f"#!/bin/sh\ntouch {mark}\n")
+        path.chmod(0o755)
+    git(repo, "config", "core.fsmonitor", f"touch {mark}")
+    located = open_sources(tmp_path).locate(f"git+{repo}@v4.0")
+    assert (located.path / "demo" / "late.py").read_text() == "c = 3\n"
+    assert not (located.path / "away.py").exists()
+    assert not mark.exists()
+
+
+def test_a_bare_clone_that_lacks_other_blobs_serves(repo: Path, tmp_path: Path) -> None:
+    git(repo, "config", "uploadpack.allowFilter", "true")
+    git(repo, "config", "uploadpack.allowAnySHA1InWant", "true")
+    bare = tmp_path / "bare.git"
+    git(tmp_path, "clone", "-q", "--bare", "--filter=blob:none", repo.as_uri(), str(bare))
+    offline = open_sources(tmp_path, offline=True)
+    with pytest.raises(GitError, match="missing from this partial clone") as caught:
+        offline.locate(f"git+{bare}@v1.0")
+    assert caught.value.exit_status == 3
+    for path in ("pyproject.toml", "demo/__init__.py"):
+        git(bare, "cat-file", "-p", f"v1.0:{path}")
+    assert offline.locate(f"git+{bare}@v1.0").release.version == "1.0"
+    assert open_sources(tmp_path).locate(f"git+{bare}@v2.0").release.version == "2.0"
+
+
+def test_what_is_extracted_once_is_used_again(repo: Path, tmp_path: Path) -> None:
+    first = open_sources(tmp_path).locate(f"git+{repo}@v1.0")
+    (first.path / "stamp").write_text("")
+    again = open_sources(tmp_path).locate(f"git+{repo}@{git(repo, 'rev-parse', 'v1.0^{commit}')}")
+    assert again.path == first.path
+    assert (again.path / "stamp").exists()
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ("git+{tmp}/none@v1", "no such folder"),
+        ("git+{tmp}@v1", "no git repository"),
+        ("git+ext::sh -c x@v1", "no conda|no git|no such"),
+    ],
+)
+def test_what_is_no_repository_is_named(tmp_path: Path, spec: str, says: str) -> None:
+    with pytest.raises(GitError, match=says):
+        open_sources(tmp_path).resolve(spec.format(tmp=tmp_path))
+
+
+def test_a_remote_repository_is_not_asked_offline(tmp_path: Path) -> None:
+    with pytest.raises(OfflineError):
+        open_sources(tmp_path, offline=True).resolve("git+https://example.org/x/y@v1")
+
+
+def test_a_name_that_is_not_utf8_is_recorded(repo: Path, tmp_path: Path) -> None:
+    try:
+        (repo / "demo" / b"caf\xe9.py".decode("utf-8", "surrogateescape")).write_text("")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    commit(repo, {}, "v5.0")
+    located = open_sources(tmp_path).locate(f"git+{repo}@v5.0")
+    assert located.unreadable == (("demo/caf\\xe9.py", "its name is not UTF-8"),)

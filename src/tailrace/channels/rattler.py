@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
-from tailrace.channels.errors import SpecError
+from tailrace.channels.errors import ChannelUnreadableError, SpecError
 
 if TYPE_CHECKING:
     import rattler
@@ -197,7 +197,7 @@ def solve_sparse(
     try:
         records = run(
             rattler.solve_with_sparse_repodata(
-                list(specs),
+                [rattler.MatchSpec(text) for text in specs],
                 [_sparse(source) for source in sources],
                 locked_packages=[record for source in locked for record in _sparse(source).load_all_records()],
                 virtual_packages=virtual,
@@ -207,4 +207,6 @@ def solve_sparse(
         )
     except SolverError as error:
         return str(error)
+    except (OSError, ValueError) as error:
+        raise ChannelUnreadableError(sources[0].url, f"its records cannot be solved ({error})") from None
     return tuple(Picked((record.channel or "").rstrip("/"), record.subdir, record.file_name) for record in records)

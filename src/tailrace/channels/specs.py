@@ -30,6 +30,7 @@ class Spec:
     channel: str | None = None
     subdir: str | None = None
     never: bool = False
+    unreadable: bool = False
 
     @property
     def exactness(self) -> int:
@@ -73,7 +74,7 @@ def parse_dependency(text: str) -> Spec:
     try:
         return parse_spec(text)
     except SpecError:
-        return Spec(text, re.split(r"[\s=<>!~\[]", text.strip(), maxsplit=1)[0].lower() or "*", never=True)
+        return Spec(text, re.split(r"[\s=<>!~\[]", text.strip(), maxsplit=1)[0].lower() or "*", never=True, unreadable=True)
 
 
 @lru_cache(maxsize=500_000)

@@ -29,7 +29,7 @@ from tailrace.channels.clients.interface import (
 )
 from tailrace.channels.clients.universe import universe_of
 from tailrace.channels.records import Channel, Record
-from tailrace.channels.specs import parse_spec
+from tailrace.channels.specs import parse_dependency, parse_spec
 
 
 def solve(problem: Problem, priority: Priority) -> Solution:
@@ -46,7 +46,7 @@ def solve(problem: Problem, priority: Priority) -> Solution:
             source, found = _written(channel, subdir, problem.as_of, problem.add_pip, names)
             sources.append(source)
             for record in found:
-                records[channel.url, subdir, record.file_name] = record
+                records.setdefault((channel.url, subdir, _file_name(record)), record)
     locked = _locked(problem)
     answer = rattler.solve_sparse(
         [spec.text for spec in requested],
@@ -58,7 +58,7 @@ def solve(problem: Problem, priority: Priority) -> Solution:
     if isinstance(answer, str):
         return unsolvable(readable(answer))
     for source, record in locked:
-        records.setdefault((source.url, source.subdir, record.file_name), record)
+        records.setdefault((source.url, source.subdir, _file_name(record)), record)
     return solved([records[pick.channel_url, pick.subdir, pick.file_name] for pick in answer])
 
 
@@ -93,11 +93,23 @@ def _write(url: str, subdir: str, records: Iterable[Record]) -> rattler.Source:
     path = folder / "repodata.json"
     packages: dict[str, dict[str, dict[str, object]]] = {"packages": {}, "packages.conda": {}}
     for record in records:
-        packages["packages.conda" if record.file_name.endswith(".conda") else "packages"][record.file_name] = _plain(
-            record, subdir
-        )
+        if _is_sound(record):
+            group = "packages.conda" if record.file_name.endswith(".conda") else "packages"
+            packages[group].setdefault(_file_name(record), _plain(record, subdir))
     path.write_bytes(msgspec.json.encode({"info": {"subdir": subdir}, **packages}))
     return rattler.Source(url, subdir, path)
+
+
+def _is_sound(record: Record) -> bool:
+    """Whether the solver can read the record: it refuses a whole file for one bad version or dependency."""
+    return rattler.version(record.version) is not None and not any(
+        parse_dependency(text).unreadable for text in (*record.depends, *record.constrains)
+    )
+
+
+def _file_name(record: Record) -> str:
+    """The canonical file name; a channel may use another one, the solver may not."""
+    return f"{record.name}-{record.version}-{record.build}{'.conda' if record.file_name.endswith('.conda') else '.tar.bz2'}"
 
 
 def _plain(record: Record, subdir: str) -> dict[str, object]:

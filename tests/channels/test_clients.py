@@ -1,0 +1,209 @@
+"""Clients differ: what each would install, as tables, and as laws over made-up channels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tailrace.channels.clients import CLIENTS, PRIORITIES, Client, Priority, Problem, solve
+from tailrace.channels.errors import SpecError
+
+from made_channels import channel, record
+
+HI = channel("hi", "foo 1.0", "foo 1.1")
+LO = channel("lo", "foo 2.0", "foo 1.1 1", "app 1 0 | foo <2", "app 2 0 | foo >=2")
+
+
+def packages(
+    client: Client, priority: Priority, *specs: str, channels: tuple[Any, ...] = (HI, LO), **more: Any
+) -> tuple[str, ...] | str:
+    solution = solve(Problem(specs, channels, add_pip=False, **more), client, priority)
+    return solution.packages if solution.status == "solved" else "unsolvable"
+
+
+@pytest.mark.parametrize(
+    ("client", "priority", "specs", "expected"),
+    [
+        ("conda", "strict", ["foo>=2"], "unsolvable"),
+        ("mamba", "strict", ["foo>=2"], "unsolvable"),
+        ("conda", "flexible", ["foo"], ("hi::foo-1.1-0",)),
+        ("mamba", "flexible", ["foo"], ("hi::foo-1.1-0",)),
+        ("conda", "flexible", ["foo>=2"], ("lo::foo-2.0-0",)),
+        ("mamba", "flexible", ["foo>=2"], ("lo::foo-2.0-0",)),
+        ("conda", "flexible", ["app"], ("lo::app-2-0", "lo::foo-2.0-0")),
+        ("mamba", "flexible", ["app"], ("lo::app-2-0", "lo::foo-2.0-0")),
+        # The order of specs matters to one family alone.
+        ("conda", "flexible", ["app", "foo"], ("hi::foo-1.1-0", "lo::app-1-0")),
+        ("conda", "flexible", ["foo", "app"], ("hi::foo-1.1-0", "lo::app-1-0")),
+        ("mamba", "flexible", ["app", "foo"], ("lo::app-2-0", "lo::foo-2.0-0")),
+        ("mamba", "flexible", ["foo", "app"], ("hi::foo-1.1-0", "lo::app-1-0")),
+        # Without priority, equal versions: conda looks at the channel first, mamba at the build number.
+        ("conda", "disabled", ["foo==1.1"], ("hi::foo-1.1-0",)),
+        ("mamba", "disabled", ["foo==1.1"], ("lo::foo-1.1-1",)),
+        ("conda", "disabled", ["foo"], ("lo::foo-2.0-0",)),
+        ("mamba", "disabled", ["foo"], ("lo::foo-2.0-0",)),
+        # A channel asked for by name.
+        ("conda", "flexible", ["lo::foo<2"], ("lo::foo-1.1-1",)),
+        ("mamba", "flexible", ["foo 1.1 1"], ("lo::foo-1.1-1",)),
+        ("conda", "flexible", ["foo 1.1 1"], ("lo::foo-1.1-1",)),
+        # Near-misses.
+        ("conda", "flexible", ["foo 1.1 2"], "unsolvable"),
+        ("conda", "flexible", ["fooo"], "unsolvable"),
+        ("mamba", "flexible", ["fooo"], "unsolvable"),
+    ],
+)
+def test_clients_and_priorities_pick_different_packages(
+    client: Client, priority: Priority, specs: list[str], expected: object
+) -> None:
+    assert packages(client, priority, *specs) == expected
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_an_unsolvable_request_is_explained_in_words(client: Client) -> None:
+    solution = solve(Problem(("foo>=2",), (HI, LO)), client, "strict")
+    assert solution.status == "unsolvable"
+    assert solution.packages == ()
+    assert "strict channel priority" in solution.explanation
+    assert "└" not in solution.explanation
+    assert "/tmp" not in solution.explanation
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_spec_that_nobody_accepts_is_an_error_not_an_answer(client: Client) -> None:
+    with pytest.raises(SpecError, match="foo >>2"):
+        solve(Problem(("foo >>2",), (HI,)), client, "strict")
+
+
+def test_a_constraint_keeps_an_optional_package_in_bounds() -> None:
+    one = channel("c", "a 1 0 | b | x <2", "b 1 0 | x", "b 2 0 | x >=2", "x 1", "x 2")
+    for client in CLIENTS:
+        assert packages(client, "strict", "a", channels=(one,)) == ("c::a-1-0", "c::b-1-0", "c::x-1-0")
+    free = channel("c", "a 1 0 | b | x <2", "b 2", "x 1", "x 2")
+    for client in CLIENTS:
+        assert packages(client, "strict", "a", channels=(free,)) == ("c::a-1-0", "c::b-2-0")
+
+
+def test_a_build_that_tracks_a_feature_is_pushed_back() -> None:
+    one = channel("c", record("a 1 0"), record("a 1 1", track_features="debug"))
+    for client in CLIENTS:
+        assert packages(client, "strict", "a", channels=(one,)) == ("c::a-1-0",)
+
+
+def test_conda_lets_go_of_a_better_version_of_a_dependency_rather_than_of_the_request() -> None:
+    one = channel("c", "a 1 0 | b", "a 2 0 | b <2", "b 1", "b 2")
+    for client in CLIENTS:
+        assert packages(client, "strict", "a", channels=(one,)) == ("c::a-2-0", "c::b-1-0")
+
+
+def test_pip_comes_with_python_unless_told_otherwise() -> None:
+    one = channel("c", "python 3.9.1", "pip 22.0 0 | python")
+    bare = channel("c", "python 3.9.1")
+    for client in CLIENTS:
+        assert solve(Problem(("python",), (one,)), client, "strict").packages == ("c::pip-22.0-0", "c::python-3.9.1-0")
+        assert solve(Problem(("python",), (bare,)), client, "strict").status == "unsolvable"
+        assert packages(client, "strict", "python", channels=(one,)) == ("c::python-3.9.1-0",)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(("virtual", "found"), [((), "c::a-1-0"), ((("__cuda", "12.0", "0"),), "c::a-2-0")])
+def test_virtual_packages_decide_and_are_not_listed(client: Client, virtual: Any, found: str) -> None:
+    one = channel("c", "a 1", "a 2 0 | __cuda >=11")
+    assert packages(client, "strict", "a", channels=(one,), virtual_packages=virtual) == (found,)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(
+    ("as_of", "found"), [(None, "c::a-3-0"), (250, "c::a-2-0"), (200, "c::a-2-0"), (199, "c::a-1-0"), (50, "c::a-0-0")]
+)
+def test_a_past_day_shows_what_had_appeared(client: Client, as_of: int | None, found: str) -> None:
+    scale = 10**10
+    one = channel(
+        "c",
+        record("a 0", when=None),
+        record("a 1", when=100 * scale),
+        record("a 2", when=10 * scale, indexed_timestamp=200 * scale),  # the server's clock counts, not the builder's
+        record("a 3", when=300 * scale),
+    )
+    moment = None if as_of is None else as_of * scale
+    assert packages(client, "strict", "a", channels=(one,), as_of=moment) == (found,)
+
+
+def test_a_tie_is_said_to_be_one() -> None:
+    one = channel("c", "a 1 0 | b 1", "a 2 0 | b 2", "b 1", "b 2")
+    tied = channel("c", "x 1 0 | a ; b", "a 1 0 | b <3", "a 2 0 | b <2", "b 1 0 | a >=2", "b 2 0 | a <2")
+    assert solve(Problem(("a",), (one,)), "conda", "strict").note == ""
+    assert "just as good" in solve(Problem(("x",), (tied,)), "conda", "strict").note
+
+
+VERSIONS = ("1.0", "1.1", "2.0", "3.0")
+LIMITS = ("", " >=2.0", " <2.0", " 1.*", " >=1.1", " <3.0")
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
+    """Records of two channels and a request; packages depend on later names, now and then on an earlier one."""
+    size = draw(st.integers(2, 5))
+    made: list[list[dict[str, Any]]] = []
+    for _ in range(2):
+        records = []
+        for number in range(size):
+            for version in draw(st.lists(st.sampled_from(VERSIONS), max_size=3, unique=True)):
+                others = [other for other in range(size) if other > number]
+                needs = draw(st.lists(st.sampled_from(others), max_size=2, unique=True)) if others else []
+                depends = [f"p{other}{draw(st.sampled_from(LIMITS))}" for other in needs]
+                when = draw(st.integers(1, 6)) * 10**12
+                records.append(record(f"p{number} {version} 0 | {' ; '.join(depends)}", when=when))
+        made.append(records)
+    wanted = draw(st.lists(st.integers(0, size - 1), min_size=1, max_size=2, unique=True))
+    return made[0], made[1], [f"p{number}{draw(st.sampled_from(LIMITS))}" for number in wanted]
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(), st.sampled_from(CLIENTS))
+def test_strict_never_takes_a_package_from_below_a_channel_that_has_the_name(made: Any, client: Client) -> None:
+    first, second, specs = made
+    found = packages(client, "strict", *specs, channels=(channel("hi", *first), channel("lo", *second)))
+    above = {item["name"] for item in first}
+    assert found == "unsolvable" or not [p for p in found if p.startswith("lo::") and p[4:].rsplit("-", 2)[0] in above]
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(), st.sampled_from(PRIORITIES))
+def test_the_order_of_specs_does_not_change_what_conda_gives(made: Any, priority: Priority) -> None:
+    first, second, specs = made
+    channels = (channel("hi", *first), channel("lo", *second))
+    assert packages("conda", priority, *specs, channels=channels) == packages(
+        "conda", priority, *reversed(specs), channels=channels
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(), st.sampled_from(PRIORITIES), st.sampled_from(CLIENTS))
+def test_a_record_newer_than_the_day_changes_nothing(made: Any, priority: Priority, client: Client) -> None:
+    first, second, specs = made
+    before = (channel("hi", *first), channel("lo", *second))
+    newer = [record("p0 9.0", when=9 * 10**12), record("p1 9.0", when=9 * 10**12)]
+    after = (channel("hi", *first, *newer), channel("lo", *newer, *second))
+    assert packages(client, priority, *specs, channels=before, as_of=8 * 10**12) == packages(
+        client, priority, *specs, channels=after, as_of=8 * 10**12
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(), st.sampled_from(PRIORITIES))
+def test_both_families_agree_on_what_can_be_solved_and_give_whole_environments(made: Any, priority: Priority) -> None:
+    from tailrace.channels.specs import parse_dependency
+
+    first, second, specs = made
+    channels = (channel("hi", *first), channel("lo", *second))
+    answers = [solve(Problem(tuple(specs), channels, add_pip=False), client, priority) for client in CLIENTS]
+    assert answers[0].status == answers[1].status
+    for answer in answers:
+        names = [item.name for item in answer.records]
+        assert len(names) == len(set(names))
+        for item in answer.records:
+            for text in item.depends:
+                assert any(parse_dependency(text).matches(other) for other in answer.records)

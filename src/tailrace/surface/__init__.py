@@ -1,0 +1,7 @@
+"""What a release offers: its modules, names, classes, signatures and command lines, read statically; and the diff of two."""
+
+from tailrace.surface.entities import Entity, Resolution
+from tailrace.surface.modules import Surface
+from tailrace.surface.world import World
+
+__all__ = ["Entity", "Resolution", "Surface", "World"]

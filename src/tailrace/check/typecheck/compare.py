@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from tailrace.check.typecheck.diff import new_diagnostics, open_pairs
+from tailrace.check.typecheck.diff import new_diagnostics
+from tailrace.check.typecheck.evidence import Proof, proof, questions
 from tailrace.check.typecheck.run import Side
 from tailrace.check.typecheck.session import Setup
 from tailrace.check.typecheck.values import Answer, Diagnostic, Query, TypecheckRun, lost_member
@@ -24,18 +24,24 @@ class Comparison:
     """Both runs, what is new, and the answers to the questions asked along.
 
     `new` says nothing about files in `old_run.unchecked` or `new_run.unchecked`. `answers`: baseline's and
-    candidate's answer to each query that both sides could answer.
+    candidate's answer to each query that both sides could answer. `evidence`: the same for the attribute or the
+    callee of each new diagnostic.
     """
 
     old_run: TypecheckRun
     new_run: TypecheckRun
     new: tuple[Diagnostic, ...]
     answers: dict[Query, tuple[Answer, Answer]] = field(default_factory=dict)
+    evidence: dict[Diagnostic, tuple[Answer, Answer]] = field(default_factory=dict)
 
     @property
     def lost(self) -> tuple[Query, ...]:
         """The queries whose attribute the upstream gave in the baseline and no longer gives in the candidate."""
         return tuple(query for query, (before, after) in self.answers.items() if lost_member(before, after))
+
+    def proof(self, one: Diagnostic) -> Proof:
+        """How far the evidence shows that the upstream's change is behind `one`."""
+        return proof(one, *self.evidence[one]) if one in self.evidence else "open"
 
 
 def setup_for(
@@ -76,31 +82,31 @@ def compare(
     (one union on both sides, with other members) is settled by asking both sides where the member comes from.
     """
     limit = time_limit if parallel else time_limit / 2
-    begin = time.monotonic()
     setups = [setup_for(downstream, side, python_version, extra_paths=extra_paths) for side in (old, new)]
     asked = tuple(dict.fromkeys(queries))
     with Side(setups[0], time_limit=limit) as before, Side(setups[1], time_limit=limit) as after:
         runs = _both(before, after, lambda side: (side.check(files), side.ask(asked)), parallel=parallel)
         (old_run, old_answers), (new_run, new_answers) = runs
-        pairs = {one: _query(one) for _, one in open_pairs(old_run, new_run)}
-        settled: dict[Query, tuple[Answer, Answer]] = {}
-        if pairs and time.monotonic() - begin < limit:
-            first, second = _both(before, after, lambda side: side.ask(pairs.values()), parallel=parallel)
-            settled = {query: (first[query], second[query]) for query in first if query in second}
+        candidates = new_diagnostics(old_run, new_run, arbitrate=lambda _before, _after: True)
+        about = _questions(before, candidates)
+        left = min(side.time_left for side in (before, after))
+        proofs = _ask_both(before, after, about.values(), parallel=parallel) if about and left > 0 else {}
 
-    def arbitrate(one: Diagnostic, other: Diagnostic) -> bool:
-        answers = settled.get(pairs[other]) if other in pairs else None
-        return answers is not None and _no_upstream_has_it(*answers)
+    def arbitrate(_before: Diagnostic, after: Diagnostic) -> bool:
+        answers = proofs.get(about[after]) if after in about else None
+        return answers is not None and _upstream_has_it_no_more(*answers)
 
+    fresh = new_diagnostics(old_run, new_run, arbitrate=arbitrate)
     return Comparison(
         old_run,
         new_run,
-        new_diagnostics(old_run, new_run, arbitrate=arbitrate),
+        fresh,
         {
             query: (old_answers[query], new_answers[query])
             for query in asked
-            if query in old_answers and query in new_answers
+            if query in old_answers.keys() & new_answers
         },
+        {one: proofs[about[one]] for one in fresh if one in about and about[one] in proofs},
     )
 
 
@@ -114,12 +120,11 @@ def receiver_types(
     time_limit: float = 60.0,
     infer_returns: bool = False,
 ) -> dict[Query, tuple[Answer, Answer]]:
-    """Both sides' answers to each query that both can answer; without diagnostics, so only what is asked is inferred."""
+    """Both sides' answers to each query that both can answer. Without diagnostics: only what is asked is inferred."""
     asked = tuple(dict.fromkeys(queries))
     setups = [setup_for(downstream, side, python_version, infer_returns=infer_returns) for side in (old, new)]
     with Side(setups[0], time_limit=time_limit) as before, Side(setups[1], time_limit=time_limit) as after:
-        first, second = _both(before, after, lambda side: side.ask(asked), parallel=True)
-    return {query: (first[query], second[query]) for query in asked if query in first and query in second}
+        return _ask_both(before, after, asked, parallel=True)
 
 
 def _both(before: Side, after: Side, act: Callable[[Side], _T], *, parallel: bool) -> tuple[_T, _T]:
@@ -130,11 +135,24 @@ def _both(before: Side, after: Side, act: Callable[[Side], _T], *, parallel: boo
     return first, second
 
 
-def _query(one: Diagnostic) -> Query:
-    """The question about the attribute that a diagnostic is about: it ends where the attribute's name ends."""
-    return Query(one.file, one.end_line, one.end_column - len(one.name.encode()))
+def _ask_both(
+    before: Side, after: Side, queries: Iterable[Query], *, parallel: bool
+) -> dict[Query, tuple[Answer, Answer]]:
+    asked = tuple(dict.fromkeys(queries))
+    first, second = _both(before, after, lambda side: side.ask(asked), parallel=parallel)
+    return {query: (first[query], second[query]) for query in asked if query in first and query in second}
 
 
-def _no_upstream_has_it(before: Answer, after: Answer) -> bool:
-    """The upstream gave the attribute, now it does not; what the standard library gives instead runs in other branches."""
+def _questions(side: Side, diagnostics: Iterable[Diagnostic]) -> dict[Diagnostic, Query]:
+    """What to ask about each diagnostic; places are the same on both sides, so either side's texts do."""
+    by_file: dict[str, list[Diagnostic]] = {}
+    for one in diagnostics:
+        by_file.setdefault(one.file, []).append(one)
+    return {
+        one: query for file, each in by_file.items() for one, query in questions(file, side.text(file), each).items()
+    }
+
+
+def _upstream_has_it_no_more(before: Answer, after: Answer) -> bool:
+    """The upstream gave the attribute and does not now. What the standard library gives runs in other branches."""
     return bool(before.upstream_members) and not after.upstream_members

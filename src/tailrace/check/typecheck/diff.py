@@ -57,18 +57,6 @@ def new_diagnostics(
     return tuple(dict.fromkeys(fresh))
 
 
-def open_pairs(old: TypecheckRun, new: TypecheckRun) -> tuple[tuple[Diagnostic, Diagnostic], ...]:
-    """The pairs that only an arbiter can decide: one attribute, missing on part of a union that has changed."""
-    pairs: list[tuple[Diagnostic, Diagnostic]] = []
-
-    def note(before: Diagnostic, after: Diagnostic) -> bool:
-        pairs.append((before, after))
-        return False
-
-    new_diagnostics(old, new, arbitrate=note)
-    return tuple(pairs)
-
-
 def _is_new(one: Diagnostic, before: Iterable[Diagnostic], arbitrate: Arbiter | None) -> bool:
     same = list(before)
     if not same:

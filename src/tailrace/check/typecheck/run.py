@@ -93,6 +93,15 @@ class Side:
         session.open(sorted({query.file for query in wanted}))
         return session.ask(wanted, time_limit=self._end - time.monotonic())
 
+    @property
+    def time_left(self) -> float:
+        """Seconds until this side's time is over."""
+        return self._end - time.monotonic()
+
+    def text(self, file: str) -> str:
+        """The text of a file as the checker was shown it, empty when it was not."""
+        return self._session.texts.get(file, "") if self._session is not None else ""
+
     def _fresh(self) -> Session:
         assert self._program is not None
         if self._session is not None:

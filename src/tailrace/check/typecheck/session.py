@@ -251,7 +251,11 @@ def _hovered(result: object) -> TypeText:
     """The type in a hover; the documentation below its rule is dropped."""
     contents = result.get("contents") if isinstance(result, dict) else None
     value = contents.get("value") if isinstance(contents, dict) else None
-    return parse_type(" ".join(str(value).split("\n---", 1)[0].split())) if value else TypeText("")
+    text = " ".join(str(value or "").split("\n---", 1)[0].split())
+    # A constructor's call is shown as `class K(a, b)`, a type variable with its variance.
+    if constructed := re.match(r"class ([\w.]+)\(", text):
+        text = constructed[1]
+    return parse_type(re.sub(r" \((?:in|co|contra|bi)variant\)", "", text)) if text else TypeText("")
 
 
 def _settings(setup: Setup, folder: Path) -> str:
@@ -280,7 +284,7 @@ def _settings(setup: Setup, folder: Path) -> str:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """As little as possible: no PATH (`ty` may ask an `uv` that it finds), no PYTHONPATH, no VIRTUAL_ENV, no user settings."""
+    """As little as possible: no PATH (`ty` may ask an `uv` that it finds), no PYTHONPATH, no VIRTUAL_ENV, no HOME."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP", "TMPDIR") if name in os.environ}
     return {
         **kept,

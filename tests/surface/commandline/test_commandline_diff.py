@@ -20,6 +20,7 @@ def main():
     p.parse_args()
 """
 BOTH = 'clean.add_argument("-l", "--lock", choices=["a", "b"]); sub.add_parser("list")'
+LOCK_B = "up clean --lock b: up clean --lock no longer takes b"
 
 
 def lines(root: Path, body: str):  # type: ignore[no-untyped-def]
@@ -40,6 +41,10 @@ def lines(root: Path, body: str):  # type: ignore[no-untyped-def]
         # what cannot be seen any more is no evidence
         (BOTH, "elsewhere.configure(clean); elsewhere.more(sub)", []),
         (BOTH, "", []),
+        (BOTH, "get(clean).add_argument('--more')", []),
+        # a converter may make the old choices of the new ones
+        (BOTH, BOTH.replace('choices=["a", "b"]', 'choices=["a"], type=elsewhere.convert'), []),
+        (BOTH, BOTH.replace('choices=["a", "b"]', 'choices=["a"], type=str'), [LOCK_B]),
         # additions are no removals
         (BOTH.partition(";")[0], BOTH, []),
     ],

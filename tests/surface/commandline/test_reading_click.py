@@ -78,6 +78,26 @@ def main(): ...
         CLICK + "@click.command()\n@click.option('--deep')\ndef cli(): ...\ndef main():\n    cli(prog_name='up')\n",
         {"up": "--deep --help"},
     ),
+    "a group class that adds its commands itself": (
+        CLICK
+        + """
+class Base(click.Group): ...
+class Own(Base):
+    def __init__(self, extra=(), **settings):
+        params = list(settings.pop("params", None) or ())
+        params.append(click.Option(["--own"]))
+        Base.__init__(self, params=params, **settings)
+        self.add_command(run)
+@click.command("run")
+def run(): ...
+main = Own(name="up")
+""",
+        {"up": "--own --help", "up run": "--help"},
+    ),
+    "the version option takes the version first": (
+        CLICK + "@click.command()\n@click.version_option('1.2', '-V')\ndef main(): ...\n",
+        {"up": "-V --help"},
+    ),
     "a look-alike": (
         "import cloup as c\n@c.command(context_settings={'help_option_names': ['-h', '--help']})\ndef main(): ...\n",
         {"up": "-h/--help"},

@@ -1,16 +1,15 @@
 """What requirements say about a release: who is let in, what keeps it out, what can no longer be installed together."""
 
 from tailrace.check.requirements.admission import (
-    PYTHONS,
     admits,
     applies,
     containing_fix,
     environments,
     requirement_on,
-    supports,
 )
 from tailrace.check.requirements.conflicts import requirement_conflicts
 from tailrace.check.requirements.pythons import python_dropped
+from tailrace.surface.distribution import PYTHONS, supports
 
 __all__ = [
     "PYTHONS",

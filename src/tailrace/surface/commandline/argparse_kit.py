@@ -135,10 +135,19 @@ def read_option(machine: Core, names: list[str], arguments: Arguments, site: Sit
         site=site,
         action=action or ("custom" if action_value is not None else "store"),
         nargs="remainder" if nargs_text == "..." or _names_remainder(nargs) else nargs_text,
-        choices=texts_of(arguments.get(None, "choices")),
+        # With a converter, choices are compared after it: others may be taken on the command line.
+        choices=None if converts(arguments) else texts_of(arguments.get(None, "choices")),
         takes_value=action not in _NO_VALUE and nargs_text != "0" and (hints or not custom),
         conditional=machine.conditions > 0,
         deprecated=_is_deprecated(arguments, site),
+    )
+
+
+def converts(arguments: Arguments) -> bool:
+    """Whether a value is converted by more than `str` or a number type."""
+    return arguments.get(None, "type") not in (
+        None,
+        *(External(f"builtins.{name}") for name in ("str", "int", "float")),
     )
 
 

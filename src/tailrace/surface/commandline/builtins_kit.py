@@ -29,8 +29,8 @@ from tailrace.surface.commandline.values import (
 
 KNOWN = frozenset(
     {
-        *("dict", "enumerate", "frozenset", "getattr", "hasattr", "isinstance", "len", "list", "map", "reversed"),
-        *("set", "setattr", "sorted", "str", "tuple", "zip"),
+        *("dict", "enumerate", "float", "frozenset", "getattr", "hasattr", "int", "isinstance", "len", "list", "map"),
+        *("reversed", "set", "setattr", "sorted", "str", "tuple", "zip"),
     }
 )
 _LIBRARY = frozenset(

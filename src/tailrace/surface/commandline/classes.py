@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tailrace.surface.commandline import argparse_kit
+from tailrace.surface.commandline import argparse_kit, click_kit
 from tailrace.surface.commandline.core import Core
 from tailrace.surface.commandline.values import (
     UNKNOWN,
@@ -121,6 +121,11 @@ def instantiate(machine: Core, cls: Class, arguments: Arguments, site: Site, sco
         parser = argparse_kit.new_parser(machine, site, cls)
         initialise_parser(machine, parser, arguments, site)
         return parser
+    if base is not None and base.startswith("click.") and isinstance(initialiser, Function):
+        command = click_kit.instance_of(machine, cls, base.partition(".")[2], site)
+        command.open_ends |= overridden(machine, cls) & click_kit.DYNAMIC
+        machine.run(initialiser.bind(command), arguments)
+        return command
     if base is not None and not base.startswith("argparse."):
         return toolkits.call(machine, base, arguments, site, scope)
     instance = Instance(cls)
@@ -136,6 +141,11 @@ def _keep_parameters(initialiser: Function, instance: Instance, arguments: Argum
     names = [a.arg for a in initialiser.node.args.args[1:]]
     for name, value in zip(names, arguments.positional, strict=False):
         instance.attributes.setdefault(name, value)
+
+
+def overridden(machine: Core, cls: Class) -> set[str]:
+    """The names that the class and its bases within the sources bind."""
+    return {name for base in lineage(machine, cls) if isinstance(base, Class) for name in members(base)}
 
 
 def initialise_parser(machine: Core, parser: Parser, arguments: Arguments, site: Site) -> None:
@@ -154,5 +164,6 @@ __all__ = [
     "instantiate",
     "lineage",
     "lookup",
+    "overridden",
     "super_member",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 
 from tailrace.surface.commandline.core import Core
@@ -35,6 +34,8 @@ _GROUP_CLASSES = frozenset(
     {"Group", "MultiCommand", "CommandCollection", "DefaultGroup", "RichGroup", "Typer", "AliasedGroup"}
 )
 _COMMAND_CLASSES = frozenset({"Command", "BaseCommand", "RichCommand", "ContextAwareCommand"})
+# A class with one of these of its own may take anything.
+DYNAMIC = frozenset({"get_command", "list_commands", "get_params", "parse_args", "resolve_command"})
 # click 8.2 drops these endings of a function's name.
 _SUFFIX = re.compile(r"[_-](command|cmd|group|grp)$")
 
@@ -64,7 +65,9 @@ def call(machine: Core, path: str, arguments: Arguments, site: Site, scope: Scop
 def read_option(machine: Core, kind: str, arguments: Arguments, site: Site) -> Option:
     """The option or argument that a decorator or class call describes."""
     given: list[str] = []
-    for value in arguments.positional:
+    # version_option takes the version first.
+    skip = kind == "version_option" and not (text_of(arguments.get(0, "version")) or "").startswith("-")
+    for value in arguments.positional[1 if skip else 0 :]:
         texts = texts_of(value)
         given += list(texts) if texts is not None else [text] if (text := text_of(value)) is not None else []
     is_argument = kind.lower() == "argument"
@@ -101,32 +104,43 @@ def read_option(machine: Core, kind: str, arguments: Arguments, site: Site) -> O
 
 def new_command(machine: Core, arguments: Arguments, site: Site, name: str, *, group: bool) -> Command:
     """A command made by a class or decorator call."""
-    params = arguments.get(None, "params")
     command = Command(name, site, is_group=group, conditional=machine.conditions > 0)
-    command.params = Items(
-        list(params.items) if isinstance(params, Items) else [], closed=params is None or isinstance(params, Items)
-    )
+    absorb(machine, command, arguments, site)
+    machine.commands.append(command)
+    return command
+
+
+def absorb(machine: Core, command: Command, arguments: Arguments, site: Site) -> None:
+    """What the initialiser of a command does with its arguments."""
+    params = arguments.get(None, "params")
+    command.params = Items(list(params.items) if isinstance(params, Items) else [])
     command.deprecated = arguments.get(None, "deprecated") not in (None, Const(False), Const(None))
-    given = arguments.get(1 if group else None, "commands")
+    given = arguments.get(1 if command.is_group else None, "commands")
+    named: list[tuple[str, Value]] = []
     if isinstance(given, Table):
-        for key, value in given.items.items():
-            if isinstance(value, Command):
-                attach(machine, command, value, str(key), site)
-    if isinstance(given, Items):
-        for value in given.items:
-            if isinstance(value, Command):
-                attach(machine, command, value, value.name, site)
+        named = [(str(key), value) for key, value in given.items.items()]
+    elif isinstance(given, Items):
+        named = [(value.name, value) for value in given.items if isinstance(value, Command)]
+    for key, value in named:
+        if isinstance(value, Command):
+            attach(machine, command, value, key, site)
     sources = arguments.get(None, "sources")
     for source in sources.items if isinstance(sources, Items) else ():
         if isinstance(source, Command):
-            for key, value in source.commands.items():
-                command.commands.setdefault(key, value)
+            for key, child in source.commands.items():
+                command.commands.setdefault(key, child)
     if arguments.get(None, "add_help_option") != Const(False):
         settings = arguments.get(None, "context_settings")
         names = texts_of(settings.items.get("help_option_names")) if isinstance(settings, Table) else None
         command.params.items.append(Option(names or ("--help",), "help", site, "help", takes_value=False))
-    if not (params is None or isinstance(params, Items)) or not arguments.closed:
+    unknown = params is not None and params != Const(None) and not (isinstance(params, Items) and params.closed)
+    if unknown or not arguments.closed:
         command.open_ends.add("params")
+
+
+def instance_of(machine: Core, cls: Class, kind: str, site: Site) -> Command:
+    """An empty command of a class of the sources, to be filled by its initialiser."""
+    command = Command("", site, is_group=kind in _GROUP_CLASSES, conditional=machine.conditions > 0, cls=cls)
     machine.commands.append(command)
     return command
 
@@ -146,23 +160,20 @@ def make_command(
         group = group or (classes.external_base(machine, cls) or "").rpartition(".")[2] in _GROUP_CLASSES
     name = text_of(arguments.get(0, "name")) or default_name(function.node.name)
     command = new_command(machine, arguments, _def_site(function, site), name, group=group)
+    command.cls = cls
     command.params.items[:0] = function.params
     command.function = function
     if parent is not None:
         attach(machine, parent, command, name, site)
     if isinstance(cls, Class):
-        command.open_ends.update(_dynamic(cls))
+        from tailrace.surface.commandline import classes
+
+        command.open_ends |= classes.overridden(machine, cls) & DYNAMIC
     return command
 
 
 def _def_site(function: Function, site: Site) -> Site:
     return Site(site.file, function.node.lineno, function.node.col_offset + 1, site.owner, function.node)
-
-
-def _dynamic(cls: Class) -> set[str]:
-    """A class that answers for its commands itself may offer any."""
-    names = {statement.name for statement in cls.node.body if isinstance(statement, ast.FunctionDef)}
-    return {f"{cls.node.name}.{name}" for name in names & {"get_command", "list_commands", "get_params", "parse_args"}}
 
 
 def default_name(function_name: str) -> str:
@@ -210,6 +221,10 @@ def method(machine: Core, owner: Command, name: str, arguments: Arguments, site:
         return UNKNOWN
     if name in {"main", "__call__"}:
         invoked(machine, owner)
+        return UNKNOWN
+    if name == "__init__":
+        owner.name = text_of(first) or owner.name
+        absorb(machine, owner, arguments, site)
         return UNKNOWN
     if name in {"result_callback", "resultcallback"}:
         return Partial("identity", UNKNOWN)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
-from tailrace.surface.commandline import builtins_kit, classes, toolkits
+from tailrace.surface.commandline import builtins_kit, classes, conditions, toolkits
 from tailrace.surface.commandline.core import Core
 from tailrace.surface.commandline.values import (
     UNKNOWN,
@@ -32,7 +31,6 @@ from tailrace.surface.commandline.values import (
     Value,
     is_live,
     parsers_in,
-    text_of,
 )
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
@@ -82,6 +80,8 @@ class Expressions(Core):
                 return first if is_live(first) or second is UNKNOWN or second == Const(None) else second
             case ast.BoolOp():
                 return self.boolean(node, scope)
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+                return Const(-number)
             case ast.UnaryOp() | ast.Compare():
                 decided = self.decide(node, scope)
                 return UNKNOWN if decided is None else Const(decided)
@@ -180,13 +180,13 @@ class Expressions(Core):
         values = [self.value(operand, scope) for operand in node.values]
         if isinstance(node.op, ast.Or):
             for value in values:
-                truth = truth_of(value)
+                truth = conditions.truth_of(value)
                 if truth:
                     return value
                 if truth is None and is_live(value):
                     return value
-            return values[-1] if all(truth_of(v) is False for v in values[:-1]) else UNKNOWN
-        return values[-1] if all(truth_of(v) for v in values[:-1]) else UNKNOWN
+            return values[-1] if all(conditions.truth_of(v) is False for v in values[:-1]) else UNKNOWN
+        return values[-1] if all(conditions.truth_of(v) for v in values[:-1]) else UNKNOWN
 
     def comprehension(self, node: ast.expr, scope: Scope) -> Value:
         """A comprehension over known items; `UNKNOWN` over others (its element is looked at once)."""
@@ -259,6 +259,8 @@ class Expressions(Core):
                 return classes.bound_member(self, owner.cls, owner, name)
             case Class():
                 found = classes.lookup(self, owner, name)
+                if found is None and name == "__init__" and (base := classes.external_base(self, owner)):
+                    return External(f"{base}.__init__")
                 return found if found is not None else UNKNOWN
             case Super():
                 return classes.super_member(self, owner, name)
@@ -305,7 +307,16 @@ class Expressions(Core):
             if frame is not None and frame.owner_class is not None and frame.bound is not None:
                 return Super(frame.owner_class, frame.bound)
         callee = self.value(node.func, scope)
+        if callee is UNKNOWN and isinstance(node.func, ast.Attribute) and node.func.attr in toolkits.ADDING:
+            self.lost(node.func.attr, scope)
         return self.call(callee, self.arguments(node, scope), self.site(node, scope), scope, _shown(node.func))
+
+    def lost(self, name: str, scope: Scope) -> None:
+        """Something is added to what could not be worked out: any parser at hand may be meant."""
+        if scope is not self.scopes.get(scope.module.name):
+            for value in scope.names.values():
+                for holder in parsers_in(value):
+                    holder.open_ends.add(name)
 
     def call(self, callee: Value, arguments: Arguments, site: Site, scope: Scope, shown: str = "") -> Value:
         """A call of a value."""
@@ -381,65 +392,10 @@ class Expressions(Core):
             return Function(target.node, target.scope, target.bound, target.owner_class, [*result.params, *lost])
         return result if isinstance(result, Function | Command | Items | Table | Class) else target
 
-    # tests
-
     def decide(self, node: ast.expr, scope: Scope) -> bool | None:
         """Whether a test is known to be true or false."""
-        match node:
-            case ast.UnaryOp(op=ast.Not()):
-                decided = self.decide(node.operand, scope)
-                return None if decided is None else not decided
-            case ast.BoolOp():
-                parts = [self.decide(operand, scope) for operand in node.values]
-                if isinstance(node.op, ast.And):
-                    return False if False in parts else (None if None in parts else True)
-                return True if True in parts else (None if None in parts else False)
-            case ast.Compare(ops=[op], comparators=[other]):
-                return compare(op, self.value(node.left, scope), self.value(other, scope))
-            case ast.UnaryOp():
-                value = self.value(node.operand, scope)
-                return None if not isinstance(value, Const) else bool(value.value)
-            case ast.Compare():
-                return None
-            case _:
-                return truth_of(self.value(node, scope))
+        return conditions.decide(self, node, scope)
 
 
 def _shown(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else "call"
-
-
-def truth_of(value: Value) -> bool | None:
-    """The truth of a value."""
-    match value:
-        case Const():
-            return bool(value.value)
-        case Items(closed=True) | Table(closed=True):
-            return bool(value.items)
-        case Parser() | Group() | SubParsers() | Command() | Option() | Function() | Class() | Instance() | ModuleRef():
-            return True
-        case External(path="typing.TYPE_CHECKING"):
-            return False
-        case _:
-            return None
-
-
-def compare(op: ast.cmpop, left: Value, right: Value) -> bool | None:
-    """`==`, `!=`, `is`, `in` of known values."""
-    if isinstance(op, ast.Eq | ast.NotEq) and isinstance(left, Const) and isinstance(right, Const):
-        return (left.value == right.value) is isinstance(op, ast.Eq)
-    if isinstance(op, ast.Is | ast.IsNot) and right == Const(None) and left is not UNKNOWN:
-        known: bool | None = (left == Const(None)) is isinstance(op, ast.Is)
-        return None if isinstance(left, External | Partial) else known
-    if isinstance(op, ast.In | ast.NotIn) and isinstance(left, Const):
-        found: Any = None
-        if isinstance(right, Table) and right.closed and isinstance(left.value, str | int | bool | None):
-            found = left.value in right.items
-        elif isinstance(right, Items) and right.closed and all(isinstance(i, Const) for i in right.items):
-            found = left in right.items
-        elif isinstance(right, Items) and left in right.items:
-            found = True
-        elif (text := text_of(right)) is not None and isinstance(left.value, str):
-            found = left.value in text
-        return None if found is None else found is isinstance(op, ast.In)
-    return None

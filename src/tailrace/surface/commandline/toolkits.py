@@ -33,6 +33,8 @@ _ROOTS = {
     "click_default_group": "click",
     "typer": "typer",
 }
+# Methods that add to a parser or command.
+ADDING = frozenset({"add_argument", "add_parser", "add_option", "add_command", "add_argument_group"})
 # Functions that take a parser and add nothing to it that anyone would miss.
 HARMLESS = frozenset(
     {"autocomplete", "isinstance", "print", "id", "type", "vars", "repr", "str", "hasattr", "format", "append", "debug"}
@@ -60,6 +62,10 @@ def canonical(path: str) -> str:
 
 def call(machine: Core, path: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
     """A call of something of a toolkit's."""
+    first = arguments.get(0, "self")
+    if path.endswith(".__init__") and isinstance(first, Parser | Command):
+        rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.closed)
+        return method(machine, Method(first, "__init__"), rest, site, scope)
     name = canonical(path)
     if name == "argparse.ArgumentParser":
         parser = argparse_kit.new_parser(machine, site)
@@ -88,6 +94,12 @@ def attribute(machine: Core, owner: Value, name: str) -> Value:
         case Group() | SubParsers():
             return argparse_kit.attribute(owner, name)
         case Command():
+            if isinstance(owner.cls, Class):
+                from tailrace.surface.commandline import classes
+
+                found = classes.bound_member(machine, owner.cls, owner, name)
+                if found is not UNKNOWN:
+                    return found
             return click_kit.attribute(owner, name)
         case _:
             return UNKNOWN

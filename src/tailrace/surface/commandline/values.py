@@ -224,6 +224,7 @@ class Command(Value):
     name: str
     site: Site
     toolkit: str = "click"
+    cls: Value | None = None
     is_group: bool = False
     params: Items = field(default_factory=lambda: Items([]))
     commands: dict[str, Command] = field(default_factory=dict)

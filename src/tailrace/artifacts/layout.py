@@ -119,9 +119,9 @@ class _Tree:
         )
 
     def _children(self, folder: str) -> set[str]:
-        return {
-            name for name in self.folders.get(folder, ()) if name.isidentifier() and name.lower() not in NO_SEARCH_PATH
-        }
+        # In a container every folder is meant to be imported, even one called `demo` or `tools`.
+        left_out = frozenset[str]() if folder.rpartition("/")[2] in CONTAINERS else NO_SEARCH_PATH
+        return {name for name in self.folders.get(folder, ()) if name.isidentifier() and name.lower() not in left_out}
 
     def _regular(self, folder: str) -> set[str]:
         return {name for name in self._children(folder) if self.is_package(_join(folder, name))}

@@ -7,6 +7,7 @@ import re
 _DRIVE = re.compile(r"[A-Za-z]:")
 MAX_LENGTH = 1000
 MAX_DEPTH = 60
+_SHOWN = 160
 
 
 class UnsafeNameError(ValueError):
@@ -45,8 +46,15 @@ def clean_name(name: str) -> str:
 
 
 def show_name(name: str) -> str:
-    """The name for a report: bytes and control characters escaped, bounded."""
-    return name[:200].encode("utf-8", "backslashreplace").decode("utf-8").encode("unicode_escape").decode("ascii")
+    """The name for a report: what cannot be printed is escaped, the middle of a long name left out."""
+    try:
+        raw = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raw = name.encode("utf-8", "backslashreplace")
+    text = raw.decode("utf-8", "backslashreplace")
+    if len(text) > _SHOWN:
+        text = f"{text[: _SHOWN // 2]}...{text[-_SHOWN // 2 :]}"
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def text_of_zip_name(name: str, flag_bits: int) -> str:

@@ -118,6 +118,7 @@ def _read(downstream: Artifact, surface: Surface, narrowed: Narrowed) -> tuple[l
             unreadable.append(file)
             continue
         module = surface.module_of_file(file) or file.removesuffix(".py").replace("/", ".")
+        surface.module(module)  # while the tree is at hand
         try:
             usages.append(collect_usage(parsed, module, file, is_package=file.endswith("__init__.py")))
         except RecursionError:

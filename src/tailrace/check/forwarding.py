@@ -9,11 +9,10 @@ from tailrace.check.signature import Signature, bind, signature_of
 from tailrace.check.walk import walk
 from tailrace.surface.entities import Entity, Function
 from tailrace.surface.text import literal_string
-from tailrace.surface.world import World
+from tailrace.surface.world import Accepts, World
 from tailrace.usage import CallShape
 from tailrace.usage.chains import Owner, chains_of
 
-Accepts = Literal["yes", "no", "unknown"]
 _MAX_DEPTH = 6
 
 
@@ -29,24 +28,26 @@ def accepts_keyword(world: World, signature: Signature, keyword: str, depth: int
         return "yes"  # a decorator that names the parameter keeps it alive
     if signature.wrapped:
         return "unknown"
-    node = function_node(world, signature.function)
-    if node is None or node.args.kwarg is None:
-        return "unknown"
-    return _follow(world, signature.function, node, node.args.kwarg.arg, keyword, depth)
+    owner = signature.function.owner
+    key = (signature.function.path, signature.function.facts.line, owner.path if owner is not None else "", keyword)
+    known = world.accepted.get(key)
+    if known is None:
+        node = function_node(world, signature.function)
+        if node is None or node.args.kwarg is None:
+            return "unknown"
+        known = _follow(world, signature.function, node, node.args.kwarg.arg, keyword, depth)
+        world.accepted[key] = known
+    return known
 
 
 def function_node(world: World, function: Function) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
     """The syntax of a function."""
     surface = world.surface_of(function.module)
     facts = world.facts(function.module)
-    parsed = surface.tree(facts.file) if surface is not None and facts is not None else None
-    if parsed is None:
+    if surface is None or facts is None:
         return None
-    for node in ast.walk(parsed.tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if node.lineno == function.facts.line and node.name == function.facts.name:
-                return node
-    return None
+    node = surface.function(facts.file, function.facts.line)
+    return node if node is not None and node.name == function.facts.name else None
 
 
 def _follow(

@@ -14,7 +14,7 @@ from tailrace.model import Confidence
 from tailrace.rules.interface import How
 from tailrace.surface.entities import Class, Entity, Function, Instance, Module, Resolution, Union
 from tailrace.surface.world import World
-from tailrace.usage import FileUsage, Step, Use
+from tailrace.usage import CallShape, FileUsage, Step, Use
 
 _LINEAGES = {
     "ModuleNotFoundError": frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"}),
@@ -211,6 +211,8 @@ def _call(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reache
         )
     if isinstance(old, Instance) and not isinstance(new, Instance):
         return None
+    if not _can_reach_upstream(pair, old, step.call):
+        return None
     failed = call_fails(pair.new, new, step.call)
     if failed is None or failed == "unknown":
         return None
@@ -222,6 +224,16 @@ def _call(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reache
     if rule == "arity-changed" and parameter and _keyword_only_now(pair, new, parameter):
         rule = "parameter-now-keyword-only"
     return _call_hit(pair, usage, use, step, rule, path, parameter, detail, old, {"parameter": parameter})
+
+
+def _can_reach_upstream(pair: Pair, callee: Entity, shape: CallShape) -> bool:
+    """Whether the call binds to parameters of the upstream: its own, inherited, or behind a `**kwargs`."""
+    if pair.upstream(owner_module(callee)) or _upstream_base(pair, callee) is not None:
+        return True
+    if not isinstance(callee, Function) or not shape.keywords:
+        return False
+    named = {p.name for p in callee.facts.params}
+    return any(p.kind == "var-keyword" for p in callee.facts.params) and any(k not in named for k in shape.keywords)
 
 
 def _keyword_only_now(pair: Pair, new: Entity | None, parameter: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from tailrace.surface.facts import ModuleFacts
 from tailrace.surface.parsing import Parsed, parse_python
 from tailrace.surface.read import read_module
 
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 SourceForm = Literal["py", "pyi", "pyx", "binary", "namespace"]
 
 _TESTS = re.compile(r"(^|/)(tests?|testing_tests|_tests?|docs?|examples?|benchmarks?)(/|$)|(^|/)(test_[^/]*|conftest|[^/]*_test)\.py$")
@@ -44,6 +46,7 @@ class Surface:
     _facts: dict[str, ModuleFacts | None] = field(default_factory=dict)
     _trees: OrderedDict[str, Parsed | None] = field(default_factory=OrderedDict)
     _binaries: dict[str, bytes] = field(default_factory=dict)
+    _functions: OrderedDict[str, dict[int, FunctionNode]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self.sources, self.extra = _index(self.artifact)
@@ -97,6 +100,23 @@ class Surface:
         if len(self._trees) > 64:
             self._trees.popitem(last=False)
         return parsed
+
+    def function(self, file: str, line: int) -> FunctionNode | None:
+        """The `def` at a line of a file; the index of the last 64 files is kept, and with it their trees."""
+        if file not in self._functions:
+            parsed = self.tree(file)
+            found: dict[int, FunctionNode] = {}
+            stack: list[ast.AST] = list(parsed.tree.body) if parsed is not None else []
+            while stack:
+                node = stack.pop()
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    found[node.lineno] = node
+                if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+                    stack.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
+            self._functions[file] = found
+            if len(self._functions) > 64:
+                self._functions.popitem(last=False)
+        return self._functions[file].get(line)
 
     def binary(self, name: str) -> bytes | None:
         """The bytes of the extension module `name`, or the text of its Cython source."""

@@ -29,6 +29,8 @@ _PLAIN_CLASS_DECORATORS = frozenset(
 def read_module(parsed: Parsed, name: str, file: str, *, is_package: bool) -> ModuleFacts:
     """The facts of one parsed file that is importable as `name`."""
     reader = _ModuleReader(name, file, is_package)
+    text = parsed.text
+    reader.functions_bind = "global " in text or "modules[" in text or text.count("__all__") > 1
     reader.block(parsed.tree.body, conditional=False, runtime=True)
     return reader.facts(parsed)
 
@@ -45,6 +47,7 @@ class _ModuleReader:
         self.aliases: list[tuple[str, str]] = []
         self.imports: list[str] = []
         self.calls: list[str] = []
+        self.functions_bind = True
         self.class_updates: dict[str, dict[str, Binding]] = {}
 
     def facts(self, parsed: Parsed) -> ModuleFacts:
@@ -282,6 +285,8 @@ class _ModuleReader:
 
     def globals_in(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Names that a function makes global when it is called count as conditional."""
+        if not self.functions_bind:
+            return
         declared: set[str] = set()
         for node in ast.walk(function):
             if isinstance(node, ast.Global):

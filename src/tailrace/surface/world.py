@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from tailrace.surface import builtin_names
 from tailrace.surface.entities import (
@@ -24,6 +25,7 @@ from tailrace.surface.modules import Surface
 from tailrace.surface.text import union_parts
 
 _MAX_DEPTH = 60
+Accepts = Literal["yes", "no", "unknown"]
 
 
 class World:
@@ -36,6 +38,8 @@ class World:
         self._running: set[tuple[str, ...]] = set()
         self._mro: dict[int, tuple[tuple[Class, ...], bool, tuple[str, ...]]] = {}
         self._cycles = 0
+        # Whether a function lets a keyword through its **kwargs; filled by whoever asks (check/forwarding.py).
+        self.accepted: dict[tuple[str, int, str, str], Accepts] = {}
         self._annotations: dict[tuple[str, str], Entity | None] = {}
         # Evaluating a module `__getattr__` needs the world, and the world needs its answer: tied here, once.
         from tailrace.surface.evaluate.hooks import evaluate_getattr
@@ -495,11 +499,14 @@ class World:
 
     def scope(self, module: str, name: str) -> Resolution:
         """A global name as code in `module` sees it; also what only a type checker sees there."""
+        return self._remember(("scope", module, name), lambda: self._scope(module, name))
+
+    def _scope(self, module: str, name: str) -> Resolution:
         found = self.member(module, name)
         if found.state == "present":
             return found
         facts = self.facts(module)
-        hidden = facts.bindings.get(name, ()) if facts is not None else ()
+        hidden = [b for b in facts.bindings.get(name, ()) if not b.runtime] if facts is not None else []
         if facts is not None and hidden:
             return self._binding(hidden[-1], facts, name)
         if name in builtin_names.BUILTINS:

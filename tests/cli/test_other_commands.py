@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -128,3 +130,16 @@ def test_mistakes_of_a_configuration_come_together(tailrace: Run, tmp_path: Path
         "  pyproject.toml:2: unknown key `job`; did you mean `jobs`?",
         "  pyproject.toml:3: `offline` must be true or false, not 3",
     ]
+
+
+def test_the_shell_completes_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "_TAILRACE_COMPLETE": "bash_complete",
+        "COMP_WORDS": "tailrace explain name-",
+        "COMP_CWORD": "2",
+    }.items():
+        monkeypatch.setenv(name, value)
+    out = subprocess.run(
+        [sys.executable, "-c", "from tailrace.cli import main; main()"], capture_output=True, text=True, check=False
+    )
+    assert out.stdout.split() == ["plain,name-removed"]

@@ -28,10 +28,11 @@ HEAVY = (
 def imported(*arguments: str) -> set[str]:
     program = """if True:
         import sys
+        before = set(sys.modules)  # what measures coverage has imported already
         from tailrace.cli.app import app
         from tailrace.cli.failure import run
         run(app, sys.argv[1:])
-        print("\\n" + " ".join(sys.modules))
+        print("\\n" + " ".join(set(sys.modules) - before))
     """
     done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
     return set(done.stdout.splitlines()[-1].split())

@@ -8,7 +8,8 @@ import pytest
 from release_trees import artifact
 
 from tailrace.check.commandline import ConflictFinder, Hit, Upstream
-from tailrace.surface.commandline import added_options, read_commandlines
+from tailrace.model import Artifact
+from tailrace.surface.commandline import load_program, read_commandlines
 
 PARSER = """\
 import argparse
@@ -59,13 +60,19 @@ def main(*args):
 LOCKS = 'clean.add_argument("-l", "--locks", action="store_true")'
 
 
+def finder_of(old: Artifact, new: Artifact) -> ConflictFinder:
+    before, after = read_commandlines(old), read_commandlines(new)
+    return ConflictFinder(
+        load_program(old), load_program(new), before, after, Upstream(new.metadata.name, "2.0", "1.0")
+    )
+
+
 def find(root: Path, old: str, new: str, body: str) -> tuple[Hit, ...]:
     releases = [
         artifact(root / n, {"up/__init__.py": "", "up/cli.py": text}, scripts={"up": "up.cli:main"})
         for n, text in (("old", old), ("new", new))
     ]
-    before, after = (read_commandlines(release) for release in releases)
-    finder = ConflictFinder(*releases, added_options(before, after), after, Upstream("up", "2.0", "1.0"))
+    finder = finder_of(*releases)
     text = DOWN.format(body="\n".join("    " + line for line in body.splitlines()))
     down = artifact(
         root / "down", {"down/__init__.py": "", "down/cli.py": text}, name="down", scripts={"down": "down.cli:main"}
@@ -142,8 +149,7 @@ def test_a_click_command_that_silently_replaces_is_a_warning(tmp_path: Path) -> 
     group = "import click\n@click.group()\ndef cli(): ...\n"
     old = artifact(tmp_path / "old", {"up.py": group}, scripts={"up": "up:cli"})
     new = artifact(tmp_path / "new", {"up.py": group + "@cli.command()\ndef sync(): ...\n"}, scripts={"up": "up:cli"})
-    after = read_commandlines(new)
-    finder = ConflictFinder(old, new, added_options(read_commandlines(old), after), after, Upstream("up", "2.0", "1.0"))
+    finder = finder_of(old, new)
     text = "import click\nfrom up import cli\n@cli.command('{}')\ndef mine(): ...\n"
     (hit,) = finder.find(artifact(tmp_path / "down", {"down.py": text.format("sync")}, name="down"))
     assert (hit.break_.symbol, hit.severity, hit.line) == ("up sync", "warning", 3)
@@ -154,8 +160,7 @@ def test_a_subcommand_that_two_plug_ins_give_to_one_host(tmp_path: Path) -> None
     plugin = "from host import plugins\ndef subcommands():\n    yield plugins.HostSubcommand(name='{}', action=print)\n"
     old = artifact(tmp_path / "old", {"plug/__init__.py": "", "plug/hook.py": plugin.format("other")}, name="plug")
     new = artifact(tmp_path / "new", {"plug/__init__.py": "", "plug/hook.py": plugin.format("query")}, name="plug")
-    after = read_commandlines(new)
-    finder = ConflictFinder(old, new, added_options(read_commandlines(old), after), after, Upstream("plug", "2", "1"))
+    finder = finder_of(old, new)
     down = (
         "import argparse\nfrom host.cli import generate_parser\ndef extend(sub):\n    {}\n"
         "def main():\n    p = generate_parser()\n    extend(p._subparsers._group_actions[0])\n    p.parse_args()\n"
@@ -171,8 +176,7 @@ def test_two_pytest_plug_ins_with_one_option(tmp_path: Path) -> None:
     hook = "def pytest_addoption(parser):\n    group = parser.getgroup('x')\n    group.addoption('{}', type=int)\n"
     old = artifact(tmp_path / "old", {"up/__init__.py": "", "up/plugin.py": hook.format("--one")})
     new = artifact(tmp_path / "new", {"up/__init__.py": "", "up/plugin.py": hook.format("--two")})
-    after = read_commandlines(new)
-    finder = ConflictFinder(old, new, added_options(read_commandlines(old), after), after, Upstream("up", "2", "1"))
+    finder = finder_of(old, new)
     (hit,) = finder.find(artifact(tmp_path / "d", {"down.py": hook.format("--two")}, name="down"))
     assert (hit.break_.symbol, hit.line) == ("pytest --two", 3)
     assert finder.find(artifact(tmp_path / "n", {"down.py": hook.format("--three")}, name="down")) == ()

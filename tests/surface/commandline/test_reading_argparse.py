@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 from release_trees import artifact
 
-from tailrace.surface.commandline import CommandLine, read_commandlines
+from tailrace.surface.commandline import CommandLine, core, diff_commandlines, read_commandlines
+from tailrace.surface.commandline.model import LIMIT
 
 
 def read(root: Path, text: str, main: str | None = None) -> dict[str, CommandLine]:
@@ -251,3 +253,12 @@ def test_nothing_is_run(tmp_path: Path) -> None:
         tmp_path / "tree", f"import argparse, pathlib\npathlib.Path({str(mark)!r}).touch()\nargparse.ArgumentParser()\n"
     )
     assert not mark.exists()
+
+
+def test_too_much_work_leaves_everything_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core, "MAX_STEPS", 40)
+    text = HEAD + "def main():\n    p = argparse.ArgumentParser()\n    p.add_argument('--x')\n    p.parse_args()\n"
+    text += "    for a in 'abcdefgh':\n        p.add_argument('--' + a)\n"
+    found = read(tmp_path, text)["up"]
+    assert found.open_ends == {LIMIT}
+    assert diff_commandlines([found], [replace(found, options=())]) == ()

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from tailrace.check.commandline.hit import Hit, Upstream
 from tailrace.model import Artifact, Confidence
 from tailrace.rules.interface import Break
-from tailrace.surface.commandline import AddedOption, CommandLine
+from tailrace.surface.commandline import CommandLine, added_options
 from tailrace.surface.commandline.core import Conflict, Core
 from tailrace.surface.commandline.machine import Machine
 from tailrace.surface.commandline.program import Program
-from tailrace.surface.commandline.read import start
+from tailrace.surface.commandline.read import OWNER, start
 from tailrace.surface.commandline.values import Command, Parser, Site
 
-_UP, _DOWN = "upstream", "downstream"
+_UP, _DOWN = OWNER, "downstream"
 _LITERAL = re.compile(rb"""['"](--?[A-Za-z][\w-]*)['"]""")
 
 Place = tuple[str, int, str]
@@ -31,17 +31,16 @@ class ConflictFinder:
 
     def __init__(
         self,
-        old: Artifact,
-        new: Artifact,
-        added: Iterable[AddedOption],
-        lines: Iterable[CommandLine],
+        old: Program,
+        new: Program,
+        before: Iterable[CommandLine],
+        after: Iterable[CommandLine],
         upstream: Upstream,
     ) -> None:
-        """`added`: from `added_options`; `lines`: the candidate's command lines, for the names of programs."""
+        """`old`, `new`: from `load_program`; `before`, `after`: what `read_commandlines` gave for them."""
         self.upstream = upstream
-        self.added = {(a.file, a.line, a.string): a for a in added}
-        self.lines = tuple(lines)
-        self.old, self.new = Program([(_UP, old, None)]), Program([(_UP, new, None)])
+        self.old, self.new, self.lines = old, new, tuple(after)
+        self.added = {(a.file, a.line, a.string): a for a in added_options(before, self.lines)}
         self.strings = {a.string.encode() for a in self.added.values()} | (_literals(self.new) - _literals(self.old))
         self.roots = {name.partition(".")[0].encode() for name in (*self.new.modules, *self.old.modules)}
         self.roots |= {a.prog.encode() for a in self.added.values() if a.subcommand}

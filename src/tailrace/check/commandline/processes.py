@@ -18,6 +18,9 @@ from tailrace.surface.parsing import parse_python
 
 SCRIPT_GROUPS = ("console_scripts", "gui_scripts")
 _PYTHON = re.compile(r"^python(\d(\.\d+)?)?$")
+_OPEN = frozenset(
+    {"add_argument", "add_parser", "add_command", "add_typer", "params", "parents", "depth", "get_command"}
+)
 _ALWAYS_THERE = frozenset({"--help", "-h", "--version"})
 
 
@@ -31,6 +34,7 @@ class _Missing:
     detail: str = ""
     file: str | None = None
     line: int | None = None
+    doubtful: bool = False
 
 
 class ProcessFinder:
@@ -136,7 +140,8 @@ class ProcessFinder:
             detail = change.detail if change and change.detail != "the option is gone" else ""
             if string in _ALWAYS_THERE:
                 return None, width
-            return _Missing("option-removed", f"{line.symbol} {string}", index, detail, option.file, option.line), width
+            symbol = f"{line.symbol} {string}"
+            return _Missing("option-removed", symbol, index, detail, option.file, option.line, _is_open(other)), width
         kept = other.option(there)
         given = value or (words[index + 1][0] if width and index + 1 < len(words) else None)
         if kept and option.choices and kept.choices and given in option.choices and given not in kept.choices:
@@ -150,7 +155,8 @@ class ProcessFinder:
             return None
         if find_commandline(self.new, line.prog, (*line.path, text)) is not None:
             return None
-        return _Missing("option-removed", f"{line.symbol} {text}", index, "", child.file, child.line)
+        symbol = f"{line.symbol} {text}"
+        return _Missing("option-removed", symbol, index, "", child.file, child.line, _is_open(parent))
 
     def _has_children(self, line: CommandLine) -> bool:
         depth = len(line.path)
@@ -203,7 +209,7 @@ class ProcessFinder:
         if missing.rule == "option-removed":
             command, _, option = missing.symbol.rpartition(" ")
             facts |= {"option": option, "command": command}
-        confidence: Confidence = invocation.confidence
+        confidence: Confidence = "possible" if missing.doubtful else invocation.confidence
         return Hit(
             break_=Break(
                 rule=missing.rule,
@@ -225,6 +231,11 @@ class ProcessFinder:
             cause_file=missing.file,
             cause_line=missing.line,
         )
+
+
+def _is_open(line: CommandLine) -> bool:
+    """Whether options or subcommands are added that could not be read, in both releases alike."""
+    return not line.open_ends.isdisjoint(_OPEN)
 
 
 def scripts(metadata: Metadata) -> dict[str, str]:

@@ -20,7 +20,7 @@ from tailrace.surface.commandline.values import (
 )
 
 # Work limit for one run, in evaluated nodes.
-MAX_STEPS = 400_000
+MAX_STEPS = 250_000
 
 # What `except` may name to catch a conflict: argparse, click and pytest raise these.
 CATCHING = frozenset({"ArgumentError", "Exception", "BaseException", "ValueError", "*"})

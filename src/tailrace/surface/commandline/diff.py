@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tailrace.model import Change, Deprecation
-from tailrace.surface.commandline.model import AddedOption, CommandLine, CommandOption
+from tailrace.surface.commandline.model import LIMIT, AddedOption, CommandLine, CommandOption
 
 Key = tuple[str, tuple[str, ...]]
 
@@ -35,12 +35,14 @@ def diff_commandlines(old: Iterable[CommandLine], new: Iterable[CommandLine]) ->
     """`option-removed` for every option string, choice and subcommand that is gone.
 
     A program that the new release was not seen to build at all is no evidence, nor is one with an open end that the
-    old release did not have. A removed subcommand stands for its options.
+    old release did not have. A removed subcommand stands for its options. Parsers that no script runs are left out.
     """
     before, after = list(old), index_commandlines(new)
     index = index_commandlines(before)
     changes: list[Change] = []
     for line in before:
+        if not line.script:
+            continue
         parent = find_commandline(index, line.prog, line.path[:-1]) if line.path else None
         other = find_commandline(after, line.prog, line.path)
         if other is None:
@@ -59,7 +61,7 @@ def diff_commandlines(old: Iterable[CommandLine], new: Iterable[CommandLine]) ->
 
 def certain(old: CommandLine, new: CommandLine) -> bool:
     """Whether what is not seen in the new line is really not there."""
-    return new.open_ends <= old.open_ends
+    return new.open_ends <= old.open_ends and LIMIT not in new.open_ends
 
 
 def _aliases(line: CommandLine, after: dict[Key, CommandLine]) -> list[Change]:

@@ -27,6 +27,7 @@ from tailrace.surface.commandline.values import (
     Table,
     Value,
     is_live,
+    parsers_in,
 )
 
 # Limits: nested calls, calls of one function, rounds of one loop.
@@ -229,6 +230,8 @@ class Machine(Expressions):
         self.calls[function.node] = count = self.calls.get(function.node, 0) + 1
         nested = sum(1 for frame in self.frames if frame.function and frame.function.node is function.node)
         if nested > 1 or len(self.frames) > MAX_DEPTH or count > MAX_CALLS:
+            if nested <= 1:
+                self.too_deep(arguments)
             return UNKNOWN
         scope = Scope(function.scope.module, parent=function.scope)
         self.bind(function, arguments, scope, root=root)
@@ -236,12 +239,20 @@ class Machine(Expressions):
         self.frames.append(frame)
         try:
             self.block(function.node.body, scope)
+        except RecursionError:
+            self.too_deep(arguments)
         finally:
             self.frames.pop()
         return next(
             (value for value in frame.returns if is_live(value)),
             next((value for value in reversed(frame.returns) if value is not UNKNOWN), UNKNOWN),
         )
+
+    def too_deep(self, arguments: Arguments) -> None:
+        """A call could not be followed to its end: what it got may have got more."""
+        for value in arguments.values():
+            for holder in parsers_in(value):
+                holder.open_ends.add("depth")
 
     def bind(self, function: Function, arguments: Arguments, scope: Scope, *, root: bool) -> None:
         """Bind parameters. A parameter without argument gets its default; a root's get theirs too."""

@@ -7,6 +7,9 @@ from typing import Literal
 
 Toolkit = Literal["argparse", "click", "typer"]
 
+# The open end of every line of a release that was too much work to read to the end.
+LIMIT = "work limit"
+
 
 @dataclass(frozen=True, slots=True)
 class CommandOption:

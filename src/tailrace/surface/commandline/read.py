@@ -10,7 +10,7 @@ from tailrace.model import Artifact, Metadata
 from tailrace.surface.commandline import hosts
 from tailrace.surface.commandline.core import Core, OutOfSteps
 from tailrace.surface.commandline.machine import Machine
-from tailrace.surface.commandline.model import CommandLine, CommandOption, Toolkit
+from tailrace.surface.commandline.model import LIMIT, CommandLine, CommandOption, Toolkit
 from tailrace.surface.commandline.program import Program, SourceModule, identifiers
 from tailrace.surface.commandline.values import (
     UNKNOWN,
@@ -25,15 +25,25 @@ from tailrace.surface.commandline.values import (
     Value,
 )
 
+OWNER = "upstream"
 SCRIPT_GROUPS = ("console_scripts", "gui_scripts")
 _MAX_PATH = 6
 
 
-def read_commandlines(artifact: Artifact, files: Iterable[str] | None = None) -> tuple[CommandLine, ...]:
-    """Every program and subcommand that the release offers, sorted by name. `files` limits what is read."""
-    program = Program([("", artifact, files)])
-    machine = start(program, artifact.metadata, "")
-    return flatten(machine, "")
+def load_program(artifact: Artifact, files: Iterable[str] | None = None) -> Program:
+    """The modules of a release; kept and given to both `read_commandlines` and the join, they are parsed once."""
+    return Program([(OWNER, artifact, files)])
+
+
+def read_commandlines(
+    artifact: Artifact, files: Iterable[str] | None = None, *, program: Program | None = None
+) -> tuple[CommandLine, ...]:
+    """Every program and subcommand that the release offers, sorted by name.
+
+    `files` limits what is read; `program` is what `load_program` gave for the same release.
+    """
+    machine = start(program or load_program(artifact, files), artifact.metadata, OWNER)
+    return flatten(machine, OWNER)
 
 
 def start(
@@ -68,7 +78,10 @@ def start(
         for module in modules:
             run_rest(machine, module)
     except (OutOfSteps, RecursionError):
-        pass  # what was found so far stands
+        # What was found so far is there; what was not may be there too.
+        roots: list[Parser | Command] = [*machine.parsers, *machine.commands]
+        for root in roots:
+            root.open_ends.add(LIMIT)
     return machine
 
 

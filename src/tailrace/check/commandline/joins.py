@@ -1,0 +1,40 @@
+"""Two releases read once; what each downstream uses of their command line and is gone out. Runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tailrace.check.commandline.conflicts import ConflictFinder
+from tailrace.check.commandline.entry_points import EntryPointFinder
+from tailrace.check.commandline.hit import Hit, Upstream
+from tailrace.check.commandline.processes import ProcessFinder
+from tailrace.model import Artifact, Change
+from tailrace.surface.commandline import diff_commandlines, load_program, read_commandlines
+
+
+class CommandLineJoins:
+    """`option-removed`, `option-conflict` and `entry-point-removed` for any number of downstreams of one upstream pair.
+
+    Holds the syntax trees of the upstreams' modules that build command lines; not picklable.
+    """
+
+    def __init__(self, old: Artifact, new: Artifact, upstream: Upstream) -> None:
+        """Read both releases."""
+        old_program, new_program = load_program(old), load_program(new)
+        self.before = read_commandlines(old, program=old_program)
+        self.after = read_commandlines(new, program=new_program)
+        self._finders: tuple[ProcessFinder | ConflictFinder | EntryPointFinder, ...] = (
+            ProcessFinder(self.before, self.after, old.metadata, new.metadata, upstream),
+            ConflictFinder(old_program, new_program, self.before, self.after, upstream),
+            EntryPointFinder(old, new, upstream),
+        )
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The options and subcommands that are gone. Those of the metadata come from `diff_distributions`."""
+        return diff_commandlines(self.before, self.after)
+
+    def find(self, downstream: Artifact, files: Iterable[str] | None = None) -> tuple[Hit, ...]:
+        """The hits of one downstream. `files` limits what is read of it."""
+        chosen = None if files is None else tuple(files)
+        return tuple(hit for finder in self._finders for hit in finder.find(downstream, chosen))

@@ -74,7 +74,9 @@ def parse_dependency(text: str) -> Spec:
     try:
         return parse_spec(text)
     except SpecError:
-        return Spec(text, re.split(r"[\s=<>!~\[]", text.strip(), maxsplit=1)[0].lower() or "*", never=True, unreadable=True)
+        return Spec(
+            text, re.split(r"[\s=<>!~\[]", text.strip(), maxsplit=1)[0].lower() or "*", never=True, unreadable=True
+        )
 
 
 @lru_cache(maxsize=500_000)

@@ -18,14 +18,15 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from tailrace.channels.clients.dominance import Ranks, unbeaten
-from tailrace.channels.clients.interface import Priority, Problem, Solution, solved, unsolvable
+from tailrace.channels.clients.interface import Installed, Priority, Problem, Solution, solved, unsolvable
 from tailrace.channels.clients.optimum import Chain, Optimizer
 from tailrace.channels.clients.reduction import Reduction
 from tailrace.channels.clients.universe import Universe, Want, bits, universe_of, want
 from tailrace.channels.records import Record
-from tailrace.channels.specs import parse_spec
+from tailrace.channels.specs import parse_dependency, parse_spec
 
 TOO_HARD = "Too large to optimise exactly: this is the mamba family's answer, which conda mostly shares."
+INSTALLED = "The change of an existing environment is modelled, not proven against conda itself."
 TIE = "conda rates another environment just as good, and may give that one."
 
 
@@ -114,16 +115,41 @@ class Encoding:
         ]
 
     def has_rival(self) -> bool:
-        """Whether a second environment meets everything that the last model meets; changes the clauses for good."""
+        """Whether a second environment meets everything that the last model meets."""
+        other = self.optimizer.new()
         self.optimizer.add(
-            [
+            [-other]
+            + [
                 -variable
                 for variables in self.of.values()
                 for variable in variables.values()
                 if self.optimizer.true(variable)
             ]
         )
-        return self.optimizer.solve()
+        return self.optimizer.solve([other])
+
+    def changes(self, names: frozenset[str]) -> list[Chain]:
+        """One chain for every installed package that would not stay as it is."""
+        made: list[Chain] = []
+        for name in sorted(names & self.of.keys()):
+            mask = self.universe.installed(name)
+            kept = [variable for place, variable in self.of[name].items() if mask >> place & 1]
+            changed = self.optimizer.new()
+            self.optimizer.add([changed, *kept])
+            made.append((changed,))
+        return made
+
+    def places(self, name: str) -> Chain:
+        """A chain that counts how far down a name's list the choice is; made after the fact, so solve again
+        afterwards.
+        """
+        chain = tuple(self.optimizer.new() for _ in range(len(self.of[name]) - 1))
+        for lower, higher in pairwise(chain):
+            self.optimizer.add([-higher, lower])
+        for variable, behind in zip(list(self.of[name].values())[1:], chain, strict=True):
+            self.optimizer.add([-variable, behind])
+        self.optimizer.solve()
+        return chain
 
     def chains(self, names: Sequence[str], level: int) -> list[Chain]:
         """One chain a name, for one level of its ranks."""
@@ -166,44 +192,85 @@ def rank(reduction: Reduction, name: str) -> dict[int, Ranks]:
 def solve(problem: Problem, priority: Priority, explain: Callable[[], str]) -> Solution:
     """conda's answer. `explain` is asked for the reason only when there is no solution. Raises SpecError, and
     TooHardError on a huge problem.
+
+    An existing environment is first taken as it is, but for the requested packages; only if that is impossible may the
+    rest change, as little as can be of what its user had asked for.
     """
     universe, channel_ranks = universe_of(problem)
     requests = [want((parse_spec(text).text,)) for text in dict.fromkeys(problem.specs)]
-    if any(not universe.mask(request) for request in requests):
-        return unsolvable(explain())
-    reduction = Reduction(universe, channel_ranks, priority, requests)
+    named = {request.name for request in requests}
+    others = [package for package in problem.installed if package.record.name not in named]
+    attempts = [(requests, frozenset[str]())]
+    if others:
+        frozen = [want((f"{p.record.name} =={p.record.version} {p.record.build}",)) for p in others]
+        asked_for = [package for package in others if package.requested] or others
+        loose = [want((_history(package),)) for package in asked_for]
+        attempts = [
+            ([*requests, *frozen], frozenset()),
+            ([*requests, *loose], frozenset(p.record.name for p in asked_for)),
+        ]
+    for wants, targets in attempts:
+        reduction = Reduction(universe, channel_ranks, priority, wants)
+        if all(reduction.left(wanted) for wanted in wants):
+            records, note = _best(reduction, wants, targets)
+            if records is not None:
+                return solved(records, " ".join(filter(None, (note, INSTALLED if problem.installed else ""))))
+    return unsolvable(explain(), INSTALLED if problem.installed else "")
+
+
+def _history(package: Installed) -> str:
+    """What the user had asked for; the bare name where that is not known, or cannot be read."""
+    text = package.requested or package.record.name
+    return package.record.name if parse_dependency(text).never else text
+
+
+def _best(reduction: Reduction, wants: list[Want], targets: frozenset[str]) -> tuple[list[Record] | None, str]:
+    """conda's choice, None when there is nothing to choose; and whether it was the only one as good."""
     optimizer = Optimizer()
     try:
-        encoding = Encoding(reduction, requests, optimizer)
-        for request in requests:
-            met = encoding.met(request)
+        encoding = Encoding(reduction, wants, optimizer)
+        for wanted in wants:
+            met = encoding.met(wanted)
             optimizer.add([met] if met else [])
-            if not met:
-                return unsolvable(explain())
-        objectives = _objectives(encoding, {request.name for request in requests})
+        requested = [name for name in dict.fromkeys(wanted.name for wanted in wants) if name not in targets]
+        objectives = _objectives(encoding, requested, targets)
         if not optimizer.solve():
-            return unsolvable(explain())
+            return None, ""
         for chains in objectives:
             optimizer.minimize(chains)
-        records = encoding.chosen()
-        return solved(records, TIE if encoding.has_rival() else "")
+        if not encoding.has_rival():
+            return encoding.chosen(), ""
+        _settle(encoding, [wanted.name for wanted in reduction.requests])
+        return encoding.chosen(), TIE
     finally:
         optimizer.close()
 
 
-def _objectives(encoding: Encoding, requested: set[str]) -> list[list[Chain]]:
+def _objectives(encoding: Encoding, requested: list[str], targets: frozenset[str]) -> list[list[Chain]]:
     asked = [name for name in encoding.names if name in requested]
     others = [name for name in encoding.names if name not in requested]
+    optional = [name for name in others if name not in targets]
     return [
         encoding.chains(asked, 0),
         encoding.chains(asked, 1),
         _features(encoding),
         encoding.chains(asked, 2),
         encoding.chains(asked, 3),
+        encoding.changes(targets),
         *(encoding.chains(others, level) for level in range(4)),
-        [(encoding.present[name],) for name in others],
+        [(encoding.present[name],) for name in optional],
         encoding.chains(encoding.names, 4),
     ]
+
+
+def _settle(encoding: Encoding, requested: list[str]) -> None:
+    """Choose among environments that conda's objectives rate alike: package by package, in the order that conda's
+    own search was seen to favour in most such cases.
+    """
+    others = sorted(set(encoding.names) - set(requested), reverse=True)
+    for name in [*reversed(requested), *others]:
+        if name in encoding.of:
+            encoding.optimizer.minimize([encoding.places(name)])
 
 
 def _features(encoding: Encoding) -> list[Chain]:

@@ -43,6 +43,8 @@ def _of_name(
     reduction: Reduction, name: str, welcome: list[int], asks: dict[int, Asks], ranks: dict[int, Ranks]
 ) -> list[int]:
     group = reduction.universe.group(name)
+    # What is installed has a merit of its own: to be kept.
+    kept = reduction.universe.installed(name)
     canonical = {wants: asks[id(wants)] for wants in group.alike if id(wants) in asks}
     found: list[int] = []
     before: list[tuple[int, int, Asks, frozenset[str]]] = []
@@ -52,7 +54,8 @@ def _of_name(
         mine, tracked = canonical[group.wants[place]], frozenset(group.records[place].tracked)
         for better, likes, wanted, features in reversed(before[-LOOK_BACK:]):
             if (
-                not liked & ~likes
+                not kept & bit
+                and not liked & ~likes
                 and features <= tracked
                 and ranks[better] != ranks[place]
                 and _asks_no_more(wanted, mine)

@@ -37,9 +37,9 @@ class Reduction:
         self._dropped: dict[str, int] = {}
         self._orders: dict[str, list[int]] = {}
         self._allowed: dict[str, int] = {}
-        self._requests = sorted(requests, key=self._urgency, reverse=True)
+        self.requests = sorted(requests, key=self._urgency, reverse=True)
         self._requested: dict[str, int] = {}
-        for request in self._requests:
+        for request in self.requests:
             self._requested[request.name] = self._requested.get(request.name, 0) | universe.mask(request)
         self._filter()
         self._valid = self._validate()
@@ -91,7 +91,7 @@ class Reduction:
     def _filter(self) -> None:
         for _ in range(2):
             visited: set[str] = set()
-            waiting = deque(self._requests)
+            waiting = deque(self.requests)
             while waiting:
                 request = waiting.popleft()
                 if self._narrow(request.name, [request], visited, 0):
@@ -148,7 +148,7 @@ class Reduction:
     def _validate(self) -> dict[str, int]:
         """Candidates whose dependencies can be met at all, cycles taken to be fine. What the filter decided stands."""
         universe = self.universe
-        names = list(universe.reachable([request.name for request in self._requests]))
+        names = list(universe.reachable([request.name for request in self.requests]))
         valid = {name: universe.group(name).full & ~self._dropped.get(name, 0) for name in names}
         open_names = [name for name in names if name not in self._dropped]
         users: dict[str, list[str]] = {}
@@ -177,9 +177,9 @@ class Reduction:
     def _collect(self) -> None:
         kept, universe = self.kept, self.universe
         said: dict[str, list[Want]] = {}
-        for request in self._requests:
+        for request in self.requests:
             said.setdefault(request.name, []).append(request)
-        for request in self._requests:
+        for request in self.requests:
             new = self._new(request)
             kept[request.name] = kept.get(request.name, 0) | new
             group = universe.group(request.name)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tailrace.channels import rattler
-from tailrace.channels.clients.interface import Problem, VirtualPackage, subdirs_of, view
+from tailrace.channels.clients.interface import Installed, Problem, VirtualPackage, subdirs_of, view
 from tailrace.channels.records import Channel, Record
 from tailrace.channels.specs import Spec, parse_dependency, version_meets
 
@@ -120,8 +120,10 @@ class Universe:
         as_of: int | None,
         virtual: tuple[VirtualPackage, ...],
         add_pip: bool,
+        installed: tuple[Installed, ...] = (),
     ) -> None:
         self.channels = channels
+        self._installed = {package.record.name: package for package in installed}
         self._sources = [
             (number, channel.url, view(channel, subdir, as_of, add_pip))
             for number, channel in enumerate(channels)
@@ -146,10 +148,26 @@ class Universe:
                 records.extend(found)
                 channels.extend([number] * len(found))
                 urls.extend([url] * len(found))
+            kept = self._installed.get(name)
+            if kept is not None and not any(is_same(record, kept.record) for record in records):
+                # conda believes the channel where it still has the file, and the environment's own record where not.
+                records, channels, urls = (
+                    [*records, kept.record],
+                    [*channels, len(self.channels)],
+                    [*urls, kept.channel_url],
+                )
             if name in self._virtual:
                 records, channels, urls = [self._virtual[name]], [0], [""]
             known = self._groups[name] = Group(records, channels, urls, self._memo)
         return known
+
+    def installed(self, name: str) -> int:
+        """The candidate that is installed already, as a mask; 0 when none is."""
+        kept = self._installed.get(name)
+        if kept is None:
+            return 0
+        places = (place for place, r in enumerate(self.group(name).records) if is_same(r, kept.record))
+        return 1 << next(places)
 
     def mask(self, want: Want) -> int:
         """The candidates that meet a want."""
@@ -205,13 +223,20 @@ def _spec_mask(spec: Spec, group: Group) -> int:
     return mask
 
 
+def is_same(one: Record, other: Record) -> bool:
+    """Whether two records speak of the same package file, whatever else they say of it."""
+    return (one.name, one.version, one.build, one.channel) == (other.name, other.version, other.build, other.channel)
+
+
 def universe_of(problem: Problem) -> tuple[Universe, tuple[int, ...]]:
     """The universe of a problem, shared by all that see the same records, and the rank of each of its channels in
     this problem.
     """
     ordered = tuple(sorted(set(problem.channels), key=lambda channel: (channel.url, id(channel))))
-    universe = _universe(ordered, subdirs_of(problem), problem.as_of, problem.virtual_packages, problem.add_pip)
-    return universe, tuple(problem.channels.index(channel) for channel in ordered)
+    universe = _universe(
+        ordered, subdirs_of(problem), problem.as_of, problem.virtual_packages, problem.add_pip, problem.installed
+    )
+    return universe, (*(problem.channels.index(channel) for channel in ordered), len(ordered))
 
 
 @lru_cache(maxsize=16)
@@ -221,8 +246,9 @@ def _universe(
     as_of: int | None,
     virtual: tuple[VirtualPackage, ...],
     add_pip: bool,
+    installed: tuple[Installed, ...],
 ) -> Universe:
-    return Universe(channels, subdirs, as_of, virtual, add_pip)
+    return Universe(channels, subdirs, as_of, virtual, add_pip, installed)
 
 
 def bits(mask: int) -> Iterator[int]:

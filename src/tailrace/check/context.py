@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tailrace.check.judge import Pair
@@ -17,6 +18,9 @@ from tailrace.usage import Condition, FileUsage, InHandler, InTry, Surrounding, 
 PLATFORMS = ("linux", "darwin", "win32")
 _VERSION_WORDS = re.compile(r"version|_VER\b|(?:^|_)(?:GE|GT|LE|LT|GTE|LTE)(?:_|\d|$)|V\d|under\d|\d{2,}", re.IGNORECASE)
 _FLAG_WORDS = re.compile(r"^_*(?:has|have|is|use|with|using|supports?)_|_(?:available|installed|present)$|^_?PY[23]|^PYTHON", re.IGNORECASE)
+
+
+_IMPORT_ERROR = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", "Exception", "BaseException"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,25 @@ class Surroundings:
             platforms=limited,
             doubtful=doubtful,
         )
+
+    def judge_importers(self, usages: Sequence[FileUsage], module: str) -> Context:
+        """Whether a module of the downstream itself is only imported by code that cannot run, or that expects it to fail."""
+        contexts: list[Context] = []
+        for usage in usages:
+            if usage.module == module:
+                continue
+            for use in usage.uses:
+                if use.how not in {"import", "from-import"}:
+                    continue
+                wanted = {use.root.name} if use.how == "import" else {use.root.module, f"{use.root.module}.{use.root.name}"}
+                if module in wanted:
+                    contexts.append(self.judge(usage, use, _IMPORT_ERROR, is_import=True))
+        if not contexts:
+            return Context()
+        if all(c.dead for c in contexts):
+            return Context(dead=True)
+        guards = [c.guard for c in contexts if not c.dead]
+        return Context(guard=f"at its importer: {guards[0]}") if all(guards) else Context()
 
     def _with_sites(self, usage: FileUsage, use: Use) -> tuple[Surrounding, ...]:
         """A name that some branch binds otherwise carries the tests of the import that binds it to the upstream."""
@@ -189,7 +212,8 @@ class Surroundings:
                     return "alive"
             if last.state == "unknown" and use.how in {"import", "from-import"}:
                 module = use.root.module or use.root.name
-                missing = {p for p in self.pythons if not self._standard(module, p)}
+                names = {module} if use.how == "import" else {module, f"{module}.{use.root.name}"}
+                missing = {p for p in self.pythons if not all(self._standard(name, p) for name in names)}
                 if missing == set(self.pythons) or not self.pythons:
                     doubt = True
                 else:

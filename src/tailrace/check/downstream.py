@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from tailrace.check.context import Context, Surroundings
 from tailrace.check.describe import change_of, describe
+from tailrace.check.inherit import find_broken_contracts
 from tailrace.check.judge import Hit, Pair, deduplicated, find_breaks
 from tailrace.check.narrow import Narrowed, narrow
 from tailrace.check.options import CheckOptions
@@ -64,7 +66,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     narrowed = narrow(downstream, surface, upstream.roots)
     pair = upstream.pair(surface)
     usages, unreadable = _read(downstream, surface, narrowed)
-    hits = deduplicated(hit for usage in usages for hit in find_breaks(pair, usage))
+    hits = deduplicated(hit for usage in usages for hit in _all_breaks(pair, usage, surface))
     by_file = {usage.file: usage for usage in usages}
     surroundings = Surroundings(pair, _pythons(upstream.new, downstream), upstream.roots | {upstream.new.metadata.name})
     fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
@@ -92,6 +94,11 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
         ),
         changes,
     )
+
+
+def _all_breaks(pair: Pair, usage: FileUsage, surface: Surface) -> Iterator[Hit]:
+    yield from find_breaks(pair, usage)
+    yield from find_broken_contracts(pair, usage, surface)
 
 
 def not_checked(release: Release, reason: str) -> DownstreamReport:
@@ -136,6 +143,7 @@ def _findings(
     fix: str,
 ) -> tuple[Finding, ...]:
     graph: ImportGraph | None = None
+    importers: dict[str, Context] = {}
     found: list[Finding] = []
     for hit in hits:
         usage = usages.get(hit.file)
@@ -143,6 +151,11 @@ def _findings(
         if usage is not None and hit.use is not None:
             is_import = hit.use.how in {"import", "from-import"} or hit.how == "string"
             context = surroundings.judge(usage, hit.use, hit.raises, is_import=is_import)
+            if not context.dead and context.guard is None:
+                if usage.module not in importers:
+                    importers[usage.module] = surroundings.judge_importers(tuple(usages.values()), usage.module)
+                outer = importers[usage.module]
+                context = outer if outer.dead else replace(context, guard=outer.guard)
             if context.dead:
                 continue
         breaks: tuple[str, ...] = ()

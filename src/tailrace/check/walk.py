@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tailrace.surface.entities import UNKNOWN, Class, Entity, External, Function, Instance, Module, Resolution
+from tailrace.surface.entities import UNKNOWN, Class, Entity, External, Function, Instance, Module, Resolution, Union
+from tailrace.surface.modules import STUB
 from tailrace.surface.world import World
 from tailrace.usage import Root, Step
 
@@ -92,6 +93,11 @@ def super_attribute(world: World, cls: Class, name: str) -> Resolution:
 
 def owner_module(entity: Entity | None) -> str | None:
     """The module that an entity belongs to."""
+    module = _owner_module(entity)
+    return None if module is None else module.removesuffix(STUB)
+
+
+def _owner_module(entity: Entity | None) -> str | None:
     match entity:
         case Module(name=name):
             return name
@@ -101,6 +107,8 @@ def owner_module(entity: Entity | None) -> str | None:
             return cls.module
         case External(path=path):
             return path
+        case Union(members=members):
+            return _owner_module(members[0])
         case None:
             return None
         case _:

@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal
 
+import msgspec
+
 from tailrace.model import Artifact
 from tailrace.surface.facts import ModuleFacts
 from tailrace.surface.parsing import Parsed, parse_python
 from tailrace.surface.read import read_module
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+# Appended to a module's name: what the `.pyi` beside it says.
+STUB = "#stub"
 SourceForm = Literal["py", "pyi", "pyx", "binary", "namespace"]
 
 _TESTS = re.compile(r"(^|/)(tests?|testing_tests|_tests?|docs?|examples?|benchmarks?)(/|$)|(^|/)(test_[^/]*|conftest|[^/]*_test)\.py$")
@@ -50,11 +54,16 @@ class Surface:
 
     def __post_init__(self) -> None:
         self.sources, self.extra = _index(self.artifact)
+        # A stub beside other sources is a module of its own, asked only where the sources cannot say.
+        for name, found in self.extra.items():
+            stub = next((s for s in found if s.form == "pyi"), None)
+            if stub is not None and self.sources[name].form != "pyi":
+                self.sources[name + STUB] = stub
 
     @property
     def roots(self) -> frozenset[str]:
         """Top-level import names, without tests and docs folders that happen to be importable."""
-        names = {name.split(".", 1)[0] for name in self.sources}
+        names = {name.split(".", 1)[0] for name in self.sources if not name.endswith(STUB)}
         plain = {name for name in names if not is_test_file(name + "/") and name not in {"setup", "conftest", "noxfile", "tasks"}}
         return frozenset(plain or names)
 
@@ -71,19 +80,12 @@ class Surface:
             if parsed is None:
                 self.unreadable.add(source.file)
             else:
-                facts = read_module(parsed, name, source.file, is_package=source.is_package)
+                plain = name.removesuffix(STUB)
+                facts = read_module(parsed, plain, source.file, is_package=source.is_package)
+                if plain != name:
+                    facts = msgspec.structs.replace(facts, name=name)
         self._facts[name] = facts
         return facts
-
-    def stub(self, name: str, source: ModuleSource) -> ModuleFacts | None:
-        """Facts of the `.pyi` that stands beside a module's own source."""
-        key = f"{name}.pyi"
-        if key not in self._facts:
-            parsed = self.tree(source.file)
-            self._facts[key] = (
-                None if parsed is None else read_module(parsed, name, source.file, is_package=source.is_package)
-            )
-        return self._facts[key]
 
     def tree(self, file: str) -> Parsed | None:
         """The syntax tree of one file; the last 64 are kept."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from tailrace.surface import builtin_names
 from tailrace.surface.entities import (
@@ -21,7 +22,7 @@ from tailrace.surface.entities import (
     present,
 )
 from tailrace.surface.facts import Binding, ModuleFacts
-from tailrace.surface.modules import Surface
+from tailrace.surface.modules import STUB, Surface
 from tailrace.surface.text import union_parts
 
 _MAX_DEPTH = 60
@@ -40,6 +41,8 @@ class World:
         self._cycles = 0
         # Whether a function lets a keyword through its **kwargs; filled by whoever asks (check/forwarding.py).
         self.accepted: dict[tuple[str, int, str, str], Accepts] = {}
+        # What the methods of a class call on themselves; filled by check/inherit.py.
+        self.self_calls: dict[tuple[str, int], dict[str, list[Any]]] = {}
         self._annotations: dict[tuple[str, str], Entity | None] = {}
         # Evaluating a module `__getattr__` needs the world, and the world needs its answer: tied here, once.
         from tailrace.surface.evaluate.hooks import evaluate_getattr
@@ -181,25 +184,38 @@ class World:
         return found if found is not None else UNKNOWN
 
     def _binding(self, binding: Binding, facts: ModuleFacts, name: str) -> Resolution:
-        module, path = facts.name, f"{facts.name}.{name}"
+        module, path = facts.name, f"{facts.name.removesuffix(STUB)}.{name}"
         if binding.function is not None:
             return present(Function(module, path, binding.function), facts.file, binding.line)
         if binding.cls is not None:
             return present(Class(module, path, binding.cls), facts.file, binding.line)
         target = binding.target or ""
         if binding.kind == "import":
-            return self._imported(self.import_module(target), External(target), facts.file, binding)
+            return self._imported(self.import_module(target), External(target), facts, name, binding)
         if binding.kind == "from":
             external = External(f"{target}.{binding.attr}")
-            return self._imported(self.from_import(target, binding.attr or ""), external, facts.file, binding)
+            return self._imported(self.from_import(target, binding.attr or ""), external, facts, name, binding)
         return self._value(binding, facts, path)
 
-    def _imported(self, found: Resolution, external: External, file: str, binding: Binding) -> Resolution:
+    def _imported(
+        self, found: Resolution, external: External, facts: ModuleFacts, name: str, binding: Binding
+    ) -> Resolution:
         if found.state == "absent":
             # The name would not be there; but the module is imported in practice, so a generated file explains it.
             return Resolution("unknown", note=f"{external.path} is not in the archive")
         entity = found.entity if found.entity is not None else external
-        return Resolution("present", entity, file=file, line=binding.line, dynamic=found.dynamic)
+        if isinstance(entity, Value | External) and self.knows(external.path):
+            stub = self._in_stub(facts, name)
+            if stub is not None:
+                return stub
+        return Resolution("present", entity, file=facts.file, line=binding.line, dynamic=found.dynamic)
+
+    def _in_stub(self, facts: ModuleFacts, name: str) -> Resolution | None:
+        """What the stub beside a module says of a name that comes out of a compiled module."""
+        if facts.name.endswith(STUB):
+            return None
+        found = self.member(facts.name + STUB, name)
+        return found if found.state == "present" and isinstance(found.entity, Class | Function) else None
 
     def _value(self, binding: Binding, facts: ModuleFacts, path: str) -> Resolution:
         value = Value(facts.name, path, binding)
@@ -255,7 +271,7 @@ class World:
         stub = next((s for s in surface.extra.get(module, ()) if s.form == "pyi"), None)
         if stub is None or surface.sources[module].form != "py":
             return False
-        facts, own = surface.stub(module, stub), surface.module(module)
+        facts, own = surface.module(module + STUB), surface.module(module)
         if facts is None or own is None or name in facts.bindings or facts.stars or facts.getattr_hook:
             return False
         # A stub that leaves out most of what the module plainly has is kept short on purpose and denies nothing.
@@ -270,7 +286,7 @@ class World:
         data = surface.binary(module)
         if data is None:
             return UNKNOWN
-        if name.encode() in data:
+        if re.search(rb"(?<![A-Za-z0-9_])" + re.escape(name.encode()) + rb"(?![A-Za-z0-9_])", data):
             return Resolution("unknown" if stub else "present", Value(module, f"{module}.{name}"), file=source.file, dynamic=True)
         if source.form == "pyx" or b"PyInit_" in data or b"cimport" in data:
             return Resolution("absent", error="AttributeError", dynamic=True, note="not in the compiled module")

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_channels import channel, record
 
 from tailrace.channels.clients import CLIENTS, PRIORITIES, Client, Priority, Problem, solve
 from tailrace.channels.errors import SpecError
-
-from made_channels import channel, record
 
 HI = channel("hi", "foo 1.0", "foo 1.1")
 LO = channel("lo", "foo 2.0", "foo 1.1 1", "app 1 0 | foo <2", "app 2 0 | foo >=2")
@@ -72,9 +71,13 @@ def test_an_unsolvable_request_is_explained_in_words(client: Client) -> None:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_a_spec_that_nobody_accepts_is_an_error_not_an_answer(client: Client) -> None:
-    with pytest.raises(SpecError, match="foo >>2"):
-        solve(Problem(("foo >>2",), (HI,)), client, "strict")
+@pytest.mark.parametrize(
+    "spec",
+    ["foo >>2", "fo* >=1", "", "foo[md5=0123456789abcdef0123456789abcdef]", "https://host.example/foo-1-0.conda"],
+)
+def test_a_spec_that_is_not_understood_is_an_error_not_an_answer(client: Client, spec: str) -> None:
+    with pytest.raises(SpecError, match="Cannot read the spec"):
+        solve(Problem((spec,), (HI,)), client, "strict")
 
 
 def test_a_constraint_keeps_an_optional_package_in_bounds() -> None:

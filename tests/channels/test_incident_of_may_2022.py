@@ -1,4 +1,6 @@
-"""The real records of May 2022: who got conda 4.13 together with a conda-build that breaks under it, and from when to when."""
+"""The real records of May 2022: who got conda 4.13 together with a conda-build that breaks under it, and from when
+to when.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ def load(*, hotfixed: bool = False) -> tuple[Channel, Channel]:
         for item in items:
             made = {key: value for key, value in item.items() if key not in ("fn", "provenance")}
             if hotfixed and item["name"] == "conda-build" and item["fn"].endswith("3.21.8-py39hf3d152e_0.tar.bz2"):
-                made["depends"] = [text if text != "conda >=4.5" else "conda >=4.5,<4.13.0a0" for text in made["depends"]]
+                made["depends"] = [
+                    text if text != "conda >=4.5" else "conda >=4.5,<4.13.0a0" for text in made["depends"]
+                ]
             subdirs[item["subdir"]][item["fn"]] = made
         if channel == "conda-forge":
             for name in sorted((asked | {"pip", "pycosat"}) - named - {"libmambapy"}):
@@ -80,7 +84,11 @@ def grid(day: str, *specs: str, hotfixed: bool = False, client: Client = "conda"
 
 def matrix(strict: str, flexible: str, disabled: str, *rest: str) -> dict[str, str]:
     values = (strict, flexible, disabled, *rest)
-    names = [f"{channel} {priority}" for channel in ("conda-forge", "defaults") for priority in ("strict", "flexible", "disabled")]
+    names = [
+        f"{channel} {priority}"
+        for channel in ("conda-forge", "defaults")
+        for priority in ("strict", "flexible", "disabled")
+    ]
     return dict(zip(names, values, strict=True))
 
 

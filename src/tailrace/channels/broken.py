@@ -107,8 +107,6 @@ class _Parser:
                 spec = parse_spec(value)
             except SpecError as error:
                 raise ExpressionError(self.text, column, f"{error.spec!r} is no match spec") from None
-            if spec.name == "*":
-                raise ExpressionError(self.text, column, "a spec must name a package")
             return Broken("spec", spec)
         if (kind, value) == ("mark", "("):
             self.place += 1

@@ -61,9 +61,10 @@ class Spec:
 def parse_spec(text: str) -> Spec:
     """A match spec in any of conda's spellings. Raises SpecError."""
     parts = rattler.split_spec(text)
-    return Spec(
-        text, parts.name, parts.version, parts.build, parts.build_number, parts.channel, parts.subdir, never=parts.other
-    )
+    if parts.other or ("://" in text and "::" not in text):
+        # A spec that is taken for a wider or a narrower one would make an exposed user look safe.
+        raise SpecError(text, "file names, hashes and package URLs are not supported")
+    return Spec(text, parts.name, parts.version, parts.build, parts.build_number, parts.channel, parts.subdir)
 
 
 @lru_cache(maxsize=100_000)

@@ -109,7 +109,8 @@ def _is_sound(record: Record) -> bool:
 
 def _file_name(record: Record) -> str:
     """The canonical file name; a channel may use another one, the solver may not."""
-    return f"{record.name}-{record.version}-{record.build}{'.conda' if record.file_name.endswith('.conda') else '.tar.bz2'}"
+    extension = ".conda" if record.file_name.endswith(".conda") else ".tar.bz2"
+    return f"{record.name}-{record.version}-{record.build}{extension}"
 
 
 def _plain(record: Record, subdir: str) -> dict[str, object]:

@@ -167,7 +167,7 @@ class Surroundings:
                     platforms &= left_platforms
                     conditions.append(item_text(item))
                 return "alive"
-        return "doubtful" if self._asks_for_version(item.test) else "alive"
+        return "doubtful" if self._decides_by_version(item.test, item.polarity) else "alive"
 
     def _value(self, usage: FileUsage, test: ast.expr, moment: Moment) -> bool | None:
         machine = self.machine(moment)
@@ -175,6 +175,16 @@ class Surroundings:
             return truth(evaluate(test, Frame(usage.module, {}, ()), machine))
         except (Raised, OutOfBudget, RecursionError):
             return None
+
+    def _decides_by_version(self, test: ast.expr, polarity: bool) -> bool:
+        """Whether the test has its value only where a question about the version has a certain answer."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            return self._decides_by_version(test.operand, not polarity)
+        if isinstance(test, ast.BoolOp):
+            parts = [self._decides_by_version(value, polarity) for value in test.values]
+            # `a and b` is true only if both are; it is false as soon as one of them is.
+            return any(parts) if isinstance(test.op, ast.And) is polarity else all(parts)
+        return self._asks_for_version(test)
 
     def _asks_for_version(self, test: ast.expr) -> bool:
         """Whether a test that could not be decided looks at the version, or the presence, of the upstream."""

@@ -48,7 +48,7 @@ def _orphans(
         if name.startswith("__") and name.endswith("__"):
             continue
         holder = next((c for c in old_bases if _has_method(c, name)), None)
-        if holder is None or not _base_lacks(pair, new, new_bases, name):
+        if holder is None or not _base_lacks(pair, new, new_bases, name) or _takes_anything(new, name):
             continue
         if _calls(pair.old, old_bases, name) and not _calls(pair.new, new_bases, name):
             gone.append((name, line, holder))
@@ -64,6 +64,12 @@ def _orphans(
 
 def _has_method(cls: Class, name: str) -> bool:
     return any(b.function is not None for b in cls.facts.members.get(name, ()))
+
+
+def _takes_anything(cls: Class, name: str) -> bool:
+    """`def hook(self, *args, **kwargs)`: written for more than one version of the base."""
+    bindings = [b.function for b in cls.facts.members.get(name, ()) if b.function is not None]
+    return bool(bindings) and {p.kind for p in bindings[-1].params[1:]} == {"var-positional", "var-keyword"}
 
 
 def _base_lacks(pair: Pair, new: Class, bases: tuple[Class, ...], name: str) -> bool:

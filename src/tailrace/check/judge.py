@@ -13,6 +13,7 @@ from tailrace.check.walk import Reached, owner_module, walk
 from tailrace.model import Confidence
 from tailrace.rules.interface import How
 from tailrace.surface.entities import Class, Entity, Function, Instance, Module, Resolution, Union
+from tailrace.surface.modules import STUB
 from tailrace.surface.world import World
 from tailrace.usage import CallShape, FileUsage, Step, Use
 
@@ -155,6 +156,7 @@ def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, 
             rule = "module-removed" if _is_module(before.found) and f"{module}.{name}" in pair.old.surfaces[0].sources else "name-removed"
             return f"{module}.{name}", module, name, rule
         case Class(path=path, module=module) | Instance(of=Class(path=path, module=module)):
+            module = module.removesuffix(STUB)
             holder = _holder(pair.old, source, name)
             return f"{path}.{name}", module if pair.upstream(module) else holder or module, name, "attribute-removed"
         case Function(path=path, module=module):
@@ -173,7 +175,7 @@ def _holder(world: World, source: Entity | None, name: str) -> str | None:
     if not isinstance(cls, Class):
         return None
     line, _, _ = world.mro(cls)
-    return next((c.module for c in line if name in c.facts.members or name in c.facts.instance), None)
+    return next((c.module.removesuffix(STUB) for c in line if name in c.facts.members or name in c.facts.instance), None)
 
 
 def _is_module(found: Resolution) -> bool:
@@ -288,7 +290,7 @@ def _upstream_base(pair: Pair, entity: Entity) -> Class | None:
     if cls is None:
         return None
     line, _, _ = pair.old.mro(cls)
-    return next((c for c in line if pair.upstream(c.module)), None)
+    return next((c for c in line if pair.upstream(owner_module(c))), None)
 
 
 def _place(world: World, entity: Entity) -> tuple[str | None, int | None]:

@@ -123,7 +123,9 @@ class World:
     def from_import(self, module: str, name: str) -> Resolution:
         """What `from module import name` does: the attribute, else the submodule."""
         found = self.import_module(module)
-        if found.state != "present":
+        if found.state == "unknown":
+            return Resolution("unknown", External(f"{module}.{name}"), note=found.note)
+        if found.state == "absent":
             return found
         if name == "*":
             return found

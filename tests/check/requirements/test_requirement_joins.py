@@ -49,7 +49,7 @@ def test_a_python_that_only_the_baseline_served_is_named(
     assert all((hit.file, hit.line, hit.severity) == ("pyproject.toml", 3, None) for hit in found)
 
 
-@pytest.mark.parametrize("requires", ["", "up<2", "up; python_version >= '3.10'", "other"])
+@pytest.mark.parametrize("requires", ["", "up<2", "up; python_version >= '3.10'", "other", "up; extra == 'test'"])
 def test_a_candidate_that_is_not_asked_for_there_is_silent(requires: str, tmp_path: Path) -> None:
     assert pythons(tmp_path, ">=3.8", ">=3.8", ">=3.10", requires) == ()
     assert pythons(tmp_path / "near", ">=3.8", ">=3.8", ">=3.10", "up>=1") != ()
@@ -88,6 +88,8 @@ def conflicts(
         (("up",), (), ("down>=1.6",), ["down"]),
         # neighbours
         (("up", "p<22"), ("p>=20",), ("p>=21",), []),
+        (("other", "p<22"), ("p>=20",), ("p>=22",), []),
+        (("other",), (), ("down>=1.6",), []),
         (("up", "p<22"), ("p>=22",), ("p>=22",), []),
         (("up", "p<22"), ("p>=22",), ("p>=20",), []),
         (("up<2", "p<22"), ("p",), ("p>=22",), []),

@@ -94,6 +94,42 @@ main = Own(name="up")
 """,
         {"up": "--own --help", "up run": "--help"},
     ),
+    "a bare decorator, pass_context, a collection": (
+        CLICK
+        + """
+@click.group
+def one(): ...
+@one.command
+@click.pass_context
+@click.option("--a", is_flag=True)
+def first(ctx): ...
+@one.group
+def inner(): ...
+@inner.command(name="deep", params=[click.Option(["--z"])], add_help_option=False)
+def whatever(): ...
+two = click.Group(name="two", commands=[click.Command("second"), first])
+main = click.CommandCollection(sources=[one, two])
+""",
+        {
+            "up": "--help",
+            "up first": "--a --help",
+            "up inner": "--help",
+            "up inner deep": "--z",
+            "up second": "--help",
+        },
+    ),
+    "ready-made options, and parameters hung on later": (
+        CLICK
+        + """
+@click.command()
+@click.password_option()
+@click.confirmation_option()
+@click.help_option("-?")
+def main(): ...
+main.params.append(click.Option(["--late"]))
+""",
+        {"up": "--password --yes -? --help --late"},
+    ),
     "the version option takes the version first": (
         CLICK + "@click.command()\n@click.version_option('1.2', '-V')\ndef main(): ...\n",
         {"up": "-V --help"},
@@ -161,3 +197,13 @@ def test_choices_of_a_click_option_are_read(tmp_path: Path) -> None:
 def test_files_without_a_word_of_any_toolkit_are_not_parsed(tmp_path: Path) -> None:
     made = artifact(tmp_path, {"up/__init__.py": "x = 1\n", "up/data.py": "y = 2\n"}, scripts={"up": "up:main"})
     assert read_commandlines(made) == ()
+
+
+def test_a_group_that_answers_for_its_commands_has_open_ends(tmp_path: Path) -> None:
+    text = CLICK + "class Lazy(click.Group):\n    def get_command(self, ctx, name): ...\nclass Own(Lazy): ...\n"
+    group = "@click.group(cls=Own)\ndef main(): ...\nmain.add_command(elsewhere)\n"
+    (line,) = read_commandlines(artifact(tmp_path, {"up.py": text + group}, scripts={"up": "up:main"}))
+    assert line.open_ends == {"get_command", "add_command"}
+    near = group.replace("main.add_command(elsewhere)\n", "").replace("cls=Own", "cls=click.Group")
+    (line,) = read_commandlines(artifact(tmp_path / "near", {"up.py": text + near}, scripts={"up": "up:main"}))
+    assert line.open_ends == frozenset()

@@ -45,7 +45,7 @@ def requirement_on(metadata: Metadata, name: str) -> str | None:
     """
     wanted = canonicalize_name(name)
     lines = [line.strip() for line in metadata.requires_dist if _name_of(line) == wanted]
-    plain = [line for line in lines if not _needs_extra(line)]
+    plain = [line for line in lines if not needs_extra(line)]
     return SEPARATOR.join(dict.fromkeys(plain or lines)) or None
 
 
@@ -160,7 +160,8 @@ def _name_of(line: str) -> str | None:
     return canonicalize_name(match[1]) if match else None
 
 
-def _needs_extra(line: str) -> bool:
+def needs_extra(line: str) -> bool:
+    """Whether a requirement line only holds with an extra."""
     found = parse_requirement(line)
     return found is not None and found.marker is not None and _EXTRA.search(str(found.marker)) is not None
 

@@ -35,13 +35,13 @@ def requirement_conflicts(downstream: Artifact, old: Artifact, new: Artifact, up
     one with a conflict suffices. Nothing is said where the downstream's own requirement keeps the candidate out.
     """
     asked = requirement_on(downstream.metadata, upstream.name)
-    if asked is not None and not admits(asked, upstream.candidate):
+    if asked is None or not admits(asked, upstream.candidate):
         return ()
     theirs, before, after = (_plain(artifact.metadata) for artifact in (downstream, old, new))
     skipped = {canonicalize_name(upstream.name), canonicalize_name(downstream.metadata.name)}
     hits = []
     for name in sorted(theirs.keys() & after.keys() - skipped):
-        lines = [*theirs[name], *before.get(name, ()), *after[name], *(asked.split(SEPARATOR) if asked else ())]
+        lines = [*theirs[name], *before.get(name, ()), *after[name], *asked.split(SEPARATOR)]
         broken = [
             environment
             for environment in environments(lines)
@@ -100,8 +100,8 @@ def _everywhere_supported(environment: Environment, *artifacts: Artifact) -> boo
     return all(supports(a.metadata.requires_python or a.release.requires_python, python) for a in artifacts)
 
 
-def _asked(requirement: str | None, environment: Environment) -> bool:
-    return requirement is None or any(applies(line, environment) for line in requirement.split(SEPARATOR))
+def _asked(requirement: str, environment: Environment) -> bool:
+    return any(applies(line, environment) for line in requirement.split(SEPARATOR))
 
 
 def _applying(lines: Iterable[str], environment: Environment) -> str:

@@ -13,7 +13,7 @@ import re
 
 from tailrace.check.commandline.hit import Hit, Upstream
 from tailrace.check.commandline.places import metadata_files, place_in_metadata
-from tailrace.check.requirements.admission import SEPARATOR, admits, applies, environments, requirement_on
+from tailrace.check.requirements.admission import SEPARATOR, admits, applies, environments, needs_extra, requirement_on
 from tailrace.model import Artifact
 from tailrace.rules.interface import Break
 from tailrace.surface.distribution import dropped_pythons
@@ -24,10 +24,13 @@ _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d\.\d+)\b")
 def python_dropped(downstream: Artifact, old: Artifact, new: Artifact, upstream: Upstream) -> tuple[Hit, ...]:
     """At most one hit: the Pythons that the downstream declares and the baseline served, and the candidate does not.
 
-    A downstream that declares neither Requires-Python nor classifiers declares no support, and gets no hit.
+    A downstream that declares neither Requires-Python nor classifiers declares no support, and gets no hit; nor does
+    one that asks for the upstream in an extra only (its own tests, as a rule).
     """
     requirement = requirement_on(downstream.metadata, upstream.name)
     if requirement is None or not admits(requirement, upstream.candidate):
+        return ()
+    if all(needs_extra(line) for line in requirement.split(SEPARATOR)):
         return ()
     declared, classified = downstream.metadata.requires_python, _classified(downstream)
     if declared is None and not classified:

@@ -81,6 +81,15 @@ def bound_member(machine: Core, cls: Class, instance: Value, name: str) -> Value
     return UNKNOWN if found is None else found
 
 
+def of_class(found: Value, cls: Class) -> Value:
+    """A member looked up on the class itself: only class methods are bound."""
+    if isinstance(found, Function) and any(
+        isinstance(d, ast.Name) and d.id == "classmethod" for d in found.node.decorator_list
+    ):
+        return found.bind(cls)
+    return found
+
+
 def _bound(function: Function, cls: Class, instance: Value) -> Function:
     names = {d.id for d in function.node.decorator_list if isinstance(d, ast.Name)}
     if "staticmethod" in names:
@@ -164,6 +173,7 @@ __all__ = [
     "instantiate",
     "lineage",
     "lookup",
+    "of_class",
     "overridden",
     "super_member",
 ]

@@ -127,6 +127,7 @@ def absorb(machine: Core, command: Command, arguments: Arguments, site: Site) ->
     sources = arguments.get(None, "sources")
     for source in sources.items if isinstance(sources, Items) else ():
         if isinstance(source, Command):
+            source.child = True
             for key, child in source.commands.items():
                 command.commands.setdefault(key, child)
     if arguments.get(None, "add_help_option") != Const(False):

@@ -261,7 +261,7 @@ class Expressions(Core):
                 found = classes.lookup(self, owner, name)
                 if found is None and name == "__init__" and (base := classes.external_base(self, owner)):
                     return External(f"{base}.__init__")
-                return found if found is not None else UNKNOWN
+                return UNKNOWN if found is None else classes.of_class(found, owner)
             case Super():
                 return classes.super_member(self, owner, name)
             case Parser() | Group() | SubParsers() | Command() | Option():

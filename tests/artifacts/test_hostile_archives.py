@@ -162,6 +162,22 @@ def test_names_no_file_system_should_see_are_recorded(tmp_path: Path, name: str)
         ("demo-1.0.tar.xz", b"\xfd7zXZ\x00garbage"),
         ("demo-1.0.tar.zst", b"\x28\xb5\x2f\xfdgarbage"),
     ],
+    ids=[
+        "empty",
+        "page",
+        "no-end",
+        "head",
+        "head-of-gzip",
+        "half-gzip",
+        "no-tar",
+        "empty-gzip",
+        "half",
+        "no-info",
+        "no-zstd",
+        "bzip2",
+        "xz",
+        "zstd",
+    ],
 )
 def test_what_is_no_whole_archive_is_refused(tmp_path: Path, filename: str, content: bytes) -> None:
     with pytest.raises(BrokenArchiveError) as caught:

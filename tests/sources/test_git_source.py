@@ -164,6 +164,11 @@ def test_a_bare_clone_that_lacks_other_blobs_serves(repo: Path, tmp_path: Path) 
         git(bare, "cat-file", "-p", f"v1.0:{path}")
     assert offline.locate(f"git+{bare}@v1.0").release.version == "1.0"
     assert open_sources(tmp_path).locate(f"git+{bare}@v2.0").release.version == "2.0"
+    git(repo, "cat-file", "-e", "HEAD")
+    (repo / ".git").rename(tmp_path / "moved")
+    with pytest.raises(GitError) as gone:
+        open_sources(tmp_path).locate(f"git+{bare}@v1.1")
+    assert gone.value.exit_status == 3
 
 
 def test_what_is_extracted_once_is_used_again(repo: Path, tmp_path: Path) -> None:

@@ -150,6 +150,34 @@ def test_a_lock_or_environment_file_is_read(tmp_path: Path, name: str, text: str
     assert expand(write(tmp_path, name, text)) == tuple(spec.format(tmp=tmp_path, near=near) for spec in specs)
 
 
+PIXI_LOCK = """
+version: 6
+environments:
+  default:
+    channels:
+    - url: https://example.org/conda-forge/
+    indexes:
+    - https://example.org/simple
+    packages:
+      linux-64:
+      - conda: https://example.org/conda-forge/noarch/tzdata-2024a-h0_0.conda
+      - pypi: https://example.org/files/click-8.1-py3-none-any.whl
+packages:
+- conda: https://example.org/conda-forge/noarch/tzdata-2024a-h0_0.conda
+  sha256: 7b2b69c54ec62a243eb6fba2391b5e443421608c3ae5dbff938ad33ca8db5122
+  md5: 161081fc7cec0bfda0d86d7cb595f8d8
+- pypi: https://example.org/files/click-8.1-py3-none-any.whl
+  name: click
+  version: '8.1'
+  sha256: 7b2b69c54ec62a243eb6fba2391b5e443421608c3ae5dbff938ad33ca8db5122
+"""
+
+
+def test_a_pixi_lock_gives_conda_and_index_packages(tmp_path: Path) -> None:
+    specs = expand(write(tmp_path, "pixi.lock", PIXI_LOCK))
+    assert specs == ("https://example.org/conda-forge::tzdata==2024a=h0_0", "click==8.1")
+
+
 def test_a_conda_lock_gives_one_platform(tmp_path: Path) -> None:
     specs = expand(write(tmp_path, "conda-lock.yml", CONDA_LOCK))
     assert specs[0].startswith("https://example.org/conda-forge::conda==4.13.0=py39_")

@@ -20,7 +20,7 @@ from tailrace.sources import (
     UnknownVersionError,
     UnreachableError,
 )
-from tailrace.sources.choice import choose_file
+from tailrace.sources.choice import order_files
 
 
 @pytest.fixture
@@ -92,13 +92,13 @@ def test_which_file_of_a_release_is_read(better: str, worse: str) -> None:
 
     here = next(iter(platform_tags()))
     files = [Offered(name.replace("HERE", here)) for name in (worse, better)]
-    assert choose_file(files) is files[1]
-    assert choose_file(files[::-1]) is files[1]
+    assert order_files(files)[0] is files[1]
+    assert order_files(files[::-1])[0] is files[1]
 
 
 def test_a_sound_file_goes_before_a_yanked_one() -> None:
     files = [Offered("a-1-py3-none-any.whl", ""), Offered("a-1.tar.gz")]
-    assert choose_file(files) is files[1]
+    assert order_files(files)[0] is files[1]
 
 
 def test_the_source_distribution_of_the_same_release_can_be_had(index: Index, tmp_path: Path) -> None:
@@ -279,6 +279,21 @@ def test_an_index_that_does_not_answer_is_not_an_unknown_name(tmp_path: Path, an
         Wire(tmp_path, {"/simple/demo/": answer}).sources.resolve("demo==1.0")
     assert caught.value.exit_status == 3
     assert "--offline" in str(caught.value)
+
+
+def test_a_silent_index_does_not_matter_when_another_has_the_pinned_release(tmp_path: Path) -> None:
+    two = ("https://index.example/other", HOST)
+    for answer in (503, 403):
+        wire = Wire(tmp_path / str(answer), GOOD | {"/other/demo/": answer}, index_urls=two)
+        assert wire.sources.resolve("demo==1.0").version == "1.0"
+        for spec in ("demo", "demo==2.0", "demo>=1"):
+            with pytest.raises(UnreachableError, match="other/demo"):
+                Wire(tmp_path / str(answer), GOOD | {"/other/demo/": answer}, index_urls=two).sources.resolve(spec)
+
+
+def test_an_index_that_is_not_trusted_is_named_and_not_taken_for_empty(tmp_path: Path) -> None:
+    with pytest.raises(UnreachableError, match="trusted hosts"):
+        Wire(tmp_path, {}, index_urls=("http://index.example/simple",)).sources.resolve("demo==1.0")
 
 
 def test_a_larger_download_than_allowed_is_stopped(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
@@ -20,9 +20,9 @@ F = TypeVar("F", bound=_File)
 _SDIST_ORDER = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
 
-def choose_file(files: Sequence[F]) -> F:
-    """Pure wheel, then a wheel for this platform (newest CPython), then any other wheel, then a source distribution."""
-    return max(files, key=_rank)
+def order_files(files: Iterable[F]) -> tuple[F, ...]:
+    """Best first: a pure wheel, a wheel for this platform (newest CPython), any other wheel, a source distribution."""
+    return tuple(sorted(files, key=_rank, reverse=True))
 
 
 def _rank(file: _File) -> tuple[object, ...]:

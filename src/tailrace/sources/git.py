@@ -168,6 +168,7 @@ class GitSource:
     def _extract(self, repository: Path, tree: str, folder: Path, spec: GitSpec) -> None:
         unreadable: list[tuple[str, str]] = []
         wanted = list(self._wanted(repository, tree, unreadable))
+        self._complete(repository, tree, wanted, spec)
         if len(wanted) > self.limits.members:
             raise GitError(
                 spec.repository, f"the tree of {spec.ref!r} has more than {self.limits.members} files to read"
@@ -214,6 +215,28 @@ class GitSource:
             ):
                 yield path, blob
 
+    def _complete(self, repository: Path, tree: str, wanted: list[tuple[str, str]], spec: GitSpec) -> None:
+        """Fetch the wanted blobs that a partial clone lacks, all at once (git itself would fetch them one by one)."""
+        listing = self._run(
+            repository, "rev-list", "--objects", "--missing=print", "--no-object-names", tree, check=False
+        )
+        absent = {line[1:] for line in listing.decode("ascii", "replace").splitlines() if line.startswith("?")}
+        missing = {blob: path for path, blob in wanted if blob in absent}
+        if not missing:
+            return
+        if self.offline:
+            path = min(missing.values())
+            raise GitUnreachableError(
+                spec.repository,
+                f"the content of {path} and {len(missing) - 1} others is missing from this partial clone",
+                hint="Run without --offline, or fetch it into the clone.",
+            )
+        promisors = self._run(repository, "config", "--get-regexp", r"^remote\..*\.promisor$", check=False).decode()
+        remote = promisors.split(".promisor")[0].removeprefix("remote.") or "origin"
+        options = ("--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none", "--stdin")
+        command = ("-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", *options, remote)
+        self._run(repository, *command, network=True, given="\n".join(missing).encode())
+
     def _blobs(
         self, repository: Path, wanted: list[tuple[str, str]], spec: GitSpec
     ) -> Iterator[tuple[str, bytes | None]]:
@@ -225,7 +248,7 @@ class GitSource:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=self._environment(network=True),
+            env=self._environment(network=False),
         ) as process:
             assert process.stdin is not None
             assert process.stdout is not None
@@ -246,8 +269,8 @@ class GitSource:
         if len(head) != 3:
             raise GitUnreachableError(
                 spec.repository,
-                f"the content of {path} ({blob[:12]}) is missing from this partial clone",
-                hint="Run without --offline, or fetch it into the clone.",
+                f"the content of {path} ({blob[:12]}) is missing",
+                hint="Repair the repository with git fsck and git fetch.",
             )
         size = int(head[2])
         if size > self.limits.file_size:
@@ -260,7 +283,7 @@ class GitSource:
             raise GitUnreachableError(spec.repository, f"git stopped while reading {path}")
         return content[:-1]
 
-    def _command(self, repository: Path, *arguments: str) -> list[str]:
+    def _command(self, repository: Path, *arguments: str, network: bool = False) -> list[str]:
         # Hooks, filters, fsmonitor and aliases belong to the repository, which is not ours to trust.
         quiet = [
             "-c",
@@ -272,7 +295,9 @@ class GitSource:
             "-c",
             "gc.auto=0",
         ]
-        return ["git", "-C", str(repository), "-c", "safe.directory=*", *quiet, *arguments]
+        # Reading may be done in anybody's repository; fetching obeys its configuration, so git checks whose it is.
+        owner = [] if network else ["-c", "safe.directory=*"]
+        return ["git", "-C", str(repository), *owner, *quiet, *arguments]
 
     def _environment(self, *, network: bool) -> dict[str, str]:
         environment = {key: value for key, value in os.environ.items() if key not in _REPOSITORY_VARIABLES}
@@ -282,10 +307,14 @@ class GitSource:
             environment["GIT_ALLOW_PROTOCOL"] = "none"
         return environment
 
-    def _run(self, repository: Path, *arguments: str, check: bool = True, network: bool = False) -> bytes:
+    def _run(
+        self, repository: Path, *arguments: str, check: bool = True, network: bool = False, given: bytes | None = None
+    ) -> bytes:
         try:
             done = subprocess.run(
-                self._command(repository, *arguments),
+                self._command(repository, *arguments, network=network),
+                input=given,
+                stdin=subprocess.DEVNULL if given is None else None,
                 capture_output=True,
                 env=self._environment(network=network),
                 check=False,

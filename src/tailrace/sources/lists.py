@@ -83,7 +83,7 @@ def _yaml(path: Path) -> dict[str, Any]:
 
 
 def _pylock(path: Path) -> Iterator[str]:
-    """PEP 751, through packaging's own reader; the packages selected for this environment."""
+    """PEP 751: the packages whose markers hold in this environment."""
     data = _toml(path)
     if "lock-version" not in data:
         raise ListError(str(path), "is no pylock.toml (it has no lock-version)", hint=f"Read are {_KINDS}.")

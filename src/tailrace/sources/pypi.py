@@ -14,7 +14,7 @@ import msgspec
 
 from tailrace.model import Release
 from tailrace.sources.cache import Cache, digest
-from tailrace.sources.choice import choose_file
+from tailrace.sources.choice import order_files
 from tailrace.sources.download import Downloader, local_path, without_credentials
 from tailrace.sources.errors import (
     NoPreviousError,
@@ -66,19 +66,18 @@ class PypiSource:
         """The release that the spec names. `==` takes yanked and pre-releases; otherwise they are taken only for want
         of others.
         """
-        from packaging.specifiers import SpecifierSet
-        from packaging.utils import canonicalize_name
-
-        name = str(canonicalize_name(spec.name))
+        name = normal_name(spec.name)
         pinned = _pinned(spec.specifier)
         if pinned and (known := self._recall(name, pinned)):
             return self._release(name, known)
+        from packaging.specifiers import SpecifierSet
+
         specifier = SpecifierSet(spec.specifier)
         files = self._page(name, pinned)
         version = _best_version(files, specifier, pinned, self.settings.allow_prereleases)
         if version is None:
             raise self._unknown_version(name, spec.specifier, files)
-        chosen = tuple(file for file in files if file.version == version)
+        chosen = order_files(file for file in files if file.version == version)
         self.cache.write_record("pypi", self._key(name, version), msgspec.msgpack.encode(chosen))
         if pinned and pinned != version:
             self.cache.write_record("pypi", self._key(name, pinned), msgspec.msgpack.encode(chosen))
@@ -99,7 +98,7 @@ class PypiSource:
         files = self._recall_files(release.name, release.version) or tuple(
             file for file in self._page(release.name, release.version) if file.version == release.version
         )
-        sources = [file for file in files if not file.is_wheel]
+        sources = order_files(file for file in files if not file.is_wheel)
         return self._release(release.name, sources) if sources else None
 
     def previous(self, name: str, version: str, spec: str) -> Release:
@@ -123,7 +122,7 @@ class PypiSource:
         raise NoPreviousError(spec, f"{', '.join(self.asked)} has nothing lower of {name}")
 
     def _release(self, name: str, files: Sequence[IndexFile]) -> Release:
-        file = choose_file(files)
+        file = files[0]
         return Release(
             name=name,
             version=file.version,
@@ -141,11 +140,11 @@ class PypiSource:
         return digest(*self.asked, name, version)
 
     def _recall(self, name: str, version: str) -> tuple[IndexFile, ...] | None:
-        """What is known of a pinned release, provided that its file is at hand too (or that nobody may be asked)."""
+        """The files of a pinned release, best first, if that one is at hand too (or nobody may be asked)."""
         files = None if self.settings.refresh else self._recall_files(name, version)
         if not files:
             return None
-        file = choose_file(files)
+        file = files[0]
         if file.url.startswith("file://"):
             at_hand = local_path(file.url).is_file()
         else:
@@ -185,13 +184,14 @@ class PypiSource:
         if remembered is not None and (self.settings.offline or (fresh and has_wanted and not local)):
             files = remembered
         else:
-            files = self._ask(name)
-            if not self.settings.offline:
+            files, complete = self._ask(name, wanted)
+            if complete and not self.settings.offline:
                 self.cache.write_record("pages", key, msgspec.msgpack.encode(files))
         self._pages[name] = files
         return files
 
-    def _ask(self, name: str) -> tuple[IndexFile, ...]:
+    def _ask(self, name: str, wanted: str | None) -> tuple[tuple[IndexFile, ...], bool]:
+        """The files, and whether every source answered; a silent one matters while what is wanted is missing."""
         import logging
 
         from packaging.version import Version
@@ -208,8 +208,6 @@ class PypiSource:
                 raise OfflineError(f"The list of releases of {name}")
             raise UnknownNameError(name, self.asked)
         session = self.downloader.session
-        statuses = self.downloader.statuses
-        statuses.clear()
         # Sources are added one by one: a finder that is given none asks the public index.
         finder = PackageFinder(session=session, index_urls=reachable, find_links=folders, ignore_compatibility=True)
         packages = finder.find_all_packages(name, allow_yanked=True)
@@ -224,15 +222,29 @@ class PypiSource:
             )
             for package in packages
         )
-        silent = {url: status for url, status in statuses.items() if status not in (200, 404, 410) and "://" in url}
-        if silent:
-            url, status = next(iter(silent.items()))
-            raise UnreachableError(url, f"HTTP status {status}")
+        silent = self._silent((*(f"{url}/{name}/" for url in reachable), *folders))
+        if silent and not (wanted and _holds(found, wanted)):
+            raise silent
         if not found:
             if self.settings.offline:
                 raise OfflineError(f"The list of releases of {name}")
             raise UnknownNameError(name, self.asked, self._lookalikes(finder, name), hint=_directory_hint(name))
-        return found
+        return found, silent is None
+
+    def _silent(self, asked: Iterable[str]) -> UnreachableError | None:
+        """The first source that gave no usable answer (unearth passes over such in silence)."""
+        for url in asked:
+            if _is_local(url):
+                continue
+            shown = without_credentials(url)
+            status = self.downloader.statuses.get(shown)
+            if status is None:
+                return UnreachableError(
+                    shown, "it is neither https nor one of pip's trusted hosts, so it was not asked"
+                )
+            if status not in (200, 404, 410):
+                return UnreachableError(shown, f"HTTP status {status}")
+        return None
 
     def _lookalikes(self, finder: PackageFinder, name: str) -> tuple[str, ...]:
         """Spellings one slip away that an index does know. At most six questions."""
@@ -256,6 +268,11 @@ def _decode(record: bytes | None) -> tuple[IndexFile, ...] | None:
         return msgspec.msgpack.decode(record, type=tuple[IndexFile, ...]) if record is not None else None
     except msgspec.MsgspecError:
         return None
+
+
+def normal_name(name: str) -> str:
+    """PEP 503."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _pinned(specifier: str) -> str | None:

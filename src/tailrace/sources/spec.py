@@ -11,6 +11,8 @@ from tailrace.sources.errors import SpecError
 ARCHIVE_SUFFIXES = (".whl", ".conda", ".tar.bz2", ".tar.gz", ".tgz", ".tar.xz", ".tar.zst", ".tar", ".zip")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")
 _CONDA_NAME = re.compile(r"[A-Za-z0-9_.-]+\Z")
+# The common case, told without importing a library: `==1.2.3`, `==1.0rc1`.
+_PLAIN_PIN = re.compile(r"==\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?\Z")
 _EXTRAS = re.compile(r"\[[A-Za-z0-9._, -]*\]")
 _GRAMMAR = "NAME==VERSION, CHANNEL::NAME=VERSION, a path, git+PATH_OR_URL@REF or env:PREFIX"
 
@@ -138,7 +140,7 @@ def _parse_pypi(text: str, body: str) -> PypiSpec:
         raise SpecError(
             text, "has a single '='", hint=f"Write {name}={rest}, or CHANNEL::{name}{rest} for a conda package."
         )
-    if rest:
+    if rest and not _PLAIN_PIN.match(rest):
         from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
         try:

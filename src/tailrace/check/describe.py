@@ -43,11 +43,12 @@ def describe(
     rule = get_rule(hit.rule)
     spoken = to_break(hit, candidate, baseline)
     confidence = "possible" if context.doubtful else hit.confidence
-    scope = hit.use.scope if hit.use is not None else "import"
+    # What stands in metadata, or in a call that builds a command line, does not run when the module is imported.
+    scope = hit.use.scope if hit.use is not None else "function"
     return Finding(
         rule=hit.rule,
         confidence=confidence,
-        severity=rule.severity if context.guard is None else "note",
+        severity="note" if context.guard is not None else hit.severity or rule.severity,
         symbol=hit.symbol,
         file=hit.file,
         line=hit.line,

@@ -7,15 +7,19 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from tailrace.check.commandline import CommandLineJoins
+from tailrace.check.commandline.hit import Upstream as Names
 from tailrace.check.context import Context, Surroundings
 from tailrace.check.describe import change_of, describe
 from tailrace.check.inherit import find_broken_contracts
+from tailrace.check.joined import find_entry_point_breaks, find_joined
 from tailrace.check.judge import Hit, Pair, deduplicated, find_breaks
 from tailrace.check.narrow import Narrowed, narrow
 from tailrace.check.options import CheckOptions
 from tailrace.check.reach import ImportGraph
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
-from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release, Status
+from tailrace.check.status import status_of
+from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
 from tailrace.surface.entities import Class, Function
 from tailrace.surface.modules import Surface
 from tailrace.surface.world import World
@@ -31,10 +35,19 @@ class Upstream:
     old_surface: Surface = field(init=False)
     new_surface: Surface = field(init=False)
     roots: frozenset[str] = field(init=False)
+    _joins: CommandLineJoins | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.old_surface, self.new_surface = Surface(self.old), Surface(self.new)
         self.roots = self.old_surface.roots | self.new_surface.roots
+
+    @property
+    def joins(self) -> CommandLineJoins:
+        """The command lines of both versions, read on first use."""
+        if self._joins is None:
+            names = Names(self.new.metadata.name, self.new.release.version, self.old.release.version)
+            self._joins = CommandLineJoins(self.old, self.new, names)
+        return self._joins
 
     def pair(self, downstream: Surface) -> Pair:
         """The two moments with this downstream installed."""
@@ -66,8 +79,11 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     narrowed = narrow(downstream, surface, upstream.roots)
     pair = upstream.pair(surface)
     usages, unreadable = _read(downstream, surface, narrowed)
-    hits = deduplicated(hit for usage in usages for hit in _all_breaks(pair, usage, surface))
     by_file = {usage.file: usage for usage in usages}
+    found = [hit for usage in usages for hit in _all_breaks(pair, usage, surface)]
+    found += find_entry_point_breaks(pair, downstream)
+    found += find_joined(upstream.joins, downstream, upstream.old, upstream.new, by_file)
+    hits = deduplicated(found)
     surroundings = Surroundings(pair, _pythons(upstream.new, downstream), upstream.roots | {upstream.new.metadata.name})
     fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
     findings = _findings(hits, by_file, surroundings, upstream, downstream, surface, fix)
@@ -106,14 +122,6 @@ def not_checked(release: Release, reason: str) -> DownstreamReport:
     return DownstreamReport(
         name=release.name, version=release.version, spec=release.spec, status="not-checked", reason=reason
     )
-
-
-def status_of(findings: tuple[Finding, ...], admitted: bool) -> Status:
-    """The downstream's status, as the report format defines it."""
-    if any(f.counts_as_break for f in findings):
-        return "breaks" if admitted else "contained"
-    open_ones = [f for f in findings if f.allowed is None and f.severity != "note" and f.guard is None]
-    return "possible" if open_ones else "clear"
 
 
 def _read(downstream: Artifact, surface: Surface, narrowed: Narrowed) -> tuple[list[FileUsage], list[str]]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from tailrace.check.allow import apply_allow_list
 from tailrace.check.downstream import Checked, Upstream, check_downstream, not_checked
 from tailrace.check.options import CheckOptions
-from tailrace.model import (
-    Artifact,
-    Change,
-    CheckReport,
-    Counts,
-    DownstreamReport,
-    Release,
-    TailraceError,
-    Verdict,
-)
+from tailrace.check.status import count, verdict_of
+from tailrace.model import Change, CheckReport, Release, TailraceError
 from tailrace.model.report import Tool
 
 if TYPE_CHECKING:
@@ -34,48 +34,60 @@ def check(
     """Which of `downstreams` break when `candidate` takes the place of `baseline`.
 
     All three are release specs (`NAME==VERSION`, a path, `git+URL@REF`, `env:PREFIX`…). Without a baseline the highest
-    release below the candidate in the same source is taken. A downstream that cannot be fetched or opened is `not-checked` with the
-    reason; a candidate or baseline that cannot raises `TailraceError`. Nothing of any package is executed.
+    release below the candidate in the same source is taken. A downstream that cannot be fetched, opened or read is
+    `not-checked` with the reason; a candidate or baseline that cannot raises `TailraceError`. Nothing of any package is
+    executed.
     """
-    from tailrace.artifacts import open_release
     from tailrace.sources import Sources
 
     where = sources or Sources()
-    new_release = where.resolve(candidate)
-    old_release = where.resolve(baseline) if baseline is not None else where.previous(new_release)
-    _say(options, f"opening {new_release.name} {old_release.version} and {new_release.version}")
-    upstream = Upstream(open_release(old_release, where), open_release(new_release, where))
+    new = where.resolve(candidate)
+    old = where.resolve(baseline) if baseline is not None else where.previous(new)
+    _say(options, f"opening {new.name} {old.version} and {new.version}")
+    upstream = open_upstream(old, new, where)
+    specs = tuple(dict.fromkeys(downstreams))
     if options.progress is not None:
-        options.progress.start(len(downstreams))
+        options.progress.start(len(specs))
     checked: list[Checked] = []
-    for spec in dict.fromkeys(downstreams):
-        checked.append(_one(upstream, spec, where, options))
+    for spec, one in _check_all(upstream, specs, where, options):
+        checked.append(one)
         if options.progress is not None:
             options.progress.step(spec)
-    return assemble(upstream, checked)
+    return assemble(upstream, checked, options)
 
 
-def _one(upstream: Upstream, spec: str, sources: Sources, options: CheckOptions) -> Checked:
+def open_upstream(old: Release, new: Release, sources: Sources) -> Upstream:
+    """Both versions of the upstream, opened."""
     from tailrace.artifacts import open_release
 
-    unknown = Release(name=spec, version="", spec=spec, source="file")
+    return Upstream(open_release(old, sources), open_release(new, sources))
+
+
+def check_spec(upstream: Upstream, spec: str, sources: Sources, options: CheckOptions) -> Checked:
+    """One downstream from its spec. Whatever goes wrong with it is its own `not-checked`."""
+    from tailrace.artifacts import open_release
+
+    release = Release(name=spec, version="", spec=spec, source="file")
     try:
         release = sources.resolve(spec)
-        unknown = release
-        artifact: Artifact = open_release(release, sources)
-        return check_downstream(upstream, artifact, options)
+        return check_downstream(upstream, open_release(release, sources), options)
     except TailraceError as error:
-        return Checked(not_checked(unknown, str(error)))
+        return Checked(not_checked(release, str(error)))
+    except (RecursionError, MemoryError) as error:
+        reason = f"it is nested too deeply or too large to be read ({type(error).__name__})"
+        return Checked(not_checked(release, reason))
 
 
-def assemble(upstream: Upstream, checked: Sequence[Checked]) -> CheckReport:
+def assemble(upstream: Upstream, checked: Sequence[Checked], options: CheckOptions) -> CheckReport:
     """The report over all downstreams, in an order that does not depend on how they were given."""
     from tailrace import __version__
 
     reports = tuple(sorted((c.report for c in checked), key=lambda r: (r.name, r.version, r.spec)))
+    reports, allowed = apply_allow_list(reports, options.allow, options.today)
+    named = {(f.rule, f.symbol) for r in reports for f in r.findings}
     changes: dict[tuple[str, str], Change] = {}
-    for one in checked:
-        for change in one.changes:
+    for change in sorted((c for one in checked for c in one.changes), key=msgspec.json.encode):
+        if (change.rule, change.symbol) in named:
             changes.setdefault((change.rule, change.symbol), change)
     counts = count(reports)
     return CheckReport(
@@ -86,27 +98,57 @@ def assemble(upstream: Upstream, checked: Sequence[Checked]) -> CheckReport:
         counts=counts,
         changes=tuple(changes[key] for key in sorted(changes)),
         downstreams=reports,
+        allow_list=allowed,
     )
 
 
-def count(reports: Sequence[DownstreamReport]) -> Counts:
-    """Downstreams by status."""
-    by = {status: sum(r.status == status for r in reports) for status in ("breaks", "contained", "possible", "clear", "not-checked")}
-    return Counts(
-        downstreams=len(reports),
-        breaks=by["breaks"],
-        contained=by["contained"],
-        possible=by["possible"],
-        clear=by["clear"],
-        not_checked=by["not-checked"],
-    )
+# -- several at once ---------------------------------------------------------------------------------------------------
+
+_worker: tuple[Upstream, Sources, CheckOptions] | None = None
 
 
-def verdict_of(counts: Counts) -> Verdict:
-    """A break is a break whatever else is unknown; without one, anything unchecked leaves the question open."""
-    if counts.breaks:
-        return "breaks"
-    return "incomplete" if counts.not_checked else "clear"
+def _check_all(
+    upstream: Upstream, specs: Sequence[str], sources: Sources, options: CheckOptions
+) -> Iterator[tuple[str, Checked]]:
+    jobs = min(options.jobs or os.cpu_count() or 1, len(specs))
+    if jobs <= 1:
+        for spec in specs:
+            yield spec, check_spec(upstream, spec, sources, options)
+        return
+    # Not `fork`: a progress bar runs threads here. Workers open the upstream again from the cache, which takes milliseconds.
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    arguments = (upstream.old.release, upstream.new.release, sources, replace(options, progress=None, clock=None))
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context(method), _start_worker, arguments)
+    waiting: dict[Future[Checked], str] = {}
+    try:
+        waiting.update({pool.submit(_work, spec): spec for spec in specs})
+        while waiting:
+            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                spec = waiting.pop(future)
+                error = future.exception()
+                if error is None:
+                    yield spec, future.result()
+                else:  # a worker was killed; nothing is known about what it had in hand
+                    release = Release(name=spec, version="", spec=spec, source="file")
+                    yield spec, Checked(not_checked(release, f"the process that checked it ended: {error}"))
+    finally:
+        # On Ctrl-C the workers are in the middle of something that nobody will read.
+        for process in list((pool._processes or {}).values()) if waiting else ():
+            process.terminate()
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _start_worker(old: Release, new: Release, sources: Sources, options: CheckOptions) -> None:
+    global _worker  # noqa: PLW0603 - one value per worker process, set once
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker = (open_upstream(old, new, sources), sources, options)
+
+
+def _work(spec: str) -> Checked:
+    assert _worker is not None
+    upstream, sources, options = _worker
+    return check_spec(upstream, spec, sources, options)
 
 
 def _say(options: CheckOptions, text: str) -> None:

@@ -150,7 +150,7 @@ def _names_built(
     for statement in node.body if node is not None else ():
         if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
             continue
-        for part in ast.walk(statement.value):
+        for part in _unconditional(statement.value):
             text = literal_string(part)
             if text is None or not text.isidentifier():
                 continue
@@ -163,6 +163,18 @@ def _names_built(
                     detail = f"{holder.facts.name} looks `{name}` up for {text!r}"
                     hit = _hit(pair, usage, own, "attribute-removed", holder, name, part.lineno, detail)
                     yield hit
+
+
+def _unconditional(node: ast.expr) -> Iterator[ast.expr]:
+    """The parts of an expression that are evaluated whatever its tests say."""
+    stack: list[ast.AST] = [node]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, ast.IfExp):
+            continue
+        if isinstance(part, ast.expr):
+            yield part
+        stack.extend(ast.iter_child_nodes(part))
 
 
 def _prefixes(world: World, cls: Class) -> frozenset[str]:

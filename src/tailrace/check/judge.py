@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tailrace.check.forwarding import call_fails
 from tailrace.check.walk import Reached, owner_module, walk
-from tailrace.model import Confidence
+from tailrace.model import Confidence, Severity
 from tailrace.rules.interface import How
 from tailrace.surface.entities import Class, Entity, Function, Instance, Module, Resolution, Union
 from tailrace.surface.modules import STUB
@@ -49,6 +49,7 @@ class Hit:
     cause_file: str | None = None
     cause_line: int | None = None
     cause_in_candidate: bool = False
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)

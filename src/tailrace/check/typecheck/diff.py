@@ -52,7 +52,7 @@ def new_diagnostics(
     fresh = [
         one
         for one in new.diagnostics
-        if one.file not in unknown and _is_new(one, before.get(key(one), ()), arbitrate) and not _only_optional(one)
+        if one.file not in unknown and _is_new(one, before.get(key(one), ()), arbitrate) and not _says_nothing(one)
     ]
     return tuple(dict.fromkeys(fresh))
 
@@ -85,11 +85,13 @@ def _lacking(diagnostics: Iterable[Diagnostic]) -> frozenset[str]:
     return frozenset(name for one in diagnostics for text in one.lacking if (name := class_name(text)))
 
 
-def _only_optional(one: Diagnostic) -> bool:
-    """Missing on `None` alone: the candidate's annotations admit it now, which says nothing about a running program."""
-    return (
-        one.kind == "missing-attribute"
-        and bool(one.lacking)
-        and set(one.lacking) <= {"None"}
-        and set(one.receiver) != {"None"}
-    )
+def _says_nothing(one: Diagnostic) -> bool:
+    """True when the sentence, new or not, tells nothing about a running program.
+
+    Missing on `None` alone: the candidate's annotations admit it now. About an `object`: that is what the checker
+    calls a thing of which it knows nothing but the attribute that `hasattr` has found.
+    """
+    receiver, lacking = set(one.receiver), set(one.lacking)
+    if receiver == {"object"}:
+        return True
+    return one.kind == "missing-attribute" and lacking == {"None"} and receiver != {"None"}

@@ -23,6 +23,7 @@ from urllib.request import url2pathname
 from tailrace.check.typecheck.messages import parse_type, read_message
 from tailrace.check.typecheck.overlay import decode_source, neutralise
 from tailrace.check.typecheck.rules import RUNTIME_RULES
+from tailrace.check.typecheck.shown import ShownText
 from tailrace.check.typecheck.server import Json, LanguageServer
 from tailrace.check.typecheck.values import Answer, Diagnostic, Location, Query, TypeText, Unchecked
 
@@ -69,6 +70,8 @@ class Session:
         self.server = LanguageServer(program, folder=folder, environment=_environment(folder), log=folder / "log")
         self._settings = settings
         self._started = False
+        self._shown: dict[str, ShownText] = {}
+        self._version = 1
 
     def __enter__(self) -> Self:
         return self
@@ -157,6 +160,7 @@ class Session:
     def ask(self, queries: Sequence[Query], *, time_limit: float) -> dict[Query, Answer]:
         """Answers to those of `queries` whose file is open, as far as they came in time."""
         wanted = [query for query in queries if query.file in self.texts]
+        self._make_room(wanted)
         requests: list[tuple[str, Json]] = []
         slots: list[tuple[Query, str]] = []
         for query in wanted:
@@ -183,6 +187,23 @@ class Session:
             for query, found in parts.items()
             if "members" in found and ("classes" in found or not query.receiver_line)
         }
+
+    def _make_room(self, queries: Sequence[Query]) -> None:
+        """Show the server a text in which the end of every receiver can be pointed at."""
+        changed: set[str] = set()
+        for query in queries:
+            shown = self._shown.setdefault(query.file, ShownText(self.texts[query.file]))
+            if query.receiver_line and shown.make_room(query.receiver_line, query.receiver_column):
+                changed.add(query.file)
+        for file in sorted(changed):
+            self._version += 1
+            self.server.notify(
+                "textDocument/didChange",
+                {
+                    "textDocument": {"uri": self._uri(file), "version": self._version},
+                    "contentChanges": [{"text": self._shown[file].text}],
+                },
+            )
 
     def _places(self, result: object) -> tuple[Location, ...]:
         items = result if isinstance(result, list) else [result] if isinstance(result, dict) else []

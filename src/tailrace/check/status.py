@@ -1,0 +1,35 @@
+"""Findings in, a downstream's status out; statuses in, the verdict out: the definitions of the report format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tailrace.model import Counts, DownstreamReport, Finding, Status, Verdict
+
+
+def status_of(findings: Sequence[Finding], admitted: bool) -> Status:
+    """The status of a downstream that was checked."""
+    if any(f.counts_as_break for f in findings):
+        return "breaks" if admitted else "contained"
+    weaker = [f for f in findings if f.allowed is None and f.severity == "error" and f.guard is None]
+    return "possible" if weaker else "clear"
+
+
+def count(reports: Sequence[DownstreamReport]) -> Counts:
+    """Downstreams by status."""
+    statuses = [r.status for r in reports]
+    return Counts(
+        downstreams=len(reports),
+        breaks=statuses.count("breaks"),
+        contained=statuses.count("contained"),
+        possible=statuses.count("possible"),
+        clear=statuses.count("clear"),
+        not_checked=statuses.count("not-checked"),
+    )
+
+
+def verdict_of(counts: Counts) -> Verdict:
+    """A break is a break whatever else is unknown; without one, anything unchecked leaves the question open."""
+    if counts.breaks:
+        return "breaks"
+    return "incomplete" if counts.not_checked else "clear"

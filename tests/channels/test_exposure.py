@@ -70,6 +70,13 @@ def test_a_name_that_no_channel_has_is_said_to_be_missing() -> None:
     assert not any("'up'" in note for note in expose(question()).notes)
 
 
+def test_a_platform_that_a_channel_lacks_is_said_to_be_missing() -> None:
+    asked = Question(("down",), ((HI,),), subdirs=("osx-64",), virtual="none")
+    assert "Channel hi has nothing for osx-64: only its noarch packages were looked at." in expose(asked).notes
+    full = Question(("a",), ((channel("c", record("a 1"), subdir="osx-64"),),), subdirs=("osx-64",), virtual="none")
+    assert expose(full).notes == ()
+
+
 def test_records_without_a_timestamp_are_counted_aloud() -> None:
     undated = channel("u", record("a 1", when=None))
     dated = Question(("a",), ((undated,),), moments=(SCALE,), virtual="none")
@@ -139,7 +146,7 @@ def installed(line: str, requested: str | None = None) -> Installed:
 @pytest.mark.parametrize(
     ("client", "specs", "expected"),
     [
-        # The environment's record says `up`, the channel's says `up <2`: one family believes the channel, the other itself.
+        # The environment says `up`, the channel `up <2`: one family believes the channel, the other the environment.
         ("conda", ("up >=2",), None),
         ("mamba", ("up >=2",), ("c::down-1-0", "c::up-2-0")),
         # Nothing is touched that need not be.

@@ -200,6 +200,10 @@ def cell_of(configuration: Configuration, moment: int | None, solution: Solution
 
 def notes_on(question: Question, cells: Iterable[Cell] = ()) -> Iterator[str]:
     """What the reader should know of the whole answer."""
+    for channel in dict.fromkeys(channel for order in question.orders for channel in order):
+        for subdir in question.subdirs:
+            if subdir != "noarch" and not channel.of(subdir):
+                yield f"Channel {channel.name} has nothing for {subdir}: only its noarch packages were looked at."
     if any(moment is not None for moment in question.moments):
         channels = {channel for order in question.orders for channel in order}
         undated = sum(record.appeared is None for channel in channels for record in channel.records())

@@ -24,6 +24,7 @@ def test_a_real_release_is_fetched_once_and_opened(tmp_path: Path) -> None:
 def test_what_is_below_a_real_release(tmp_path: Path) -> None:
     sources = Sources(SourceSettings(cache_dir=tmp_path))
     assert sources.previous(sources.resolve("MarkupSafe==2.1.0")).version == "2.0.1"
+    assert sources.resolve("MarkupSafe<2.1").version == "2.0.1"
     with pytest.raises(UnknownVersionError) as caught:
         sources.resolve("MarkupSafe==2.1.99")
     assert "2.1.5" in caught.value.nearest

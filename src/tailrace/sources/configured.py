@@ -87,7 +87,7 @@ def public_index() -> str:
     """
     from unearth import PackageFinder
 
-    return str(PackageFinder().sources[0]["url"])
+    return str(PackageFinder().sources[0]["url"]).rstrip("/")
 
 
 def _as_url(index: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -58,8 +59,10 @@ def main() -> int:
             [sys.executable, __file__, "--grid", name, *specs], capture_output=True, text=True, check=False
         )
         spent = time.perf_counter() - started
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(
-        f"{first} + {second} records, {' '.join(specs)}: {spent:.2f} s (target {TARGET:.0f} s), exit {done.returncode}"
+        f"{first} + {second} records, {' '.join(specs)}: {spent:.2f} s (target {TARGET:.0f} s), "
+        f"{used.ru_utime + used.ru_stime:.2f} s of processor time, exit {done.returncode}"
     )
     print(done.stdout or done.stderr)
     return 0 if done.returncode == 0 and spent < TARGET else 1

@@ -6,6 +6,10 @@ optimises the environment as a whole. No correction of resolvo's answers closes 
 is modelled here, and solved with a maintained SAT library (python-sat: incremental, with assumptions and cores, 4
 MB, wheels for every platform): a few milliseconds where conda takes a tenth of a second.
 
+Compared with conda 4.12 itself on 6,000 more random problems of the recorded make, under three priorities: 17,994 of
+18,000 environments the same, solvable or not the same in all; each of the six others is a tie, which the answer's note
+says. With constraints, cycles, timestamps and features: over 99.7 %.
+
 The order of objectives, for each the worst rank first and then the sum of ranks: requested packages' channel,
 version · number of active `track_features` · requested packages' build number, arch before noarch · number of
 installed packages changed · the other packages' channel, version, build number, arch before noarch · number of

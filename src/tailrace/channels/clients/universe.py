@@ -132,6 +132,8 @@ class Universe:
         self._virtual = {
             name: Record(name=name, version=version, build=build, channel="@") for name, version, build in virtual
         }
+        #: What `dominance` has worked out, by requested names.
+        self.standings: dict[frozenset[str], object] = {}
         self._groups: dict[str, Group] = {}
         self._masks: dict[Want, int] = {}
         self._memo: dict[object, tuple[Want, ...]] = {}

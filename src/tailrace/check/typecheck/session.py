@@ -23,8 +23,8 @@ from urllib.request import url2pathname
 from tailrace.check.typecheck.messages import parse_type, read_message
 from tailrace.check.typecheck.overlay import decode_source, neutralise
 from tailrace.check.typecheck.rules import RUNTIME_RULES
-from tailrace.check.typecheck.shown import ShownText
 from tailrace.check.typecheck.server import Json, LanguageServer
+from tailrace.check.typecheck.shown import ShownText
 from tailrace.check.typecheck.values import Answer, Diagnostic, Location, Query, TypeText, Unchecked
 
 _OUR_BLINDS = re.compile(r"version_inf_|hexversio_|TYPE_CHECKIN_|MYP_|no_type_chec_")
@@ -212,7 +212,9 @@ class Session:
 
     def position(self, file: str, line: int, column: int) -> Json:
         """The protocol's way to say: this place (1-based, UTF-8) in this file."""
-        return {"textDocument": {"uri": self._uri(file)}, "position": {"line": line - 1, "character": column - 1}}
+        shown = self._shown.get(file)
+        there = shown.there(line, column) if shown else column
+        return {"textDocument": {"uri": self._uri(file)}, "position": {"line": line - 1, "character": there - 1}}
 
     def location(self, item: Json) -> Location | None:
         """One of the protocol's locations, told as whose file it is."""
@@ -225,7 +227,9 @@ class Session:
         if path.is_relative_to(self._upstream_root) and not self._is_downstreams(path):
             return Location("upstream", path.relative_to(self._upstream_root).as_posix(), line, column)
         if path.is_relative_to(self._root):
-            return Location("downstream", path.relative_to(self._root).as_posix(), line, column)
+            file = path.relative_to(self._root).as_posix()
+            shown = self._shown.get(file)
+            return Location("downstream", file, line, shown.back(line, column) if shown else column)
         if path.is_relative_to(self._stubs):
             parts = path.relative_to(self._stubs).parts
             start = parts.index("stdlib") + 1 if "stdlib" in parts else 0

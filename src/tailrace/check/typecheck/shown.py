@@ -1,19 +1,20 @@
 """A source text in, the same with room to point at the end of a call, and its places translated, out. Pure text.
 
-The server answers for the token at a place, and of two neighbours it prefers a name or a number: at the end of `f(a)` it would
-tell about `a`. With a blank before the bracket, `f(a )`, the bracket stands alone and means the whole call.
+The server answers for the token at a place, and of two neighbours it prefers a name or a number: at the end of `f(a)`
+it would tell about `a`. With a blank before the bracket, `f(a )`, the bracket stands alone and means the whole call.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right, insort
+from itertools import pairwise
 
 _LINE_ENDS = re.compile("(\r\n|\r|\n)")
 
 
 class ShownText:
-    """One file's text and the blanks put into it. Lines and columns are 1-based, columns in UTF-8 bytes, as in `Query`."""
+    """One file's text and the blanks put into it. Lines and columns as in `Query`: 1-based, in UTF-8 bytes."""
 
     def __init__(self, text: str) -> None:
         self._parts = _LINE_ENDS.split(text)
@@ -38,7 +39,7 @@ class ShownText:
         for line, blanks in self._blanks.items():
             source = self._line(line)
             cuts = [0, *blanks, len(source)]
-            parts[2 * (line - 1)] = b" ".join(source[a:b] for a, b in zip(cuts, cuts[1:], strict=False)).decode()
+            parts[2 * (line - 1)] = b" ".join(source[a:b] for a, b in pairwise(cuts)).decode()
         return "".join(parts)
 
     def there(self, line: int, column: int) -> int:

@@ -11,6 +11,7 @@ from tailrace.check.commandline import CommandLineJoins
 from tailrace.check.commandline.hit import Upstream as Names
 from tailrace.check.context import Context, Surroundings
 from tailrace.check.describe import change_of, describe
+from tailrace.check.indirect import find_indirect
 from tailrace.check.inherit import find_broken_contracts
 from tailrace.check.joined import find_entry_point_breaks, find_joined
 from tailrace.check.judge import Hit, Pair, deduplicated, find_breaks
@@ -23,7 +24,7 @@ from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, File
 from tailrace.surface.entities import Class, Function
 from tailrace.surface.modules import Surface
 from tailrace.surface.world import World
-from tailrace.usage import FileUsage, collect_usage
+from tailrace.usage import FileUsage, Indirection, collect_usage
 
 
 @dataclass(slots=True)
@@ -81,6 +82,8 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     usages, unreadable = _read(downstream, surface, narrowed)
     by_file = {usage.file: usage for usage in usages}
     found = [hit for usage in usages for hit in _all_breaks(pair, usage, surface)]
+    by_function = _indirections(usages)
+    found += [hit for usage in usages for hit in find_indirect(pair, usage, by_function)] if by_function else []
     found += find_entry_point_breaks(pair, downstream)
     found += find_joined(upstream.joins, downstream, upstream.old, upstream.new, by_file)
     hits = deduplicated(found)
@@ -110,6 +113,14 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
         ),
         changes,
     )
+
+
+def _indirections(usages: list[FileUsage]) -> dict[str, list[Indirection]]:
+    found: dict[str, list[Indirection]] = {}
+    for usage in usages:
+        for one in usage.indirections:
+            found.setdefault(one.function, []).append(one)
+    return found
 
 
 def _all_breaks(pair: Pair, usage: FileUsage, surface: Surface) -> Iterator[Hit]:

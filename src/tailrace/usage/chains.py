@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tailrace.surface.text import literal_string
@@ -83,7 +84,19 @@ def call_shape(node: ast.Call) -> CallShape:
         keywords=tuple(k.arg for k in node.keywords if k.arg is not None),
         star=positional != len(node.args),
         double_star=any(k.arg is None for k in node.keywords),
+        literals=tuple(_literals(node)),
     )
+
+
+def _literals(node: ast.Call) -> Iterator[tuple[int | str, str]]:
+    for position, argument in enumerate(node.args):
+        text = literal_string(argument)
+        if text is not None and text.isidentifier():
+            yield position, text
+    for keyword in node.keywords:
+        text = literal_string(keyword.value)
+        if keyword.arg is not None and text is not None and text.isidentifier():
+            yield keyword.arg, text
 
 
 def annotation_chains(node: ast.expr | None, variables: Locals) -> tuple[Chain, ...]:

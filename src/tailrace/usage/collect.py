@@ -13,6 +13,7 @@ from tailrace.usage.values import (
     FileUsage,
     HowUsed,
     ImportSite,
+    Indirection,
     InHandler,
     InTry,
     OwnClass,
@@ -41,6 +42,7 @@ def collect_usage(parsed: Parsed, module: str, file: str, *, is_package: bool) -
         classes=tuple(reader.classes),
         sites=tuple(reader.sites),
         lines=tuple(parsed.text.split("\n")),
+        indirections=tuple(reader.indirections),
     )
 
 
@@ -55,6 +57,8 @@ class _Reader:
         self.scope: Scope = "import"
         self.owner: Owner | None = None
         self.class_path = ""
+        self.parameters: dict[str, int] = {}
+        self.indirections: list[Indirection] = []
         self.lazy_annotations = any(
             isinstance(s, ast.ImportFrom) and s.module == "__future__" and any(a.name == "annotations" for a in s.names)
             for s in parsed.tree.body[:20]
@@ -253,6 +257,10 @@ class _Reader:
         outer = self.scope, self.inside, self.owner, self.class_path
         self.scope, self.inside, self.owner, self.class_path = "function", inside, owner, ""
         arguments = node.args
+        plain = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+        if owner is not None and plain[:1] == [owner.self_name]:
+            plain = plain[1:]
+        self.parameters = {name: index for index, name in enumerate(plain)}
         for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
             if owner is not None and argument.arg == owner.self_name and argument is [*arguments.posonlyargs, *arguments.args][0]:
                 variables.pop(argument.arg, None)
@@ -396,6 +404,8 @@ class _Reader:
         """References by name: `import_module("a.b")`, `mock.patch("a.b.c")`, `patch.object(x, "name")`."""
         callee = dotted(node.func) or ""
         last = callee.rsplit(".", 1)[-1]
+        if callee == "getattr" and len(node.args) == 2 and isinstance(node.args[1], ast.Name):
+            self.indirect(node.args[0], node.args[1].id, variables)
         text = literal_string(node.args[0]) if node.args else None
         line, column = node.lineno, node.col_offset + 1
         if last in {"import_module", "__import__", "importorskip"} and text and not text.startswith("."):
@@ -410,6 +420,16 @@ class _Reader:
             if name is not None and not raising:
                 for chain in chains_of(node.args[0], variables, self.owner):
                     self.emit(chain.then(Step(name, line=line, column=column)), "string", line, column, around)
+
+    def indirect(self, receiver: ast.expr, parameter: str, variables: Locals) -> None:
+        if self.scope != "function" or parameter not in self.parameters or variables.get(parameter):
+            return
+        for chain in chains_of(receiver, variables, self.owner):
+            if chain.root.kind in {"name", "import", "from"}:
+                position = self.parameters[parameter]
+                self.indirections.append(
+                    Indirection(self.inside, parameter, position, self.module, chain.root, chain.steps)
+                )
 
     def emit(self, chain: Chain, how: HowUsed, line: int, column: int, around: tuple[Surrounding, ...]) -> None:
         self.uses.append(Use(chain.root, chain.steps, how, line, column, self.inside, self.scope, around))

@@ -12,12 +12,16 @@ HowUsed = Literal["import", "from-import", "attribute", "string"]
 
 @dataclass(frozen=True, slots=True)
 class CallShape:
-    """How something is called: number of `positional` arguments, `keywords` by name, and whether `*x`/`**x` add others."""
+    """How something is called: number of `positional` arguments, `keywords` by name, and whether `*x`/`**x` add others.
+
+    `literals`: the arguments that are literal identifiers, by position or keyword.
+    """
 
     positional: int
     keywords: tuple[str, ...] = ()
     star: bool = False
     double_star: bool = False
+    literals: tuple[tuple[int | str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,21 @@ class ImportSite:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Indirection:
+    """`getattr(CHAIN, parameter)` in a function: whoever calls it with a literal uses that name of the chain.
+
+    `function`: dotted path with the module. `position`: index of the parameter, the first one of a method not counted.
+    """
+
+    function: str
+    parameter: str
+    position: int
+    module: str
+    root: Root
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FileUsage:
     """Everything one file uses. `module` is its dotted name. `sites`: module-level bindings by name."""
 
@@ -121,3 +140,4 @@ class FileUsage:
     classes: tuple[OwnClass, ...]
     sites: tuple[ImportSite, ...]
     lines: tuple[str, ...]
+    indirections: tuple[Indirection, ...] = ()

@@ -197,6 +197,31 @@ def test_a_remote_repository_is_not_asked_offline(tmp_path: Path) -> None:
         open_sources(tmp_path, offline=True).resolve("git+https://example.org/x/y@v1")
 
 
+def test_a_remote_repository_is_mirrored_once_and_asked_again_for_what_it_lacks(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "https://example.org/org/demo-project.git"
+    for number, (key, value) in enumerate([(f"url.{repo.as_uri()}.insteadOf", url), ("protocol.file.allow", "always")]):
+        monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", key)
+        monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "2")
+    git(repo, "config", "uploadpack.allowFilter", "true")
+    git(repo, "config", "uploadpack.allowAnySHA1InWant", "true")
+    sources = open_sources(tmp_path)
+    assert sources.resolve(f"git+{url}@v1.0").version == "1.0"
+    assert sources.previous(sources.resolve(f"git+{url}@v1.1")).version == "1.0"
+    commit(repo, {"pyproject.toml": '[project]\nname = "demo"\nversion = "3.0"\n'}, "v3.0")
+    assert open_sources(tmp_path).resolve(f"git+{url}@v3.0").version == "3.0"
+    assert open_sources(tmp_path).resolve(f"git+{url}@main").version == "3.0"
+    offline = open_sources(tmp_path, offline=True)
+    assert offline.resolve(f"git+{url}@v1.0").version == "1.0"
+    repo.rename(tmp_path / "gone")
+    with pytest.raises(GitError) as caught:
+        open_sources(tmp_path).resolve(f"git+{url}@v9")
+    assert caught.value.exit_status == 3
+    assert open_sources(tmp_path).resolve(f"git+{url}@v3.0").version == "3.0"
+
+
 def test_a_name_that_is_not_utf8_is_recorded(repo: Path, tmp_path: Path) -> None:
     try:
         (repo / "demo" / b"caf\xe9.py".decode("utf-8", "surrogateescape")).write_text("")

@@ -37,8 +37,8 @@ READ = [
     ("git+https://user@example.org/x/y", GitSpec("https://user@example.org/x/y", "HEAD")),
     ("git+ssh://git@example.org/x/y.git@v1", GitSpec("ssh://git@example.org/x/y.git", "v1")),
     ("git+git@example.org:x/y.git@v1", GitSpec("git@example.org:x/y.git", "v1")),
-    ("env:/opt/python", EnvironmentSpec("/opt/python")),
-    ("env:/opt/python#name=click", EnvironmentSpec("/opt/python", "click")),
+    ("env:/srv/python", EnvironmentSpec("/srv/python")),
+    ("env:/srv/python#name=click", EnvironmentSpec("/srv/python", "click")),
     ("https://example.org/a-1.0.tar.gz#sha256=ab", UrlSpec("https://example.org/a-1.0.tar.gz", "ab")),
     ("a @ https://example.org/a-1.0.tar.gz", UrlSpec("https://example.org/a-1.0.tar.gz")),
     ("a[x] @ git+https://example.org/a@v1", GitSpec("https://example.org/a", "v1")),
@@ -112,7 +112,7 @@ specs = st.one_of(
         versions,
         st.sampled_from(["", "a", "a/b c"]),
     ),
-    st.builds(EnvironmentSpec, st.sampled_from(["/opt/python", "venv"]), st.one_of(st.none(), names)),
+    st.builds(EnvironmentSpec, st.sampled_from(["/srv/python", "venv"]), st.one_of(st.none(), names)),
 )
 
 

@@ -127,7 +127,18 @@ class GitSource:
             if self.offline:
                 raise OfflineError(f"{spec.ref!r} of {url}")
             if path.is_dir():
-                self._run(path, "fetch", "--quiet", "--prune", "--tags", "--filter=blob:none", "origin", network=True)
+                self._run(
+                    path,
+                    "fetch",
+                    "--quiet",
+                    "--prune",
+                    "--tags",
+                    "--force",
+                    "--filter=blob:none",
+                    "origin",
+                    "+refs/heads/*:refs/heads/*",
+                    network=True,
+                )
                 return path
             with self.cache.scratch() as scratch:
                 fresh = scratch / "repo"
@@ -232,7 +243,7 @@ class GitSource:
                 hint="Run without --offline, or fetch it into the clone.",
             )
         promisors = self._run(repository, "config", "--get-regexp", r"^remote\..*\.promisor$", check=False).decode()
-        remote = promisors.split(".promisor")[0].removeprefix("remote.") or "origin"
+        remote = promisors.split(".promisor")[0].removeprefix("remote.").lstrip("-") or "origin"
         options = ("--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none", "--stdin")
         command = ("-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", *options, remote)
         self._run(repository, *command, network=True, given="\n".join(missing).encode())

@@ -210,3 +210,19 @@ def solve_sparse(
     except (OSError, ValueError) as error:
         raise ChannelUnreadableError(sources[0].url, f"its records cannot be solved ({error})") from None
     return tuple(Picked((record.channel or "").rstrip("/"), record.subdir, record.file_name) for record in records)
+
+
+def index_folder(folder: Path, patch: str | None, *, served: bool) -> None:
+    """Read every package file below a channel folder and write its index beside them, in place.
+
+    `patch` is the name, relative to `noarch/`, of a package with patch instructions; `served`: also as `.zst` and as
+    shards. Records that an existing repodata.json has are taken from there. Raises ChannelUnreadableError.
+    """
+    library()
+    from rattler.index.index import index_fs
+
+    try:
+        run(index_fs(folder, repodata_patch=patch, write_zst=served, write_shards=served))
+    except Exception as error:  # the library raises what its runtime gives, also for a package that it cannot read
+        reason = " ".join(str(error).split())[:300]
+        raise ChannelUnreadableError(str(folder), f"it cannot be indexed ({reason})") from None

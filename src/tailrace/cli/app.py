@@ -13,6 +13,7 @@ from tailrace import __version__
 COMMANDS = {
     "check": ("tailrace.cli.check_command", "Check a release against its downstreams."),
     "diff": ("tailrace.cli.diff_command", "Show what changed in the surface between two releases."),
+    "channel": ("tailrace.cli.channel", "Keep a conda channel of your own, and check any."),
     "explain": ("tailrace.cli.explain_command", "Explain a rule."),
     "config": ("tailrace.cli.config_command", "Show the settings that apply."),
 }

@@ -1,0 +1,157 @@
+"""A channel in, one answer out: do all served forms agree with each other, with the files, with the neighbours?
+
+Reads only; prints nothing. The subdir's `repodata.json` must be readable, or there is nothing to measure by.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+from tailrace.channels import rattler
+from tailrace.channels.errors import ChannelUnreadableError
+from tailrace.channels.own.forms.compare import compare_forms, plain, removed_and_listed
+from tailrace.channels.own.forms.files import check_files, check_names
+from tailrace.channels.own.forms.places import Place
+from tailrace.channels.own.forms.read import PATHS, SECTIONS, Form, FormName, read_form, read_records
+from tailrace.channels.own.forms.relations import check_dependencies, merged_names
+from tailrace.channels.own.forms.values import (
+    ChannelCheck,
+    Difference,
+    FolderFound,
+    FormFound,
+    NotChecked,
+    Status,
+)
+
+FORMS: tuple[FormName, ...] = ("json", "zst", "bz2", "shards", "current")
+ABSENT = {
+    "zst": "clients read repodata.json instead",
+    "shards": "clients read repodata.json.zst or repodata.json instead",
+    "current": "clients read repodata.json instead",
+}
+
+
+def check_channel(
+    place: Place,
+    subdirs: Sequence[str] = (),
+    *,
+    hash_files: bool,
+    known_names: frozenset[str] = frozenset(),
+    dependencies: bool = True,
+    more: Iterable[Difference | NotChecked] = (),
+) -> ChannelCheck:
+    """Check every index of the channel, its labels included; or of the named subdirs of the channel and its labels.
+
+    `known_names`: packages of other declared channels. `more`: findings made elsewhere. Raises ChannelUnreadableError
+    when an index cannot be measured at all.
+    """
+    found: list[Difference | NotChecked] = list(more)
+    folders = _folders(place, subdirs)
+    read = {folder: _reference(place, folder) for folder in folders}
+    looked_at = []
+    for folder, (reference, others) in read.items():
+        unpatched = _unpatched(place, folder)
+        for form in others:
+            if form.present:
+                found += compare_forms(folder, reference, form, unpatched)
+        for form in (reference, *(one for one in others if one.present and not one.problem)):
+            found += removed_and_listed(folder, form)
+            found += [
+                NotChecked(what=f"{folder}/{PATHS[form.name]}", reason=f'the records in "{part}" are not compared')
+                for part in form.beyond
+            ]
+        found += check_names(folder, reference)
+        if dependencies:
+            label = folder.rpartition("/")[0]
+            near = [ours for path, (ours, _) in read.items() if path.rpartition("/")[0] in ("", label)]
+            found += check_dependencies(folder, reference, known_names | merged_names(near))
+        if hash_files:
+            found += check_files(place, folder, reference)
+        looked_at.append(_folder(folder, reference, others, unpatched, hash_files))
+    return _answer(place.shown, tuple(looked_at), found, hash_files)
+
+
+def _folders(place: Place, subdirs: Sequence[str]) -> tuple[str, ...]:
+    present = place.folders()
+    if present is None:
+        return tuple(dict.fromkeys((*(subdirs or (rattler.this_platform(),)), "noarch")))
+    if not subdirs:
+        if not present:
+            raise ChannelUnreadableError(
+                place.shown, "it has no subdir with an index", hint="Is it the channel's own folder?"
+            )
+        return present
+    for subdir in subdirs:
+        if subdir not in present:
+            there = ", ".join(sorted({one.rpartition("/")[2] for one in present})) or "none"
+            raise ChannelUnreadableError(place.shown, f"it has no subdir {subdir}", hint=f"It has: {there}.")
+    return tuple(one for one in present if one.rpartition("/")[2] in subdirs)
+
+
+def _reference(place: Place, folder: str) -> tuple[Form, tuple[Form, ...]]:
+    form = read_form(place, folder, "json")
+    if not form.present:
+        raise ChannelUnreadableError(place.shown, f"{folder} has no repodata.json", hint="Index the channel first.")
+    if form.problem is not None:
+        raise ChannelUnreadableError(
+            place.shown, f"{folder}/repodata.json {form.problem}", hint="Is it being written? Try again."
+        )
+    return form, tuple(read_form(place, folder, name) for name in FORMS[1:])
+
+
+def _unpatched(place: Place, folder: str) -> dict[str, dict[str, dict[str, object]]] | None:
+    data = place.read(f"{folder}/repodata_from_packages.json")
+    return cast("dict[str, dict[str, dict[str, object]]] | None", read_records(data)) if data is not None else None
+
+
+def _folder(
+    folder: str,
+    reference: Form,
+    others: tuple[Form, ...],
+    unpatched: dict[str, dict[str, dict[str, object]]] | None,
+    hash_files: bool,
+) -> FolderFound:
+    patched = None
+    if unpatched is not None and reference.records is not None:
+        patched = sum(
+            plain(record) != plain(unpatched[section][file_name])
+            for section in SECTIONS
+            for file_name, record in reference.records[section].items()
+            if file_name in unpatched[section]
+        )
+    return FolderFound(
+        folder=folder,
+        records=reference.count,
+        removed=len(reference.removed),
+        forms=tuple(_form(form) for form in (reference, *others) if form.present or form.name in ABSENT),
+        patched=patched,
+        files=reference.count if hash_files else None,
+    )
+
+
+def _form(form: Form) -> FormFound:
+    if not form.present:
+        return FormFound(form=form.name, file=PATHS[form.name], state="absent", reason=ABSENT.get(form.name))
+    if form.problem is not None:
+        return FormFound(form=form.name, file=PATHS[form.name], state="unreadable", reason=form.problem)
+    return FormFound(form=form.name, file=PATHS[form.name], state="read", records=form.count)
+
+
+def _answer(
+    channel: str, folders: tuple[FolderFound, ...], found: Sequence[Difference | NotChecked], hash_files: bool
+) -> ChannelCheck:
+    differences = tuple(sorted(one for one in found if isinstance(one, Difference)))
+    not_checked = tuple(one for one in found if isinstance(one, NotChecked))
+    status: Status = "differences" if differences else "incomplete" if not_checked else "fine"
+    notes = [] if hash_files else ["Package files were not looked at; --files hashes them all."]
+    return ChannelCheck(
+        channel=channel,
+        status=status,
+        folders=folders,
+        differences=differences,
+        counts=dict(sorted(Counter(one.rule for one in differences).items())),
+        not_checked=not_checked,
+        notes=tuple(notes),
+    )

@@ -1,0 +1,140 @@
+"""A package archive in, what it says of itself and where it belongs out. Nothing is unpacked to disk, nothing run."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from tailrace.channels.own.errors import PackageError
+from tailrace.channels.own.state import File
+
+ENDINGS = (".conda", ".tar.bz2")
+MAX_INDEX = 4 << 20
+MAX_MEMBERS = 1_000_000
+MAX_UNPACKED = 64 << 30
+_NAME = re.compile(r"[a-z0-9_.-]{1,200}", re.ASCII)
+_TEXT = re.compile(r"[A-Za-z0-9_.!+~]{1,200}", re.ASCII)
+
+
+class _Index(msgspec.Struct):
+    name: str
+    version: str
+    build: str
+    build_number: int
+    depends: tuple[str, ...] = ()
+    constrains: tuple[str, ...] = ()
+    subdir: str | None = None
+    platform: str | None = None
+    arch: str | None = None
+    noarch: str | bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An archive that may be part of a channel: its file name, the subdir it belongs in, and its facts."""
+
+    file_name: str
+    subdir: str
+    file: File
+
+
+def read_package(path: Path, file_name: str, known_subdirs: tuple[str, ...]) -> Package:
+    """What the archive at `path` is, when it goes by `file_name`. Raises PackageError.
+
+    The archive's own `info/index.json` decides; a file name that says something else is refused, and so is a noarch
+    package that names a platform as its subdir, and the other way round.
+    """
+    if not file_name.endswith(ENDINGS):
+        raise PackageError(file_name, "is no conda package", hint="Package files end in .conda or .tar.bz2.")
+    sha256, size = _digest(path)
+    index = _index(path, file_name)
+    for what, value, pattern in (
+        ("name", index.name, _NAME),
+        ("version", index.version, _TEXT),
+        ("build", index.build, _TEXT),
+    ):
+        if not pattern.fullmatch(value):
+            raise PackageError(file_name, f"has no usable {what} in its index.json ({value[:80]!r})")
+    stem = f"{index.name}-{index.version}-{index.build}"
+    ending = ".conda" if file_name.endswith(".conda") else ".tar.bz2"
+    if file_name != stem + ending:
+        raise PackageError(
+            file_name, f"calls itself {stem} in its index.json", hint=f"Its file name must be {stem}{ending}."
+        )
+    subdir = _subdir(index, file_name, known_subdirs)
+    return Package(
+        file_name,
+        subdir,
+        File(name=index.name, version=index.version, build=index.build, size=size, sha256=sha256),
+    )
+
+
+def _subdir(index: _Index, file_name: str, known: tuple[str, ...]) -> str:
+    said = index.subdir
+    if said is None and index.platform and index.arch:
+        said = f"{index.platform}-{ {'x86_64': '64', 'x86': '32'}.get(index.arch, index.arch) }"
+    if said is None and index.noarch:
+        said = "noarch"
+    if said is None:
+        raise PackageError(file_name, "says nowhere which subdir it belongs in", hint="Build it with a current tool.")
+    if said not in known:
+        raise PackageError(file_name, f"belongs in {said[:80]!r}, which is no conda platform")
+    if index.noarch and said != "noarch":
+        raise PackageError(file_name, f"is noarch, but calls {said} its subdir")
+    return said
+
+
+def _index(path: Path, file_name: str) -> _Index:
+    """The archive's index.json; the rest of the archive is read too, since a cut one may well begin soundly."""
+    from conda_package_streaming.package_streaming import stream_conda_info
+
+    found: _Index | None = None
+    try:
+        if file_name.endswith(".conda"):
+            _check_zip(path, file_name)
+        with path.open("rb") as stream:
+            for count, (tar, member) in enumerate(stream_conda_info(file_name, stream)):
+                if member.name == "info/index.json" and member.isfile() and found is None:
+                    opened = tar.extractfile(member)
+                    data = opened.read(MAX_INDEX + 1) if opened else b""
+                    if len(data) > MAX_INDEX:
+                        raise PackageError(file_name, f"has an index.json of more than {MAX_INDEX >> 20} MB")
+                    found = msgspec.json.decode(data, type=_Index)
+                if count > MAX_MEMBERS or tar.offset > MAX_UNPACKED:
+                    raise PackageError(file_name, "holds more than a package can hold")
+    except PackageError:
+        raise
+    except msgspec.MsgspecError as error:
+        raise PackageError(file_name, f"has an index.json that cannot be read ({error})") from None
+    except OSError as error:
+        raise PackageError(file_name, f"cannot be read ({error.strerror or error})") from None
+    except Exception as error:  # tarfile, zipfile, bz2 and zstd each have errors of their own for a broken archive
+        reason = " ".join(str(error).split())[:160] or type(error).__name__
+        raise PackageError(file_name, f"is not a whole package archive ({reason})") from None
+    if found is None:
+        raise PackageError(file_name, "has no info/index.json")
+    return found
+
+
+def _check_zip(path: Path, file_name: str) -> None:
+    from zipfile import ZIP_STORED, ZipFile
+
+    with ZipFile(path) as archive:
+        if any(member.compress_type != ZIP_STORED for member in archive.infolist()):
+            raise PackageError(file_name, "is compressed twice, which no conda client reads")
+        broken = archive.testzip()
+    if broken is not None:
+        raise PackageError(file_name, f"is not a whole package archive ({broken[:80]} has a wrong checksum)")
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+            return found, file.tell()
+    except OSError as error:
+        raise PackageError(str(path), f"cannot be read ({error.strerror or error})") from None

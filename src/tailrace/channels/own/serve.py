@@ -1,0 +1,238 @@
+"""A channel's folder in, an HTTP server for conda clients out. Read-only; never leaves the folder that is served.
+
+The standard library's threading server: nothing but files is handed out, and a web framework with its server would
+be the largest dependency of all for it. What the library does not do is done here: entity tags, ranges, and one state
+per request, looked up once, so that a request never sees two. Its makers call it unfit for the open internet, and so
+does the help text: there, a web server of one's own can hand out the very same folder.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import IO
+from urllib.parse import unquote, urlsplit
+
+from tailrace.channels.errors import ChannelUnreadableError
+from tailrace.channels.own.errors import OwnChannelError
+from tailrace.channels.own.store import CURRENT, is_own_channel
+
+TYPES: Mapping[str, str] = {
+    ".json": "application/json",
+    ".zst": "application/zstd",
+    ".conda": "application/octet-stream",
+    ".bz2": "application/x-bzip2",
+    ".html": "text/html; charset=utf-8",
+    ".xml": "application/xml",
+}
+FOREVER = "public, max-age=31536000, immutable"
+#: One who asks for an index gets it checked every time: an index changes under its name.
+CHECKED = "no-cache"
+CHUNK = 1 << 18
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+_SHARD = re.compile(r"[0-9a-f]{64}\.msgpack\.zst", re.ASCII)
+
+
+class ServeError(OwnChannelError):
+    """The server cannot start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one request gets: `start` and `length` say which bytes of the file."""
+
+    status: HTTPStatus
+    headers: Mapping[str, str]
+    file: IO[bytes] | None = None
+    start: int = 0
+    length: int = 0
+
+
+def find_answer(root: Path, target: str, headers: Mapping[str, str]) -> Answer:
+    """The answer to a GET of `target` from the channel at `root`. The caller closes the file."""
+    found = _open(root, target)
+    if found is None:
+        return _plain(HTTPStatus.NOT_FOUND)
+    file, name, state = found
+    try:
+        return _answer(file, name, state, headers)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _answer(file: IO[bytes], name: str, state: str, headers: Mapping[str, str]) -> Answer:
+    facts = os.fstat(file.fileno())
+    lasting = name.endswith((".conda", ".tar.bz2")) or _SHARD.fullmatch(name) is not None
+    # A file with lasting content is the same in every state; an index belongs to its state.
+    tag = f'"{facts.st_size:x}-{facts.st_mtime_ns:x}{"" if lasting else "-" + state}"'
+    common = {
+        "ETag": tag,
+        "Cache-Control": FOREVER if lasting else CHECKED,
+        "Accept-Ranges": "bytes",
+        "Content-Type": TYPES.get(Path(name).suffix, "application/octet-stream"),
+        "X-Content-Type-Options": "nosniff",
+    }
+    if _matches(headers.get("If-None-Match"), tag):
+        file.close()
+        return Answer(HTTPStatus.NOT_MODIFIED, {k: v for k, v in common.items() if k in ("ETag", "Cache-Control")})
+    size = facts.st_size
+    wanted = headers.get("Range") if headers.get("If-Range") in (None, tag) else None
+    part = _RANGE.fullmatch(wanted.strip()) if wanted else None
+    if part is None or part.groups() == (
+        "",
+        "",
+    ):  # several ranges, or none that is known: all of it, as RFC 9110 allows
+        return Answer(HTTPStatus.OK, {**common, "Content-Length": str(size)}, file, 0, size)
+    first, last = part.groups()
+    start = int(first) if first else max(size - int(last), 0)
+    end = min(int(last), size - 1) if first and last else size - 1
+    if start > end or start >= size or (not first and int(last) == 0):
+        file.close()
+        return _plain(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, {"Content-Range": f"bytes */{size}"})
+    length = end - start + 1
+    return Answer(
+        HTTPStatus.PARTIAL_CONTENT,
+        {**common, "Content-Length": str(length), "Content-Range": f"bytes {start}-{end}/{size}"},
+        file,
+        start,
+        length,
+    )
+
+
+def _plain(status: HTTPStatus, more: Mapping[str, str] | None = None) -> Answer:
+    return Answer(status, {**(more or {}), "Content-Length": "0", "Cache-Control": "no-store"})
+
+
+def _open(root: Path, target: str) -> tuple[IO[bytes], str, str] | None:
+    """The file that a request means, opened, with its name and that of the state. `None` for all that is not served."""
+    try:
+        path = unquote(urlsplit(target).path, errors="strict")
+    except (ValueError, UnicodeError):
+        return None
+    parts = [part for part in path.split("/") if part]
+    if not parts or any(part.startswith(".") or "\\" in part or not part.isprintable() for part in parts):
+        return None
+    for _ in range(3):  # the state may be cleared away between the look and the opening
+        served = (root / CURRENT if is_own_channel(root) else root).resolve()
+        wanted = served.joinpath(*parts)
+        try:
+            if not wanted.resolve().is_relative_to(served):
+                return None
+            file = wanted.open("rb")
+        except OSError:
+            if served.is_dir():
+                return None
+            continue
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return file, parts[-1], served.parent.name if is_own_channel(root) else "0"
+        file.close()
+        return None
+    return None
+
+
+def _matches(header: str | None, tag: str) -> bool:
+    if header is None:
+        return False
+    return header.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in header.split(","))
+
+
+class Handler(BaseHTTPRequestHandler):
+    """GET and HEAD of files; everything else is not allowed."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "tailrace"
+    sys_version = ""
+    timeout = 30
+    root: Path
+
+    def do_GET(self) -> None:  # noqa: N802 - the name that the library calls
+        """Send the file, or the part of it that was asked for."""
+        self._respond(send=True)
+
+    def do_HEAD(self) -> None:  # noqa: N802 - the same
+        """Send the headers that a GET would get."""
+        self._respond(send=False)
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        # The library asks for `do_METHOD`; all but the two above get the same answer.
+        if name.startswith("do_"):
+            return self._refuse
+        raise AttributeError(name)
+
+    def _refuse(self) -> None:
+        self.close_connection = True  # what the request brings along is not read
+        self._head(_plain(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET, HEAD"}))
+
+    def _respond(self, *, send: bool) -> None:
+        answer = find_answer(self.root, self.path, self.headers)
+        try:
+            self._head(answer)
+            if send and answer.file is not None:
+                self._body(answer.file, answer.start, answer.length)
+        finally:
+            if answer.file is not None:
+                answer.file.close()
+
+    def _head(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def _body(self, file: IO[bytes], start: int, length: int) -> None:
+        file.seek(start)
+        while length and (chunk := file.read(min(CHUNK, length))):
+            self.wfile.write(chunk)
+            length -= len(chunk)
+        if length:  # the file is shorter than it said: the client must not take this for all of it
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:
+        """One line a request on stderr, with nothing in it that a terminal would obey."""
+        line = (format % args).replace("\n", " ")
+        text = "".join(char if char.isprintable() else "�" for char in line)
+        sys.stderr.write(f"{self.log_date_time_string()} {text}\n")
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hung up is no fault of the server."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
+def make_server(root: Path, host: str, port: int) -> ThreadingHTTPServer:
+    """A server that listens, and serves once it is told to. Raises ChannelUnreadableError and ServeError."""
+    if not root.is_dir():
+        raise ChannelUnreadableError(str(root), "there is no such folder")
+    handler = type("ChannelHandler", (Handler,), {"root": root.resolve()})
+    try:
+        return _Server((host, port), handler)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ServeError(
+            f"Cannot listen on {host}:{port}: {reason}.", hint="Try another --port, or --port 0."
+        ) from None
+
+
+def address_of(server: ThreadingHTTPServer) -> str:
+    """What clients call the server."""
+    host, port = server.server_address[:2]
+    return f"http://{host if isinstance(host, str) else host.decode()}:{port}"
+
+
+def serve(root: Path, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted; `ready` is told the address once it answers."""
+    with make_server(root, host, port) as server:
+        ready(address_of(server))
+        server.serve_forever(poll_interval=0.2)

@@ -1,0 +1,302 @@
+"""`tailrace channel`: a channel of one's own, and the check of any. Arguments in, sentences or a report out.
+
+Imports click only; what a command needs is imported when it runs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tailrace.cli.app import CONTEXT
+
+if TYPE_CHECKING:
+    from tailrace.channels.own import Difference, NotChecked, Patcher, Store
+
+FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+PACKAGES = click.argument("packages", metavar="PACKAGE...", nargs=-1, required=True)
+
+
+@click.group(name="channel", context_settings=CONTEXT)
+def command() -> None:
+    """Keep a conda channel of your own, from canary to main, and check any channel.
+
+    \b
+        tailrace channel init ./mychannel
+        tailrace channel add ./mychannel dist/*.conda --label canary
+        tailrace channel index ./mychannel
+        tailrace channel promote ./mychannel --from label/canary --report report.json conda conda-build
+        tailrace channel serve ./mychannel
+
+    Whatever happens on the way, the channel that is served is the old or the new one, never something between.
+    """
+
+
+@command.command("init", context_settings=CONTEXT)
+@FOLDER
+def init_command(folder: Path) -> int:
+    """Make a new, empty channel in DIR.
+
+    What clients use is DIR/current; everything else in DIR is Tailrace's own.
+    """
+    from tailrace.channels.own import init
+
+    made = init(folder, _now())
+    _print(f"{folder} is a channel now. Clients use {_address(made)}", "Next: tailrace channel add")
+    return 0
+
+
+@command.command("add", context_settings=CONTEXT)
+@FOLDER
+@click.argument("packages", metavar="PACKAGE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--label", default="main", show_default=True, metavar="LABEL", help="Where they go, as in canary.")
+def add_command(folder: Path, packages: tuple[Path, ...], label: str) -> int:
+    """Take package archives into the channel: all of them, or none.
+
+    The archive's own index.json says what it is and which subdir it belongs in; a file name that says something else
+    is refused, and so is another file under a name that the channel has or had. Clients see what was added after
+    `tailrace channel index`.
+    """
+    from tailrace.channels.own import add
+
+    added = add(folder, packages, label)
+    _print(*(f"{one.path}{' (known)' if one.known else ''}" for one in added))
+    _say(f"{sum(not one.known for one in added)} added; next: tailrace channel index {folder}")
+    return 0
+
+
+@command.command("index", context_settings=CONTEXT)
+@FOLDER
+@click.option(
+    "--patches",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Hotfixes that are in force from now on, also for what is added later: patch YAML (a file or a folder), "
+    "a patch_instructions.json, or a folder with SUBDIR/patch_instructions.json.",
+)
+@click.option("--no-patches", is_flag=True, help="No hotfixes from now on.")
+def index_command(folder: Path, patches: Path | None, no_patches: bool) -> int:
+    """Put what was added into the index, in every form that clients read, all hotfixed alike.
+
+    Written are repodata.json, repodata.json.zst and shards. There is no current_repodata.json: it holds the newest
+    records only, and so hides hotfixed older ones; clients ask for repodata.json where it is absent.
+    """
+    if patches is not None and no_patches:
+        raise click.UsageError("--patches and --no-patches exclude each other.")
+    from tailrace.channels.own import index
+
+    made = index(folder, _patcher(), _now(), patches=patches, no_patches=no_patches)
+    _print(*(f"{path}" for path in made.state.entry.packages))
+    _say(f"{folder} is at state {made.state.serial}; {_patched(made)}")
+    return 0
+
+
+@command.command("promote", context_settings=CONTEXT)
+@FOLDER
+@PACKAGES
+@click.option("--from", "source", required=True, metavar="LABEL", help="Where they are now, as in label/canary.")
+@click.option("--to", "target", default="main", show_default=True, metavar="LABEL", help="Where they go.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A check report (tailrace check --format json:FILE) on what is promoted; repeatable. One that says breaks or "
+    "incomplete closes the gate.",
+)
+@click.option("--override", metavar="REASON", help="Promote whatever the reports say; the log keeps the reason.")
+def promote_command(
+    folder: Path, packages: tuple[str, ...], source: str, target: str, reports: tuple[Path, ...], override: str | None
+) -> int:
+    """Move packages from one label to another in one step: all of them, or none.
+
+    \b
+        tailrace channel promote ./mychannel --from label/canary conda=4.13.0 conda-build=3.21.9
+
+    A PACKAGE is a match spec or a file name. Exit status: 0 promoted, 1 the reports speak against it, 2 usage,
+    3 the channel cannot be written.
+    """
+    from tailrace.channels.own import promote
+
+    made = promote(
+        folder, packages, _patcher(), _now(), source=source, target=target, reports=reports, override=override
+    )
+    _print(*made.state.entry.packages)
+    grounds = "; ".join(made.state.entry.reports) or "no check report was given"
+    _say(f"promoted to {made.state.entry.target} in one step (state {made.state.serial}): {grounds}")
+    return 0
+
+
+@command.command("hold", context_settings=CONTEXT)
+@FOLDER
+@PACKAGES
+@click.option("--reason", metavar="TEXT", help="Why; every user of the channel is shown it.")
+@click.option("--label", metavar="LABEL", help="Only in this label.  [default: in all]")
+@click.option("--release", is_flag=True, help="Undo the hold instead.")
+def hold_command(folder: Path, packages: tuple[str, ...], reason: str | None, label: str | None, release: bool) -> int:
+    """Take a release out of reach of every client, and say so in notices.json.
+
+    It leaves the index and is listed as removed; the file itself can still be downloaded, so that lock files keep
+    working.
+    """
+    from tailrace.channels import own
+
+    if release:
+        if label is not None:
+            raise click.UsageError("--release undoes a hold wherever it is; --label has no place beside it.")
+        made = own.release(folder, packages, _patcher(), _now(), reason=reason)
+    else:
+        if reason is None:
+            raise click.UsageError("Say why with --reason: every user of the channel is shown it.")
+        made = own.hold(folder, packages, _patcher(), _now(), reason=reason, label=label)
+    _print(*made.state.entry.packages)
+    _say(f"{'released' if release else 'on hold'} (state {made.state.serial})")
+    return 0
+
+
+@command.command("serve", context_settings=CONTEXT)
+@FOLDER
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+def serve_command(folder: Path, host: str, port: int) -> int:
+    """Serve the channel over HTTP, read-only, until Ctrl-C.
+
+    Made for a laboratory or a team. For the world, let a web server hand out DIR/current: it is nothing but files.
+    """
+    from tailrace.channels.own.serve import serve
+
+    serve(folder, host, port, ready=lambda url: _print(f"Serving {folder} at {url}"))
+    return 0
+
+
+@command.command("check", context_settings=CONTEXT)
+@click.argument("channel", metavar="CHANNEL")
+@click.option("--subdir", "subdirs", multiple=True, metavar="SUBDIR", help="Only this platform; repeatable.")
+@click.option(
+    "--files/--no-files",
+    default=None,
+    help="Hash every package file.  [default: --files for a folder, --no-files for a URL]",
+)
+@click.option(
+    "--channel",
+    "-c",
+    "declared",
+    multiple=True,
+    metavar="CHANNEL",
+    help="Another channel that dependencies may come from; repeatable.",
+)
+@click.option("--no-dependencies", is_flag=True, help="Do not look whether every dependency's name exists.")
+@click.option("--against", metavar="CHANNEL", help="Name releases that only one of the two channels has.")
+@click.option(
+    "--skew-hours", default=24.0, show_default=True, type=click.FloatRange(0), help="... for longer than this."
+)
+@click.option("--only", multiple=True, metavar="NAME", help="--against looks at this package only; repeatable.")
+@click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def check_command(
+    channel: str,
+    subdirs: tuple[str, ...],
+    files: bool | None,
+    declared: tuple[str, ...],
+    no_dependencies: bool,
+    against: str | None,
+    skew_hours: float,
+    only: tuple[str, ...],
+    format_: str,
+) -> int:
+    """Does a channel tell every client the same, and is it true?
+
+    Compared are repodata.json, .zst, .bz2, shards and current_repodata.json, record by record; records with files
+    (hashes, sizes, names); dependencies with what there is; with --against, releases between two channels.
+
+    CHANNEL is a folder (of `tailrace channel init` or any other), a URL or a name.
+
+    Exit status: 0 all agrees, 1 differences, 2 usage, 3 something could not be checked.
+    """
+    from tailrace.channels.loading import check_subdirs
+    from tailrace.channels.own import check_channel, place_of, render_json, render_text
+    from tailrace.channels.own.forms.places import Folder
+    from tailrace.cli.output import write_stdout
+
+    check_subdirs(subdirs)
+    place = place_of(channel)
+    names, more = _neighbours(channel, declared, against, subdirs, skew_hours, only)
+    answer = check_channel(
+        place,
+        subdirs,
+        hash_files=isinstance(place, Folder) if files is None else files,
+        known_names=names,
+        dependencies=not no_dependencies,
+        more=more,
+    )
+    write_stdout(render_json(answer) if format_ == "json" else render_text(answer), format_)
+    return answer.exit_status
+
+
+def _neighbours(
+    channel: str,
+    declared: tuple[str, ...],
+    against: str | None,
+    subdirs: tuple[str, ...],
+    hours: float,
+    only: tuple[str, ...],
+) -> tuple[frozenset[str], list[Difference | NotChecked]]:
+    """The names that other channels have, and the releases that one of two lacks."""
+    if not declared and against is None:
+        return frozenset(), []
+    import time
+
+    from platformdirs import user_cache_path
+
+    from tailrace.channels import rattler
+    from tailrace.channels.loading import load_channel
+    from tailrace.channels.own import check_skew, is_own_channel
+    from tailrace.channels.records import Channel
+
+    wanted = subdirs or (rattler.this_platform(),)
+    cache = user_cache_path("tailrace") / "channels"
+
+    def load(text: str) -> Channel:
+        return load_channel(str(Path(text) / "current") if is_own_channel(Path(text)) else text, wanted, cache=cache)
+
+    names = frozenset(record.name for text in declared for record in load(text).records())
+    more: list[Difference | NotChecked] = []
+    if against is not None:
+        more += check_skew(load(channel), load(against), hours=hours, now=int(time.time() * 1000), only=only)
+    return names, more
+
+
+def _patcher() -> Patcher:
+    from tailrace.cli.channel_patches import hotfix_instructions
+
+    return hotfix_instructions
+
+
+def _now() -> str:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _address(made: Store) -> str:
+    return (made.root.resolve() / "current").as_uri()
+
+
+def _patched(made: Store) -> str:
+    return "no hotfixes are in force" if made.state.patches is None else f"hotfixes in force: {made.state.patches}"
+
+
+def _print(*lines: str) -> None:
+    from tailrace.cli.failure import plain
+    from tailrace.cli.output import write_stdout
+
+    if lines:
+        write_stdout("\n".join(plain(line) for line in lines))
+
+
+def _say(line: str) -> None:
+    from tailrace.cli.failure import say
+
+    say(line)

@@ -20,9 +20,6 @@ _VERSION_WORDS = re.compile(r"version|_VER\b|(?:^|_)(?:GE|GT|LE|LT|GTE|LTE)(?:_|
 _FLAG_WORDS = re.compile(r"^_*(?:has|have|is|use|with|using|supports?)_|_(?:available|installed|present)$|^_?PY[23]|^PYTHON", re.IGNORECASE)
 
 
-_IMPORT_ERROR = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", "Exception", "BaseException"})
-
-
 @dataclass(frozen=True, slots=True)
 class Context:
     """What surrounds a break. `dead`: the code cannot run with the candidate. Other fields as in `Finding`."""
@@ -85,8 +82,8 @@ class Surroundings:
             doubtful=doubtful,
         )
 
-    def judge_importers(self, usages: Sequence[FileUsage], module: str) -> Context:
-        """Whether a module of the downstream itself is only imported by code that cannot run, or that expects it to fail."""
+    def judge_importers(self, usages: Sequence[FileUsage], module: str, raises: frozenset[str]) -> Context:
+        """Whether a module of the downstream itself is only imported by code that cannot run, or that catches `raises`."""
         contexts: list[Context] = []
         for usage in usages:
             if usage.module == module:
@@ -96,7 +93,7 @@ class Surroundings:
                     continue
                 wanted = {use.root.name} if use.how == "import" else {use.root.module, f"{use.root.module}.{use.root.name}"}
                 if module in wanted:
-                    contexts.append(self.judge(usage, use, _IMPORT_ERROR, is_import=True))
+                    contexts.append(self.judge(usage, use, raises, is_import=True))
         if not contexts:
             return Context()
         if all(c.dead for c in contexts):

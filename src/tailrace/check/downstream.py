@@ -162,7 +162,7 @@ def _findings(
     fix: str,
 ) -> tuple[Finding, ...]:
     graph: ImportGraph | None = None
-    importers: dict[str, Context] = {}
+    importers: dict[tuple[str, frozenset[str]], Context] = {}
     found: list[Finding] = []
     for hit in hits:
         usage = usages.get(hit.file)
@@ -171,9 +171,12 @@ def _findings(
             is_import = hit.use.how in {"import", "from-import"} or hit.how == "string"
             context = surroundings.judge(usage, hit.use, hit.raises, is_import=is_import)
             if not context.dead and context.guard is None:
-                if usage.module not in importers:
-                    importers[usage.module] = surroundings.judge_importers(tuple(usages.values()), usage.module)
-                outer = importers[usage.module]
+                # What fails inside a function fails long after its module was imported.
+                raised = hit.raises if hit.use is not None and hit.use.scope == "import" else frozenset()
+                key = (usage.module, raised)
+                if key not in importers:
+                    importers[key] = surroundings.judge_importers(tuple(usages.values()), usage.module, raised)
+                outer = importers[key]
                 context = outer if outer.dead else replace(context, guard=outer.guard)
             if context.dead:
                 continue

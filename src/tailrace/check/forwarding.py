@@ -86,8 +86,10 @@ def _follow(
         elif isinstance(parent, ast.Compare):
             if literal_string(parent.left) == keyword:
                 return "yes"
-        elif isinstance(parent, ast.If) and parent.test is name and _only_raises(parent.body):
-            refuses_rest = True
+        elif isinstance(parent, ast.If) and parent.test is name:
+            refuses_rest = refuses_rest or _only_raises(parent.body)
+        elif isinstance(parent, ast.UnaryOp | ast.BoolOp | ast.IfExp):
+            continue  # asked whether it is empty
         elif not _in_raise(parent, parents):
             return "unknown"
     if refuses_rest:

@@ -76,6 +76,7 @@ class Binding(msgspec.Struct, frozen=True):
     runtime: bool = True
     conditional: bool = False
     literal: str | None = None
+    deprecation: Deprecation | None = None
 
 
 class ModuleFacts(msgspec.Struct, frozen=True):

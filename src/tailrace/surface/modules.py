@@ -34,6 +34,10 @@ class ModuleSource:
     is_package: bool
 
 
+_NOT_PRODUCT = frozenset({"setup", "conftest", "noxfile", "tasks"})
+_WORD = re.compile(rb"[A-Za-z0-9_]+")
+
+
 def is_test_file(file: str) -> bool:
     """Whether a path looks like tests, docs or examples rather than the product."""
     return _TESTS.search(file) is not None
@@ -50,6 +54,8 @@ class Surface:
     _facts: dict[str, ModuleFacts | None] = field(default_factory=dict)
     _trees: OrderedDict[str, Parsed | None] = field(default_factory=OrderedDict)
     _binaries: dict[str, bytes] = field(default_factory=dict)
+    _binary_words: dict[str, frozenset[bytes]] = field(default_factory=dict)
+    _roots: frozenset[str] | None = None
     _functions: OrderedDict[str, dict[int, FunctionNode]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
@@ -63,9 +69,11 @@ class Surface:
     @property
     def roots(self) -> frozenset[str]:
         """Top-level import names, without tests and docs folders that happen to be importable."""
-        names = {name.split(".", 1)[0] for name in self.sources if not name.endswith(STUB)}
-        plain = {name for name in names if not is_test_file(name + "/") and name not in {"setup", "conftest", "noxfile", "tasks"}}
-        return frozenset(plain or names)
+        if self._roots is None:
+            names = {name.split(".", 1)[0] for name in self.sources if not name.endswith(STUB)}
+            plain = {name for name in names if not is_test_file(name + "/") and name not in _NOT_PRODUCT}
+            self._roots = frozenset(plain or names)
+        return self._roots
 
     def module(self, name: str) -> ModuleFacts | None:
         """Facts of the module, `None` when it is not there or cannot be read (then it is in `unreadable`)."""
@@ -132,6 +140,15 @@ class Surface:
                 self._binaries[name] = data
                 return data
         return None
+
+    def binary_has(self, name: str, word: str) -> bool:
+        """Whether a word stands in the bytes of the extension module `name`. Its words are listed once."""
+        data = self.binary(name)
+        if data is None or word.encode() not in data:
+            return False
+        if name not in self._binary_words:
+            self._binary_words[name] = frozenset(_WORD.findall(data))
+        return word.encode() in self._binary_words[name]
 
     def forms(self, name: str) -> frozenset[SourceForm]:
         """Every form in which the module is there."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -288,7 +287,7 @@ class World:
         data = surface.binary(module)
         if data is None:
             return UNKNOWN
-        if re.search(rb"(?<![A-Za-z0-9_])" + re.escape(name.encode()) + rb"(?![A-Za-z0-9_])", data):
+        if surface.binary_has(module, name):
             return Resolution("unknown" if stub else "present", Value(module, f"{module}.{name}"), file=source.file, dynamic=True)
         if source.form == "pyx" or b"PyInit_" in data or b"cimport" in data:
             return Resolution("absent", error="AttributeError", dynamic=True, note="not in the compiled module")

@@ -1,0 +1,115 @@
+"""Two releases in, what the newer no longer offers or offers differently out, and the words to look for in downstreams.
+
+Nothing is executed. Tests, docs and examples of the releases are left out; modules that are the same in both are not parsed
+unless they lean on something that differs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from tailrace.model import Artifact, Change
+from tailrace.surface.commandline import added_options, diff_commandlines, read_commandlines
+from tailrace.surface.diffing.files import WORD
+from tailrace.surface.diffing.grouping import grouped
+from tailrace.surface.diffing.walk import compare_surfaces
+from tailrace.surface.distribution import diff_distributions
+from tailrace.surface.modules import Surface
+
+# Raised whenever the same two releases may give another answer.
+_FORMAT = 1
+
+
+class Diff(msgspec.Struct, frozen=True, kw_only=True):
+    """`changes`: sorted by rule and symbol. `identifiers`: a file that holds none of them cannot be hurt (see `changed_identifiers`)."""
+
+    changes: tuple[Change, ...] = ()
+    identifiers: frozenset[str] = frozenset()
+
+
+def diff_artifacts(old: Artifact, new: Artifact) -> tuple[Change, ...]:
+    """Every change that can hurt, in an order that depends on nothing but the two releases."""
+    return diff_surfaces(Surface(old), Surface(new)).changes
+
+
+def changed_identifiers(old: Surface, new: Surface) -> frozenset[str]:
+    """Words without which a file cannot be hurt: last names of what is gone or differs, parameters, options, module names.
+
+    A file of a downstream may also be hurt through a name of the downstream's own that stands for one of these (`from up import
+    f as g`, a subclass, a function that returns one): `tailrace.surface.diffing.own_words` adds those names.
+    """
+    return diff_surfaces(old, new).identifiers
+
+
+def diff_surfaces(old: Surface, new: Surface) -> Diff:
+    """Changes and words in one walk."""
+    state = compare_surfaces(old, new)
+    options, words = _commandlines(old.artifact, new.artifact)
+    distribution = diff_distributions(old.artifact.metadata, new.artifact.metadata)
+    for change in (*options, *distribution):
+        if change.rule in {"option-removed", "entry-point-removed"}:
+            words.update(WORD.findall(change.symbol.removeprefix("script:").removeprefix("entry-point:")))
+    changes = (*grouped(state.changes, state.origins, state.old), *options, *distribution)
+    return Diff(
+        changes=tuple(sorted(changes, key=lambda c: (c.rule, c.symbol, c.file or "", c.line or 0))),
+        identifiers=frozenset(state.words | words),
+    )
+
+
+def _commandlines(old: Artifact, new: Artifact) -> tuple[tuple[Change, ...], set[str]]:
+    before, after = read_commandlines(old), read_commandlines(new)
+    added = [
+        Change(
+            rule="option-conflict",
+            symbol=option.symbol,
+            file=option.file,
+            line=option.line,
+            detail="the subcommand is new" if option.subcommand else "the option is new",
+            in_candidate=True,
+        )
+        for option in added_options(before, after)
+    ]
+    words = {word for option in added for word in WORD.findall(option.symbol)}
+    return (*diff_commandlines(before, after), *added), words
+
+
+def load_or_diff(old: Artifact, new: Artifact, cache_dir: Path | None) -> Diff:
+    """The diff of two archives, kept under their hashes; trees and environments have none and are always compared."""
+    path = _path(old, new, cache_dir)
+    if path is not None:
+        try:
+            return msgspec.msgpack.decode(path.read_bytes(), type=Diff)
+        except (OSError, msgspec.DecodeError):
+            pass  # not there, or written by a process that was stopped by other means than ours: made again
+    found = diff_surfaces(Surface(old), Surface(new))
+    if path is not None:
+        _write(path, msgspec.msgpack.encode(found))
+    return found
+
+
+def _path(old: Artifact, new: Artifact, cache_dir: Path | None) -> Path | None:
+    from tailrace import __version__
+
+    hashes = (old.release.sha256, new.release.sha256)
+    if cache_dir is None or not all(hashes):
+        return None
+    # Markers on versions may be evaluated: the version is part of the question.
+    key = "\0".join((str(_FORMAT), __version__, *map(str, hashes), old.release.version, new.release.version))
+    name = hashlib.sha256(key.encode()).hexdigest()
+    return cache_dir / "diffs" / name[:2] / f"{name}.msgpack"
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all; a cache that cannot be written is no reason to fail."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
+            stream.write(data)
+        os.replace(stream.name, path)  # noqa: PTH105 - atomic on every platform
+    except OSError:
+        return

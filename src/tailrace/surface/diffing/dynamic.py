@@ -1,0 +1,104 @@
+"""Modules that make names at run time, or are compiled, in; the names that only the older one gives out. Executes nothing."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+
+from tailrace.surface.diffing.compare import Comparison
+from tailrace.surface.diffing.files import Files, last_word
+from tailrace.surface.entities import Module
+from tailrace.surface.facts import ModuleFacts
+from tailrace.surface.modules import Surface
+from tailrace.surface.text import literal_string
+
+# A hook that cuts its argument to pieces answers for names that stand nowhere.
+_OPEN_ENDED = re.compile(
+    r"\.(?:startswith|endswith|removeprefix|removesuffix|split|partition|replace|lower|upper)\(|\bre\."
+)
+_MAX_QUESTIONS = 3000
+
+
+def compare_dynamic(state: Comparison, modules: Iterable[str]) -> None:
+    """Ask both releases for every name that an older dynamic module may give."""
+    asked = set(modules)
+    versions = state.old.versions != state.new.versions
+    for name, source in state.files.old.sources.items():
+        if source.form == "py" and name not in asked and versions:
+            text = state.files.text(state.files.old, name)
+            if b"__getattr__" in text and b"ersion" in text:
+                asked.add(name)
+    for module in sorted(asked):
+        if module in state.files.changed_binaries:
+            _compiled(state, module)
+        facts = state.old.facts(module)
+        if facts is None or not (facts.getattr_hook or facts.open_names or facts.replaced):
+            continue
+        words = state.files.text_words(state.files.old, module)
+        later = state.files.text_words(state.files.new, module) if module in state.files.new.sources else frozenset()
+        if facts.open_names or facts.replaced:
+            state.words.update(words - later)
+        if facts.getattr_hook and module in state.files.new.sources:
+            _hooked(state, module, facts, words - later)
+
+
+def _compiled(state: Comparison, module: str) -> None:
+    """Compiled modules are asked for words in their bytes."""
+    gone = state.files.text_words(state.files.old, module)
+    if module in state.files.new.sources:
+        gone -= state.files.text_words(state.files.new, module)
+    state.words.update(gone)
+    state.shifted.add(last_word(module))
+
+
+def _hooked(state: Comparison, module: str, facts: ModuleFacts, vanished: frozenset[str]) -> None:
+    files = state.files
+    hook = _hook_text(files.old, facts)
+    if _OPEN_ENDED.search(hook):
+        state.harm(last_word(module))
+    literals = _literals(files, files.old, facts)
+    plain = state.old_names.module(module)
+    words = (files.text_words(files.old, module) | literals) - plain
+    for name in sorted(words)[:_MAX_QUESTIONS]:
+        before = state.old.attribute(Module(module), name)
+        if before.state == "unknown" and name in vanished:
+            state.words.add(name)
+        if before.state != "present":
+            continue
+        after = state.new.attribute(Module(module), name)
+        if after.state == "absent":
+            state.harm(name)
+            if name in literals:
+                state.emit(
+                    "name-removed", f"{module}.{name}", before, "it was made on demand by the module's `__getattr__`"
+                )
+        elif after.state == "present":
+            state.flag(name, state.pair(before.entity, after.entity, f"{module}.{name}"))
+
+
+def _hook_text(surface: Surface, facts: ModuleFacts) -> str:
+    parsed = surface.tree(facts.file)
+    if parsed is None:
+        return ""
+    nodes = [n for n in parsed.tree.body if isinstance(n, ast.FunctionDef) and n.name == "__getattr__"]
+    return "\n".join(ast.get_source_segment(parsed.text, n) or "" for n in nodes)
+
+
+def _literals(files: Files, surface: Surface, facts: ModuleFacts) -> frozenset[str]:
+    """String literals that are identifiers, in the module and in own modules whose names it imports for its hook."""
+    hook = set(re.findall(r"\w+", _hook_text(surface, facts)))
+    sources = {facts.file}
+    for name in hook:
+        for binding in facts.bindings.get(name, ()):
+            known = surface.sources.get(binding.target or "") if binding.kind == "from" else None
+            if known is not None and known.file:
+                sources.add(known.file)
+    found: set[str] = set()
+    for file in sources:
+        parsed = surface.tree(file)
+        for node in ast.walk(parsed.tree) if parsed is not None else ():
+            text = literal_string(node)
+            if text is not None and len(text) < 80 and text.isidentifier():
+                found.add(text)
+    return frozenset(found)

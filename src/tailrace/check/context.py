@@ -49,8 +49,16 @@ class Surroundings:
         machine.budget = 50_000
         return machine
 
-    def judge(self, usage: FileUsage, use: Use, raises: frozenset[str], *, is_import: bool) -> Context:
-        """The context of a break that raises `raises` at `use`."""
+    def judge(
+        self,
+        usage: FileUsage,
+        use: Use,
+        raises: frozenset[str],
+        *,
+        is_import: bool,
+        names: frozenset[str] = frozenset(),
+    ) -> Context:
+        """The context of a break that raises `raises` at `use`. `names`: what is gone, as a test around it would spell it."""
         around = self._with_sites(usage, use)
         guard = self._guard(around, raises, is_import=is_import)
         pythons, platforms = set(self.pythons), set(PLATFORMS)
@@ -59,6 +67,8 @@ class Surroundings:
         for item in around:
             if isinstance(item, Condition):
                 verdict = self._test(usage, item, pythons, platforms, conditions)
+                if verdict == "alive" and names and _names_literally(item.test, names):
+                    verdict = "doubtful" if self._value(usage, item.test, Moment()) is None else verdict
                 if verdict == "dead":
                     return Context(dead=True)
                 if verdict == "doubtful":
@@ -243,6 +253,11 @@ def item_text(item: Condition) -> str:
     """The test as a reader would say it."""
     text = source_of(item.test, 120)
     return text if item.polarity else f"not ({text})"
+
+
+def _names_literally(test: ast.expr, names: frozenset[str]) -> bool:
+    """`"ctx" in signature.parameters`, `hasattr(x, "name")`: the test asks for the very thing."""
+    return any(isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value in names for n in ast.walk(test))
 
 
 def _import_family(error: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -14,11 +15,12 @@ from tailrace.check.describe import change_of, describe
 from tailrace.check.indirect import find_indirect
 from tailrace.check.inherit import find_broken_contracts
 from tailrace.check.joined import find_entry_point_breaks, find_joined
-from tailrace.check.judge import Hit, Pair, deduplicated, find_breaks
+from tailrace.check.judge import Hit, Pair, deduplicated, find_breaks, names_of
 from tailrace.check.narrow import Narrowed, narrow
 from tailrace.check.options import CheckOptions
 from tailrace.check.reach import ImportGraph
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
+from tailrace.check.requirements.admission import needs_extra
 from tailrace.check.status import status_of
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
 from tailrace.surface.entities import Class, Function
@@ -52,11 +54,24 @@ class Upstream:
 
     def pair(self, downstream: Surface) -> Pair:
         """The two moments with this downstream installed."""
-        return Pair(
-            World(self.old_surface, downstream, versions=_versions(self.old.release, self.roots)),
-            World(self.new_surface, downstream, versions=_versions(self.new.release, self.roots)),
-            self.roots,
-        )
+        worlds = [self._world(a, s, downstream) for a, s in ((self.old, self.old_surface), (self.new, self.new_surface))]
+        return Pair(worlds[0], worlds[1], self.roots)
+
+    def _world(self, artifact: Artifact, surface: Surface, downstream: Surface) -> World:
+        required = _required(artifact) | _required(downstream.artifact)
+        # A root that moved to a distribution which this one now requires is still there, only not here.
+        owned = frozenset(r for r in self.roots if not any(r.lower() in name for name in required))
+        return World(surface, downstream, versions=_versions(artifact.release, self.roots), owned=owned, required=required)
+
+
+def _required(artifact: Artifact) -> frozenset[str]:
+    """The distributions that are installed along whatever extras are asked for, spelled like import names."""
+    found = set()
+    for line in artifact.metadata.requires_dist:
+        name = re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)", line)
+        if name is not None and not needs_extra(line):
+            found.add(re.sub(r"[-.]+", "_", name.group(1)).lower())
+    return frozenset(found)
 
 
 def _versions(release: Release, roots: frozenset[str]) -> dict[str, str]:
@@ -169,7 +184,7 @@ def _findings(
         context = Context()
         if usage is not None and hit.use is not None:
             is_import = hit.use.how in {"import", "from-import"} or hit.how == "string"
-            context = surroundings.judge(usage, hit.use, hit.raises, is_import=is_import)
+            context = surroundings.judge(usage, hit.use, hit.raises, is_import=is_import, names=names_of(hit))
             if not context.dead and context.guard is None:
                 # What fails inside a function fails long after its module was imported.
                 raised = hit.raises if hit.use is not None and hit.use.scope == "import" else frozenset()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -115,10 +114,12 @@ def _check_all(
         for spec in specs:
             yield spec, check_spec(upstream, spec, sources, options)
         return
-    # Not `fork`: a progress bar runs threads here. Workers open the upstream again from the cache, which takes milliseconds.
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    # loky: no `fork` under a progress bar's threads, and the caller's script is not run again in every worker.
+    # Workers open the upstream anew from the cache, which takes milliseconds.
+    from loky import ProcessPoolExecutor
+
     arguments = (upstream.old.release, upstream.new.release, sources, replace(options, progress=None, clock=None))
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context(method), _start_worker, arguments)
+    pool = ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=arguments)
     waiting: dict[Future[Checked], str] = {}
     try:
         waiting.update({pool.submit(_work, spec): spec for spec in specs})
@@ -133,10 +134,7 @@ def _check_all(
                     release = Release(name=spec, version="", spec=spec, source="file")
                     yield spec, Checked(not_checked(release, f"the process that checked it ended: {error}"))
     finally:
-        # On Ctrl-C the workers are in the middle of something that nobody will read.
-        for process in list((pool._processes or {}).values()) if waiting else ():
-            process.terminate()
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=not waiting, kill_workers=bool(waiting))
 
 
 def _start_worker(old: Release, new: Release, sources: Sources, options: CheckOptions) -> None:

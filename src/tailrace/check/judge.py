@@ -13,7 +13,6 @@ from tailrace.check.walk import Reached, owner_module, walk
 from tailrace.model import Confidence, Severity
 from tailrace.rules.interface import How
 from tailrace.surface.entities import Class, Entity, Function, Instance, Module, Resolution, Union
-from tailrace.surface.modules import STUB
 from tailrace.surface.world import World
 from tailrace.usage import CallShape, FileUsage, Step, Use
 
@@ -156,10 +155,10 @@ def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, 
         case Module(name=module):
             rule = "module-removed" if _is_module(before.found) and f"{module}.{name}" in pair.old.surfaces[0].sources else "name-removed"
             return f"{module}.{name}", module, name, rule
-        case Class(path=path, module=module) | Instance(of=Class(path=path, module=module)):
-            module = module.removesuffix(STUB)
-            holder = _holder(pair.old, source, name)
-            return f"{path}.{name}", module if pair.upstream(module) else holder or module, name, "attribute-removed"
+        case Class() | Instance():
+            cls = source.of if isinstance(source, Instance) else source
+            owner = _holder(pair, cls, name) or cls
+            return f"{owner.path}.{name}", owner_module(owner) or "", name, "attribute-removed"
         case Function(path=path, module=module):
             return f"{path}.{name}", module, name, "attribute-removed"
         case Union(members=members):
@@ -170,13 +169,17 @@ def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, 
             return name, owner_module(source) or "", name, "attribute-removed"
 
 
-def _holder(world: World, source: Entity | None, name: str) -> str | None:
-    """The module of the class that gives the attribute to a downstream's own subclass."""
-    cls = source.of if isinstance(source, Instance) else source
-    if not isinstance(cls, Class):
-        return None
-    line, _, _ = world.mro(cls)
-    return next((c.module.removesuffix(STUB) for c in line if name in c.facts.members or name in c.facts.instance), None)
+def names_of(hit: Hit) -> frozenset[str]:
+    """The words by which code around a hit may ask whether it is there: its last name, its parameter."""
+    return frozenset({hit.symbol.split("(", 1)[0].rsplit(".", 1)[-1], hit.facts.get("parameter", "")} - {""})
+
+
+def _holder(pair: Pair, cls: Class, name: str) -> Class | None:
+    """The upstream class that gives the attribute, to its own instances or to a downstream's subclass."""
+    line, _, _ = pair.old.mro(cls)
+    return next(
+        (c for c in line if pair.upstream(owner_module(c)) and (name in c.facts.members or name in c.facts.instance)), None
+    )
 
 
 def _is_module(found: Resolution) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tailrace.surface import builtin_names
 from tailrace.surface.entities import UNKNOWN, Class, Entity, External, Function, Instance, Module, Resolution, Union
 from tailrace.surface.modules import STUB
 from tailrace.surface.world import World
@@ -75,18 +76,20 @@ def _promised(world: World, entity: Entity) -> Entity | None:
 
 
 def super_attribute(world: World, cls: Class, name: str) -> Resolution:
-    """`super().name` in a method of `cls`: the bases, not the class itself."""
+    """`super().name` in a method of `cls`: what the classes after it define, never an instance's own names."""
     line, doubt, standard = world.mro(cls)
     for base in line[1:]:
-        found = world.class_attribute(base, name, instance=True)
-        if found.state == "present":
+        if name in base.facts.members:
+            found = world.class_attribute(base, name, instance=True)
             entity = found.entity
             if isinstance(entity, Function):
                 entity = Function(entity.module, entity.path, entity.facts, cls, entity.bound)
-            return Resolution("present", entity, file=found.file, line=found.line)
-        if found.state == "unknown":
-            return found
-    if doubt or standard or len(line) < 2 or hasattr(object, name):
+            return Resolution(found.state, entity, file=found.file, line=found.line)
+    if doubt or len(line) < 2 or hasattr(object, name) or any(c.facts.open_class for c in line):
+        return UNKNOWN
+    if any(base.startswith("namedtuple:") or builtin_names.standard_class_has(base, name) for base in standard):
+        return UNKNOWN
+    if any(c.facts.metaclass not in builtin_names.PLAIN_METACLASSES for c in line):
         return UNKNOWN
     return Resolution("absent", error="AttributeError", note=line[1].path)
 

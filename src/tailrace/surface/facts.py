@@ -85,7 +85,7 @@ class ModuleFacts(msgspec.Struct, frozen=True):
     `stars`: modules of `from x import *` at run time, in order. `all_names`: the literal part of `__all__`, `None` without any; `all_open`: more is added by computation. `getattr_hook`:
     the module has a `__getattr__`. `open_names`: names may be made at run time that cannot be listed. `raises`: the exception that
     importing the module always raises. `replaced`: the module puts another object in its own place in `sys.modules`.
-    `aliases`: other names it enters in `sys.modules` (name, dotted text). `imports`: every module imported at import time. `calls`: functions called as statements at the top level, unconditionally.
+    `aliases`: other names it enters in `sys.modules` (name, dotted text). `imports`: every module imported at import time. `calls`: functions called as statements at the top level, unconditionally. `needs`: modules without which importing this one raises on purpose (module, exception).
     """
 
     name: str
@@ -102,6 +102,7 @@ class ModuleFacts(msgspec.Struct, frozen=True):
     aliases: tuple[tuple[str, str], ...] = ()
     imports: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
+    needs: tuple[tuple[str, str], ...] = ()
     python2: bool = False
     deprecation: Deprecation | None = None
     lines: int = 0

@@ -47,6 +47,7 @@ class _ModuleReader:
         self.aliases: list[tuple[str, str]] = []
         self.imports: list[str] = []
         self.calls: list[str] = []
+        self.needs: list[tuple[str, str]] = []
         self.functions_bind = True
         self.class_updates: dict[str, dict[str, Binding]] = {}
 
@@ -69,6 +70,7 @@ class _ModuleReader:
             aliases=tuple(self.aliases),
             imports=tuple(dict.fromkeys(self.imports)),
             calls=tuple(self.calls),
+            needs=tuple(self.needs),
             python2=parsed.python2,
             deprecation=module_deprecation(parsed.tree),
             lines=parsed.text.count("\n") + 1,
@@ -122,6 +124,8 @@ class _ModuleReader:
                     node.orelse, conditional=polarity is None or conditional, runtime=runtime and polarity is not False
                 )
             case ast.Try() | ast.TryStar():
+                if not conditional and runtime:
+                    self.needs.extend(_needed(node, self.name))
                 # A name bound in the body is there unless an import failed, and then a handler usually binds it too.
                 self.block(node.body, conditional=True, runtime=runtime)
                 for handler in node.handlers:
@@ -575,6 +579,19 @@ def _exception_name(node: ast.Raise) -> str:
     if isinstance(exc, ast.Call):
         exc = exc.func
     return dotted(exc) or "Exception"
+
+
+def _needed(node: ast.Try | ast.TryStar, module: str) -> list[tuple[str, str]]:
+    """`try: import x` with a branch that only raises: the module cannot be imported without `x`."""
+    raising = [h for h in node.handlers if h.body and isinstance(h.body[0], ast.Raise)]
+    first = node.body[0] if node.body else None
+    if not raising or len(node.handlers) != 1 or not isinstance(first, ast.Import | ast.ImportFrom):
+        return []
+    error = _exception_name(raising[0].body[0]) if isinstance(raising[0].body[0], ast.Raise) else "ImportError"
+    error = error if raising[0].body[0].exc is not None else "ImportError"  # type: ignore[attr-defined]
+    names = [a.name for a in first.names] if isinstance(first, ast.Import) else [first.module or ""] if first.level == 0 else []
+    own = module.split(".", 1)[0]
+    return [(name, error.rsplit(".", 1)[-1]) for name in names if name and name.split(".", 1)[0] != own]
 
 
 def _raises_always(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:

@@ -31,9 +31,21 @@ Accepts = Literal["yes", "no", "unknown"]
 class World:
     """Several surfaces seen as one `sys.path`. Every answer is remembered; the surfaces are shared between worlds."""
 
-    def __init__(self, *surfaces: Surface, versions: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *surfaces: Surface,
+        versions: dict[str, str] | None = None,
+        owned: frozenset[str] = frozenset(),
+        required: frozenset[str] = frozenset(),
+    ) -> None:
+        """`versions`: by distribution and import name. `owned`: import roots that are absent when no surface has them.
+
+        `required`: import-like names of the distributions that are installed along (`lxml_html_clean`).
+        """
         self.surfaces = surfaces
         self.versions = versions or {}
+        self.owned = owned
+        self.required = required
         self._memo: dict[tuple[str, ...], Resolution] = {}
         self._running: set[tuple[str, ...]] = set()
         self._mro: dict[int, tuple[tuple[Class, ...], bool, tuple[str, ...]]] = {}
@@ -69,7 +81,7 @@ class World:
     def knows(self, path: str) -> bool:
         """Whether the top-level name of a path belongs to one of the surfaces."""
         root = path.split(".", 1)[0]
-        return any(root in surface.sources for surface in self.surfaces)
+        return root in self.owned or any(root in surface.sources for surface in self.surfaces)
 
     def import_module(self, name: str) -> Resolution:
         """What `import name` does."""
@@ -99,6 +111,11 @@ class World:
             entity = self.expression(callee, facts.name).entity
             if isinstance(entity, Function) and entity.facts.raises_always is not None:
                 return entity.facts.raises_always
+        for needed, error in facts.needs:
+            top = needed.split(".", 1)[0]
+            standard = builtin_names.standard_module_names(top) is not None
+            if not standard and not self.knows(needed) and top.lower() not in self.required:
+                return error
         return facts.raises
 
     def _missing_module(self, prefix: str, name: str) -> Resolution:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tailrace.check.judge import Pair
-from tailrace.check.walk import walk
+from tailrace.check.walk import resolve_root, walk
 from tailrace.surface.evaluate.interpreter import Frame, Interpreter, Moment, OutOfBudget, catches
 from tailrace.surface.evaluate.expressions import evaluate
 from tailrace.surface.evaluate.values import Raised, truth
@@ -60,7 +60,7 @@ class Surroundings:
     ) -> Context:
         """The context of a break that raises `raises` at `use`. `names`: what is gone, as a test around it would spell it."""
         around = self._with_sites(usage, use)
-        guard = self._guard(around, raises, is_import=is_import)
+        guard = self._guard(usage, around, raises, is_import=is_import)
         pythons, platforms = set(self.pythons), set(PLATFORMS)
         conditions: list[str] = []
         doubtful = False
@@ -129,7 +129,9 @@ class Surroundings:
 
     # -- guards ----------------------------------------------------------------------------------------------------
 
-    def _guard(self, around: tuple[Surrounding, ...], raises: frozenset[str], *, is_import: bool) -> str | None:
+    def _guard(
+        self, usage: FileUsage, around: tuple[Surrounding, ...], raises: frozenset[str], *, is_import: bool
+    ) -> str | None:
         if not raises:
             return None
         for item in reversed(around):
@@ -138,12 +140,28 @@ class Surroundings:
             for handler in item.statement.handlers:
                 if not catches(handler, raises):
                     continue
-                if _fails_again(handler):
+                if _fails_again(handler) or self._fallback_fails(usage, item.statement, handler):
                     break
                 if _is_broad(handler) and not is_import and _size(item.statement.body) > 6:
                     break  # a catch-all around a whole function hides the failure, it does not handle it
                 return f"except {source_of(handler.type)}" if handler.type is not None else "except"
         return None
+
+    def _fallback_fails(self, usage: FileUsage, statement: ast.Try, handler: ast.ExceptHandler) -> bool:
+        """The branch meant to replace what is gone imports something that the candidate does not have either."""
+        for use in usage.uses:
+            if use.how not in {"import", "from-import"}:
+                continue
+            index = next(
+                (i for i, a in enumerate(use.around) if isinstance(a, InHandler) and a.statement is statement and a.handler is handler),
+                None,
+            )
+            if index is None or any(isinstance(a, InTry | Condition) for a in use.around[index + 1 :]):
+                continue
+            found = resolve_root(self.pair.new, usage.module, use.root)
+            if found.state == "absent" and self.pair.upstream(use.root.module or use.root.name):
+                return True
+        return False
 
     # -- tests -----------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from tailrace.check.judge import Hit, Pair
 from tailrace.check.signature import bind, signature_of
 from tailrace.surface.entities import Class, Function
-from tailrace.surface.modules import STUB, Surface
+from tailrace.surface.modules import STUB, Surface, is_test_file
 from tailrace.surface.text import dotted, literal_string
 from tailrace.surface.world import World
 from tailrace.usage import CallShape, FileUsage, OwnClass, Root, Use
@@ -109,6 +109,31 @@ def _self_calls(world: World, cls: Class) -> dict[str, list[CallShape]]:
     return found
 
 
+def _calls_anywhere(world: World, name: str) -> tuple[CallShape, ...]:
+    """The shapes of every `anything.NAME(…)` in the upstream, `super()` calls left out."""
+    surface = world.surfaces[0]
+    if name in world.calls_by_name:
+        return world.calls_by_name[name]
+    found: list[CallShape] = []
+    word = name.encode() + b"("
+    for file in surface.artifact.python_files:
+        if is_test_file(file) or file.endswith(".pyi"):
+            continue
+        try:
+            if word not in (surface.artifact.root / file).read_bytes():
+                continue
+        except OSError:
+            continue
+        parsed = surface.tree(file)
+        for node in ast.walk(parsed.tree) if parsed is not None else ():
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name:
+                receiver = node.func.value
+                if not (isinstance(receiver, ast.Call) and dotted(receiver.func) == "super"):
+                    found.append(call_shape(node))
+    world.calls_by_name[name] = tuple(found)
+    return tuple(found)
+
+
 def _called_otherwise(
     pair: Pair,
     usage: FileUsage,
@@ -130,9 +155,16 @@ def _called_otherwise(
         signature = signature_of(pair.new, function)
         if signature is None or signature.wrapped:
             continue
-        now = [bind(signature, shape) for shape in _calls(pair.new, new_bases, name)]
-        failed = [b for b in now if b.outcome == "fails"]
-        if not failed or any(bind(signature, shape).outcome == "fails" for shape in _calls(pair.old, old_bases, name)):
+        now = [bind(signature, shape).outcome for shape in _calls(pair.new, new_bases, name)]
+        before = [bind(signature, shape).outcome for shape in _calls(pair.old, old_bases, name)]
+        if not now:  # nobody calls it on itself: whoever else calls it
+            now = [bind(signature, shape).outcome for shape in _calls_anywhere(pair.new, name)]
+            before = [bind(signature, shape).outcome for shape in _calls_anywhere(pair.old, name)]
+            if "binds" in now or "binds" not in before:
+                continue
+        elif "fails" in before:
+            continue
+        if "fails" not in now:
             continue
         detail = f"{new_bases[0].facts.name} now calls `{name}` with other arguments"
         yield _hit(pair, usage, own, "arity-changed", holder, name, line, detail)

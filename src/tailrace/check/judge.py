@@ -100,7 +100,7 @@ def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reac
     if after.step is not None and after.step.default:
         return None
     confidence: Confidence = "certain"
-    if before.found.state == "unknown":
+    if before.found.state == "unknown" and not _module_went(pair, use, after):
         if not _stood_in_text(pair, use, before, after):
             return None
         confidence = "likely"
@@ -180,6 +180,14 @@ def _holder(pair: Pair, cls: Class, name: str) -> Class | None:
     return next(
         (c for c in line if pair.upstream(owner_module(c)) and (name in c.facts.members or name in c.facts.instance)), None
     )
+
+
+def _module_went(pair: Pair, use: Use, after: Reached) -> bool:
+    """The very module is gone: whatever name of it was wanted cannot be had."""
+    if after.index != -1 or use.root.kind != "from":
+        return False
+    module = use.root.module
+    return pair.old.import_module(module).state == "present" and pair.new.import_module(module).state == "absent"
 
 
 def _is_module(found: Resolution) -> bool:

@@ -86,6 +86,7 @@ class ModuleFacts(msgspec.Struct, frozen=True):
     the module has a `__getattr__`. `open_names`: names may be made at run time that cannot be listed. `raises`: the exception that
     importing the module always raises. `replaced`: the module puts another object in its own place in `sys.modules`.
     `aliases`: other names it enters in `sys.modules` (name, dotted text). `imports`: every module imported at import time. `calls`: functions called as statements at the top level, unconditionally. `needs`: modules without which importing this one raises on purpose (module, exception).
+    `module_class`: the class that the module object is given (`sys.modules[__name__].__class__ = …`).
     """
 
     name: str
@@ -103,6 +104,7 @@ class ModuleFacts(msgspec.Struct, frozen=True):
     imports: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     needs: tuple[tuple[str, str], ...] = ()
+    module_class: str | None = None
     python2: bool = False
     deprecation: Deprecation | None = None
     lines: int = 0

@@ -49,6 +49,7 @@ class _ModuleReader:
         self.calls: list[str] = []
         self.needs: list[tuple[str, str]] = []
         self.functions_bind = True
+        self.module_class: str | None = None
         self.class_updates: dict[str, dict[str, Binding]] = {}
 
     def facts(self, parsed: Parsed) -> ModuleFacts:
@@ -71,6 +72,7 @@ class _ModuleReader:
             imports=tuple(dict.fromkeys(self.imports)),
             calls=tuple(self.calls),
             needs=tuple(self.needs),
+            module_class=self.module_class,
             python2=parsed.python2,
             deprecation=module_deprecation(parsed.tree),
             lines=parsed.text.count("\n") + 1,
@@ -231,7 +233,8 @@ class _ModuleReader:
 
     def attribute_target(self, target: ast.Attribute, value: ast.expr | None, line: int, runtime: bool) -> None:
         if target.attr == "__class__" and "sys.modules" in source_of(target.value):
-            self.open_names = True
+            self.module_class = dotted(value)
+            self.open_names = self.open_names or self.module_class is None
             return
         owner = dotted(target.value)
         if owner is not None and "." not in owner and owner in self.bindings:

@@ -54,6 +54,7 @@ class World:
         self.accepted: dict[tuple[str, int, str, str], Accepts] = {}
         # What the methods of a class call on themselves; filled by check/inherit.py.
         self.self_calls: dict[tuple[str, int], dict[str, list[Any]]] = {}
+        self.calls_by_name: dict[str, tuple[Any, ...]] = {}
         self._annotations: dict[tuple[str, str], Entity | None] = {}
         # Evaluating a module `__getattr__` needs the world, and the world needs its answer: tied here, once.
         from tailrace.surface.evaluate.hooks import evaluate_getattr
@@ -182,6 +183,11 @@ class World:
         if facts.getattr_hook:
             hooked = self._evaluate_getattr(self, module, name)
             return starred if starred is not None and hooked.state == "absent" else hooked
+        if facts.module_class is not None:
+            cls = self.expression(facts.module_class, module).entity
+            own = self.class_attribute(cls, name, instance=True) if isinstance(cls, Class) else UNKNOWN
+            if own.state == "present" or (own.state == "unknown" and self._answers_for_names(cls)):
+                return Resolution("unknown", dynamic=True, note=f"{module} makes names at run time")
         if facts.open_names or facts.replaced:
             return Resolution("unknown", dynamic=True, note=f"{module} makes names at run time")
         if starred is not None:
@@ -283,6 +289,12 @@ class World:
             if found.state == "unknown":
                 doubt = found
         return doubt
+
+    def _answers_for_names(self, cls: Entity | None) -> bool:
+        """Whether a module's own class computes attributes."""
+        if not isinstance(cls, Class):
+            return True
+        return any(c.facts.open_instance or c.facts.open_class for c in self.mro(cls)[0])
 
     def _stub_denies(self, surface: Surface, module: str, name: str) -> bool:
         """Whether a stub beside the module lists its names and this one is not among them."""

@@ -1,0 +1,20 @@
+"""From check reports to the narrowest hotfix, with the reasons written above it. Writes no file."""
+
+from tailrace.hotfix.suggesting.errors import FixedBuildError, NoReportError, SuggestError
+from tailrace.hotfix.suggesting.evidence import Evidence, Fact, read_evidence
+from tailrace.hotfix.suggesting.identity import Identity, identify, parse_fixed
+from tailrace.hotfix.suggesting.suggest import Suggestion, suggest
+
+__all__ = [
+    "Evidence",
+    "Fact",
+    "FixedBuildError",
+    "Identity",
+    "NoReportError",
+    "SuggestError",
+    "Suggestion",
+    "identify",
+    "parse_fixed",
+    "read_evidence",
+    "suggest",
+]

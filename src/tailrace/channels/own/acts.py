@@ -16,7 +16,7 @@ import msgspec
 from tailrace.channels import rattler
 from tailrace.channels.own import disk, judge, store
 from tailrace.channels.own.build import Want, publish
-from tailrace.channels.own.errors import HeldError, NameTakenError, PackageError, SelectionError
+from tailrace.channels.own.errors import CannotInitError, HeldError, NameTakenError, PackageError, SelectionError
 from tailrace.channels.own.names import choose, read_label
 from tailrace.channels.own.package import Package, read_package
 from tailrace.channels.own.patches import Instructions, Patcher
@@ -39,9 +39,12 @@ def no_hotfixes(patches: Path, repodata: bytes, subdir: str) -> Instructions:
 
 def init(root: Path, when: str) -> Store:
     """A new channel, empty and indexed."""
+    if root.exists() and not root.is_dir():
+        raise CannotInitError(str(root), "is a file")
     with disk.faults_named(root):
-        if not root.exists():
-            disk.make_folder(root)
+        if root.exists() and not store.is_own_channel(root) and any(root.iterdir()):
+            store.create(root, when)  # refused before a lock is left in somebody's folder
+        disk.make_folder(root)
     with writing(root), disk.faults_named(root):
         fresh = store.create(root, when)
         return publish(None, root, Want(fresh.state, {}), no_hotfixes)

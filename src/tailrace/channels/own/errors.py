@@ -14,8 +14,18 @@ class OwnChannelError(ChannelError):
 class NotAChannelError(OwnChannelError):
     """The folder is no channel that `tailrace channel init` made."""
 
-    def __init__(self, folder: str, reason: str = "is not a channel of Tailrace") -> None:
-        super().__init__(f"{folder} {reason}.", hint=f"Make one with `tailrace channel init {folder}`.")
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            f"{folder} is not a channel of Tailrace.", hint=f"Make one with `tailrace channel init {folder}`."
+        )
+        self.folder = folder
+
+
+class CannotInitError(OwnChannelError):
+    """A channel cannot be made in a folder that holds something."""
+
+    def __init__(self, folder: str, reason: str) -> None:
+        super().__init__(f"{folder} {reason}.", hint="Name a folder that is empty, or not there yet.")
         self.folder = folder
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 from urllib.parse import unquote, urlsplit
 
 from tailrace.channels.errors import ChannelUnreadableError
@@ -40,6 +40,13 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 _SHARD = re.compile(r"[0-9a-f]{64}\.msgpack\.zst", re.ASCII)
 
 
+class Headers(Protocol):
+    """The headers of a request."""
+
+    def get(self, name: str, /) -> str | None:
+        """The value of a header, whatever the case of its name."""
+
+
 class ServeError(OwnChannelError):
     """The server cannot start."""
 
@@ -55,7 +62,7 @@ class Answer:
     length: int = 0
 
 
-def find_answer(root: Path, target: str, headers: Mapping[str, str]) -> Answer:
+def find_answer(root: Path, target: str, headers: Headers) -> Answer:
     """The answer to a GET of `target` from the channel at `root`. The caller closes the file."""
     found = _open(root, target)
     if found is None:
@@ -68,7 +75,7 @@ def find_answer(root: Path, target: str, headers: Mapping[str, str]) -> Answer:
         raise
 
 
-def _answer(file: IO[bytes], name: str, state: str, headers: Mapping[str, str]) -> Answer:
+def _answer(file: IO[bytes], name: str, state: str, headers: Headers) -> Answer:
     facts = os.fstat(file.fileno())
     lasting = name.endswith((".conda", ".tar.bz2")) or _SHARD.fullmatch(name) is not None
     # A file with lasting content is the same in every state; an index belongs to its state.
@@ -153,11 +160,11 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 30
     root: Path
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that the library calls
+    def do_GET(self) -> None:
         """Send the file, or the part of it that was asked for."""
         self._respond(send=True)
 
-    def do_HEAD(self) -> None:  # noqa: N802 - the same
+    def do_HEAD(self) -> None:
         """Send the headers that a GET would get."""
         self._respond(send=False)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from tailrace.channels.own import disk
-from tailrace.channels.own.errors import BusyError, DamagedError, NotAChannelError
+from tailrace.channels.own.errors import BusyError, CannotInitError, DamagedError, NotAChannelError
 from tailrace.channels.own.log import add_entry
 from tailrace.channels.own.state import MAIN, Entry, State, decode_state, encode_state, path_of
 
@@ -75,12 +75,14 @@ def is_own_channel(root: Path) -> bool:
 
 
 def create(root: Path, when: str) -> Store:
-    """A new, empty channel, served at once. Raises NotAChannelError when the folder holds something else."""
+    """A new, empty channel that is not served yet. Raises CannotInitError when the folder holds something else than
+    what an earlier start left behind.
+    """
     if is_own_channel(root):
-        raise NotAChannelError(str(root), "is a channel already")
+        raise CannotInitError(str(root), "is a channel already")
     with disk.faults_named(root):
-        if root.exists() and (not root.is_dir() or any(one.name not in (STATES, LOCK) for one in root.iterdir())):
-            raise NotAChannelError(str(root), "is not empty, so no channel can be made in it")
+        if any(one.name not in (STATES, LOCK, f".{CURRENT}.new") for one in root.iterdir()):
+            raise CannotInitError(str(root), "is not empty, so no channel can be made in it")
         disk.make_folder(root / STATES)
     state = State(serial=1, entry=Entry(serial=1, when=when, act="init"), labels={MAIN: {"noarch": {}}})
     return Store(root, state)

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from tailrace.check.bases import find_changed_bases
 from tailrace.check.commandline import CommandLineJoins
 from tailrace.check.commandline.hit import Upstream as Names
 from tailrace.check.context import Context, Surroundings
+from tailrace.check.deprecated import deprecation_of, find_deprecated
 from tailrace.check.describe import change_of, describe
 from tailrace.check.indirect import find_indirect
 from tailrace.check.inherit import find_broken_contracts
@@ -22,8 +24,8 @@ from tailrace.check.reach import ImportGraph
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
 from tailrace.check.requirements.admission import needs_extra
 from tailrace.check.status import status_of
+from tailrace.check.typed import find_typed, lost_members
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
-from tailrace.surface.entities import Class, Function
 from tailrace.surface.modules import Surface
 from tailrace.surface.world import World
 from tailrace.usage import FileUsage, Indirection, collect_usage
@@ -39,6 +41,7 @@ class Upstream:
     new_surface: Surface = field(init=False)
     roots: frozenset[str] = field(init=False)
     _joins: CommandLineJoins | None = field(init=False, default=None)
+    _lost: frozenset[str] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.old_surface, self.new_surface = Surface(self.old), Surface(self.new)
@@ -51,6 +54,13 @@ class Upstream:
             names = Names(self.new.metadata.name, self.new.release.version, self.old.release.version)
             self._joins = CommandLineJoins(self.old, self.new, names)
         return self._joins
+
+    @property
+    def lost_members(self) -> frozenset[str]:
+        """Member names that the candidate defines in fewer places, counted on first use."""
+        if self._lost is None:
+            self._lost = lost_members(self.old, self.new)
+        return self._lost
 
     def pair(self, downstream: Surface) -> Pair:
         """The two moments with this downstream installed."""
@@ -101,19 +111,29 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     found += [hit for usage in usages for hit in find_indirect(pair, usage, by_function)] if by_function else []
     found += find_entry_point_breaks(pair, downstream)
     found += find_joined(upstream.joins, downstream, upstream.old, upstream.new, by_file)
-    hits = deduplicated(found)
+    typed, trouble, typechecked = find_typed(
+        pair,
+        usages,
+        upstream.lost_members,
+        downstream=downstream,
+        old=upstream.old,
+        new=upstream.new,
+        time_limit=options.time_limit,
+    )
+    hits = deduplicated([*found, *typed])
     surroundings = Surroundings(pair, _pythons(upstream.new, downstream), upstream.roots | {upstream.new.metadata.name})
     fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
     findings = _findings(hits, by_file, surroundings, upstream, downstream, surface, fix)
-    changes = tuple(change_of(hit, _deprecation(pair.old, hit)) for hit in hits)
+    changes = tuple(change_of(hit, _deprecation(pair, hit)) for hit in hits)
     counts = FileCounts(
         total=narrowed.total,
         read=len(usages),
         mentioning=len(narrowed.mentioning),
+        typechecked=typechecked,
         unreadable=len(narrowed.unreadable) + len(unreadable),
     )
     status = status_of(findings, admitted)
-    notes = _notes(unreadable, downstream)
+    notes = _notes(unreadable, downstream) + ((trouble,) if trouble is not None else ())
     return Checked(
         DownstreamReport(
             name=release.name,
@@ -141,6 +161,8 @@ def _indirections(usages: list[FileUsage]) -> dict[str, list[Indirection]]:
 def _all_breaks(pair: Pair, usage: FileUsage, surface: Surface) -> Iterator[Hit]:
     yield from find_breaks(pair, usage)
     yield from find_broken_contracts(pair, usage, surface)
+    yield from find_changed_bases(pair, usage)
+    yield from find_deprecated(pair, usage)
 
 
 def not_checked(release: Release, reason: str) -> DownstreamReport:
@@ -230,11 +252,9 @@ def _unique_fingerprints(findings: list[Finding]) -> tuple[Finding, ...]:
     return tuple(result)
 
 
-def _deprecation(world: World, hit: Hit) -> Deprecation | None:
-    found = world.path(hit.symbol.split("(", 1)[0])
-    if isinstance(found.entity, Class | Function):
-        return found.entity.facts.deprecation
-    return None
+def _deprecation(pair: Pair, hit: Hit) -> Deprecation | None:
+    world = pair.new if hit.rule == "now-deprecated" else pair.old
+    return deprecation_of(world, world.path(hit.symbol.split("(", 1)[0]).entity)
 
 
 def _pythons(upstream: Artifact, downstream: Artifact) -> tuple[tuple[int, int], ...]:

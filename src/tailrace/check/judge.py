@@ -9,14 +9,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tailrace.check.forwarding import call_fails
+from tailrace.check.kinds import ChangedKind, find_changed_kind
+from tailrace.check.lost import find_lost_base
 from tailrace.check.walk import Reached, owner_module, walk
 from tailrace.model import Confidence, Severity
 from tailrace.rules.interface import How
-from tailrace.surface.entities import Class, Entity, Function, Instance, Module, Resolution, Union
+from tailrace.surface.entities import Class, Entity, Function, Instance, Module, Resolution, Union, Value
 from tailrace.surface.world import World
 from tailrace.usage import CallShape, FileUsage, Step, Use
 
-_LINEAGES = {
+LINEAGES = {
     "ModuleNotFoundError": frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"}),
     "ImportError": frozenset({"ImportError", "Exception", "BaseException"}),
     "AttributeError": frozenset({"AttributeError", "Exception", "BaseException"}),
@@ -84,6 +86,9 @@ def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Hit | None:
     if not interesting:
         return None
     old = list(walk(pair.old, usage.module, use.root, use.steps))
+    changed = find_changed_kind(pair.old, pair.new, use, old, new)
+    if changed is not None:
+        return _other_kind(pair, usage, use, changed)
     for before, after in zip(old, new, strict=False):
         if after.found.state == "absent":
             if after.index == -1 and use.how == "attribute":
@@ -94,6 +99,34 @@ def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Hit | None:
             if hit is not None:
                 return hit
     return None
+
+
+def _other_kind(pair: Pair, usage: FileUsage, use: Use, changed: ChangedKind) -> Hit | None:
+    before = changed.before
+    entity = before.found.entity
+    if before.step is None and isinstance(entity, Class | Function | Value):
+        symbol, module, name = entity.path, owner_module(entity) or "", ""
+    else:
+        symbol, module, name, _ = _named(pair, use, before, changed.after)
+    if not pair.upstream(module):
+        return None
+    return Hit(
+        rule="kind-changed",
+        symbol=symbol,
+        module=module,
+        name=symbol.removeprefix(module).lstrip(".") or name,
+        how="call" if changed.step.call is not None else "attribute",
+        file=usage.file,
+        line=changed.step.line,
+        column=changed.step.column,
+        use=use,
+        confidence=changed.confidence,
+        raises=LINEAGES.get(changed.error, frozenset()),
+        detail="" if changed.error else "nothing awaits it, so it never runs",
+        facts={"old_kind": changed.old, "new_kind": changed.new},
+        cause_file=before.found.file,
+        cause_line=before.found.line,
+    )
 
 
 def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Hit | None:
@@ -109,6 +142,11 @@ def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reac
     if after.found.note == "not in the compiled module":
         confidence = "likely"
     symbol, module, name, rule = _named(pair, use, before, after)
+    facts = {"raises": after.found.error}
+    lost = find_lost_base(pair.old, pair.new, before, after, pair.upstream)
+    if lost is not None:
+        symbol, module, name, rule = f"{lost.cls.path}.{name}", owner_module(lost.cls) or "", name, "base-changed"
+        facts |= {"base": lost.base, "attribute": name}
     if not pair.upstream(module):
         return None
     line, column = (use.line, use.column) if after.step is None else (after.step.line, after.step.column)
@@ -116,7 +154,6 @@ def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reac
     if after.index == -1:
         how = "string" if use.how == "string" else "from-import" if use.root.kind == "from" else "import"
     error = after.found.error
-    facts = {"raises": error}
     if after.found.note and "raises" in after.found.note:
         facts["note"] = after.found.note
     return Hit(
@@ -130,7 +167,7 @@ def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reac
         column=column,
         use=use,
         confidence=confidence,
-        raises=after.found.lineage or _LINEAGES.get(error, frozenset({error, "Exception", "BaseException"})),
+        raises=after.found.lineage or LINEAGES.get(error, frozenset({error, "Exception", "BaseException"})),
         facts=facts,
         cause_file=before.found.file,
         cause_line=before.found.line,
@@ -288,7 +325,7 @@ def _call_hit(
         line=step.line,
         column=step.column,
         use=use,
-        raises=_LINEAGES["TypeError"],
+        raises=LINEAGES["TypeError"],
         detail=detail,
         facts={"raises": "TypeError", **facts},
         cause_file=file,

@@ -10,12 +10,17 @@ def _message(b: Break) -> str:
     path = b.symbol.partition("(")[0]
     base = b.facts.get("base", "")
     lost = f"no longer inherits from {code(base)}" if base else "has other base classes"
+    if attribute := b.facts.get("attribute"):
+        owner = path.removesuffix(f".{attribute}")
+        return with_detail(b, f"{code(path)} fails: in {candidate(b)} {code(owner)} {lost}", ", ")
     return with_detail(b, f"this use of {code(path)} fails: in {candidate(b)} it {lost}", ", ")
 
 
 def _witness(b: Break) -> str | None:
     base = b.facts.get("base", "")
     module, _, last = base.rpartition(".")
+    if "attribute" in b.facts:
+        return program(b, local_name(b))
     if not is_path(base) or not is_path(local_name(b)):
         return runnable_call(b)
     if module in ("", "builtins"):

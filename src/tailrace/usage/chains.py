@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tailrace.surface.text import literal_string
 from tailrace.usage.values import CallShape, Root, Step
@@ -53,7 +53,7 @@ def chains_of(node: ast.expr, variables: Locals, owner: Owner | None) -> tuple[C
         case ast.Call():
             return _call_chains(node, variables, owner)
         case ast.Await(value=value):
-            return chains_of(value, variables, owner)
+            return tuple(_awaited(chain) for chain in chains_of(value, variables, owner))
         case _:
             return ()
 
@@ -70,6 +70,12 @@ def _call_chains(node: ast.Call, variables: Locals, owner: Owner | None) -> tupl
             return _extend(chains_of(node.args[0], variables, owner), step)
     step = Step(call=call_shape(node), line=node.lineno, column=node.col_offset + 1)
     return _extend(chains_of(node.func, variables, owner), step)
+
+
+def _awaited(chain: Chain) -> Chain:
+    if not chain.steps or chain.steps[-1].call is None:
+        return chain
+    return Chain(chain.root, (*chain.steps[:-1], replace(chain.steps[-1], awaited=True)))
 
 
 def _extend(chains: tuple[Chain, ...], step: Step) -> tuple[Chain, ...]:

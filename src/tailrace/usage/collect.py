@@ -59,6 +59,7 @@ class _Reader:
         self.class_path = ""
         self.parameters: dict[str, int] = {}
         self.indirections: list[Indirection] = []
+        self.discarded: ast.expr | None = None
         self.lazy_annotations = any(
             isinstance(s, ast.ImportFrom) and s.module == "__future__" and any(a.name == "annotations" for a in s.names)
             for s in parsed.tree.body[:20]
@@ -145,6 +146,7 @@ class _Reader:
                 for name in names:
                     variables.pop(name, None)
             case _:
+                self.discarded = node.value if isinstance(node, ast.Expr) else None
                 for child in ast.iter_child_nodes(node):
                     if isinstance(child, ast.expr):
                         self.expression(child, variables, around)
@@ -333,12 +335,12 @@ class _Reader:
     def expression(self, node: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """Emit the chains of an expression, then those of the expressions inside it."""
         match node:
-            case ast.Attribute() | ast.Call() | ast.Name():
+            case ast.Attribute() | ast.Call() | ast.Name() | ast.Await():
                 for chain in chains_of(node, variables, self.owner):
                     if chain.steps or chain.root.kind not in {"name", "self", "class", "super"}:
                         first = _first_place(node)
                         if chain.steps:
-                            self.emit(chain, "attribute", first[0], first[1], around)
+                            self.emit(chain, "attribute", first[0], first[1], around, discarded=node is self.discarded)
                 self.inner(node, variables, around)
             case ast.BoolOp():
                 inner = around
@@ -431,8 +433,17 @@ class _Reader:
                     Indirection(self.inside, parameter, position, self.module, chain.root, chain.steps)
                 )
 
-    def emit(self, chain: Chain, how: HowUsed, line: int, column: int, around: tuple[Surrounding, ...]) -> None:
-        self.uses.append(Use(chain.root, chain.steps, how, line, column, self.inside, self.scope, around))
+    def emit(
+        self,
+        chain: Chain,
+        how: HowUsed,
+        line: int,
+        column: int,
+        around: tuple[Surrounding, ...],
+        *,
+        discarded: bool = False,
+    ) -> None:
+        self.uses.append(Use(chain.root, chain.steps, how, line, column, self.inside, self.scope, around, discarded))
 
 
 def _merge(variables: Locals, ends: list[Locals]) -> None:

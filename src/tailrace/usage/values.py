@@ -28,13 +28,15 @@ class CallShape:
 class Step:
     """One step of a chain: an attribute (`name`), a call (`call`), or what an annotation promises (`instance`).
 
-    `default`: a `getattr(x, "name", default)`, which cannot fail. `line`, `column`: 1-based place of the name or call.
+    `default`: a `getattr(x, "name", default)`, which cannot fail. `awaited`: the call stands under an `await`. `line`,
+    `column`: 1-based place of the name or call.
     """
 
     name: str | None = None
     call: CallShape | None = None
     instance: bool = False
     default: bool = False
+    awaited: bool = False
     line: int = 0
     column: int = 0
 
@@ -83,7 +85,7 @@ class Use:
     """One use: an import statement's name, or the longest chain of attributes and calls from one name.
 
     `around`: tests and `try` statements, outermost first. `inside`: dotted name of the innermost function or class, with the
-    module. `line`, `column` are of the first name.
+    module. `line`, `column` are of the first name. `discarded`: the statement is this call alone, its result goes nowhere.
     """
 
     root: Root
@@ -94,6 +96,7 @@ class Use:
     inside: str
     scope: Scope
     around: tuple[Surrounding, ...] = ()
+    discarded: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -57,8 +57,10 @@ class World:
         self.calls_by_name: dict[str, tuple[Any, ...]] = {}
         self._annotations: dict[tuple[str, str], Entity | None] = {}
         # Evaluating a module `__getattr__` needs the world, and the world needs its answer: tied here, once.
-        from tailrace.surface.evaluate.hooks import evaluate_getattr
+        from tailrace.surface.evaluate.hooks import evaluate_all, evaluate_getattr
 
+        self._evaluate_all: Callable[[World, str], frozenset[str]] = evaluate_all
+        self._all_lists: dict[str, frozenset[str]] = {}
         self._evaluate_getattr: Callable[[World, str, str], Resolution] = evaluate_getattr
 
     # -- modules ---------------------------------------------------------------------------------------------------
@@ -164,6 +166,14 @@ class World:
         return self._remember(("member", module, name), lambda: self._member(module, name))
 
     def _member(self, module: str, name: str) -> Resolution:
+        found = self._source_member(module, name)
+        if found.state == "unknown" and self.surface_of(module + STUB) is not None:
+            stub = self.member(module + STUB, name)
+            # What a stub imports from elsewhere serves its annotations only.
+            return stub if stub.state == "present" and not isinstance(stub.entity, External) else found
+        return found
+
+    def _source_member(self, module: str, name: str) -> Resolution:
         surface = self.surface_of(module)
         if surface is None:
             return Resolution("unknown", External(f"{module}.{name}"))
@@ -280,8 +290,9 @@ class World:
                     continue
             found = self.from_import(star, name) if listed_here else self.member(star, name)
             if found.state == "present" and source is not None and source.all_open and not listed_here:
-                doubt = Resolution("unknown", found.entity, note=f"{star}.__all__ is computed")
-                continue
+                if name not in self._computed_all(star):
+                    doubt = Resolution("unknown", found.entity, note=f"{star}.__all__ is computed")
+                    continue
             if found.state == "present":
                 if source is not None and source.getattr_hook and found.dynamic and source.all_names is None:
                     continue  # a star import does not ask __getattr__
@@ -289,6 +300,13 @@ class World:
             if found.state == "unknown":
                 doubt = found
         return doubt
+
+    def _computed_all(self, module: str) -> frozenset[str]:
+        """The names that a computed `__all__` surely holds."""
+        if module not in self._all_lists:
+            self._all_lists[module] = frozenset()  # while running
+            self._all_lists[module] = self._evaluate_all(self, module)
+        return self._all_lists[module]
 
     def _answers_for_names(self, cls: Entity | None) -> bool:
         """Whether a module's own class computes attributes."""
@@ -406,6 +424,10 @@ class World:
 
     def class_attribute(self, cls: Class, name: str, *, instance: bool) -> Resolution:
         """The attribute of a class, or of its instances, through the bases."""
+        key = ("attribute", cls.module, cls.path, str(cls.facts.line), name, "instance" if instance else "class")
+        return self._remember(key, lambda: self._class_attribute(cls, name, instance=instance))
+
+    def _class_attribute(self, cls: Class, name: str, *, instance: bool) -> Resolution:
         line, doubt, standard = self.mro(cls)
         for owner in line:
             bound = [b for b in owner.facts.members.get(name, ()) if b.runtime or b.function is not None]

@@ -247,6 +247,7 @@ def _subscript(node: ast.Subscript, frame: Frame, machine: Interpreter) -> Any:
             return receiver[key]
         except IndexError:
             raise Raised(frozenset({"IndexError", "LookupError", "Exception", "BaseException"}), "IndexError") from None
+    frame.doubt("KeyError", "LookupError")  # a table that is not known may lack the key
     return UNKNOWN
 
 
@@ -284,11 +285,14 @@ def _call(node: ast.Call, frame: Frame, machine: Interpreter) -> Any:
     if isinstance(args, Unknown):
         return UNKNOWN
     if isinstance(function, Closure):
-        return machine.run(function, args, keywords)
+        return machine.run(function, args, keywords, frame)
     if isinstance(function, Hooks):
         return UNKNOWN
     if isinstance(function, Symbol):
-        return call_symbol(machine, function.path, args, keywords, frame.module)
+        found = call_symbol(machine, function.path, args, keywords, frame.module)
+        if isinstance(found, Unknown) and function.path in {"getattr", "builtins.getattr"} and len(args) == 2:
+            frame.doubt("AttributeError")
+        return found
     return UNKNOWN
 
 

@@ -25,6 +25,17 @@ def machine_of(world: World) -> Interpreter:
     return known[1]
 
 
+def evaluate_all(world: World, module: str) -> frozenset[str]:
+    """The names that surely stand in a module's `__all__`, as far as its computation can be followed."""
+    machine = machine_of(world)
+    machine.budget = 200_000
+    try:
+        listed = machine.runner.global_value(module, "__all__")
+    except (OutOfBudget, RecursionError):
+        return frozenset()
+    return frozenset(n for n in listed if isinstance(n, str)) if isinstance(listed, list | tuple) else frozenset()
+
+
 def evaluate_getattr(world: World, module: str, name: str) -> Resolution:
     """What `module.name` does when only `__getattr__` can answer."""
     machine = machine_of(world)

@@ -53,6 +53,10 @@ class Frame:
     is_module: bool = False
     tries: int = 0
 
+    def doubt(self, *names: str) -> None:
+        """What was just evaluated may raise, for all that is known."""
+        self.outcomes.raised.append(Raised(frozenset({*names, "Exception", "BaseException"}), names[0], certain=False))
+
     def child(self) -> Frame:
         """A frame for a comprehension: own variables, the same everything else."""
         return Frame(self.module, {}, (self.variables, *self.enclosing), self.outcomes)
@@ -90,8 +94,11 @@ class Interpreter:
             frame.outcomes.raised.append(error)
         return frame.outcomes
 
-    def run(self, function: Closure, args: list[Any], keywords: dict[str, Any]) -> Any:
-        """The value of a call; raises when it surely raises, `UNKNOWN` when it may do several things."""
+    def run(self, function: Closure, args: list[Any], keywords: dict[str, Any], caller: Frame | None = None) -> Any:
+        """The value of a call; raises when it surely raises, `UNKNOWN` when it may do several things.
+
+        What it may raise besides returning is noted in the frame of the caller.
+        """
         if self.depth >= _MAX_CALLS:
             return UNKNOWN
         self.depth += 1
@@ -102,6 +109,8 @@ class Interpreter:
         if found.raised and not found.returned:
             raise found.raised[0]
         if found.raised or not found.returned:
+            if caller is not None:
+                caller.outcomes.raised.extend(Raised(r.lineage, r.name, certain=False) for r in found.raised)
             return UNKNOWN
         first = found.returned[0]
         return first if len(found.returned) == 1 or all(v is first for v in found.returned) else UNKNOWN
@@ -158,6 +167,10 @@ class Interpreter:
                     self.assign(node.target, evaluate(node.value, frame, self), frame)
             case ast.AugAssign():
                 self.assign(node.target, evaluate(ast.BinOp(_load(node.target), node.op, node.value), frame, self), frame)
+            case ast.Expr(value=ast.Name(id=name)) if frame.is_module and frame.tries and name not in frame.variables:
+                # `try: __SETUP__ / except NameError: __SETUP__ = False` asks whether somebody has set it; nobody has.
+                if not hasattr(builtins, name):
+                    raise Raised(frozenset({"NameError", "Exception", "BaseException"}), "NameError")
             case ast.Expr():
                 evaluate(node.value, frame, self)
             case ast.FunctionDef() | ast.AsyncFunctionDef():

@@ -274,8 +274,14 @@ def item_text(item: Condition) -> str:
 
 
 def _names_literally(test: ast.expr, names: frozenset[str]) -> bool:
-    """`"ctx" in signature.parameters`, `hasattr(x, "name")`: the test asks for the very thing."""
-    return any(isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value in names for n in ast.walk(test))
+    """`"ctx" in signature.parameters`, `hasattr(x, "name")`, `isinstance(x, Base)`: the test asks for the very thing."""
+    for node in ast.walk(test):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names:
+            return True
+        if isinstance(node, ast.Call) and dotted(node.func) in {"isinstance", "issubclass"} and len(node.args) == 2:
+            if any((dotted(part) or "").rsplit(".", 1)[-1] in names for part in ast.walk(node.args[1])):
+                return True
+    return False
 
 
 def _import_family(error: str) -> set[str]:

@@ -139,7 +139,7 @@ def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reac
         confidence = "likely"
     elif before.found.state == "absent":
         return None
-    if after.found.note == "not in the compiled module":
+    if after.found.note == "not in the compiled module" or (isinstance(after.source, Instance) and after.source.maybe):
         confidence = "likely"
     symbol, module, name, rule = _named(pair, use, before, after)
     facts = {"raises": after.found.error}
@@ -147,6 +147,9 @@ def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reac
     if lost is not None:
         symbol, module, name, rule = f"{lost.cls.path}.{name}", owner_module(lost.cls) or "", name, "base-changed"
         facts |= {"base": lost.base, "attribute": name}
+    if rule in {"attribute-removed", "base-changed"}:
+        facts |= _kind_facts(before, name)
+        name = symbol.removeprefix(module).lstrip(".")
     if not pair.upstream(module):
         return None
     line, column = (use.line, use.column) if after.step is None else (after.step.line, after.step.column)
@@ -174,6 +177,13 @@ def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reac
     )
 
 
+def _kind_facts(before: Reached, name: str) -> dict[str, str]:
+    """Whether only instances have the attribute: then no program can show it on the class."""
+    source = before.source.of if isinstance(before.source, Instance) else before.source
+    of_instance = isinstance(source, Class) and before.found.state == "present" and name not in source.facts.members
+    return {"old_kind": "instance attribute"} if of_instance and name in source.facts.instance else {}
+
+
 def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, str, str, str]:
     """`(symbol, module, name, rule)` of what is gone."""
     if after.index == -1:
@@ -183,15 +193,19 @@ def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, 
                 gone = after.found.note if after.found.note and after.found.note in module else module
                 return f"{module}.{use.root.name}", module, use.root.name, "module-removed" if gone else "name-removed"
             symbol = f"{module}.{use.root.name}"
-            return symbol, module, use.root.name, "module-removed" if _is_module(before.found) else "name-removed"
+            if _is_module(before.found):
+                return symbol, symbol, "", "module-removed"
+            return symbol, module, use.root.name, "name-removed"
         return use.root.name, use.root.name, "", "module-removed"
     step = after.step
     name = step.name if step is not None and step.name is not None else ""
     source = before.source
     match source:
         case Module(name=module):
-            rule = "module-removed" if _is_module(before.found) and f"{module}.{name}" in pair.old.surfaces[0].sources else "name-removed"
-            return f"{module}.{name}", module, name, rule
+            symbol = f"{module}.{name}"
+            if _is_module(before.found) and symbol in pair.old.surfaces[0].sources:
+                return symbol, symbol, "", "module-removed"
+            return symbol, module, name, "name-removed"
         case Class() | Instance():
             cls = source.of if isinstance(source, Instance) else source
             owner = _holder(pair, cls, name) or cls
@@ -208,7 +222,8 @@ def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, 
 
 def names_of(hit: Hit) -> frozenset[str]:
     """The words by which code around a hit may ask whether it is there: its last name, its parameter."""
-    return frozenset({hit.symbol.split("(", 1)[0].rsplit(".", 1)[-1], hit.facts.get("parameter", "")} - {""})
+    base = hit.facts.get("base", "").rsplit(".", 1)[-1]
+    return frozenset({hit.symbol.split("(", 1)[0].rsplit(".", 1)[-1], hit.facts.get("parameter", ""), base} - {""})
 
 
 def _holder(pair: Pair, cls: Class, name: str) -> Class | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from tailrace.check.calls import literal_call
 from tailrace.check.forwarding import call_fails
 from tailrace.check.kinds import ChangedKind, find_changed_kind
 from tailrace.check.lost import find_lost_base
@@ -180,8 +181,8 @@ def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reac
 def _kind_facts(before: Reached, name: str) -> dict[str, str]:
     """Whether only instances have the attribute: then no program can show it on the class."""
     source = before.source.of if isinstance(before.source, Instance) else before.source
-    of_instance = isinstance(source, Class) and before.found.state == "present" and name not in source.facts.members
-    return {"old_kind": "instance attribute"} if of_instance and name in source.facts.instance else {}
+    of_class = not isinstance(source, Class) or name in source.facts.members or name not in source.facts.instance
+    return {} if of_class else {"old_kind": "instance attribute"}
 
 
 def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, str, str, str]:
@@ -289,7 +290,10 @@ def _call(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reache
     path = path.removesuffix(".__init__")
     if rule == "arity-changed" and parameter and _keyword_only_now(pair, new, parameter):
         rule = "parameter-now-keyword-only"
-    return _call_hit(pair, usage, use, step, rule, path, parameter, detail, old, {"parameter": parameter})
+    facts = {"parameter": parameter, "call": literal_call(pair.old.surfaces[-1], usage.file, step, old)}
+    if "passes it on" in detail:
+        facts["forwarded"] = "yes"
+    return _call_hit(pair, usage, use, step, rule, path, parameter, detail, old, facts)
 
 
 def _can_reach_upstream(pair: Pair, callee: Entity, shape: CallShape) -> bool:

@@ -39,9 +39,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Instance:
-    """Some instance of a class."""
+    """Some instance of a class. `maybe`: one of several things that the code may give, the others not known."""
 
     of: Class
+    maybe: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

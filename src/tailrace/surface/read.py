@@ -607,9 +607,10 @@ def _last_word(text: str) -> str:
 
 
 def _body_facts(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[bool, tuple[str, ...]]:
-    """Whether the function yields, and the short texts of what it returns."""
+    """Whether the function yields, and the short texts of what it returns (of a local variable: what it is set to)."""
     is_generator = False
     returned: list[str] = []
+    assigned: dict[str, set[str]] = {}
     stack: list[ast.AST] = list(node.body)
     while stack:
         current = stack.pop()
@@ -617,7 +618,12 @@ def _body_facts(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[bool, tup
             continue
         if isinstance(current, ast.Yield | ast.YieldFrom):
             is_generator = True
-        elif isinstance(current, ast.Return) and current.value is not None:
-            returned.append(_value_text(current.value))
+        elif isinstance(current, ast.Return):
+            returned.append("None" if current.value is None else _value_text(current.value))
+        elif isinstance(current, ast.Assign) and len(current.targets) == 1 and isinstance(current.targets[0], ast.Name):
+            assigned.setdefault(current.targets[0].id, set()).add(_value_text(current.value))
+        elif isinstance(current, ast.Name) and isinstance(current.ctx, ast.Store):
+            assigned.setdefault(current.id, set())
         stack.extend(ast.iter_child_nodes(current))
-    return is_generator, tuple(dict.fromkeys(sorted(returned)))
+    texts = {text for one in returned for text in (assigned.get(one) or {one})}
+    return is_generator, tuple(sorted(texts))

@@ -520,16 +520,28 @@ class World:
             if entity.facts.returns.strip("'\"").rsplit(".", 1)[-1] == "Self" and entity.owner is not None:
                 return Instance(entity.owner)
             return self.annotated(entity.facts.returns, entity.module)
-        if len(entity.facts.returned) != 1:
+        return self._returned(entity)
+
+    def _returned(self, function: Function) -> Entity | None:
+        """The class that an un-annotated function plainly makes an instance of."""
+        found: dict[str, Class] = {}
+        others = False
+        for text in function.facts.returned:
+            if text == "None":
+                continue
+            if text == "self" and function.owner is not None:
+                found[function.owner.path] = function.owner
+                continue
+            made = self.expression(text.removesuffix("()"), function.module).entity if text.endswith("()") else None
+            if text.startswith(("self.", "cls", "super")):
+                made = None
+            if isinstance(made, Class):
+                found[made.path] = made
+            else:
+                others = True
+        if len(found) != 1:
             return None
-        text = entity.facts.returned[0]
-        if text == "self" and entity.owner is not None:
-            return Instance(entity.owner)
-        if text.endswith("()") and "." not in text and not text.startswith(("self", "cls", "super")):
-            found = self.expression(text.removesuffix("()"), entity.module)
-            if isinstance(found.entity, Class):
-                return Instance(found.entity)
-        return None
+        return Instance(next(iter(found.values())), maybe=others)
 
     def annotated(self, annotation: str, module: str) -> Entity | None:
         """What a value annotated like this is; `None` when some part of the annotation is not a known class."""

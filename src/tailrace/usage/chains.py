@@ -48,7 +48,15 @@ def chains_of(node: ast.expr, variables: Locals, owner: Owner | None) -> tuple[C
                 return variables[name]
             return (Chain(Root("name", name)),)
         case ast.Attribute():
-            step = Step(node.attr, line=node.end_lineno or node.lineno, column=_name_column(node))
+            value = node.value
+            whole = isinstance(value, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
+            step = Step(
+                node.attr,
+                line=node.end_lineno or node.lineno,
+                column=_name_column(node),
+                receiver_line=(value.end_lineno or 0) if whole else 0,
+                receiver_column=(value.end_col_offset or 0) if whole else 0,
+            )
             return _extend(chains_of(node.value, variables, owner), step)
         case ast.Call():
             return _call_chains(node, variables, owner)

@@ -39,6 +39,8 @@ class Step:
     awaited: bool = False
     line: int = 0
     column: int = 0
+    receiver_line: int = 0
+    receiver_column: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

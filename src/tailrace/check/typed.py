@@ -1,0 +1,137 @@
+"""Attributes of values whose class only inference can tell in, those that the candidate no longer has out.
+
+The type checker is asked about single places only: an attribute that no name leads to, whose name the candidate defines in fewer
+places than the baseline. Both sides must answer, the baseline's class must be the upstream's, and the candidate must lack the name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from tailrace.check.judge import Hit, Pair
+from tailrace.check.walk import walk
+from tailrace.model import Artifact
+from tailrace.surface.entities import External
+from tailrace.surface.facts import ClassFacts
+from tailrace.surface.modules import Surface, is_test_file
+from tailrace.usage import FileUsage, Step, Use
+
+# More places than this in one downstream would mean that the narrowing failed, and would take minutes.
+MAX_QUERIES = 400
+
+_DEFINED = re.compile(
+    rb"(?m)^[ \t]+(?:async[ \t]+)?def[ \t]+(\w+)|^[ \t]+(\w+)[ \t]*(?::[^=\n]+)?=(?!=)|^[ \t]+(\w+)[ \t]*:[ \t]*\w|\bself\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)"
+)
+_RAISED = frozenset({"AttributeError", "Exception", "BaseException"})
+
+
+def lost_members(old: Artifact, new: Artifact) -> frozenset[str]:
+    """Names that classes of the candidate define in fewer places than those of the baseline. Counts text, parses nothing."""
+    before, after = _definitions(old), _definitions(new)
+    return frozenset(name.decode() for name, count in before.items() if count > after[name])
+
+
+def _definitions(artifact: Artifact) -> Counter[bytes]:
+    found: Counter[bytes] = Counter()
+    for file in artifact.python_files:
+        if is_test_file(file):
+            continue
+        try:
+            data = (artifact.root / file).read_bytes()
+        except OSError:
+            continue
+        for match in _DEFINED.finditer(data):
+            found[match[match.lastindex or 0]] += 1
+    return found
+
+
+def find_typed(
+    pair: Pair,
+    usages: Sequence[FileUsage],
+    lost: frozenset[str],
+    *,
+    downstream: Artifact,
+    old: Artifact,
+    new: Artifact,
+    time_limit: float,
+) -> tuple[list[Hit], str | None, int]:
+    """The hits, why the type checker could not answer (`None` when it did), and the number of files it looked into."""
+    places = [place for usage in usages for place in _open_places(pair, usage, lost)][:MAX_QUERIES]
+    if not places:
+        return [], None, 0
+    from tailrace.check.typecheck.compare import receiver_types
+    from tailrace.check.typecheck.values import Query, lost_member
+
+    queries = {
+        Query(usage.file, step.line, step.column, step.receiver_line, step.receiver_column): (usage, use, step)
+        for usage, use, step in places
+    }
+    try:
+        answers = receiver_types(queries, downstream=downstream, old=old, new=new, time_limit=time_limit)
+    except (OSError, RuntimeError) as error:
+        return [], f"the type checker did not run: {error}", 0
+    hits = []
+    for query, (before, after) in answers.items():
+        usage, use, step = queries[query]
+        if lost_member(before, after) and before.upstream_members:
+            place = before.upstream_members[0]
+            hits.append(_hit(pair.old.surfaces[0], usage, use, step, place.file, place.line))
+    return hits, None, len({query.file for query in queries})
+
+
+def _open_places(pair: Pair, usage: FileUsage, lost: frozenset[str]) -> Iterator[tuple[FileUsage, Use, Step]]:
+    """Attribute steps with a lost name that following names does not reach."""
+    for use in usage.uses:
+        if not any(step.name in lost for step in use.steps):
+            continue
+        reached = list(walk(pair.old, usage.module, use.root, use.steps))
+        last = reached[-1]
+        if last.found.state == "absent" or isinstance(last.found.entity, External):
+            continue
+        for index, step in enumerate(use.steps):
+            is_open = index > last.index or (index == last.index and last.found.state == "unknown")
+            if is_open and step.name in lost and not step.default and not step.name.startswith("__"):
+                yield usage, use, step
+
+
+def _hit(surface: Surface, usage: FileUsage, use: Use, step: Step, file: str, line: int) -> Hit:
+    module = surface.module_of_file(file) or ""
+    owner = _class_around(surface, module, line)
+    symbol = ".".join(part for part in (module, owner, step.name) if part)
+    return Hit(
+        rule="attribute-removed",
+        symbol=symbol,
+        module=module,
+        name=".".join(part for part in (owner, step.name) if part),
+        how="attribute",
+        file=usage.file,
+        line=step.line,
+        column=step.column,
+        use=use,
+        confidence="likely",
+        raises=_RAISED,
+        detail="by the inferred type of the value",
+        facts={"raises": "AttributeError", "old_kind": "instance attribute"},
+        cause_file=file,
+        cause_line=line,
+    )
+
+
+def _class_around(surface: Surface, module: str, line: int) -> str:
+    """The innermost class whose definition begins last before `line` and has a member there."""
+    facts = surface.module(module)
+    best = ""
+    if facts is None:
+        return best
+    for name, bindings in facts.bindings.items():
+        for binding in bindings:
+            if binding.cls is not None and binding.cls.line <= line and _holds(binding.cls, line):
+                best = name
+    return best
+
+
+def _holds(cls: ClassFacts, line: int) -> bool:
+    lines = [b.line for found in cls.members.values() for b in found] + list(cls.instance.values())
+    return cls.line == line or line in lines

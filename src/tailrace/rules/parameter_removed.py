@@ -27,7 +27,8 @@ def _message(b: Break) -> str:
 def _witness(b: Break) -> str | None:
     call = runnable_call(b)
     _, parameter = split_parameter(b)
-    if call or not is_path(parameter):
+    # The signature of a callable that hands its `**kwargs` on says nothing.
+    if call or not is_path(parameter) or "forwarded" in b.facts:
         return call
     return program(b, f"inspect.signature({local_name(b)}).bind_partial({parameter}=None)", "import inspect")
 

@@ -1,0 +1,5 @@
+from downstream import wire
+
+
+def main():
+    return wire.pack("water")

@@ -1,0 +1,3 @@
+from downstream import codec
+
+codec.encode("water")

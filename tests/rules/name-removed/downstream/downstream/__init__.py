@@ -1,0 +1,1 @@
+from downstream.filters import do_markup

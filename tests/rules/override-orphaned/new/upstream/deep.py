@@ -1,0 +1,6 @@
+from upstream import Loader
+
+
+class DeepLoader(Loader):
+    def load(self):
+        return super().load()

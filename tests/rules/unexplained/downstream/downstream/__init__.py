@@ -1,0 +1,5 @@
+from upstream import load
+
+
+def main():
+    return load().encode()

@@ -1,0 +1,5 @@
+from upstream import load, size
+
+
+def main():
+    return load().upper(), size().bit_length()

@@ -1,0 +1,6 @@
+def load() -> bytes:
+    return b"water"
+
+
+def size() -> int:
+    return 1

@@ -1,0 +1,6 @@
+def load() -> str:
+    return "water"
+
+
+def size() -> int:
+    return 1

@@ -8,7 +8,14 @@ from typing import Final
 from tailrace.config.kinds import Boolean, Choice, Count, Kind, Listing, PythonVersion, Seconds, Size, Text
 
 FORMATS: Final = ("text", "concise", "json", "sarif", "github", "markdown", "junit")
-GROUPS: Final = ("Downstreams", "Report", "Where releases come from", "How the check runs", "Limits on archives")
+GROUPS: Final = (
+    "Downstreams",
+    "Report",
+    "Where releases come from",
+    "How the check runs",
+    "Limits on archives",
+    "Lint",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ class Setting:
         return isinstance(self.kind, Listing)
 
 
-_DOWN, _REPORT, _SOURCES, _RUN, _LIMITS = GROUPS
+_DOWN, _REPORT, _SOURCES, _RUN, _LIMITS, _LINT = GROUPS
 _SPEC = Text("a release, such as NAME==VERSION")
 
 SETTINGS: Final[tuple[Setting, ...]] = (
@@ -206,6 +213,20 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("limits.total-size", Size(), 8 << 30, "Bytes that one archive may unpack to.", _LIMITS),
     Setting("limits.ratio", Count(1), 200, "How many times its own size an archive may unpack to.", _LIMITS),
     Setting("limits.archive-size", Size(), 8 << 30, "Bytes of one download.", _LIMITS),
+    Setting(
+        "lint.disable",
+        Listing(Text("a lint rule, such as cutoff-missing")),
+        (),
+        "A lint rule that is not asked.",
+        _LINT,
+    ),
+    Setting(
+        "lint.exclude",
+        Listing(Text("the name of a file or folder, or a glob pattern of paths")),
+        ("tests", "test", "testdata", "test-data", "fixtures"),
+        "Files and folders that lint leaves out when it finds them in a folder; those of tests are often wrong on purpose.",
+        _LINT,
+    ),
 )
 
 BY_KEY: Final = {setting.key: setting for setting in SETTINGS}

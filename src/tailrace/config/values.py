@@ -54,6 +54,8 @@ class Settings:
     limits_total_size: int
     limits_ratio: int
     limits_archive_size: int
+    lint_disable: tuple[str, ...]
+    lint_exclude: tuple[str, ...]
     allow: tuple[AllowEntry, ...] = ()
     values: Mapping[str, Value] = field(default_factory=dict, compare=False)
     file: Path | None = None

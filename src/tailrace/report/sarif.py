@@ -41,7 +41,17 @@ def render_sarif(view: ReportView, options: RenderOptions) -> str:
         ],
         "properties": {"verdict": view.verdict, "headline": view.headline},
     }
+    return sarif_log(run)
+
+
+def sarif_log(run: Json) -> str:
+    """The log that holds this one run."""
     return dump_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def rule_name(rule_id: str) -> str:
+    """`name-removed` as viewers like to show it: `NameRemoved`."""
+    return "".join(part.capitalize() for part in rule_id.split("-"))
 
 
 def _bases(downstreams: tuple[DownstreamView, ...]) -> list[str]:
@@ -58,7 +68,7 @@ def _bases(downstreams: tuple[DownstreamView, ...]) -> list[str]:
 
 def _rule(rule_id: str) -> Json:
     rule = RULES.get(rule_id)
-    said: Json = {"id": rule_id, "name": "".join(part.capitalize() for part in rule_id.split("-"))}
+    said: Json = {"id": rule_id, "name": rule_name(rule_id)}
     if rule is not None:
         said |= {
             "shortDescription": {"text": rule.title},
@@ -70,17 +80,18 @@ def _rule(rule_id: str) -> Json:
 
 
 def _invocation(view: ReportView) -> Json:
-    failed = [_notification("error", f"{d.title} was not checked: {d.reason}") for d in view.not_checked]
-    notes = [_notification("note", note) for note in view.notes]
-    notes += [_notification("note", f"{d.title}: {note}") for d in view.downstreams for note in d.notes]
+    failed = [notification("error", f"{d.title} was not checked: {d.reason}") for d in view.not_checked]
+    notes = [notification("note", note) for note in view.notes]
+    notes += [notification("note", f"{d.title}: {note}") for d in view.downstreams for note in d.notes]
     stale = [
-        _notification("warning", f"allow-list entry {e.state}: {e.rule} {e.symbol}: {e.message}")
+        notification("warning", f"allow-list entry {e.state}: {e.rule} {e.symbol}: {e.message}")
         for e in view.allow_list
     ]
     return {"executionSuccessful": not failed, "toolExecutionNotifications": [*failed, *stale, *notes]}
 
 
-def _notification(level: str, text: str) -> Json:
+def notification(level: str, text: str) -> Json:
+    """What a run tells besides its results."""
     return {"level": level, "message": {"text": literal(text)}}
 
 

@@ -1,0 +1,117 @@
+"""`tailrace lint`: files about channels in, findings and an exit status out. Judges nothing itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tailrace.cli.options import GroupedCommand, config_option, load_settings, setting_options
+
+if TYPE_CHECKING:
+    from tailrace.config.values import Settings
+    from tailrace.lint import LintReport
+
+
+@setting_options(only=("color", "verbose"))
+@click.command(cls=GroupedCommand, name="lint")
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option("--fix", is_flag=True, help="Mend what can be mended without changing which channels are named.")
+@click.option("--unsafe-fixes", is_flag=True, help="Mend also what takes a channel out or adds a restriction.")
+@click.option("--diff", "show_diff", is_flag=True, help="Print what --fix would change, and change nothing.")
+@click.option("--disable", multiple=True, metavar="RULE", help="Do not ask this rule.")
+@click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Leave out files and folders with such a name or path."
+)
+@click.option(
+    "--format",
+    "-f",
+    "formats",
+    multiple=True,
+    default=("text",),
+    metavar="FORMAT[:PATH]",
+    help="How to report: text, concise, json, sarif, github. With :PATH the report goes to that file.",
+)
+@click.option("--explain", metavar="RULE", help="Explain a rule.")
+@click.option("--list-rules", is_flag=True, help="List all rules.")
+@config_option
+def command(
+    paths: Sequence[str],
+    fix: bool,
+    unsafe_fixes: bool,
+    show_diff: bool,
+    disable: Sequence[str],
+    exclude: Sequence[str],
+    formats: Sequence[str],
+    explain: str | None,
+    list_rules: bool,
+    config_file: Path | None,
+    **flags: Any,
+) -> int:
+    """Check files for channel policy: mixed or implicit defaults, loose priority, canaries, leaks.
+
+    \b
+        tailrace lint
+        tailrace lint environment.yml .condarc --fix
+        tailrace lint --diff
+        tailrace lint --explain defaults-mixed
+
+    Reads .condarc, environment.yml, conda-forge.yml, conda_build_config.yaml, recipes, pixi.toml, pyproject.toml,
+    Dockerfiles, the YAML of CI services, and shell scripts; executes nothing of them.
+
+    Exit status: 0 no error or warning, 1 errors or warnings, 2 usage or configuration, 3 a file could not be read.
+    """
+    from tailrace.cli.formats import read_outputs
+    from tailrace.cli.output import text_width, use_color, write_stdout
+    from tailrace.lint.engine import report_of, run_lint
+    from tailrace.lint.fix import diff_of, mend, write
+    from tailrace.lint.render import LINT_FORMATS, render_lint_rule, render_lint_rules
+    from tailrace.lint.rules import LINT_RULES, get_lint_rule
+
+    settings = load_settings(flags, config_file)
+    color = use_color(settings.color, os.environ)
+    if list_rules:
+        write_stdout(render_lint_rules(LINT_RULES.values(), color=color, width=text_width()))
+        return 0
+    if explain is not None:
+        write_stdout(render_lint_rule(get_lint_rule(explain), color=color, width=text_width()))
+        return 0
+    disabled = frozenset(get_lint_rule(rule).id for rule in (*settings.lint_disable, *disable))
+    outputs = read_outputs(formats, LINT_FORMATS)
+    run = run_lint(paths or (".",), disable=disabled, exclude=(*settings.lint_exclude, *exclude))
+    if show_diff:
+        mended = mend(run, unsafe=unsafe_fixes, disable=disabled)
+        write_stdout(diff_of(mended)) if mended else None
+        return _finish(report_of(run), settings)
+    if fix or unsafe_fixes:
+        write(run, mend(run, unsafe=unsafe_fixes, disable=disabled), disabled)
+    report = report_of(run)
+    _publish(report, outputs, settings)
+    return _finish(report, settings)
+
+
+def _publish(report: LintReport, outputs: Sequence[Any], settings: Settings) -> None:
+    from tailrace.cli.output import text_width, use_color, write_file, write_stdout
+    from tailrace.lint.render import render_lint
+    from tailrace.report import RenderOptions
+
+    for output in sorted(outputs, key=lambda output: output.path is None):
+        if output.path:
+            write_file(output.path, render_lint(report, output.format, options=RenderOptions(verbose=settings.verbose)))
+            continue
+        options = RenderOptions(
+            color=use_color(settings.color, os.environ), width=text_width(), verbose=settings.verbose
+        )
+        write_stdout(render_lint(report, output.format, options=options), output.format)
+
+
+def _finish(report: LintReport, settings: Settings) -> int:
+    """A line on stderr, and the exit status."""
+    from tailrace.cli.failure import BREAKS, CLEAR, INCOMPLETE, say
+    from tailrace.lint.render.people import headline
+
+    say(f"{report.verdict}: {headline(report)}")
+    return {"clean": CLEAR, "findings": BREAKS, "incomplete": INCOMPLETE}[report.verdict]

@@ -1,0 +1,195 @@
+"""Paths in, a lint report out: files read, rules asked, suppressions obeyed. Changes no file, prints nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tailrace import __version__
+from tailrace.lint.discover import TEST_DATA, Found, discover
+from tailrace.lint.edits import Edit
+from tailrace.lint.errors import UnreadableFileError
+from tailrace.lint.facts import Document
+from tailrace.lint.files import read_file
+from tailrace.lint.model import LintCounts, LintFinding, LintReport, LintVerdict, UnreadableFile
+from tailrace.lint.names import blot
+from tailrace.lint.rules import LINT_RULES
+from tailrace.lint.rules.interface import LintRule, Problem
+from tailrace.lint.source import MAX_BYTES
+from tailrace.lint.suppress import read_suppressions
+from tailrace.model.report import Tool
+
+_ORDER = {"error": 0, "warning": 1, "note": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One finding with the edits that would mend it."""
+
+    finding: LintFinding
+    edits: tuple[Edit, ...]
+    safe: bool
+
+
+@dataclass(slots=True)
+class Run:
+    """Everything of one run. `paths`: shown path → file; `documents` and `bytes` by shown path."""
+
+    found: Found
+    documents: dict[str, Document] = field(default_factory=dict)
+    data: dict[str, bytes] = field(default_factory=dict)
+    unreadable: list[UnreadableFile] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
+    fixed: int = 0
+
+
+def lint_paths(
+    paths: Sequence[str] = (".",), *, disable: Collection[str] = (), exclude: Sequence[str] = TEST_DATA
+) -> LintReport:
+    """Checks every file below the paths. Raises `NoSuchPathError` for a path that is not there.
+
+    `disable`: rule ids that are not asked. `exclude`: names or patterns of folders and files to leave out.
+    """
+    return report_of(run_lint(paths, disable=disable, exclude=exclude))
+
+
+def run_lint(paths: Sequence[str], *, disable: Collection[str], exclude: Sequence[str]) -> Run:
+    """The same, with what `--fix` needs besides."""
+    run = Run(discover(paths, exclude))
+    run.unreadable += (UnreadableFile(file=name, reason=reason) for name, reason in run.found.unreadable)
+    for shown, (path, named) in run.found.files.items():
+        _read(run, shown, path, named)
+    judge(run, disable)
+    return run
+
+
+def _read(run: Run, shown: str, path: Path, named: bool) -> None:
+    try:
+        data = _bytes(path)
+        document = read_file(shown, data)
+    except UnreadableFileError as error:
+        run.unreadable.append(UnreadableFile(file=shown, reason=error.reason, line=error.line))
+        return
+    except RecursionError:
+        run.unreadable.append(UnreadableFile(file=shown, reason="it is nested too deep"))
+        return
+    if document is not None:
+        run.documents[shown] = document
+        run.data[shown] = data
+    elif named:
+        run.unreadable.append(UnreadableFile(file=shown, reason="it is of no kind that lint reads"))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableFileError("it is no regular file")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableFileError(f"it cannot be opened: {error.strerror or error}") from None
+
+
+def judge(run: Run, disable: Collection[str]) -> None:
+    """Asks every rule about every document."""
+    project = tuple(run.documents.values())
+    run.judged = []
+    for document in project:
+        run.judged += judge_document(document, project, disable)
+
+
+def judge_document(document: Document, project: Sequence[Document], disable: Collection[str] = ()) -> list[Judged]:
+    """What the rules find in one document, in the order of the text."""
+    reasons = {
+        (rule, found.line): found.reason
+        for found in read_suppressions(document.source)
+        if found.reason
+        for rule in found.rules
+    }
+    judged = []
+    seen: Counter[tuple[str, str]] = Counter()
+    for rule in LINT_RULES.values():
+        if rule.id in disable:
+            continue
+        for problem in rule.check(document, project):
+            # Whoever keeps a generated file cannot act on a mere note.
+            if not (document.generated and (problem.severity or rule.severity) == "note"):
+                judged.append(_judge(document, rule, problem, reasons, seen))
+    judged.sort(key=lambda j: (j.finding.line, j.finding.column, j.finding.rule, j.finding.message))
+    return judged
+
+
+def _judge(
+    document: Document,
+    rule: LintRule,
+    problem: Problem,
+    reasons: dict[tuple[str, int], str],
+    seen: Counter[tuple[str, str]],
+) -> Judged:
+    source = document.source
+    line, column = source.place(problem.at.start)
+    severity = "note" if document.generated else problem.severity or rule.severity
+    text = blot(source.line(line))
+    key = (rule.id, problem.message)
+    seen[key] += 1
+    digest = hashlib.sha256(
+        "\0".join((rule.id, source.path, problem.message, str(seen[key]))).encode("utf-8", "replace")
+    )
+    finding = LintFinding(
+        rule=rule.id,
+        severity=severity,
+        file=source.path,
+        line=line,
+        column=column,
+        source=text,
+        message=problem.message,
+        fix="The file is generated by conda-smithy: mend what it is made from." if document.generated else problem.fix,
+        fixable=None if document.generated or not problem.edits else "safe" if problem.safe else "unsafe",
+        suppressed=reasons.get((rule.id, line)),
+        generated=document.generated,
+        fingerprint=digest.hexdigest()[:16],
+    )
+    return Judged(finding, () if document.generated else problem.edits, problem.safe)
+
+
+def report_of(run: Run) -> LintReport:
+    """The run as a report."""
+    findings = tuple(
+        sorted(
+            (judged.finding for judged in run.judged),
+            key=lambda f: (f.file, f.line, f.column, _ORDER[f.severity], f.rule),
+        )
+    )
+    open_ = [finding for finding in findings if finding.suppressed is None]
+    severities = Counter(finding.severity for finding in open_)
+    unreadable = sorted(run.unreadable, key=lambda u: (u.file, u.line))
+    if run.found.stopped:
+        unreadable.append(UnreadableFile(file=".", reason=run.found.stopped))
+    verdict: LintVerdict = (
+        "findings" if severities["error"] + severities["warning"] else "incomplete" if unreadable else "clean"
+    )
+    return LintReport(
+        tool=Tool(version=__version__),
+        verdict=verdict,
+        counts=LintCounts(
+            files=len(run.documents) + len(unreadable),
+            read=len(run.documents),
+            unreadable=len(unreadable),
+            findings=len(open_),
+            errors=severities["error"],
+            warnings=severities["warning"],
+            notes=severities["note"],
+            suppressed=len(findings) - len(open_),
+            fixable=sum(finding.fixable == "safe" for finding in open_),
+            fixed=run.fixed,
+        ),
+        findings=findings,
+        unreadable=tuple(unreadable),
+        files=tuple(sorted((shown, document.kind) for shown, document in run.documents.items())),
+        left_out=tuple(sorted(run.found.left_out)),
+    )

@@ -1,0 +1,66 @@
+"""A conda environment file in, its channels and requirements out. Solves nothing."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from tailrace.lint.errors import UnreadableFileError
+from tailrace.lint.facts import ChannelList, Document, Facts, SpecList
+from tailrace.lint.files.yamltext import child, compose, entries, style, texts, word
+from tailrace.lint.source import Source
+
+_KEYS = frozenset(
+    {"name", "channels", "dependencies", "prefix", "variables", "platforms", "category", "channel_priority"}
+)
+_NAMED = re.compile(r"env|conda", re.IGNORECASE)
+
+
+def looks_like_environment(text: str) -> bool:
+    """A quick look at text that may be anything."""
+    if not re.search(r"^dependencies:", text, re.MULTILINE):
+        return False
+    return bool(re.search(r"^(?:channels|name|prefix):", text, re.MULTILINE))
+
+
+def read(source: Source, *, named: bool = False) -> Document | None:
+    """The document, `None` for YAML that is no environment. `named`: its name alone says that it is one.
+
+    Raises `UnreadableFileError` where an environment is meant, but cannot be read.
+    """
+    try:
+        roots = compose(source)
+    except UnreadableFileError:
+        if named or (_NAMED.search(source.path.rpartition("/")[2]) and looks_like_environment(source.text)):
+            raise
+        return None
+    root = roots[0] if roots else None
+    if not _is_environment(root):
+        return None
+    facts = Facts()
+    keys = list(entries(root))
+    channels: tuple[str, ...] = ()
+    for key, value in keys:
+        if key.text == "channels":
+            found = texts(value)
+            channels = tuple(w.text for w in found)
+            facts.channels.append(ChannelList(found, "environment", key, style(value)))  # type: ignore[arg-type]
+    for key, value in keys:
+        if key.text == "dependencies":
+            facts.specs.append(SpecList(texts(value), "dependencies", key, channels))
+    return facts.document(source, "environment", head=keys[0][0])
+
+
+def _is_environment(root: yaml.Node | None) -> bool:
+    if not isinstance(root, yaml.MappingNode):
+        return False
+    names = {key.text for key, _ in entries(root)}
+    dependencies = child(root, "dependencies")
+    if not isinstance(dependencies, yaml.SequenceNode) or not names <= _KEYS or names == {"dependencies"}:
+        return False
+    # Members are specs, or one mapping for pip; other formats list mappings with a name and a version.
+    return all(
+        isinstance(item, yaml.ScalarNode) or {key.text for key, _ in entries(item)} <= {"pip"}
+        for item in dependencies.value
+    ) and bool(word(dependencies).end)

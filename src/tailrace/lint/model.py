@@ -1,0 +1,74 @@
+"""The lint report, schema `tailrace.lint/1`: what was read, what was found, and what could not be read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from tailrace.model.finding import Severity
+from tailrace.model.report import Tool
+
+LintVerdict = Literal["findings", "clean", "incomplete"]
+
+
+class LintFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """One fault. `file`: POSIX, as reached from where the run began. `line`, `column`: 1-based, in characters.
+
+    `source`: the line, with tokens of URLs blotted out. `fix`: what to do. `fixable`: whether `--fix` does it
+    (`safe`), or only `--unsafe-fixes` (`unsafe`). `suppressed`: the reason given in the file, else `None`.
+    `generated`: the file is written by a tool, and what would be more is a note. `fingerprint`: 16 hex digits, stable
+    when unrelated lines move.
+    """
+
+    rule: str
+    severity: Severity
+    file: str
+    line: int
+    column: int
+    source: str
+    message: str
+    fix: str
+    fixable: Literal["safe", "unsafe"] | None = None
+    suppressed: str | None = None
+    generated: bool = False
+    fingerprint: str = ""
+
+
+class UnreadableFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was not checked, and why. `line` is 1-based, 0 when not known."""
+
+    file: str
+    reason: str
+    line: int = 0
+
+
+class LintCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """`files` = `read` + `unreadable`; `findings` = `errors` + `warnings` + `notes`, without the `suppressed` ones."""
+
+    files: int
+    read: int
+    unreadable: int
+    findings: int
+    errors: int
+    warnings: int
+    notes: int
+    suppressed: int
+    fixable: int
+    fixed: int = 0
+
+
+class LintReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole answer. `verdict`: `findings` when an error or a warning is among them, else `incomplete` when a file
+    could not be read, else `clean`. `files`: every file that was read, with its kind.
+    `left_out`: folders and files passed by.
+    """
+
+    schema: Literal["tailrace.lint/1"] = "tailrace.lint/1"
+    tool: Tool
+    verdict: LintVerdict
+    counts: LintCounts
+    findings: tuple[LintFinding, ...] = ()
+    unreadable: tuple[UnreadableFile, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()

@@ -1,0 +1,60 @@
+"""`defaults-implicit`: no channel is named, so whatever the machine has configured is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tailrace.lint.facts import Document
+from tailrace.lint.rules.interface import Example, LintRule, Problem
+
+
+def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
+    if document.kind == "environment":
+        named = [word for listing in document.channels for word in listing.channels if word.text != "nodefaults"]
+        every = [spec.text for listing in document.specs for spec in listing.specs]
+        # Where each requirement names its channel, or pip installs everything, nothing is left to the defaults.
+        if not named and any("::" not in spec and spec not in ("pip", "python") for spec in every):
+            yield Problem(
+                document.channels[0].at if document.channels else document.head,
+                "no channel is named, so packages come from whatever the machine has configured, `defaults` at first",
+                "List the channels: `channels: [conda-forge, nodefaults]`.",
+            )
+    elif document.kind == "condarc":
+        for listing in document.channels:
+            if not listing.channels:
+                yield Problem(
+                    listing.at,
+                    "`channels` is empty, which conda reads as `defaults`",
+                    "List the channels, or leave the key out.",
+                )
+
+
+RULE = LintRule(
+    id="defaults-implicit",
+    title="No channel is named",
+    severity="warning",
+    summary="An environment names no channel, so that conda falls back on `defaults` or on the machine's settings.",
+    why="""\
+Without `channels` the same file gives other packages on another machine: those of `defaults` with Miniconda, those of
+conda-forge with Miniforge, those of a company's mirror elsewhere. A release that reaches one of these channels first
+is then installed without anybody having asked for it.
+""",
+    repair="""\
+Name every channel that packages may come from, the most trusted first, and `nodefaults` after them.
+
+```yaml
+channels:
+  - conda-forge
+  - nodefaults
+```
+""",
+    examples=(
+        Example(
+            "environment.yml",
+            bad="name: science\ndependencies:\n  - numpy\n",
+            good="name: science\nchannels:\n  - conda-forge\n  - nodefaults\ndependencies:\n  - numpy\n",
+        ),
+        Example(".condarc", bad="channels: []\nchannel_priority: strict\n", good="channel_priority: strict\n"),
+    ),
+    check=_check,
+)

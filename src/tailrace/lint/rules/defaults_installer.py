@@ -1,0 +1,75 @@
+"""`defaults-installer`: Miniconda or Anaconda is set up, which brings `defaults` along."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tailrace.lint.context import removes_defaults
+from tailrace.lint.facts import Document
+from tailrace.lint.names import is_community
+from tailrace.lint.rules.interface import Example, LintRule, Problem
+
+_IMAGE = re.compile(r"(?:^|/)(?:continuumio|anaconda)/(?:mini|ana)conda|(?:^|/)miniconda3?(?::|$)", re.IGNORECASE)
+_FILE = re.compile(r"\b(?:Miniconda[23]?|Anaconda[23]?)-(?:latest|py\d+|\d|\$)[^\s'\"]*", re.IGNORECASE)
+
+
+def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
+    if removes_defaults(document):
+        return
+    wanted = any(is_community(word.text) for listing in document.channels for word in listing.channels)
+    severity = None if wanted else "note"
+    for image in document.images:
+        if _IMAGE.search(image.text):
+            yield Problem(
+                image,
+                f"the image `{image.text}` is configured for `defaults`",
+                "Begin with condaforge/miniforge3, or run `conda config --remove channels defaults` first.",
+                severity=severity,  # type: ignore[arg-type]
+            )
+    reported = False
+    for word in document.words:
+        found = _FILE.search(word.text)
+        if found and not reported:
+            reported = True  # what is downloaded is named again when it is run
+            yield Problem(
+                word,
+                f"the installer `{found[0][:60]}` configures `defaults`",
+                "Install Miniforge, or run `conda config --remove channels defaults` after it.",
+                severity=severity,  # type: ignore[arg-type]
+            )
+
+
+RULE = LintRule(
+    id="defaults-installer",
+    title="An installer brings `defaults` along",
+    severity="warning",
+    summary="A Miniconda or Anaconda image or installer is used, and nothing takes its `defaults` away.",
+    why="""\
+Miniconda and Anaconda are configured for `defaults`; a channel that is added afterwards is searched together with it.
+On a build machine this is how a package of the other channel gets in. Miniforge and micromamba bring no such channel.
+
+It is a warning where the same file uses conda-forge, and a note where it may well mean `defaults`.
+""",
+    repair="""\
+Use Miniforge, or take the channel away directly after the installation.
+
+```dockerfile
+FROM continuumio/miniconda3
+RUN conda config --system --remove channels defaults && conda config --system --add channels conda-forge
+```
+""",
+    examples=(
+        Example(
+            "Dockerfile",
+            bad="FROM continuumio/miniconda3:latest\nRUN conda install -y --override-channels -c conda-forge numpy\n",
+            good="FROM condaforge/miniforge3:latest\nRUN conda install -y numpy\n",
+        ),
+        Example(
+            "ci/install.sh",
+            bad="sh Miniconda3-latest-Linux-x86_64.sh -b\nconda config --add channels conda-forge\n",
+            good="sh Miniforge3-Linux-x86_64.sh -b\nconda config --add channels conda-forge\n",
+        ),
+    ),
+    check=_check,
+)

@@ -1,0 +1,67 @@
+"""`defaults-mixed`: Anaconda's channels and conda-forge are searched together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tailrace.lint.edits import remove_item
+from tailrace.lint.facts import Document
+from tailrace.lint.names import blot, is_community, is_defaults
+from tailrace.lint.rules.interface import Example, LintRule, Problem
+
+
+def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
+    for listing in document.channels:
+        community = next((word for word in listing.channels if is_community(word.text)), None)
+        if community is None:
+            continue
+        seen: set[str] = set()
+        for word in listing.channels:
+            if is_defaults(word.text) and word.text not in seen:
+                seen.add(word.text)
+                first = word.start < community.start
+                order = ", and stands above it" if first and listing.scope not in ("config", "action") else ""
+                yield Problem(
+                    word,
+                    f"`{blot(word.text)}` is searched together with `{blot(community.text)}`{order}",
+                    f"Take `{blot(word.text)}` out; keep to one of the two.",
+                    edits=remove_item(document.source, listing, word),
+                    safe=False,
+                )
+
+
+RULE = LintRule(
+    id="defaults-mixed",
+    title="Anaconda's channels and conda-forge are mixed",
+    severity="error",
+    summary="`defaults`, or another of Anaconda's channels, is searched together with conda-forge or bioconda.",
+    why="""\
+The two are built with other compilers, other pins and at other times: a release can reach one of them days before what
+it needs has reached the other. In May 2022 conda 4.13.0 was on `defaults` first; whoever mixed it with conda-forge got
+it beside conda-forge's conda-build, and their builds stopped. conda-forge's own hotfixes do not reach records of
+`defaults`.
+""",
+    repair="""\
+Keep to one of them. With conda-forge, take out `defaults`, `pkgs/main`, `anaconda` and their URLs; `--unsafe-fixes`
+does it. What only `defaults` has must be found elsewhere, or put into a channel of your own.
+""",
+    examples=(
+        Example(
+            "environment.yml",
+            bad="channels:\n  - conda-forge\n  - defaults  # for the rest\ndependencies:\n  - numpy\n",
+            good="channels:\n  - conda-forge\n  - nodefaults\ndependencies:\n  - numpy\n",
+            fixed="channels:\n  - conda-forge\n  - nodefaults\ndependencies:\n  - numpy\n",
+        ),
+        Example(
+            "recipe/conda_build_config.yaml",
+            bad="channel_sources:\n  - conda-forge,defaults\n",
+            good="channel_sources:\n  - conda-forge\n",
+        ),
+        Example(
+            "setup.sh",
+            bad="conda config --add channels defaults\nconda config --add channels conda-forge\n",
+            good="conda config --remove channels defaults\nconda config --add channels conda-forge\n",
+        ),
+    ),
+    check=_check,
+)

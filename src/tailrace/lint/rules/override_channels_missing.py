@@ -1,0 +1,68 @@
+"""`override-channels-missing`: a command adds a channel to whatever is configured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tailrace.lint.context import is_strict, removes_defaults, uses_miniforge
+from tailrace.lint.edits import Edit
+from tailrace.lint.facts import Document
+from tailrace.lint.names import blot, is_community, is_variable
+from tailrace.lint.rules.interface import Example, LintRule, Problem
+
+_INSTALLING = frozenset({"install", "create", "update", "upgrade"})
+
+
+def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
+    if document.kind not in ("ci", "container", "script") or uses_miniforge(document) or removes_defaults(document):
+        return
+    if is_strict(document):
+        return
+    for command in document.commands:
+        if command.program == "micromamba" or command.verb not in _INSTALLING:
+            continue  # micromamba comes without channels of its own
+        if command.options & {"--override-channels", "-O", "--strict-channel-priority", "--offline"}:
+            continue
+        channels = [word.text for word in command.values.get("--channel", ())]
+        if any(is_community(name) for name in channels) and not any(map(is_variable, channels)):
+            shown = ", ".join(f"`{blot(name)}`" for name in channels[:3])
+            yield Problem(
+                command.at,
+                f"{shown} is added to the channels of the machine, `defaults` with Miniconda",
+                "Add `--override-channels`, or `--strict-channel-priority` where both are meant.",
+                edits=(Edit(command.verb_end, command.verb_end, " --override-channels"),)
+                if document.source.text[command.verb_end : command.verb_end + 1] == " "
+                else (),
+                safe=False,
+            )
+
+
+RULE = LintRule(
+    id="override-channels-missing",
+    title="A channel is added to whatever is configured",
+    severity="warning",
+    summary="A script installs with `-c conda-forge` without `--override-channels` or strict priority.",
+    why="""\
+`-c` puts a channel in front of the configured ones. With Miniconda that is `defaults`, and under flexible priority what
+does not fit from conda-forge is taken from there. On the machine of whoever wrote the script nothing of that is seen.
+
+Nothing is reported where the file itself sets strict priority, takes `defaults` away, or sets up Miniforge or
+micromamba.
+""",
+    repair="Add `--override-channels`; `--unsafe-fixes` does it. Or configure strict priority once.\n",
+    examples=(
+        Example(
+            "ci/install.sh",
+            bad="conda install -y -c conda-forge numpy\n",
+            good="conda install -y --override-channels -c conda-forge numpy\n",
+            fixed="conda install --override-channels -y -c conda-forge numpy\n",
+        ),
+        Example(
+            "Dockerfile",
+            bad="FROM company/base\nRUN mamba create -n x -c conda-forge -c bioconda a\n",
+            good="FROM company/base\nRUN mamba create -n x --strict-channel-priority -c conda-forge -c bioconda a\n",
+            fixed="FROM company/base\nRUN mamba create --override-channels -n x -c conda-forge -c bioconda a\n",
+        ),
+    ),
+    check=_check,
+)

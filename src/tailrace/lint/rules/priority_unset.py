@@ -1,0 +1,96 @@
+"""`priority-unset`: several channels, and nothing says how they rank; conda's own default is flexible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tailrace.lint.edits import add_entry_before
+from tailrace.lint.facts import Document
+from tailrace.lint.rules.interface import Example, LintRule, Problem
+
+
+def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
+    if document.kind == "condarc":
+        for listing in document.channels:
+            names = [word.text for word in listing.channels if word.text != "nodefaults"]
+            if len(names) > 1 and document.setting("channel_priority") is None:
+                yield Problem(
+                    listing.at,
+                    f"{len(names)} channels, and no `channel_priority`: conda's default is flexible",
+                    "Add `channel_priority: strict`.",
+                    edits=add_entry_before(document.source, listing.at, "channel_priority: strict"),
+                )
+    for step in document.steps:
+        if step.action != "conda-incubator/setup-miniconda" or "channels" not in step.inputs:
+            continue
+        key, value = step.inputs["channels"]
+        names = [name for name in value.text.replace(",", " ").split() if name != "nodefaults"]
+        unset = not step.get("channel-priority") and not step.get("condarc-file")
+        # Named by commands or variables of the same file, it is set after all.
+        elsewhere = any(
+            setting.name == "channel_priority" and setting.scope != "action" for setting in document.settings
+        )
+        if unset and len(names) > 1 and not elsewhere:
+            yield Problem(
+                key,
+                f"{len(names)} channels, and no `channel-priority`: conda's default is flexible",
+                "Add `channel-priority: strict`.",
+                edits=add_entry_before(document.source, key, "channel-priority: strict"),
+            )
+
+
+RULE = LintRule(
+    id="priority-unset",
+    title="Channel priority is left to the default",
+    severity="warning",
+    summary="Several channels are configured without a word on their priority, which conda then takes as flexible.",
+    why="""\
+conda's built-in default is `flexible`, mamba's too; only Miniforge's and pixi's is strict. So the order in which
+channels are listed does not say what it seems to say: a lower channel's package is taken when that makes the rest fit.
+""",
+    repair="Say `strict` beside the channels; `--fix` does it.\n",
+    examples=(
+        Example(
+            ".condarc",
+            bad="channels:\n  - conda-forge\n  - bioconda\n",
+            good="channels:\n  - conda-forge\n",
+            fixed="channel_priority: strict\nchannels:\n  - conda-forge\n  - bioconda\n",
+        ),
+        Example(
+            ".github/workflows/ci.yml",
+            bad="""\
+jobs:
+  test:
+    steps:
+      - uses: conda-incubator/setup-miniconda@v3
+        with:
+          miniforge-version: latest
+          conda-remove-defaults: true
+          channels: conda-forge,bioconda
+""",
+            good="""\
+jobs:
+  test:
+    steps:
+      - uses: conda-incubator/setup-miniconda@v3
+        with:
+          miniforge-version: latest
+          conda-remove-defaults: true
+          channels: conda-forge,bioconda
+          channel-priority: strict
+""",
+            fixed="""\
+jobs:
+  test:
+    steps:
+      - uses: conda-incubator/setup-miniconda@v3
+        with:
+          miniforge-version: latest
+          conda-remove-defaults: true
+          channel-priority: strict
+          channels: conda-forge,bioconda
+""",
+        ),
+    ),
+    check=_check,
+)

@@ -14,6 +14,7 @@ COMMANDS = {
     "check": ("tailrace.cli.check_command", "Check a release against its downstreams."),
     "diff": ("tailrace.cli.diff_command", "Show what changed in the surface between two releases."),
     "channel": ("tailrace.cli.channel", "Keep a conda channel of your own, and check any."),
+    "lint": ("tailrace.cli.lint", "Check files for channel policy."),
     "explain": ("tailrace.cli.explain_command", "Explain a rule."),
     "config": ("tailrace.cli.config_command", "Show the settings that apply."),
 }

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from packaging.utils import canonicalize_name
 
 from tailrace.channels.records import Channel, Record
+from tailrace.hotfix.channel import as_mapping
 from tailrace.hotfix.document import Document
 from tailrace.hotfix.dump import dump_documents
+from tailrace.hotfix.program import Program
 from tailrace.hotfix.suggesting.comments import comment
 from tailrace.hotfix.suggesting.errors import NoReportError
 from tailrace.hotfix.suggesting.evidence import Evidence, read_evidence
@@ -157,9 +159,6 @@ def _pair(
 
 
 def _count(document: Document, records: Iterable[Record]) -> int:
-    from tailrace.hotfix.program import Program
-    from tailrace.hotfix.suggesting.writing import as_mapping
-
     program = Program((document,), "noarch")
     return sum(bool(program.run(as_mapping(record), record.file_name).applied) for record in records)
 

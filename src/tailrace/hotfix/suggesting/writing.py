@@ -13,6 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from tailrace.channels.records import Record
 from tailrace.channels.specs import parse_dependency, version_meets
+from tailrace.hotfix.channel import as_mapping
 from tailrace.hotfix.document import Action, Condition, Document, Operator, Scalar
 from tailrace.hotfix.program import Program
 from tailrace.hotfix.suggesting.judging import Order
@@ -182,23 +183,3 @@ def _admits(record: Mapping[str, Any], upstream: str, version: str) -> bool:
         if (spec := parse_dependency(text)).name == upstream and not spec.never
     ]
     return all(spec.version is None or version_meets(spec.version, version) for spec in limits)
-
-
-def as_mapping(record: Record) -> dict[str, Any]:
-    """A record as the hotfix language sees it: the fields that a channel keeps of it."""
-    made: dict[str, Any] = {
-        "name": record.name,
-        "version": record.version,
-        "build": record.build,
-        "build_number": record.build_number,
-        "depends": list(record.depends),
-        "constrains": list(record.constrains),
-        "subdir": record.subdir,
-    }
-    if record.timestamp is not None:
-        made["timestamp"] = int(record.timestamp)
-    if record.track_features:
-        made["track_features"] = " ".join(record.tracked)
-    if record.noarch is not None:
-        made["noarch"] = record.noarch
-    return made

@@ -1,0 +1,116 @@
+"""A channel in memory and patches in, the channel as it would be served with them out. Touches no disk, no network.
+
+So a hotfix can be tried on any day of a channel's past, before it is written anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from tailrace.channels.records import Channel, Record, Subdir
+from tailrace.hotfix.commands import patch_repodata, patch_with_instructions
+from tailrace.hotfix.document import Document
+from tailrace.hotfix.errors import Unanswered
+from tailrace.hotfix.instructions import PatchInstructions
+from tailrace.hotfix.repodata import SECTIONS, Repodata, decode_repodata
+
+Patches = Sequence[Document] | PatchInstructions
+_FIELDS = ("depends", "constrains", "track_features", "features", "noarch", "build_number")
+
+
+@dataclass(frozen=True, slots=True)
+class PatchedChannel:
+    """`changed`: `(before, after)` of each record that is different; `removed`: records that are gone.
+
+    `unanswered`: documents that could not be decided for a record.
+    """
+
+    channel: Channel
+    changed: tuple[tuple[Record, Record], ...] = ()
+    removed: tuple[Record, ...] = ()
+    unanswered: tuple[Unanswered, ...] = ()
+
+
+def patch_channel(channel: Channel, patches: Patches, indexes: Mapping[str, Repodata] | None = None) -> PatchedChannel:
+    """The channel with the patches applied to every subdir.
+
+    `indexes`: repodata as served, by subdir, where it is at hand: a channel in memory keeps only what solvers look at,
+    and a document may ask for more (a licence, a hash).
+    """
+    subdirs: list[Subdir] = []
+    changed: list[tuple[Record, Record]] = []
+    removed: list[Record] = []
+    unanswered: list[Unanswered] = []
+    for subdir in channel.subdirs:
+        index = (indexes or {}).get(subdir.name) or _index(subdir)
+        if isinstance(patches, PatchInstructions):
+            result = patch_with_instructions(patches, index, subdir.name)
+        else:
+            result = patch_repodata(patches, index, subdir.name)
+        unanswered += result.unanswered
+        kept: list[Record] = []
+        for record in subdir.records:
+            section = next((name for name in SECTIONS if record.file_name in index.section(name)), None)
+            if section is None:
+                kept.append(record)
+                continue
+            old, new = index.section(section), result.patched.section(section)
+            if record.file_name not in new:
+                removed.append(record)
+                continue
+            if new.raw[record.file_name] is old.raw[record.file_name]:
+                kept.append(record)
+                continue
+            after = _changed(record, new[record.file_name])
+            kept.append(after)
+            if after is not record:
+                changed.append((record, after))
+        subdirs.append(Subdir(subdir.name, tuple(kept)))
+    return PatchedChannel(
+        Channel(channel.name, channel.url, tuple(subdirs)), tuple(changed), tuple(removed), tuple(unanswered)
+    )
+
+
+def as_mapping(record: Record) -> dict[str, Any]:
+    """A record as the hotfix language sees it: the fields that a channel in memory keeps of it."""
+    made: dict[str, Any] = {
+        "name": record.name,
+        "version": record.version,
+        "build": record.build,
+        "build_number": record.build_number,
+        "depends": list(record.depends),
+        "constrains": list(record.constrains),
+        "subdir": record.subdir,
+    }
+    if record.timestamp is not None:
+        made["timestamp"] = int(record.timestamp)
+    if record.track_features:
+        made["track_features"] = " ".join(record.tracked)
+    if record.noarch is not None:
+        made["noarch"] = record.noarch
+    return made
+
+
+def _index(subdir: Subdir) -> Repodata:
+    parts: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
+    for record in subdir.records:
+        section = "packages.conda" if record.file_name.endswith(".conda") else "packages"
+        parts[section][record.file_name] = as_mapping(record)
+    return decode_repodata(msgspec.json.encode({"info": {"subdir": subdir.name}, **parts}), subdir.name)
+
+
+def _changed(record: Record, new: Mapping[str, Any]) -> Record:
+    """The record with what a solver looks at as it is now; the same one when that did not change."""
+    fields: dict[str, Any] = {}
+    for name in _FIELDS:
+        value = new.get(name)
+        if name in ("depends", "constrains"):
+            value = tuple(value or ())
+        old = " ".join(record.tracked) or None if name == "track_features" else getattr(record, name)
+        if value != old and not (name in ("features", "noarch", "build_number") and value is None):
+            fields[name] = value
+    return msgspec.structs.replace(record, **fields) if fields else record

@@ -1,6 +1,7 @@
-"""What a release offers: its modules, names, classes, signatures and command lines, read statically; and the diff of two."""
+"""What a release offers: its modules, names, classes, signatures and command lines, read statically; and the diff of
+two."""
 
-from tailrace.surface.diff import Diff, changed_identifiers, diff_artifacts, diff_surfaces, load_or_diff
+from tailrace.surface.diff import Diff, changed_identifiers, diff_artifacts, diff_surfaces, hurt_files, load_or_diff
 from tailrace.surface.entities import Entity, Resolution
 from tailrace.surface.modules import Surface
 from tailrace.surface.world import World
@@ -14,5 +15,6 @@ __all__ = [
     "changed_identifiers",
     "diff_artifacts",
     "diff_surfaces",
+    "hurt_files",
     "load_or_diff",
 ]

@@ -1,6 +1,7 @@
 """Two releases in, what the newer no longer offers or offers differently out, and the words to look for in downstreams.
 
-Nothing is executed. Tests, docs and examples of the releases are left out; modules that are the same in both are not parsed
+Nothing is executed. Tests, docs and examples of the releases are left out; modules that are the same in both are not
+parsed
 unless they lean on something that differs.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 import msgspec
@@ -17,6 +19,7 @@ from tailrace.model import Artifact, Change
 from tailrace.surface.commandline import added_options, diff_commandlines, read_commandlines
 from tailrace.surface.diffing.files import WORD
 from tailrace.surface.diffing.grouping import grouped
+from tailrace.surface.diffing.own import own_words
 from tailrace.surface.diffing.walk import compare_surfaces
 from tailrace.surface.distribution import diff_distributions
 from tailrace.surface.modules import Surface
@@ -24,12 +27,19 @@ from tailrace.surface.modules import Surface
 # Raised whenever the same two releases may give another answer.
 _FORMAT = 1
 
+# Every class has them: they are never missed, and a constructor is called by the name of its class.
+_EVERYWHERE = frozenset(dir(object)) | {"__slots__", "__dict__", "__annotations__", "__name__", "__all__"}
+
 
 class Diff(msgspec.Struct, frozen=True, kw_only=True):
-    """`changes`: sorted by rule and symbol. `identifiers`: a file that holds none of them cannot be hurt (see `changed_identifiers`)."""
+    """`changes`: sorted by rule and symbol. A file can only be hurt (see `changed_identifiers`) if it holds one of
+    `identifiers`, or
+    both words of one of `incidental`: the last word of a module, and a name that it had merely imported.
+    """
 
     changes: tuple[Change, ...] = ()
     identifiers: frozenset[str] = frozenset()
+    incidental: frozenset[tuple[str, str]] = frozenset()
 
 
 def diff_artifacts(old: Artifact, new: Artifact) -> tuple[Change, ...]:
@@ -38,12 +48,15 @@ def diff_artifacts(old: Artifact, new: Artifact) -> tuple[Change, ...]:
 
 
 def changed_identifiers(old: Surface, new: Surface) -> frozenset[str]:
-    """Words without which a file cannot be hurt: last names of what is gone or differs, parameters, options, module names.
+    """Words without which a file cannot be hurt: last names of what is gone or differs, parameters, options, module
+    names.
 
-    A file of a downstream may also be hurt through a name of the downstream's own that stands for one of these (`from up import
-    f as g`, a subclass, a function that returns one): `tailrace.surface.diffing.own_words` adds those names.
+    A file of a downstream may also be hurt through a name of the downstream's own that stands for one of these
+    (`from up import
+    f as g`, a subclass, a function that returns one): `hurt_files` looks for those names too.
     """
-    return diff_surfaces(old, new).identifiers
+    found = diff_surfaces(old, new)
+    return found.identifiers | {name for _, name in found.incidental}
 
 
 def diff_surfaces(old: Surface, new: Surface) -> Diff:
@@ -57,7 +70,8 @@ def diff_surfaces(old: Surface, new: Surface) -> Diff:
     changes = (*grouped(state.changes, state.origins, state.old), *options, *distribution)
     return Diff(
         changes=tuple(sorted(changes, key=lambda c: (c.rule, c.symbol, c.file or "", c.line or 0))),
-        identifiers=frozenset(state.words | words),
+        identifiers=frozenset(state.words | words) - _EVERYWHERE,
+        incidental=frozenset(state.incidental),
     )
 
 
@@ -76,6 +90,27 @@ def _commandlines(old: Artifact, new: Artifact) -> tuple[tuple[Change, ...], set
     ]
     words = {word for option in added for word in WORD.findall(option.symbol)}
     return (*diff_commandlines(before, after), *added), words
+
+
+def hurt_files(diff: Diff, downstream: Surface, tokens: Mapping[str, Set[bytes]]) -> frozenset[str]:
+    """The files of a downstream that can be hurt. `tokens`: the identifiers in each file that can reach the upstream
+    at all."""
+    words = diff.identifiers | own_words(diff.identifiers, downstream, tokens)
+    modules = frozenset(module for module, _ in diff.incidental)
+    standing = {w.encode() for w in own_words(modules, downstream, tokens)} if modules else set()
+    known = {word.encode() for word in words}
+    pairs = [(module.encode(), name.encode()) for module, name in diff.incidental]
+    names = {name for _, name in pairs}
+
+    def hurt(held: Set[bytes]) -> bool:
+        if not known.isdisjoint(held):
+            return True
+        if names.isdisjoint(held):
+            return False
+        aliased = not standing.isdisjoint(held)
+        return any(name in held and (aliased or module in held) for module, name in pairs)
+
+    return frozenset(file for file, held in tokens.items() if hurt(held))
 
 
 def load_or_diff(old: Artifact, new: Artifact, cache_dir: Path | None) -> Diff:

@@ -1,4 +1,5 @@
-"""A syntax tree in, what matters of its function bodies to users out: hooks called on `self`, keywords passed on. Runs nothing."""
+"""A syntax tree in, what matters of its function bodies to users out: hooks called on `self`, keywords passed on.
+Runs nothing."""
 
 from __future__ import annotations
 
@@ -14,9 +15,11 @@ Call = tuple[int, tuple[str, ...], bool, bool]
 
 @dataclass(slots=True)
 class Bodies:
-    """`hooks`: dotted class → name → the shapes in which its methods call `self.NAME` (`None`: mentioned without a call).
+    """`hooks`: dotted class → name → the shapes in which its methods call `self.NAME` (`None`: mentioned without a
+    call).
 
-    `forwards`: line of a `def` with `**kwargs` → the words of everything that it passes them on to. `done`: the same line → a
+    `forwards`: line of a `def` with `**kwargs` → the words of everything that it passes them on to. `done`: the same
+    line → a
     digest of what the function does.
     """
 

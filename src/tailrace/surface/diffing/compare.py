@@ -1,6 +1,7 @@
 """Two worlds in, what differs between them out: changes for readers, words for narrowing. Walks both side by side.
 
-A *word* is an identifier without which no use can be hurt. A *shift* is a name that leads elsewhere, harmless in itself; other
+A *word* is an identifier without which no use can be hurt. A *shift* is a name that leads elsewhere, harmless in
+itself; other
 names of the upstream that get their meaning through a shifted name are looked at in turn, until nothing new turns up.
 """
 
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from tailrace.model import Change, Deprecation
 from tailrace.surface.diffing.bodies import Bodies, read_bodies
 from tailrace.surface.diffing.files import Files, is_test_module, last_word
+from tailrace.surface.diffing.grouping import offered
 from tailrace.surface.diffing.kinds import kind_of, member_kind, other_kind, readable
 from tailrace.surface.diffing.names import Names
 from tailrace.surface.diffing.parameters import (
@@ -40,6 +42,7 @@ class Comparison:
     old: World
     new: World
     words: set[str] = field(default_factory=set)
+    incidental: set[tuple[str, str]] = field(default_factory=set)
     shifted: set[str] = field(default_factory=set)
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
@@ -83,6 +86,15 @@ class Comparison:
         self.words.update(names)
         self.shifted.update(names)
 
+    def missed(self, module: str, name: str, entity: Entity | None) -> None:
+        """A module lacks a name now. What it merely imported from elsewhere is missed only where the module is named
+        too."""
+        if (isinstance(entity, External) and not offered(self.old, f"{module}.{name}")) or name == "__all__":
+            self.incidental.add((last_word(module), name))
+            self.shifted.add(name)
+        else:
+            self.harm(name)
+
     def flag(self, name: str, flags: int) -> None:
         """A name whose meaning differs as `flags` say."""
         if flags:
@@ -102,7 +114,7 @@ class Comparison:
         after = self.new.attribute(owner, name)
         symbol = f"{module}.{name}"
         if after.state == "absent":
-            self.harm(name)
+            self.missed(module, name, before.entity)
             self._gone(symbol, before, after)
             return
         if after.state == "unknown":
@@ -115,6 +127,8 @@ class Comparison:
     def _gone(self, symbol: str, before: Resolution, after: Resolution) -> None:
         entity = before.entity
         if isinstance(entity, Module) and entity.name == symbol:
+            if self.new.import_module(symbol).state != "absent":
+                return  # its package no longer shows it unasked; importing it still does
             if not is_test_module(self.old.surfaces[0], symbol):
                 self.emit("module-removed", symbol, before, deprecation=deprecation_of(self.old, entity))
             return
@@ -147,7 +161,8 @@ class Comparison:
     # -- entities --------------------------------------------------------------------------------------------------
 
     def pair(self, old: Entity | None, new: Entity | None, symbol: str) -> int:
-        """What a name that led to `old` and leads to `new` means for its users: `CALLS` may fail, meaning may `SHIFT`."""
+        """What a name that led to `old` and leads to `new` means for its users: `CALLS` may fail, meaning may
+        `SHIFT`."""
         if old is None or new is None:
             return 0 if old is new else SHIFT
         key = (_key(old), _key(new))
@@ -160,7 +175,8 @@ class Comparison:
         match old, new:
             case Module(name=mine), Module(name=theirs):
                 if mine == theirs:
-                    return CALLS | SHIFT if mine in self.files.changed_binaries else 0
+                    marked = deprecation_of(self.new, new) is not None and deprecation_of(self.old, old) is None
+                    return CALLS | SHIFT if marked or mine in self.files.changed_binaries else 0
                 for name in sorted(self.old_names.module(mine)):
                     self._ask(old, new, name, symbol)
                 return SHIFT
@@ -212,6 +228,8 @@ class Comparison:
                 self._parameters(old, before, after)
         if self._forwards_otherwise(old, new) or old.facts.raises_always != new.facts.raises_always:
             flags |= CALLS | SHIFT
+        if old.facts.deprecation is None and new.facts.deprecation is not None:
+            flags |= CALLS | SHIFT
         if old.facts.is_async != new.facts.is_async or old.facts.is_generator != new.facts.is_generator:
             flags |= CALLS | SHIFT
         for name in sorted(set(old.facts.attributes) - set(new.facts.attributes)):
@@ -227,6 +245,8 @@ class Comparison:
         facts = self.old.facts(old.module)
         at = Resolution("present", file=facts.file if facts is not None else None, line=old.facts.line)
         path = old.path.removesuffix(".__init__").removesuffix(".__new__")
+        if last_word(path).startswith("__") and last_word(path) != "__call__":
+            return  # Python calls these, with what it always gives
         for change in parameter_changes(
             callers_params(old.facts, bound=old.bound),
             after,  # type: ignore[arg-type]
@@ -269,6 +289,8 @@ class Comparison:
                 if self.member(old, new, name, shown, inherited=rebased):
                     lost.append(name)
         flags = (SHIFT if moved or rebased else 0) | (CALLS | SHIFT if self._constructor_differs(old, new) else 0)
+        if old.facts.deprecation is None and new.facts.deprecation is not None:
+            flags |= CALLS | SHIFT
         if rebased:
             self._bases(old, line, standard, new_line, new_standard, lost)
         return flags
@@ -359,7 +381,8 @@ class Comparison:
 
 
 def constructors(world: World, cls: Class) -> list[tuple[Key, Function | None]]:
-    """What decides how the class is called: each `__init__`/`__new__` as far as `**kwargs` reaches, and generated ones."""
+    """What decides how the class is called: each `__init__`/`__new__` as far as `**kwargs` reaches, and generated
+    ones."""
     found: list[tuple[Key, Function | None]] = []
     line, doubt, standard = world.mro(cls)
     for owner in line:

@@ -1,4 +1,5 @@
-"""Modules that make names at run time, or are compiled, in; the names that only the older one gives out. Executes nothing."""
+"""Modules that make names at run time, or are compiled, in; the names that only the older one gives out. Executes
+nothing."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ def compare_dynamic(state: Comparison, modules: Iterable[str]) -> None:
         words = state.files.text_words(state.files.old, module)
         later = state.files.text_words(state.files.new, module) if module in state.files.new.sources else frozenset()
         if facts.open_names or facts.replaced:
-            state.words.update(words - later)
+            state.words.update(words - later - state.old_names.module(module))
         if facts.getattr_hook and module in state.files.new.sources:
             _hooked(state, module, facts, words - later)
 

@@ -18,7 +18,8 @@ def grouped(changes: Mapping[tuple[str, str], Change], sources: Mapping[str, str
     """Changes for readers. `sources`: symbol of a removed name that was imported there → the path it came from.
 
     An import of the standard library that a module no longer does is left out, unless the module offered the name: in
-    `__all__`, under another name, or chosen by a test (`try: from io import StringIO`), as compatibility modules do. A name that is
+    `__all__`, under another name, or chosen by a test (`try: from io import StringIO`), as compatibility modules do.
+    A name that is
     gone where it stood is said once, with the modules that had imported it; packages' own re-exports stay.
     """
     kept: list[Change] = []
@@ -29,9 +30,9 @@ def grouped(changes: Mapping[tuple[str, str], Change], sources: Mapping[str, str
         if origin is None:
             kept.append(change)
         elif not world.knows(origin):
-            if _offered(world, change.symbol):
+            if offered(world, change.symbol):
                 kept.append(change)
-        elif (change.rule, origin) in changes and not _offered(world, change.symbol, by_package=True):
+        elif (change.rule, origin) in changes and not offered(world, change.symbol, by_package=True):
             also.setdefault(origin, []).append(change.symbol.rpartition(".")[0])
         else:
             marked = changes.get((change.rule, origin)) or _marked(changes, change)
@@ -42,7 +43,8 @@ def grouped(changes: Mapping[tuple[str, str], Change], sources: Mapping[str, str
     )
 
 
-def _offered(world: World, symbol: str, *, by_package: bool = False) -> bool:
+def offered(world: World, symbol: str, *, by_package: bool = False) -> bool:
+    """Whether a module means to offer a name that it imports."""
     module, _, name = symbol.rpartition(".")
     facts = world.facts(module)
     if facts is None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from tailrace.surface.facts import FunctionFacts, Param
 
 # They change neither the parameters nor what the name is.
-_SILENT = frozenset("override final abstractmethod deprecated deprecate set_module wraps lru_cache cache".split())
+_SILENT = frozenset(
+    ["override", "final", "abstractmethod", "deprecated", "deprecate", "set_module", "wraps", "lru_cache", "cache"]
+)
 
 
 @dataclass(frozen=True, slots=True)

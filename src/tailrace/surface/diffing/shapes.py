@@ -1,4 +1,5 @@
-"""The bindings of a name in, what they mean to users out, places left out; and the words their meaning hangs on. Pure."""
+"""The bindings of a name in, what they mean to users out, places left out; and the words their meaning hangs on.
+Pure."""
 
 from __future__ import annotations
 

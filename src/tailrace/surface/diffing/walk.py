@@ -1,14 +1,17 @@
-"""Two surfaces in, the finished comparison out: every name that differs, then every name that leans on one that does."""
+"""Two surfaces in, the finished comparison out: every name that differs, then every name that leans on one that
+does."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tailrace.surface.diffing.compare import Comparison, deprecation_of
 from tailrace.surface.diffing.dynamic import compare_dynamic
 from tailrace.surface.diffing.files import Files, is_test_module, last_word
+from tailrace.surface.diffing.kinds import kind_of, readable
 from tailrace.surface.diffing.parameters import takes
 from tailrace.surface.diffing.shapes import (
     class_facts,
@@ -19,8 +22,8 @@ from tailrace.surface.diffing.shapes import (
     shape_of,
     words_of,
 )
-from tailrace.surface.entities import Class, Module
-from tailrace.surface.facts import Binding, ModuleFacts
+from tailrace.surface.entities import Class, Module, Value
+from tailrace.surface.facts import Binding, ClassFacts, ModuleFacts
 from tailrace.surface.modules import STUB, Surface
 from tailrace.surface.world import World
 
@@ -55,6 +58,7 @@ class _Walk:
     state: Comparison
     waiting: list[Unit] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
+    hooks: set[str] = field(default_factory=set)
 
     def run(self) -> None:
         state, files = self.state, self.state.files
@@ -71,7 +75,34 @@ class _Walk:
         for _ in range(_MAX_ROUNDS):
             if not self._round():
                 break
+        self._lost_members()
+        self._hooked_methods()
         self._built_names()
+
+    def _hooked_methods(self) -> None:
+        """Of the names called on `self` in another way, those that some class has as a method: the others are no
+        hooks."""
+        files = self.state.files
+        methods = {name for module in files.changed for name in _methods(self.state.old.facts(module))}
+        for module in files.same:
+            if self.hooks <= methods:
+                break
+            if not is_test_module(files.old, module):
+                methods |= files.text_words(files.old, module) & self.hooks
+        self.state.words.update(self.hooks & methods)
+
+    def _lost_members(self) -> None:
+        """Members that fewer classes have now: a value whose class only inference can tell may have lost them."""
+        files = self.state.files
+        added = (n for n in files.new.sources if n not in files.old.sources and STUB not in n)
+        before, after = Counter[str](), Counter[str]()
+        for found, world, names in ((before, self.state.old, files.changed), (after, self.state.new, files.changed)):
+            for name in names:
+                _count_members(world.facts(name), found)
+        for name in added:
+            if not is_test_module(files.new, name):
+                _count_members(self.state.new.facts(name), after)
+        self.state.words.update(name for name, count in before.items() if count > after[name])
 
     def _round(self) -> bool:
         """Look at everything that leans on what is known to be shifted; whether anything was there."""
@@ -106,14 +137,19 @@ class _Walk:
         ):
             return True  # said of the package
         after = state.new.attribute(Module(parent), last) if parent else None
-        if after is not None and after.state == "present":
-            state.emit("kind-changed", name, before, "it was a module and is now an attribute of its package")
+        other = after.entity if after is not None and after.state == "present" else None
+        if other is not None and not isinstance(other, Module | Value):
+            state.emit(
+                "kind-changed", name, before, f"it was a module and is now {readable(kind_of(other) or 'attribute')}"
+            )
             return True
         inside = sum(other.startswith(f"{name}.") for other in state.files.old.sources if STUB not in other)
         detail = f"with the {inside} module{'s' if inside != 1 else ''} in it" if inside else ""
         failed = state.new.import_module(name)
         if "raises" in failed.note:
             detail = f"importing it raises {failed.error}"
+        elif isinstance(other, Module) and other.name != name:
+            detail = f"as an attribute of its package it leads to {other.name}"
         state.emit("module-removed", name, before, detail, deprecation_of(state.old, Module(name)))
         return True
 
@@ -170,7 +206,9 @@ class _Walk:
             if name in {"__init__", "__new__"}:
                 self.state.name(module, path[0])
 
-    def _nested(self, module: str, path: tuple[str, ...], before: list, after: list, name: str) -> None:  # type: ignore[type-arg]
+    def _nested(
+        self, module: str, path: tuple[str, ...], before: list[ClassFacts], after: list[ClassFacts], name: str
+    ) -> None:
         mine = [b for c in before for b in c.members.get(name, ())]
         if any(b.cls is not None for b in mine) and len(path) < 6:
             self._class(module, path, mine, [b for c in after for b in c.members.get(name, ())])
@@ -200,8 +238,8 @@ class _Walk:
             self.waiting.extend(Unit(module, (name,), frozenset({name})) for name in sorted(mine - own))
             state.shifted.update(theirs - mine)
         gone = state.old_names.exports(module) - state.new_names.exports(module)
-        if new is not None:
-            state.harm(*gone)
+        for name in sorted(gone) if new is not None else ():
+            state.missed(module, name, state.old.attribute(Module(module), name).entity)
         for name in sorted(set(state.old_names.children.get(module, ())) - own - mine):
             self.waiting.append(Unit(module, (name,), frozenset({name})))
 
@@ -210,7 +248,8 @@ class _Walk:
         mine, theirs = self.state.bodies(module, candidate=False).hooks, self.state.bodies(module, candidate=True).hooks
         for cls in mine.keys() | theirs.keys():
             before, after = mine.get(cls, {}), theirs.get(cls, {})
-            self.state.words.update(n for n in before.keys() | after.keys() if before.get(n) != after.get(n))
+            differing = (n for n in before.keys() | after.keys() if before.get(n) != after.get(n))
+            self.hooks.update(n for n in differing if not n.startswith("__"))
 
     def _unchanged(self, name: str) -> None:
         facts = self.state.old.facts(name)
@@ -248,11 +287,11 @@ class _Walk:
 
     def _forwards(self, module: str, mine: Iterable[Binding], theirs: Iterable[Binding]) -> bool:
         """Whether a function of the same shape does otherwise with its `**kwargs`."""
-        for before, after in zip(mine, theirs, strict=False):
-            if before.function and after.function and takes(before.function.params, "var-keyword"):
-                if not self.state.same_forwarding(module, before.function, module, after.function):
-                    return True
-        return False
+        pairs = [(b.function, a.function) for b, a in zip(mine, theirs, strict=False) if b.function and a.function]
+        return any(
+            takes(before.params, "var-keyword") and not self.state.same_forwarding(module, before, module, after)
+            for before, after in pairs
+        )
 
     def _visit(self, unit: Unit) -> None:
         if not unit.path:
@@ -275,3 +314,21 @@ class _Walk:
             self.state.words.update(
                 w[len(prefix) :] for w in list(self.state.words) if w.startswith(prefix) and w != prefix
             )
+
+
+def _every_class(facts: ModuleFacts | None) -> Iterator[ClassFacts]:
+    stack = [c for bindings in facts.bindings.values() for c in class_facts(bindings)] if facts is not None else []
+    while stack:
+        cls = stack.pop()
+        yield cls
+        stack.extend(c for bindings in cls.members.values() for c in class_facts(bindings))
+
+
+def _count_members(facts: ModuleFacts | None, found: Counter[str]) -> None:
+    for cls in _every_class(facts):
+        found.update(member_names([cls]))
+
+
+def _methods(facts: ModuleFacts | None) -> Iterator[str]:
+    for cls in _every_class(facts):
+        yield from (name for name, bindings in cls.members.items() if any(b.function is not None for b in bindings))

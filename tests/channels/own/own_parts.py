@@ -28,11 +28,11 @@ def make_package(
     ending: str = ".conda",
     files: dict[str, str] | None = None,
     file_name: str | None = None,
-    **more: Any,
+    index: dict[str, Any] | None = None,
 ) -> Path:
-    """A whole package; `more` goes into its index.json (`None` takes a field out)."""
+    """A whole package; what is given as `index` goes into its index.json (`None` takes a field out)."""
     folder.mkdir(parents=True, exist_ok=True)
-    index = {
+    said = {
         "name": name,
         "version": version,
         "build": build,
@@ -41,7 +41,7 @@ def make_package(
         "subdir": subdir,
         "timestamp": 1_650_000_000_000,
         **({"noarch": "generic"} if subdir == "noarch" else {}),
-        **more,
+        **(index or {}),
     }
     files = {f"share/{name}.txt": f"{name} {version}\n"} if files is None else files
     paths = [
@@ -50,7 +50,7 @@ def make_package(
         for path, text in files.items()
     ]  # fmt: skip
     members = {
-        "info/index.json": json.dumps({key: value for key, value in index.items() if value is not None}),
+        "info/index.json": json.dumps({key: value for key, value in said.items() if value is not None}),
         "info/paths.json": json.dumps({"paths_version": 1, "paths": paths}),
         "info/files": "".join(f"{path}\n" for path in files),
         **files,

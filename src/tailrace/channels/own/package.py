@@ -16,6 +16,7 @@ ENDINGS = (".conda", ".tar.bz2")
 MAX_INDEX = 4 << 20
 MAX_MEMBERS = 1_000_000
 MAX_UNPACKED = 64 << 30
+_PART = ".tar.zst"
 _NAME = re.compile(r"[a-z0-9_.-]{1,200}", re.ASCII)
 _TEXT = re.compile(r"[A-Za-z0-9_.!+~]{1,200}", re.ASCII)
 
@@ -51,7 +52,7 @@ def read_package(path: Path, file_name: str, known_subdirs: tuple[str, ...]) -> 
     if not file_name.endswith(ENDINGS):
         raise PackageError(file_name, "is no conda package", hint="Package files end in .conda or .tar.bz2.")
     sha256, size = _digest(path)
-    index = _index(path, file_name)
+    index, inside = _index(path, file_name)
     for what, value, pattern in (
         ("name", index.name, _NAME),
         ("version", index.version, _TEXT),
@@ -61,7 +62,7 @@ def read_package(path: Path, file_name: str, known_subdirs: tuple[str, ...]) -> 
             raise PackageError(file_name, f"has no usable {what} in its index.json ({value[:80]!r})")
     stem = f"{index.name}-{index.version}-{index.build}"
     ending = ".conda" if file_name.endswith(".conda") else ".tar.bz2"
-    if file_name != stem + ending:
+    if {file_name, inside} != {stem + ending}:
         raise PackageError(
             file_name, f"calls itself {stem} in its index.json", hint=f"Its file name must be {stem}{ending}."
         )
@@ -88,16 +89,18 @@ def _subdir(index: _Index, file_name: str, known: tuple[str, ...]) -> str:
     return said
 
 
-def _index(path: Path, file_name: str) -> _Index:
-    """The archive's index.json; the rest of the archive is read too, since a cut one may well begin soundly."""
+def _index(path: Path, file_name: str) -> tuple[_Index, str]:
+    """The archive's index.json, and the name its parts were made for.
+
+    All of it is read: an archive that was cut short may well begin soundly.
+    """
     from conda_package_streaming.package_streaming import stream_conda_info
 
     found: _Index | None = None
     try:
-        if file_name.endswith(".conda"):
-            _check_zip(path, file_name)
+        called = _name_inside(path, file_name) if file_name.endswith(".conda") else file_name
         with path.open("rb") as stream:
-            for count, (tar, member) in enumerate(stream_conda_info(file_name, stream)):
+            for count, (tar, member) in enumerate(stream_conda_info(called, stream)):
                 if member.name == "info/index.json" and member.isfile() and found is None:
                     opened = tar.extractfile(member)
                     data = opened.read(MAX_INDEX + 1) if opened else b""
@@ -117,18 +120,30 @@ def _index(path: Path, file_name: str) -> _Index:
         raise PackageError(file_name, f"is not a whole package archive ({reason})") from None
     if found is None:
         raise PackageError(file_name, "has no info/index.json")
-    return found
+    return found, called
 
 
-def _check_zip(path: Path, file_name: str) -> None:
+def _name_inside(path: Path, file_name: str) -> str:
+    """The file name that the parts of a `.conda` were made for, all of whose checksums are right."""
     from zipfile import ZIP_STORED, ZipFile
 
     with ZipFile(path) as archive:
         if any(member.compress_type != ZIP_STORED for member in archive.infolist()):
             raise PackageError(file_name, "is compressed twice, which no conda client reads")
         broken = archive.testzip()
+        stems = {
+            kind: [
+                name[len(kind) + 1 : -8]
+                for name in archive.namelist()
+                if name.startswith(f"{kind}-") and name.endswith(_PART)
+            ]
+            for kind in ("info", "pkg")
+        }
     if broken is not None:
         raise PackageError(file_name, f"is not a whole package archive ({broken[:80]} has a wrong checksum)")
+    if len(stems["info"]) != 1 or stems["info"] != stems["pkg"]:
+        raise PackageError(file_name, "is not a whole package archive (it needs one info and one pkg part)")
+    return f"{stems['info'][0]}.conda"
 
 
 def _digest(path: Path) -> tuple[str, int]:

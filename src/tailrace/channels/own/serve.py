@@ -121,7 +121,9 @@ def _plain(status: HTTPStatus, more: Mapping[str, str] | None = None) -> Answer:
 def _open(root: Path, target: str) -> tuple[IO[bytes], str, str] | None:
     """The file that a request means, opened, with its name and that of the state. `None` for all that is not served."""
     try:
-        path = unquote(urlsplit(target).path, errors="strict")
+        # Not `urlsplit` alone: it takes what follows two slashes for a host.
+        whole = urlsplit(target).path if "://" in target.partition("?")[0] else target.partition("?")[0]
+        path = unquote(whole, errors="strict")
     except (ValueError, UnicodeError):
         return None
     parts = [part for part in path.split("/") if part]

@@ -132,14 +132,16 @@ def _checked(top: Any) -> tuple[dict[str, Records], frozenset[str]]:
         raise UnreadableForm('has neither "packages" nor "packages.conda"')
     records: dict[str, Records] = {}
     for section in SECTIONS:
-        found = top.get(section) or {}
+        found = top.get(section)
+        found = {} if found is None else found
         if not isinstance(found, dict):
             raise UnreadableForm(f'has something other than records as its "{section}"')
         for file_name, record in found.items():
             if not isinstance(file_name, str) or not isinstance(record, dict):
                 raise UnreadableForm(f"has something other than a record for {str(file_name)[:120]!r}")
         records[section] = found
-    removed = top.get("removed") or []
+    removed = top.get("removed")
+    removed = [] if removed is None else removed
     if not isinstance(removed, list) or not all(isinstance(one, str) for one in removed):
         raise UnreadableForm('has something other than file names as its "removed"')
     if not isinstance(top.get("v3") or {}, dict):
@@ -193,7 +195,7 @@ def _read_shard(place: Place, path: str, name: str, hash_: str) -> tuple[dict[st
     if not isinstance(shard, dict):
         raise UnreadableForm(f"has a shard for {name!r} that is no mapping")
     records, removed = _checked(
-        {section: shard.get(section) or {} for section in SECTIONS} | {"removed": shard.get("removed")}
+        {section: shard.get(section) for section in SECTIONS} | {"removed": shard.get("removed")}
     )
     for section in records.values():
         for record in section.values():

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tailrace.surface.text import literal_string
+from tailrace.surface.text import dotted, literal_string
 from tailrace.usage.values import CallShape, Root, Step
 
 _MAX_STEPS = 24
@@ -99,6 +99,7 @@ def call_shape(node: ast.Call) -> CallShape:
         star=positional != len(node.args),
         double_star=any(k.arg is None for k in node.keywords),
         literals=tuple(_literals(node)),
+        spread=tuple(dotted(k.value) or "?" for k in node.keywords if k.arg is None),
     )
 
 
@@ -130,8 +131,13 @@ def annotation_chains(node: ast.expr | None, variables: Locals) -> tuple[Chain, 
         head = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
         return annotation_chains(node.slice, variables) if head == "Optional" else ()
     if isinstance(node, ast.Name | ast.Attribute):
-        return tuple(chain.then(Step(instance=True)) for chain in chains_of(node, variables, None))
+        return tuple(_promise(chain) for chain in chains_of(node, variables, None))
     return ()
+
+
+def _promise(chain: Chain) -> Chain:
+    """An instance of what the chain leads to. Where the annotation is evaluated at all, it is a use of its own."""
+    return Chain(chain.root, (*(replace(step, default=True) for step in chain.steps), Step(instance=True)))
 
 
 def _name_column(node: ast.Attribute) -> int:

@@ -78,6 +78,9 @@ class Surroundings:
                 verdict = self._handler(usage, item, pythons, conditions)
                 if verdict == "dead":
                     return Context(dead=True)
+                if verdict == "doubtful":
+                    doubtful = True
+                    guard = guard or conditions[-1]
         limited = tuple(p for p in PLATFORMS if p in platforms) if len(platforms) < len(PLATFORMS) else ()
         met: bool | None = None
         if not platforms or (self.pythons and not pythons):
@@ -236,6 +239,7 @@ class Surroundings:
         imports_only = all(isinstance(s, ast.Import | ast.ImportFrom | ast.Assign | ast.Expr) for s in item.statement.body)
         doubt = not imports_only
         left: set[tuple[int, int]] = set()
+        settled = False
         for use in usage.uses:
             if not any(isinstance(a, InTry) and a.statement is item.statement for a in use.around):
                 continue
@@ -247,12 +251,24 @@ class Surroundings:
                     return "alive"
             if last.state == "unknown" and use.how in {"import", "from-import"}:
                 module = use.root.module or use.root.name
+                aliased = self._aliased(module, use)
+                if aliased is not None:
+                    if aliased:
+                        continue
+                    return "alive"
+                if self._installed_along(module):
+                    settled = True
+                    continue
                 names = {module} if use.how == "import" else {module, f"{module}.{use.root.name}"}
                 missing = {p for p in self.pythons if not all(self._standard(name, p) for name in names)}
                 if missing == set(self.pythons) or not self.pythons:
                     doubt = True
                 else:
                     left |= missing
+        if settled and not left:
+            # What the `try` imports is a requirement: that it lacks the name is possible, and no more.
+            conditions.append(f"only when `{_first_import(item.statement)}` fails")
+            return "doubtful"
         if doubt:
             conditions.append(f"only when `{_first_import(item.statement)}` fails")
             return "alive"
@@ -262,6 +278,19 @@ class Surroundings:
             conditions.append(f"Python {newest[0]}.{newest[1]} or older")
             return "alive"
         return "dead"
+
+    def _aliased(self, module: str, use: Use) -> bool | None:
+        """`requests.packages.urllib3.x` is the upstream under another name: whether it is there; `None` for anything else."""
+        parts = module.split(".")
+        for index in range(1, len(parts)):
+            if parts[index] in self.pair.roots:
+                inner = ".".join(parts[index:])
+                found = self.pair.new.from_import(inner, use.root.name) if use.how == "from-import" else self.pair.new.import_module(inner)
+                return None if found.state == "unknown" else found.state == "present"
+        return None
+
+    def _installed_along(self, module: str) -> bool:
+        return module.split(".", 1)[0].lower() in self.pair.new.required
 
     def _standard(self, module: str, python: tuple[int, int]) -> bool:
         return self.machine(Moment(python=python)).runner._standard(module)

@@ -34,6 +34,7 @@ def _judge(
     named = Step(text, line=step.line, column=step.column)
     there = FileUsage(indirection.module, usage.file, (), (), (), ())
     imagined = Use(indirection.root, (*indirection.steps, named), "attribute", step.line, step.column, use.inside, use.scope, use.around)
-    hit = judge_use(pair, there, imagined)
-    if hit is not None and hit.symbol.endswith(text):
+    for hit in judge_use(pair, there, imagined):
+        if not hit.symbol.endswith(text):
+            continue
         yield replace(hit, how="string", use=use, detail=f"`{indirection.function}` looks it up by name")

@@ -70,6 +70,5 @@ def find_entry_point_breaks(pair: Pair, downstream: Artifact) -> Iterator[Hit]:
         file, line = place_in_metadata(downstream, f"{module}:{attribute}", module)
         root = Root("from", attribute.split(".", 1)[0], module) if attribute else Root("import", module, module)
         use = Use(root, (), "from-import" if attribute else "import", line, 1, f"{group}:{name}", "import")
-        hit = judge_use(pair, FileUsage("", file, (use,), (), (), ()), use)
-        if hit is not None:
+        for hit in judge_use(pair, FileUsage("", file, (use,), (), (), ()), use):
             yield replace(hit, how="string")

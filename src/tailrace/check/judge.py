@@ -73,58 +73,55 @@ class Pair:
 def find_breaks(pair: Pair, usage: FileUsage) -> Iterator[Hit]:
     """Every use of the file that the candidate breaks, in the order of the file."""
     for use in usage.uses:
-        hit = judge_use(pair, usage, use)
-        if hit is not None:
-            yield hit
+        yield from judge_use(pair, usage, use)
 
 
-def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Hit | None:
-    """The first step of a use that works with the baseline and fails with the candidate."""
+def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
+    """The steps of a use that work with the baseline and fail with the candidate; what follows a name that is gone is not asked."""
     if use.how == "from-import" and use.root.name == "*":
-        return None
+        return
     new = list(walk(pair.new, usage.module, use.root, use.steps))
     interesting = any(r.found.state == "absent" or (r.step is not None and r.step.call is not None) for r in new)
     if not interesting:
-        return None
+        return
     old = list(walk(pair.old, usage.module, use.root, use.steps))
-    changed = find_changed_kind(pair.old, pair.new, use, old, new)
-    if changed is not None:
-        return _other_kind(pair, usage, use, changed)
     for before, after in zip(old, new, strict=False):
         if after.found.state == "absent":
-            if after.index == -1 and use.how == "attribute":
-                return None  # the import statement that binds the name is a use of its own
-            return _absent(pair, usage, use, before, after)
+            hit = _star_name(pair, usage, use, before) if after.index == -1 and use.how == "attribute" else None
+            # A name bound by an import statement is judged at that statement, not wherever it is used.
+            if not (after.index == -1 and use.how == "attribute"):
+                hit = _absent(pair, usage, use, before, after)
+            if hit is not None:
+                yield hit
+            return
         if after.step is not None and after.step.call is not None:
             hit = _call(pair, usage, use, before, after)
             if hit is not None:
-                return hit
-    return None
+                yield hit
 
 
-def _other_kind(pair: Pair, usage: FileUsage, use: Use, changed: ChangedKind) -> Hit | None:
-    before = changed.before
-    entity = before.found.entity
-    if before.step is None and isinstance(entity, Class | Function | Value):
-        symbol, module, name = entity.path, owner_module(entity) or "", ""
-    else:
-        symbol, module, name, _ = _named(pair, use, before, changed.after)
-    if not pair.upstream(module):
+def _star_name(pair: Pair, usage: FileUsage, use: Use, before: Reached) -> Hit | None:
+    """A bare name that only `from upstream import *` gave, directly or through the downstream's own modules."""
+    if use.root.kind != "name" or before.found.state != "present":
         return None
+    module = owner_module(before.found.entity)
+    if not pair.upstream(module) or module is None:
+        return None
+    entity = before.found.entity
+    symbol = entity.path if isinstance(entity, Class | Function) else f"{module}.{use.root.name}"
     return Hit(
-        rule="kind-changed",
+        rule="name-removed",
         symbol=symbol,
         module=module,
-        name=symbol.removeprefix(module).lstrip(".") or name,
-        how="call" if changed.step.call is not None else "attribute",
+        name=use.root.name,
+        how="from-import",
         file=usage.file,
-        line=changed.step.line,
-        column=changed.step.column,
+        line=use.line,
+        column=use.column,
         use=use,
-        confidence=changed.confidence,
-        raises=LINEAGES.get(changed.error, frozenset()),
-        detail="" if changed.error else "nothing awaits it, so it never runs",
-        facts={"old_kind": changed.old, "new_kind": changed.new},
+        raises=frozenset({"NameError", "Exception", "BaseException"}),
+        detail="the name came by `import *`",
+        facts={"raises": "NameError"},
         cause_file=before.found.file,
         cause_line=before.found.line,
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from tailrace.surface.parsing import Parsed
 from tailrace.surface.text import absolute_module, dotted, literal_string, type_checking_polarity
 from tailrace.usage.chains import Chain, Locals, Owner, annotation_chains, chains_of
+from tailrace.usage.spreads import keyword_tables, with_tables
 from tailrace.usage.values import (
     Condition,
     FileUsage,
@@ -58,7 +59,9 @@ class _Reader:
         self.owner: Owner | None = None
         self.class_path = ""
         self.parameters: dict[str, int] = {}
+        self.has_stars = " import *" in parsed.text
         self.indirections: list[Indirection] = []
+        self.tables = keyword_tables(parsed.tree)
         self.discarded: ast.expr | None = None
         self.lazy_annotations = any(
             isinstance(s, ast.ImportFrom) and s.module == "__future__" and any(a.name == "annotations" for a in s.names)
@@ -443,6 +446,8 @@ class _Reader:
         *,
         discarded: bool = False,
     ) -> None:
+        if any(s.call is not None and s.call.spread for s in chain.steps):
+            chain = with_tables(chain, self.tables, self.inside, self.owner)
         self.uses.append(Use(chain.root, chain.steps, how, line, column, self.inside, self.scope, around, discarded))
 
 

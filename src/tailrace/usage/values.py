@@ -15,6 +15,7 @@ class CallShape:
     """How something is called: number of `positional` arguments, `keywords` by name, and whether `*x`/`**x` add others.
 
     `literals`: the arguments that are literal identifiers, by position or keyword.
+    `spread`: dotted texts of the `**x` arguments.
     """
 
     positional: int
@@ -22,6 +23,7 @@ class CallShape:
     star: bool = False
     double_star: bool = False
     literals: tuple[tuple[int | str, str], ...] = ()
+    spread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

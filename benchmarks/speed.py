@@ -3,10 +3,10 @@
     python benchmarks/speed.py --runs 5 --json speed.json
     python benchmarks/speed.py --only small,help
 
-`small` and `many` run `tailrace check` as a process, with all archives unpacked already; `cold` starts with no fact kept
-from an earlier run, `warm` with those of the run before. They are set against `ty` over every file of each downstream,
-once with the old and once with the new upstream on its path. `surface` sets `tailrace diff` against `griffe dump` of
-the same two releases; `help` sets `tailrace --help` against `python -c pass`.
+`small` and `many` run `tailrace check` as a process, all archives being unpacked already; `cold` starts with no fact
+kept from an earlier run, `warm` with those of the run before. They are set against `ty` over every file of each
+downstream, once with the old and once with the new upstream on its path. `surface` sets `tailrace diff` against
+`griffe dump` of the same two releases; `help` sets `tailrace --help` against `python -c pass`.
 """
 
 from __future__ import annotations

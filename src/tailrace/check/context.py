@@ -9,15 +9,19 @@ from dataclasses import dataclass, field
 
 from tailrace.check.judge import Pair
 from tailrace.check.walk import resolve_root, walk
-from tailrace.surface.evaluate.interpreter import Frame, Interpreter, Moment, OutOfBudget, catches
 from tailrace.surface.evaluate.expressions import evaluate
+from tailrace.surface.evaluate.interpreter import Frame, Interpreter, Moment, OutOfBudget, catches
 from tailrace.surface.evaluate.values import Raised, truth
 from tailrace.surface.text import dotted, source_of
 from tailrace.usage import Condition, FileUsage, InHandler, InTry, Surrounding, Use
 
 PLATFORMS = ("linux", "darwin", "win32")
-_VERSION_WORDS = re.compile(r"version|_VER\b|(?:^|_)(?:GE|GT|LE|LT|GTE|LTE)(?:_|\d|$)|V\d|under\d|\d{2,}", re.IGNORECASE)
-_FLAG_WORDS = re.compile(r"^_*(?:has|have|is|use|with|using|supports?)_|_(?:available|installed|present)$|^_?PY[23]|^PYTHON", re.IGNORECASE)
+_VERSION_WORDS = re.compile(
+    r"version|_VER\b|(?:^|_)(?:GE|GT|LE|LT|GTE|LTE)(?:_|\d|$)|V\d|under\d|\d{2,}", re.IGNORECASE
+)
+_FLAG_WORDS = re.compile(
+    r"^_*(?:has|have|is|use|with|using|supports?)_|_(?:available|installed|present)$|^_?PY[23]|^PYTHON", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,9 @@ class Surroundings:
             for use in usage.uses:
                 if use.how not in {"import", "from-import"}:
                     continue
-                wanted = {use.root.name} if use.how == "import" else {use.root.module, f"{use.root.module}.{use.root.name}"}
+                wanted = (
+                    {use.root.name} if use.how == "import" else {use.root.module, f"{use.root.module}.{use.root.name}"}
+                )
                 if module in wanted:
                     contexts.append(self.judge(usage, use, raises, is_import=True))
         if not contexts:
@@ -156,7 +162,11 @@ class Surroundings:
             if use.how not in {"import", "from-import"}:
                 continue
             index = next(
-                (i for i, a in enumerate(use.around) if isinstance(a, InHandler) and a.statement is statement and a.handler is handler),
+                (
+                    i
+                    for i, a in enumerate(use.around)
+                    if isinstance(a, InHandler) and a.statement is statement and a.handler is handler
+                ),
                 None,
             )
             if index is None or any(isinstance(a, InTry | Condition) for a in use.around[index + 1 :]):
@@ -223,20 +233,27 @@ class Surroundings:
             if name in {"hasattr", "__version__", "version_info_upstream"}:
                 return True
             lowered = name.lower()
-            named = any(re.search(rf"(?:^|_){re.escape(u.lower())}", lowered) for u in self.upstream_names if len(u) > 1)
+            named = any(
+                re.search(rf"(?:^|_){re.escape(u.lower())}", lowered) for u in self.upstream_names if len(u) > 1
+            )
             if named and (_VERSION_WORDS.search(name) or _FLAG_WORDS.search(name)):
                 return True
-            if _VERSION_WORDS.search(name) and "sys." not in source_of(test) and name.upper() == name and "PY" not in name:
+            if (
+                _VERSION_WORDS.search(name)
+                and "sys." not in source_of(test)
+                and name.upper() == name
+                and "PY" not in name
+            ):
                 return True
         return False
 
     # -- fallback branches -----------------------------------------------------------------------------------------
 
-    def _handler(
-        self, usage: FileUsage, item: InHandler, pythons: set[tuple[int, int]], conditions: list[str]
-    ) -> str:
+    def _handler(self, usage: FileUsage, item: InHandler, pythons: set[tuple[int, int]], conditions: list[str]) -> str:
         """An `except` branch runs only if the body raises what it catches; `dead` when the body surely works."""
-        imports_only = all(isinstance(s, ast.Import | ast.ImportFrom | ast.Assign | ast.Expr) for s in item.statement.body)
+        imports_only = all(
+            isinstance(s, ast.Import | ast.ImportFrom | ast.Assign | ast.Expr) for s in item.statement.body
+        )
         doubt = not imports_only
         left: set[tuple[int, int]] = set()
         settled = False
@@ -246,7 +263,9 @@ class Surroundings:
             reached = list(walk(self.pair.new, usage.module, use.root, use.steps))
             last = reached[-1].found
             if last.state == "absent":
-                error = last.lineage or frozenset({last.error, "Exception", "BaseException"} | _import_family(last.error))
+                error = last.lineage or frozenset(
+                    {last.error, "Exception", "BaseException"} | _import_family(last.error)
+                )
                 if catches(item.handler, error):
                     return "alive"
             if last.state == "unknown" and use.how in {"import", "from-import"}:
@@ -285,7 +304,11 @@ class Surroundings:
         for index in range(1, len(parts)):
             if parts[index] in self.pair.roots:
                 inner = ".".join(parts[index:])
-                found = self.pair.new.from_import(inner, use.root.name) if use.how == "from-import" else self.pair.new.import_module(inner)
+                found = (
+                    self.pair.new.from_import(inner, use.root.name)
+                    if use.how == "from-import"
+                    else self.pair.new.import_module(inner)
+                )
                 return None if found.state == "unknown" else found.state == "present"
         return None
 

@@ -64,14 +64,18 @@ class Upstream:
 
     def pair(self, downstream: Surface) -> Pair:
         """The two moments with this downstream installed."""
-        worlds = [self._world(a, s, downstream) for a, s in ((self.old, self.old_surface), (self.new, self.new_surface))]
+        worlds = [
+            self._world(a, s, downstream) for a, s in ((self.old, self.old_surface), (self.new, self.new_surface))
+        ]
         return Pair(worlds[0], worlds[1], self.roots)
 
     def _world(self, artifact: Artifact, surface: Surface, downstream: Surface) -> World:
         required = _required(artifact) | _required(downstream.artifact)
         # A root that moved to a distribution which this one now requires is still there, only not here.
         owned = frozenset(r for r in self.roots if not any(r.lower() in name for name in required))
-        return World(surface, downstream, versions=_versions(artifact.release, self.roots), owned=owned, required=required)
+        return World(
+            surface, downstream, versions=_versions(artifact.release, self.roots), owned=owned, required=required
+        )
 
 
 def _required(artifact: Artifact) -> frozenset[str]:
@@ -261,7 +265,9 @@ def _pythons(upstream: Artifact, downstream: Artifact) -> tuple[tuple[int, int],
     """CPython 3 versions that both support; what says nothing supports all."""
     minors = [p for p in PYTHONS if p.startswith("3.")]
     both = [
-        p for p in minors if supports(upstream.metadata.requires_python, p) and supports(downstream.metadata.requires_python, p)
+        p
+        for p in minors
+        if supports(upstream.metadata.requires_python, p) and supports(downstream.metadata.requires_python, p)
     ]
     return tuple((3, int(p.split(".")[1])) for p in both)
 
@@ -272,5 +278,7 @@ def _notes(unreadable: list[str], downstream: Artifact) -> tuple[str, ...]:
         shown = ", ".join(unreadable[:3]) + (f" and {len(unreadable) - 3} more" if len(unreadable) > 3 else "")
         notes.append(f"{len(unreadable)} file{'s' if len(unreadable) != 1 else ''} could not be parsed: {shown}")
     if downstream.unreadable:
-        notes.append(f"{len(downstream.unreadable)} members of the archive were left out: {downstream.unreadable[0][1]}")
+        notes.append(
+            f"{len(downstream.unreadable)} members of the archive were left out: {downstream.unreadable[0][1]}"
+        )
     return tuple(notes)

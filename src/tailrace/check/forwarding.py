@@ -140,7 +140,9 @@ def callee_entity(
     arguments = [*node.args.posonlyargs, *node.args.args]
     owner = None
     if function.owner is not None and arguments:
-        owner = Owner("?", arguments[0].arg, function.facts.name == "__new__" or "classmethod" in function.facts.decorators)
+        owner = Owner(
+            "?", arguments[0].arg, function.facts.name == "__new__" or "classmethod" in function.facts.decorators
+        )
     assigned = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     chains = chains_of(call.func, dict.fromkeys(assigned | {a.arg for a in arguments[1:]}, ()), owner)
     if len(chains) != 1:
@@ -172,12 +174,16 @@ def _own_callee(world: World, function: Function, kind: str, steps: tuple[object
         for base in line[holder + 1 :]:
             bindings = [b for b in base.facts.members.get(first.name, ()) if b.function is not None and b.runtime]
             if bindings and bindings[-1].function is not None:
-                return Function(base.module, f"{base.path}.{first.name}", bindings[-1].function, function.owner, bound=True)
+                return Function(
+                    base.module, f"{base.path}.{first.name}", bindings[-1].function, function.owner, bound=True
+                )
         return None
     return world.class_attribute(function.owner, first.name, instance=kind == "self").entity
 
 
-def call_fails(world: World, entity: Entity | None, shape: CallShape) -> tuple[str, str, str] | None | Literal["unknown"]:
+def call_fails(
+    world: World, entity: Entity | None, shape: CallShape
+) -> tuple[str, str, str] | Literal["unknown"] | None:
     """`(rule, parameter, detail)` when the call surely fails, `None` when it binds, else `"unknown"`."""
     signature = signature_of(world, entity)
     if signature is None:

@@ -28,12 +28,19 @@ def find_indirect(pair: Pair, usage: FileUsage, by_function: Mapping[str, Sequen
                         yield from _judge(pair, usage, use, step, indirection, text)
 
 
-def _judge(
-    pair: Pair, usage: FileUsage, use: Use, step: Step, indirection: Indirection, text: str
-) -> Iterator[Hit]:
+def _judge(pair: Pair, usage: FileUsage, use: Use, step: Step, indirection: Indirection, text: str) -> Iterator[Hit]:
     named = Step(text, line=step.line, column=step.column)
     there = FileUsage(indirection.module, usage.file, (), (), (), ())
-    imagined = Use(indirection.root, (*indirection.steps, named), "attribute", step.line, step.column, use.inside, use.scope, use.around)
+    imagined = Use(
+        indirection.root,
+        (*indirection.steps, named),
+        "attribute",
+        step.line,
+        step.column,
+        use.inside,
+        use.scope,
+        use.around,
+    )
     for hit in judge_use(pair, there, imagined):
         if not hit.symbol.endswith(text):
             continue

@@ -55,11 +55,17 @@ def _orphans(
     if not gone:
         return
     # A class that also overrides the successor of the hook serves both versions.
-    successors = [n for n, _ in own.methods if any(_has_method(c, n) for c in new_bases) and not any(_has_method(c, n) for c in old_bases)]
+    successors = [
+        n
+        for n, _ in own.methods
+        if any(_has_method(c, n) for c in new_bases) and not any(_has_method(c, n) for c in old_bases)
+    ]
     if successors:
         return
     for name, line, holder in gone:
-        yield _hit(pair, usage, own, "override-orphaned", holder, name, line, f"{holder.facts.name} calls `{name}` no more")
+        yield _hit(
+            pair, usage, own, "override-orphaned", holder, name, line, f"{holder.facts.name} calls `{name}` no more"
+        )
 
 
 def _has_method(cls: Class, name: str) -> bool:
@@ -92,9 +98,11 @@ def _self_calls(world: World, cls: Class) -> dict[str, list[CallShape]]:
     world.self_calls[key] = found
     surface, facts = world.surface_of(cls.module), world.facts(cls.module)
     parsed = surface.tree(facts.file) if surface is not None and facts is not None else None
-    node = next(
-        (n for n in ast.walk(parsed.tree) if isinstance(n, ast.ClassDef) and n.lineno == cls.facts.line), None
-    ) if parsed is not None else None
+    node = (
+        next((n for n in ast.walk(parsed.tree) if isinstance(n, ast.ClassDef) and n.lineno == cls.facts.line), None)
+        if parsed is not None
+        else None
+    )
     if node is None:
         return found
     called: set[int] = set()
@@ -104,7 +112,12 @@ def _self_calls(world: World, cls: Class) -> dict[str, list[CallShape]]:
                 found.setdefault(part.func.attr, []).append(call_shape(part))
                 called.add(id(part.func))
     for part in ast.walk(node):
-        if isinstance(part, ast.Attribute) and id(part) not in called and isinstance(part.value, ast.Name) and part.value.id in {"self", "cls"}:
+        if (
+            isinstance(part, ast.Attribute)
+            and id(part) not in called
+            and isinstance(part.value, ast.Name)
+            and part.value.id in {"self", "cls"}
+        ):
             found.setdefault(part.attr, []).append(CallShape(0, star=True, double_star=True))
     return found
 
@@ -191,7 +204,9 @@ def _names_built(
                 before = pair.old.class_attribute(old, name, instance=True)
                 after = pair.new.class_attribute(new, name, instance=True)
                 if before.state == "present" and after.state == "absent":
-                    holder = next((c for c in upstream_bases(pair, pair.old, old) if name in c.facts.members), new_bases[0])
+                    holder = next(
+                        (c for c in upstream_bases(pair, pair.old, old) if name in c.facts.members), new_bases[0]
+                    )
                     detail = f"{holder.facts.name} looks `{name}` up for {text!r}"
                     hit = _hit(pair, usage, own, "attribute-removed", holder, name, part.lineno, detail)
                     yield hit
@@ -239,9 +254,7 @@ def _hit(
 ) -> Hit:
     facts = pair.old.facts(holder.module)
     members = holder.facts.members.get(name, ())
-    use = Use(
-        Root("class", own.name), (), "attribute", line, 1, f"{usage.module}.{own.name}", "function", own.around
-    )
+    use = Use(Root("class", own.name), (), "attribute", line, 1, f"{usage.module}.{own.name}", "function", own.around)
     return Hit(
         rule=rule,
         symbol=f"{holder.path}.{name}",
@@ -253,9 +266,13 @@ def _hit(
         column=1,
         use=use,
         confidence="certain" if rule != "attribute-removed" else "likely",
-        raises=frozenset() if rule == "override-orphaned" else frozenset({"TypeError" if rule == "arity-changed" else "AttributeError", "Exception", "BaseException"}),
+        raises=frozenset()
+        if rule == "override-orphaned"
+        else frozenset({"TypeError" if rule == "arity-changed" else "AttributeError", "Exception", "BaseException"}),
         detail=detail,
-        facts={"new_kind": "uncalled"} if rule == "override-orphaned" and pair.new.class_attribute(holder, name, instance=True).state == "present" else {},
+        facts={"new_kind": "uncalled"}
+        if rule == "override-orphaned" and pair.new.class_attribute(holder, name, instance=True).state == "present"
+        else {},
         cause_file=facts.file if facts is not None else None,
         cause_line=members[-1].line if members else holder.facts.line,
     )

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 
 from tailrace.check.calls import literal_call
 from tailrace.check.forwarding import call_fails
-from tailrace.check.kinds import ChangedKind, find_changed_kind
 from tailrace.check.lost import find_lost_base
 from tailrace.check.walk import Reached, owner_module, walk
 from tailrace.model import Confidence, Severity
 from tailrace.rules.interface import How
-from tailrace.surface.entities import Class, Entity, Function, Instance, Module, Resolution, Union, Value
+from tailrace.surface.entities import Class, Entity, Function, Instance, Module, Resolution, Union
 from tailrace.surface.world import World
 from tailrace.usage import CallShape, FileUsage, Step, Use
 
@@ -218,17 +217,35 @@ def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, 
             return name, owner_module(source) or "", name, "attribute-removed"
 
 
+def public_path(pair: Pair, path: str, module: str) -> str:
+    """The shortest path under which users know a class or function: `httpx.Client` rather than `httpx._client.Client`."""
+    rest = path.removeprefix(module).lstrip(".")
+    first = rest.split(".", 1)[0]
+    wanted = pair.old.member(module, first).entity
+    if not rest or not isinstance(wanted, Class | Function):
+        return path
+    parts = module.split(".")
+    for depth in range(1, len(parts)):
+        prefix = ".".join(parts[:depth])
+        found = pair.old.member(prefix, first).entity
+        if isinstance(found, Class | Function) and found.facts is wanted.facts:
+            return f"{prefix}.{rest}"
+    return path
+
+
 def names_of(hit: Hit) -> frozenset[str]:
-    """The words by which code around a hit may ask whether it is there: its last name, its parameter."""
+    """The words by which code around a hit may ask whether it is there: its parameter, else its last name."""
+    parameter = hit.facts.get("parameter", "")
     base = hit.facts.get("base", "").rsplit(".", 1)[-1]
-    return frozenset({hit.symbol.split("(", 1)[0].rsplit(".", 1)[-1], hit.facts.get("parameter", ""), base} - {""})
+    return frozenset({parameter or hit.symbol.split("(", 1)[0].rsplit(".", 1)[-1], base} - {""})
 
 
 def _holder(pair: Pair, cls: Class, name: str) -> Class | None:
     """The upstream class that gives the attribute, to its own instances or to a downstream's subclass."""
     line, _, _ = pair.old.mro(cls)
     return next(
-        (c for c in line if pair.upstream(owner_module(c)) and (name in c.facts.members or name in c.facts.instance)), None
+        (c for c in line if pair.upstream(owner_module(c)) and (name in c.facts.members or name in c.facts.instance)),
+        None,
     )
 
 
@@ -271,7 +288,16 @@ def _call(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reache
     if isinstance(new, Module) and isinstance(old, Class | Function):
         path = old.path
         return _call_hit(
-            pair, usage, use, step, "kind-changed", path, "", "it is now a module", old, {"old_kind": "function", "new_kind": "module"}
+            pair,
+            usage,
+            use,
+            step,
+            "kind-changed",
+            path,
+            "",
+            "it is now a module",
+            old,
+            {"old_kind": "function", "new_kind": "module"},
         )
     if isinstance(old, Instance) and not isinstance(new, Instance):
         return None
@@ -329,6 +355,7 @@ def _call_hit(
             return None
         path, module = base.path, base.module
     file, line = _place(pair.old, old)
+    path = public_path(pair, path, module)
     symbol = f"{path}({parameter}=)" if parameter else path
     name = path.removeprefix(module).lstrip(".")
     return Hit(

@@ -22,7 +22,11 @@ class ImportGraph:
             for bindings in facts.bindings.values():
                 for binding in bindings:
                     # Importing a name may import the submodule of that name.
-                    if binding.kind == "from" and binding.runtime and f"{binding.target}.{binding.attr}" in surface.sources:
+                    if (
+                        binding.kind == "from"
+                        and binding.runtime
+                        and f"{binding.target}.{binding.attr}" in surface.sources
+                    ):
                         wanted.add(f"{binding.target}.{binding.attr}")
             for target in wanted:
                 parts = target.split(".")
@@ -47,5 +51,9 @@ class ImportGraph:
         for group, entries in self.artifact.metadata.entry_points:
             for name, target in entries:
                 if target.split(":", 1)[0].split("[", 1)[0].strip() in broken:
-                    found.append(f"script:{name}" if group in {"console_scripts", "gui_scripts"} else f"entry-point:{group}:{name}")
+                    found.append(
+                        f"script:{name}"
+                        if group in {"console_scripts", "gui_scripts"}
+                        else f"entry-point:{group}:{name}"
+                    )
         return tuple(found)

@@ -14,9 +14,7 @@ Outcome = Literal["binds", "fails", "unknown"]
 
 # Decorators that leave the parameters of a function as they are written.
 _TRANSPARENT = frozenset(
-    "staticmethod classmethod abstractmethod override final overload lru_cache cache contextmanager asynccontextmanager wraps "
-    "deprecated deprecate cached set_module coroutine torch_required dataclass_transform abstractclassmethod "
-    "abstractstaticmethod".split()
+    ["staticmethod", "classmethod", "abstractmethod", "override", "final", "overload", "lru_cache", "cache", "contextmanager", "asynccontextmanager", "wraps", "deprecated", "deprecate", "cached", "set_module", "coroutine", "torch_required", "dataclass_transform", "abstractclassmethod", "abstractstaticmethod"]
 )
 
 
@@ -71,7 +69,9 @@ def _class_signature(world: World, cls: Class) -> Signature | None:
             return None
         if any(_word(d) in {"dataclass"} for d in owner.facts.decorators):
             return _dataclass_signature(world, owner)
-        if owner.facts.decorators and any(_word(d) not in {"total_ordering", "final", "runtime_checkable"} for d in owner.facts.decorators):
+        if owner.facts.decorators and any(
+            _word(d) not in {"total_ordering", "final", "runtime_checkable"} for d in owner.facts.decorators
+        ):
             return None
         for name in ("__init__", "__new__"):
             bindings = [b for b in owner.facts.members.get(name, ()) if b.function is not None and b.runtime]

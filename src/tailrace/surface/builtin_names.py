@@ -10,16 +10,30 @@ import sys
 import types
 
 BUILTINS = frozenset(dir(builtins))
-MODULE_ATTRIBUTES = frozenset({"__name__", "__doc__", "__file__", "__loader__", "__package__", "__spec__", "__dict__", "__builtins__", "__class__", "__cached__"})
+MODULE_ATTRIBUTES = frozenset(
+    {
+        "__name__",
+        "__doc__",
+        "__file__",
+        "__loader__",
+        "__package__",
+        "__spec__",
+        "__dict__",
+        "__builtins__",
+        "__class__",
+        "__cached__",
+    }
+)
 FUNCTION_ATTRIBUTES = frozenset(dir(types.FunctionType)) | {"__wrapped__", "__signature__", "__isabstractmethod__"}
 METHOD_ATTRIBUTES = frozenset(dir(types.MethodType))
 PLAIN_METACLASSES = frozenset({None, "type", "ABCMeta", "abc.ABCMeta", "EnumMeta", "enum.EnumMeta", "EnumType"})
 RESULT_KEEPING_DECORATORS = frozenset(
-    "property cached_property reify lazyproperty staticmethod classmethod abstractmethod lru_cache cache override final "
-    "deprecated deprecate wraps set_module".split()
+    ["property", "cached_property", "reify", "lazyproperty", "staticmethod", "classmethod", "abstractmethod", "lru_cache", "cache", "override", "final", "deprecated", "deprecate", "wraps", "set_module"]
 )
 # Importing these prints, opens a window or a browser, or is otherwise not for a library to do.
-_NOT_IMPORTED = frozenset({"antigravity", "this", "idlelib", "turtle", "turtledemo", "tkinter", "test", "lib2to3", "__main__", "msilib"})
+_NOT_IMPORTED = frozenset(
+    {"antigravity", "this", "idlelib", "turtle", "turtledemo", "tkinter", "test", "lib2to3", "__main__", "msilib"}
+)
 
 
 @functools.cache

@@ -68,7 +68,9 @@ def _from_call(call: ast.Call, name: str) -> Deprecation:
     versions = [text for text in texts if re.fullmatch(r"v?\d+(\.\d+)+\w*", text)]
     since = keywords.get("deprecated_in") or keywords.get("since") or keywords.get("version")
     removed = keywords.get("removed_in") or keywords.get("remove_in") or keywords.get("removal")
-    message = next((t for t in [*texts, *(keywords.get(k) or "" for k in ("reason", "details", "addendum"))] if " " in t), None)
+    message = next(
+        (t for t in [*texts, *(keywords.get(k) or "" for k in ("reason", "details", "addendum"))] if " " in t), None
+    )
     if since is None and versions:
         since = versions[0]
     if removed is None and len(versions) > 1:
@@ -85,7 +87,12 @@ def _from_body(body: list[ast.stmt]) -> Deprecation | None:
         call = statement.value
         name = dotted(call.func) or ""
         last = name.rsplit(".", 1)[-1]
-        if last == "warn" or last.startswith("warn_deprecat") or "deprecat" in last.lower() or name.startswith("deprecated."):
+        if (
+            last == "warn"
+            or last.startswith("warn_deprecat")
+            or "deprecat" in last.lower()
+            or name.startswith("deprecated.")
+        ):
             parts = [dotted(a) or "" for a in call.args] + [dotted(k.value) or "" for k in call.keywords]
             marked = any(any(c in part for c in _CATEGORIES) for part in parts) or "deprecat" in name.lower()
             if marked:
@@ -98,7 +105,9 @@ def _with_text(call: ast.Call) -> ast.Call:
     args: list[ast.expr] = []
     for arg in call.args:
         if isinstance(arg, ast.JoinedStr | ast.BinOp):
-            text = "".join(str(p.value) for p in ast.walk(arg) if isinstance(p, ast.Constant) and isinstance(p.value, str))
+            text = "".join(
+                str(p.value) for p in ast.walk(arg) if isinstance(p, ast.Constant) and isinstance(p.value, str)
+            )
             args.append(ast.Constant(text))
         else:
             args.append(arg)

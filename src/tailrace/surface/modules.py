@@ -21,7 +21,9 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 STUB = "#stub"
 SourceForm = Literal["py", "pyi", "pyx", "binary", "namespace"]
 
-_TESTS = re.compile(r"(^|/)(tests?|testing_tests|_tests?|docs?|examples?|benchmarks?)(/|$)|(^|/)(test_[^/]*|conftest|[^/]*_test)\.py$")
+_TESTS = re.compile(
+    r"(^|/)(tests?|testing_tests|_tests?|docs?|examples?|benchmarks?)(/|$)|(^|/)(test_[^/]*|conftest|[^/]*_test)\.py$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,14 @@ def _module_name(relative: str) -> tuple[str, bool] | None:
     return (".".join(parts), is_package) if parts else None
 
 
-_FORMS: dict[str, SourceForm] = {".py": "py", ".pyw": "py", ".pyi": "pyi", ".pyx": "pyx", ".so": "binary", ".pyd": "binary"}
+_FORMS: dict[str, SourceForm] = {
+    ".py": "py",
+    ".pyw": "py",
+    ".pyi": "pyi",
+    ".pyx": "pyx",
+    ".so": "binary",
+    ".pyd": "binary",
+}
 _RANK: dict[SourceForm, int] = {"py": 0, "pyi": 1, "pyx": 2, "binary": 3, "namespace": 4}
 
 
@@ -196,9 +205,7 @@ def _index(artifact: Artifact) -> tuple[dict[str, ModuleSource], dict[str, tuple
                 name, is_package = named
                 every.setdefault(name, []).append(ModuleSource(name, file, form, is_package))
             break
-    best = {
-        name: min(found, key=lambda s: (_RANK[s.form], not s.is_package, s.file)) for name, found in every.items()
-    }
+    best = {name: min(found, key=lambda s: (_RANK[s.form], not s.is_package, s.file)) for name, found in every.items()}
     # A .py that only loads the binary beside it, as SWIG and some stubs do, still speaks for itself.
     for name in list(best):
         parts = name.split(".")

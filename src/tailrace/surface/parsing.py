@@ -8,6 +8,7 @@ import re
 import tokenize
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 # Above this the tree of one file would take gigabytes; generated tables of that size hold no API worth the price.
 MAX_SOURCE_BYTES = 20_000_000
@@ -78,12 +79,12 @@ def _from_python2(text: str) -> str | None:
         return None
 
 
-_tool: object | None = None
+_tool: Any = None
 
 
-def _refactoring_tool(refactor: object) -> object:
+def _refactoring_tool(refactor: Any) -> Any:
     global _tool  # noqa: PLW0603 - building the grammar takes 50 ms, once a process
     if _tool is None:
         names = [f"fissix.fixes.fix_{name}" for name in _PYTHON2_FIXERS]
-        _tool = refactor.RefactoringTool(names)  # type: ignore[attr-defined]
+        _tool = refactor.RefactoringTool(names)
     return _tool

@@ -21,8 +21,7 @@ from tailrace.surface.text import (
 
 # Class decorators of the standard library and of common libraries that neither add nor remove public names by computation.
 _PLAIN_CLASS_DECORATORS = frozenset(
-    "dataclass total_ordering final runtime_checkable unique deprecated define frozen attrs s attributes mutable "
-    "dataclass_transform set_module export public torch_required".split()
+    ["dataclass", "total_ordering", "final", "runtime_checkable", "unique", "deprecated", "define", "frozen", "attrs", "s", "attributes", "mutable", "dataclass_transform", "set_module", "export", "public", "torch_required"]
 )
 
 
@@ -121,7 +120,9 @@ class _ModuleReader:
                         self.globals_in(method)
             case ast.If():
                 polarity = type_checking_polarity(node.test)
-                self.block(node.body, conditional=polarity is None or conditional, runtime=runtime and polarity is not True)
+                self.block(
+                    node.body, conditional=polarity is None or conditional, runtime=runtime and polarity is not True
+                )
                 self.block(
                     node.orelse, conditional=polarity is None or conditional, runtime=runtime and polarity is not False
                 )
@@ -149,8 +150,8 @@ class _ModuleReader:
                 for case in node.cases:
                     self.block(case.body, conditional=True, runtime=runtime)
             case ast.Assign():
-                for target in node.targets:
-                    self.targets(target, node.value, node.lineno, conditional, runtime)
+                for assigned in node.targets:
+                    self.targets(assigned, node.value, node.lineno, conditional, runtime)
                 self.named_expressions(node.value, conditional, runtime)
             case ast.AnnAssign():
                 # In a stub `NAN: float` declares the name; in a module it binds nothing.
@@ -160,9 +161,9 @@ class _ModuleReader:
                 if dotted(node.target) == "__all__":
                     self.extend_all(node.value)
             case ast.Delete():
-                for target in node.targets:
-                    if isinstance(target, ast.Name) and not conditional:
-                        self.bindings.pop(target.id, None)
+                for deleted in node.targets:
+                    if isinstance(deleted, ast.Name) and not conditional:
+                        self.bindings.pop(deleted.id, None)
             case ast.Raise():
                 if not conditional and runtime and self.raises is None:
                     self.raises = _exception_name(node)
@@ -204,7 +205,9 @@ class _ModuleReader:
             case ast.Name(id=name):
                 self.bind(name, value_binding(value, line, conditional, runtime, annotation))
             case ast.Tuple(elts=items) | ast.List(elts=items):
-                values = value.elts if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(items) else None
+                values = (
+                    value.elts if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(items) else None
+                )
                 for index, item in enumerate(items):
                     # `__getattr__, __dir__, __all__ = lazy.attach(…)`: the call is the value of each of them.
                     part = values[index] if values is not None else value if isinstance(value, ast.Call) else None
@@ -558,14 +561,17 @@ def _with_members(binding: Binding, extra: dict[str, Binding]) -> Binding:
     if binding.cls is None:
         if binding.function is not None:
             named = tuple(name for name in extra if name != "?")
-            return msgspec.structs.replace(binding, function=msgspec.structs.replace(binding.function, attributes=named))
+            return msgspec.structs.replace(
+                binding, function=msgspec.structs.replace(binding.function, attributes=named)
+            )
         return binding
     members = dict(binding.cls.members)
     for name, member in extra.items():
         if name != "?":
             members[name] = (*members.get(name, ()), member)
     return msgspec.structs.replace(
-        binding, cls=msgspec.structs.replace(binding.cls, members=members, open_class=binding.cls.open_class or "?" in extra)
+        binding,
+        cls=msgspec.structs.replace(binding.cls, members=members, open_class=binding.cls.open_class or "?" in extra),
     )
 
 
@@ -592,7 +598,13 @@ def _needed(node: ast.Try | ast.TryStar, module: str) -> list[tuple[str, str]]:
         return []
     error = _exception_name(raising[0].body[0]) if isinstance(raising[0].body[0], ast.Raise) else "ImportError"
     error = error if raising[0].body[0].exc is not None else "ImportError"  # type: ignore[attr-defined]
-    names = [a.name for a in first.names] if isinstance(first, ast.Import) else [first.module or ""] if first.level == 0 else []
+    names = (
+        [a.name for a in first.names]
+        if isinstance(first, ast.Import)
+        else [first.module or ""]
+        if first.level == 0
+        else []
+    )
     own = module.split(".", 1)[0]
     return [(name, error.rsplit(".", 1)[-1]) for name in names if name and name.split(".", 1)[0] != own]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 from tailrace.surface import builtin_names
@@ -335,7 +336,9 @@ class World:
         if data is None:
             return UNKNOWN
         if surface.binary_has(module, name):
-            return Resolution("unknown" if stub else "present", Value(module, f"{module}.{name}"), file=source.file, dynamic=True)
+            return Resolution(
+                "unknown" if stub else "present", Value(module, f"{module}.{name}"), file=source.file, dynamic=True
+            )
         if source.form == "pyx" or b"PyInit_" in data or b"cimport" in data:
             return Resolution("absent", error="AttributeError", dynamic=True, note="not in the compiled module")
         return UNKNOWN
@@ -451,7 +454,9 @@ class World:
             return Resolution("unknown", note="instances of the standard base hold names of their own")
         return absent("AttributeError", cls.path)
 
-    def _class_member(self, owner: Class, name: str, bound: list[Binding], *, instance: bool, through: Class) -> Resolution:
+    def _class_member(
+        self, owner: Class, name: str, bound: list[Binding], *, instance: bool, through: Class
+    ) -> Resolution:
         binding = bound[-1]
         facts = self.facts(owner.module)
         file = facts.file if facts is not None else None
@@ -508,9 +513,12 @@ class World:
             if entity.facts.metaclass is not None and entity.facts.metaclass not in builtin_names.PLAIN_METACLASSES:
                 return None
             new = entity.facts.members.get("__new__", ())
-            return None if any(b.function is not None and b.function.returned for b in new if b.runtime) and (
-                not any("super" in r or "object" in r for b in new if b.function for r in b.function.returned)
-            ) else Instance(entity)
+            return (
+                None
+                if any(b.function is not None and b.function.returned for b in new if b.runtime)
+                and (not any("super" in r or "object" in r for b in new if b.function for r in b.function.returned))
+                else Instance(entity)
+            )
         if not isinstance(entity, Function) or entity.facts.is_async or entity.facts.is_generator:
             return None
         words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for d in entity.facts.decorators}
@@ -555,7 +563,7 @@ class World:
         parts = union_parts(annotation)
         found: list[Instance] = []
         for text in parts or ():
-            resolved = self._remember(("note", module, text), lambda text=text: self.expression(text, module))
+            resolved = self._remember(("note", module, text), partial(self.expression, text, module))
             if not isinstance(resolved.entity, Class):
                 return None
             found.append(Instance(resolved.entity))
@@ -566,9 +574,13 @@ class World:
         first, *rest = text.split(".")
         found: Resolution
         if within is not None and first in within.facts.members and first != within.facts.name:
-            found = self._class_member(
-                within, first, [b for b in within.facts.members[first] if b.runtime], instance=False, through=within
-            ) if any(b.runtime for b in within.facts.members[first]) else UNKNOWN
+            found = (
+                self._class_member(
+                    within, first, [b for b in within.facts.members[first] if b.runtime], instance=False, through=within
+                )
+                if any(b.runtime for b in within.facts.members[first])
+                else UNKNOWN
+            )
         else:
             found = self.scope(module, first)
         for part in rest:

@@ -175,7 +175,9 @@ class _Reader:
         return around, after_yes or after_no
 
     def try_statement(self, node: ast.Try | ast.TryStar, variables: Locals, around: tuple[Surrounding, ...]) -> bool:
-        statement = node if isinstance(node, ast.Try) else ast.Try(node.body, node.handlers, node.orelse, node.finalbody)
+        statement = (
+            node if isinstance(node, ast.Try) else ast.Try(node.body, node.handlers, node.orelse, node.finalbody)
+        )
         before = dict(variables)
         reached = self.block(node.body, variables, (*around, InTry(statement)) if node.handlers else around)
         reached = self.block(node.orelse, variables, around) if reached else False
@@ -198,7 +200,13 @@ class _Reader:
                 root = Root("import", alias.name, alias.name)
                 self.emit(Chain(root), "import", line, column, around)
                 bound = alias.asname or alias.name.split(".")[0]
-                self.bind(bound, (Chain(Root("import", alias.name if alias.asname else bound)),), variables, around, alias.name)
+                self.bind(
+                    bound,
+                    (Chain(Root("import", alias.name if alias.asname else bound)),),
+                    variables,
+                    around,
+                    alias.name,
+                )
                 continue
             module = absolute_module(self.module, self.is_package, node.level, node.module)
             if module is None:
@@ -206,7 +214,9 @@ class _Reader:
             self.emit(Chain(Root("from", alias.name, module)), "from-import", line, column, around)
             if alias.name != "*":
                 target = f"{module}:{alias.name}"
-                self.bind(alias.asname or alias.name, (Chain(Root("from", alias.name, module)),), variables, around, target)
+                self.bind(
+                    alias.asname or alias.name, (Chain(Root("from", alias.name, module)),), variables, around, target
+                )
 
     def class_statement(self, node: ast.ClassDef, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         for part in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
@@ -215,7 +225,9 @@ class _Reader:
         self.class_path = f"{self.class_path}.{node.name}" if self.class_path else node.name
         self.inside = f"{self.inside}.{node.name}"
         if self.scope == "import":
-            methods = tuple((s.name, s.lineno) for s in node.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef))
+            methods = tuple(
+                (s.name, s.lineno) for s in node.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef)
+            )
             self.classes.append(OwnClass(self.class_path, node.lineno, methods, around))
         body_variables = dict(variables)
         saved_sites = len(self.sites)
@@ -267,7 +279,11 @@ class _Reader:
             plain = plain[1:]
         self.parameters = {name: index for index, name in enumerate(plain)}
         for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-            if owner is not None and argument.arg == owner.self_name and argument is [*arguments.posonlyargs, *arguments.args][0]:
+            if (
+                owner is not None
+                and argument.arg == owner.self_name
+                and argument is [*arguments.posonlyargs, *arguments.args][0]
+            ):
                 variables.pop(argument.arg, None)
                 continue
             variables[argument.arg] = annotation_chains(argument.annotation, variables)
@@ -415,7 +431,12 @@ class _Reader:
         line, column = node.lineno, node.col_offset + 1
         if last in {"import_module", "__import__", "importorskip"} and text and not text.startswith("."):
             self.emit(Chain(Root("import", text, text)), "string", line, column, around)
-        elif callee.endswith(_PATCHERS) and text is not None and "." in text and all(p.isidentifier() for p in text.split(".")):
+        elif (
+            callee.endswith(_PATCHERS)
+            and text is not None
+            and "." in text
+            and all(p.isidentifier() for p in text.split("."))
+        ):
             module, *rest = text.split(".")
             steps = tuple(Step(name, line=line, column=column) for name in rest)
             self.emit(Chain(Root("import", module, module), steps), "string", line, column, around)
@@ -470,7 +491,8 @@ def _first_place(node: ast.expr) -> tuple[int, int]:
 
 def _suppresses(node: ast.With | ast.AsyncWith) -> bool:
     return any(
-        isinstance(i.context_expr, ast.Call) and (dotted(i.context_expr.func) or "").endswith("suppress") for i in node.items
+        isinstance(i.context_expr, ast.Call) and (dotted(i.context_expr.func) or "").endswith("suppress")
+        for i in node.items
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from tailrace.surface.evaluate.values import (
@@ -18,19 +19,22 @@ from tailrace.surface.evaluate.values import (
 )
 
 _STRING_METHODS = frozenset(
-    "split rsplit partition rpartition startswith endswith strip lstrip rstrip lower upper title replace join format "
-    "removeprefix removesuffix isdigit isidentifier splitlines count find index".split()
+    ["split", "rsplit", "partition", "rpartition", "startswith", "endswith", "strip", "lstrip", "rstrip", "lower", "upper", "title", "replace", "join", "format", "removeprefix", "removesuffix", "isdigit", "isidentifier", "splitlines", "count", "find", "index"]
 )
-MUTATORS = frozenset("append extend add update insert setdefault remove discard pop clear sort reverse".split())
-_READERS = frozenset("keys values items get copy union intersection difference index count issubset issuperset".split())
-_PURE = {
+MUTATORS = frozenset(["append", "extend", "add", "update", "insert", "setdefault", "remove", "discard", "pop", "clear", "sort", "reverse"])
+_READERS = frozenset(["keys", "values", "items", "get", "copy", "union", "intersection", "difference", "index", "count", "issubset", "issuperset"])
+_PURE: dict[str, Callable[..., Any]] = {
     "len": len, "set": set, "frozenset": frozenset, "list": list, "tuple": tuple, "dict": dict, "sorted": sorted, "str": str,
     "int": int, "float": float, "bool": bool, "any": any, "all": all, "zip": lambda *a: list(zip(*a, strict=False)),
     "enumerate": lambda *a: list(enumerate(*a)), "range": lambda *a: list(range(*a))[:10_000], "min": min, "max": max,
     "sum": sum, "reversed": lambda a: list(reversed(a)), "repr": repr,
 }  # fmt: skip
-_VERSION_PARSERS = frozenset({"Version", "parse_version", "LooseVersion", "StrictVersion", "NumpyVersion", "parse", "LegacyVersion"})
-_QUIET = frozenset({"warn", "warn_explicit", "debug", "info", "warning", "filterwarnings", "simplefilter", "print", "warn_deprecated"})
+_VERSION_PARSERS = frozenset(
+    {"Version", "parse_version", "LooseVersion", "StrictVersion", "NumpyVersion", "parse", "LegacyVersion"}
+)
+_QUIET = frozenset(
+    {"warn", "warn_explicit", "debug", "info", "warning", "filterwarnings", "simplefilter", "print", "warn_deprecated"}
+)
 _LAZY_ATTACH = frozenset({"lazy_loader.attach", "lazy.attach", "lazy_loader.attach_stub", "attach", "attach_stub"})
 
 
@@ -128,7 +132,11 @@ def _map(machine: Machine, args: list[Any], module: str) -> Any:
 def _pure(name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     if name in {"list", "tuple", "set", "frozenset", "dict", "sorted", "len", "reversed", "enumerate", "zip"}:
         # Containers may hold unknown items; only their own shape must be known.
-        if any(isinstance(a, Unknown | Namespace | Closure | ModuleValue | Symbol) for a in args) or name == "sorted" and not is_known(args):
+        if (
+            any(isinstance(a, Unknown | Namespace | Closure | ModuleValue | Symbol) for a in args)
+            or (name == "sorted"
+            and not is_known(args))
+        ):
             return UNKNOWN
     elif not all(is_known(a) for a in args):
         return UNKNOWN

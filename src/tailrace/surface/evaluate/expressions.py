@@ -226,7 +226,10 @@ def _binary(node: ast.BinOp, frame: Frame, machine: Interpreter) -> Any:
 def _subscript(node: ast.Subscript, frame: Frame, machine: Interpreter) -> Any:
     receiver = evaluate(node.value, frame, machine)
     if isinstance(node.slice, ast.Slice):
-        bounds = [evaluate(b, frame, machine) if b is not None else None for b in (node.slice.lower, node.slice.upper, node.slice.step)]
+        bounds = [
+            evaluate(b, frame, machine) if b is not None else None
+            for b in (node.slice.lower, node.slice.upper, node.slice.step)
+        ]
         if isinstance(receiver, str | list | tuple) and all(b is None or isinstance(b, int) for b in bounds):
             return receiver[slice(*bounds)]
         return UNKNOWN

@@ -60,5 +60,13 @@ def evaluate_getattr(world: World, module: str, name: str) -> Resolution:
         return Resolution("present", entity, file=file, line=line, dynamic=True)
     if found.raised and not found.returned and all(r.certain or len(found.raised) > 1 for r in found.raised):
         error = found.raised[-1].name
-        return Resolution("absent", error=error, file=file, line=line, dynamic=True, note=f"{module}.__getattr__ raises {error}", lineage=found.raised[-1].lineage)
+        return Resolution(
+            "absent",
+            error=error,
+            file=file,
+            line=line,
+            dynamic=True,
+            note=f"{module}.__getattr__ raises {error}",
+            lineage=found.raised[-1].lineage,
+        )
     return undecided

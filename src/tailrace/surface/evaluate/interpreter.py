@@ -65,7 +65,7 @@ class Frame:
 class Interpreter:
     """Evaluates code of the surfaces of one `World`. Module variables are computed once and kept."""
 
-    def __init__(self, world: World, moment: Moment = Moment()) -> None:  # noqa: B008 - a frozen value
+    def __init__(self, world: World, moment: Moment = Moment()) -> None:
         from tailrace.surface.evaluate.modules import ModuleRunner
 
         self.world, self.moment = world, moment
@@ -166,7 +166,9 @@ class Interpreter:
                 if node.value is not None:
                     self.assign(node.target, evaluate(node.value, frame, self), frame)
             case ast.AugAssign():
-                self.assign(node.target, evaluate(ast.BinOp(_load(node.target), node.op, node.value), frame, self), frame)
+                self.assign(
+                    node.target, evaluate(ast.BinOp(_load(node.target), node.op, node.value), frame, self), frame
+                )
             case ast.Expr(value=ast.Name(id=name)) if frame.is_module and frame.tries and name not in frame.variables:
                 # `try: __SETUP__ / except NameError: __SETUP__ = False` asks whether somebody has set it; nobody has.
                 if not hasattr(builtins, name):
@@ -243,13 +245,13 @@ class Interpreter:
         del frame.outcomes.raised[before:]
         ends = [dict(frame.variables)] if reached else []
         start = dict(frame.variables)
-        for error in [*caught, *doubtful]:
-            handler = self._handler(node.handlers, error, frame)
+        for raised in [*caught, *doubtful]:
+            handler = next((h for h in node.handlers if catches(h, raised.lineage)), None)
             if handler is None:
-                if error in caught and not ends and not doubtful:
+                if raised in caught and not ends and not doubtful:
                     self.block(node.finalbody, frame)
-                    raise error
-                frame.outcomes.raised.append(error)
+                    raise raised
+                frame.outcomes.raised.append(raised)
                 continue
             frame.variables.clear()
             frame.variables.update(start)
@@ -266,9 +268,6 @@ class Interpreter:
         frame.variables.update(_join(ends, keep_single=frame.is_module) if ends else start)
         return self.block(node.finalbody, frame) and bool(ends)
 
-    def _handler(self, handlers: list[ast.ExceptHandler], error: Raised, frame: Frame) -> ast.ExceptHandler | None:
-        return next((h for h in handlers if catches(h, error.lineage)), None)
-
     def exception(self, node: ast.Raise, frame: Frame) -> Raised:
         """The exception a `raise` statement raises."""
         expression = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
@@ -283,7 +282,11 @@ class Interpreter:
             case ast.Name(id=name):
                 frame.variables[name] = value
             case ast.Tuple(elts=items) | ast.List(elts=items):
-                parts = list(value) if isinstance(value, list | tuple) and len(value) == len(items) else [UNKNOWN] * len(items)
+                parts = (
+                    list(value)
+                    if isinstance(value, list | tuple) and len(value) == len(items)
+                    else [UNKNOWN] * len(items)
+                )
                 for item, part in zip(items, parts, strict=True):
                     self.assign(item, part, frame)
             case ast.Subscript():
@@ -419,7 +422,10 @@ def _join(ends: list[dict[str, Any]], *, keep_single: bool) -> dict[str, Any]:
     for name in names:
         values = [end[name] for end in ends if name in end] if keep_single else [end.get(name, UNKNOWN) for end in ends]
         first = values[0]
-        same = all(v is first or (type(v) is type(first) and isinstance(v, str | int | bool | tuple) and v == first) for v in values)
+        same = all(
+            v is first or (type(v) is type(first) and isinstance(v, str | int | bool | tuple) and v == first)
+            for v in values
+        )
         joined[name] = first if same else UNKNOWN
     return joined
 

@@ -198,10 +198,14 @@ class ModuleRunner:
 
     def _check(self, found: Any, frame: Frame, module: str) -> None:
         if found.state == "absent":
-            raise Raised(_IMPORT_ERRORS.get(found.error, frozenset({found.error, "ImportError", "Exception"})), found.error)
+            raise Raised(
+                _IMPORT_ERRORS.get(found.error, frozenset({found.error, "ImportError", "Exception"})), found.error
+            )
         if found.state == "unknown" and not self._standard(module):
             # Another distribution may or may not be installed: what follows a failure is possible too.
-            frame.outcomes.raised.append(Raised(_IMPORT_ERRORS["ModuleNotFoundError"], "ModuleNotFoundError", certain=False))
+            frame.outcomes.raised.append(
+                Raised(_IMPORT_ERRORS["ModuleNotFoundError"], "ModuleNotFoundError", certain=False)
+            )
 
     def _standard(self, module: str) -> bool:
         import sys
@@ -210,7 +214,13 @@ class ModuleRunner:
         if top not in sys.stdlib_module_names:
             return False
         python = self.machine.moment.python
-        since = {"importlib.metadata": (3, 8), "importlib.resources": (3, 7), "tomllib": (3, 11), "zoneinfo": (3, 9), "dataclasses": (3, 7)}
+        since = {
+            "importlib.metadata": (3, 8),
+            "importlib.resources": (3, 7),
+            "tomllib": (3, 11),
+            "zoneinfo": (3, 9),
+            "dataclasses": (3, 7),
+        }
         gone = {"distutils": (3, 12), "imp": (3, 12), "asyncore": (3, 12)}
         if module in since and (python is None or python < since[module]):
             return False
@@ -236,7 +246,9 @@ class ModuleRunner:
     def stub_names(self, module: str) -> frozenset[str] | None:
         """Names that the `.pyi` beside a module imports or binds."""
         surface = self.machine.world.surface_of(module)
-        stub = next((s for s in surface.extra.get(module, ()) if s.form == "pyi"), None) if surface is not None else None
+        stub = (
+            next((s for s in surface.extra.get(module, ()) if s.form == "pyi"), None) if surface is not None else None
+        )
         parsed = surface.tree(stub.file) if surface is not None and stub is not None else None
         if parsed is None:
             return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from tailrace.check.judge import Pair
 from tailrace.check.walk import resolve_root, walk
+from tailrace.surface.entities import External
 from tailrace.surface.evaluate.expressions import evaluate
 from tailrace.surface.evaluate.interpreter import Frame, Interpreter, Moment, OutOfBudget, catches
 from tailrace.surface.evaluate.values import Raised, truth
@@ -89,7 +90,7 @@ class Surroundings:
         met: bool | None = None
         if not platforms or (self.pythons and not pythons):
             met = False
-        elif conditions and len(pythons) < len(self.pythons):
+        elif limited or (conditions and len(pythons) < len(self.pythons)):
             met = True
         return Context(
             guard=guard,
@@ -205,7 +206,7 @@ class Surroundings:
                     platforms &= left_platforms
                     conditions.append(item_text(item))
                 return "alive"
-        return "doubtful" if self._decides_by_version(item.test, item.polarity) else "alive"
+        return "doubtful" if self._decides_by_version(usage, item.test, item.polarity) else "alive"
 
     def _value(self, usage: FileUsage, test: ast.expr, moment: Moment) -> bool | None:
         machine = self.machine(moment)
@@ -214,23 +215,23 @@ class Surroundings:
         except (Raised, OutOfBudget, RecursionError):
             return None
 
-    def _decides_by_version(self, test: ast.expr, polarity: bool) -> bool:
+    def _decides_by_version(self, usage: FileUsage, test: ast.expr, polarity: bool) -> bool:
         """Whether the test has its value only where a question about the version has a certain answer."""
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            return self._decides_by_version(test.operand, not polarity)
+            return self._decides_by_version(usage, test.operand, not polarity)
         if isinstance(test, ast.BoolOp):
-            parts = [self._decides_by_version(value, polarity) for value in test.values]
+            parts = [self._decides_by_version(usage, value, polarity) for value in test.values]
             # `a and b` is true only if both are; it is false as soon as one of them is.
             return any(parts) if isinstance(test.op, ast.And) is polarity else all(parts)
-        return self._asks_for_version(test)
+        return self._asks_for_version(usage, test)
 
-    def _asks_for_version(self, test: ast.expr) -> bool:
+    def _asks_for_version(self, usage: FileUsage, test: ast.expr) -> bool:
         """Whether a test that could not be decided looks at the version, or the presence, of the upstream."""
         for node in ast.walk(test):
             name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
             if name is None:
                 continue
-            if name in {"hasattr", "__version__", "version_info_upstream"}:
+            if name in {"hasattr", "__version__"} and not self._asks_another(usage, test, node):
                 return True
             lowered = name.lower()
             named = any(
@@ -246,6 +247,16 @@ class Surroundings:
             ):
                 return True
         return False
+
+    def _asks_another(self, usage: FileUsage, test: ast.expr, node: ast.AST) -> bool:
+        """`numpy.__version__`, `hasattr(os, "fork")`: about a module that is not the upstream's."""
+        calls = [n for n in ast.walk(test) if isinstance(n, ast.Call) and n.func is node and n.args]
+        asked = node.value if isinstance(node, ast.Attribute) else calls[0].args[0] if calls else None
+        path = dotted(asked)
+        if path is None:
+            return False
+        entity = self.pair.new.scope(usage.module, path.split(".", 1)[0]).entity
+        return isinstance(entity, External) and not self._is_upstream(entity.path)
 
     # -- fallback branches -----------------------------------------------------------------------------------------
 

@@ -13,6 +13,8 @@ from tailrace.check.options import AllowEntry
 from tailrace.cli.app import app
 from tailrace.config.allow import FIELDS
 from tailrace.config.settings import GROUPS, SETTINGS, Setting
+from tailrace.lint.render import render_lint_rule, render_lint_rules
+from tailrace.lint.rules import LINT_RULES
 from tailrace.report import render_rule, render_rules
 from tailrace.rules import RULES
 
@@ -27,7 +29,7 @@ HELP = re.compile(r"(?<=<!-- help -->\n).*?(?=<!-- /help -->)", re.DOTALL)
 def main(arguments: list[str]) -> int:
     """Writes the pages, or says which are out of date."""
     stale = [path for path, text in pages().items() if not path.is_file() or path.read_text("utf-8") != text]
-    stale += sorted(set((REFERENCE / "rules").glob("*.md")) - set(pages()))
+    stale += sorted({*(REFERENCE / "rules").glob("*.md"), *(REFERENCE / "lint").glob("*.md")} - set(pages()))
     if "--check" in arguments:
         for path in stale:
             print(f"{path.relative_to(ROOT)} is out of date; run: python docs/generate.py", file=sys.stderr)
@@ -54,6 +56,10 @@ def pages() -> Mapping[Path, str]:
     }
     for rule_id, rule in RULES.items():
         made[REFERENCE / "rules" / f"{rule_id}.md"] = NOTE + render_rule(rule, format="markdown")
+    lint_list = render_lint_rules(LINT_RULES.values(), format="markdown")
+    made[REFERENCE / "lint" / "index.md"] = f"{NOTE}# Lint rules\n\n{LINT_INTRODUCTION}{lint_list}"
+    for rule_id, lint_rule in LINT_RULES.items():
+        made[REFERENCE / "lint" / f"{rule_id}.md"] = NOTE + render_lint_rule(lint_rule, format="markdown")
     readme = README.read_text("utf-8")
     if HELP.search(readme):
         made[README] = HELP.sub(lambda _: f"```console\n$ tailrace --help\n{help_text(app, 'tailrace')}\n```\n", readme)
@@ -65,6 +71,15 @@ A rule is one way in which a release can break what uses it. Its id stands in ev
 prints the page at the terminal.
 
 An *error* fails a check, a *warning* or a *note* is only told.
+
+"""
+
+
+LINT_INTRODUCTION = """\
+What [`tailrace lint`](../../how-to/lint.md) looks for in files about channels. `tailrace lint --explain ID` prints a
+page at the terminal.
+
+An *error* or a *warning* fails a run, a *note* is only told.
 
 """
 

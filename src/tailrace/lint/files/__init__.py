@@ -71,7 +71,7 @@ def _read(path: str, data: bytes) -> Document | None:
         return ci.read(read_source(path, data)) if script.mentions_conda(data) else None
     if suffix in (".yml", ".yaml"):
         named = bool(_ENVIRONMENT.match(name))
-        if b"dependencies" not in data:
+        if not named and b"dependencies" not in data:
             return None
         return environment.read(read_source(path, data), named=named)
     if suffix in _SCRIPTS or (not suffix and script.has_shell_shebang(data)):

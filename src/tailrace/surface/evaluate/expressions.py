@@ -33,6 +33,7 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.BitOr: operator.or_, ast.BitAnd: operator.and_, ast.Mod: operator.mod,
 }  # fmt: skip
+_SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 _MAX_TEXT = 1_000_000
 
 
@@ -292,6 +293,8 @@ def _call(node: ast.Call, frame: Frame, machine: Interpreter) -> Any:
     if isinstance(function, Hooks):
         return UNKNOWN
     if isinstance(function, Symbol):
+        if function.path == "platform.system" and not args:
+            return _SYSTEMS.get(machine.moment.platform or "", UNKNOWN)
         found = call_symbol(machine, function.path, args, keywords, frame.module)
         if isinstance(found, Unknown) and function.path in {"getattr", "builtins.getattr"} and len(args) == 2:
             frame.doubt("AttributeError")

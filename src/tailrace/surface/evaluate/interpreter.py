@@ -346,7 +346,7 @@ class Interpreter:
         if isinstance(value, Symbol):
             if value.path.startswith("distribution:") and name in {"version", "parsed_version"}:
                 return value.path.removeprefix("distribution:")
-            if value.path == "sys" or value.path.startswith("sys."):
+            if value.path in {"sys", "os"} or value.path.startswith("sys."):
                 return self.runner.sys_attribute(f"{value.path}.{name}")
             return Symbol(f"{value.path}.{name}")
         if isinstance(value, Namespace) and name == "__dict__":

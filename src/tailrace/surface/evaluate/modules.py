@@ -227,7 +227,7 @@ class ModuleRunner:
         return not (top in gone and (python is None or python >= gone[top]))
 
     def sys_attribute(self, path: str) -> Any:
-        """`sys.version_info`, `sys.platform` at this moment."""
+        """`sys.version_info`, `sys.platform`, `os.name` at this moment."""
         moment = self.machine.moment
         if path == "sys.version_info" and moment.python is not None:
             return (*moment.python, 0, "final", 0)
@@ -237,7 +237,9 @@ class ModuleRunner:
             return moment.python[0] << 24 | moment.python[1] << 16
         if path == "sys.platform" and moment.platform is not None:
             return moment.platform
-        return UNKNOWN if path in {"sys.version_info", "sys.platform", "sys.hexversion"} else Symbol(path)
+        if path == "os.name" and moment.platform is not None:
+            return "nt" if moment.platform == "win32" else "posix"
+        return UNKNOWN if path in {"sys.version_info", "sys.platform", "sys.hexversion", "os.name"} else Symbol(path)
 
     def replaced(self, module: str, target: ast.Subscript, value: Any) -> None:
         """`sys.modules[__name__] = …` seen at the top level: nothing to learn unless it is a lazy module."""

@@ -16,6 +16,8 @@ COMMANDS = {
     "channel": ("tailrace.cli.channel", "Keep a conda channel of your own, and check any."),
     "lint": ("tailrace.cli.lint", "Check files for channel policy."),
     "explain": ("tailrace.cli.explain_command", "Explain a rule."),
+    "exposure": ("tailrace.cli.exposure", "Show who gets which packages from conda channels."),
+    "hotfix": ("tailrace.cli.hotfix", "Derive, apply and prove repodata patches."),
     "config": ("tailrace.cli.config_command", "Show the settings that apply."),
 }
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

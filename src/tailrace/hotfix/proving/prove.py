@@ -30,8 +30,8 @@ def prove(
     """Whether the patches do what they are for.
 
     `question` says what is harmful (its `broken` is needed) and spans the grid; its specs are not used. `requests`:
-    what users ask for, besides what the harmful combination itself suggests. `indexes`: served repodata by channel name and
-    subdir, see `patch_channel`. `only`: names of the channels that are patched; all when empty.
+    what users ask for, besides what the harmful combination itself suggests. `indexes`: served repodata by channel
+    name and subdir, see `patch_channel`. `only`: names of the channels that are patched; all when empty.
     """
     broken = question.broken
     if broken is None:

@@ -1,0 +1,140 @@
+"""Options that all commands over channels share, and the values they stand for. Loads channels; solves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import permutations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from tailrace.channels.clients import Client, Priority
+    from tailrace.channels.records import Channel
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CLIENTS = ("conda", "mamba")
+PRIORITIES = ("strict", "flexible", "disabled")
+
+
+def choices(known: Sequence[str]) -> Callable[[click.Context, click.Parameter, str], tuple[str, ...]]:
+    """Reads a comma-separated choice, in the order given, each once."""
+
+    def read(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[str, ...]:
+        words = [word.strip() for word in text.split(",") if word.strip()]
+        for word in words:
+            if word not in known:
+                raise click.BadParameter(f"{word!r} is none of {', '.join(known)}.", ctx, parameter)
+        if not words:
+            raise click.BadParameter(f"name one of {', '.join(known)}.", ctx, parameter)
+        return tuple(dict.fromkeys(words))
+
+    return read
+
+
+def words_of(ctx: click.Context, parameter: click.Parameter, text: str | None) -> tuple[str, ...]:
+    """Reads a comma-separated list; empty when nothing was given."""
+    return tuple(dict.fromkeys(word.strip() for word in (text or "").split(",") if word.strip()))
+
+
+def channel_option(*, required: bool) -> Callable[[F], F]:
+    """`-c CHANNEL`, repeated: highest priority first."""
+    return click.option(
+        "-c",
+        "--channel",
+        "channels",
+        multiple=True,
+        required=required,
+        metavar="CHANNEL",
+        help="A channel by name, URL or folder; several times, highest priority first.",
+    )
+
+
+def grid_options(function: F) -> F:
+    """What spans the grid: clients, priorities, platforms, channel orders, and what clients assume."""
+    for option in reversed(
+        (
+            click.option(
+                "--priority",
+                "priorities",
+                default=",".join(PRIORITIES),
+                show_default=True,
+                metavar="LIST",
+                callback=choices(PRIORITIES),
+                help="Channel priorities to look at.",
+            ),
+            click.option(
+                "--client",
+                "clients",
+                default=",".join(CLIENTS),
+                show_default=True,
+                metavar="LIST",
+                callback=choices(CLIENTS),
+                help="conda: its classic solver. mamba: mamba, micromamba, pixi, and conda with another solver.",
+            ),
+            click.option(
+                "--subdir",
+                "subdirs",
+                metavar="LIST",
+                callback=words_of,
+                help="Platforms such as linux-64,win-64.  [default: this machine's]",
+            ),
+            click.option("--every-order", is_flag=True, help="Look at every order of the channels, not only this one."),
+            click.option(
+                "--virtual-packages",
+                "virtual",
+                default="auto",
+                show_default=True,
+                metavar="none|auto|LIST",
+                help="What the machine offers, such as __glibc=2.28,__cuda=12.4.",
+            ),
+            click.option(
+                "--no-add-pip", is_flag=True, help="Do not make pip a dependency of python, as clients do by default."
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def load_channels(texts: Sequence[str], subdirs: Sequence[str]) -> tuple[Channel, ...]:
+    """The channels, in the order given, each once. Raises ChannelUnreadableError and UnknownSubdirError."""
+    from tailrace.channels.loading import load_channel
+
+    cache = channel_cache()
+    return tuple(load_channel(text, subdirs, cache=cache) for text in dict.fromkeys(texts))
+
+
+def channel_cache() -> Path:
+    """Where downloaded repodata is kept."""
+    import os
+
+    from tailrace.sources.cache import default_cache_dir
+
+    set_aside = os.environ.get("TAILRACE_CACHE_DIR")
+    return (Path(set_aside).expanduser() if set_aside else default_cache_dir()) / "channels"
+
+
+def platforms(subdirs: Sequence[str]) -> tuple[str, ...]:
+    """The platforms asked for, else this machine's. Raises UnknownSubdirError."""
+    from tailrace.channels import rattler
+    from tailrace.channels.loading import check_subdirs
+
+    check_subdirs(subdirs)
+    return tuple(subdirs) or (rattler.this_platform(),)
+
+
+def orders(channels: Sequence[Channel], *, every: bool) -> tuple[tuple[Channel, ...], ...]:
+    """The channel lists to look at: the one given, or every order of it (up to four channels)."""
+    if every and len(channels) > 4:
+        raise click.UsageError("--every-order looks at up to four channels: more have too many orders.")
+    return tuple(permutations(channels)) if every else (tuple(channels),)
+
+
+def typed(clients: Sequence[str], priorities: Sequence[str]) -> tuple[tuple[Client, ...], tuple[Priority, ...]]:
+    """The same texts, known to be clients and priorities since click has checked them."""
+    from typing import cast
+
+    return cast("tuple[Client, ...]", tuple(clients)), cast("tuple[Priority, ...]", tuple(priorities))

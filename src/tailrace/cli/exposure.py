@@ -1,0 +1,214 @@
+"""`tailrace exposure`: specs and channels in, who gets what out, and an exit status. Solves nothing itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tailrace.cli.channel_options import channel_option, grid_options
+from tailrace.cli.options import GroupedCommand
+
+if TYPE_CHECKING:
+    from tailrace.channels.broken import Broken
+    from tailrace.channels.clients import Installed
+    from tailrace.channels.exposure import ExposureReport, Question
+
+FORMATS = ("text", "json", "html")
+FILE = click.Path(path_type=Path)
+
+
+@click.command(cls=GroupedCommand, name="exposure")
+@click.argument("specs", metavar="SPEC...", nargs=-1, required=True)
+@channel_option(required=True)
+@grid_options
+@click.option("--with", "more", multiple=True, metavar="SPEC", help="A spec that is asked for as well.")
+@click.option(
+    "--as-of",
+    "days",
+    multiple=True,
+    metavar="DATE",
+    help="A past day (its end) or moment, UTC: 2022-05-26 or 2022-05-26T23:09Z; several times for several rows.",
+)
+@click.option("--since", metavar="DATE", help="With --until: when exposure begins and ends, instead of a grid.")
+@click.option("--until", metavar="DATE", help="The end of that time.")
+@click.option(
+    "--broken", metavar="EXPR", help='What must not come together: "conda >=4.13 & conda-build <3.21.9"; | means or.'
+)
+@click.option(
+    "--report", "reports", multiple=True, metavar="FILE", type=FILE, help="Take what is broken from a check report."
+)
+@click.option("--fixed", multiple=True, metavar='"NAME VERSION [BUILD]"', help="A repaired build, beside --report.")
+@click.option(
+    "--installed", metavar="PREFIX", type=FILE, help="Install into this environment (read only) instead of a new one."
+)
+@click.option(
+    "--format",
+    "-f",
+    "formats",
+    multiple=True,
+    default=("text",),
+    metavar="FORMAT[:FILE]",
+    help="text, json or html; FORMAT:FILE writes a file.  [default: text]",
+)
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colour in text.",
+)
+def command(
+    specs: Sequence[str],
+    channels: Sequence[str],
+    priorities: Sequence[str],
+    clients: Sequence[str],
+    subdirs: Sequence[str],
+    every_order: bool,
+    virtual: str,
+    no_add_pip: bool,
+    more: Sequence[str],
+    days: Sequence[str],
+    since: str | None,
+    until: str | None,
+    broken: str | None,
+    reports: Sequence[Path],
+    fixed: Sequence[str],
+    installed: Path | None,
+    formats: Sequence[str],
+    color: str,
+) -> int:
+    """Show who gets which packages: client x channel order x priority x platform x day.
+
+    Who got conda 4.13 together with a conda-build that breaks under it, on 26 May 2022?
+
+    \b
+        tailrace exposure conda-smithy -c conda-forge -c defaults --every-order --as-of 2022-05-26 \\
+            --broken "conda >=4.13 & (conda-build <3.21.8 | conda-build 3.21.8 *_0)"
+
+    From when to when?
+
+    \b
+        tailrace exposure conda-smithy -c defaults -c conda-forge --since 2022-05-19 --until 2022-06-10 \\
+            --broken "conda >=4.13 & conda-build <3.21.9"
+
+    Exit status: 0 nobody is exposed, 1 somebody is, 2 usage, 3 a channel could not be read, 130 interrupted.
+    """
+    from tailrace.channels.exposure import Question, expose
+    from tailrace.channels.timeline import follow
+    from tailrace.cli.channel_options import load_channels, orders, platforms, typed
+    from tailrace.cli.formats import read_outputs
+
+    outputs = read_outputs(formats, FORMATS)
+    span = _span(since, until, days)
+    harm = harmful_combination(broken, reports, fixed)
+    known = platforms(subdirs)
+    asked = (*specs, *more)
+    _check_specs(asked)
+    moments = _moments(days)
+    loaded = load_channels(channels, known)
+    which, how = typed(clients, priorities)
+    question = Question(
+        specs=asked,
+        orders=orders(loaded, every=every_order),
+        priorities=how,
+        clients=which,
+        subdirs=known,
+        moments=moments,
+        broken=harm,
+        virtual=virtual,
+        add_pip=not no_add_pip,
+        installed=_installed(installed),
+    )
+    report = expose(question) if span is None else follow(question, *span)
+    publish(report, outputs, question, span, color)
+    return 1 if report.exposed else 0
+
+
+def publish(
+    report: ExposureReport, outputs: Sequence[object], question: Question, span: tuple[int, int] | None, color: str
+) -> None:
+    """Writes each output, files first."""
+    from typing import cast
+
+    from tailrace.cli.exposure_html import exposure_html
+    from tailrace.cli.exposure_json import exposure_json
+    from tailrace.cli.exposure_text import exposure_text
+    from tailrace.cli.exposure_view import view_exposure
+    from tailrace.cli.formats import Output
+    from tailrace.cli.output import text_width, use_color, write_file, write_stdout
+
+    view = view_exposure(report, names=question.broken.names if question.broken else (), span=span)
+    for output in sorted(cast("Sequence[Output]", outputs), key=lambda output: output.path is None):
+        match output.format:
+            case "json":
+                text = exposure_json(report)
+            case "html":
+                text = exposure_html(view)
+            case _:
+                bright = output.path is None and use_color(color, os.environ)
+                text = exposure_text(view, color=bright, width=text_width())
+        if output.path:
+            write_file(output.path, text)
+        else:
+            write_stdout(text, "json" if output.format == "json" else "text")
+
+
+def harmful_combination(broken: str | None, reports: Sequence[Path], fixed: Sequence[str]) -> Broken | None:
+    """What `--broken` says, or else what check reports show; `None` when nothing was said to be harmful."""
+    from tailrace.channels.broken import parse_broken
+
+    if broken is not None:
+        if reports:
+            raise click.UsageError("--broken and --report both say what is harmful: give one of them.")
+        return parse_broken(broken)
+    if not reports:
+        return None
+    from tailrace.cli.hotfix_suggest import parse_fixed_builds, read_reports
+    from tailrace.hotfix.suggesting import suggest
+
+    found = suggest(read_reports(reports), fixed=parse_fixed_builds(fixed))
+    if not found.harmful:
+        raise click.UsageError("no report shows a break, so there is nothing to be exposed to.")
+    return parse_broken(found.harmful)
+
+
+def _check_specs(specs: Sequence[str]) -> None:
+    from tailrace.channels.specs import parse_spec
+
+    for spec in specs:
+        parse_spec(spec)
+
+
+def _moments(days: Sequence[str]) -> tuple[int | None, ...]:
+    from tailrace.channels.moments import parse_moment
+
+    return tuple(dict.fromkeys(parse_moment(day) for day in days)) or (None,)
+
+
+def _span(since: str | None, until: str | None, days: Sequence[str]) -> tuple[int, int] | None:
+    if since is None and until is None:
+        return None
+    if since is None or until is None:
+        raise click.UsageError("--since and --until belong together.")
+    if days:
+        raise click.UsageError(
+            "--as-of looks at single days, --since and --until at all between: give one or the other."
+        )
+    from tailrace.channels.moments import parse_moment
+
+    begin, end = parse_moment(since, start=True), parse_moment(until)
+    if begin >= end:
+        raise click.UsageError("--since must lie before --until.")
+    return begin, end
+
+
+def _installed(prefix: Path | None) -> tuple[Installed, ...]:
+    if prefix is None:
+        return ()
+    from tailrace.channels.prefix import load_prefix
+
+    return load_prefix(prefix)

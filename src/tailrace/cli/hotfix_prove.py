@@ -1,0 +1,142 @@
+"""`tailrace hotfix prove`: patches, channels and what is harmful in, a verdict out. Solves nothing itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tailrace.cli.channel_options import channel_option, grid_options
+from tailrace.cli.options import GroupedCommand
+
+if TYPE_CHECKING:
+    from tailrace.hotfix import Repodata
+    from tailrace.hotfix.channel import Patches
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command(cls=GroupedCommand, name="prove")
+@click.argument("patches", metavar="PATCHES", type=FILE)
+@channel_option(required=True)
+@click.option("--broken", metavar="EXPR", help='What must not come together: "conda >=4.13 & conda-build <3.21.9".')
+@click.option(
+    "--report", "reports", multiple=True, metavar="FILE", type=FILE, help="Take what is broken from a check report."
+)
+@click.option("--fixed", multiple=True, metavar='"NAME VERSION [BUILD]"', help="A repaired build, beside --report.")
+@click.option(
+    "--spec",
+    "requests",
+    multiple=True,
+    metavar="SPEC",
+    help='What users ask for, several at once with &: "conda-smithy & conda >=4.13"; repeat for more.',
+)
+@click.option(
+    "--only", multiple=True, metavar="CHANNEL", help="The channel (by the last part of its path) that is patched."
+)
+@click.option("--as-of", "days", multiple=True, metavar="DATE", help="A past day or moment, UTC; several times.")
+@grid_options
+@click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+def prove(
+    patches: Path,
+    channels: Sequence[str],
+    broken: str | None,
+    reports: Sequence[Path],
+    fixed: Sequence[str],
+    requests: Sequence[str],
+    only: Sequence[str],
+    days: Sequence[str],
+    priorities: Sequence[str],
+    clients: Sequence[str],
+    subdirs: Sequence[str],
+    every_order: bool,
+    virtual: str,
+    no_add_pip: bool,
+    format_: str,
+    color: str,
+) -> int:
+    """Prove that patches end the harm and spoil nothing: every cell of the grid is solved before and after.
+
+    \b
+        tailrace hotfix prove conda-build.yaml -c conda-forge -c defaults --every-order --as-of 2022-05-26 \\
+            --broken "conda >=4.13 & conda-build <3.21.9" --spec conda-smithy
+
+    Asked for are each --spec, the packages of the harmful combination alone and together, and every release whose
+    record changes.
+
+    Exit status: 0 proven, 1 not, 2 usage, 3 when nothing was harmful before or something could not be decided.
+    """
+    import msgspec
+
+    from tailrace.channels.exposure import Question
+    from tailrace.channels.moments import parse_moment
+    from tailrace.channels.specs import parse_spec
+    from tailrace.cli.channel_options import load_channels, orders, platforms, typed
+    from tailrace.cli.exposure import harmful_combination
+    from tailrace.cli.hotfix_text import proof_text
+    from tailrace.cli.output import text_width, use_color, write_stdout
+    from tailrace.hotfix.proving import parse_request
+    from tailrace.hotfix.proving import prove as prove_hotfix
+    from tailrace.report.json import dump_json
+
+    harm = harmful_combination(broken, reports, fixed)
+    if harm is None:
+        raise click.UsageError("say what is harmful: --broken EXPR, or --report FILE.")
+    known = platforms(subdirs)
+    asked = tuple(parse_request(text) for text in requests)
+    for spec in (spec for request in asked for spec in request):
+        parse_spec(spec)
+    read = read_patches(patches)
+    moments = tuple(parse_moment(day) for day in days) or (None,)
+    loaded = load_channels(channels, known)
+    names = {channel.name for channel in loaded}
+    for name in only:
+        if name not in names:
+            raise click.UsageError(f"--only {name}: the channels are {', '.join(sorted(names))}.")
+    which, how = typed(clients, priorities)
+    question = Question(
+        specs=(),
+        orders=orders(loaded, every=every_order),
+        priorities=how,
+        clients=which,
+        subdirs=known,
+        moments=moments,
+        broken=harm,
+        virtual=virtual,
+        add_pip=not no_add_pip,
+    )
+    found = prove_hotfix(read, question, asked, indexes=served(channels, known), only=only)
+    if format_ == "json":
+        write_stdout(dump_json(msgspec.to_builtins(found)), "json")
+    else:
+        write_stdout(proof_text(found, color=use_color(color, os.environ), width=text_width()))
+    return found.exit_status
+
+
+def read_patches(path: Path) -> Patches:
+    """YAML documents, a folder of them, or a patch_instructions.json."""
+    from tailrace.hotfix import load_patches, read_instructions
+
+    return read_instructions(path) if path.suffix == ".json" else load_patches(path)
+
+
+def served(channels: Sequence[str], subdirs: Sequence[str]) -> dict[str, dict[str, Repodata]]:
+    """Whole records of the channels that lie on disk, by channel name and subdir: patches may ask for any field."""
+    from tailrace.hotfix import read_repodata
+
+    found: dict[str, dict[str, Repodata]] = {}
+    for text in channels:
+        folder = Path(text).expanduser()
+        if "://" in text or not folder.is_dir():
+            continue
+        for subdir in (*subdirs, "noarch"):
+            for name in ("repodata.json", "repodata.json.zst"):
+                path = folder / subdir / name
+                if path.is_file():
+                    found.setdefault(folder.resolve().name, {})[subdir] = read_repodata(path)
+                    break
+    return found

@@ -1,0 +1,155 @@
+"""`tailrace hotfix reach`: patches, channels, environments, caches and lock files in, whom the hotfix misses out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tailrace.cli.channel_options import CLIENTS, PRIORITIES, channel_option, choices
+from tailrace.cli.options import GroupedCommand
+
+if TYPE_CHECKING:
+    from tailrace.channels.own.forms.places import Place
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command(cls=GroupedCommand, name="reach")
+@click.argument("patches", metavar="[PATCHES]", type=FILE, required=False)
+@channel_option(required=False)
+@click.option("--broken", metavar="EXPR", help='What must not come together: "conda >=4.13 & conda-build <3.21.9".')
+@click.option(
+    "--report", "reports", multiple=True, metavar="FILE", type=FILE, help="Take what is broken from a check report."
+)
+@click.option("--fixed", multiple=True, metavar='"NAME VERSION [BUILD]"', help="A repaired build, beside --report.")
+@click.option(
+    "--installed", "prefixes", multiple=True, metavar="PREFIX", type=FILE, help="A conda environment; several times."
+)
+@click.option("--pkgs-dir", "caches", multiple=True, metavar="DIR", type=FILE, help="A package cache; several times.")
+@click.option(
+    "--lock",
+    "locks",
+    multiple=True,
+    metavar="FILE",
+    type=FILE,
+    help="A conda-lock.yml, a pixi.lock or an explicit file; several times.",
+)
+@click.option("--spec", "requests", multiple=True, metavar="SPEC", help="An update to simulate besides the usual ones.")
+@click.option(
+    "--client",
+    "clients",
+    default=",".join(CLIENTS),
+    show_default=True,
+    metavar="LIST",
+    callback=choices(CLIENTS),
+    help="Families of clients whose next update is simulated.",
+)
+@click.option(
+    "--priority",
+    "priorities",
+    default=",".join(PRIORITIES),
+    show_default=True,
+    metavar="LIST",
+    callback=choices(PRIORITIES),
+    help="Channel priorities to look at.",
+)
+@click.option("--as-of", "day", metavar="DATE", help="Simulate updates on a past day or moment, UTC.")
+@click.option("--subdir", metavar="NAME", help="The environments' platform.  [default: this machine's]")
+@click.option("--virtual-packages", "virtual", default="auto", show_default=True, metavar="none|auto|LIST")
+@click.option("--no-add-pip", is_flag=True, help="Do not make pip a dependency of python, as clients do by default.")
+@click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+def reach(
+    patches: Path | None,
+    channels: Sequence[str],
+    broken: str | None,
+    reports: Sequence[Path],
+    fixed: Sequence[str],
+    prefixes: Sequence[Path],
+    caches: Sequence[Path],
+    locks: Sequence[Path],
+    requests: Sequence[str],
+    clients: Sequence[str],
+    priorities: Sequence[str],
+    day: str | None,
+    subdir: str | None,
+    virtual: str,
+    no_add_pip: bool,
+    format_: str,
+    color: str,
+) -> int:
+    """Tell whom patches do not reach: old records in environments and caches, served forms that differ, lock files.
+
+    \b
+        tailrace hotfix reach conda-build.yaml -c conda-forge --installed $CONDA_PREFIX --pkgs-dir ~/miniforge3/pkgs \\
+            --lock conda-lock.yml --broken "conda >=4.13 & conda-build <3.21.9"
+
+    Without PATCHES the channels are taken to be patched already. Of an environment it is said whether the next update
+    would hurt it, by client, and which commands put it right. Nothing is changed.
+
+    Exit status: 0 everybody is reached, 1 somebody is missed, 2 usage, 3 when it could not be told.
+    """
+    import msgspec
+
+    from tailrace.channels.moments import parse_moment
+    from tailrace.channels.specs import parse_spec
+    from tailrace.cli.channel_options import load_channels, platforms, typed
+    from tailrace.cli.exposure import harmful_combination
+    from tailrace.cli.hotfix_prove import read_patches
+    from tailrace.cli.output import text_width, use_color, write_stdout
+    from tailrace.cli.reach_text import reach_text
+    from tailrace.hotfix.proving import parse_request
+    from tailrace.hotfix.reaching import ReachQuestion
+    from tailrace.hotfix.reaching import reach as find_missed
+    from tailrace.report.json import dump_json
+
+    if not (channels or locks):
+        raise click.UsageError("name the channels with -c; only lock files can be looked at without.")
+    harm = harmful_combination(broken, reports, fixed)
+    (platform,) = platforms((subdir,) if subdir else ())
+    asked = tuple(parse_request(text) for text in requests)
+    for spec in (spec for request in asked for spec in request):
+        parse_spec(spec)
+    loaded = load_channels(channels, (platform,)) if channels else ()
+    which, how = typed(clients, priorities)
+    found = find_missed(
+        ReachQuestion(
+            channels=loaded,
+            places=_places(channels),
+            patches=read_patches(patches) if patches else None,
+            broken=harm,
+            prefixes=tuple(prefixes),
+            caches=tuple(caches),
+            locks=tuple(locks),
+            requests=asked,
+            clients=which,
+            priorities=how,
+            subdir=platform,
+            as_of=parse_moment(day) if day else None,
+            virtual=virtual,
+            add_pip=not no_add_pip,
+        )
+    )
+    if format_ == "json":
+        write_stdout(dump_json(msgspec.to_builtins(found)), "json")
+    else:
+        write_stdout(reach_text(found, color=use_color(color, os.environ), width=text_width()))
+    return found.exit_status
+
+
+def _places(channels: Sequence[str]) -> tuple[Place | None, ...]:
+    """Where served forms are read, by channel: folders only, since a whole sharded index is thousands of downloads."""
+    from tailrace.channels.own.forms.places import Folder, place_of
+    from tailrace.cli.failure import say
+
+    found: list[Place | None] = []
+    for text in dict.fromkeys(channels):
+        place = None if text == "defaults" else place_of(text)
+        if not isinstance(place, Folder):
+            say(f"note: the served forms of {text} are not compared here; `tailrace channel check {text}` does that")
+        found.append(place if isinstance(place, Folder) else None)
+    return tuple(found)

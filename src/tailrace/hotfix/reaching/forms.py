@@ -1,0 +1,68 @@
+"""A channel and its records as they should be in, served forms that say otherwise out. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tailrace.channels.own.forms.places import Place
+from tailrace.channels.own.forms.read import PATHS, SECTIONS, Form, FormName, read_form
+from tailrace.channels.records import Record
+from tailrace.hotfix.reaching.clients import Kind, trusting
+from tailrace.hotfix.reaching.records import differs, plain_record
+from tailrace.hotfix.reaching.values import Miss
+
+FORMS: tuple[FormName, ...] = ("json", "zst", "bz2", "shards", "current")
+_KIND: Mapping[FormName, Kind] = {
+    "json": "other-form",
+    "zst": "other-form",
+    "bz2": "other-form",
+    "shards": "shards",
+    "current": "current-repodata",
+}
+
+
+def stale_forms(
+    place: Place, subdirs: Sequence[str], expected: Mapping[tuple[str, str], Record]
+) -> tuple[tuple[Miss, ...], tuple[str, ...], tuple[str, ...]]:
+    """Misses, forms that were read, and forms that could not be. `expected`: the patched records by subdir and file."""
+    misses: list[Miss] = []
+    read: list[str] = []
+    failed: list[str] = []
+    for subdir in subdirs:
+        for name in FORMS:
+            form = read_form(place, subdir, name)
+            where = f"{place.shown}/{subdir}/{PATHS[name]}"
+            if not form.present:
+                continue
+            if form.problem is not None:
+                failed.append(f"{where} {form.problem}")
+                continue
+            read.append(where)
+            misses += _compared(form, subdir, where, expected)
+    return tuple(misses), tuple(read), tuple(failed)
+
+
+def _compared(form: Form, subdir: str, where: str, expected: Mapping[tuple[str, str], Record]) -> Iterator[Miss]:
+    for section in SECTIONS:
+        for file_name, fields in sorted((form.records or {}).get(section, {}).items()):
+            if file_name in form.removed:
+                yield Miss(kind="removed", where=where, package=file_name, trusted_by=trusting("removed"))
+            wanted = expected.get((subdir, file_name))
+            if wanted is None:
+                continue
+            for record in plain_record(fields):
+                found = differs(record, wanted)
+                if found is not None:
+                    kind = _KIND[form.name]
+                    yield Miss(
+                        kind=kind,
+                        where=where,
+                        package=_stem(file_name),
+                        lacks=found[0],
+                        has=found[1],
+                        trusted_by=trusting(kind),
+                    )
+
+
+def _stem(file_name: str) -> str:
+    return file_name.removesuffix(".conda").removesuffix(".tar.bz2")

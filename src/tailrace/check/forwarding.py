@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import Literal
 
 from tailrace.check.signature import Signature, bind, signature_of
 from tailrace.check.walk import walk
 from tailrace.surface.entities import Entity, Function
+from tailrace.surface.facts import FunctionFacts
 from tailrace.surface.text import literal_string
 from tailrace.surface.world import Accepts, World
 from tailrace.usage import CallShape
 from tailrace.usage.chains import Owner, chains_of
 
 _MAX_DEPTH = 6
+# Where the last `super().__init__(**kwargs)` ends: `object` takes nothing.
+_OBJECT_INIT = Function("builtins", "object.__init__", FunctionFacts(name="__init__", line=0))
 
 
 def accepts_keyword(world: World, signature: Signature, keyword: str, depth: int = 0) -> Accepts:
@@ -167,7 +171,7 @@ def _own_callee(world: World, function: Function, kind: str, steps: tuple[object
         return None
     if kind == "super":
         # The bases of the class that holds this very `def`, in the order of the class it was reached through.
-        line, _, _ = world.mro(function.owner)
+        line, doubt, standard = world.mro(function.owner)
         holder = next((i for i, c in enumerate(line) if function.path == f"{c.path}.{function.facts.name}"), None)
         if holder is None:
             return None
@@ -177,7 +181,7 @@ def _own_callee(world: World, function: Function, kind: str, steps: tuple[object
                 return Function(
                     base.module, f"{base.path}.{first.name}", bindings[-1].function, function.owner, bound=True
                 )
-        return None
+        return _OBJECT_INIT if first.name == "__init__" and not doubt and not standard else None
     return world.class_attribute(function.owner, first.name, instance=kind == "self").entity
 
 
@@ -185,6 +189,22 @@ def call_fails(
     world: World, entity: Entity | None, shape: CallShape
 ) -> tuple[str, str, str] | Literal["unknown"] | None:
     """`(rule, parameter, detail)` when the call surely fails, `None` when it binds, else `"unknown"`."""
+    failed = _fails(world, entity, shape)
+    if isinstance(failed, tuple) and isinstance(entity, Function):
+        # A name with a definition in each of several branches fails only if all of them do.
+        if any(not isinstance(_fails(world, other, shape), tuple) for other in _other_definitions(world, entity)):
+            return "unknown"
+    return failed
+
+
+def _other_definitions(world: World, function: Function) -> Iterator[Function]:
+    facts = world.facts(function.module)
+    for binding in facts.bindings.get(function.facts.name, ()) if facts is not None and function.owner is None else ():
+        if binding.function is not None and binding.runtime and binding.line != function.facts.line:
+            yield Function(function.module, function.path, binding.function)
+
+
+def _fails(world: World, entity: Entity | None, shape: CallShape) -> tuple[str, str, str] | Literal["unknown"] | None:
     signature = signature_of(world, entity)
     if signature is None:
         return "unknown"

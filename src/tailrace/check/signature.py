@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tailrace.surface.entities import Class, Entity, Function, Instance
-from tailrace.surface.facts import Param
+from tailrace.surface.facts import Param, ParamKind
 from tailrace.surface.world import World
 from tailrace.usage import CallShape
 
@@ -14,7 +14,28 @@ Outcome = Literal["binds", "fails", "unknown"]
 
 # Decorators that leave the parameters of a function as they are written.
 _TRANSPARENT = frozenset(
-    ["staticmethod", "classmethod", "abstractmethod", "override", "final", "overload", "lru_cache", "cache", "contextmanager", "asynccontextmanager", "wraps", "deprecated", "deprecate", "cached", "set_module", "coroutine", "torch_required", "dataclass_transform", "abstractclassmethod", "abstractstaticmethod"]
+    [
+        "staticmethod",
+        "classmethod",
+        "abstractmethod",
+        "override",
+        "final",
+        "overload",
+        "lru_cache",
+        "cache",
+        "contextmanager",
+        "asynccontextmanager",
+        "wraps",
+        "deprecated",
+        "deprecate",
+        "cached",
+        "set_module",
+        "coroutine",
+        "torch_required",
+        "dataclass_transform",
+        "abstractclassmethod",
+        "abstractstaticmethod",
+    ]
 )
 
 
@@ -87,11 +108,12 @@ def _class_signature(world: World, cls: Class) -> Signature | None:
 def _dataclass_signature(world: World, cls: Class) -> Signature | None:
     params: dict[str, Param] = {}
     line, doubt, standard = world.mro(cls)
-    if doubt or standard or any("kw_only" in d for d in cls.facts.decorators):
+    if doubt or standard:
         return None
     for owner in reversed(line):
         if not any(_word(d) == "dataclass" for d in owner.facts.decorators):
             continue
+        kind: ParamKind = "keyword" if any("kw_only=True" in d for d in owner.facts.decorators) else "normal"
         for name, bindings in owner.facts.members.items():
             binding = bindings[-1]
             note = binding.annotation
@@ -102,8 +124,8 @@ def _dataclass_signature(world: World, cls: Class) -> Signature | None:
             if binding.called and (binding.target or "").endswith("field"):
                 return None  # init=False and default_factory are not read
             default = "..." if (binding.target or binding.literal or binding.called) else None
-            params[name] = Param(name, "normal", default, note)
-    return Signature(tuple(params.values()))
+            params[name] = Param(name, kind, default, note)
+    return Signature(tuple(sorted(params.values(), key=lambda p: p.kind == "keyword")))
 
 
 def bind(signature: Signature, shape: CallShape) -> Bound:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tailrace.surface.parsing import Parsed
 from tailrace.surface.text import absolute_module, dotted, literal_string, type_checking_polarity
-from tailrace.usage.chains import Chain, Locals, Owner, annotation_chains, chains_of
+from tailrace.usage.chains import Chain, Locals, Owner, annotation_chains, call_shape, chains_of
 from tailrace.usage.spreads import keyword_tables, with_tables
 from tailrace.usage.values import (
     Condition,
@@ -429,6 +430,12 @@ class _Reader:
             self.indirect(node.args[0], node.args[1].id, variables)
         text = literal_string(node.args[0]) if node.args else None
         line, column = node.lineno, node.col_offset + 1
+        if callee in {"partial", "functools.partial"} and node.args:
+            # Some of the arguments of a later call: what is given must fit, what is missing may follow.
+            given = call_shape(ast.Call(node.args[0], node.args[1:], node.keywords))
+            step = Step(call=replace(given, star=True, double_star=True), line=line, column=column)
+            for chain in chains_of(node.args[0], variables, self.owner):
+                self.emit(chain.then(step), "attribute", line, column, around)
         if last in {"import_module", "__import__", "importorskip"} and text and not text.startswith("."):
             self.emit(Chain(Root("import", text, text)), "string", line, column, around)
         elif (

@@ -1,0 +1,378 @@
+"""Whether a call still binds: every kind of parameter, classes, dataclasses, decorators, `**kwargs` passed on and on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from engine_rows import Row, Sources, rows, told
+
+
+def _r(name: str, old: Sources, new: Sources, down: Sources, *said: str, wrong: str = "") -> Row:
+    return Row(name, old, new, down, said, wrong=wrong)
+
+
+def _sig(old: str, new: str, call: str, *said: str, wrong: str = "") -> Row:
+    """`def f(OLD)` becomes `def f(NEW)`; the downstream calls `f(CALL)`."""
+    down = f"import up\nup.f({call})\n"
+    name = f"({old}) -> ({new}): f({call})"
+    return Row(name, f"def f({old}): ...\n", f"def f({new}): ...\n", down, said, wrong=wrong)
+
+
+REMOVED = "parameter-removed up.f(b=) 2"
+REQUIRED = "parameter-now-required up.f(b=) 2"
+KEYWORD = "parameter-now-keyword-only up.f(b=) 2"
+ARITY = "arity-changed up.f 2"
+
+SIGNATURES = rows(
+    _sig("a, b=1", "a", "1, b=2", REMOVED),
+    _sig("a, b=1", "a", "1"),
+    _sig("a, b=1", "a", "1, 2", ARITY),
+    _sig("a, b=1", "a, c=1", "1, b=2", REMOVED),
+    _sig("a, b=1", "a, c=1", "1, 2"),
+    _sig("a, b=1", "a, *, b=1", "1, 2", KEYWORD),
+    _sig("a, b=1", "a, *, b=1", "1, b=2"),
+    _sig("a, b=1", "a, **kwargs", "1, b=2"),
+    _sig("a, b=1", "a, **kwargs", "1, 2", ARITY),
+    _sig("a, b=1", "a, *args", "1, 2"),
+    _sig("a, b=1", "a, *args", "1, b=2", REMOVED),
+    _sig("a, b=1", "a, b", "1", REQUIRED),
+    _sig("a, b=1", "a, b", "1, 2"),
+    _sig("a, b=1", "a, b", "*x"),
+    _sig("a, b=1", "a, b", "1, **x"),
+    _sig("a", "a, b", "1", REQUIRED),
+    _sig("a", "a, *, b", "1", REQUIRED),
+    _sig("a", "a, b=1", "1"),
+    _sig("a", "a, /", "a=1", "parameter-removed up.f(a=) 2"),
+    _sig("a", "a, /", "1"),
+    _sig("a, b", "b, a", "1, b=2", "arity-changed up.f(b=) 2"),
+    _sig("a, b", "b, a", "1, 2"),
+    _sig("*args", "a", "1, 2", ARITY),
+    _sig("*args", "a", "*x"),
+    _sig("**kwargs", "a=1", "b=2", REMOVED),
+    _sig("**kwargs", "a=1", "**x"),
+    _sig("a, b=1", "a", "*x, b=2", REMOVED),
+    _sig("a", "b", "1"),
+    _sig("a", "b", "a=1", "parameter-removed up.f(a=) 2"),
+    _sig("", "a", "", "parameter-now-required up.f(a=) 2"),
+    _sig("a=1", "", "1", ARITY),
+    _sig("a, b", "a, b", "1"),  # wrong with either: not the release's doing
+    _sig("a", "a", "1, b=2"),
+)  # fmt: skip
+
+CLASSES = rows(
+    _r(
+        "a constructor",
+        "class C:\n    def __init__(self, a, b=1): ...",
+        "class C:\n    def __init__(self, a): ...",
+        "from up import C\nC(1, b=2)",
+        "parameter-removed up.C(b=) 2",
+    ),
+    _r(
+        "a constructor that is inherited",
+        "class B:\n    def __init__(self, a, b=1): ...\nclass C(B): ...",
+        "class B:\n    def __init__(self, a): ...\nclass C(B): ...",
+        "from up import C\nC(1, b=2)",
+        "parameter-removed up.C(b=) 2",
+    ),
+    _r(
+        "no constructor any more",
+        "class C:\n    def __init__(self, a): ...",
+        "class C: ...",
+        "from up import C\nC(1)",
+        "arity-changed up.C 2",
+    ),
+    _r(
+        "__new__ that takes it",
+        "class C:\n    def __init__(self, a, b=1): ...",
+        "class C:\n    def __new__(cls, a, b=1): return super().__new__(cls)",
+        "from up import C\nC(1, b=2)",
+    ),
+    _r(
+        "a metaclass that may do anything",
+        "class C:\n    def __init__(self, a, b=1): ...",
+        "class M(type):\n    def __call__(cls, *a, **k): ...\nclass C(metaclass=M):\n    def __init__(self, a): ...",
+        "from up import C\nC(1, b=2)",
+    ),
+    _r(
+        "an unknown base may bring a constructor",
+        "class C:\n    def __init__(self, a): ...",
+        "import third\nclass C(third.Base): ...",
+        "from up import C\nC(1)",
+    ),
+    _r(
+        "a dataclass field that is gone",
+        "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int\n    b: int = 1",
+        "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int",
+        "from up import C\nC(1, b=2)",
+        "parameter-removed up.C(b=) 2",
+    ),
+    _r(
+        "a dataclass field without a default is new",
+        "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int",
+        "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int\n    b: int",
+        "from up import C\nC(1)",
+        "parameter-now-required up.C(b=) 2",
+    ),
+    _r(
+        "a dataclass field with a default is new",
+        "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int",
+        "from dataclasses import dataclass, field\n@dataclass\nclass C:\n    a: int\n    b: list = field(default_factory=list)",
+        "from up import C\nC(1)",
+    ),
+    _r(
+        "a ClassVar is no field",
+        "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int",
+        "from dataclasses import dataclass\nfrom typing import ClassVar\n@dataclass\nclass C:\n    a: int\n    b: ClassVar[int]",
+        "from up import C\nC(1)",
+    ),
+    _r(
+        "a dataclass that derives from one",
+        "from dataclasses import dataclass\n@dataclass\nclass B:\n    a: int\n@dataclass\nclass C(B):\n    b: int = 1",
+        "from dataclasses import dataclass\n@dataclass\nclass B:\n    z: int\n@dataclass\nclass C(B):\n    b: int = 1",
+        "from up import C\nC(a=1)",
+        "parameter-removed up.C(a=) 2",
+    ),
+    _r(
+        "kw_only",
+        "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int",
+        "from dataclasses import dataclass\n@dataclass(kw_only=True)\nclass C:\n    a: int",
+        "from up import C\nC(1)",
+        "parameter-now-keyword-only up.C(a=) 2",
+    ),
+    _r(
+        "a method of an instance",
+        "class C:\n    def m(self, a, b=1): ...",
+        "class C:\n    def m(self, a): ...",
+        "from up import C\nC().m(1, b=2)",
+        "parameter-removed up.C.m(b=) 2",
+    ),
+    _r(
+        "a classmethod and a staticmethod",
+        "class C:\n    @classmethod\n    def m(cls, a, b=1): ...\n    @staticmethod\n    def s(a, b=1): ...",
+        "class C:\n    @classmethod\n    def m(cls, a): ...\n    @staticmethod\n    def s(a): ...",
+        "from up import C\nC.m(1, b=2)\nC.s(1, 2)\nC.m(1)\nC.s(1)",
+        "parameter-removed up.C.m(b=) 2",
+        "arity-changed up.C.s 3",
+    ),
+    _r(
+        "a method through the class takes its self",
+        "class C:\n    def m(self, a): ...",
+        "class C:\n    def m(self, a): ...\n    x = 1",
+        "from up import C\nC.m(C(), 1)",
+    ),
+    _r(
+        "an instance that is called",
+        "class C:\n    def __call__(self, a, b=1): ...\nc = C()",
+        "class C:\n    def __call__(self, a): ...\nc = C()",
+        "from up import c\nc(1, b=2)",
+        "parameter-removed up.C(b=) 2",
+    ),
+    _r(
+        "an own subclass without a constructor",
+        "class C:\n    def __init__(self, a, b=1): ...",
+        "class C:\n    def __init__(self, a): ...",
+        "from up import C\nclass D(C): ...\nD(1, b=2)",
+        "parameter-removed up.C(b=) 3",
+    ),
+    _r(
+        "an own subclass with its own constructor",
+        "class C:\n    def __init__(self, a, b=1): ...",
+        "class C:\n    def __init__(self, a): ...",
+        "from up import C\nclass D(C):\n    def __init__(self, a, b): super().__init__(a)\nD(1, b=2)",
+    ),
+    _r(
+        "super().__init__",
+        "class C:\n    def __init__(self, a, b=1): ...",
+        "class C:\n    def __init__(self, a): ...",
+        "from up import C\nclass D(C):\n    def __init__(self, a):\n        super().__init__(a, b=2)",
+        "parameter-removed up.C(b=) 4",
+    ),
+    _r(
+        "super() with arguments",
+        "class C:\n    def __init__(self, a, b=1): ...",
+        "class C:\n    def __init__(self, a): ...",
+        "from up import C\nclass D(C):\n    def __init__(self, a):\n        super(D, self).__init__(a, b=2)",
+        "parameter-removed up.C(b=) 4",
+    ),
+    _r(
+        "the base by its name",
+        "class C:\n    def __init__(self, a, b=1): ...",
+        "class C:\n    def __init__(self, a): ...",
+        "from up import C\nclass D(C):\n    def __init__(self, a):\n        C.__init__(self, a, b=2)",
+        "parameter-removed up.C(b=) 4",
+    ),
+    _r(
+        "an own subclass that passes its keywords on",
+        "class C:\n    def __init__(self, a, b=1): ...",
+        "class C:\n    def __init__(self, a): ...",
+        "from up import C\nclass D(C):\n    def __init__(self, **more):\n        super().__init__(**more)\nD(a=1, b=2)",
+        "parameter-removed up.C(b=) 5",
+    ),
+    _r(
+        "an own subclass that takes it out first",
+        "class C:\n    def __init__(self, a, b=1): ...",
+        "class C:\n    def __init__(self, a): ...",
+        "from up import C\nclass D(C):\n    def __init__(self, **more):\n        more.pop('b')\n        super().__init__(**more)\nD(a=1, b=2)",
+    ),
+)  # fmt: skip
+
+_F = "def f(a, **kwargs):\n    {}\n"
+
+
+def _forwarded(name: str, old: str, new: str, *said: str, wrong: str = "") -> Row:
+    return Row(name, old, new, "import up\nup.f(1, b=2)\n", said, wrong=wrong)
+
+
+_INNER = "def g(a, b=1): ...\ndef h(**k): ...\n"
+_LESS = "def g(a): ...\ndef h(**k): ...\n"
+FORWARDING = rows(
+    _forwarded("to a function that refuses it", _INNER + _F.format("return g(a, **kwargs)"), _LESS + _F.format("return g(a, **kwargs)"), REMOVED),
+    _forwarded("to a function that takes it", _INNER + _F.format("return g(a, **kwargs)"), _INNER + _F.format("return g(a, **kwargs)  # still")),
+    _forwarded(
+        "through two levels",
+        _INNER + "def m(a, **more): return g(a, **more)\n" + _F.format("return m(a, **kwargs)"),
+        _LESS + "def m(a, **more): return g(a, **more)\n" + _F.format("return m(a, **kwargs)"),
+        REMOVED,
+    ),
+    _forwarded(
+        "to a class",
+        "class C:\n    def __init__(self, a, b=1): ...\n" + _F.format("return C(a, **kwargs)"),
+        "class C:\n    def __init__(self, a): ...\n" + _F.format("return C(a, **kwargs)"),
+        REMOVED,
+    ),
+    _forwarded("swallowed", _INNER + _F.format("return g(a, **kwargs)"), _LESS + _F.format("return g(a)")),
+    _forwarded("popped first", _INNER + _F.format("return g(a, **kwargs)"), _LESS + _F.format("kwargs.pop('b', None); return g(a, **kwargs)")),
+    _forwarded("read first", _INNER + _F.format("return g(a, **kwargs)"), _LESS + _F.format("print(kwargs.get('b')); return a")),
+    _forwarded("asked for with in", _INNER + _F.format("return g(a, **kwargs)"), _LESS + _F.format("\n    if 'b' in kwargs: del kwargs['b']\n    return g(a, **kwargs)")),
+    _forwarded("another one is popped", _INNER + _F.format("return g(a, **kwargs)"), _LESS + _F.format("kwargs.pop('c', None); return g(a, **kwargs)"), REMOVED),
+    _forwarded(
+        "refused when anything is left",
+        _F.format("b = kwargs.pop('b', 1)\n    if kwargs: raise TypeError(kwargs)"),
+        _F.format("if kwargs: raise TypeError(kwargs)"),
+        REMOVED,
+    ),
+    _forwarded("handed to something unknown", _INNER + _F.format("return g(a, **kwargs)"), "import third\n" + _F.format("return third.g(a, **kwargs)")),
+    _forwarded("handed on as a mapping", _INNER + _F.format("return g(a, **kwargs)"), _LESS + _F.format("return h(options=kwargs)")),
+    _forwarded("copied into another mapping", _INNER + _F.format("return g(a, **kwargs)"), _LESS + _F.format("more = dict(kwargs); more.pop('b'); return g(a, **more)")),
+    _forwarded(
+        "to one of two callees, only one of which refuses",
+        _INNER + _F.format("return g(a, **kwargs)"),
+        _LESS + _F.format("return g(a, **kwargs) if a else h(**kwargs)"),
+    ),
+    _forwarded(
+        "to a method of self",
+        "class C:\n    def __init__(self, a, **kwargs): self.go(**kwargs)\n    def go(self, b=1): ...\ndef f(a, **k): return C(a, **k)\n",
+        "class C:\n    def __init__(self, a, **kwargs): self.go(**kwargs)\n    def go(self): ...\ndef f(a, **k): return C(a, **k)\n",
+        REMOVED,
+    ),
+    _forwarded(
+        "to super().__init__",
+        "class B:\n    def __init__(self, a, b=1): ...\nclass f(B):\n    def __init__(self, a, **kwargs): super().__init__(a, **kwargs)\n",
+        "class B:\n    def __init__(self, a): ...\nclass f(B):\n    def __init__(self, a, **kwargs): super().__init__(a, **kwargs)\n",
+        REMOVED,
+    ),
+    _forwarded(
+        "to object, which takes nothing",
+        "class B:\n    def __init__(self, b=1): ...\nclass f(B):\n    def __init__(self, a, **kwargs): super().__init__(**kwargs)\n",
+        "class f:\n    def __init__(self, a, **kwargs): super().__init__(**kwargs)\n",
+        REMOVED,
+    ),
+)  # fmt: skip
+
+DECORATED = rows(
+    _r(
+        "a helper of the upstream keeps the old keyword alive",
+        "def f(a, b=1): ...",
+        "def deprecate_kwarg(old, new): ...\n@deprecate_kwarg('b', 'c')\ndef f(a, c=1): ...",
+        "import up\nup.f(1, b=2)",
+    ),
+    _r(
+        "a decorator that is not known may widen",
+        "def f(a, b=1): ...",
+        "import third\n@third.wrap\ndef f(a): ...",
+        "import up\nup.f(1, b=2)",
+    ),
+    _r(
+        "one that keeps the signature",
+        "import functools\n@functools.lru_cache\ndef f(a, b=1): ...",
+        "import functools\n@functools.lru_cache\ndef f(a): ...",
+        "import up\nup.f(1, b=2)",
+        REMOVED,
+    ),
+    _r(
+        "a context manager",
+        "import contextlib\n@contextlib.contextmanager\ndef f(a, b=1): yield",
+        "import contextlib\n@contextlib.contextmanager\ndef f(a): yield",
+        "import up\nwith up.f(1, b=2): ...",
+        REMOVED,
+    ),
+    _r(
+        "overloads: the implementation decides",
+        "from typing import overload\n@overload\ndef f(a): ...\n@overload\ndef f(a, b): ...\ndef f(a, b=1): ...",
+        "from typing import overload\n@overload\ndef f(a): ...\n@overload\ndef f(a, c): ...\ndef f(a, b=1): ...",
+        "import up\nup.f(1, b=2)",
+    ),
+    _r(
+        "an alias",
+        "def _f(a, b=1): ...\nf = _f",
+        "def _f(a): ...\nf = _f",
+        "import up\nup.f(1, b=2)",
+        "parameter-removed up._f(b=) 2",
+    ),
+    _r(
+        "a function in some branches only",
+        "try:\n    from third import f\nexcept ImportError:\n    def f(a, b=1): ...",
+        "try:\n    from third import f\nexcept ImportError:\n    def f(a): ...",
+        "import up\nup.f(1, b=2)",
+        wrong="the fallback definition is taken for the only one",
+    ),
+    _r(
+        "two definitions, one of which takes it",
+        "def f(a, b=1): ...",
+        "import sys\nif sys.version_info >= (3, 12):\n    def f(a): ...\nelse:\n    def f(a, b=1): ...",
+        "import up\nup.f(1, b=2)",
+    ),
+    _r(
+        "partial",
+        "def f(a, b=1): ...",
+        "def f(a): ...",
+        "import functools, up\ng = functools.partial(up.f, b=2)\n",
+        REMOVED,
+    ),
+    _r(
+        "partial with arguments that fit, the rest to follow",
+        "def f(a, b=1): ...",
+        "def f(a, b): ...",
+        "import functools, up\ng = functools.partial(up.f, b=2)\nh = functools.partial(up.f)\n",
+    ),
+    _r(
+        "a default argument calls it when the module is imported",
+        "def f(a, b=1): ...",
+        "def f(a): ...",
+        "import up\ndef g(x=up.f(1, b=2)): ...",
+        REMOVED,
+    ),
+    _r(
+        "a decorator too",
+        "def f(a, b=1): ...",
+        "def f(a): ...",
+        "import up\n@up.f(1, b=2)\ndef g(): ...",
+        REMOVED,
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", [*SIGNATURES, *CLASSES])
+def test_a_call_breaks_where_it_bound_before_and_does_not_now(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", FORWARDING)
+def test_a_keyword_is_followed_to_where_it_is_refused(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", DECORATED)
+def test_what_wraps_a_function_is_taken_into_account(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said

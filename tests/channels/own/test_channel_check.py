@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 import zstandard
 from own_parts import WHEN, channel_of, make_package, patcher
@@ -15,6 +16,8 @@ from tailrace.channels import own
 from tailrace.channels.errors import ChannelUnreadableError
 from tailrace.channels.loading import load_channel
 from tailrace.channels.own import ChannelCheck, check_channel, place_of
+from tailrace.channels.own.forms import schema
+from tailrace.channels.own.forms.places import Folder
 from tailrace.channels.records import Channel, channel_from_packages
 
 
@@ -263,6 +266,31 @@ def test_the_answer_as_text_and_json(plain: Path) -> None:
     assert data["schema"] == "tailrace.channel-check/1"
     assert data["counts"] == {"record-differs": 1}
     assert own.render_json(check(plain)) == own.render_json(found)
+
+
+def test_the_schema_is_that_of_the_type_and_holds(plain: Path) -> None:
+    assert json.dumps(schema.load_schema(), indent=2, ensure_ascii=False) + "\n" == schema.schema_text()
+    cut(plain / "noarch" / ZST)
+    (plain / "noarch" / CONDA).unlink()
+    validator = jsonschema.Draft202012Validator(schema.load_schema())
+    validator.validate(json.loads(own.render_json(check(plain))))
+    assert not validator.is_valid({"schema": "tailrace.channel-check/1"})
+
+
+def test_a_channel_that_changes_while_it_is_read_says_nothing(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Folder.read
+
+    def written_meanwhile(self: Folder, path: str) -> bytes | None:
+        data = read(self, path)
+        if path == f"noarch/{JSON}":
+            edit(
+                plain / "noarch" / JSON, lambda one: one["packages.conda"][CONDA].update(license=str(len(data or b"")))
+            )
+        return data
+
+    monkeypatch.setattr(Folder, "read", written_meanwhile)
+    with pytest.raises(ChannelUnreadableError, match="noarch changed while it was read"):
+        check(plain)
 
 
 def test_other_rooms_read_the_served_channel(channel: Path, tmp_path: Path) -> None:

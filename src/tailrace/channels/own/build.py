@@ -147,12 +147,16 @@ def _remember(store: Store | None, staged: Path, label: str, unpatched: Mapping[
 
 
 def _keep_shards(old: Path, new: Path) -> None:
-    """Keep the shards of the state before: a client may have read its index just before the switch."""
+    """Keep the shards of the state before: a client may have read its index just before the switch.
+
+    A shard's name is its hash, so one that is in both is one file: it has lasted on disk since then.
+    """
     form = read_form(Folder(old.parent, str(old)), old.name, "shards")
     for hash_ in sorted(set((form.shards or {}).values())):
         name = f"shards/{hash_}.msgpack.zst"
-        if not (new / name).exists() and (old / name).exists():
+        if (old / name).exists():
             disk.make_folder((new / name).parent)
+            disk.remove_file(new / name)
             disk.link(old / name, new / name)
 
 

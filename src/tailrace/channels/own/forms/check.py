@@ -6,7 +6,7 @@ Reads only; prints nothing. The subdir's `repodata.json` must be readable, or th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from tailrace.channels import rattler
@@ -70,6 +70,8 @@ def check_channel(
         if hash_files:
             found += check_files(place, folder, reference)
         looked_at.append(_folder(folder, reference, others, unpatched, hash_files))
+    if any(isinstance(one, Difference) and one.folder in read for one in found):
+        _refuse_moving(place, read)
     return _answer(place.shown, tuple(looked_at), found, hash_files)
 
 
@@ -99,6 +101,17 @@ def _reference(place: Place, folder: str) -> tuple[Form, tuple[Form, ...]]:
             place.shown, f"{folder}/repodata.json {form.problem}", hint="Is it being written? Try again."
         )
     return form, tuple(read_form(place, folder, name) for name in FORMS[1:])
+
+
+def _refuse_moving(place: Place, read: Mapping[str, tuple[Form, tuple[Form, ...]]]) -> None:
+    """Forms that were read before and after somebody wrote the channel differ, and say nothing about it."""
+    for folder, (before, _) in read.items():
+        try:
+            after = read_form(place, folder, "json")
+        except ChannelUnreadableError:
+            after = None
+        if after is None or (after.records, after.removed) != (before.records, before.removed):
+            raise ChannelUnreadableError(place.shown, f"{folder} changed while it was read", hint="Try again.")
 
 
 def _unpatched(place: Place, folder: str) -> dict[str, dict[str, dict[str, object]]] | None:

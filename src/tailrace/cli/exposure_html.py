@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from tailrace.cli.exposure_text import WORD
-from tailrace.cli.exposure_view import Bar, ExposureView, Square
+from tailrace.cli.exposure_view import Bar, ExposureView, Square, alike
 
 STYLE = """\
 :root { color-scheme: light dark; --exposed: #b3261e; --safe: #1b6e3c; --unsolvable: #8a6100; --solved: #155e75; }
@@ -40,8 +40,8 @@ def _page(view: ExposureView) -> Iterator[str]:
         yield from _grid(view)
     if view.bars and view.span:
         yield f"<h2>From {escape(view.span[0])} to {escape(view.span[1])}</h2>"
-        for bar in view.bars:
-            yield from _bar(bar)
+        for titles, bar in alike(view.bars):
+            yield from _bar(titles, bar)
     if view.entries:
         yield "<h2>What the letters stand for</h2>"
     for entry in view.entries:
@@ -76,9 +76,9 @@ def _square(square: Square | None) -> str:
     )
 
 
-def _bar(bar: Bar) -> Iterator[str]:
+def _bar(titles: tuple[str, ...], bar: Bar) -> Iterator[str]:
     said = "; ".join(f"{WORD[mark]} {when}" for mark, when in bar.events)
-    yield f"<p>{escape(bar.title)}</p>"
+    yield "<p>" + "<br>".join(map(escape, titles)) + "</p>"
     yield f'<svg viewBox="0 0 1000 20" preserveAspectRatio="none" role="img" aria-label="{escape(said)}">'
     for stretch in bar.stretches:
         wide = max(2.0, (stretch.end - stretch.begin) * 1000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tailrace.cli.exposure_view import Bar, Block, Entry, ExposureView, Mark, Square
+from tailrace.cli.exposure_view import Bar, Block, Entry, ExposureView, Mark, Square, alike
 from tailrace.report.ink import Ink
 
 BADGE = {
@@ -84,23 +84,17 @@ def _course(ink: Ink, bars: Iterable[Bar], span: tuple[str, str]) -> None:
     ink.blank()
     begin, end = span
     ink.line((f"  {begin}{end.rjust(BAR - len(begin))}", "dim"))
-    for titles, bar in _alike(bars).values():
+    for titles, bar in alike(bars):
+        ink.blank()
         for title in titles:
             ink.line(("  ", ""), (title, "bold"))
         ink.line(("  ", ""), *_drawn(bar))
         for mark, said in bar.events:
             ink.line(("    ", ""), (WORD[mark].ljust(11), STYLE[mark]), (said, ""))
+        if not bar.complete:
+            ink.line(("    not every moment was looked at: where two agree, those between are taken to", "dim"))
+    ink.blank()
     ink.line(("  █ exposed  ─ safe  ░ unsolvable", "dim"))
-
-
-def _alike(bars: Iterable[Bar]) -> dict[object, tuple[list[str], Bar]]:
-    """Configurations with the same course, drawn once."""
-    found: dict[object, tuple[list[str], Bar]] = {}
-    for bar in bars:
-        found.setdefault((bar.stretches, bar.events), ([], bar))[0].append(
-            bar.title if bar.complete else f"{bar.title} (not every moment was looked at)"
-        )
-    return found
 
 
 def _drawn(bar: Bar) -> list[tuple[str, str]]:

@@ -59,9 +59,11 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One configuration over time; `events` are sentences on each change."""
+    """One configuration over time; `events` are sentences on each change. `place`: channels and platform."""
 
-    title: str
+    place: str
+    client: str
+    priority: str
     stretches: tuple[Stretch, ...]
     events: tuple[tuple[Mark, str], ...]
     complete: bool
@@ -197,8 +199,26 @@ def _bar(course: Course, span: tuple[int, int]) -> Bar:
         stretches.append(
             Stretch(mark_of(one.status, one.exposed), max(0.0, (low - begin) / whole), min(1.0, (high - begin) / whole))
         )
-    where = visible(f"{' > '.join(course.channels)}, {course.subdir}, {course.client} {course.priority}")
-    return Bar(where, tuple(stretches), tuple(_events(course.spans)), course.complete)
+    place = visible(f"{' > '.join(course.channels)}, {course.subdir}")
+    return Bar(place, course.client, course.priority, tuple(stretches), tuple(_events(course.spans)), course.complete)
+
+
+def alike(bars: Iterable[Bar]) -> list[tuple[tuple[str, ...], Bar]]:
+    """Configurations with the same course together: a line for each place with its priorities and clients, and one."""
+    groups: dict[object, list[Bar]] = {}
+    for bar in bars:
+        groups.setdefault((bar.stretches, bar.events, bar.complete), []).append(bar)
+    found = []
+    for group in groups.values():
+        places: dict[str, dict[str, list[str]]] = {}
+        for bar in group:
+            places.setdefault(bar.place, {}).setdefault(bar.priority, []).append(bar.client)
+        lines = tuple(
+            f"{place}: " + ", ".join(f"{priority} ({', '.join(clients)})" for priority, clients in rows.items())
+            for place, rows in places.items()
+        )
+        found.append((lines, group[0]))
+    return found
 
 
 def _events(spans: Iterable[Span]) -> Iterator[tuple[Mark, str]]:

@@ -61,6 +61,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--subdir", metavar="NAME", help="The environments' platform.  [default: this machine's]")
 @click.option("--virtual-packages", "virtual", default="auto", show_default=True, metavar="none|auto|LIST")
 @click.option("--no-add-pip", is_flag=True, help="Do not make pip a dependency of python, as clients do by default.")
+@click.option("--why", is_flag=True, help="Also tell how it is known which client believes what.")
 @click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def reach(
@@ -79,6 +80,7 @@ def reach(
     subdir: str | None,
     virtual: str,
     no_add_pip: bool,
+    why: bool,
     format_: str,
     color: str,
 ) -> int:
@@ -137,7 +139,7 @@ def reach(
     if format_ == "json":
         write_stdout(dump_json(msgspec.to_builtins(found)), "json")
     else:
-        write_stdout(reach_text(found, color=use_color(color, os.environ), width=text_width()))
+        write_stdout(reach_text(found, color=use_color(color, os.environ), width=text_width(), why=why))
     return found.exit_status
 
 

@@ -16,8 +16,8 @@ BADGE = {
 SHOWN = 10
 
 
-def reach_text(report: ReachReport, *, color: bool, width: int) -> str:
-    """The verdict, each environment with its repair, then every other place, then which client believes what."""
+def reach_text(report: ReachReport, *, color: bool, width: int, why: bool = False) -> str:
+    """The verdict, each environment with its repair, then every other place; with `why` how clients are known."""
     ink = Ink(color=color, width=width)
     word, style = BADGE[report.status]
     ink.line((f" {word} " if color else word, style), ("  ", ""), (_headline(report), "bold"))
@@ -30,9 +30,10 @@ def reach_text(report: ReachReport, *, color: bool, width: int) -> str:
     for kind in kinds:
         ink.blank()
         _misses(ink, kind, [miss for miss in report.misses if miss.kind == kind])
-    if kinds:
+        _believers(ink, kind, report.clients)
+    if why:
         ink.blank()
-        _table(ink, kinds, report.clients)
+        _table(ink, kinds or list(KINDS), report.clients)
     if report.not_checked or report.notes:
         ink.blank()
     for text in report.not_checked:
@@ -112,6 +113,21 @@ def _misses(ink: Ink, kind: Kind, misses: list[Miss]) -> None:
             ink.line(("      + ", "green"), (f"{visible(text)}", ""), ("  (in the hotfix)", "dim"))
     if len(groups) > SHOWN:
         ink.line((f"  and {len(groups) - SHOWN} more places (--format json has all)", "dim"))
+
+
+def _believers(ink: Ink, kind: Kind, facts: Iterable[ClientFact]) -> None:
+    found: dict[str, list[str]] = {}
+    for fact in facts:
+        if fact.kind == kind:
+            found.setdefault(fact.trust, []).append(fact.client)
+    words = (
+        ("trusts", "believed by ", "bold red"),
+        ("ignores", "not by ", "green"),
+        ("unknown", "unknown: ", "yellow"),
+    )
+    for trust, word, style in words:
+        if trust in found:
+            ink.line(("    ", ""), (word, style), ("; ".join(found[trust]), ""))
 
 
 def _table(ink: Ink, kinds: Iterable[Kind], facts: Iterable[ClientFact]) -> None:

@@ -18,7 +18,7 @@ KINDS: dict[Kind, str] = {
     "cached": "a downloaded package's record (info/repodata_record.json)",
     "current-repodata": "current_repodata.json",
     "shards": "the sharded index",
-    "other-form": "another served form of the index",
+    "other-form": "a served form of the index",
     "removed": "a record of a file that is listed as removed",
     "lock": "a lock file",
 }

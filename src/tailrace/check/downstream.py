@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from tailrace.check.bases import find_changed_bases
+from tailrace.check.changed import find_changed_bases, find_changed_kinds
 from tailrace.check.commandline import CommandLineJoins
 from tailrace.check.commandline.hit import Upstream as Names
 from tailrace.check.context import Context, Surroundings
@@ -165,6 +165,7 @@ def _indirections(usages: list[FileUsage]) -> dict[str, list[Indirection]]:
 def _all_breaks(pair: Pair, usage: FileUsage, surface: Surface) -> Iterator[Hit]:
     yield from find_breaks(pair, usage)
     yield from find_broken_contracts(pair, usage, surface)
+    yield from find_changed_kinds(pair, usage)
     yield from find_changed_bases(pair, usage)
     yield from find_deprecated(pair, usage)
 

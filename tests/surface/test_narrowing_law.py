@@ -8,9 +8,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 from hypothesis import HealthCheck, given, settings
-from support.packages import moments
 from upstream_strategies import Files, downstreams, pairs
 
+from support.packages import moments
 from tailrace.check.downstream import Upstream, check_downstream
 from tailrace.check.options import CheckOptions
 from tailrace.surface import Surface, changed_identifiers, diff_surfaces, hurt_files

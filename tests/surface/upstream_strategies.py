@@ -55,7 +55,7 @@ def _items() -> dict[str, st.SearchStrategy[str]]:
     found["hook"] = st.sampled_from(
         (
             "",
-            "def __getattr__(name):\n    if name in {'lazy', 'f2'}:\n        return 1\n    raise AttributeError(name)\n",
+            "def __getattr__(name):\n    if name in ('lazy', 'f2'):\n        return 1\n    raise AttributeError\n",
             "def __getattr__(name):\n    if name == 'lazy':\n        return 1\n    raise AttributeError(name)\n",
             "def __getattr__(name):\n    return _TABLE[name]\n_TABLE = {'lazy': 1}\n",
         )
@@ -134,7 +134,8 @@ def downstreams(draw: st.DrawFn) -> Files:
     mine = draw(st.lists(st.sampled_from([*names, "Own", "make"]), min_size=1, max_size=3, unique=True))
     taken = "".join(f"from down.first import {name}\nr{i} = {name}{_chain(draw)}\n" for i, name in enumerate(mine))
     own = (
-        f"class Own({draw(st.sampled_from(names))}):\n    def m0(self, a):\n        return super().m0{_chain(draw, call=True)}\n"
+        f"class Own({draw(st.sampled_from(names))}):\n"
+        f"    def m0(self, a):\n        return super().m0{_chain(draw, call=True)}\n"
         f"    def m1(self):\n        return self.m2{_chain(draw, call=True)}\n"
         f"def make():\n    return {draw(st.sampled_from(names))}()\n"
     )

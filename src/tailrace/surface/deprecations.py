@@ -9,7 +9,7 @@ from tailrace.model import Deprecation
 from tailrace.surface.text import dotted, literal_string
 
 _SINCE = re.compile(r"(?:since|deprecated in|as of|in)\s+(?:version\s+|v|[A-Z]\w+\s+)?v?(\d+(?:\.\d+)+)", re.IGNORECASE)
-_REMOVED = re.compile(r"(?:removed? (?:in|from)|until)\s+(?:version\s+|v|[A-Z]\w+\s+)?v?(\d+(?:\.\d+)+)", re.IGNORECASE)
+_REMOVED = re.compile(r"(?:remov(?:ed?|al) (?:in|from|with)|until)\s+(?:version\s+|v|[A-Z]\w+\s+)?v?(\d+(?:\.\d+)+)", re.IGNORECASE)
 _CATEGORIES = ("Deprecat", "FutureWarning", "RemovedIn")
 
 
@@ -76,7 +76,8 @@ def _from_call(call: ast.Call, name: str) -> Deprecation:
     if removed is None and len(versions) > 1:
         removed = versions[1]
     if message is not None:
-        since, removed = since or _find(_SINCE, message), removed or _find(_REMOVED, message)
+        # "will be removed in 2.1" says nothing of when the mark was made.
+        since, removed = since or _find(_SINCE, _REMOVED.sub("", message)), removed or _find(_REMOVED, message)
     return Deprecation(since=since, removed_in=removed, message=_short(message), by=name)
 
 

@@ -72,9 +72,8 @@ class Names:
                     names |= standard_names(base)
                 return frozenset(names)
             case Function():
-                return frozenset(
-                    {*entity.facts.attributes, "__name__", "__doc__", "__wrapped__", "cache_clear", "cache_info"}
-                )
+                cached = any("cache" in d for d in entity.facts.decorators)
+                return frozenset({*entity.facts.attributes, *(("cache_clear", "cache_info") if cached else ())})
             case Union(members=members):
                 return frozenset().union(*(self.of(member) for member in members))
             case _:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import msgspec
 
+from tailrace.check.carriers import within_reach
 from tailrace.check.changed import find_changed_bases, find_changed_kinds
 from tailrace.check.commandline import CommandLineJoins
 from tailrace.check.commandline.hit import Upstream as Names
@@ -18,7 +20,7 @@ from tailrace.check.indirect import find_indirect
 from tailrace.check.inherit import find_broken_contracts
 from tailrace.check.joined import find_entry_point_breaks, find_joined
 from tailrace.check.judge import Hit, Pair, deduplicated, find_breaks, names_of
-from tailrace.check.narrow import Narrowed, narrow
+from tailrace.check.narrow import Narrowed, narrow, refine
 from tailrace.check.options import CheckOptions
 from tailrace.check.reach import ImportGraph
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
@@ -26,7 +28,8 @@ from tailrace.check.requirements.admission import needs_extra
 from tailrace.check.status import status_of
 from tailrace.check.typed import find_typed, lost_members
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
-from tailrace.surface.modules import Surface
+from tailrace.surface.diff import load_or_diff
+from tailrace.surface.modules import Surface, is_test_file
 from tailrace.surface.world import World
 from tailrace.usage import FileUsage, Indirection, collect_usage
 
@@ -37,11 +40,14 @@ class Upstream:
 
     old: Artifact
     new: Artifact
+    cache_dir: Path | None = None
     old_surface: Surface = field(init=False)
     new_surface: Surface = field(init=False)
     roots: frozenset[str] = field(init=False)
     _joins: CommandLineJoins | None = field(init=False, default=None)
     _lost: frozenset[str] | None = field(init=False, default=None)
+    known_identifiers: frozenset[str] | None = field(init=False, default=None)
+    _changed_bytes: int | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.old_surface, self.new_surface = Surface(self.old), Surface(self.new)
@@ -54,6 +60,23 @@ class Upstream:
             names = Names(self.new.metadata.name, self.new.release.version, self.old.release.version)
             self._joins = CommandLineJoins(self.old, self.new, names)
         return self._joins
+
+    def worth_a_diff(self, size: int) -> bool:
+        """Whether reading `size` bytes of a downstream costs more than finding out what changed at all."""
+        return self.known_identifiers is not None or size > self.changed_bytes
+
+    @property
+    def changed_bytes(self) -> int:
+        """Bytes of both versions' modules that differ: what a diff must read."""
+        if self._changed_bytes is None:
+            self._changed_bytes = _changed_bytes(self.old, self.new)
+        return self._changed_bytes
+
+    def find_identifiers(self) -> frozenset[str]:
+        """Words of which a file must hold one to be hurt; kept in the cache under the archives' hashes."""
+        if self.known_identifiers is None:
+            self.known_identifiers = load_or_diff(self.old, self.new, self.cache_dir).identifiers
+        return self.known_identifiers
 
     @property
     def lost_members(self) -> frozenset[str]:
@@ -76,6 +99,21 @@ class Upstream:
         return World(
             surface, downstream, versions=_versions(artifact.release, self.roots), owned=owned, required=required
         )
+
+
+def _changed_bytes(old: Artifact, new: Artifact) -> int:
+    total = 0
+    names = {file for file in (*old.python_files, *new.python_files) if not is_test_file(file)}
+    for file in names:
+        texts = []
+        for artifact in (old, new):
+            try:
+                texts.append((artifact.root / file).read_bytes())
+            except OSError:
+                texts.append(b"")
+        if texts[0] != texts[1]:
+            total += len(texts[0]) + len(texts[1])
+    return total
 
 
 def _required(artifact: Artifact) -> frozenset[str]:
@@ -107,7 +145,10 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     admitted = admits(requirement, upstream.new.release.version, requires_python=metadata.requires_python)
     surface = Surface(downstream)
     narrowed = narrow(downstream, surface, upstream.roots)
+    if upstream.worth_a_diff(narrowed.size):
+        narrowed = refine(narrowed, surface, upstream.find_identifiers())
     pair = upstream.pair(surface)
+    narrowed = within_reach(pair, surface, narrowed)
     usages, unreadable = _read(downstream, surface, narrowed)
     by_file = {usage.file: usage for usage in usages}
     found = [hit for usage in usages for hit in _all_breaks(pair, usage, surface)]

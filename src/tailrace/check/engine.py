@@ -21,6 +21,11 @@ from tailrace.model.report import Tool
 if TYPE_CHECKING:
     from tailrace.sources import Sources
 
+# Fewer downstreams than this are done before worker processes would have started.
+_SEVERAL = 3
+# From here on, finding out what changed at all costs less than reading what cannot be hurt.
+_MANY = 4
+
 
 def check(
     candidate: str,
@@ -45,6 +50,9 @@ def check(
     _say(options, f"opening {new.name} {old.version} and {new.version}")
     upstream = open_upstream(old, new, where)
     specs = tuple(dict.fromkeys(downstreams))
+    if len(specs) >= _MANY:
+        _say(options, f"comparing {new.name} {old.version} with {new.version}")
+        upstream.find_identifiers()  # pays for itself several times over
     if options.progress is not None:
         options.progress.start(len(specs))
     checked: list[Checked] = []
@@ -59,7 +67,7 @@ def open_upstream(old: Release, new: Release, sources: Sources) -> Upstream:
     """Both versions of the upstream, opened."""
     from tailrace.artifacts import open_release
 
-    return Upstream(open_release(old, sources), open_release(new, sources))
+    return Upstream(open_release(old, sources), open_release(new, sources), cache_dir=sources.cache.root)
 
 
 def check_spec(upstream: Upstream, spec: str, sources: Sources, options: CheckOptions) -> Checked:
@@ -110,7 +118,7 @@ def _check_all(
     upstream: Upstream, specs: Sequence[str], sources: Sources, options: CheckOptions
 ) -> Iterator[tuple[str, Checked]]:
     jobs = min(options.jobs or os.cpu_count() or 1, len(specs))
-    if jobs <= 1:
+    if jobs <= 1 or len(specs) < _SEVERAL:
         for spec in specs:
             yield spec, check_spec(upstream, spec, sources, options)
         return
@@ -118,7 +126,8 @@ def _check_all(
     # Workers open the upstream anew from the cache, which takes milliseconds.
     from loky import ProcessPoolExecutor
 
-    arguments = (upstream.old.release, upstream.new.release, sources, replace(options, progress=None, clock=None))
+    plain = replace(options, progress=None, clock=None)
+    arguments = (upstream.old.release, upstream.new.release, sources, plain, upstream.known_identifiers)
     pool = ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=arguments)
     waiting: dict[Future[Checked], str] = {}
     try:
@@ -137,10 +146,14 @@ def _check_all(
         pool.shutdown(wait=not waiting, kill_workers=bool(waiting))
 
 
-def _start_worker(old: Release, new: Release, sources: Sources, options: CheckOptions) -> None:
+def _start_worker(
+    old: Release, new: Release, sources: Sources, options: CheckOptions, identifiers: frozenset[str] | None
+) -> None:
     global _worker  # noqa: PLW0603 - one value per worker process, set once
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker = (open_upstream(old, new, sources), sources, options)
+    upstream = open_upstream(old, new, sources)
+    upstream.known_identifiers = identifiers
+    _worker = (upstream, sources, options)
 
 
 def _work(spec: str) -> Checked:

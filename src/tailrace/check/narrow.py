@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from tailrace.model import Artifact
+from tailrace.surface.diffing.own import own_words
 from tailrace.surface.modules import Surface
 
 _IDENTIFIER = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
@@ -15,12 +16,17 @@ MAX_FILE_BYTES = 20_000_000
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """`mentioning`: files that name the upstream. `reaching`: files that may get at it through those. `unreadable`: could not be read."""
+    """`mentioning`: files that name the upstream. `reaching`: files that may get at it through those.
+
+    `unreadable`: could not be read. `words`: the identifiers of the files above. `size`: their bytes.
+    """
 
     total: int
     mentioning: tuple[str, ...]
     reaching: tuple[str, ...]
     unreadable: tuple[str, ...]
+    words: Mapping[str, frozenset[bytes]]
+    size: int
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -31,11 +37,12 @@ class Narrowed:
 def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narrowed:
     """Files that mention an import root of the upstream, and files that mention a module which does.
 
-    Complete for what the check can see: a file gets at the upstream by naming it, or by importing one of the downstream's own
-    modules that does (directly or through others).
+    Complete for what the check can see: a file gets at the upstream by naming it, or by importing one of the
+    downstream's own modules that does (directly or through others).
     """
     names = frozenset(root.encode() for root in roots)
     words: dict[str, frozenset[bytes]] = {}
+    sizes: dict[str, int] = {}
     unreadable: list[str] = []
     files = [f for f in downstream.python_files if not f.endswith(".pyi")]
     for file in files:
@@ -48,6 +55,7 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
             unreadable.append(file)
             continue
         words[file] = frozenset(_IDENTIFIER.findall(data))
+        sizes[file] = len(data)
     mentioning = [file for file, found in words.items() if names & found]
     reached = set(mentioning)
     frontier = {_word(surface, file) for file in mentioning}
@@ -60,7 +68,21 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
             del rest[file]
         frontier = {_word(surface, file) for file in hit} - known
         known |= frontier
-    return Narrowed(len(files), tuple(mentioning), tuple(sorted(reached - set(mentioning))), tuple(unreadable))
+    reaching = tuple(sorted(reached - set(mentioning)))
+    held = {file: words[file] for file in reached}
+    return Narrowed(len(files), tuple(mentioning), reaching, tuple(unreadable), held, sum(sizes[f] for f in reached))
+
+
+def refine(narrowed: Narrowed, surface: Surface, identifiers: frozenset[str]) -> Narrowed:
+    """Only those of the files that hold a word which the candidate changes, or a name of the downstream's own for one."""
+    wanted = {word.encode() for word in identifiers | own_words(identifiers, surface, narrowed.words)}
+    kept = {file: held for file, held in narrowed.words.items() if not wanted.isdisjoint(held)}
+    return replace(
+        narrowed,
+        mentioning=tuple(file for file in narrowed.mentioning if file in kept),
+        reaching=tuple(file for file in narrowed.reaching if file in kept),
+        words=kept,
+    )
 
 
 def _word(surface: Surface, file: str) -> bytes:

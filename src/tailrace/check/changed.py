@@ -18,7 +18,7 @@ def find_changed_kinds(pair: Pair, usage: FileUsage) -> Iterator[Hit]:
         if not use.steps or use.how != "attribute":
             continue
         new = list(walk(pair.new, usage.module, use.root, use.steps))
-        if not any(r.found.state == "absent" or (r.step is not None and r.step.call is not None) for r in new):
+        if not any(r.found.state == "absent" for r in new) and not any(s.call is not None for s in use.steps):
             continue
         old = list(walk(pair.old, usage.module, use.root, use.steps))
         changed = find_changed_kind(pair.old, pair.new, use, old, new)

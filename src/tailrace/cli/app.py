@@ -15,6 +15,7 @@ COMMANDS = {
     "diff": ("tailrace.cli.diff_command", "Show what changed in the surface between two releases."),
     "channel": ("tailrace.cli.channel", "Keep a conda channel of your own, and check any."),
     "lint": ("tailrace.cli.lint", "Check files for channel policy."),
+    "replay": ("tailrace.cli.replay", "Replay an incident, step by step."),
     "explain": ("tailrace.cli.explain_command", "Explain a rule."),
     "exposure": ("tailrace.cli.exposure", "Show who gets which packages from conda channels."),
     "hotfix": ("tailrace.cli.hotfix", "Derive, apply and prove repodata patches."),

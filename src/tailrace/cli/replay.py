@@ -1,0 +1,83 @@
+"""`tailrace replay`: the name of a scenario in, its replay out, at once or step by step. Works nothing out itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from tailrace.cli.app import CONTEXT
+
+if TYPE_CHECKING:
+    from tailrace.replay import Replay
+
+
+@click.command(name="replay", context_settings=CONTEXT)
+@click.argument("scenario", required=False)
+@click.option("--list", "list_all", is_flag=True, help="The scenarios that come with the program.")
+@click.option("--step", "stepwise", is_flag=True, help="Wait for Enter between the steps, on a terminal.")
+@click.option("--format", "-f", "format_", type=click.Choice(["text", "html", "json"]), default="text", show_default=True)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    scenario: str | None,
+    list_all: bool,
+    stepwise: bool,
+    format_: Literal["text", "html", "json"],
+    color: Literal["auto", "always", "never"],
+) -> int:
+    """Replay an incident from its records: what broke, who got it, what contains it, whom that misses.
+
+    \b
+        tailrace replay conda-4.13
+        tailrace replay conda-4.13 --step
+        tailrace replay conda-4.13 --format html > conda-4.13.html
+        tailrace replay --list
+
+    SCENARIO is a name from the list, or a folder with a scenario.toml. Nothing is downloaded; every number but those
+    of the recorded check report is computed when it runs.
+    """
+    if (scenario is None) == (not list_all):
+        raise click.UsageError("name one scenario, or ask for --list.", ctx)
+    if stepwise and format_ != "text":
+        raise click.UsageError("--step goes with --format text.", ctx)
+    from tailrace.cli.output import text_width, use_color, write_stdout
+    from tailrace.replay import render_html, render_json, render_text, replay, scenarios
+
+    if scenario is None:
+        known = scenarios()
+        widest = max(map(len, known))
+        write_stdout("\n".join(f"{name.ljust(widest)}  {title}" for name, title in known.items()))
+        return 0
+    found = replay(scenario)
+    if format_ == "json":
+        write_stdout(render_json(found), "json")
+    elif format_ == "html":
+        write_stdout(render_html(found), "json")  # UTF-8 in any locale, as the page itself says
+    elif stepwise:
+        _stepwise(found, color=use_color(color, os.environ), width=text_width())
+    else:
+        write_stdout(render_text(found, color=use_color(color, os.environ), width=text_width()))
+    return 0
+
+
+def _stepwise(found: Replay, *, color: bool, width: int) -> None:
+    from tailrace.cli.output import write_stdout
+    from tailrace.replay import render_head, render_step, render_tail
+
+    write_stdout(render_head(found, color=color, width=width))
+    for number in range(len(found.steps)):
+        _wait()
+        write_stdout(render_step(found, number, color=color, width=width))
+    write_stdout("\n" + render_tail(found, color=color, width=width))
+
+
+def _wait() -> None:
+    """Until Enter is pressed; not at all where nobody can press it."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        click.prompt(click.style("Enter for the next step", dim=True), default="", show_default=False, prompt_suffix=" ")
+    else:
+        click.echo()

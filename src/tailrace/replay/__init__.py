@@ -1,0 +1,27 @@
+"""Incidents as data in, their replay out: what was broken, who got it, what contains it. Offline, computed when asked."""
+
+from tailrace.replay.errors import ReplayError, ScenarioError, UnknownScenarioError
+from tailrace.replay.html import render_html
+from tailrace.replay.json import render_json
+from tailrace.replay.load import Incident, load_incident, scenarios
+from tailrace.replay.make import replay, replay_incident
+from tailrace.replay.text import render_head, render_step, render_tail, render_text
+from tailrace.replay.view import Replay
+
+__all__ = [
+    "Incident",
+    "Replay",
+    "ReplayError",
+    "ScenarioError",
+    "UnknownScenarioError",
+    "load_incident",
+    "render_head",
+    "render_html",
+    "render_json",
+    "render_step",
+    "render_tail",
+    "render_text",
+    "replay",
+    "replay_incident",
+    "scenarios",
+]

@@ -1,0 +1,158 @@
+"""The hotfix that follows from the evidence, beside the one that people wrote: do they say the same of every record?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from tailrace.channels.records import Channel, Record
+from tailrace.channels.specs import parse_dependency, version_meets
+from tailrace.hotfix import Document, dump_documents
+from tailrace.replay import view
+from tailrace.replay.play import Play
+from tailrace.replay.words import count, listed, when
+from tailrace.replay.world import Channels
+
+
+def step(play: Play) -> view.Step:
+    """The step."""
+    written = play.world.after(hotfix.file for hotfix in play.scenario.hotfixes)
+    rows = list(_rows(play, written))
+    same = sum(row.same for row in rows)
+    corrected = {hotfix.corrects for hotfix in play.scenario.hotfixes if hotfix.corrects}
+    agree = bool(rows) and same == len(rows)
+    after = ", their corrections included" if corrected else ""
+    headline = (
+        f"The derived hotfix says of {'all ' if agree else f'{same} of '}{count(len(rows), 'record')} what the "
+        f"hand-written ones say{after}."
+    )
+    blocks: list[view.AnyBlock] = []
+    for channel, suggestion in play.derived.items():
+        by_hand = [h for h in play.scenario.hotfixes if h.channel == channel and not h.corrects]
+        texts = "---\n".join(_plain(play.incident.documents[hotfix.file]) for hotfix in by_hand)
+        blocks.append(
+            view.Documents(
+                channel=channel,
+                derived=view.Document(title=f"derived, for {channel}", text=suggestion.text),
+                written=view.Document(
+                    title=f"written by hand, {listed(when(_at(h.at)) for h in by_hand)}" if by_hand else "none",
+                    text=texts,
+                ),
+            )
+        )
+    upstream = play.scenario.candidate.name
+    blocks.append(
+        view.Table(
+            title=f"What each record allows of {upstream}",
+            head=("record", "as published", "derived", "by hand", ""),
+            rows=tuple(
+                (
+                    ("plain", row.record.label),
+                    ("quiet", row.published),
+                    ("plain", row.derived),
+                    ("plain", row.written),
+                    ("good", "same") if row.same else ("bad", "differs"),
+                )
+                for row in rows
+            ),
+        )
+    )
+    blocks.append(view.Prose(text=_same_means(play), tone="quiet"))
+    early = [line for channel, made in play.derived_early.items() for line in _ranges(channel, made.documents)]
+    if early and play.first_harm is not None:
+        title = f"With what was known just before the first harm ({when(play.first_harm)}), it would have been"
+        blocks.append(view.Points(title=title, points=tuple(("plain", line) for line in early)))
+    unknown = [text for made in play.derived.values() for text in made.unknown]
+    if unknown:
+        points: tuple[tuple[view.Tone, str], ...] = tuple(("warn", text) for text in unknown)
+        blocks.append(view.Points(title="Not judged", points=points))
+    return view.Step(
+        id="hotfix",
+        title="The hotfix",
+        verdict="same bounds" if agree else "differs",
+        tone="good" if agree else "warn",
+        headline=headline,
+        blocks=tuple(blocks),
+    )
+
+
+class Row:
+    """One record of a downstream: what it allows of the upstream as published, as derived and as written by hand."""
+
+    def __init__(self, record: Record, derived: Record, written: Record, upstream: str, versions: frozenset[str]):
+        self.record = record
+        self.published = _limits(record, upstream)
+        self.derived = _limits(derived, upstream)
+        self.written = _limits(written, upstream)
+        self.same = _admitted(derived, upstream, versions) == _admitted(written, upstream, versions)
+
+
+def _rows(play: Play, written: Channels) -> Iterator[Row]:
+    upstream = play.scenario.candidate.name
+    versions = frozenset(
+        record.version for channel in play.world.bare.values() for record in channel.records() if record.name == upstream
+    )
+    names = {downstream.name for downstream in play.incident.report.downstreams}
+    for channel in play.derived:
+        after, by_hand = _by_file(play.healed[channel]), _by_file(written[channel])
+        for record in sorted(play.world.bare[channel].records(), key=lambda record: record.label):
+            if record.name in names:
+                key = record.subdir, record.file_name
+                yield Row(record, after[key], by_hand[key], upstream, versions)
+
+
+def _by_file(channel: Channel) -> Mapping[tuple[str, str], Record]:
+    return {(record.subdir, record.file_name): record for record in channel.records()}
+
+
+def _limits(record: Record, upstream: str) -> str:
+    texts = [text for text in record.depends if parse_dependency(text).name == upstream]
+    texts += [f"constrains {text}" for text in record.constrains if parse_dependency(text).name == upstream]
+    return ", ".join(texts) or "anything"
+
+
+def _admitted(record: Record, upstream: str, versions: Iterable[str]) -> frozenset[str]:
+    limits = [
+        spec.version
+        for text in (*record.depends, *record.constrains)
+        if (spec := parse_dependency(text)).name == upstream and spec.version is not None
+    ]
+    return frozenset(version for version in versions if all(version_meets(limit, version) for limit in limits))
+
+
+def _same_means(play: Play) -> str:
+    upstream = play.scenario.candidate.name
+    versions = sorted(
+        {r.version for c in play.world.bare.values() for r in c.records() if r.name == upstream},
+    )
+    return (
+        f"Same: of the releases of {upstream} in these channels ({', '.join(versions)}) the same ones are allowed. "
+        "A bound such as `<4.13.0a0` shuts out pre-releases too."
+    )
+
+
+def _plain(documents: Iterable[Document]) -> str:
+    from dataclasses import replace
+
+    return dump_documents(tuple(replace(document, comment="") for document in documents))
+
+
+def _ranges(channel: str, documents: Iterable[Document]) -> Iterator[str]:
+    for document in documents:
+        which = " ".join(_condition(one.key, one.values) for one in document.conditions)
+        what = ", ".join(
+            f"{action.name} <{action.upper_bound}" if action.verb == "tighten" else " ".join(action.values)
+            for action in document.actions
+        )
+        yield f"{channel}: {which} → {what}"
+
+
+def _condition(key: str, values: tuple[object, ...]) -> str:
+    said = " ".join(map(str, values))
+    words = {"name": "", "version": "", "version_le": "<=", "version_lt": "<", "version_ge": ">=", "version_gt": ">"}
+    return f"{words[key]}{said}" if key in words else f"{key.replace('_', ' ')} {said}"
+
+
+def _at(text: str) -> int:
+    from tailrace.channels.moments import parse_moment
+
+    return parse_moment(text)

@@ -1,0 +1,260 @@
+"""A replay view in, what a person reads in a terminal out, step by step. Colour never says what the words do not."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from tailrace.replay.view import (
+    AnyBlock,
+    Command,
+    Courses,
+    Documents,
+    Downstreams,
+    Grid,
+    Points,
+    Prose,
+    Replay,
+    Row,
+    State,
+    Step,
+    Stretch,
+    Table,
+    Tone,
+)
+from tailrace.report.ink import Ink
+
+Piece = tuple[str, str]
+STYLE: dict[Tone, str] = {"good": "green", "bad": "bold red", "warn": "yellow", "plain": "", "quiet": "dim"}
+BADGE: dict[Tone, str] = {
+    "good": "bold black on green",
+    "bad": "bold white on red",
+    "warn": "bold black on yellow",
+    "plain": "bold black on cyan",
+    "quiet": "bold",
+}
+MARK: dict[Tone, str] = {"good": "+", "bad": "!", "warn": "~", "plain": "·", "quiet": "·"}
+STATE: dict[State, tuple[str, str, str]] = {
+    "exposed": ("EXPOSED", "bold red", "█"),
+    "safe": ("safe", "green", "─"),
+    "unsolvable": ("refused", "yellow", "░"),
+}
+CELL = 12
+BAR = 60
+
+
+def render_head(replay: Replay, *, color: bool, width: int) -> str:
+    """What it is about, and the chronicle."""
+    ink = Ink(color=color, width=width)
+    ink.line((replay.title, "bold"))
+    ink.prose(replay.summary, indent=2)
+    ink.blank()
+    _chronicle(ink, replay, width)
+    ink.blank()
+    said = "Recorded: the report of step 1 and the package records. All other numbers are computed as you read."
+    ink.prose(said, indent=2, style="dim")
+    return ink.text()
+
+
+def render_step(replay: Replay, number: int, *, color: bool, width: int) -> str:
+    """One step, counted from 0: its verdict first."""
+    step = replay.steps[number]
+    ink = Ink(color=color, width=width)
+    place = f"{number + 1}/{len(replay.steps)}"
+    kind = "  (recorded)" if step.recorded else ""
+    rule = "─" * max(3, min(width or 100, 100) - len(place) - len(step.title) - len(kind) - 5)
+    ink.line((f"── {place} ", "dim"), (step.title, "bold"), (kind, "dim"), (f" {rule}", "dim"))
+    _verdict(ink, step, color)
+    for block in step.blocks:
+        ink.blank()
+        _block(ink, block, width)
+    return ink.text()
+
+
+def render_tail(replay: Replay, *, color: bool, width: int) -> str:
+    """Where the facts are from."""
+    ink = Ink(color=color, width=width)
+    origin = replay.provenance
+    ink.line(("── where the facts are from ", "dim"), ("─" * 30, "dim"))
+    ink.prose(
+        f"{origin.recorded} package records as published, {len(origin.reconstructed)} reconstructed, "
+        f"{origin.stand_ins} stand-ins for other dependencies.",
+        indent=2,
+    )
+    for file, why in origin.reconstructed:
+        ink.prose(f"{file}: {why}", indent=6, first=("reconstructed ", "yellow"))
+    return ink.text()
+
+
+def render_text(replay: Replay, *, color: bool, width: int) -> str:
+    """All of it."""
+    parts = [render_head(replay, color=color, width=width)]
+    parts += [render_step(replay, number, color=color, width=width) for number in range(len(replay.steps))]
+    return "\n".join([*parts, render_tail(replay, color=color, width=width)])
+
+
+def _verdict(ink: Ink, step: Step, color: bool) -> None:
+    word = step.verdict.upper()
+    ink.prose(step.headline, indent=2, first=(f"{word}  " if not color else f" {word}  ", BADGE[step.tone]))
+
+
+def _chronicle(ink: Ink, replay: Replay, width: int) -> None:
+    year = ""
+    for event in replay.chronicle:
+        if event.at[:4] != year:
+            year = event.at[:4]
+            ink.line((f"  {year}", "bold"))
+        at = event.at[5:16].replace("T", " ")
+        style = STYLE[event.tone]
+        said = event.text + (" (computed)" if event.computed else "")
+        lines = textwrap.wrap(said, max(30, (width or 100) - 18)) or [""]
+        ink.line((f"  {at}  ", "dim"), (MARK[event.tone], style), (f" {lines[0]}", style))
+        for line in lines[1:]:
+            ink.line((f"{'':17}{line}", style))
+
+
+def _block(ink: Ink, block: AnyBlock, width: int) -> None:
+    match block:
+        case Prose():
+            ink.prose(block.text, indent=2, style=STYLE[block.tone])
+        case Points():
+            ink.prose(block.title, indent=2, style="bold")
+            for tone, said in block.points:
+                ink.prose(said, indent=4, first=(f"{MARK[tone]} ", STYLE[tone]))
+        case Command():
+            ink.line(("  ", ""), (block.title, "bold"))
+            for line in _command(block.command, width or 100):
+                ink.line((f"    {line}", "cyan"))
+        case Downstreams():
+            _downstreams(ink, block)
+        case Grid():
+            _grid(ink, block)
+        case Courses():
+            _courses(ink, block)
+        case Documents():
+            _documents(ink, block, width)
+        case Table():
+            _table(ink, block, width)
+        case _:
+            assert_never(block)
+
+
+def _command(command: str, width: int) -> Iterator[str]:
+    """One option a line, so that it can be read and copied."""
+    words = command.split(" --")
+    for number, word in enumerate(words):
+        more = " \\" if number + 1 < len(words) else ""
+        yield f"{'' if number == 0 else '    --'}{word}{more}"
+
+
+def _downstreams(ink: Ink, block: Downstreams) -> None:
+    widest = max((len(f"{one.name} {one.version}") for one in block.downstreams), default=0)
+    for one in block.downstreams:
+        if not one.findings:
+            ink.line(
+                ("  ", ""), (one.status.ljust(7), STYLE[one.tone]), (f" {f'{one.name} {one.version}'.ljust(widest)}", "")
+            )
+            continue
+        for finding in one.findings:
+            ink.line(
+                ("  ", ""),
+                (one.status.ljust(7), STYLE[one.tone]),
+                (f" {f'{one.name} {one.version}'.ljust(widest)}  ", "bold"),
+                (finding.place, "bold blue"),
+                (f"  {finding.rule}, {finding.confidence}", "dim"),
+            )
+            ink.prose(finding.message, indent=10)
+
+
+def _grid(ink: Ink, block: Grid) -> None:
+    ink.line(("  ", ""), (block.ask, "bold"), (f"   {block.who}", "dim"))
+    rows = [line for row in block.rows for line in _split(row)]
+    margin = max([24, *(len(title) + 6 for _, title, _ in rows)])
+    ink.line((" " * margin, ""), *((column.label.ljust(CELL), "dim") for column in block.columns))
+    last: tuple[str, ...] | None = None
+    for channels, title, states in rows:
+        if channels != last:
+            ink.line((f"  {' > '.join(channels)}", ""))
+        last = channels
+        pieces = [(STATE[state][0].ljust(CELL), STATE[state][1]) for state in states]
+        ink.line((f"    {title}".ljust(margin), ""), *pieces)
+
+
+def _split(row: Row) -> Iterator[tuple[tuple[str, ...], str, list[State]]]:
+    """One line for all clients where they agree all along, else one for each."""
+    if all(len(cell.states) == 1 for cell in row.cells):
+        yield row.channels, row.priority, [cell.answers[0].state for cell in row.cells]
+        return
+    for place, answer in enumerate(row.cells[0].answers):
+        yield row.channels, f"{row.priority}, {answer.client}", [cell.answers[place].state for cell in row.cells]
+
+
+def _courses(ink: Ink, block: Courses) -> None:
+    begin, end = block.begin[5:10], block.end[5:10]
+    ink.line((f"    {begin}{end.rjust(BAR - len(begin))}", "dim"))
+    for course in block.courses:
+        ink.line(("    ", ""), *_bar(course.stretches), (f"  {course.said}", STYLE[course.tone]))
+        for line in course.configurations:
+            ink.line((f"      {line}", ""))
+
+
+def _bar(stretches: Sequence[Stretch]) -> list[Piece]:
+    """What lasts less than a column still gets one; exposure wins over what shares its column."""
+    rank = {"safe": 0, "unsolvable": 1, "exposed": 2}
+    columns: list[State] = ["safe"] * BAR
+    taken = [-1] * BAR
+    for stretch in stretches:
+        first = min(BAR - 1, int(stretch.low * BAR))
+        for place in range(first, max(first + 1, min(BAR, round(stretch.high * BAR)))):
+            if rank[stretch.state] > taken[place]:
+                columns[place], taken[place] = stretch.state, rank[stretch.state]
+    pieces: list[Piece] = []
+    for state in columns:
+        _, style, fill = STATE[state]
+        if pieces and pieces[-1][1] == style:
+            pieces[-1] = (pieces[-1][0] + fill, style)
+        else:
+            pieces.append((fill, style))
+    return pieces
+
+
+def _documents(ink: Ink, block: Documents, width: int) -> None:
+    """Side by side, the comments of the derived one left to the other formats."""
+    half = max(30, (min(width or 100, 120) - 6) // 2)
+    left = [line for line in block.derived.text.splitlines() if not line.startswith("#")]
+    right = [line for line in block.written.text.splitlines() if not line.startswith("#")]
+    ink.line(("  ", ""), (block.derived.title.ljust(half), "bold"), ("│ ", "dim"), (block.written.title, "bold"))
+    for number in range(max(len(left), len(right))):
+        one = left[number] if number < len(left) else ""
+        other = right[number] if number < len(right) else ""
+        ink.line(("  ", ""), (one.ljust(half), "cyan"), ("│ ", "dim"), (other, "cyan"))
+
+
+def _table(ink: Ink, block: Table, width: int) -> None:
+    ink.prose(block.title, indent=2, style="bold")
+    texts = [block.head, *(tuple(text for _, text in row) for row in block.rows)]
+    widths = _fit([max(len(row[n]) for row in texts) for n in range(len(block.head))], max(60, (width or 100) - 4))
+    _table_row(ink, tuple(("quiet", text) for text in block.head), widths)
+    for row in block.rows:
+        _table_row(ink, row, widths)
+
+
+def _table_row(ink: Ink, row: Sequence[tuple[Tone, str]], widths: Sequence[int]) -> None:
+    cells = [textwrap.wrap(text, wide) or [""] for (_, text), wide in zip(row, widths, strict=True)]
+    for line in range(max(map(len, cells))):
+        pieces: list[Piece] = [("    ", "")]
+        for (tone, _), cell, wide in zip(row, cells, widths, strict=True):
+            pieces.append(((cell[line] if line < len(cell) else "").ljust(wide + 2), STYLE[tone]))
+        while len(pieces) > 1 and not pieces[-1][0].strip():
+            pieces.pop()
+        pieces[-1] = (pieces[-1][0].rstrip(), pieces[-1][1])
+        ink.line(*pieces)
+
+
+def _fit(widths: list[int], room: int) -> list[int]:
+    """The widest columns give way until the row fits; none becomes narrower than ten."""
+    widths = [max(wide, 1) for wide in widths]
+    while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > 10:
+        widths[widths.index(max(widths))] -= 1
+    return widths

@@ -57,6 +57,8 @@ def standard_class(path: str) -> type | None:
     found = getattr(loaded, name, None) if loaded is not None else None
     if inspect.isclass(found):
         return found
+    if module in {"typing", "typing_extensions"} and name in {"NamedTuple", "TypedDict"}:
+        return tuple if name == "NamedTuple" else dict  # functions that stand for a base
     return object if path in {"typing.Generic", "typing.Protocol", "typing_extensions.Protocol"} else None
 
 

@@ -145,10 +145,10 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     admitted = admits(requirement, upstream.new.release.version, requires_python=metadata.requires_python)
     surface = Surface(downstream)
     narrowed = narrow(downstream, surface, upstream.roots)
-    if upstream.worth_a_diff(narrowed.size):
-        narrowed = refine(narrowed, surface, upstream.find_identifiers())
     pair = upstream.pair(surface)
     narrowed = within_reach(pair, surface, narrowed)
+    if upstream.worth_a_diff(narrowed.size):
+        narrowed = refine(narrowed, surface, upstream.find_identifiers())
     usages, unreadable = _read(downstream, surface, narrowed)
     by_file = {usage.file: usage for usage in usages}
     found = [hit for usage in usages for hit in _all_breaks(pair, usage, surface)]

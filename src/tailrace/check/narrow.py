@@ -18,7 +18,7 @@ MAX_FILE_BYTES = 20_000_000
 class Narrowed:
     """`mentioning`: files that name the upstream. `reaching`: files that may get at it through those.
 
-    `unreadable`: could not be read. `words`: the identifiers of the files above. `size`: their bytes.
+    `unreadable`: could not be read. `words`, `sizes`: the identifiers of the files, and their bytes.
     """
 
     total: int
@@ -26,7 +26,12 @@ class Narrowed:
     reaching: tuple[str, ...]
     unreadable: tuple[str, ...]
     words: Mapping[str, frozenset[bytes]]
-    size: int
+    sizes: Mapping[str, int]
+
+    @property
+    def size(self) -> int:
+        """Bytes that must be read."""
+        return sum(self.sizes[file] for file in (*self.mentioning, *self.reaching))
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -70,13 +75,14 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
         known |= frontier
     reaching = tuple(sorted(reached - set(mentioning)))
     held = {file: words[file] for file in reached}
-    return Narrowed(len(files), tuple(mentioning), reaching, tuple(unreadable), held, sum(sizes[f] for f in reached))
+    return Narrowed(len(files), tuple(mentioning), reaching, tuple(unreadable), held, sizes)
 
 
 def refine(narrowed: Narrowed, surface: Surface, identifiers: frozenset[str]) -> Narrowed:
     """Only those of the files that hold a word which the candidate changes, or a name of the downstream's own for one."""
-    wanted = {word.encode() for word in identifiers | own_words(identifiers, surface, narrowed.words)}
-    kept = {file: held for file, held in narrowed.words.items() if not wanted.isdisjoint(held)}
+    words = {file: narrowed.words[file] for file in narrowed.files}
+    wanted = {word.encode() for word in identifiers | own_words(identifiers, surface, words)}
+    kept = {file: held for file, held in words.items() if not wanted.isdisjoint(held)}
     return replace(
         narrowed,
         mentioning=tuple(file for file in narrowed.mentioning if file in kept),

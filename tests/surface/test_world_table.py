@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.packages import Files, world
 
+from support.packages import Files, world
 from tailrace.surface.entities import Class, Function, Instance, Module, Resolution
 from tailrace.surface.world import World
 
 HOOK = "def __getattr__(name):\n"
-# name of the row: files, question → state. A question is `import a.b`, `a.b:name` (from a.b import name) or `a.b.C.m` (a path).
+# name of the row: files, question → state. A question is `import a.b`, `a.b:name` (from a.b import name), or a path.
 ROWS: dict[str, tuple[Files, dict[str, str]]] = {
     "a plain module": (
         {"up/__init__.py": "x = 1\n", "up/a.py": "def f(): ...\n"},
@@ -152,7 +152,8 @@ ROWS: dict[str, tuple[Files, dict[str, str]]] = {
     ),
     "a hook made by a factory": (
         {
-            "up.py": (("def make(table):\n" "    def hook(name):\n") "        if name in table:\n" "            return table[name]\n")
+            "up.py": "def make(table):\n    def hook(name):\n        if name in table:\n"
+            "            return table[name]\n"
             "        raise AttributeError(name)\n    return hook\n__getattr__ = make({'a': 1})\n"
         },
         {"up:a": "present", "up:b": "absent"},
@@ -172,13 +173,18 @@ ROWS: dict[str, tuple[Files, dict[str, str]]] = {
         {
             "up/__init__.py": "__version__ = '1.0'\nfrom packaging.version import Version\n"
             + HOOK
-            + "    if name == 'old' and Version(__version__) < Version('2'):\n" "        return 1\n" "    raise AttributeError(name)\n"
+            + "    if name == 'old' and Version(__version__) < Version('2'):\n"
+            "        return 1\n"
+            "    raise AttributeError(name)\n"
         },
         {"up:old": "present", "up:new": "absent"},
     ),
     "lazy_loader.attach": (
         {
-            "up/__init__.py": ("import lazy_loader as lazy\n" "__getattr__, __dir__, __all__ = lazy.attach(__name__, ['a'], {'b': ['f']})\n"),
+            "up/__init__.py": (
+                "import lazy_loader as lazy\n"
+                "__getattr__, __dir__, __all__ = lazy.attach(__name__, ['a'], {'b': ['f']})\n"
+            ),
             "up/a.py": "",
             "up/b.py": "f = 1\n",
         },
@@ -186,7 +192,9 @@ ROWS: dict[str, tuple[Files, dict[str, str]]] = {
     ),
     "lazy_loader.attach_stub": (
         {
-            "up/__init__.py": ("import lazy_loader as lazy\n" "__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)\n"),
+            "up/__init__.py": (
+                "import lazy_loader as lazy\n__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)\n"
+            ),
             "up/__init__.pyi": "from .b import f\n__all__ = ['f']\n",
             "up/b.py": "f = 1\n",
         },
@@ -232,7 +240,9 @@ ROWS: dict[str, tuple[Files, dict[str, str]]] = {
     "an unknown class decorator": ({"up.py": "@adds_names\nclass C: ...\n"}, {"up.C.anything": "unknown"}),
     "fields of a dataclass and a named tuple": (
         {
-            "up.py": (("from dataclasses import dataclass\n" "from typing import NamedTuple\n") "from collections import namedtuple\n")
+            "up.py": "from dataclasses import dataclass\n"
+            "from typing import NamedTuple\n"
+            "from collections import namedtuple\n"
             "@dataclass\nclass C:\n    x: int = 0\nclass N(NamedTuple):\n"
             "    y: int\nclass T(namedtuple('T', 'a b')): ...\n"
         },

@@ -262,6 +262,8 @@ class Surroundings:
 
     def _handler(self, usage: FileUsage, item: InHandler, pythons: set[tuple[int, int]], conditions: list[str]) -> str:
         """An `except` branch runs only if the body raises what it catches; `dead` when the body surely works."""
+        if _catches_mishaps(item):
+            return "alive"
         imports_only = all(
             isinstance(s, ast.Import | ast.ImportFrom | ast.Assign | ast.Expr) for s in item.statement.body
         )
@@ -334,6 +336,21 @@ def item_text(item: Condition) -> str:
     """The test as a reader would say it."""
     text = source_of(item.test, 120)
     return text if item.polarity else f"not ({text})"
+
+
+_MISFITS = frozenset(
+    {"ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "TypeError", "Exception", "BaseException"}
+)
+
+
+def _catches_mishaps(item: InHandler) -> bool:
+    """The branch is for what calls in the body may raise at any time, not for names that are not there."""
+    kind = item.handler.type
+    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind] if kind is not None else []
+    names = {(dotted(k) or "?").rsplit(".", 1)[-1] for k in kinds}
+    if not names or names & _MISFITS:
+        return False
+    return any(isinstance(node, ast.Call) for statement in item.statement.body for node in ast.walk(statement))
 
 
 def _names_literally(test: ast.expr, names: frozenset[str]) -> bool:

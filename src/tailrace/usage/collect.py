@@ -187,6 +187,8 @@ class _Reader:
             branch = dict(before)
             if handler.type is not None:
                 self.expression(handler.type, branch, around)
+                if handler.name is not None:
+                    branch[handler.name] = annotation_chains(handler.type, branch) if self.scope == "function" else ()
             if self.block(handler.body, branch, (*around, InHandler(statement, handler))):
                 ends.append(branch)
         _merge(variables, ends or [before])

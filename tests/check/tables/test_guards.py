@@ -220,6 +220,15 @@ ROWS = rows(
         "a fallback for a standard module that is always there",
         "try:\n    import json\nexcept ImportError:\n    from up import gone",
     ),
+    _r(
+        "a branch for mishaps runs whenever one happens",
+        "import up\ndef f():\n    try:\n        up.kept()\n    except ValueError:\n        up.gone()",
+        f"{GONE} 6",
+    ),
+    _r(
+        "a branch for a missing name does not run where it is there",
+        "import up\ndef f():\n    try:\n        up.fresh()\n    except AttributeError:\n        up.gone()",
+    ),
     # -- for type checkers only
     _r("TYPE_CHECKING", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from up import gone"),
     _r(

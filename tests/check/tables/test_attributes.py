@@ -1,0 +1,156 @@
+"""Attributes of classes and of values: through aliases, bases, constructors, annotations, self, with, returns and unions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from engine_rows import Row, rows, told
+
+OLD = """
+from typing import Optional, Union
+class Base:
+    KIND = 1
+    def lost(self): ...
+    def kept(self): ...
+class C(Base):
+    def __init__(self):
+        self.field = 1
+    def __enter__(self):
+        return self
+    def __exit__(self, *e): ...
+    def lost(self): ...
+    def again(self) -> "C": ...
+    @property
+    def part(self) -> "C": ...
+class Other:
+    def lost(self): ...
+Alias = C
+def make() -> C: ...
+def maybe() -> Optional[C]: ...
+def either() -> Union[C, Other]: ...
+def untyped():
+    return C()
+thing = C()
+"""
+NEW = """
+from typing import Optional, Union
+class Base:
+    def kept(self): ...
+class C(Base):
+    def __init__(self): ...
+    def __enter__(self):
+        return self
+    def __exit__(self, *e): ...
+    def again(self) -> "C": ...
+    @property
+    def part(self) -> "C": ...
+class Other:
+    def lost(self): ...
+Alias = C
+def make() -> C: ...
+def maybe() -> Optional[C]: ...
+def either() -> Union[C, Other]: ...
+def untyped():
+    return C()
+thing = C()
+"""
+
+
+def _use(name: str, body: str, *lines: int, symbol: str = "up.C.lost", said: str = "", wrong: str = "") -> Row:
+    """`lost` is used in `body`; it is found at these lines."""
+    expected = (said,) if said else tuple(f"attribute-removed {symbol} {line}" for line in lines)
+    return Row(name, OLD, NEW, f"from up import *\nimport up\n{body}\n", expected, wrong=wrong)
+
+
+INSTANCES = rows(
+    _use("a constructor", "C().lost()", 3),
+    _use("a variable", "def f():\n    c = C()\n    c.lost()", 5),
+    _use("an alias", "def f():\n    c = up.Alias()\n    c.lost()", 5),
+    _use("a variable that is bound again", "def f():\n    c = C()\n    c = Other()\n    c.lost()"),
+    _use("a variable that branches bind", "def f(x):\n    if x:\n        c = C()\n    else:\n        c = None\n    c.lost()", 8),
+    _use("a parameter", "def f(c: C):\n    c.lost()", 4),
+    _use("a parameter, quoted", "def f(c: 'C'):\n    c.lost()", 4),
+    _use("a parameter that may be None", "def f(c: 'C | None' = None):\n    c.lost()", 4),
+    _use("Optional", "def f(c: Optional[C] = None):\n    c.lost()", 4),
+    _use("a parameter without an annotation", "def f(c):\n    c.lost()"),
+    _use("a local with an annotation", "def f(x):\n    c: C = x\n    c.lost()", 5),
+    _use("with", "def f():\n    with C() as c:\n        c.lost()", 5),
+    _use("what a function returns", "def f():\n    up.make().lost()", 4),
+    _use("what a function returns, or None", "def f():\n    up.maybe().lost()", 4),
+    _use("one of two, the other has it", "def f():\n    up.either().lost()"),
+    _use("what a function plainly returns", "def f():\n    up.untyped().lost()", 4),
+    _use("what a method returns", "def f():\n    C().again().lost()", 4),
+    _use("what a property gives", "def f():\n    C().part.lost()", 4),
+    _use("a value of the upstream's module", "up.thing.lost()", 3),
+    _use("a value of the own module", "mine = C()\ndef f():\n    mine.lost()", 5),
+    _use("self.x of a constructor", "class D:\n    def __init__(self):\n        self.c = C()\n    def f(self):\n        self.c.lost()", 7),
+    _use("self.x of an annotation", "class D:\n    c: C\n    def f(self):\n        self.c.lost()", 6),
+    _use("self.x of two kinds", "class D:\n    def __init__(self, x):\n        self.c = C() if x else x\n    def f(self):\n        self.c.lost()", said="attribute-removed up.C.lost 7 likely"),
+    _use("another's method of the same name", "Other().lost()\nclass Mine:\n    def lost(self): ...\nMine().lost()"),
+    _use("an awaited call", "async def f():\n    (await up.make()).lost()", 4),
+    _use("a loop variable", "def f(cs: 'list[C]'):\n    for c in cs:\n        c.lost()", 5, wrong="element types of containers are not followed"),
+    _use("a method as a value", "def f():\n    return map(C().lost, [])", 4),
+    _use("in a lambda", "f = lambda: C().lost()", 3),
+    _use("in a comprehension", "x = [C().lost() for _ in range(3)]", 3),
+    _use("in an f-string", "x = f'{C().lost()}'", 3),
+    _use("two on one line are one", "x = C().lost(), C().lost()", 3),
+    _use("an attribute that __init__ set", "C().field", 3, symbol="up.C.field"),
+    _use("assigned, not read", "def f():\n    c = C()\n    c.lost = 1"),
+    _use("del", "def f():\n    c = C()\n    del c.kept"),
+    _use("isinstance narrows", "def f(c):\n    if isinstance(c, C):\n        c.lost()", 5, wrong="types are not narrowed by isinstance"),
+)  # fmt: skip
+
+CLASSES = rows(
+    _use("of the class", "C.lost", 3),
+    _use("inherited", "C.KIND", 3, symbol="up.Base.KIND"),
+    _use("of an alias", "up.Alias.lost", 3),
+    _use("of the class under another name", "from up import C as D\nD.lost", 4),
+    _use("of a variable", "def f():\n    cls = C\n    cls.lost", 5),
+    _use("of an own subclass", "class D(C): ...\nD().lost()", 4),
+    _use("of an own subclass that defines it", "class D(C):\n    def lost(self): ...\nD().lost()"),
+    _use("of self", "class D(C):\n    def f(self):\n        self.lost()", 5),
+    _use("of cls", "class D(C):\n    @classmethod\n    def f(cls):\n        cls.KIND", 6, symbol="up.Base.KIND"),
+    _use("of super", "class D(C):\n    def f(self):\n        super().lost()", 5),
+    _use("of super, defined here", "class D(C):\n    def lost(self):\n        return super().lost()", 5),
+    _use("of super, in the own base", "class M(C):\n    def lost(self): ...\nclass D(M):\n    def lost(self):\n        return super().lost()"),
+    _use("of self in a function inside", "class D(C):\n    def f(self):\n        def g():\n            self.lost()\n        return g", 6),
+    _use("of self, set by the subclass", "class D(C):\n    def __init__(self):\n        self.lost = print\n    def f(self):\n        self.lost()"),
+    _use("of self with __getattr__", "class D(C):\n    def __getattr__(self, name): ...\n    def f(self):\n        self.lost()"),
+    _use("of self with another base that is not known", "import third\nclass D(C, third.Mixin):\n    def f(self):\n        self.lost()"),
+    _use("of self with an own mixin that has it", "class M:\n    def lost(self): ...\nclass D(C, M):\n    def f(self):\n        self.lost()"),
+    _use("in the body of a subclass", "class D(C):\n    x = C.KIND", 4, symbol="up.Base.KIND"),
+    _use("a decorator", "@C.lost\ndef f(): ...", 3),
+    _use("a default argument", "def f(x=C.KIND): ...", 3, symbol="up.Base.KIND"),
+    _use("a staticmethod has no self", "class D(C):\n    @staticmethod\n    def f(self):\n        self.lost()"),
+)  # fmt: skip
+
+_ENUM = "import enum\nclass E(enum.Enum):\n    A = 1\n{}"
+MEMBERS = rows(
+    Row("an enum member", _ENUM.format("    B = 2\n"), _ENUM.format(""), "from up import E\nE.A, E.B", ("attribute-removed up.E.B 2",)),
+    Row("name and value of a member", _ENUM.format("    B = 2\n"), _ENUM.format(""), "from up import E\nE.A.name, E.A.value"),
+    Row("a namedtuple field", "from collections import namedtuple\nP = namedtuple('P', 'a b')\nclass T(namedtuple('T', 'a b')): ...", "from collections import namedtuple\nP = namedtuple('P', 'a')\nclass T(namedtuple('T', 'a')): ...", "from up import T\ndef f(t: T):\n    t.a, t.b", ("attribute-removed up.T.b 3",)),
+    Row("open instances", "class C:\n    def m(self): ...", "class C:\n    def __getattr__(self, n): ...", "from up import C\nC().m()"),
+    Row("setattr with computed names", "class C:\n    def m(self): ...", "class C:\n    def __init__(self, **k):\n        for n in k: setattr(self, n, 1)", "from up import C\nC().m()"),
+    Row("a class decorator that is not known", "class C:\n    def m(self): ...", "import third\n@third.magic\nclass C: ...", "from up import C\nC.m"),
+    Row("setattr on the class at the end of the module", "class C:\n    def m(self): ...", "class C: ...\nsetattr(C, 'm', print)", "from up import C\nC().m()"),
+    Row("an assignment to the class", "class C:\n    def m(self): ...", "class C: ...\nC.m = print", "from up import C\nC().m()"),
+    Row("a metaclass", "class C:\n    m = 1", "class M(type):\n    m = 1\nclass C(metaclass=M): ...", "from up import C\nC.m"),
+    Row("slots", "class C:\n    __slots__ = ('a', 'b')\n    def __init__(self): self.b = 1", "class C:\n    __slots__ = ('a',)", "from up import C\nC().b", ("attribute-removed up.C.b 2",)),
+    Row("an exception's own attributes", "class E(Exception):\n    def __init__(self, m):\n        self.msg = m", "class E(Exception): ...", "from up import E\ndef f():\n    try:\n        f()\n    except E as e:\n        e.msg", ("attribute-removed up.E.msg 6",)),
+    Row("an exception of several kinds", "class E(Exception):\n    def __init__(self, m):\n        self.msg = m", "class E(Exception): ...", "from up import E\ndef f():\n    try:\n        f()\n    except (E, ValueError) as e:\n        e.msg"),
+    Row("an exception's inherited attributes", "class E(Exception): ...", "class E(Exception):\n    x = 1", "from up import E\nE('x').args"),
+    Row("a function attribute", "def f(): ...\nf.cache = {}", "def f(): ...", "import up\nup.f.cache", ("attribute-removed up.f.cache 2",)),
+    Row("a function attribute of every function", "def f(): ...", "def f(): ...\nx = 1", "import up\nup.f.__name__"),
+    Row("a nested class", "class C:\n    class In: ...", "class C: ...", "from up import C\nC.In()", ("attribute-removed up.C.In 2",)),
+    Row("a class that moved with an alias left", "class C:\n    def m(self): ...", {"up/__init__.py": "from up._c import C", "up/_c.py": "class C:\n    def m(self): ..."}, "from up import C\nC().m()"),
+    Row("a member only type checkers see", "class C:\n    def m(self): ...", "from typing import TYPE_CHECKING\nclass C:\n    if TYPE_CHECKING:\n        def m(self): ...\n    else:\n        m = print", "from up import C\nC().m()"),
+    Row("conditional members", "class C:\n    def m(self): ...", "import sys\nclass C:\n    if sys.platform == 'win32':\n        def m(self): ...", "from up import C\nC().m()"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", [*INSTANCES, *CLASSES, *MEMBERS])
+def test_an_attribute_is_found_missing_where_the_value_is_surely_the_upstreams(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+

@@ -53,7 +53,7 @@ def collect_shell(facts: Facts, text: str, start: int = 0, end: int | None = Non
 
 def finish_config(facts: Facts) -> None:
     """Makes one list of all channels that the file's `conda config` calls add: they end up in one configuration."""
-    added: list[Word] = []
+    added: deque[Word] = deque()
     first: Word | None = None
     removed: set[str] = set()
     for command in facts.commands:
@@ -63,7 +63,7 @@ def finish_config(facts: Facts) -> None:
             for key, value in _pairs(command.values.get(option, ())):
                 if key.text == "channels":
                     first = first or command.at
-                    added = [*added, value] if option == "--append" else [value, *added]
+                    added.append(value) if option == "--append" else added.appendleft(value)
         removed |= {value.text for key, value in _pairs(command.values.get("--remove", ())) if key.text == "channels"}
     kept = tuple(word for word in added if word.text not in removed)
     if first and kept:

@@ -26,9 +26,7 @@ def removes_defaults(document: Document) -> bool:
         removed = [word.text for word in command.values.get("--remove", ())]
         if command.verb == "config" and ("defaults" in removed or "--remove-key" in command.options):
             return True
-    if any((step.get("conda-remove-defaults") or "").lower() == "true" for step in document.steps):
-        return True
-    return any(word.text == "nodefaults" for listing in document.channels for word in listing.channels)
+    return any((step.get("conda-remove-defaults") or "").lower() == "true" for step in document.steps)
 
 
 def is_strict(document: Document) -> bool:

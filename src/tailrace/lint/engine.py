@@ -7,6 +7,7 @@ import stat
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from tailrace import __version__
@@ -23,6 +24,10 @@ from tailrace.lint.source import MAX_BYTES
 from tailrace.lint.suppress import read_suppressions
 from tailrace.model.report import Tool
 
+MAX_OF_A_RULE = 200
+"""Findings of one rule in one file; whoever mends these is shown the next ones."""
+
+_LONGEST_LINE = 1000
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -116,7 +121,7 @@ def judge_document(document: Document, project: Sequence[Document], disable: Col
     for rule in LINT_RULES.values():
         if rule.id in disable:
             continue
-        for problem in rule.check(document, project):
+        for problem in islice(rule.check(document, project), MAX_OF_A_RULE):
             # Whoever keeps a generated file cannot act on a mere note.
             if not (document.generated and (problem.severity or rule.severity) == "note"):
                 judged.append(_judge(document, rule, problem, reasons, seen))
@@ -134,7 +139,7 @@ def _judge(
     source = document.source
     line, column = source.place(problem.at.start)
     severity = "note" if document.generated else problem.severity or rule.severity
-    text = blot(source.line(line))
+    text = blot(source.line(line)[:_LONGEST_LINE])
     key = (rule.id, problem.message)
     seen[key] += 1
     digest = hashlib.sha256(

@@ -25,12 +25,15 @@ class Suppression:
 
 def read_suppressions(source: Source) -> Iterator[Suppression]:
     """All of them, also those without a reason."""
-    for found in _COMMENT.finditer(source.text):
+    after: dict[int, int] = {}  # comment line → the line of code below it, so that no block is read twice
+    for found in reversed(tuple(_COMMENT.finditer(source.text))):
         number, _ = source.place(found.start())
         line = source.line(number)
         if line.lstrip()[:1] == "#" or line.lstrip().lower().startswith(("rem", "::")):
+            own = number
             number += 1
-            while number < source.line_count and source.line(number).lstrip()[:1] in ("#", ""):
+            while number not in after and number < source.line_count and source.line(number).lstrip()[:1] in ("#", ""):
                 number += 1
+            number = after[own] = after.get(number, number)
         rules = tuple(part.strip() for part in found[1].split(",") if part.strip())
         yield Suppression(rules, found[2].strip(), number, Word(found[0], found.start(), found.end()))

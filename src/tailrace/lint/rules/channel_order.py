@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from tailrace.lint.facts import Document
 from tailrace.lint.names import channel_name, label_of
 from tailrace.lint.rules.interface import Example, LintRule, Problem
+from tailrace.lint.source import Word
 
 _BUILT_ON = {"bioconda": "conda-forge"}
 
@@ -15,22 +16,27 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
     for listing in document.channels:
         if listing.scope == "config":  # each call puts its channel on top, which later ones change again
             continue
-        names = [channel_name(word.text).lower() for word in listing.channels]
-        for above, word in enumerate(listing.channels):
-            base = _BUILT_ON.get(names[above])
-            if base in names[above + 1 :]:
+        names: dict[str, Word] = {}
+        for word in listing.channels:
+            names.setdefault(channel_name(word.text).lower(), word)
+        places = {name: place for place, name in enumerate(names)}
+        for name, base in _BUILT_ON.items():
+            if name in names and base in names and places[name] < places[base]:
                 yield Problem(
-                    word,
-                    f"`{names[above]}` stands above `{base}`, on which it is built",
-                    f"Put `{base}` first.",
+                    names[name], f"`{name}` stands above `{base}`, on which it is built", f"Put `{base}` first."
                 )
-        mains = [name for name in names if label_of(name) is None]
-        for at, name in enumerate(names):
+            elif name in names and base not in names and listing.scope in ("environment", "condarc", "workspace"):
+                yield Problem(
+                    names[name],
+                    f"`{name}` is listed without `{base}`, on which it is built",
+                    f"Put `{base}` before it.",
+                )
+        for name, word in names.items():
             label = label_of(name)
             main = name.partition("/label/")[0]
-            if label and main in mains and names.index(main) < at and _is_strict(document):
+            if label and main in places and places[main] < places[name] and _is_strict(document):
                 yield Problem(
-                    listing.channels[at],
+                    word,
                     f"`{name}` stands below `{main}`, which under strict priority hides what both have",
                     f"Put the label above `{main}`, or take it out.",
                 )
@@ -45,7 +51,7 @@ RULE = LintRule(
     id="channel-order",
     title="Channels stand in an order that does not work",
     severity="warning",
-    summary="A channel stands above the one it is built on, or a label stands where strict priority never reaches it.",
+    summary="A channel stands above, or without, the one it is built on, or a label where priority never reaches it.",
     why="""\
 bioconda is built on conda-forge and expects its packages to win: in the other order, old copies of shared libraries in
 bioconda hide conda-forge's, and under strict priority many packages cannot be installed at all. A label below its own
@@ -56,6 +62,11 @@ channel does nothing under strict priority: every name is found in the channel f
         Example(
             "environment.yml",
             bad="channels: [bioconda, conda-forge, nodefaults]\ndependencies: [samtools]\n",
+            good="channels: [conda-forge, bioconda, nodefaults]\ndependencies: [samtools]\n",
+        ),
+        Example(
+            "environment.yml",
+            bad="channels: [bioconda, nodefaults]\ndependencies: [samtools]\n",
             good="channels: [conda-forge, bioconda, nodefaults]\ndependencies: [samtools]\n",
         ),
     ),

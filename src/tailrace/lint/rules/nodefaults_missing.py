@@ -38,7 +38,8 @@ them. With Miniconda these are `defaults`, and under flexible priority conda fal
 Only `nodefaults` in the file keeps them out.
 """,
     repair="""\
-Add `nodefaults` at the end of `channels`; `--fix` does it. mamba, conda-lock and pixi understand it too.
+Add `nodefaults` at the end of `channels`; `--fix` does it. Clients that do not know the
+word find an empty channel of that name, which does no harm.
 """,
     examples=(
         Example(

@@ -33,8 +33,7 @@ def _is_safe(step: Step) -> bool:
         return True  # true, or decided at run time
     named = (step.get("channels") or "").replace(",", " ").split()
     return bool(
-        "nodefaults" in named
-        or "defaults" in named  # said openly, and reported as mixed
+        "defaults" in named  # said openly, and reported as mixed
         or step.get("condarc-file")
         or step.get("miniforge-version")
         or step.get("miniforge-variant")

@@ -125,7 +125,7 @@ def read_patches(path: Path) -> Patches:
 
 
 def served(channels: Sequence[str], subdirs: Sequence[str]) -> dict[str, dict[str, Repodata]]:
-    """Whole records of the channels that lie on disk, by channel name and subdir: patches may ask for any field."""
+    """Whole records of the channels that lie on disk, by channel URL and subdir: patches may ask for any field."""
     from tailrace.hotfix import read_repodata
 
     found: dict[str, dict[str, Repodata]] = {}
@@ -137,6 +137,6 @@ def served(channels: Sequence[str], subdirs: Sequence[str]) -> dict[str, dict[st
             for name in ("repodata.json", "repodata.json.zst"):
                 path = folder / subdir / name
                 if path.is_file():
-                    found.setdefault(folder.resolve().name, {})[subdir] = read_repodata(path)
+                    found.setdefault(folder.resolve().as_uri(), {})[subdir] = read_repodata(path)
                     break
     return found

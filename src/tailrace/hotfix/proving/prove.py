@@ -31,7 +31,7 @@ def prove(
 
     `question` says what is harmful (its `broken` is needed) and spans the grid; its specs are not used. `requests`:
     what users ask for, besides what the harmful combination itself suggests. `indexes`: served repodata by channel
-    name and subdir, see `patch_channel`. `only`: names of the channels that are patched; all when empty.
+    URL and subdir, see `patch_channel`. `only`: names of the channels that are patched; all when empty.
     """
     broken = question.broken
     if broken is None:
@@ -60,7 +60,7 @@ def patch_all(
     """Each channel of the question with what the patches make of it."""
     channels = dict.fromkeys(channel for order in question.orders for channel in order)
     return {
-        channel: patch_channel(channel, patches, indexes.get(channel.name))
+        channel: patch_channel(channel, patches, indexes.get(channel.url))
         if not only or channel.name in only
         else PatchedChannel(channel)
         for channel in channels

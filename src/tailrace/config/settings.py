@@ -224,7 +224,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "lint.exclude",
         Listing(Text("the name of a file or folder, or a glob pattern of paths")),
         ("tests", "test", "testdata", "test-data", "fixtures"),
-        "Files and folders that lint leaves out when it finds them in a folder; those of tests are often wrong on purpose.",
+        "Files and folders that lint leaves out below a folder; those of tests are often wrong on purpose.",
         _LINT,
     ),
 )

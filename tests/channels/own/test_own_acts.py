@@ -261,6 +261,18 @@ def test_a_hold_in_one_label_leaves_the_others_alone(channel: Path, archives: di
     assert "conda-4.12.0-0.conda" not in served_names(channel, "label/canary/noarch")
 
 
+def test_what_is_held_while_it_waits_is_not_listed_before_the_hold_is_off(
+    channel: Path, archives: dict[str, Path]
+) -> None:
+    own.add(channel, [archives["conda-4.12.0-0.conda"]], "canary")
+    own.hold(channel, ["conda=4.12.0"], patcher, WHEN, reason="harm", label="main")
+    own.index(channel, patcher, WHEN)
+    assert "conda-4.12.0-0.conda" not in served_names(channel, "label/canary/noarch")
+    own.release(channel, ["conda=4.12.0"], patcher, WHEN)
+    assert "conda-4.12.0-0.conda" in served_names(channel, "label/canary/noarch")
+    assert "conda-4.12.0-0.conda" in served_names(channel)
+
+
 def test_every_act_is_in_the_log_with_its_grounds(channel: Path) -> None:
     own.promote(channel, ["conda"], patcher, WHEN, source="canary", override="tested by hand")
     own.hold(channel, ["tool"], patcher, WHEN, reason="harm")

@@ -99,10 +99,15 @@ def index(root: Path, patcher: Patcher, when: str, *, patches: Path | None = Non
         now = store.recover(root)
         changes: list[tuple[str, str, str, File]] = []
         content: dict[str, Path] = {}
+        held: dict[Hold, tuple[str, ...]] = {}
         for label, path in store.incoming(now):
             package = read_package(path, path.name, rattler.platforms())
             where = path_of(label, package.subdir, package.file_name)
-            changes.append((label, package.subdir, package.file_name, package.file))
+            on_hold = now.state.held(package.subdir, package.file_name)
+            if on_hold is not None:  # it was held while it waited: its release lists it here as well
+                held[on_hold] = tuple(sorted({*held.get(on_hold, on_hold.labels), label}))
+            file = msgspec.structs.replace(package.file, listed=on_hold is None)
+            changes.append((label, package.subdir, package.file_name, file))
             content[where] = path
         force = None if no_patches else patches if patches is not None else now.patches
         state = _next(
@@ -116,7 +121,11 @@ def index(root: Path, patcher: Patcher, when: str, *, patches: Path | None = Non
             ),
             changes,
         )
-        state = msgspec.structs.replace(state, patches=None if force is None else force.name)
+        state = msgspec.structs.replace(
+            state,
+            patches=None if force is None else force.name,
+            holds=tuple(msgspec.structs.replace(one, labels=held.get(one, one.labels)) for one in state.holds),
+        )
         return publish(now, root, Want(state, content, force), patcher)
 
 
@@ -176,6 +185,7 @@ def hold(
     The files can still be downloaded, so that lock files keep working. Raises SelectionError.
     """
     _reason(reason, "--reason")
+    reason = " ".join(reason.split())
     asked = None if label is None else read_label(label)
     store.read(root)
     with writing(root), disk.faults_named(root):

@@ -74,7 +74,7 @@ def _judged(report: CheckReport, sha256: str) -> Judged:
             broken = [f"{one.name} {one.version}" for one in report.downstreams if one.status == "breaks"]
             return Judged(line, f"{what} breaks {', '.join(broken[:5]) or 'a downstream'}")
         case "incomplete":
-            return Judged(line, f"the check of {what} is incomplete, and could not checked is not clear")
+            return Judged(line, f"the check of {what} is incomplete, and what could not be checked is not clear")
 
 
 def _decode(path: Path) -> tuple[CheckReport, str]:

@@ -120,5 +120,5 @@ def removed_and_listed(folder: str, form: Form) -> Iterator[Difference]:
                 form=PATHS[form.name],
                 file=file_name,
                 message=f"{file_name} is listed as removed and has a record in {PATHS[form.name]} all the same: "
-                "conda still installs it, rattler and mamba's successors do not.",
+                "conda still installs it, rattler passes it over.",
             )

@@ -36,6 +36,11 @@ def module_deprecation(tree: ast.Module) -> Deprecation | None:
     return _from_body(tree.body)
 
 
+def call_deprecation(call: ast.Call) -> Deprecation:
+    """What a call that makes a mark says: `deprecated.constant("23.3", "23.9", "NAME", value)`."""
+    return _from_call(call, dotted(call.func) or "")
+
+
 def marks_in_decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> tuple[str, ...]:
     """String literals in deprecation decorators' arguments: the parameters they keep alive are among them."""
     found: list[str] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from tailrace.surface.deprecations import class_deprecation, function_deprecation, module_deprecation
+from tailrace.surface.deprecations import call_deprecation, class_deprecation, function_deprecation, module_deprecation
 from tailrace.surface.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, Param, ParamKind
 from tailrace.surface.parsing import Parsed
 from tailrace.surface.text import (
@@ -279,7 +279,10 @@ class _ModuleReader:
         elif name.endswith("deprecated.constant") and len(node.args) >= 3:
             constant = literal_string(node.args[2])
             if constant is not None:  # conda's helper sets the name on the calling module
-                self.bind(constant, Binding("value", node.lineno, runtime=runtime, conditional=True))
+                mark = call_deprecation(node)
+                self.bind(
+                    constant, Binding("value", node.lineno, runtime=runtime, conditional=True, deprecation=mark)
+                )
 
     def setattr_call(self, node: ast.Call, runtime: bool) -> None:
         owner, key = node.args[0], literal_string(node.args[1])

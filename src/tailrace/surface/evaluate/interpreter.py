@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _BUDGET = 200_000
 _MAX_CALLS = 25
+_VERSION_FIELDS = ("major", "minor", "micro", "releaselevel", "serial")
 
 
 class OutOfBudget(Exception):
@@ -349,6 +350,8 @@ class Interpreter:
             if value.path in {"sys", "os"} or value.path.startswith("sys."):
                 return self.runner.sys_attribute(f"{value.path}.{name}")
             return Symbol(f"{value.path}.{name}")
+        if isinstance(value, tuple) and value[3:] == ("final", 0) and name in _VERSION_FIELDS:
+            return value[_VERSION_FIELDS.index(name)]
         if isinstance(value, Namespace) and name == "__dict__":
             return value
         return UNKNOWN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -144,12 +144,12 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     requirement = requirement_on(metadata, upstream.new.metadata.name)
     admitted = admits(requirement, upstream.new.release.version, requires_python=metadata.requires_python)
     surface = Surface(downstream)
-    narrowed = narrow(downstream, surface, upstream.roots)
+    narrowed = everything = narrow(downstream, surface, upstream.roots)
     pair = upstream.pair(surface)
     narrowed = within_reach(pair, surface, narrowed)
     if upstream.worth_a_diff(narrowed.size):
         narrowed = refine(narrowed, surface, upstream.find_identifiers())
-    usages, unreadable = _read(downstream, surface, narrowed)
+    usages, unreadable = _read(surface, narrowed.files)
     by_file = {usage.file: usage for usage in usages}
     found = [hit for usage in usages for hit in _all_breaks(pair, usage, surface)]
     by_function = _indirections(usages)
@@ -168,7 +168,8 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     hits = deduplicated([*found, *typed])
     surroundings = Surroundings(pair, _pythons(upstream.new, downstream), upstream.roots | {upstream.new.metadata.name})
     fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
-    findings = _findings(hits, by_file, surroundings, upstream, downstream, surface, fix)
+    importers = Importers(surface, everything, by_file)
+    findings = _findings(hits, by_file, surroundings, upstream, downstream, importers, fix)
     changes = tuple(change_of(hit, _deprecation(pair, hit)) for hit in hits)
     counts = FileCounts(
         total=narrowed.total,
@@ -218,10 +219,10 @@ def not_checked(release: Release, reason: str) -> DownstreamReport:
     )
 
 
-def _read(downstream: Artifact, surface: Surface, narrowed: Narrowed) -> tuple[list[FileUsage], list[str]]:
+def _read(surface: Surface, files: Iterable[str]) -> tuple[list[FileUsage], list[str]]:
     usages: list[FileUsage] = []
     unreadable: list[str] = []
-    for file in narrowed.files:
+    for file in files:
         parsed = surface.tree(file)
         if parsed is None:
             unreadable.append(file)
@@ -235,17 +236,34 @@ def _read(downstream: Artifact, surface: Surface, narrowed: Narrowed) -> tuple[l
     return usages, unreadable
 
 
+@dataclass(slots=True)
+class Importers:
+    """The files that may import a module of the downstream, also those that cannot be hurt; read when asked for."""
+
+    surface: Surface
+    narrowed: Narrowed
+    known: dict[str, FileUsage]
+
+    def of(self, module: str) -> tuple[FileUsage, ...]:
+        """Every file that holds the module's last name."""
+        word = module.rsplit(".", 1)[-1].encode()
+        files = [file for file, held in self.narrowed.words.items() if word in held]
+        read, _ = _read(self.surface, (file for file in files if file not in self.known))
+        self.known = self.known | {usage.file: usage for usage in read}
+        return tuple(self.known[file] for file in files if file in self.known)
+
+
 def _findings(
     hits: tuple[Hit, ...],
     usages: dict[str, FileUsage],
     surroundings: Surroundings,
     upstream: Upstream,
     downstream: Artifact,
-    surface: Surface,
+    importers: Importers,
     fix: str,
 ) -> tuple[Finding, ...]:
     graph: ImportGraph | None = None
-    importers: dict[tuple[str, frozenset[str]], Context] = {}
+    outside: dict[tuple[str, frozenset[str]], Context] = {}
     found: list[Finding] = []
     for hit in hits:
         usage = usages.get(hit.file)
@@ -257,16 +275,16 @@ def _findings(
                 # What fails inside a function fails long after its module was imported.
                 raised = hit.raises if hit.use is not None and hit.use.scope == "import" else frozenset()
                 key = (usage.module, raised)
-                if key not in importers:
-                    importers[key] = surroundings.judge_importers(tuple(usages.values()), usage.module, raised)
-                outer = importers[key]
+                if key not in outside:
+                    outside[key] = surroundings.judge_importers(importers.of(usage.module), usage.module, raised)
+                outer = outside[key]
                 context = outer if outer.dead else replace(context, guard=outer.guard)
             if context.dead:
                 continue
         breaks: tuple[str, ...] = ()
         at_import = hit.use is not None and hit.use.scope == "import" and hit.raises
         if at_import and context.guard is None and usage is not None:
-            graph = graph or ImportGraph(downstream, surface)
+            graph = graph or ImportGraph(downstream, importers.surface)
             breaks = graph.broken_by(usage.module)
         source = usage.lines[hit.line - 1] if usage is not None and 0 < hit.line <= len(usage.lines) else ""
         found.append(

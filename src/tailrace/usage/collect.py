@@ -165,6 +165,8 @@ class _Reader:
             return around, self.block(chosen, variables, around)
         self.expression(node.test, variables, around)
         yes, no = dict(variables), dict(variables)
+        if self.scope == "function":
+            yes.update(_narrowed(node.test, variables))
         after_yes = self.block(node.body, yes, (*around, Condition(node.test, True)))
         after_no = self.block(node.orelse, no, (*around, Condition(node.test, False)))
         ends = [v for v, reached in ((yes, after_yes), (no, after_no)) if reached]
@@ -492,6 +494,15 @@ def _merge(variables: Locals, ends: list[Locals]) -> None:
         merged[name] = tuple(found)[:4]
     variables.clear()
     variables.update(merged)
+
+
+def _narrowed(test: ast.expr, variables: Locals) -> Locals:
+    """`if isinstance(x, C)`: what `x` is below it, where nothing was known of it before."""
+    match test:
+        case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), cls]) if variables.get(name) == ():
+            return {name: annotation_chains(cls, variables)}
+        case _:
+            return {}
 
 
 def _first_place(node: ast.expr) -> tuple[int, int]:

@@ -82,4 +82,10 @@ def _read(surface: Surface, file: str) -> bytes:
         with (surface.artifact.root / file).open("rb") as stream:
             return stream.read(_MAX_BYTES)
     except OSError:
+        pass
+    from tailrace.artifacts import ArtifactError, read_member
+
+    try:  # extension modules stay in the archive
+        return read_member(surface.artifact, file)[:_MAX_BYTES]
+    except (OSError, ArtifactError):
         return b""

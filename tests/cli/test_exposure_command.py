@@ -186,6 +186,13 @@ def test_an_environment_is_changed_rather_than_made(tailrace: Run, channels: tup
     assert cells(tailrace("exposure", "dock>1.9", *channels, *more)) == {"conda disabled harbour>quay": "safe"}
 
 
+def test_a_channel_of_ones_own_is_what_it_serves_now(tailrace: Run, tmp_path: Path) -> None:
+    write_channel(tmp_path / "mine" / "states" / "1", "channel", "ferry 1.1", "dock 2.0")
+    (tmp_path / "mine" / "current").symlink_to("states/1/channel")
+    done = tailrace("exposure", "ferry", "-c", "./mine", "--subdir", "linux-64", "-f", "json")
+    assert json.loads(done.out)["cells"][0]["packages"] == ["mine::ferry-1.1-0"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [

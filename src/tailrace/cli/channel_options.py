@@ -102,9 +102,25 @@ def grid_options(function: F) -> F:
 def load_channels(texts: Sequence[str], subdirs: Sequence[str]) -> tuple[Channel, ...]:
     """The channels, in the order given, each once. Raises ChannelUnreadableError and UnknownSubdirError."""
     from tailrace.channels.loading import load_channel
+    from tailrace.channels.records import load_directory
 
     cache = channel_cache()
-    return tuple(load_channel(text, subdirs, cache=cache) for text in dict.fromkeys(texts))
+    found = []
+    for text in dict.fromkeys(texts):
+        folder = served_folder(text)
+        if folder is None:
+            found.append(load_channel(text, subdirs, cache=cache))
+        else:
+            found.append(load_directory(folder, subdirs, name=Path(text).expanduser().resolve().name))
+    return tuple(found)
+
+
+def served_folder(text: str) -> Path | None:
+    """What a channel of one's own serves now; `None` for any other channel."""
+    if "://" in text:
+        return None
+    served = Path(text).expanduser() / "current"
+    return served.resolve() if served.is_symlink() and served.is_dir() else None
 
 
 def channel_cache() -> Path:

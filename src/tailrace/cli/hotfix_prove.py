@@ -126,11 +126,12 @@ def read_patches(path: Path) -> Patches:
 
 def served(channels: Sequence[str], subdirs: Sequence[str]) -> dict[str, dict[str, Repodata]]:
     """Whole records of the channels that lie on disk, by channel URL and subdir: patches may ask for any field."""
+    from tailrace.cli.channel_options import served_folder
     from tailrace.hotfix import read_repodata
 
     found: dict[str, dict[str, Repodata]] = {}
     for text in channels:
-        folder = Path(text).expanduser()
+        folder = served_folder(text) or Path(text).expanduser()
         if "://" in text or not folder.is_dir():
             continue
         for subdir in (*subdirs, "noarch"):

@@ -139,9 +139,11 @@ def cutoff(text: str | None) -> int | None:
 def all_platforms(channels: Sequence[str]) -> tuple[str, ...]:
     """The platforms whose records are looked at: those that a folder has, the usual ones of a channel elsewhere."""
     from tailrace.channels import rattler
+    from tailrace.cli.channel_options import served_folder
 
     if all(Path(text).expanduser().is_dir() for text in channels):
         known = rattler.platforms()
-        here = {path.name for text in channels for path in Path(text).expanduser().iterdir()}
+        folders = [served_folder(text) or Path(text).expanduser() for text in channels]
+        here = {path.name for folder in folders for path in folder.iterdir()}
         return tuple(name for name in known if name in here and name != "noarch")
     return (rattler.this_platform(),)

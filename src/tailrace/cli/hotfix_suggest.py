@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tailrace.cli.channel_options import channel_option
+from tailrace.cli.channel_options import channel_option, words_of
 from tailrace.cli.options import GroupedCommand
 
 if TYPE_CHECKING:
@@ -35,6 +35,13 @@ FILE = click.Path(path_type=Path)
     help="What the channel calls a package that the reports call otherwise.",
 )
 @click.option(
+    "--subdir",
+    "subdirs",
+    metavar="LIST",
+    callback=words_of,
+    help="Platforms whose records are looked at (by default all of a folder, else this machine's).",
+)
+@click.option(
     "--before",
     metavar="DATE",
     help="Leave builds made from then on alone, with timestamp_lt; `never` leaves it out.  [default: now]",
@@ -45,6 +52,7 @@ def suggest(
     channels: Sequence[str],
     fixed: Sequence[str],
     names: Sequence[str],
+    subdirs: Sequence[str],
     before: str | None,
     output: Path | None,
 ) -> int:
@@ -62,7 +70,7 @@ def suggest(
     from tailrace.cli.failure import say
     from tailrace.cli.output import write_file, write_stdout
 
-    found = derive(reports, channels, fixed, names, cutoff(before))
+    found = derive(reports, channels, fixed, names, cutoff(before), subdirs)
     if found.documents:
         if output is None:
             write_stdout(found.text)
@@ -80,16 +88,21 @@ def suggest(
 
 
 def derive(
-    reports: Sequence[Path], channels: Sequence[str], fixed: Sequence[str], names: Sequence[str], before: int | None
+    reports: Sequence[Path],
+    channels: Sequence[str],
+    fixed: Sequence[str],
+    names: Sequence[str],
+    before: int | None,
+    subdirs: Sequence[str] = (),
 ) -> Suggestion:
-    """The hotfix for these files, over all platforms of these channels."""
+    """The hotfix for these files, over these platforms of the channels, or all that can be listed."""
     from tailrace.cli.channel_options import load_channels
     from tailrace.hotfix.suggesting import suggest as derive_hotfix
 
     read = read_reports(reports)
     repaired = parse_fixed_builds(fixed)
     called = dict(parse_name(text) for text in names)
-    loaded = load_channels(channels, all_platforms(channels)) if channels else ()
+    loaded = load_channels(channels, subdirs or all_platforms(channels)) if channels else ()
     return derive_hotfix(read, loaded, fixed=repaired, names=called, before=before)
 
 

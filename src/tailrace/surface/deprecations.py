@@ -93,6 +93,8 @@ def _from_body(body: list[ast.stmt]) -> Deprecation | None:
         call = statement.value
         name = dotted(call.func) or ""
         last = name.rsplit(".", 1)[-1]
+        if last in {"constant", "argument", "action"}:
+            continue  # `deprecated.constant(…)` marks one name of the module
         if (
             last == "warn"
             or last.startswith("warn_deprecat")

@@ -98,7 +98,9 @@ INSTANCES = rows(
     _use("an attribute that __init__ set", "C().field", 3, symbol="up.C.field"),
     _use("assigned, not read", "def f():\n    c = C()\n    c.lost = 1"),
     _use("del", "def f():\n    c = C()\n    del c.kept"),
-    _use("isinstance narrows", "def f(c):\n    if isinstance(c, C):\n        c.lost()", 5, wrong="types are not narrowed by isinstance"),
+    _use("isinstance narrows", "def f(c):\n    if isinstance(c, C):\n        c.lost()", 5),
+    _use("isinstance of one of several", "def f(c):\n    if isinstance(c, (C, Other)):\n        c.lost()"),
+    _use("not isinstance", "def f(c):\n    if not isinstance(c, C):\n        c.lost()"),
 )  # fmt: skip
 
 CLASSES = rows(
@@ -152,5 +154,3 @@ MEMBERS = rows(
 @pytest.mark.parametrize("row", [*INSTANCES, *CLASSES, *MEMBERS])
 def test_an_attribute_is_found_missing_where_the_value_is_surely_the_upstreams(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
-
-

@@ -1,0 +1,168 @@
+"""Modules and the names in them: moved, shadowed, re-exported, starred, lazy, copied, named in strings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from engine_rows import Row, Sources, rows, told
+
+
+def _r(name: str, old: Sources, new: Sources, down: Sources, *said: str, wrong: str = "") -> Row:
+    return Row(name, old, new, down, said, wrong=wrong)
+
+
+OLD = {
+    "up/__init__.py": "from up.text import gone, kept\nimport up.inner",
+    "up/text.py": "def gone(): ...\ndef kept(): ...",
+    "up/inner/__init__.py": "from up.inner.deep import x",
+    "up/inner/deep.py": "x = 1\ny = 2",
+}
+NEW = {"up/__init__.py": "from up.text import kept", "up/text.py": "def kept(): ...", "up/inner/__init__.py": "x = 1"}
+GONE = "name-removed up.gone"
+DEEP = "module-removed up.inner.deep"
+
+
+def _m(name: str, down: Sources, *said: str, wrong: str = "") -> Row:
+    return Row(name, OLD, NEW, down, said, wrong=wrong)
+
+
+IMPORTS = rows(
+    _m("from import", "from up import gone", f"{GONE} 1"),
+    _m("from import of several", "from up import (\n    kept,\n    gone,\n)", f"{GONE} 3"),
+    _m("from import under another name", "from up import gone as here\nhere()", f"{GONE} 1"),
+    _m("from the module that defines it", "from up.text import gone", "name-removed up.text.gone 1"),
+    _m("attribute", "import up\nup.gone()", f"{GONE} 2"),
+    _m("attribute of an alias", "import up as u\nu.gone()", f"{GONE} 2"),
+    _m("attribute of a submodule", "import up.text\nup.text.gone()", "name-removed up.text.gone 2"),
+    _m("attribute of a submodule under another name", "import up.text as t\nt.gone()", "name-removed up.text.gone 2"),
+    _m("a module", "import up.inner.deep", f"{DEEP} 1"),
+    _m("a module, from its package", "from up.inner import deep", f"{DEEP} 1"),
+    _m("a name of a module that is gone", "from up.inner.deep import x", f"{DEEP}.x 1"),
+    _m("two names of a module that is gone", "from up.inner.deep import x, y", f"{DEEP}.x 1", f"{DEEP}.y 1"),
+    _m("a submodule that the package no longer imports", "import up\nup.inner.x", "module-removed up.inner 2", wrong="a submodule counts as imported wherever it exists"),
+    _m("a submodule that the downstream imports itself", "import up\nimport up.inner\nup.inner.x"),
+    _m("a relative import of the same name", {"down/__init__.py": "from . import up", "down/up.py": "gone = 1"}),
+    _m("a module of the downstream's by the same name", {"down/__init__.py": "from down import up\nup.gone", "down/up.py": "gone = 1"}),
+    _m("a local variable by the same name", "import up\ndef f(up):\n    up.gone()"),
+    _m("a variable of the module by the same name", "up = object()\nup.gone()"),
+    _m("in a function", "def f():\n    from up import gone\n    return gone", f"{GONE} 2"),
+    _m("in a function that shadows", "def f():\n    import other as up\n    up.gone()"),
+    _m("star", "from up import *\ngone()", "name-removed up.text.gone 2"),
+    _m("star, of a name that is kept", "from up import *\nkept()"),
+    _m("a name of the upstream's that nobody asks for", "import up"),
+    _m("a from import of what was never there", "from up import never"),
+)  # fmt: skip
+
+THROUGH = rows(
+    _m(
+        "an own compat module",
+        {"down/__init__.py": "from down.compat import gone\ngone()", "down/compat.py": "from up import gone"},
+        f"{GONE} down/compat.py:1",
+    ),
+    _m(
+        "an own compat module that guards",
+        {"down/__init__.py": "from down.compat import gone\ngone()", "down/compat.py": "try:\n    from up import gone\nexcept ImportError:\n    def gone(): ..."},
+        f"{GONE} down/compat.py:2 guard: except ImportError",
+    ),
+    _m(
+        "an attribute of the upstream module that an own module holds",
+        {"down/__init__.py": "from down.compat import up\nup.gone()", "down/compat.py": "import up"},
+        f"{GONE} 2",
+    ),
+    _m(
+        "a variable",
+        "import up\nu = up\ndef f():\n    u.gone()",
+        f"{GONE} 4",
+    ),
+    _m("a dead module of the downstream's", {
+        "down/__init__.py": "from importlib.metadata import version\nif version('up') < '2':\n    from down import old\n",
+        "down/old.py": "from up import gone\n",
+    }),
+    _m("a module that its importer guards", {
+        "down/__init__.py": "try:\n    from down import old\nexcept ImportError:\n    old = None\n",
+        "down/old.py": "from up import gone\n",
+    }, f"{GONE} down/old.py:1 guard: at its importer: except ImportError"),
+    _m("a module that one of two importers guards", {
+        "down/__init__.py": "try:\n    from down import old\nexcept ImportError:\n    old = None\n",
+        "down/old.py": "from up import gone\n",
+        "down/other.py": "from down import old\n",
+    }, f"{GONE} down/old.py:1"),
+    _m("a function in a guarded module fails later", {
+        "down/__init__.py": "try:\n    from down import old\nexcept ImportError:\n    old = None\n",
+        "down/old.py": "import up\ndef f():\n    up.gone()\n",
+    }, f"{GONE} down/old.py:3"),
+)  # fmt: skip
+
+_MODULE = {"up/__init__.py": "", "up/a.py": "x = 1\ny = 1", "up/b.py": ""}
+SHAPES = rows(
+    _r("moved, with a forwarding name", "def f(): ...", {"up/__init__.py": "from up._f import f", "up/_f.py": "def f(): ..."}, "from up import f"),
+    _r("a module became a package", {"up/__init__.py": "", "up/a.py": "x = 1"}, {"up/__init__.py": "", "up/a/__init__.py": "x = 1"}, "from up.a import x"),
+    _r("a module and a function of one name", {"up/__init__.py": "from up.f import f", "up/f.py": "def f(): ...\ndef g(): ..."}, {"up/__init__.py": "from up.f import f", "up/f.py": "def f(): ..."}, "import up\nup.f()\nfrom up.f import g", "name-removed up.f.g 3"),
+    _r("a function that hid the module is gone", {"up/__init__.py": "from up.f import f", "up/f.py": "def f(): ..."}, {"up/__init__.py": "import up.f", "up/f.py": "def f(): ..."}, "import up\nup.f()", "kind-changed up.f 2"),
+    _r("defined in some branches", "def f(): ...", "import sys\nif sys.platform == 'win32':\n    def f(): ...", "from up import f"),
+    _r("defined by an import that may fail", "def f(): ...", "try:\n    from third import f\nexcept ImportError:\n    pass", "from up import f"),
+    _r("made at run time", "def f(): ...", "for n in 'fg':\n    globals()[n] = print", "from up import f"),
+    _r("__getattr__ that knows it", "def f(): ...", "def __getattr__(name):\n    if name == 'f':\n        return print\n    raise AttributeError(name)", "from up import f"),
+    _r("__getattr__ that does not", "def f(): ...", "def __getattr__(name):\n    if name == 'g':\n        return print\n    raise AttributeError(name)", "from up import f", "name-removed up.f 1"),
+    _r("__getattr__ with a table", "def f(): ...\ndef g(): ...", "_OLD = {'f': 'x'}\ndef __getattr__(name):\n    if name in _OLD:\n        return print\n    raise AttributeError(name)", "from up import f\nfrom up import g", "name-removed up.g 2"),
+    _r("__getattr__ that warns and gives it", "def f(): ...", "import warnings\ndef __getattr__(name):\n    if name == 'f':\n        warnings.warn('old', DeprecationWarning)\n        return print\n    raise AttributeError(name)", "import up\nup.f()"),
+    _r("__getattr__ that cannot be worked out", "def f(): ...", "import third\ndef __getattr__(name):\n    return third.find(name)", "from up import f"),
+    _r("a lazy loader that has it", {"up/__init__.py": "def f(): ..."}, {"up/__init__.py": "import lazy_loader as lazy\n__getattr__, __dir__, __all__ = lazy.attach(__name__, submod_attrs={'a': ['f']})", "up/a.py": "def f(): ..."}, "from up import f"),
+    _r("a lazy loader that lost it", {"up/__init__.py": "import lazy_loader as lazy\n__getattr__, __dir__, __all__ = lazy.attach(__name__, submod_attrs={'a': ['f', 'g']})", "up/a.py": "def f(): ...\ndef g(): ..."}, {"up/__init__.py": "import lazy_loader as lazy\n__getattr__, __dir__, __all__ = lazy.attach(__name__, submod_attrs={'a': ['f']})", "up/a.py": "def f(): ..."}, "from up import g", "name-removed up.g 1"),
+    _r("a deprecated constant that a helper sets", "X = 1", "from third import deprecated\ndeprecated.constant('1', '3', 'X', 1)", "from up import X"),
+    _r("a module that now raises", {"up/__init__.py": "", "up/a.py": "x = 1"}, {"up/__init__.py": "", "up/a.py": "raise ImportError('moved')"}, "from up.a import x", "module-removed up.a.x 1"),
+    _r("a module entered in sys.modules", {"up/__init__.py": "", "up/a.py": "x = 1"}, {"up/__init__.py": "import sys, json\nsys.modules['up.a'] = json"}, "import up.a"),
+    _r("a private name", "_f = 1", "", "from up import _f", "name-removed up._f 1"),
+    _r("a name that leaves __all__ only", "__all__ = ['f', 'g']\ndef f(): ...\ndef g(): ...", "__all__ = ['g']\ndef f(): ...\ndef g(): ...", "from up import f"),
+    _r("a name that leaves __all__, and star", "__all__ = ['f', 'g']\ndef f(): ...\ndef g(): ...", "__all__ = ['g']\ndef f(): ...\ndef g(): ...", "from up import *\nf()", "name-removed up.f 2"),
+    _r("a cycle of imports", {"up/__init__.py": "from up.a import x", "up/a.py": "from up.b import x", "up/b.py": "from up.a import x"}, {"up/__init__.py": "from up.a import x", "up/a.py": "from up.b import x", "up/b.py": "from up.a import x  #"}, "from up import x"),
+    _r("a standard name that went through", "import os\ndef f(): ...", "def f(): ...", "from up import os", "name-removed up.os 1"),
+    _r("a third package's name that went through", "from third import x", "", "from up import x", "name-removed up.x 1"),
+)  # fmt: skip
+
+STRINGS = rows(
+    _m("import_module", "import importlib\nimportlib.import_module('up.inner.deep')", f"{DEEP} 2"),
+    _m("import_module of what is there", "import importlib\nimportlib.import_module('up.inner')"),
+    _m("__import__", "__import__('up.inner.deep')", f"{DEEP} 1"),
+    _m("mock.patch", "from unittest import mock\n@mock.patch('up.gone')\ndef f(): ...", f"{GONE} 2"),
+    _m("patch.object", "from unittest.mock import patch\nimport up\nwith patch.object(up, 'gone'): ...", f"{GONE} 3"),
+    _m("patch.object that creates", "from unittest.mock import patch\nimport up\nwith patch.object(up, 'gone', create=True): ..."),
+    _m("monkeypatch", "import up\ndef test(monkeypatch):\n    monkeypatch.setattr(up, 'gone', 1)", f"{GONE} 3"),
+    _m("monkeypatch by name", "def test(monkeypatch):\n    monkeypatch.setattr('up.gone', 1)", f"{GONE} 2"),
+    _m("monkeypatch that does not mind", "import up\ndef test(monkeypatch):\n    monkeypatch.setattr(up, 'gone', 1, raising=False)"),
+    _m("getattr", "import up\ngetattr(up, 'gone')()", f"{GONE} 2"),
+    _m("getattr of a variable", "import up\ndef f(name):\n    return getattr(up, name)"),
+    _m("an own lookup function", "import up\ndef find(name):\n    return getattr(up, name)\nfind('gone')\nfind('kept')", f"{GONE} 4"),
+    _m("an own lookup method", "import up\nclass K:\n    def find(self, name):\n        return getattr(up, name)\ndef f(k: K):\n    return k.find('gone')", f"{GONE} 6"),
+    _m("an own lookup function of another thing", "import up, other\ndef find(name):\n    return getattr(other, name)\nfind('gone')"),
+)  # fmt: skip
+
+_VENDORED = {
+    "down/__init__.py": "from down._vendor.up import gone\ngone()",
+    "down/_vendor/__init__.py": "",
+    "down/_vendor/up/__init__.py": "from .text import gone\nfrom . import inner\ninner.x",
+    "down/_vendor/up/text.py": "def gone(): ...",
+    "down/_vendor/up/inner.py": "x = 1",
+}
+COPIES = rows(
+    _m("a vendored copy is not the upstream", _VENDORED),
+    _m("a vendored copy, and the upstream beside it", {**_VENDORED, "down/real.py": "from up import gone"}, f"{GONE} down/real.py:1"),
+    _m("relative imports to a vendored copy", {**_VENDORED, "down/__init__.py": "from ._vendor.up import gone\nfrom ._vendor import up\nup.gone()"}),
+    _m("a fallback to the vendored copy", {**_VENDORED, "down/__init__.py": "try:\n    from up import gone\nexcept ImportError:\n    from down._vendor.up import gone"}, f"{GONE} 2 guard: except ImportError"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", [*IMPORTS, *THROUGH])
+def test_a_name_is_found_missing_however_it_is_reached(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", SHAPES)
+def test_a_name_is_there_however_the_upstream_makes_it(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", [*STRINGS, *COPIES])
+def test_names_in_strings_count_and_copies_do_not(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said

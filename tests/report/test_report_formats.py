@@ -125,8 +125,8 @@ def test_many_sites_are_cut_and_the_cut_is_counted() -> None:
 
 
 def test_a_clear_downstream_is_one_line_with_what_was_looked_at() -> None:
-    assert "clear  flask 3.0.3    (24 files, 3 mention a changed name)\n" in render(EXAMPLES["markupsafe"], "text")
-    assert "anaconda-client 1.9.0  (80 files, 2 mention a changed name, 1 guarded use)\n" in render(
+    assert "clear  flask 3.0.3    (24 files, 3 name the upstream)\n" in render(EXAMPLES["markupsafe"], "text")
+    assert "anaconda-client 1.9.0  (80 files, 2 name the upstream, 1 guarded use)\n" in render(
         EXAMPLES["conda"], "text"
     )
 

@@ -147,7 +147,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     narrowed = everything = narrow(downstream, surface, upstream.roots)
     pair = upstream.pair(surface)
     narrowed = within_reach(pair, surface, narrowed)
-    if upstream.worth_a_diff(narrowed.size):
+    if upstream.worth_a_diff(narrowed.reaching_size):
         narrowed = refine(narrowed, surface, upstream.find_identifiers())
     usages, unreadable = _read(surface, narrowed.files)
     by_file = {usage.file: usage for usage in usages}

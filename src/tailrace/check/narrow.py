@@ -29,9 +29,9 @@ class Narrowed:
     sizes: Mapping[str, int]
 
     @property
-    def size(self) -> int:
-        """Bytes that must be read."""
-        return sum(self.sizes[file] for file in (*self.mentioning, *self.reaching))
+    def reaching_size(self) -> int:
+        """Bytes of the files that do not name the upstream."""
+        return sum(self.sizes[file] for file in self.reaching)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -79,16 +79,12 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
 
 
 def refine(narrowed: Narrowed, surface: Surface, identifiers: frozenset[str]) -> Narrowed:
-    """Only those of the files that hold a word which the candidate changes, or a name of the downstream's own for one."""
+    """Of the files that do not name the upstream, only those that hold a word which the candidate changes, or an own
+    name for one. Files that name it are all read: they are few, and nothing may be missed in them.
+    """
     words = {file: narrowed.words[file] for file in narrowed.files}
     wanted = {word.encode() for word in identifiers | own_words(identifiers, surface, words)}
-    kept = {file: held for file, held in words.items() if not wanted.isdisjoint(held)}
-    return replace(
-        narrowed,
-        mentioning=tuple(file for file in narrowed.mentioning if file in kept),
-        reaching=tuple(file for file in narrowed.reaching if file in kept),
-        words=kept,
-    )
+    return replace(narrowed, reaching=tuple(f for f in narrowed.reaching if not wanted.isdisjoint(words[f])))
 
 
 def _word(surface: Surface, file: str) -> bytes:

@@ -33,7 +33,9 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """How many Python files of a downstream there are, were read, mention a changed name, were type-checked, and could not be read."""
+    """How many Python files of a downstream there are, were read, name the upstream, went to the type checker, and could
+    not be read.
+    """
 
     total: int
     read: int = 0

@@ -82,14 +82,14 @@ def requirement(d: DownstreamReport, candidate_version: str) -> str:
 
 
 def files(d: DownstreamReport, shown: Sequence[Finding]) -> str:
-    """`24 files, 3 mention a changed name`; what is guarded, allowed or unreadable is counted with it."""
+    """`24 files, 3 name the upstream`; what is guarded, allowed or unreadable is counted with it."""
     counts = d.files
     if d.status == "not-checked" and not counts.total:
         return ""
     said = [plural(counts.total, "file")]
     if counts.mentioning or counts.read:
-        verb = "mention" if counts.mentioning > 1 else "mentions"
-        said.append(f"{f'{counts.mentioning:,}' if counts.mentioning else 'none'} {verb} a changed name")
+        verb = "name" if counts.mentioning > 1 else "names"
+        said.append(f"{f'{counts.mentioning:,}' if counts.mentioning else 'none'} {verb} the upstream")
     if counts.unreadable:
         said.append(f"{counts.unreadable:,} could not be read")
     guarded = sum(f.guard is not None for f in shown)

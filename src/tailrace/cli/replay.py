@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @click.argument("scenario", required=False)
 @click.option("--list", "list_all", is_flag=True, help="The scenarios that come with the program.")
 @click.option("--step", "stepwise", is_flag=True, help="Wait for Enter between the steps, on a terminal.")
-@click.option("--format", "-f", "format_", type=click.Choice(["text", "html", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "-f", "format_", type=click.Choice(["text", "html", "json"]), default="text", show_default=True
+)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.pass_context
 def command(
@@ -78,6 +80,8 @@ def _stepwise(found: Replay, *, color: bool, width: int) -> None:
 def _wait() -> None:
     """Until Enter is pressed; not at all where nobody can press it."""
     if sys.stdin.isatty() and sys.stdout.isatty():
-        click.prompt(click.style("Enter for the next step", dim=True), default="", show_default=False, prompt_suffix=" ")
+        click.prompt(
+            click.style("Enter for the next step", dim=True), default="", show_default=False, prompt_suffix=" "
+        )
     else:
         click.echo()

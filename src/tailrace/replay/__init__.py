@@ -1,4 +1,4 @@
-"""Incidents as data in, their replay out: what was broken, who got it, what contains it. Offline, computed when asked."""
+"""Incidents as data in, their replay out: what broke, who got it, what contains it. Offline, computed when asked."""
 
 from tailrace.replay.errors import ReplayError, ScenarioError, UnknownScenarioError
 from tailrace.replay.html import render_html

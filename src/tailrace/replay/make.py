@@ -54,7 +54,9 @@ def _chronicle(play: Play) -> Iterator[view.Event]:
         yield view.Event(at=at, text=event.event, tone=TONES[event.kind], source=event.source)
     if play.first_harm is None:
         return
-    yield view.Event(at=show_moment(play.first_harm), text="the first user gets a pair that breaks", tone="bad", computed=True)
+    yield view.Event(
+        at=show_moment(play.first_harm), text="the first user gets a pair that breaks", tone="bad", computed=True
+    )
     ends = [
         stretch.end
         for course in play.courses.values()

@@ -140,7 +140,9 @@ class Play:
             shown = channel if moment is None else _as_of(self.world, name, moment)
             fixed = () if moment is not None else (f.build for f in self.scenario.fixed if f.channel == name)
             made[name] = suggest(
-                [(self.scenario.report.file, _only(report, about))], [shown], fixed=[parse_fixed(text) for text in fixed]
+                [(self.scenario.report.file, _only(report, about))],
+                [shown],
+                fixed=[parse_fixed(text) for text in fixed],
             )
         return made
 

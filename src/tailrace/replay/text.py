@@ -38,10 +38,18 @@ MARK: dict[Tone, str] = {"good": "+", "bad": "!", "warn": "~", "plain": "·", "q
 STATE: dict[State, tuple[str, str, str]] = {
     "exposed": ("EXPOSED", "bold red", "█"),
     "safe": ("safe", "green", "─"),
-    "unsolvable": ("refused", "yellow", "░"),
+    "unsolvable": ("unsolvable", "yellow", "░"),
 }
+LEGEND: tuple[Piece, ...] = (
+    ("  EXPOSED", "bold red"),
+    (" gets it   ", "dim"),
+    ("safe", "green"),
+    (" gets something harmless   ", "dim"),
+    ("unsolvable", "yellow"),
+    (" nothing can be installed", "dim"),
+)
 CELL = 12
-BAR = 60
+BAR = 40
 
 
 def render_head(replay: Replay, *, color: bool, width: int) -> str:
@@ -65,10 +73,12 @@ def render_step(replay: Replay, number: int, *, color: bool, width: int) -> str:
     kind = "  (recorded)" if step.recorded else ""
     rule = "─" * max(3, min(width or 100, 100) - len(place) - len(step.title) - len(kind) - 5)
     ink.line((f"── {place} ", "dim"), (step.title, "bold"), (kind, "dim"), (f" {rule}", "dim"))
-    _verdict(ink, step, color)
+    _verdict(ink, step, color, width)
     for block in step.blocks:
         ink.blank()
         _block(ink, block, width)
+        if isinstance(block, Prose) and step.id == "exposure":
+            ink.line(*LEGEND)
     return ink.text()
 
 
@@ -94,9 +104,20 @@ def render_text(replay: Replay, *, color: bool, width: int) -> str:
     return "\n".join([*parts, render_tail(replay, color=color, width=width)])
 
 
-def _verdict(ink: Ink, step: Step, color: bool) -> None:
+def _verdict(ink: Ink, step: Step, color: bool, width: int) -> None:
     word = step.verdict.upper()
-    ink.prose(step.headline, indent=2, first=(f"{word}  " if not color else f" {word}  ", BADGE[step.tone]))
+    badge = f" {word} " if color else word
+    _hanging(ink, badge, BADGE[step.tone], step.headline, 2, width, len(badge) + 2, "bold")
+
+
+def _hanging(
+    ink: Ink, mark: str, style: str, text: str, indent: int, width: int, deep: int = 2, words: str = ""
+) -> None:
+    """A mark and a sentence beside it, whose further lines begin where the first one does."""
+    lines = textwrap.wrap(text, max(20, (width or 10_000) - indent - deep), break_on_hyphens=False) or [""]
+    ink.line((" " * indent, ""), (mark, style), (" " * (deep - len(mark)), ""), (lines[0], words))
+    for line in lines[1:]:
+        ink.line((" " * (indent + deep), ""), (line, words))
 
 
 def _chronicle(ink: Ink, replay: Replay, width: int) -> None:
@@ -121,7 +142,7 @@ def _block(ink: Ink, block: AnyBlock, width: int) -> None:
         case Points():
             ink.prose(block.title, indent=2, style="bold")
             for tone, said in block.points:
-                ink.prose(said, indent=4, first=(f"{MARK[tone]} ", STYLE[tone]))
+                _hanging(ink, MARK[tone], STYLE[tone], said, 4, width)
         case Command():
             ink.line(("  ", ""), (block.title, "bold"))
             for line in _command(block.command, width or 100):
@@ -141,8 +162,8 @@ def _block(ink: Ink, block: AnyBlock, width: int) -> None:
 
 
 def _command(command: str, width: int) -> Iterator[str]:
-    """One option a line, so that it can be read and copied."""
-    words = command.split(" --")
+    """On one line where it fits, else one option a line, so that it can be read and copied."""
+    words = command.split(" --") if len(command) > width - 4 else [command]
     for number, word in enumerate(words):
         more = " \\" if number + 1 < len(words) else ""
         yield f"{'' if number == 0 else '    --'}{word}{more}"
@@ -153,7 +174,9 @@ def _downstreams(ink: Ink, block: Downstreams) -> None:
     for one in block.downstreams:
         if not one.findings:
             ink.line(
-                ("  ", ""), (one.status.ljust(7), STYLE[one.tone]), (f" {f'{one.name} {one.version}'.ljust(widest)}", "")
+                ("  ", ""),
+                (one.status.ljust(7), STYLE[one.tone]),
+                (f" {f'{one.name} {one.version}'.ljust(widest)}", ""),
             )
             continue
         for finding in one.findings:
@@ -171,13 +194,15 @@ def _grid(ink: Ink, block: Grid) -> None:
     ink.line(("  ", ""), (block.ask, "bold"), (f"   {block.who}", "dim"))
     rows = [line for row in block.rows for line in _split(row)]
     margin = max([24, *(len(title) + 6 for _, title, _ in rows)])
-    ink.line((" " * margin, ""), *((column.label.ljust(CELL), "dim") for column in block.columns))
+    heads = "".join(column.label.ljust(CELL) for column in block.columns)
+    ink.line((" " * margin, ""), (heads.rstrip(), "dim"))
     last: tuple[str, ...] | None = None
     for channels, title, states in rows:
         if channels != last:
             ink.line((f"  {' > '.join(channels)}", ""))
         last = channels
-        pieces = [(STATE[state][0].ljust(CELL), STATE[state][1]) for state in states]
+        pieces = [(STATE[state][0].ljust(CELL), STATE[state][1]) for state in states[:-1]]
+        pieces.append(STATE[states[-1]][:2])
         ink.line((f"    {title}".ljust(margin), ""), *pieces)
 
 
@@ -228,20 +253,27 @@ def _documents(ink: Ink, block: Documents, width: int) -> None:
     for number in range(max(len(left), len(right))):
         one = left[number] if number < len(left) else ""
         other = right[number] if number < len(right) else ""
-        ink.line(("  ", ""), (one.ljust(half), "cyan"), ("│ ", "dim"), (other, "cyan"))
+        ink.line(("  ", ""), (one.ljust(half), "cyan"), (f"│ {other}".rstrip(), "cyan"))
 
 
 def _table(ink: Ink, block: Table, width: int) -> None:
     ink.prose(block.title, indent=2, style="bold")
     texts = [block.head, *(tuple(text for _, text in row) for row in block.rows)]
-    widths = _fit([max(len(row[n]) for row in texts) for n in range(len(block.head))], max(60, (width or 100) - 4))
+    columns = range(len(block.head))
+    widths = _fit(
+        [max(len(row[n]) for row in texts) for n in columns],
+        [max(len(word) for row in texts for word in row[n].split() or [""]) for n in columns],
+        max(60, (width or 100) - 4),
+    )
     _table_row(ink, tuple(("quiet", text) for text in block.head), widths)
     for row in block.rows:
         _table_row(ink, row, widths)
 
 
 def _table_row(ink: Ink, row: Sequence[tuple[Tone, str]], widths: Sequence[int]) -> None:
-    cells = [textwrap.wrap(text, wide) or [""] for (_, text), wide in zip(row, widths, strict=True)]
+    cells = [
+        textwrap.wrap(text, wide, break_on_hyphens=False) or [""] for (_, text), wide in zip(row, widths, strict=True)
+    ]
     for line in range(max(map(len, cells))):
         pieces: list[Piece] = [("    ", "")]
         for (tone, _), cell, wide in zip(row, cells, widths, strict=True):
@@ -252,9 +284,13 @@ def _table_row(ink: Ink, row: Sequence[tuple[Tone, str]], widths: Sequence[int])
         ink.line(*pieces)
 
 
-def _fit(widths: list[int], room: int) -> list[int]:
-    """The widest columns give way until the row fits; none becomes narrower than ten."""
+def _fit(widths: list[int], least: list[int], room: int) -> list[int]:
+    """The widest columns give way until the row fits; a word is broken only when nothing else helps."""
     widths = [max(wide, 1) for wide in widths]
-    while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > 10:
-        widths[widths.index(max(widths))] -= 1
+    for floor in (least, [10] * len(widths)):
+        while sum(widths) + 2 * (len(widths) - 1) > room:
+            loose = [n for n, wide in enumerate(widths) if wide > max(floor[n], 1)]
+            if not loose:
+                break
+            widths[max(loose, key=lambda n: widths[n])] -= 1
     return widths

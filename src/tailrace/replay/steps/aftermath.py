@@ -27,7 +27,7 @@ def step(play: Play) -> view.Step | None:
         shown = listed(f"{record.name} {record.version}" for record in wrong)
         spared = [record for record in wrong if not _changed_by_derived(play, made.channel, record)]
         verb = "would have left it alone" if len(spared) == len(wrong) else "would have shut it out too"
-        days = length(parse_moment(corrected.at) - parse_moment(made.at))
+        days = length(parse_moment(corrected.at) - _since(made, wrong))
         sentences.append(f"A hotfix shut out {shown} by mistake for {days}; the derived bound {verb}.")
         blocks += list(_consequences(play, made, corrected, wrong))
     if not sentences:
@@ -88,7 +88,7 @@ def _consequences(
 ) -> Iterator[view.AnyBlock]:
     """What somebody was told who asked for the wronged release, between the mistake and its correction."""
     candidate = play.scenario.candidate
-    low = max(parse_moment(made.at), max(record.appeared or 0 for record in wrong))
+    low = _since(made, wrong)
     moment = parse_moment(corrected.at) - 1
     rows = []
     for record in wrong:
@@ -107,3 +107,8 @@ def _consequences(
         head=("asked for", "hotfix as written", "derived hotfix", "after the correction"),
         rows=tuple(rows),  # type: ignore[arg-type]  # the tones are literals
     )
+
+
+def _since(made: WrittenHotfix, wrong: list[Record]) -> int:
+    """From when on the mistake could be felt: the hotfix was in force, and the release was there."""
+    return max(parse_moment(made.at), *(record.appeared or 0 for record in wrong))

@@ -41,8 +41,8 @@ def step(play: Play) -> view.Step:
     quiet = [d for d in play.breaking if all(f.scope == "function" for f in d.findings if f.counts_as_break)]
     if quiet:
         text = (
-            f"{count(len(quiet), 'of these breaks hides', 'of these breaks hide')} inside a function: importing the "
-            "package works, so import tests and a look at --help stay green."
+            f"{count(len(quiet), 'of the broken ones breaks', 'of the broken ones break')} inside functions only: "
+            "importing them still works, so import tests stay green."
         )
         blocks.append(view.Prose(text=text))
     blocks.append(view.Command(title="To make the report anew", command=shown_command(play.scenario.report)))

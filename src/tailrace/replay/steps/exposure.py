@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tailrace.channels.clients import Priority
 from tailrace.channels.exposure import Cell
 from tailrace.channels.moments import parse_moment, show_moment
 from tailrace.replay import view
@@ -118,8 +119,8 @@ def _harm(stretches: tuple[Stretch, ...], high: int) -> int:
 def named(play: Play, configurations: Iterable[Configuration]) -> Iterable[str]:
     """Configurations in words, clients and priorities together where they agree."""
     plan = play.scenario.grid
-    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
-    by_row: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Priority]] = {}
+    by_row: dict[tuple[tuple[str, ...], Priority], list[str]] = {}
     for order, priority, client in configurations:
         by_row.setdefault((order, priority), []).append(client)
     for (order, priority), clients in by_row.items():

@@ -108,8 +108,8 @@ def _canary(play: Play) -> list[tuple[view.Tone, str]]:
     return [
         (
             "good" if not after else "warn",
-            f"Canary label first: on {when(moment)} {after or 'none'} of the {count(before, 'exposed cell')} would have "
-            "been exposed; a build of a real recipe there shows the break at no user's cost.",
+            f"Canary label first: on {when(moment)} {after or 'none'} of the {count(before, 'exposed cell')} would "
+            "have been so; building one real recipe there shows the break at no user's cost.",
         )
     ]
 

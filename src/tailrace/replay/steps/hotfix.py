@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
+from tailrace.channels.broken import parse_broken
+from tailrace.channels.moments import parse_moment
 from tailrace.channels.records import Channel, Record
 from tailrace.channels.specs import parse_dependency, version_meets
 from tailrace.hotfix import Document, dump_documents
 from tailrace.replay import view
 from tailrace.replay.play import Play
-from tailrace.replay.words import count, listed, when
+from tailrace.replay.words import count, listed, short, when
 from tailrace.replay.world import Channels
 
 
@@ -34,7 +37,9 @@ def step(play: Play) -> view.Step:
                 channel=channel,
                 derived=view.Document(title=f"derived, for {channel}", text=suggestion.text),
                 written=view.Document(
-                    title=f"written by hand, {listed(when(_at(h.at)) for h in by_hand)}" if by_hand else "none",
+                    title=f"by hand, {listed(short(parse_moment(h.at)) for h in by_hand)}"
+                    if by_hand
+                    else "by hand: none",
                     text=texts,
                 ),
             )
@@ -43,10 +48,11 @@ def step(play: Play) -> view.Step:
     blocks.append(
         view.Table(
             title=f"What each record allows of {upstream}",
-            head=("record", "as published", "derived", "by hand", ""),
+            head=("package file", "channel", "as published", "derived", "by hand", ""),
             rows=tuple(
                 (
-                    ("plain", row.record.label),
+                    ("plain", f"{row.record.name} {row.record.version} build {row.record.build_number}"),
+                    ("quiet", row.record.channel),
                     ("quiet", row.published),
                     ("plain", row.derived),
                     ("plain", row.written),
@@ -57,6 +63,7 @@ def step(play: Play) -> view.Step:
         )
     )
     blocks.append(view.Prose(text=_same_means(play), tone="quiet"))
+    blocks.append(_agreement(play))
     early = [line for channel, made in play.derived_early.items() for line in _ranges(channel, made.documents)]
     if early and play.first_harm is not None:
         title = f"With what was known just before the first harm ({when(play.first_harm)}), it would have been"
@@ -89,7 +96,10 @@ class Row:
 def _rows(play: Play, written: Channels) -> Iterator[Row]:
     upstream = play.scenario.candidate.name
     versions = frozenset(
-        record.version for channel in play.world.bare.values() for record in channel.records() if record.name == upstream
+        record.version
+        for channel in play.world.bare.values()
+        for record in channel.records()
+        if record.name == upstream
     )
     names = {downstream.name for downstream in play.incident.report.downstreams}
     for channel in play.derived:
@@ -105,9 +115,11 @@ def _by_file(channel: Channel) -> Mapping[tuple[str, str], Record]:
 
 
 def _limits(record: Record, upstream: str) -> str:
-    texts = [text for text in record.depends if parse_dependency(text).name == upstream]
-    texts += [f"constrains {text}" for text in record.constrains if parse_dependency(text).name == upstream]
-    return ", ".join(texts) or "anything"
+    """The record's bounds on the upstream, without its name."""
+    found = []
+    for mark, texts in (("", record.depends), ("constrains ", record.constrains)):
+        found += [f"{mark}{text.partition(' ')[2]}" for text in texts if parse_dependency(text).name == upstream]
+    return ", ".join(found) or "anything"
 
 
 def _admitted(record: Record, upstream: str, versions: Iterable[str]) -> frozenset[str]:
@@ -119,20 +131,38 @@ def _admitted(record: Record, upstream: str, versions: Iterable[str]) -> frozens
     return frozenset(version for version in versions if all(version_meets(limit, version) for limit in limits))
 
 
+def _versions(play: Play) -> frozenset[str]:
+    upstream = play.scenario.candidate.name
+    return frozenset(r.version for c in play.world.bare.values() for r in c.records() if r.name == upstream)
+
+
 def _same_means(play: Play) -> str:
     upstream = play.scenario.candidate.name
-    versions = sorted(
-        {r.version for c in play.world.bare.values() for r in c.records() if r.name == upstream},
-    )
     return (
-        f"Same: of the releases of {upstream} in these channels ({', '.join(versions)}) the same ones are allowed. "
-        "A bound such as `<4.13.0a0` shuts out pre-releases too."
+        f"Same: of the releases of {upstream} in these channels ({', '.join(sorted(_versions(play)))}) the same ones "
+        "are allowed. A bound such as `<4.13.0a0` shuts out pre-releases too."
     )
+
+
+def _agreement(play: Play) -> view.Prose:
+    """Whether what the scenario calls harmful is what the evidence shows, pair by pair."""
+    upstreams = [r for c in play.world.bare.values() for r in c.records() if r.name == play.scenario.candidate.name]
+    names = {downstream.name for downstream in play.incident.report.downstreams}
+    pairs = agreed = 0
+    for channel, made in play.derived.items():
+        harmful = parse_broken(made.harmful) if made.harmful else None
+        for record in play.world.bare[channel].records():
+            for upstream in upstreams if record.name in names else ():
+                pairs += 1
+                shown = harmful is not None and harmful.harmful((upstream, record))
+                agreed += shown == play.broken.harmful((upstream, record))
+    text = (
+        f"What the scenario calls harmful is what the evidence shows for {agreed} of {count(pairs, 'pair')} of files."
+    )
+    return view.Prose(text=text, tone="quiet" if agreed == pairs else "bad")
 
 
 def _plain(documents: Iterable[Document]) -> str:
-    from dataclasses import replace
-
     return dump_documents(tuple(replace(document, comment="") for document in documents))
 
 
@@ -150,9 +180,3 @@ def _condition(key: str, values: tuple[object, ...]) -> str:
     said = " ".join(map(str, values))
     words = {"name": "", "version": "", "version_le": "<=", "version_lt": "<", "version_ge": ">=", "version_gt": ">"}
     return f"{words[key]}{said}" if key in words else f"{key.replace('_', ' ')} {said}"
-
-
-def _at(text: str) -> int:
-    from tailrace.channels.moments import parse_moment
-
-    return parse_moment(text)

@@ -3,63 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tailrace.channels.clients import Client, Installed, Priority, Problem, Solution, solve
 from tailrace.channels.exposure import is_exposed
 from tailrace.channels.moments import parse_moment
+from tailrace.channels.records import Record
 from tailrace.channels.specs import parse_spec
-from tailrace.hotfix.reaching import CLIENT_NAMES, FACTS, KINDS
+from tailrace.hotfix.reaching import CLIENT_NAMES, FACTS, Kind
 from tailrace.replay import view
 from tailrace.replay.play import Play
-from tailrace.replay.words import count, length, when
-from tailrace.replay.world import Channels, ordered
+from tailrace.replay.words import count, length, listed, when
+from tailrace.replay.world import Channels, ordered, span
 
-SHOWN = ("installed", "cached", "current-repodata", "shards", "lock")
+TONES: dict[view.State, view.Tone] = {"safe": "good", "exposed": "bad", "unsolvable": "warn"}
+SHOWN: dict[Kind, str] = {
+    "installed": "installed (conda-meta)",
+    "cached": "in the package cache",
+    "current-repodata": "current_repodata.json",
+    "shards": "unpatched shards",
+    "lock": "lock file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One configuration: the environment as it was made, and what its next change gives with the records that it
+    keeps (`old`) and with those that the channels have now (`fresh`).
+    """
+
+    client: Client
+    order: tuple[str, ...]
+    priority: Priority
+    made: Solution
+    old: Solution
+    fresh: Solution
 
 
 def step(play: Play) -> view.Step:
     """The step."""
     plan = play.scenario.missed
     installed, changed = parse_moment(plan.installed), parse_moment(plan.changed)
-    rows = list(_rows(play, installed, changed))
-    hurt = [row for row in rows if row[2] == "exposed"]
-    by_old = [row for row in hurt if row[3] != "exposed"]
-    clients = list(dict.fromkeys(client for client, *_ in by_old))
+    changes = list(_changes(play, installed, changed))
+    hurt = [change for change in changes if _state(play, change.old) == "exposed"]
+    by_old = [change for change in hurt if _state(play, change.fresh) != "exposed"]
+    families = list(dict.fromkeys(change.client for change in hurt))
     headline = (
         f"An environment of {when(installed)} that keeps its old records is broken by its next change in "
-        f"{len(hurt)} of {len(rows)} configurations"
-        + (f"; only by clients of the {' and '.join(clients)} family." if by_old else ".")
+        f"{len(hurt)} of {count(len(changes), 'configuration')}"
+        + (f"; only where the client is of the {listed(families)} family." if len(families) == 1 else ".")
     )
     blocks: list[view.AnyBlock] = [
         view.Prose(
-            text=f"Made on {when(installed)} with {' '.join(plan.specs)}; on {when(changed)}, with every channel "
-            f"patched, `{' '.join(plan.change)}` is asked for. Old records: as installed. Fresh: as the channel has "
-            "them now."
+            text=f"Made on {when(installed)} with {' '.join(plan.specs)}. On {when(changed)}, with every channel "
+            f"patched, `{' '.join(plan.change)}` is asked for. Old: by the records that were installed. Fresh: by "
+            "those that the channels have now."
         ),
-        view.Table(
-            title="The next change",
-            head=("client", "channels and priority", "old records", "fresh records", "gets"),
-            rows=tuple(
-                (
-                    ("plain", client),
-                    ("plain", where),
-                    (_tone(old), "refused" if old == "unsolvable" else old),
-                    (_tone(new), "refused" if new == "unsolvable" else new),
-                    ("quiet", got),
-                )
-                for client, where, old, new, got in rows
-            ),
-        ),
+        _table(play, changes),
+        *_example(play, by_old),
         _trust(),
     ]
-    late = _late(play)
+    late = tuple(_late(play))
     if late:
-        blocks.append(view.Points(title="Between the channels", points=tuple(late)))
+        blocks.append(view.Points(title="Between the channels", points=late))
     if hurt:
-        blocks.append(
-            view.Command(title="What mends such an environment", command=f"mamba install '{plan.repair}' --freeze-installed")
-        )
+        blocks += _repair(play, hurt)
     return view.Step(
         id="missed",
         title="Whom it missed",
@@ -70,76 +78,83 @@ def step(play: Play) -> view.Step:
     )
 
 
-def _rows(play: Play, installed: int, changed: int) -> Iterator[tuple[Client, str, view.State, view.State, str]]:
-    """Client, configuration, state with old and with fresh records, and the packages that it ends up with."""
+def _changes(play: Play, installed: int, changed: int) -> Iterator[Change]:
     plan, grid = play.scenario.missed, play.scenario.grid
     then, now = play.world.on(installed), play.world.on(changed)
-    for client in grid.clients:
-        for order in grid.orders:
-            for priority in grid.priorities:
+    for order in grid.orders:
+        for priority in grid.priorities:
+            for client in grid.clients:
                 problem = Problem(plan.specs, ordered(then, order), play.scenario.subdir, installed)
                 made = solve(problem, client, priority)
-                where = f"{' > '.join(order)}, {priority}"
                 if made.status != "solved":
-                    yield client, where, "unsolvable", "unsolvable", "could not be made"
+                    yield Change(client, order, priority, made, made, made)
                     continue
-                old = _change(play, made, order, now, client, priority, changed, fresh=False)
-                new = _change(play, made, order, now, client, priority, changed, fresh=True)
-                names = play.broken.names
-                got = ", ".join(f"{r.name} {r.version} {r.build}" for r in old.records if r.name in names)
-                yield client, where, _state(play, old), _state(play, new), got or "nothing changes"
+                current = {(r.channel, r.subdir, r.file_name): r for name in order for r in now[name].records()}
+                fresh = tuple(current.get((r.channel, r.subdir, r.file_name), r) for r in made.records)
+                asked = Problem(plan.change, ordered(now, order), play.scenario.subdir, changed)
+                yield Change(
+                    client,
+                    order,
+                    priority,
+                    made,
+                    _change(play, asked, made.records, now, client, priority),
+                    _change(play, asked, fresh, now, client, priority),
+                )
 
 
 def _change(
-    play: Play,
-    made: Solution,
-    order: tuple[str, ...],
-    now: Channels,
-    client: Client,
-    priority: Priority,
-    moment: int,
-    *,
-    fresh: bool,
+    play: Play, asked: Problem, records: tuple[Record, ...], now: Channels, client: Client, priority: Priority
 ) -> Solution:
-    """What the change makes of the environment, by its own records or by the channels'."""
-    channels = ordered(now, order)
-    urls = {channel.name: channel.url for channel in channels}
-    current = {(r.channel, r.subdir, r.file_name): r for channel in channels for r in channel.records()}
-    asked_for = {parse_spec(text).name: text for text in play.scenario.missed.specs}
-    packages = tuple(
-        Installed(
-            current.get((r.channel, r.subdir, r.file_name), r) if fresh else r, urls[r.channel], asked_for.get(r.name)
-        )
-        for r in made.records
-    )
+    """What a request makes of an environment of these records."""
+    made_of = {parse_spec(text).name: text for text in play.scenario.missed.specs}
+    packages = tuple(Installed(r, now[r.channel].url, made_of.get(r.name)) for r in records)
     # What the environment was made of is asked for again, as clients do: else nothing would hold on to it.
-    changed = {parse_spec(text).name for text in play.scenario.missed.change}
-    kept = tuple(text for name, text in asked_for.items() if name not in changed)
-    problem = Problem((*play.scenario.missed.change, *kept), channels, play.scenario.subdir, moment)
-    return solve(replace(problem, installed=packages), client, priority)
+    changing = {parse_spec(text).name for text in asked.specs}
+    kept = tuple(text for name, text in made_of.items() if name not in changing)
+    return solve(replace(asked, specs=(*asked.specs, *kept), installed=packages), client, priority)
 
 
 def _state(play: Play, solution: Solution) -> view.State:
     return "unsolvable" if solution.status != "solved" else "exposed" if is_exposed(solution, play.broken) else "safe"
 
 
-def _tone(state: view.State) -> view.Tone:
-    return {"safe": "good", "exposed": "bad", "unsolvable": "warn"}[state]  # type: ignore[return-value]
+def _table(play: Play, changes: list[Change]) -> view.Table:
+    clients = play.scenario.grid.clients
+    by_row: dict[tuple[tuple[str, ...], Priority], dict[Client, Change]] = {}
+    for change in changes:
+        by_row.setdefault((change.order, change.priority), {})[change.client] = change
+    rows: list[tuple[tuple[view.Tone, str], ...]] = []
+    for (order, priority), of in by_row.items():
+        states = [
+            state for client in clients for state in (_state(play, of[client].old), _state(play, of[client].fresh))
+        ]
+        rows.append((("plain", " > ".join(order)), ("plain", priority), *((TONES[state], state) for state in states)))
+    heads = [f"{client}, {kind}" for client in clients for kind in ("old", "fresh")]
+    return view.Table(title="The next change", head=("channels", "priority", *heads), rows=tuple(rows))
+
+
+def _example(play: Play, by_old: list[Change]) -> Iterator[view.Prose]:
+    if by_old:
+        first = by_old[0]
+        got = listed(f"{r.name} {r.version} ({r.build})" for r in first.old.records if r.name in play.broken.names)
+        where = f"{' > '.join(first.order)}, {first.priority}"
+        yield view.Prose(text=f"So {first.client} ends up with {got} ({where}).")
 
 
 def _trust() -> view.Table:
     """Which old records each client believes: statements with their sources, not computed."""
     known = {(fact.client, fact.kind): fact for fact in FACTS}
     said: dict[str, tuple[view.Tone, str]] = {
-        "trusts": ("bad", "believed"),
-        "ignores": ("good", "ignored"),
+        "trusts": ("bad", "believes"),
+        "ignores": ("good", "ignores"),
         "unknown": ("warn", "unknown"),
     }
     return view.Table(
         title="Which old records each client believes (observed, not computed)",
         head=("old record", *CLIENT_NAMES),
         rows=tuple(
-            (("plain", KINDS[kind]), *(said[known[client, kind].trust] for client in CLIENT_NAMES)) for kind in SHOWN
+            (("plain", title), *(said[known[client, kind].trust] for client in CLIENT_NAMES))
+            for kind, title in SHOWN.items()
         ),
     )
 
@@ -154,21 +169,31 @@ def _late(play: Play) -> Iterator[tuple[view.Tone, str]]:
     lead, *rest = sorted(first, key=lambda name: first[name])
     for channel in rest:
         low, high = first[lead], first[channel]
-        hit = {
-            (ask.text, key)
-            for ask in play.scenario.asks
-            for key, cell in play.cells(ask.specs, high - 1, play.world.on(high - 1)).items()
-            if cell.exposed
-        }
-        after = {
-            (ask.text, key)
-            for ask in play.scenario.asks
-            for key, cell in play.cells(ask.specs, high, play.world.on(high)).items()
-            if cell.exposed
-        }
-        ended = len(hit - after)
+        ended = cells = 0
+        for ask in play.scenario.asks:
+            before = play.cells(ask.specs, high - 1, play.world.on(high - 1))
+            after = play.cells(ask.specs, high, play.world.on(high))
+            cells += len(before)
+            ended += sum(bool(cell.exposed) and not after[key].exposed for key, cell in before.items())
         yield (
             "warn" if ended else "plain",
-            f"{channel} was patched {length(high - low)} after {lead}. {count(ended, 'cell')} of {len(play.scenario.asks)} "
-            f"asks stayed exposed until then.",
+            f"{channel} was patched {length(high - low)} after {lead}; until then {ended} of {cells} cells "
+            f"({len(play.scenario.asks)} asks in every configuration) stayed exposed.",
         )
+
+
+def _repair(play: Play, hurt: list[Change]) -> Iterator[view.AnyBlock]:
+    """The command that mends what was broken, tried on every environment that was."""
+    repair = play.scenario.missed.repair
+    _, end = span(play.scenario)
+    now = play.world.on(end)
+    safe = 0
+    for change in hurt:
+        asked = Problem((repair,), ordered(now, change.order), play.scenario.subdir, end)
+        safe += _state(play, _change(play, asked, change.old.records, now, change.client, change.priority)) == "safe"
+    clients = listed(dict.fromkeys(change.client for change in hurt))
+    yield view.Command(title="What mends a broken one", command=f"{clients.split()[0]} install '{repair}'")
+    yield view.Prose(
+        text=f"Tried on {when(end)}: {safe} of {count(len(hurt), 'broken environment')} safe afterwards.",
+        tone="good" if safe == len(hurt) else "warn",
+    )

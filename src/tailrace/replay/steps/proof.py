@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tailrace.channels.clients import Priority
 from tailrace.channels.moments import parse_moment
 from tailrace.hotfix.proving import FAILURES, MEANING, Outcome
 from tailrace.hotfix.proving.prove import outcome_of, shifts
@@ -52,7 +53,12 @@ def step(play: Play) -> view.Step:
     cells = sum(counts.values())
     headline = (
         f"Of {cells} cells {harmful} got the harmful combination without a hotfix; with the derived one "
-        f"{after_harmful or 'none'} does, and {counts['lost'] or 'nothing'} that worked cannot be solved any more."
+        f"{after_harmful or 'none'} does, and "
+        + (
+            f"{counts['lost']} that worked cannot be solved any more."
+            if counts["lost"]
+            else "all that worked still can be solved."
+        )
     )
     blocks: list[view.AnyBlock] = [
         view.Table(
@@ -72,7 +78,7 @@ def step(play: Play) -> view.Step:
     ]
     if moved:
         points: tuple[tuple[view.Tone, str], ...] = tuple(
-            ("plain", f"{kind}: {old or 'nothing'} → {new or 'nothing'} in {count(number, 'cell')}")
+            ("plain", f"{count(number, 'cell')}: {_file(old)} → {_file(new)}, {kind}")
             for (kind, old, new), number in sorted(moved.items(), key=lambda item: (-item[1], item[0]))
         )
         blocks.append(view.Points(title="What users get instead", points=points))
@@ -87,28 +93,39 @@ def step(play: Play) -> view.Step:
 
 
 def _worst(play: Play, text: str, specs: tuple[str, ...], moment: int) -> list[tuple[tuple[view.Tone, str], ...]]:
-    """The rows in which somebody gets the harmful combination, clients together where they agree."""
+    """What users got, priorities and clients together where they agree; only where somebody got the harmful
+    combination.
+    """
     before = play.cells(specs, moment, play.world.bare)
     after = play.cells(specs, moment, play.healed)
-    rows: list[tuple[tuple[view.Tone, str], ...]] = []
-    for order in play.scenario.grid.orders:
-        for priority in play.scenario.grid.priorities:
-            keys = [(order, priority, client) for client in play.scenario.grid.clients]
-            old, new = [state_of(before[key]) for key in keys], [state_of(after[key]) for key in keys]
+    plan = play.scenario.grid
+    alike: dict[tuple[tuple[str, ...], tuple[view.State, ...], tuple[view.State, ...]], list[Priority]] = {}
+    for order in plan.orders:
+        for priority in plan.priorities:
+            keys = [(order, priority, client) for client in plan.clients]
+            old, new = tuple(state_of(before[key]) for key in keys), tuple(state_of(after[key]) for key in keys)
             if "exposed" in old:
-                rows.append(
-                    (
-                        ("plain", text),
-                        ("plain", " > ".join(order)),
-                        ("plain", priority),
-                        ("bad", _together(play, old)),
-                        ("bad" if "exposed" in new else "good", _together(play, new)),
-                    )
-                )
-    return rows
+                alike.setdefault((order, old, new), []).append(priority)
+    return [
+        (
+            ("plain", text),
+            ("plain", " > ".join(order)),
+            ("plain", ", ".join(priorities)),
+            ("bad", _together(play, old)),
+            ("bad" if "exposed" in new else "good", _together(play, new)),
+        )
+        for (order, old, new), priorities in alike.items()
+    ]
 
 
-def _together(play: Play, states: list[view.State]) -> str:
+def _together(play: Play, states: tuple[view.State, ...]) -> str:
     if len(set(states)) == 1:
-        return "refused" if states[0] == "unsolvable" else states[0]
+        return states[0]
     return ", ".join(f"{client} {state}" for client, state in zip(play.scenario.grid.clients, states, strict=True))
+
+
+def _file(label: str) -> str:
+    """`defaults::conda-4.13.0-py39_0` → `conda 4.13.0 (py39_0, defaults)`."""
+    channel, _, rest = label.rpartition("::")
+    parts = rest.rsplit("-", 2)
+    return f"{parts[0]} {parts[1]} ({parts[2]}, {channel})" if len(parts) == 3 else "nothing"

@@ -126,8 +126,10 @@ def _block(block: AnyBlock) -> Iterator[str]:
         case Documents():
             yield '<div class="pair">'
             for document in (block.derived, block.written):
-                yield f'<div><h4>{_text(document.title)}</h4>\n<pre tabindex="0">{_lines(document.text)}</pre></div>'
-            yield "</div>"
+                bare = "\n".join(line for line in document.text.splitlines() if not line.startswith("#"))
+                yield f'<div><h4>{_text(document.title)}</h4>\n<pre tabindex="0">{_lines(bare)}</pre></div>'
+            yield "</div>\n<details><summary>The derived one with its reasons and evidence</summary>"
+            yield f'<pre tabindex="0">{_lines(block.derived.text)}</pre></details>'
         case Table():
             yield from _table(block)
         case _:
@@ -157,7 +159,10 @@ def _grid(block: Grid) -> Iterator[str]:
     yield '<div class="scroll"><table class="grid">'
     yield f'<caption><code>{_text(block.ask)}</code> <span class="soft">{_prose(block.who)}</span></caption>'
     yield '<thead><tr><th scope="col">channels and priority</th>'
-    yield "".join(f'<th scope="col">{_text(column.label)}</th>' for column in block.columns) + "</tr></thead>\n<tbody>"
+    for column in block.columns:
+        force = f"{column.hotfixes or 'no'} hotfix{'' if column.hotfixes == 1 else 'es'}"
+        yield f'<th scope="col">{_text(column.label)}<br><span class="soft">{force}</span></th>'
+    yield "</tr></thead>\n<tbody>"
     last: tuple[str, ...] | None = None
     for row in block.rows:
         if row.channels != last:

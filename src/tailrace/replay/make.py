@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
+
+import msgspec
 
 from tailrace.channels.moments import parse_moment, show_moment
 from tailrace.replay import view
@@ -11,6 +14,7 @@ from tailrace.replay.play import Play
 from tailrace.replay.scenario import Kind
 from tailrace.replay.steps import aftermath, check, exposure, gate, hotfix, missed, proof
 from tailrace.replay.world import span
+from tailrace.report.clean import visible
 
 STEPS = (check.step, exposure.step, hotfix.step, proof.step, missed.step, aftermath.step, gate.step)
 TONES: dict[Kind, view.Tone] = {"plain": "plain", "harm": "bad", "help": "good"}
@@ -28,7 +32,7 @@ def replay_incident(incident: Incident) -> view.Replay:
     """The replay of an incident that has been read."""
     play = Play(incident)
     scenario = incident.scenario
-    return view.Replay(
+    made = view.Replay(
         scenario=incident.name,
         title=scenario.title,
         summary=" ".join(scenario.summary.split()),
@@ -45,6 +49,20 @@ def replay_incident(incident: Incident) -> view.Replay:
             stand_ins=len(scenario.leaves.packages),
         ),
     )
+    return msgspec.convert(_harmless(msgspec.to_builtins(made)), view.Replay)
+
+
+def _harmless(value: Any) -> Any:
+    """Every text without what could move a cursor or hide something: a scenario may be anybody's."""
+    match value:
+        case str():
+            return "\n".join(map(visible, value.split("\n")))
+        case list() | tuple():
+            return tuple(map(_harmless, value))
+        case dict():
+            return {key: _harmless(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def _chronicle(play: Play) -> Iterator[view.Event]:

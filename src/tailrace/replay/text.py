@@ -195,7 +195,9 @@ def _grid(ink: Ink, block: Grid) -> None:
     rows = [line for row in block.rows for line in _split(row)]
     margin = max([24, *(len(title) + 6 for _, title, _ in rows)])
     heads = "".join(column.label.ljust(CELL) for column in block.columns)
-    ink.line((" " * margin, ""), (heads.rstrip(), "dim"))
+    ink.line((" " * margin, ""), (heads.rstrip(), "bold"))
+    force = "".join(str(column.hotfixes or "none").ljust(CELL) for column in block.columns)
+    ink.line(("  hotfixes in force".ljust(margin), "dim"), (force.rstrip(), "dim"))
     last: tuple[str, ...] | None = None
     for channels, title, states in rows:
         if channels != last:

@@ -140,7 +140,7 @@ def _same_means(play: Play) -> str:
     upstream = play.scenario.candidate.name
     return (
         f"Same: of the releases of {upstream} in these channels ({', '.join(sorted(_versions(play)))}) the same ones "
-        "are allowed. A bound such as `<4.13.0a0` shuts out pre-releases too."
+        "are allowed. A bound that ends in `a0` shuts out pre-releases too."
     )
 
 

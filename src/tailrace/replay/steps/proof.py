@@ -65,9 +65,11 @@ def step(play: Play) -> view.Step:
             title="What became of the cells",
             head=("cells", "outcome", "which means"),
             rows=tuple(
-                ((TONES[outcome], str(counts[outcome])), (TONES[outcome], outcome), ("plain", meaning))
+                ((tone, str(counts[outcome])), (tone, outcome), ("plain", meaning))
                 for outcome, meaning in MEANING.items()
                 if counts[outcome] or outcome in FAILURES
+                # What did not happen is nothing to be alarmed about.
+                for tone in (TONES[outcome] if counts[outcome] else "quiet",)
             ),
         ),
         view.Table(

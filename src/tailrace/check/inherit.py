@@ -48,6 +48,8 @@ def _orphans(
         if name.startswith("__") and name.endswith("__"):
             continue
         holder = next((c for c in old_bases if _has_method(c, name)), None)
+        if _self_calls(pair.new, new).get(name):
+            continue  # the subclass has a use for it of its own
         if holder is None or not _base_lacks(pair, new, new_bases, name) or _takes_anything(new, name):
             continue
         if _calls(pair.old, old_bases, name) and not _calls(pair.new, new_bases, name):
@@ -111,6 +113,10 @@ def _self_calls(world: World, cls: Class) -> dict[str, list[CallShape]]:
             if isinstance(part.func.value, ast.Name) and part.func.value.id in {"self", "cls"}:
                 found.setdefault(part.func.attr, []).append(call_shape(part))
                 called.add(id(part.func))
+        elif isinstance(part, ast.Call) and dotted(part.func) == "getattr" and len(part.args) > 1:
+            asked = literal_string(part.args[1])
+            if asked is not None and dotted(part.args[0]) in {"self", "cls"}:
+                found.setdefault(asked, []).append(CallShape(0, star=True, double_star=True))
     for part in ast.walk(node):
         if (
             isinstance(part, ast.Attribute)

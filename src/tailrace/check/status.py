@@ -11,7 +11,11 @@ def status_of(findings: Sequence[Finding], admitted: bool) -> Status:
     """The status of a downstream that was checked."""
     if any(f.counts_as_break for f in findings):
         return "breaks" if admitted else "contained"
-    weaker = [f for f in findings if f.allowed is None and f.severity == "error" and f.guard is None]
+    weaker = [
+        f
+        for f in findings
+        if f.allowed is None and f.severity == "error" and f.guard is None and f.condition_met is not False
+    ]
     return "possible" if weaker else "clear"
 
 

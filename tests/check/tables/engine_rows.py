@@ -1,4 +1,4 @@
-"""One row of a table: an upstream in two versions, a downstream, and what the check must say of it, in one line each."""
+"""One row of a table: an upstream in two versions, a downstream, and what the check must say of it, line by line."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.packages import artifact
 
+from support.packages import artifact
 from tailrace.check.downstream import Upstream, check_downstream
 from tailrace.check.options import CheckOptions
 from tailrace.model import DownstreamReport, Finding
@@ -19,7 +19,7 @@ Sources = str | Mapping[str, str]
 
 @dataclass(frozen=True)
 class Row:
-    """`old`, `new`, `down`: a text is the package's `__init__.py`. `said`: see `told`; `also`: keywords for `report`."""
+    """`old`, `new`, `down`: a text is the `__init__.py`. `said`: see `told`. `also`: keywords for `report`."""
 
     name: str
     old: Sources
@@ -69,7 +69,7 @@ def report(
 
 
 def told(root: Path, row: Row) -> tuple[str, ...]:
-    """`RULE SYMBOL LINE` for every finding, the file before the line where it is not the first one, and what qualifies it."""
+    """`RULE SYMBOL LINE` for every finding, the file before the line where it is another, and what qualifies it."""
     return tuple(_line(finding) for finding in report(root, row.old, row.new, row.down, **row.also).findings)
 
 

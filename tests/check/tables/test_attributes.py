@@ -1,5 +1,6 @@
 """Attributes of classes and of values: through aliases, bases, constructors, annotations, self, with, returns and unions."""
 
+# ruff: noqa: E501 - a row of a table is one line
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,5 +1,6 @@
 """Whether a call still binds: every kind of parameter, classes, dataclasses, decorators, `**kwargs` passed on and on."""
 
+# ruff: noqa: E501 - a row of a table is one line
 from __future__ import annotations
 
 from pathlib import Path

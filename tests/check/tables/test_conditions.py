@@ -1,5 +1,6 @@
 """Tests that decide whether a line runs: the upstream's version in every usual spelling, interpreters, platforms, flags."""
 
+# ruff: noqa: E501 - a row of a table is one line
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,5 +1,6 @@
 """Names that lead to another kind of thing, bases that are lost, names that are newly deprecated: found where it matters only."""
 
+# ruff: noqa: E501 - a row of a table is one line
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,5 +1,6 @@
 """Modules and the names in them: moved, shadowed, re-exported, starred, lazy, copied, named in strings."""
 
+# ruff: noqa: E501 - a row of a table is one line
 from __future__ import annotations
 
 from pathlib import Path

@@ -165,7 +165,8 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
         new=upstream.new,
         time_limit=options.time_limit,
     )
-    hits = deduplicated([*found, *typed])
+    places = {(hit.file, hit.line) for hit in found}
+    hits = deduplicated([*found, *(h for h in typed if h.rule != "unexplained" or (h.file, h.line) not in places)])
     surroundings = Surroundings(pair, _pythons(upstream.new, downstream), upstream.roots | {upstream.new.metadata.name})
     fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
     importers = Importers(surface, everything, by_file)
@@ -175,17 +176,19 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
         total=narrowed.total,
         read=len(usages),
         mentioning=len(narrowed.mentioning),
-        typechecked=typechecked,
+        typechecked=max(typechecked, 0),
         unreadable=len(narrowed.unreadable) + len(unreadable),
     )
     status = status_of(findings, admitted)
+    unsure = typechecked < 0 and status in {"clear", "possible"}
     notes = _notes(unreadable, downstream) + ((trouble,) if trouble is not None else ())
     return Checked(
         DownstreamReport(
             name=release.name,
             version=release.version,
             spec=release.spec,
-            status=status,
+            status="not-checked" if unsure else status,
+            reason=trouble if unsure else None,
             requirement=requirement,
             admits_candidate=admitted,
             files=counts,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from tailrace.check.judge import Hit, Pair
 from tailrace.check.walk import walk
@@ -17,6 +18,9 @@ from tailrace.surface.entities import External
 from tailrace.surface.facts import ClassFacts
 from tailrace.surface.modules import Surface, is_test_file
 from tailrace.usage import FileUsage, Step, Use
+
+if TYPE_CHECKING:
+    from tailrace.check.typecheck import Comparison, Diagnostic
 
 # More places than this in one downstream would mean that the narrowing failed, and would take minutes.
 MAX_QUERIES = 400
@@ -57,28 +61,67 @@ def find_typed(
     new: Artifact,
     time_limit: float,
 ) -> tuple[list[Hit], str | None, int]:
-    """The hits, why the type checker could not answer (`None` when it did), and the number of files it looked into."""
+    """The hits, what the type checker could not answer (`None` when nothing), and the number of files it looked into.
+
+    When it could not answer at all the number is -1: then nothing is known about these places.
+    """
     places = [place for usage in usages for place in _open_places(pair, usage, lost)][:MAX_QUERIES]
     if not places:
         return [], None, 0
-    from tailrace.check.typecheck.compare import receiver_types
+    from tailrace.check.typecheck.compare import compare
     from tailrace.check.typecheck.values import Query, lost_member
 
     queries = {
         Query(usage.file, step.line, step.column, step.receiver_line, step.receiver_column): (usage, use, step)
         for usage, use, step in places
     }
+    files = sorted({query.file for query in queries})
     try:
-        answers = receiver_types(queries, downstream=downstream, old=old, new=new, time_limit=time_limit)
+        found = compare(files, downstream=downstream, old=old, new=new, queries=queries, time_limit=time_limit)
     except (OSError, RuntimeError) as error:
-        return [], f"the type checker did not run: {error}", 0
+        return [], f"the type checker did not run: {error}", -1
     hits = []
-    for query, (before, after) in answers.items():
+    for query, (before, after) in found.answers.items():
         usage, use, step = queries[query]
         if lost_member(before, after) and before.upstream_members:
             place = before.upstream_members[0]
             hits.append(_hit(pair.old.surfaces[0], usage, use, step, place.file, place.line))
-    return hits, None, len({query.file for query in queries})
+    by_file = {usage.file: usage for usage in usages}
+    explained = {(hit.file, hit.line) for hit in hits}
+    for one in found.new:
+        if one.fails and found.proof(one) == "shown" and (one.file, one.line) not in explained:
+            hits.append(_unexplained(by_file[one.file], one))
+    failed = found.old_run.failed or found.new_run.failed
+    return hits, _trouble(found), -1 if failed else len(files)
+
+
+def _trouble(found: Comparison) -> str | None:
+    """What the type checker could not look into, in one sentence; `None` when it looked into everything."""
+    files = sorted({entry.file for run in (found.old_run, found.new_run) for entry in run.unchecked})
+    if not files:
+        return None
+    reason = (*found.old_run.unchecked, *found.new_run.unchecked)[0].reason
+    what = "all files it was asked about" if "" in files else ", ".join(files[:3])
+    return f"the type checker could not look into {what} ({reason}); attributes of inferred types may be missed there"
+
+
+def _unexplained(usage: FileUsage, one: Diagnostic) -> Hit:
+    """A line that fails with the candidate only, by the word of the type checker alone."""
+    use = next((u for u in usage.uses if u.line == one.line or any(s.line == one.line for s in u.steps)), None)
+    return Hit(
+        rule="unexplained",
+        symbol=one.callee or one.name or one.rule,
+        module="",
+        name=one.name,
+        how="diagnostic",
+        file=one.file,
+        line=one.line,
+        column=one.column,
+        use=use,
+        confidence="possible",
+        raises=frozenset({"AttributeError", "TypeError", "Exception", "BaseException"}),
+        facts={"diagnostic": one.message},
+    )
 
 
 def _open_places(pair: Pair, usage: FileUsage, lost: frozenset[str]) -> Iterator[tuple[FileUsage, Use, Step]]:

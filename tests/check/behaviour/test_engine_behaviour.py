@@ -1,0 +1,280 @@
+"""What a check does with what goes wrong around it: one downstream's trouble is its own, nothing is run, nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tailrace.check import AllowEntry, CheckOptions, check
+from tailrace.check import downstream as downstream_module
+from tailrace.model import CheckReport, TailraceError
+from tailrace.sources import Sources, SourceSettings
+
+OLD = "def gone(): ...\ndef kept(): ...\n"
+NEW = "def kept(): ...\n"
+USE = "from up import gone\n"
+
+
+def write(root: Path, name: str, version: str, files: dict[str, str | bytes], more: str = "") -> str:
+    """A project on disk; its spec."""
+    head = f'[project]\nname = "{name}"\nversion = "{version}"\n{more}'
+    for file, source in {"pyproject.toml": head, **files}.items():
+        path = root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(source if isinstance(source, bytes) else source.encode())
+    return str(root)
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[str, str]:
+    """Candidate and baseline."""
+    old = write(tmp_path / "old", "up", "1.0", {"up/__init__.py": OLD})
+    return write(tmp_path / "new", "up", "2.0", {"up/__init__.py": NEW}), old
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Sources:
+    """Sources with a cache of their own."""
+    return Sources(SourceSettings(offline=True, cache_dir=tmp_path / "cache"))
+
+
+def run(pair: tuple[str, str], sources: Sources, *specs: str, options: CheckOptions | None = None) -> CheckReport:
+    return check(*pair, specs, sources=sources, options=options or CheckOptions(jobs=1))
+
+
+def test_what_cannot_be_opened_is_not_checked_and_the_others_go_on(
+    pair: tuple[str, str], sources: Sources, tmp_path: Path
+) -> None:
+    (tmp_path / "torn-1.0-py3-none-any.whl").write_bytes(b"PK\x03\x04 and nothing more")
+    user = write(tmp_path / "user", "user", "1", {"user/__init__.py": USE})
+    fine = write(tmp_path / "fine", "fine", "1", {"fine/__init__.py": "from up import kept\n"})
+    specs = [user, str(tmp_path / "missing"), str(tmp_path / "torn-1.0-py3-none-any.whl"), fine, "no-such-thing==1"]
+    report = run(pair, sources, *specs)
+    assert [d.status for d in report.downstreams if d.spec == user] == ["breaks"]
+    assert [d.status for d in report.downstreams if d.spec == fine] == ["clear"]
+    silent = [d for d in report.downstreams if d.status == "not-checked"]
+    assert len(silent) == 3
+    assert all(d.reason and not d.findings for d in silent)
+    counts = report.counts
+    assert (counts.downstreams, counts.breaks, counts.clear, counts.not_checked) == (5, 1, 1, 3)
+    assert report.verdict == "breaks"
+
+
+def test_without_a_break_what_was_not_checked_leaves_the_question_open(
+    pair: tuple[str, str], sources: Sources, tmp_path: Path
+) -> None:
+    fine = write(tmp_path / "fine", "fine", "1", {"fine/__init__.py": "from up import kept\n"})
+    assert run(pair, sources, fine).verdict == "clear"
+    assert run(pair, sources, fine, str(tmp_path / "missing")).verdict == "incomplete"
+    assert run(pair, sources).verdict == "clear"
+
+
+def test_an_upstream_that_cannot_be_opened_is_an_error(pair: tuple[str, str], sources: Sources) -> None:
+    with pytest.raises(TailraceError):
+        check(pair[0] + "-missing", pair[1], [pair[0]], sources=sources)
+    with pytest.raises(TailraceError):
+        check(pair[0], None, [pair[0]], sources=sources)
+
+
+@pytest.mark.parametrize("error", [RecursionError(), MemoryError()])
+def test_a_downstream_that_cannot_be_held_is_not_checked(
+    error: Exception, pair: tuple[str, str], sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(downstream_module, "narrow", fail)
+    report = run(pair, sources, write(tmp_path / "user", "user", "1", {"user/__init__.py": USE}))
+    (one,) = report.downstreams
+    assert (one.status, type(error).__name__ in (one.reason or "")) == ("not-checked", True)
+
+
+def test_two_processes_say_what_one_says(pair: tuple[str, str], sources: Sources, tmp_path: Path) -> None:
+    specs = [
+        write(tmp_path / f"user{i}", f"user{i}", "1", {f"user{i}/__init__.py": USE if i % 2 else "import up\n"})
+        for i in range(4)
+    ]
+    specs.append(str(tmp_path / "missing"))
+    alone = run(pair, sources, *specs, options=CheckOptions(jobs=1))
+    together = run(pair, sources, *reversed(specs), options=CheckOptions(jobs=2))
+    assert msgspec.json.encode(together) == msgspec.json.encode(alone)
+
+
+def test_the_same_downstream_given_twice_is_checked_once(
+    pair: tuple[str, str], sources: Sources, tmp_path: Path
+) -> None:
+    user = write(tmp_path / "user", "user", "1", {"user/__init__.py": USE})
+    assert run(pair, sources, user, user).counts.downstreams == 1
+
+
+def test_progress_is_told_in_order(pair: tuple[str, str], sources: Sources, tmp_path: Path) -> None:
+    class Heard:
+        def __init__(self) -> None:
+            self.said: list[tuple[str, object]] = []
+
+        def start(self, total: int) -> None:
+            self.said.append(("start", total))
+
+        def step(self, name: str) -> None:
+            self.said.append(("step", name))
+
+        def say(self, text: str) -> None:
+            self.said.append(("say", text))
+
+    heard = Heard()
+    user = write(tmp_path / "user", "user", "1", {"user/__init__.py": USE})
+    run(pair, sources, user, options=CheckOptions(jobs=1, progress=heard))
+    assert heard.said == [("say", "opening up 1.0 and 2.0"), ("start", 1), ("step", user)]
+
+
+def test_python_2_is_read_and_what_nobody_can_read_is_counted(
+    pair: tuple[str, str], sources: Sources, tmp_path: Path
+) -> None:
+    files: dict[str, str | bytes] = {
+        "user/__init__.py": "",
+        "user/old.py": "from up import gone\nprint 'hello'\nexec 'x = 1'\n",
+        "user/broken.py": "from up import gone\ndef (:\n",
+        "user/deep.py": "import up\nx = " + "(" * 5000 + ")" * 5000,
+        "user/latin.py": b"# -*- coding: latin-1 -*-\nimport up\nup.gone('\xe9')\n",
+        "user/nul.py": b"import up\x00\n",
+    }
+    (one,) = run(pair, sources, write(tmp_path / "user", "user", "1", files)).downstreams
+    assert {(f.file, f.line) for f in one.findings} == {("user/old.py", 1), ("user/latin.py", 3)}
+    assert one.status == "breaks"
+    assert one.files.unreadable == 3
+    assert any("3 files could not be parsed" in note and "user/broken.py" in note for note in one.notes)
+
+
+def test_counts_of_files_reconcile(pair: tuple[str, str], sources: Sources, tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"user/__init__.py": "", "user/a.py": USE, "user/b.py": "x = 1\n"}
+    (one,) = run(pair, sources, write(tmp_path / "user", "user", "1", files)).downstreams
+    assert (one.files.total, one.files.mentioning, one.files.unreadable) == (3, 1, 0)
+    assert one.files.read <= one.files.total
+
+
+def test_nothing_of_any_package_is_executed(sources: Sources, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    trap = f"import pathlib\npathlib.Path({str(mark)!r}).write_text('run')\n"
+    setup: dict[str, str | bytes] = {"setup.py": trap, "conftest.py": trap, "sitecustomize.py": trap}
+    old = write(tmp_path / "old", "up", "1.0", {**setup, "up/__init__.py": trap + OLD, "up/__main__.py": trap})
+    new = write(tmp_path / "new", "up", "2.0", {**setup, "up/__init__.py": trap + NEW, "up/__main__.py": trap})
+    lazy = "def __getattr__(name):\n    " + trap.replace("\n", "; ").rstrip("; ") + "\n"
+    user = {**setup, "user/__init__.py": trap + USE, "user/lazy.py": lazy, "user/c.py": "from up import C\nC().x\n"}
+    report = run((new, old), sources, write(tmp_path / "user", "user", "1", user))
+    assert report.verdict == "breaks"
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("entry", "today", "verdict", "states"),
+    [
+        (AllowEntry("name-removed", "up.gone", "agreed"), "2026-01-01", "clear", []),
+        (AllowEntry("name-removed", "up.*", "agreed"), "2026-01-01", "clear", []),
+        (AllowEntry("name-removed", "up.gone", "agreed", "user"), "2026-01-01", "clear", []),
+        (AllowEntry("name-removed", "up.gone", "agreed", None, "2026-01-01"), "2026-01-01", "clear", []),
+        (AllowEntry("name-removed", "up.gone", "agreed", None, "2026-01-01"), "2026-01-02", "breaks", ["expired"]),
+        (AllowEntry("name-removed", "up.gone", "agreed", "other"), "2026-01-01", "breaks", ["unused"]),
+        (AllowEntry("name-removed", "up.kept", "agreed"), "2026-01-01", "breaks", ["unused"]),
+        (AllowEntry("module-removed", "up.gone", "agreed"), "2026-01-01", "breaks", ["unused"]),
+    ],
+    ids=["exact", "pattern", "downstream", "last day", "expired", "another downstream", "another name", "another rule"],
+)
+def test_an_accepted_break_is_marked_and_counts_no_more(
+    entry: AllowEntry,
+    today: str,
+    verdict: str,
+    states: list[str],
+    pair: tuple[str, str],
+    sources: Sources,
+    tmp_path: Path,
+) -> None:
+    user = write(tmp_path / "user", "user", "1", {"user/__init__.py": USE})
+    report = run(pair, sources, user, options=CheckOptions(jobs=1, allow=(entry,), today=today))
+    assert (report.verdict, [note.state for note in report.allow_list]) == (verdict, states)
+    (finding,) = report.downstreams[0].findings
+    assert finding.allowed == ("agreed" if verdict == "clear" else None)
+
+
+def test_an_allow_list_does_not_hide_what_was_not_checked(
+    pair: tuple[str, str], sources: Sources, tmp_path: Path
+) -> None:
+    entry = AllowEntry("name-removed", "up.gone", "agreed")
+    options = CheckOptions(jobs=1, allow=(entry,))
+    report = run(pair, sources, str(tmp_path / "missing"), options=options)
+    assert [d.status for d in report.downstreams] == ["not-checked"]
+
+
+def test_a_directory_can_be_checked_itself_in_any_layout(
+    pair: tuple[str, str], sources: Sources, tmp_path: Path
+) -> None:
+    bound = 'dependencies = ["up<2"]\n'
+    flat = write(tmp_path / "flat", "mine", "1", {"mine/__init__.py": USE})
+    src = write(tmp_path / "src-layout", "mine", "1", {"src/mine/__init__.py": USE}, bound)
+    report = run(pair, sources, flat, src)
+    found = {d.spec: (d.status, d.requirement, [f.file for f in d.findings]) for d in report.downstreams}
+    assert found[flat] == ("breaks", None, ["mine/__init__.py"])
+    assert found[src] == ("contained", "up<2", ["src/mine/__init__.py"])
+
+
+def test_only_named_changes_are_in_the_report(sources: Sources, tmp_path: Path) -> None:
+    old = write(tmp_path / "old", "up", "1", {"up/__init__.py": "def a(): ...\ndef b(): ...\ndef c(): ...\n"})
+    new = write(tmp_path / "new", "up", "2", {"up/__init__.py": "def c(): ...\n"})
+    user = write(tmp_path / "user", "user", "1", {"user/__init__.py": "from up import a, c\n"})
+    report = run((new, old), sources, user)
+    assert [(c.rule, c.symbol, c.file, c.line) for c in report.changes] == [
+        ("name-removed", "up.a", "up/__init__.py", 1)
+    ]
+
+
+_SLOW = """
+import sys, time, pathlib
+import tailrace.check.engine as engine
+from tailrace.check import CheckOptions
+real = engine.check_spec
+def slow(*given):
+    pathlib.Path("ready").touch()
+    time.sleep(60)
+    return real(*given)
+engine.check_spec = slow
+from tailrace.cli import main
+main()
+"""
+
+
+def test_ctrl_c_ends_a_running_check_with_130_and_leaves_the_cache_whole(pair: tuple[str, str], tmp_path: Path) -> None:
+    user = write(tmp_path / "user", "user", "1", {"user/__init__.py": USE})
+    env = os.environ | {"TAILRACE_CACHE_DIR": str(tmp_path / "cache"), "XDG_CACHE_HOME": str(tmp_path / "xdg")}
+    arguments = ["check", pair[0], "--baseline", pair[1], "--downstream", user, "--jobs", "1", "--format", "json"]
+    command = [sys.executable, "-c", _SLOW, *arguments]
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        waited = 0
+        while not (tmp_path / "ready").exists() and process.poll() is None and waited < 300:
+            time.sleep(0.1)
+            waited += 1
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert not [p for p in tmp_path.rglob("*.part*")]
+    again = subprocess.run(
+        [sys.executable, "-m", "tailrace", *arguments], cwd=tmp_path, env=env, capture_output=True, check=False
+    )
+    assert again.returncode == 1, again.stderr.decode()
+    assert json.loads(again.stdout)["verdict"] == "breaks"
+
+
+@pytest.mark.online
+@pytest.mark.parametrize(("downstream", "verdict"), [("Jinja2==2.11.3", "breaks"), ("Jinja2==3.1.2", "clear")])
+def test_the_markupsafe_incident(downstream: str, verdict: str) -> None:
+    report = check("MarkupSafe==2.1.0", "MarkupSafe==2.0.1", [downstream], options=CheckOptions(jobs=1))
+    assert report.verdict == verdict
+    places = {(f.symbol, f.file, f.line, f.scope) for f in report.downstreams[0].findings if f.counts_as_break}
+    expected = ("markupsafe.soft_unicode", "jinja2/filters.py", 13, "import")
+    assert (expected in places) is (verdict == "breaks")

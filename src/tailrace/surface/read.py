@@ -9,9 +9,11 @@ import msgspec
 
 from tailrace.surface.deprecations import call_deprecation, class_deprecation, function_deprecation, module_deprecation
 from tailrace.surface.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts, Param, ParamKind
-from tailrace.surface.parsing import Parsed
+from tailrace.surface.parsing import Parsed, without_collecting
 from tailrace.surface.text import (
     absolute_module,
+    children,
+    descendants,
     dotted,
     literal_string,
     source_of,
@@ -30,8 +32,9 @@ def read_module(parsed: Parsed, name: str, file: str, *, is_package: bool) -> Mo
     reader = _ModuleReader(name, file, is_package)
     text = parsed.text
     reader.functions_bind = "global " in text or "modules[" in text or text.count("__all__") > 1
-    reader.block(parsed.tree.body, conditional=False, runtime=True)
-    return reader.facts(parsed)
+    with without_collecting():
+        reader.block(parsed.tree.body, conditional=False, runtime=True)
+        return reader.facts(parsed)
 
 
 class _ModuleReader:
@@ -301,7 +304,7 @@ class _ModuleReader:
         if not self.functions_bind:
             return
         declared: set[str] = set()
-        for node in ast.walk(function):
+        for node in descendants(function):
             if isinstance(node, ast.Global):
                 declared.update(node.names)
             elif isinstance(node, ast.Name) and node.id == "__all__":
@@ -312,7 +315,7 @@ class _ModuleReader:
                     self.open_names = True
         if not declared:
             return
-        for node in ast.walk(function):
+        for node in descendants(function):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in declared:
                 self.bind(node.id, Binding("value", node.lineno, conditional=True))
             elif isinstance(node, ast.Import | ast.ImportFrom):
@@ -502,7 +505,7 @@ def _self_attributes(
     if not arguments or any(_last_word(source_of(d)) == "staticmethod" for d in method.decorator_list):
         return
     own = arguments[0].arg
-    for node in ast.walk(method):
+    for node in descendants(method):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             if isinstance(node.value, ast.Name) and node.value.id == own:
                 instance.setdefault(node.attr, node.lineno)
@@ -639,6 +642,6 @@ def _body_facts(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[bool, tup
             assigned.setdefault(current.targets[0].id, set()).add(_value_text(current.value))
         elif isinstance(current, ast.Name) and isinstance(current.ctx, ast.Store):
             assigned.setdefault(current.id, set())
-        stack.extend(ast.iter_child_nodes(current))
+        stack += children(current)
     texts = {text for one in returned for text in (assigned.get(one) or {one})}
     return is_generator, tuple(sorted(texts))

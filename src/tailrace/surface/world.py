@@ -1,10 +1,8 @@
-"""Surfaces of one moment (one upstream version, one downstream) in, answers to "does this path resolve" out. Executes nothing."""
+"""Surfaces of one moment (one upstream, one downstream) in, answers to "does this path resolve" out. Executes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
 
 from tailrace.surface import builtin_names
 from tailrace.surface.entities import (
@@ -21,327 +19,27 @@ from tailrace.surface.entities import (
     absent,
     present,
 )
-from tailrace.surface.facts import Binding, ModuleFacts
-from tailrace.surface.modules import STUB, Surface
+from tailrace.surface.facts import Binding
+from tailrace.surface.importing import Accepts
+from tailrace.surface.naming import Naming
 from tailrace.surface.text import union_parts
 
-_MAX_DEPTH = 60
-Accepts = Literal["yes", "no", "unknown"]
+__all__ = ["Accepts", "World"]
 
 
-class World:
+class World(Naming):
     """Several surfaces seen as one `sys.path`. Every answer is remembered; the surfaces are shared between worlds."""
 
-    def __init__(
-        self,
-        *surfaces: Surface,
-        versions: dict[str, str] | None = None,
-        owned: frozenset[str] = frozenset(),
-        required: frozenset[str] = frozenset(),
-    ) -> None:
-        """`versions`: by distribution and import name. `owned`: import roots that are absent when no surface has them.
+    def _evaluate_getattr(self, module: str, name: str) -> Resolution:
+        # The evaluator asks the world, and the world asks the evaluator: tied here, once.
+        from tailrace.surface.evaluate.hooks import evaluate_getattr
 
-        `required`: import-like names of the distributions that are installed along (`lxml_html_clean`).
-        """
-        self.surfaces = surfaces
-        self.versions = versions or {}
-        self.owned = owned
-        self.required = required
-        self._memo: dict[tuple[str, ...], Resolution] = {}
-        self._running: set[tuple[str, ...]] = set()
-        self._mro: dict[int, tuple[tuple[Class, ...], bool, tuple[str, ...]]] = {}
-        self._cycles = 0
-        # Whether a function lets a keyword through its **kwargs; filled by whoever asks (check/forwarding.py).
-        self.accepted: dict[tuple[str, int, str, str], Accepts] = {}
-        # What the methods of a class call on themselves; filled by check/inherit.py.
-        self.self_calls: dict[tuple[str, int], dict[str, list[Any]]] = {}
-        self.calls_by_name: dict[str, tuple[Any, ...]] = {}
-        self._annotations: dict[tuple[str, str], Entity | None] = {}
-        # Evaluating a module `__getattr__` needs the world, and the world needs its answer: tied here, once.
-        from tailrace.surface.evaluate.hooks import evaluate_all, evaluate_getattr
+        return evaluate_getattr(self, module, name)
 
-        self._evaluate_all: Callable[[World, str], frozenset[str]] = evaluate_all
-        self._all_lists: dict[str, frozenset[str]] = {}
-        self._evaluate_getattr: Callable[[World, str, str], Resolution] = evaluate_getattr
+    def _evaluate_all(self, module: str) -> frozenset[str]:
+        from tailrace.surface.evaluate.hooks import evaluate_all
 
-    # -- modules ---------------------------------------------------------------------------------------------------
-
-    def surface_of(self, module: str) -> Surface | None:
-        """The first surface that has the module; a real file wins over a namespace folder of another surface."""
-        found: Surface | None = None
-        for surface in self.surfaces:
-            source = surface.sources.get(module)
-            if source is not None:
-                if source.form != "namespace":
-                    return surface
-                found = found or surface
-        return found
-
-    def facts(self, module: str) -> ModuleFacts | None:
-        """The facts of a module of any surface."""
-        surface = self.surface_of(module)
-        return surface.module(module) if surface is not None else None
-
-    def knows(self, path: str) -> bool:
-        """Whether the top-level name of a path belongs to one of the surfaces."""
-        root = path.split(".", 1)[0]
-        return root in self.owned or any(root in surface.sources for surface in self.surfaces)
-
-    def import_module(self, name: str) -> Resolution:
-        """What `import name` does."""
-        return self._remember(("import", name), lambda: self._import_module(name))
-
-    def _import_module(self, name: str) -> Resolution:
-        if not self.knows(name):
-            return Resolution("unknown", External(name))
-        parts = name.split(".")
-        for depth in range(1, len(parts) + 1):
-            prefix = ".".join(parts[:depth])
-            surface = self.surface_of(prefix)
-            if surface is None:
-                return self._missing_module(prefix, name)
-            facts = surface.module(prefix)
-            raised = self._raised_on_import(facts)
-            if raised is not None:
-                return absent(raised, f"importing {prefix} raises")
-        source = surface.sources[name] if surface is not None else None
-        return present(Module(name), source.file if source else None, 1)
-
-    def _raised_on_import(self, facts: ModuleFacts | None) -> str | None:
-        """The exception that importing a module always raises: by a `raise`, or by calling a function that only raises."""
-        if facts is None:
-            return None
-        for callee in facts.calls:
-            entity = self.expression(callee, facts.name).entity
-            if isinstance(entity, Function) and entity.facts.raises_always is not None:
-                return entity.facts.raises_always
-        for needed, error in facts.needs:
-            top = needed.split(".", 1)[0]
-            standard = builtin_names.standard_module_names(top) is not None
-            if not standard and not self.knows(needed) and top.lower() not in self.required:
-                return error
-        return facts.raises
-
-    def _missing_module(self, prefix: str, name: str) -> Resolution:
-        for surface in self.surfaces:
-            if prefix in self._module_aliases(surface):
-                return Resolution("unknown", External(name), note="entered in sys.modules")
-            parent = prefix.rsplit(".", 1)[0]
-            facts = surface.module(parent) if parent != prefix else None
-            if facts is not None and (facts.replaced or "__path__" in facts.bindings):
-                return Resolution("unknown", External(name), note=f"{parent} finds its modules itself")
-        return absent("ModuleNotFoundError", prefix)
-
-    def _module_aliases(self, surface: Surface) -> dict[str, str]:
-        root = min(surface.roots, default="")
-        facts = surface.module(root)
-        aliases = dict(facts.aliases) if facts is not None else {}
-        return aliases
-
-    # -- names in modules ------------------------------------------------------------------------------------------
-
-    def from_import(self, module: str, name: str) -> Resolution:
-        """What `from module import name` does: the attribute, else the submodule."""
-        found = self.import_module(module)
-        if found.state == "unknown":
-            return Resolution("unknown", External(f"{module}.{name}"), note=found.note)
-        if found.state == "absent":
-            return found
-        if name == "*":
-            return found
-        attribute = self.member(module, name)
-        if attribute.state == "present":
-            return attribute
-        submodule = self.import_module(f"{module}.{name}")
-        if submodule.state != "absent" or submodule.error != "ModuleNotFoundError":
-            return submodule
-        if attribute.state == "unknown":
-            return attribute
-        # An own exception raised by a module's __getattr__ passes through; AttributeError becomes ImportError.
-        error = "ImportError" if attribute.error == "AttributeError" else attribute.error
-        lineage = attribute.lineage if error == attribute.error else frozenset()
-        return Resolution("absent", error=error, note=attribute.note, dynamic=attribute.dynamic, lineage=lineage)
-
-    def member(self, module: str, name: str) -> Resolution:
-        """The attribute `name` of a module object (submodules not counted)."""
-        return self._remember(("member", module, name), lambda: self._member(module, name))
-
-    def _member(self, module: str, name: str) -> Resolution:
-        found = self._source_member(module, name)
-        if found.state == "unknown" and self.surface_of(module + STUB) is not None:
-            stub = self.member(module + STUB, name)
-            # What a stub imports from elsewhere serves its annotations only.
-            return stub if stub.state == "present" and not isinstance(stub.entity, External) else found
-        return found
-
-    def _source_member(self, module: str, name: str) -> Resolution:
-        surface = self.surface_of(module)
-        if surface is None:
-            return Resolution("unknown", External(f"{module}.{name}"))
-        facts = surface.module(module)
-        if facts is None:
-            return self._binary_member(surface, module, name)
-        bound = [b for b in facts.bindings.get(name, ()) if b.runtime]
-        if bound:
-            return self._bindings(bound, facts, name)
-        if name in builtin_names.MODULE_ATTRIBUTES or (name == "__path__" and facts.is_package):
-            return present(Value(module, f"{module}.{name}"))
-        starred = self._star_member(facts, name)
-        if starred is not None and starred.state == "present":
-            return starred
-        if starred is not None and self._stub_denies(surface, module, name):
-            starred = None
-        if facts.getattr_hook:
-            hooked = self._evaluate_getattr(self, module, name)
-            return starred if starred is not None and hooked.state == "absent" else hooked
-        if facts.module_class is not None:
-            cls = self.expression(facts.module_class, module).entity
-            own = self.class_attribute(cls, name, instance=True) if isinstance(cls, Class) else UNKNOWN
-            if own.state == "present" or (own.state == "unknown" and self._answers_for_names(cls)):
-                return Resolution("unknown", dynamic=True, note=f"{module} makes names at run time")
-        if facts.open_names or facts.replaced:
-            return Resolution("unknown", dynamic=True, note=f"{module} makes names at run time")
-        if starred is not None:
-            return starred
-        if "binary" in surface.forms(module) and surface.sources[module].form == "pyi":
-            return self._binary_member(surface, module, name, stub=True)
-        return absent("AttributeError")
-
-    def _bindings(self, bound: list[Binding], facts: ModuleFacts, name: str) -> Resolution:
-        found: Resolution | None = None
-        for binding in bound:
-            current = self._binding(binding, facts, name)
-            if found is None or (found.state != "present" and current.state == "present") or not binding.conditional:
-                found = current
-            elif isinstance(found.entity, External | Value) and current.state == "present":
-                if not isinstance(current.entity, External | Value):
-                    found = current
-        return found if found is not None else UNKNOWN
-
-    def _binding(self, binding: Binding, facts: ModuleFacts, name: str) -> Resolution:
-        module, path = facts.name, f"{facts.name.removesuffix(STUB)}.{name}"
-        if binding.function is not None:
-            return present(Function(module, path, binding.function), facts.file, binding.line)
-        if binding.cls is not None:
-            return present(Class(module, path, binding.cls), facts.file, binding.line)
-        target = binding.target or ""
-        if binding.kind == "import":
-            return self._imported(self.import_module(target), External(target), facts, name, binding)
-        if binding.kind == "from":
-            external = External(f"{target}.{binding.attr}")
-            return self._imported(self.from_import(target, binding.attr or ""), external, facts, name, binding)
-        return self._value(binding, facts, path)
-
-    def _imported(
-        self, found: Resolution, external: External, facts: ModuleFacts, name: str, binding: Binding
-    ) -> Resolution:
-        if found.state == "absent":
-            # The name would not be there; but the module is imported in practice, so a generated file explains it.
-            return Resolution("unknown", note=f"{external.path} is not in the archive")
-        entity = found.entity if found.entity is not None else external
-        if isinstance(entity, Value | External) and self.knows(external.path):
-            stub = self._in_stub(facts, name)
-            if stub is not None:
-                return stub
-        return Resolution("present", entity, file=facts.file, line=binding.line, dynamic=found.dynamic)
-
-    def _in_stub(self, facts: ModuleFacts, name: str) -> Resolution | None:
-        """What the stub beside a module says of a name that comes out of a compiled module."""
-        if facts.name.endswith(STUB):
-            return None
-        found = self.member(facts.name + STUB, name)
-        return found if found.state == "present" and isinstance(found.entity, Class | Function) else None
-
-    def _value(self, binding: Binding, facts: ModuleFacts, path: str) -> Resolution:
-        value = Value(facts.name, path, binding)
-        plain = present(value, facts.file, binding.line)
-        if binding.annotation is not None:
-            instance = self.annotated(binding.annotation, facts.name)
-            if instance is not None:
-                return present(instance, facts.file, binding.line)
-        if binding.target is None or binding.target == path.rsplit(".", 1)[-1]:
-            return plain
-        found = self.expression(binding.target, facts.name)
-        if found.state != "present" or found.entity is None:
-            return plain
-        entity = self.call(found.entity) if binding.called else found.entity
-        return plain if entity is None else present(entity, facts.file, binding.line)
-
-    def _star_member(self, facts: ModuleFacts, name: str) -> Resolution | None:
-        """The name through `from x import *`; `None` when no star import can give it."""
-        doubt: Resolution | None = None
-        for star in facts.stars:
-            if not self.knows(star):
-                listed = builtin_names.standard_module_names(star)
-                if listed is None:
-                    doubt = Resolution("unknown", External(f"{star}.{name}"), note=f"from {star} import *")
-                elif name in listed:
-                    return present(External(f"{star}.{name}"), facts.file, 1)
-                continue
-            source = self.facts(star)
-            if source is None and (surface := self.surface_of(star)) is not None:
-                compiled = self._binary_member(surface, star, name)
-                doubt = doubt if compiled.state == "absent" else Resolution("unknown", note=f"{star} is compiled")
-                continue
-            listed_here = source is not None and source.all_names is not None and name in source.all_names
-            if source is not None and not listed_here:
-                if source.all_names is not None and not source.all_open:
-                    continue
-                if source.all_names is None and name.startswith("_"):
-                    continue
-            found = self.from_import(star, name) if listed_here else self.member(star, name)
-            if found.state == "present" and source is not None and source.all_open and not listed_here:
-                if name not in self._computed_all(star):
-                    doubt = Resolution("unknown", found.entity, note=f"{star}.__all__ is computed")
-                    continue
-            if found.state == "present":
-                if source is not None and source.getattr_hook and found.dynamic and source.all_names is None:
-                    continue  # a star import does not ask __getattr__
-                return found
-            if found.state == "unknown":
-                doubt = found
-        return doubt
-
-    def _computed_all(self, module: str) -> frozenset[str]:
-        """The names that a computed `__all__` surely holds."""
-        if module not in self._all_lists:
-            self._all_lists[module] = frozenset()  # while running
-            self._all_lists[module] = self._evaluate_all(self, module)
-        return self._all_lists[module]
-
-    def _answers_for_names(self, cls: Entity | None) -> bool:
-        """Whether a module's own class computes attributes."""
-        if not isinstance(cls, Class):
-            return True
-        return any(c.facts.open_instance or c.facts.open_class for c in self.mro(cls)[0])
-
-    def _stub_denies(self, surface: Surface, module: str, name: str) -> bool:
-        """Whether a stub beside the module lists its names and this one is not among them."""
-        stub = next((s for s in surface.extra.get(module, ()) if s.form == "pyi"), None)
-        if stub is None or surface.sources[module].form != "py":
-            return False
-        facts, own = surface.module(module + STUB), surface.module(module)
-        if facts is None or own is None or name in facts.bindings or facts.stars or facts.getattr_hook:
-            return False
-        # A stub that leaves out most of what the module plainly has is kept short on purpose and denies nothing.
-        public = [n for n in own.bindings if not n.startswith("_")]
-        return len(facts.bindings) >= 10 and sum(n in facts.bindings for n in public) * 2 >= len(public)
-
-    def _binary_member(self, surface: Surface, module: str, name: str, *, stub: bool = False) -> Resolution:
-        """Names that only a compiled module knows: they stand in it as text, if they are there at all."""
-        source = surface.sources[module]
-        if source.form == "namespace":
-            return absent("AttributeError")
-        data = surface.binary(module)
-        if data is None:
-            return UNKNOWN
-        if surface.binary_has(module, name):
-            return Resolution(
-                "unknown" if stub else "present", Value(module, f"{module}.{name}"), file=source.file, dynamic=True
-            )
-        if source.form == "pyx" or b"PyInit_" in data or b"cimport" in data:
-            return Resolution("absent", error="AttributeError", dynamic=True, note="not in the compiled module")
-        return UNKNOWN
+        return evaluate_all(self, module)
 
     # -- attributes and calls --------------------------------------------------------------------------------------
 
@@ -613,26 +311,4 @@ class World:
             if found.state != "present":
                 return found
             found = self.attribute(found.entity, part)
-        return found
-
-    def _remember(self, key: tuple[str, ...], make: Callable[[], Resolution]) -> Resolution:
-        if key in self._memo:
-            return self._memo[key]
-        if key in self._running:
-            self._cycles += 1
-            return absent("AttributeError", "circular")
-        if len(self._running) > _MAX_DEPTH:
-            self._cycles += 1
-            return UNKNOWN
-        before = self._cycles
-        self._running.add(key)
-        try:
-            found = make()
-        except RecursionError:
-            found = UNKNOWN
-        finally:
-            self._running.discard(key)
-        # An answer that leaned on a cycle holds only where it was asked; everything else holds for good.
-        if self._cycles == before or not self._running or found.state == "present":
-            self._memo[key] = found
         return found

@@ -1,4 +1,4 @@
-"""What a check does with what goes wrong around it: one downstream's trouble is its own, nothing is run, nothing is lost."""
+"""What a check does with what goes wrong around it: trouble stays where it is, nothing is run, nothing is lost."""
 
 from __future__ import annotations
 
@@ -262,7 +262,7 @@ def test_ctrl_c_ends_a_running_check_with_130_and_leaves_the_cache_whole(pair: t
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
     assert process.returncode == 130
-    assert not [p for p in tmp_path.rglob("*.part*")]
+    assert not list(tmp_path.rglob("*.part*"))
     again = subprocess.run(
         [sys.executable, "-m", "tailrace", *arguments], cwd=tmp_path, env=env, capture_output=True, check=False
     )

@@ -199,7 +199,7 @@ def _moments(scenario: Scenario) -> Iterator[str]:
         order = [moment for where, moment in read.items() if where.startswith(kind)]
         if order != sorted(order):
             yield f"{kind} is not in the order of time"
-    if read.get("since", 0) >= read.get("until", 1):
+    if "since" in read and "until" in read and read["since"] >= read["until"]:
         yield "until is not after since"
 
 

@@ -1,7 +1,9 @@
 """A downstream's modules in, the names through which its other files get at the upstream out. Executes nothing.
 
-A file that does not name the upstream can still be hurt: through a module alias, a subclass, a function or an attribute that gives
-an upstream object, a `**kwargs` that is passed on. Every such way goes through a name; a file that holds none of them is out of reach.
+A file that does not name the upstream can still be hurt: through a module alias, a subclass, a function or an
+attribute that gives
+an upstream object, a `**kwargs` that is passed on. Every such way goes through a name; a file that holds none of
+them is out of reach.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""A break and the code around it in, whether it can be reached and whether something catches it out. Executes nothing."""
+"""A break and the code around it in, whether it can be reached and whether something catches it out. Executes
+nothing."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class Context:
 
 @dataclass(slots=True)
 class Surroundings:
-    """Judges what is around the uses of one downstream. `pythons`: interpreters that candidate and downstream both support."""
+    """Judges what is around the uses of one downstream. `pythons`: interpreters that candidate and downstream both
+    support."""
 
     pair: Pair
     pythons: tuple[tuple[int, int], ...]
@@ -63,7 +65,8 @@ class Surroundings:
         is_import: bool,
         names: frozenset[str] = frozenset(),
     ) -> Context:
-        """The context of a break that raises `raises` at `use`. `names`: what is gone, as a test around it would spell it."""
+        """The context of a break that raises `raises` at `use`. `names`: what is gone, as a test around it would
+        spell it."""
         around = self._with_sites(usage, use)
         guard = self._guard(usage, around, raises, is_import=is_import)
         pythons, platforms = set(self.pythons), set(PLATFORMS)
@@ -101,7 +104,8 @@ class Surroundings:
         )
 
     def judge_importers(self, usages: Sequence[FileUsage], module: str, raises: frozenset[str]) -> Context:
-        """Whether a module of the downstream itself is only imported by code that cannot run, or that catches `raises`."""
+        """Whether a module of the downstream itself is only imported by code that cannot run, or that catches
+        `raises`."""
         contexts: list[Context] = []
         for usage in usages:
             if usage.module == module:
@@ -312,7 +316,8 @@ class Surroundings:
         return "dead"
 
     def _aliased(self, module: str, use: Use) -> bool | None:
-        """`requests.packages.urllib3.x` is the upstream under another name: whether it is there; `None` for anything else."""
+        """`requests.packages.urllib3.x` is the upstream under another name: whether it is there; `None` for anything
+        else."""
         parts = module.split(".")
         for index in range(1, len(parts)):
             if parts[index] in self.pair.roots:
@@ -354,7 +359,8 @@ def _catches_mishaps(item: InHandler) -> bool:
 
 
 def _names_literally(test: ast.expr, names: frozenset[str]) -> bool:
-    """`"ctx" in signature.parameters`, `hasattr(x, "name")`, `isinstance(x, Base)`: the test asks for the very thing."""
+    """`"ctx" in signature.parameters`, `hasattr(x, "name")`, `isinstance(x, Base)`: the test asks for the very
+    thing."""
     for node in ast.walk(test):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names:
             return True

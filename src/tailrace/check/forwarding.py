@@ -1,4 +1,5 @@
-"""A function with `**kwargs` and a keyword in, whether the keyword is accepted further down out. Follows calls, executes nothing."""
+"""A function with `**kwargs` and a keyword in, whether the keyword is accepted further down out. Follows calls,
+executes nothing."""
 
 from __future__ import annotations
 
@@ -221,7 +222,8 @@ def _fails(world: World, entity: Entity | None, shape: CallShape) -> tuple[str, 
                 continue
             accepted = accepts_keyword(world, signature, keyword)
             if accepted == "no":
-                where = f"`**{next(p.name for p in signature.params if p.kind == 'var-keyword')}` passes it on to a callee that refuses it"
+                variable = next(p.name for p in signature.params if p.kind == "var-keyword")
+                where = f"`**{variable}` passes it on to a callee that refuses it"
                 return "parameter-removed", keyword, where
             doubt = doubt or accepted == "unknown"
         if doubt:

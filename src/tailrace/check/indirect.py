@@ -1,4 +1,5 @@
-"""Functions that look a name up by their parameter, and calls of them with a literal, in; the names that are gone out."""
+"""Functions that look a name up by their parameter, and calls of them with a literal, in; the names that are gone
+out."""
 
 from __future__ import annotations
 

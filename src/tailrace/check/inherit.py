@@ -1,7 +1,9 @@
 """A downstream's subclasses of upstream classes in, what the candidate breaks in the contract between them out.
 
-Three contracts: a hook that the base no longer has or calls (`override-orphaned`), a hook that the base now calls with other
-arguments (`arity-changed`), a name that the base builds from the subclass's own strings (`getattr(self, "parse_" + rule)`).
+Three contracts: a hook that the base no longer has or calls (`override-orphaned`), a hook that the base now calls
+with other
+arguments (`arity-changed`), a name that the base builds from the subclass's own strings (`getattr(self, "parse_" +
+rule)`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""The uses of one file and two worlds in, the breaks out: what resolves with the baseline and no longer with the candidate.
+"""The uses of one file and two worlds in, the breaks out: what resolves with the baseline and no longer with the
+candidate.
 
-Cause and effect come together here: a break is only reported where the baseline's surface has what the candidate's lacks.
+Cause and effect come together here: a break is only reported where the baseline's surface has what the candidate's
+lacks.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ LINEAGES = {
 class Hit:
     """One break at one place, not yet put into words.
 
-    `symbol` as in `Change.symbol`. `raises`: class names of the exception that follows, for the guards around it; empty when nothing is
+    `symbol` as in `Change.symbol`. `raises`: class names of the exception that follows, for the guards around it;
+    empty when nothing is
     raised. `cause`: file and line in the baseline (in the candidate when `cause_in_candidate`).
     """
 
@@ -76,7 +79,8 @@ def find_breaks(pair: Pair, usage: FileUsage) -> Iterator[Hit]:
 
 
 def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
-    """The steps of a use that work with the baseline and fail with the candidate; what follows a name that is gone is not asked."""
+    """The steps of a use that work with the baseline and fail with the candidate; what follows a name that is gone
+    is not asked."""
     if use.how == "from-import" and use.root.name == "*":
         return
     new = list(walk(pair.new, usage.module, use.root, use.steps))
@@ -142,7 +146,7 @@ def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reac
     facts = {"raises": after.found.error}
     lost = find_lost_base(pair.old, pair.new, before, after, pair.upstream)
     if lost is not None:
-        symbol, module, name, rule = f"{lost.cls.path}.{name}", owner_module(lost.cls) or "", name, "base-changed"
+        symbol, module, rule = f"{lost.cls.path}.{name}", owner_module(lost.cls) or "", "base-changed"
         facts |= {"base": lost.base, "attribute": name}
     if rule in {"attribute-removed", "base-changed"}:
         facts |= _kind_facts(before, name)
@@ -218,7 +222,8 @@ def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, 
 
 
 def public_path(pair: Pair, path: str, module: str) -> str:
-    """The shortest path under which users know a class or function: `httpx.Client` rather than `httpx._client.Client`."""
+    """The shortest path under which users know a class or function: `httpx.Client` rather than
+    `httpx._client.Client`."""
     rest = path.removeprefix(module).lstrip(".")
     first = rest.split(".", 1)[0]
     wanted = pair.old.member(module, first).entity

@@ -11,7 +11,8 @@ from typing import Protocol
 class AllowEntry:
     """One `[[tool.tailrace.allow]]` entry: an accepted break.
 
-    `rule`, `symbol` (exact, or an fnmatch pattern), `downstream` (normalised name, `None` for any), `reason` (required),
+    `rule`, `symbol` (exact, or an fnmatch pattern), `downstream` (normalised name, `None` for any), `reason`
+    (required),
     `expires` (ISO date, the last day on which it works, or `None`).
     """
 

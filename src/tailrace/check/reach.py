@@ -1,4 +1,5 @@
-"""A downstream's import graph and a module that no longer loads in, everything that fails with it out. Executes nothing."""
+"""A downstream's import graph and a module that no longer loads in, everything that fails with it out. Executes
+nothing."""
 
 from __future__ import annotations
 

@@ -41,7 +41,8 @@ _TRANSPARENT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Parameters that a caller gives. `wrapped`: a decorator may have changed them. `function`: the `def` they come from."""
+    """Parameters that a caller gives. `wrapped`: a decorator may have changed them. `function`: the `def` they come
+    from."""
 
     params: tuple[Param, ...]
     function: Function | None = None

@@ -1,7 +1,9 @@
 """Attributes of values whose class only inference can tell in, those that the candidate no longer has out.
 
-The type checker is asked about single places only: an attribute that no name leads to, whose name the candidate defines in fewer
-places than the baseline. Both sides must answer, the baseline's class must be the upstream's, and the candidate must lack the name.
+The type checker is asked about single places only: an attribute that no name leads to, whose name the candidate
+defines in fewer
+places than the baseline. Both sides must answer, the baseline's class must be the upstream's, and the candidate must
+lack the name.
 """
 
 from __future__ import annotations
@@ -26,13 +28,17 @@ if TYPE_CHECKING:
 MAX_QUERIES = 400
 
 _DEFINED = re.compile(
-    rb"(?m)^[ \t]+(?:async[ \t]+)?def[ \t]+(\w+)|^[ \t]+(\w+)[ \t]*(?::[^=\n]+)?=(?!=)|^[ \t]+(\w+)[ \t]*:[ \t]*\w|\bself\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)"
+    rb"(?m)^[ \t]+(?:async[ \t]+)?def[ \t]+(\w+)"  # a method
+    rb"|^[ \t]+(\w+)[ \t]*(?::[^=\n]+)?=(?!=)"  # a class attribute, or a local variable
+    rb"|^[ \t]+(\w+)[ \t]*:[ \t]*\w"  # an annotation
+    rb"|\bself\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)"
 )
 _RAISED = frozenset({"AttributeError", "Exception", "BaseException"})
 
 
 def lost_members(old: Artifact, new: Artifact) -> frozenset[str]:
-    """Names that classes of the candidate define in fewer places than those of the baseline. Counts text, parses nothing."""
+    """Names that classes of the candidate define in fewer places than those of the baseline. Counts text, parses
+    nothing."""
     before, after = _definitions(old), _definitions(new)
     return frozenset(name.decode() for name, count in before.items() if count > after[name])
 

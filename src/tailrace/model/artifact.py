@@ -13,7 +13,8 @@ from tailrace.model.release import Release
 class Metadata:
     """Core metadata (wheel METADATA, sdist PKG-INFO or pyproject.toml, conda index.json), as far as it is there.
 
-    `requires_dist`: requirement lines as written, PEP 508. `entry_points`: group → ((name, target), …), `console_scripts`
+    `requires_dist`: requirement lines as written, PEP 508. `entry_points`: group → ((name, target), …),
+    `console_scripts`
     among them, sorted. `top_level`: import names that the distribution itself declares (may be empty).
     """
 
@@ -34,10 +35,14 @@ class Artifact:
     """One opened release.
 
     `root` is the folder that finding paths are relative to (an sdist's or zip's own top folder is stripped).
-    `search_paths` are the folders that an importer would have on `sys.path` (a wheel's root, an sdist's `src`), relative
-    POSIX paths, `""` being the root. `python_files` are the `.py`/`.pyi`/`.pyw` files, `compiled_files` the extension modules
-    (`.so`, `.pyd`, `.pyx`, `.pxd`), both relative to `root`, POSIX separators, sorted. `unreadable` pairs a member with the reason
-    why it was left out (a name that is not UTF-8, a file over the limit). `archive` is the file it came from, where it is one.
+    `search_paths` are the folders that an importer would have on `sys.path` (a wheel's root, an sdist's `src`),
+    relative
+    POSIX paths, `""` being the root. `python_files` are the `.py`/`.pyi`/`.pyw` files, `compiled_files` the
+    extension modules
+    (`.so`, `.pyd`, `.pyx`, `.pxd`), both relative to `root`, POSIX separators, sorted. `unreadable` pairs a member
+    with the reason
+    why it was left out (a name that is not UTF-8, a file over the limit). `archive` is the file it came from, where
+    it is one.
     """
 
     release: Release

@@ -17,8 +17,10 @@ class Deprecation(msgspec.Struct, frozen=True, kw_only=True):
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What the candidate no longer offers, or offers differently.
 
-    `symbol` is the full dotted path in the baseline (`markupsafe.soft_unicode`, `click.Option.__init__(multiple=)` for a
-    parameter, `conda clean -l` for an option). `file`/`line` (1-based) is its place in the baseline's artifact; for an addition
+    `symbol` is the full dotted path in the baseline (`markupsafe.soft_unicode`, `click.Option.__init__(multiple=)`
+    for a
+    parameter, `conda clean -l` for an option). `file`/`line` (1-based) is its place in the baseline's artifact; for
+    an addition
     (`option-conflict`) or where the baseline has no place, it is the place in the candidate and `in_candidate` is true.
     """
 

@@ -7,7 +7,8 @@ class TailraceError(Exception):
     """One clear sentence for the user, with the way out.
 
     Each room derives its own base from this one; subclasses keep their data in `args`, so that they survive pickling
-    between processes. `exit_status` is 2 for what the user must correct (usage, configuration, an unknown name) and 3 for
+    between processes. `exit_status` is 2 for what the user must correct (usage, configuration, an unknown name) and
+    3 for
     what could not be checked (no network, a broken archive, a crashed tool).
     """
 

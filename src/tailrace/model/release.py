@@ -12,8 +12,10 @@ SourceKind = Literal["pypi", "conda", "file", "directory", "git", "environment"]
 class Release(msgspec.Struct, frozen=True, kw_only=True):
     """One version of one distribution, from one place.
 
-    `name` is normalised as in PEP 503 (`markupsafe`), `version` is the text the source gives (PEP 440 for PyPI; for a git
-    ref or a directory without metadata, the ref or `0+unknown`). `spec` is the text that leads here again. `sha256` is of
+    `name` is normalised as in PEP 503 (`markupsafe`), `version` is the text the source gives (PEP 440 for PyPI; for
+    a git
+    ref or a directory without metadata, the ref or `0+unknown`). `spec` is the text that leads here again. `sha256`
+    is of
     the archive as downloaded, `None` where there is no archive. `url` never carries credentials.
     """
 

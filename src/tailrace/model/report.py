@@ -33,7 +33,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """How many Python files of a downstream there are, were read, name the upstream, went to the type checker, and could
+    """How many Python files of a downstream there are, were read, name the upstream, went to the type checker, and
+    could
     not be read.
     """
 
@@ -48,7 +49,8 @@ class DownstreamReport(msgspec.Struct, frozen=True, kw_only=True):
     """One downstream. `requirement`: its own requirement on the upstream as written, `None` when it states none.
 
     `admits_candidate`: whether that requirement lets the candidate in (true when there is none). `reason`: why it is
-    `not-checked`, else `None`. `notes`: what the reader should know all the same (files that could not be read, a condition).
+    `not-checked`, else `None`. `notes`: what the reader should know all the same (files that could not be read, a
+    condition).
     """
 
     name: str
@@ -73,7 +75,8 @@ class AllowedNote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole answer. `changes` holds the changes of the surface that some finding names, and the deprecations in use."""
+    """The whole answer. `changes` holds the changes of the surface that some finding names, and the deprecations in
+    use."""
 
     schema: Literal["tailrace.check/1"] = "tailrace.check/1"
     tool: Tool

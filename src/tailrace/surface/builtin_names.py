@@ -1,4 +1,5 @@
-"""Names that Python itself provides: builtins, module attributes, members of standard classes. Asks only the running interpreter."""
+"""Names that Python itself provides: builtins, module attributes, members of standard classes. Asks only the running
+interpreter."""
 
 from __future__ import annotations
 
@@ -28,7 +29,23 @@ FUNCTION_ATTRIBUTES = frozenset(dir(types.FunctionType)) | {"__wrapped__", "__si
 METHOD_ATTRIBUTES = frozenset(dir(types.MethodType))
 PLAIN_METACLASSES = frozenset({None, "type", "ABCMeta", "abc.ABCMeta", "EnumMeta", "enum.EnumMeta", "EnumType"})
 RESULT_KEEPING_DECORATORS = frozenset(
-    ["property", "cached_property", "reify", "lazyproperty", "staticmethod", "classmethod", "abstractmethod", "lru_cache", "cache", "override", "final", "deprecated", "deprecate", "wraps", "set_module"]
+    [
+        "property",
+        "cached_property",
+        "reify",
+        "lazyproperty",
+        "staticmethod",
+        "classmethod",
+        "abstractmethod",
+        "lru_cache",
+        "cache",
+        "override",
+        "final",
+        "deprecated",
+        "deprecate",
+        "wraps",
+        "set_module",
+    ]
 )
 # Importing these prints, opens a window or a browser, or is otherwise not for a library to do.
 _NOT_IMPORTED = frozenset(
@@ -82,7 +99,8 @@ def has_hidden_state(path: str) -> bool:
     plain = {object, dict, list, tuple, set, frozenset, str, bytes, int, float, bool, type}
     if cls in plain or cls.__module__ in {"abc", "typing", "enum", "collections.abc", "collections"}:
         return False
-    # What a built-in exception holds shows on the class (`args`, `errno`); one that is written in Python sets what it likes.
+    # What a built-in exception holds shows on the class (`args`, `errno`); one that is written in Python sets what
+    # it likes.
     return not (issubclass(cls, BaseException) and cls.__module__ == "builtins")
 
 

@@ -1,4 +1,5 @@
-"""A function, class or module in, its deprecation mark out, with the versions the mark gives. Never decides when it is due."""
+"""A function, class or module in, its deprecation mark out, with the versions the mark gives. Never decides when it
+is due."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from tailrace.model import Deprecation
 from tailrace.surface.text import dotted, literal_string
 
 _SINCE = re.compile(r"(?:since|deprecated in|as of|in)\s+(?:version\s+|v|[A-Z]\w+\s+)?v?(\d+(?:\.\d+)+)", re.IGNORECASE)
-_REMOVED = re.compile(r"(?:remov(?:ed?|al) (?:in|from|with)|until)\s+(?:version\s+|v|[A-Z]\w+\s+)?v?(\d+(?:\.\d+)+)", re.IGNORECASE)
+_REMOVED = re.compile(
+    r"(?:remov(?:ed?|al) (?:in|from|with)|until)\s+(?:version\s+|v|[A-Z]\w+\s+)?v?(\d+(?:\.\d+)+)", re.IGNORECASE
+)
 _CATEGORIES = ("Deprecat", "FutureWarning", "RemovedIn")
 
 
@@ -109,7 +112,8 @@ def _from_body(body: list[ast.stmt]) -> Deprecation | None:
 
 
 def _with_text(call: ast.Call) -> ast.Call:
-    """The same call with the constant parts of f-strings and concatenations as one literal, so that versions are seen."""
+    """The same call with the constant parts of f-strings and concatenations as one literal, so that versions are
+    seen."""
     args: list[ast.expr] = []
     for arg in call.args:
         if isinstance(arg, ast.JoinedStr | ast.BinOp):

@@ -75,7 +75,8 @@ Entity = Module | Class | Function | Instance | Value | External | Union
 class Resolution:
     """Whether a step succeeds. `error`: what is raised when absent. `line`/`file`: where the name stands when present.
 
-    `lineage`: names of the exception's classes, where it is one of the upstream's own. `dynamic`: the answer came from evaluating code (a module `__getattr__`), not from a plain definition. `note` says why.
+    `lineage`: names of the exception's classes, where it is one of the upstream's own. `dynamic`: the answer came
+    from evaluating code (a module `__getattr__`), not from a plain definition. `note` says why.
     """
 
     state: State

@@ -1,4 +1,5 @@
-"""What is known of one source file after reading it once: bindings, classes, functions. Values only; nothing is resolved here."""
+"""What is known of one source file after reading it once: bindings, classes, functions. Values only; nothing is
+resolved here."""
 
 from __future__ import annotations
 
@@ -39,8 +40,10 @@ class FunctionFacts(msgspec.Struct, frozen=True, tag="function"):
 class ClassFacts(msgspec.Struct, frozen=True, tag="class"):
     """A `class`. `bases` are source texts of dotted names (`?` for anything else).
 
-    `members`: what the body binds. `instance`: names set on `self` in any method, with line. `open_instance`: instances take
-    names that cannot be listed (`__getattr__`, `setattr(self, …)`, `self.__dict__.update`). `open_class`: the class object does
+    `members`: what the body binds. `instance`: names set on `self` in any method, with line. `open_instance`:
+    instances take
+    names that cannot be listed (`__getattr__`, `setattr(self, …)`, `self.__dict__.update`). `open_class`: the class
+    object does
     (metaclass, `setattr(cls, …)`, unknown class decorator).
     """
 
@@ -60,8 +63,10 @@ class ClassFacts(msgspec.Struct, frozen=True, tag="class"):
 class Binding(msgspec.Struct, frozen=True):
     """One way in which a name gets a value.
 
-    `kind`: `import` (`target` is a module), `from` (`target` module, `attr` its name), `function`, `class`, `value`. For `value`,
-    `target` is the dotted text on the right (`alias`), or with `called` the dotted text of what is called there. `runtime` is false
+    `kind`: `import` (`target` is a module), `from` (`target` module, `attr` its name), `function`, `class`, `value`.
+    For `value`,
+    `target` is the dotted text on the right (`alias`), or with `called` the dotted text of what is called there.
+    `runtime` is false
     for what only a type checker sees. `conditional`: bound in some branches only.
     """
 
@@ -82,10 +87,14 @@ class Binding(msgspec.Struct, frozen=True):
 class ModuleFacts(msgspec.Struct, frozen=True):
     """One module. `name` is dotted, `file` relative to the artifact root.
 
-    `stars`: modules of `from x import *` at run time, in order. `all_names`: the literal part of `__all__`, `None` without any; `all_open`: more is added by computation. `getattr_hook`:
-    the module has a `__getattr__`. `open_names`: names may be made at run time that cannot be listed. `raises`: the exception that
+    `stars`: modules of `from x import *` at run time, in order. `all_names`: the literal part of `__all__`, `None`
+    without any; `all_open`: more is added by computation. `getattr_hook`:
+    the module has a `__getattr__`. `open_names`: names may be made at run time that cannot be listed. `raises`: the
+    exception that
     importing the module always raises. `replaced`: the module puts another object in its own place in `sys.modules`.
-    `aliases`: other names it enters in `sys.modules` (name, dotted text). `imports`: every module imported at import time. `calls`: functions called as statements at the top level, unconditionally. `needs`: modules without which importing this one raises on purpose (module, exception).
+    `aliases`: other names it enters in `sys.modules` (name, dotted text). `imports`: every module imported at import
+    time. `calls`: functions called as statements at the top level, unconditionally. `needs`: modules without which
+    importing this one raises on purpose (module, exception).
     `module_class`: the class that the module object is given (`sys.modules[__name__].__class__ = …`).
     """
 

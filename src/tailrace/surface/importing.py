@@ -112,7 +112,8 @@ class Importing(ABC):
         return present(Module(name), source.file if source else None, 1)
 
     def _raised_on_import(self, facts: ModuleFacts | None) -> str | None:
-        """The exception that importing a module always raises: by a `raise`, or by calling a function that only raises."""
+        """The exception that importing a module always raises: by a `raise`, or by calling a function that only
+        raises."""
         if facts is None:
             return None
         for callee in facts.calls:
@@ -139,8 +140,7 @@ class Importing(ABC):
     def _module_aliases(self, surface: Surface) -> dict[str, str]:
         root = min(surface.roots, default="")
         facts = surface.module(root)
-        aliases = dict(facts.aliases) if facts is not None else {}
-        return aliases
+        return dict(facts.aliases) if facts is not None else {}
 
     def _remember(self, key: tuple[str, ...], make: Callable[[], Resolution]) -> Resolution:
         if key in self._memo:

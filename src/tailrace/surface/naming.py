@@ -1,4 +1,5 @@
-"""A module and a name in, what the name is out: bindings, star imports, hooks, stubs, compiled modules. Executes nothing."""
+"""A module and a name in, what the name is out: bindings, star imports, hooks, stubs, compiled modules. Executes
+nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Python source bytes in, a syntax tree out, whatever Python wrote it. Never raises on bad source, never executes it."""
+"""Python source bytes in, a syntax tree out, whatever Python wrote it. Never raises on bad source, never executes
+it."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ _PYTHON2_FIXERS = ("print", "except", "raise", "exec", "repr", "ne", "numliteral
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A syntax tree with its text. `python2`: the text had to be read as Python 2 (line numbers are those of the original)."""
+    """A syntax tree with its text. `python2`: the text had to be read as Python 2 (line numbers are those of the
+    original)."""
 
     tree: ast.Module
     text: str

@@ -21,9 +21,28 @@ from tailrace.surface.text import (
     type_checking_polarity,
 )
 
-# Class decorators of the standard library and of common libraries that neither add nor remove public names by computation.
+# Class decorators of the standard library and of common libraries that neither add nor remove public names by
+# computation.
 _PLAIN_CLASS_DECORATORS = frozenset(
-    ["dataclass", "total_ordering", "final", "runtime_checkable", "unique", "deprecated", "define", "frozen", "attrs", "s", "attributes", "mutable", "dataclass_transform", "set_module", "export", "public", "torch_required"]
+    [
+        "dataclass",
+        "total_ordering",
+        "final",
+        "runtime_checkable",
+        "unique",
+        "deprecated",
+        "define",
+        "frozen",
+        "attrs",
+        "s",
+        "attributes",
+        "mutable",
+        "dataclass_transform",
+        "set_module",
+        "export",
+        "public",
+        "torch_required",
+    ]
 )
 
 
@@ -283,9 +302,7 @@ class _ModuleReader:
             constant = literal_string(node.args[2])
             if constant is not None:  # conda's helper sets the name on the calling module
                 mark = call_deprecation(node)
-                self.bind(
-                    constant, Binding("value", node.lineno, runtime=runtime, conditional=True, deprecation=mark)
-                )
+                self.bind(constant, Binding("value", node.lineno, runtime=runtime, conditional=True, deprecation=mark))
 
     def setattr_call(self, node: ast.Call, runtime: bool) -> None:
         owner, key = node.args[0], literal_string(node.args[1])

@@ -1,9 +1,9 @@
-"""Small questions about syntax nodes, asked everywhere: the dotted text of an expression, a literal string, a test. Pure."""
+"""Small questions about syntax nodes, asked everywhere: the dotted text of an expression, a literal string, a test.
+Pure."""
 
 from __future__ import annotations
 
 import ast
-
 
 _LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 
@@ -89,7 +89,8 @@ def absolute_module(current: str, is_package: bool, level: int, module: str | No
 
 
 def union_parts(annotation: str) -> tuple[str, ...] | None:
-    """The dotted class names that an annotation text unites (`Optional[A]`, `Union[A, "B"]`, `A | None`); `None` if it says more."""
+    """The dotted class names that an annotation text unites (`Optional[A]`, `Union[A, "B"]`, `A | None`); `None` if
+    it says more."""
     try:
         node = ast.parse(annotation.strip().strip("'\""), mode="eval").body
     except (SyntaxError, ValueError, RecursionError):

@@ -1,4 +1,5 @@
-"""Surfaces of one moment (one upstream, one downstream) in, answers to "does this path resolve" out. Executes nothing."""
+"""Surfaces of one moment (one upstream, one downstream) in, answers to "does this path resolve" out. Executes
+nothing."""
 
 from __future__ import annotations
 
@@ -93,7 +94,8 @@ class World(Naming):
         return absent("AttributeError", "functions have no such attribute")
 
     def mro(self, cls: Class) -> tuple[tuple[Class, ...], bool, tuple[str, ...]]:
-        """Classes known in resolution order, whether some base is not known, and the builtin or standard bases by dotted name."""
+        """Classes known in resolution order, whether some base is not known, and the builtin or standard bases by
+        dotted name."""
         key = id(cls.facts)
         if key in self._mro:
             return self._mro[key]

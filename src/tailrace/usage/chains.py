@@ -1,4 +1,5 @@
-"""An expression in, the chain of attributes and calls it is made of out, with local variables put in. Resolves nothing."""
+"""An expression in, the chain of attributes and calls it is made of out, with local variables put in. Resolves
+nothing."""
 
 from __future__ import annotations
 

@@ -260,7 +260,8 @@ class _Reader:
         elif self.scope == "function":
             owner = self.owner
         enclosing = dict(variables) if self.scope == "function" else {}
-        # A function runs after what stands around it was decided, so tests stay; a `try` around a def catches nothing later.
+        # A function runs after what stands around it was decided, so tests stay; a `try` around a def catches
+        # nothing later.
         kept = tuple(a for a in around if not isinstance(a, InTry))
         self.pending.append((node, enclosing, kept, f"{self.inside}.{node.name}", owner))
         if self.scope == "function":

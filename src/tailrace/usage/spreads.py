@@ -1,4 +1,5 @@
-"""A module in, the keywords that its dictionaries hold out, so that `f(**options)` is a call with names. Resolves nothing."""
+"""A module in, the keywords that its dictionaries hold out, so that `f(**options)` is a call with names. Resolves
+nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ Tables = Mapping[tuple[str, str], tuple[str, ...]]
 
 
 def keyword_tables(tree: ast.Module) -> Tables:
-    """Dictionaries with literal keys: of a local variable by function name, of `self.x` by class name. Set twice counts as unknown."""
+    """Dictionaries with literal keys: of a local variable by function name, of `self.x` by class name. Set twice
+    counts as unknown."""
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     twice: set[tuple[str, str]] = set()
     stack: list[tuple[ast.AST, str, str]] = [(tree, "", "")]

@@ -1,4 +1,5 @@
-"""The values of the room: a use, the steps that lead to it, the call it makes, the tests it stands under. Plain data."""
+"""The values of the room: a use, the steps that lead to it, the call it makes, the tests it stands under. Plain
+data."""
 
 from __future__ import annotations
 
@@ -88,8 +89,10 @@ class Root:
 class Use:
     """One use: an import statement's name, or the longest chain of attributes and calls from one name.
 
-    `around`: tests and `try` statements, outermost first. `inside`: dotted name of the innermost function or class, with the
-    module. `line`, `column` are of the first name. `discarded`: the statement is this call alone, its result goes nowhere.
+    `around`: tests and `try` statements, outermost first. `inside`: dotted name of the innermost function or class,
+    with the
+    module. `line`, `column` are of the first name. `discarded`: the statement is this call alone, its result goes
+    nowhere.
     """
 
     root: Root
@@ -115,7 +118,8 @@ class OwnClass:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImportSite:
-    """Where a module-level name is bound by an import, and under which tests; other bindings of the name have `target` None."""
+    """Where a module-level name is bound by an import, and under which tests; other bindings of the name have
+    `target` None."""
 
     name: str
     target: str | None

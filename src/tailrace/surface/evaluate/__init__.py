@@ -1,6 +1,8 @@
-"""A little of Python, evaluated on values that may be unknown: enough to decide a module `__getattr__` or a version test.
+"""A little of Python, evaluated on values that may be unknown: enough to decide a module `__getattr__` or a version
+test.
 
-Nothing of the evaluated package is executed: only literals, containers, string methods and a closed list of functions are
+Nothing of the evaluated package is executed: only literals, containers, string methods and a closed list of
+functions are
 modelled; everything else is `UNKNOWN`, and what depends on it stays undecided.
 """
 

@@ -19,12 +19,55 @@ from tailrace.surface.evaluate.values import (
 )
 
 _STRING_METHODS = frozenset(
-    ["split", "rsplit", "partition", "rpartition", "startswith", "endswith", "strip", "lstrip", "rstrip", "lower", "upper", "title", "replace", "join", "format", "removeprefix", "removesuffix", "isdigit", "isidentifier", "splitlines", "count", "find", "index"]
+    [
+        "split",
+        "rsplit",
+        "partition",
+        "rpartition",
+        "startswith",
+        "endswith",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "title",
+        "replace",
+        "join",
+        "format",
+        "removeprefix",
+        "removesuffix",
+        "isdigit",
+        "isidentifier",
+        "splitlines",
+        "count",
+        "find",
+        "index",
+    ]
 )
-MUTATORS = frozenset(["append", "extend", "add", "update", "insert", "setdefault", "remove", "discard", "pop", "clear", "sort", "reverse"])
-_READERS = frozenset(["keys", "values", "items", "get", "copy", "union", "intersection", "difference", "index", "count", "issubset", "issuperset"])
+MUTATORS = frozenset(
+    [
+        "append",
+        "extend",
+        "add",
+        "update",
+        "insert",
+        "setdefault",
+        "remove",
+        "discard",
+        "pop",
+        "clear",
+        "sort",
+        "reverse",
+    ]
+)
+_READERS = frozenset([
+        "keys", "values", "items", "get", "copy", "union", "intersection", "difference", "index", "count", "issubset",
+        "issuperset"
+    ])  # fmt: skip
 _PURE: dict[str, Callable[..., Any]] = {
-    "len": len, "set": set, "frozenset": frozenset, "list": list, "tuple": tuple, "dict": dict, "sorted": sorted, "str": str,
+    "len": len, "set": set, "frozenset": frozenset, "list": list, "tuple": tuple, "dict": dict, "sorted": sorted,
+    "str": str,
     "int": int, "float": float, "bool": bool, "any": any, "all": all, "zip": lambda *a: list(zip(*a, strict=False)),
     "enumerate": lambda *a: list(enumerate(*a)), "range": lambda *a: list(range(*a))[:10_000], "min": min, "max": max,
     "sum": sum, "reversed": lambda a: list(reversed(a)), "repr": repr,
@@ -41,17 +84,29 @@ _LAZY_ATTACH = frozenset({"lazy_loader.attach", "lazy.attach", "lazy_loader.atta
 class Machine(Protocol):
     """What calls need of the evaluator."""
 
-    def run(self, function: Closure, args: list[Any], keywords: dict[str, Any]) -> Any: ...
+    def run(self, function: Closure, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """The value of a call of evaluated code."""
+        ...
 
-    def get_attribute(self, value: Any, name: str, default: Any) -> Any: ...
+    def get_attribute(self, value: Any, name: str, default: Any) -> Any:
+        """`value.name`; `default` is the machine itself when there is none."""
+        ...
 
-    def import_module(self, name: str) -> Any: ...
+    def import_module(self, name: str) -> Any:
+        """`importlib.import_module(name)`."""
+        ...
 
-    def has_attribute(self, value: Any, name: str) -> bool | None: ...
+    def has_attribute(self, value: Any, name: str) -> bool | None:
+        """`hasattr(value, name)`, `None` when undecided."""
+        ...
 
-    def distribution_version(self, name: str) -> str | None: ...
+    def distribution_version(self, name: str) -> str | None:
+        """The version of a distribution at this moment."""
+        ...
 
-    def attach_stub(self, module: str) -> frozenset[str] | None: ...
+    def attach_stub(self, module: str) -> frozenset[str] | None:
+        """Names of the stub beside a lazily loading module."""
+        ...
 
 
 def call_symbol(machine: Machine, path: str, args: list[Any], keywords: dict[str, Any], module: str) -> Any:
@@ -132,10 +187,8 @@ def _map(machine: Machine, args: list[Any], module: str) -> Any:
 def _pure(name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     if name in {"list", "tuple", "set", "frozenset", "dict", "sorted", "len", "reversed", "enumerate", "zip"}:
         # Containers may hold unknown items; only their own shape must be known.
-        if (
-            any(isinstance(a, Unknown | Namespace | Closure | ModuleValue | Symbol) for a in args)
-            or (name == "sorted"
-            and not is_known(args))
+        if any(isinstance(a, Unknown | Namespace | Closure | ModuleValue | Symbol) for a in args) or (
+            name == "sorted" and not is_known(args)
         ):
             return UNKNOWN
     elif not all(is_known(a) for a in args):

@@ -1,4 +1,5 @@
-"""Statements of the evaluated code in, outcomes out: what a function may return or raise, what a module's names hold."""
+"""Statements of the evaluated code in, outcomes out: what a function may return or raise, what a module's names
+hold."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ _MAX_CALLS = 25
 _VERSION_FIELDS = ("major", "minor", "micro", "releaselevel", "serial")
 
 
-class OutOfBudget(Exception):
+class OutOfBudget(Exception):  # noqa: N818 - it ends an evaluation, and is no error
     """The evaluated code is too long to decide; never leaves this package."""
 
 
@@ -311,6 +312,7 @@ class Interpreter:
             self.forget(node.value, frame)
 
     def forget_all(self, loop: ast.stmt, frame: Frame) -> None:
+        """Everything a statement may set or change becomes unknown."""
         for node in ast.walk(loop):
             if isinstance(node, ast.Name) and (isinstance(node.ctx, ast.Store) or node.id in frame.variables):
                 mutable = isinstance(frame.variables.get(node.id), list | dict | set)
@@ -336,7 +338,8 @@ class Interpreter:
         return Symbol(name) if hasattr(builtins, name) else UNKNOWN
 
     def get_attribute(self, value: Any, name: str, default: Any) -> Any:
-        """`value.name`; raises AttributeError when it is surely not there and there is no default (`default` is self)."""
+        """`value.name`; raises AttributeError when it is surely not there and there is no default (`default` is
+        self)."""
         if isinstance(value, ModuleValue):
             return self.runner.module_attribute(value.name, name, default)
         if isinstance(value, VersionInfo):

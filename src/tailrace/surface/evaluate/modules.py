@@ -305,7 +305,8 @@ def touched_names(statement: ast.stmt) -> frozenset[str]:
 
 
 def lazy_module_names(machine: Interpreter, module: str) -> frozenset[str] | None:
-    """The names of a `sys.modules[__name__] = _LazyModule(__name__, file, STRUCTURE, …)`; `None` when there is no such table."""
+    """The names of a `sys.modules[__name__] = _LazyModule(__name__, file, STRUCTURE, …)`; `None` when there is no
+    such table."""
     surface = machine.world.surface_of(module)
     source = surface.sources.get(module) if surface is not None else None
     parsed = surface.tree(source.file) if surface is not None and source is not None and source.form == "py" else None

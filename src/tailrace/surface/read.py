@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -17,6 +17,7 @@ from tailrace.surface.text import (
     dotted,
     literal_string,
     source_of,
+    statements,
     string_items,
     type_checking_polarity,
 )
@@ -522,7 +523,7 @@ def _self_attributes(
     if not arguments or any(_last_word(source_of(d)) == "staticmethod" for d in method.decorator_list):
         return
     own = arguments[0].arg
-    for node in descendants(method):
+    for node in _telling_parts(method.body):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             if isinstance(node.value, ast.Name) and node.value.id == own:
                 instance.setdefault(node.attr, node.lineno)
@@ -549,6 +550,24 @@ def _self_attributes(
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
             if dotted(node.value) == f"{own}.__dict__":
                 flags["instance"] = True
+
+
+def _telling_parts(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    """Where a method may set attributes: targets, and calls that stand as statements or are returned."""
+    for statement in statements(body, inner=True):
+        parts = statement.__dict__
+        if isinstance(statement, ast.Expr | ast.Return):
+            if statement.value is not None and not isinstance(statement.value, ast.Constant | ast.Name):
+                yield from descendants(statement.value)
+            continue
+        yield statement
+        for target in parts.get("targets", ()):
+            yield from descendants(target)
+        if "target" in parts:
+            yield from descendants(parts["target"])
+        for item in parts.get("items", ()):
+            if item.optional_vars is not None:
+                yield from descendants(item.optional_vars)
 
 
 def _value_text(value: ast.expr) -> str:
@@ -646,19 +665,40 @@ def _body_facts(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[bool, tup
     is_generator = False
     returned: list[str] = []
     assigned: dict[str, set[str]] = {}
-    stack: list[ast.AST] = list(node.body)
-    while stack:
-        current = stack.pop()
-        if isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            continue
-        if isinstance(current, ast.Yield | ast.YieldFrom):
+    for current in statements(node.body, inner=False):
+        value = current.__dict__.get("value")
+        if isinstance(value, ast.Yield | ast.YieldFrom) or _yields_inside(current, value):
             is_generator = True
-        elif isinstance(current, ast.Return):
+        if isinstance(current, ast.Return):
             returned.append("None" if current.value is None else _value_text(current.value))
         elif isinstance(current, ast.Assign) and len(current.targets) == 1 and isinstance(current.targets[0], ast.Name):
             assigned.setdefault(current.targets[0].id, set()).add(_value_text(current.value))
-        elif isinstance(current, ast.Name) and isinstance(current.ctx, ast.Store):
-            assigned.setdefault(current.id, set())
-        stack += children(current)
+        else:
+            for name in _stored_names(current):
+                assigned.setdefault(name, set())
     texts = {text for one in returned for text in (assigned.get(one) or {one})}
     return is_generator, tuple(sorted(texts))
+
+
+def _yields_inside(statement: ast.stmt, value: object) -> bool:
+    """`f((yield x))`, `if (yield x):`, `for y in (yield x):`: rare, so only looked for where it can be seen to stand."""
+    heads = (value, statement.__dict__.get("test"), statement.__dict__.get("iter"))
+    for head in heads:
+        if isinstance(head, ast.Call | ast.Tuple | ast.BinOp | ast.Compare | ast.Await | ast.Subscript | ast.NamedExpr):
+            if any(isinstance(part, ast.Yield | ast.YieldFrom) for part in children(head)):
+                return True
+        elif isinstance(head, ast.Yield | ast.YieldFrom):
+            return True
+    return False
+
+
+def _stored_names(statement: ast.stmt) -> Iterator[str]:
+    parts = statement.__dict__
+    targets = [*parts.get("targets", ()), *(i.optional_vars for i in parts.get("items", ()) if i.optional_vars)]
+    if "target" in parts:
+        targets.append(parts["target"])
+    for target in targets:
+        if isinstance(target, ast.Name):
+            yield target.id
+        elif isinstance(target, ast.Tuple | ast.List | ast.Starred):
+            yield from (n.id for n in descendants(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))

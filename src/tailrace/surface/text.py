@@ -27,6 +27,28 @@ def descendants(node: ast.AST) -> list[ast.AST]:
     return found
 
 
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_BLOCKS = ("body", "orelse", "finalbody")
+
+
+def statements(body: list[ast.stmt], *, inner: bool) -> list[ast.stmt]:
+    """Every statement of a block and of the blocks in it; with `inner`, also those of functions and classes in it."""
+    found: list[ast.stmt] = []
+    stack = list(reversed(body))
+    while stack:
+        current = stack.pop()
+        found.append(current)
+        if isinstance(current, _DEFINITIONS) and not inner:
+            continue
+        below: list[ast.stmt] = []
+        for name in _BLOCKS:
+            below += current.__dict__.get(name, ())
+        for part in (*current.__dict__.get("handlers", ()), *current.__dict__.get("cases", ())):
+            below += part.body
+        stack += reversed(below)
+    return found
+
+
 def dotted(node: ast.AST | None) -> str | None:
     """`a.b.c` for a chain of names, else `None`."""
     parts: list[str] = []

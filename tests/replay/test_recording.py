@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tailrace.replay.record import RecordingError, command_line, make_report, shown_command
+from tailrace.replay.recording import RecordingError, command_line, make_report, shown_command
 from tailrace.replay.scenario import Recording
 
 RECORDING = Recording(

@@ -159,10 +159,9 @@ def _grid(block: Grid) -> Iterator[str]:
     yield '<div class="scroll"><table class="grid">'
     yield f'<caption><code>{_text(block.ask)}</code> <span class="soft">{_prose(block.who)}</span></caption>'
     yield '<thead><tr><th scope="col">channels and priority</th>'
-    for column in block.columns:
-        force = f"{column.hotfixes or 'no'} hotfix{'' if column.hotfixes == 1 else 'es'}"
-        yield f'<th scope="col">{_text(column.label)}<br><span class="soft">{force}</span></th>'
-    yield "</tr></thead>\n<tbody>"
+    yield "".join(f'<th scope="col">{_text(column.label)}</th>' for column in block.columns) + "</tr></thead>\n<tbody>"
+    force = "".join(f'<td class="quiet">{column.hotfixes or "none"}</td>' for column in block.columns)
+    yield f'<tr><th scope="row" class="quiet">hotfixes in force</th>{force}</tr>'
     last: tuple[str, ...] | None = None
     for row in block.rows:
         if row.channels != last:
@@ -195,8 +194,8 @@ def _got(block: Grid) -> Iterator[str]:
     yield '<div class="scroll"><table><thead><tr><th scope="col">state</th><th scope="col">cells</th>'
     yield '<th scope="col">packages, or why there are none</th></tr></thead><tbody>'
     for (state, lines), number in sorted(found.items(), key=lambda item: (item[0][0], -item[1], item[0][1])):
-        said = "<br>".join(map(_text, lines)) or "nothing of the harmful combination"
-        yield f'<tr><th scope="row" class="{state}">{state}</th><td>{number}</td><td>{said}</td></tr>'
+        said = "\n".join(map(_text, lines)) or "nothing of the harmful combination"
+        yield f'<tr><th scope="row" class="{state}">{state}</th><td>{number}</td><td class="why">{said}</td></tr>'
     yield "</tbody></table></div></details>"
 
 

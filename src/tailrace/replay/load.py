@@ -55,15 +55,16 @@ def scenarios() -> dict[str, str]:
 
 def load_incident(name: str) -> Incident:
     """The incident of that name, or in that folder. Raises `UnknownScenarioError` and `ScenarioError`."""
-    return _load(name, _folder(name))
+    return _load(name, folder_of(name))
 
 
 def load_scenario(name: str) -> Scenario:
     """Its facts alone, without the files that they name."""
-    return _scenario(name, _text(name, _folder(name), FILE))
+    return _scenario(name, _text(name, folder_of(name), FILE))
 
 
-def _folder(name: str) -> Traversable:
+def folder_of(name: str) -> Traversable:
+    """Where its files are. Raises `UnknownScenarioError`."""
     own = _shipped() / name
     if name and "/" not in name and "\\" not in name and (own / FILE).is_file():
         return own

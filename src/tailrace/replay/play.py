@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
+
 from tailrace.channels.broken import parse_broken
 from tailrace.channels.clients import Client, Priority
 from tailrace.channels.exposure import Cell, Question, expose
@@ -17,7 +19,7 @@ from tailrace.hotfix.suggesting import Suggestion, parse_fixed, suggest
 from tailrace.model import CheckReport, DownstreamReport
 from tailrace.replay.load import Incident
 from tailrace.replay.view import State
-from tailrace.replay.world import Channels, World, ordered, span
+from tailrace.replay.world import Channels, World, keeping, ordered, patched, span
 
 #: Channels (highest priority first), priority, client.
 Configuration = tuple[tuple[str, ...], Priority, Client]
@@ -131,26 +133,22 @@ class Play:
         )
 
     def _derive(self, report: CheckReport, moment: int | None) -> Mapping[str, Suggestion]:
+        """`moment`: only what there was by then, with nobody to vouch for anything; `None` for all that is known."""
         made: dict[str, Suggestion] = {}
         for name, channel in self.world.bare.items():
             names = {record.name for record in channel.records()}
             about = tuple(d for d in report.downstreams if d.name in names)
             if not about:
                 continue
-            shown = channel if moment is None else _as_of(self.world, name, moment)
-            fixed = () if moment is not None else (f.build for f in self.scenario.fixed if f.channel == name)
-            made[name] = suggest(
-                [(self.scenario.report.file, _only(report, about))],
-                [shown],
-                fixed=[parse_fixed(text) for text in fixed],
-            )
+            shown = channel if moment is None else keeping(channel, lambda record: (record.appeared or 0) <= moment)
+            fixed = [f.build for f in self.scenario.fixed if f.channel == name and moment is None]
+            reports = [(self.scenario.report.file, _only(report, about))]
+            made[name] = suggest(reports, [shown], fixed=[parse_fixed(text) for text in fixed])
         return made
 
     @cached_property
     def healed(self) -> Channels:
         """The channels with the derived hotfixes and no others."""
-        from tailrace.replay.world import patched
-
         return patched(self.world.bare, {name: made.documents for name, made in self.derived.items()})
 
     @property
@@ -160,20 +158,4 @@ class Play:
 
 
 def _only(report: CheckReport, downstreams: tuple[DownstreamReport, ...]) -> CheckReport:
-    import msgspec
-
     return msgspec.structs.replace(report, downstreams=downstreams)
-
-
-def _as_of(world: World, name: str, moment: int):  # type: ignore[no-untyped-def]
-    from tailrace.channels.records import Channel, Subdir
-
-    channel = world.bare[name]
-    return Channel(
-        channel.name,
-        channel.url,
-        tuple(
-            Subdir(subdir.name, tuple(record for record in subdir.records if (record.appeared or 0) <= moment))
-            for subdir in channel.subdirs
-        ),
-    )

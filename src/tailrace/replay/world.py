@@ -5,12 +5,12 @@ Values only. Channels of one state are the same objects every time, so that solv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 from tailrace.channels.moments import parse_moment
-from tailrace.channels.records import Channel, channel_from_packages
+from tailrace.channels.records import Channel, Record, Subdir, channel_from_packages
 from tailrace.hotfix import Document
 from tailrace.hotfix.channel import patch_channel
 from tailrace.replay.load import Incident
@@ -79,6 +79,12 @@ def span(scenario: Scenario) -> tuple[int, int]:
 def patched(channels: Channels, documents: Documents) -> Channels:
     """The channels with these documents applied, each to its own channel."""
     return {**channels, **{name: patch_channel(channels[name], wanted).channel for name, wanted in documents.items()}}
+
+
+def keeping(channel: Channel, keep: Callable[[Record], bool]) -> Channel:
+    """The channel with those records alone that pass."""
+    subdirs = (Subdir(subdir.name, tuple(filter(keep, subdir.records))) for subdir in channel.subdirs)
+    return Channel(channel.name, channel.url, tuple(subdirs))
 
 
 def ordered(channels: Channels, order: Iterable[str]) -> tuple[Channel, ...]:

@@ -6,7 +6,7 @@ from tailrace.channels.moments import parse_moment
 from tailrace.model import DownstreamReport
 from tailrace.replay import view
 from tailrace.replay.play import Play
-from tailrace.replay.record import shown_command
+from tailrace.replay.recording import shown_command
 from tailrace.replay.words import count, length, listed, when
 from tailrace.report.clean import prose, source_line
 

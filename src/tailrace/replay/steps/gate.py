@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from tailrace.channels.moments import parse_moment
-from tailrace.channels.records import Channel, Subdir
 from tailrace.replay import view
 from tailrace.replay.play import Play, state_of
 from tailrace.replay.words import count, length, listed, when
-from tailrace.replay.world import Channels
+from tailrace.replay.world import keeping
 
 
 def step(play: Play) -> view.Step:
@@ -100,7 +99,8 @@ def _canary(play: Play) -> list[tuple[view.Tone, str]]:
     """The same asks at the worst moment, with the candidate on a label that nobody is subscribed to."""
     candidate = play.scenario.candidate
     moment = parse_moment(play.scenario.grid.worst)
-    held = _without(play.world.bare, candidate.name, candidate.version)
+    release = candidate.name, candidate.version
+    held = {name: keeping(c, lambda r: (r.name, r.version) != release) for name, c in play.world.bare.items()}
     before = after = 0
     for ask in play.scenario.asks:
         before += sum(state_of(c) == "exposed" for c in play.cells(ask.specs, moment, play.world.bare).values())
@@ -112,17 +112,3 @@ def _canary(play: Play) -> list[tuple[view.Tone, str]]:
             "have been so; building one real recipe there shows the break at no user's cost.",
         )
     ]
-
-
-def _without(channels: Channels, name: str, version: str) -> Channels:
-    return {
-        key: Channel(
-            channel.name,
-            channel.url,
-            tuple(
-                Subdir(s.name, tuple(r for r in s.records if (r.name, r.version) != (name, version)))
-                for s in channel.subdirs
-            ),
-        )
-        for key, channel in channels.items()
-    }

@@ -112,7 +112,7 @@ def _worst(play: Play, text: str, specs: tuple[str, ...], moment: int) -> list[t
         (
             ("plain", text),
             ("plain", " > ".join(order)),
-            ("plain", ", ".join(priorities)),
+            ("plain", "every" if len(priorities) == len(plan.priorities) else ", ".join(priorities)),
             ("bad", _together(play, old)),
             ("bad" if "exposed" in new else "good", _together(play, new)),
         )

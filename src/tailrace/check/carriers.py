@@ -17,7 +17,7 @@ from tailrace.check.judge import Pair
 from tailrace.check.narrow import Narrowed
 from tailrace.check.walk import owner_module
 from tailrace.surface.entities import Class, Entity, Function
-from tailrace.surface.facts import Binding, ClassFacts, ModuleFacts
+from tailrace.surface.facts import Binding, ModuleFacts
 from tailrace.surface.modules import Surface
 from tailrace.surface.text import dotted
 from tailrace.surface.world import World
@@ -56,13 +56,17 @@ def _takes_all(surface: Surface, file: str) -> bool:
 
 
 def carrying_names(pair: Pair, facts: ModuleFacts) -> Iterator[str]:
-    """Names of a module, and of the members of its classes, that lead to the upstream in either version."""
+    """Top-level names of a module that lead to the upstream in either version, or whose instances do.
+
+    What hangs on an object is reached through the name of its class, or of a function that gives one.
+    """
     for name, bindings in facts.bindings.items():
-        for binding in bindings:
-            if any(_carries(pair, world, facts.name, name, binding) for world in (pair.old, pair.new)):
-                yield name
-            if binding.cls is not None:
-                yield from _members(pair, facts.name, binding.cls, name)
+        if any(
+            _carries(pair, world, facts.name, name, binding) or _members_carry(pair, world, facts.name, name, binding)
+            for binding in bindings
+            for world in (pair.old, pair.new)
+        ):
+            yield name
 
 
 def _carries(pair: Pair, world: World, module: str, name: str, binding: Binding) -> bool:
@@ -76,20 +80,22 @@ def _carries(pair: Pair, world: World, module: str, name: str, binding: Binding)
     return _is_upstream(pair, entity)
 
 
-def _members(pair: Pair, module: str, cls: ClassFacts, path: str) -> Iterator[str]:
-    for world in (pair.old, pair.new):
-        entity = world.expression(path, module).entity
-        if not isinstance(entity, Class):
+def _members_carry(pair: Pair, world: World, module: str, name: str, binding: Binding) -> bool:
+    if binding.cls is None:
+        return False
+    entity = world.expression(name, module).entity
+    if not isinstance(entity, Class):
+        return False
+    for member in (*binding.cls.members, *binding.cls.instance):
+        if member.startswith("__"):
             continue
-        for name in {*cls.members, *cls.instance}:
-            if name.startswith("__"):
-                continue
-            found = world.class_attribute(entity, name, instance=True).entity
-            if isinstance(found, Function) and not pair.upstream(owner_module(found)):
-                if _passes_on(pair, world, found) or _is_upstream(pair, world.call(found)):
-                    yield name
-            elif _is_upstream(pair, found):
-                yield name
+        found = world.class_attribute(entity, member, instance=True).entity
+        if isinstance(found, Function) and not pair.upstream(owner_module(found)):
+            if _passes_on(pair, world, found) or _is_upstream(pair, world.call(found)):
+                return True
+        elif _is_upstream(pair, found):
+            return True
+    return False
 
 
 def _passes_on(pair: Pair, world: World, function: Function, depth: int = 0) -> bool:

@@ -7,6 +7,7 @@ lacks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -282,7 +283,7 @@ def _stood_in_text(pair: Pair, use: Use, before: Reached, after: Reached) -> boo
 def _mentions(world: World, module: str, name: str) -> bool:
     surface, facts = world.surface_of(module), world.facts(module)
     parsed = surface.tree(facts.file) if surface is not None and facts is not None and facts.file else None
-    return parsed is not None and name in parsed.text
+    return parsed is not None and re.search(rf"\b{re.escape(name)}\b", parsed.text) is not None
 
 
 def _call(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Hit | None:

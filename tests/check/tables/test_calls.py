@@ -281,6 +281,59 @@ FORWARDING = rows(
     ),
 )  # fmt: skip
 
+_PASSED = _INNER + _F.format("return g(a, **kwargs)")
+SWALLOWED = rows(
+    _forwarded(
+        "a decorator that names it",
+        _PASSED,
+        _LESS + "def old(*n): ...\n@old('b')\n" + _F.format("return g(a, **kwargs)"),
+    ),
+    _forwarded(
+        "a decorator that is not known",
+        _PASSED,
+        "import third\n" + _LESS + "@third.x\n" + _F.format("return g(a, **kwargs)"),
+    ),
+    _forwarded(
+        "a callee with such a decorator",
+        _PASSED,
+        "import third\n@third.x\n" + _LESS + _F.format("return g(a, **kwargs)"),
+    ),
+    _forwarded("looked up", _PASSED, _LESS + _F.format("return kwargs['b']")),
+    _forwarded("another is looked up", _PASSED, _LESS + _F.format("kwargs['c']; return g(a, **kwargs)"), REMOVED),
+    _forwarded("a computed one is looked up", _PASSED, _LESS + _F.format("kwargs[a]; return g(a, **kwargs)")),
+    _forwarded("a computed one is popped", _PASSED, _LESS + _F.format("kwargs.pop(a, 1); return g(a, **kwargs)")),
+    _forwarded("set before", _PASSED, _LESS + _F.format("kwargs['b'] = 1; return g(a, **kwargs)"), REMOVED),
+    _forwarded("changed as a whole", _PASSED, _LESS + _F.format("kwargs.update(a); return g(a, **kwargs)")),
+    _forwarded(
+        "asked whether there are any",
+        _PASSED,
+        _LESS + _F.format("\n    if not kwargs: return 1\n    return g(a, **kwargs)"),
+        REMOVED,
+    ),
+    _forwarded(
+        "told in an error",
+        _PASSED,
+        _LESS + _F.format("\n    if a: raise ValueError(f'{kwargs}')\n    return g(a, **kwargs)"),
+        REMOVED,
+    ),
+    _forwarded("bound to another name", _PASSED, _LESS + _F.format("more = kwargs; return g(a, **more)")),
+    _forwarded("to a variable", _PASSED, _LESS + _F.format("h = g if a else h; return h(a, **kwargs)")),
+    _forwarded("to a parameter", _PASSED, _LESS + _F.format("return a(**kwargs)")),
+    _forwarded(
+        "to what a module holds",
+        _PASSED,
+        {"up/__init__.py": "import up.inner\n" + _F.format("return up.inner.g(a, **kwargs)"), "up/inner.py": _LESS},
+        REMOVED,
+    ),
+    _forwarded("to itself, for ever", _PASSED, _F.format("return f(a, **kwargs)")),
+    _forwarded(
+        "to the class of a classmethod",
+        "class C:\n    def __init__(self, a, b=1): ...\n    @classmethod\n    def make(cls, a, **kwargs): return cls(a, **kwargs)\nf = C.make\n",
+        "class C:\n    def __init__(self, a): ...\n    @classmethod\n    def make(cls, a, **kwargs): return cls(a, **kwargs)\nf = C.make\n",
+        "parameter-removed up.C.make(b=) 2",
+    ),
+)
+
 DECORATED = rows(
     _r(
         "a helper of the upstream keeps the old keyword alive",
@@ -369,7 +422,7 @@ def test_a_call_breaks_where_it_bound_before_and_does_not_now(row: Row, tmp_path
     assert told(tmp_path, row) == row.said
 
 
-@pytest.mark.parametrize("row", FORWARDING)
+@pytest.mark.parametrize("row", [*FORWARDING, *SWALLOWED])
 def test_a_keyword_is_followed_to_where_it_is_refused(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
 

@@ -217,6 +217,25 @@ ROWS = rows(
         "try:\n    from third import gone\nexcept ImportError:\n    from up import gone",
         f"{GONE} 4 if: only when `from third import gone` fails?",
     ),
+    Row(
+        "a fallback for a package that is required",
+        OLD,
+        NEW,
+        "try:\n    from third import gone\nexcept ImportError:\n    from up import gone",
+        (f"{GONE} 4 possible guard: only when `from third import gone` fails if: only when `from third import gone` fails?",),
+        {"requires": ("up", "third")},
+    ),
+    _r(
+        "a fallback for the upstream under another name",
+        "try:\n    from third.packages.up import kept\nexcept ImportError:\n    from up import gone",
+    ),
+    _r(
+        "a fallback for the same thing under another name",
+        "try:\n    from third.packages.up import gone\nexcept ImportError:\n    from up import gone",
+        f"{GONE} 4",
+        f"{GONE} 2 guard: except ImportError",
+        wrong="what a third package's copy lacks is taken for the upstream's own",
+    ),
     _r(
         "a fallback for a standard module that is always there",
         "try:\n    import json\nexcept ImportError:\n    from up import gone",

@@ -31,6 +31,9 @@ MEMBERS = rows(
     _member("one that is callable", METHOD, "@property\ndef m(self): return self._call()", "c.m()"),
     _member("one whose value is not known", METHOD, "@property\ndef m(self): return self._m", "c.m()", f"{CHANGED} likely"),
     _member("one that returns a literal", METHOD, "@property\ndef m(self): return 'x'", "c.m()", CHANGED),
+    _member("one that gives an object", METHOD, "@property\ndef m(self) -> 'D': return D()\nclass D: ...", "c.m()"),
+    _member("one that gives an int or None", METHOD, "@property\ndef m(self) -> 'int | None': ...", "c.m()", CHANGED),
+    _member("one that gives nothing known", METHOD, "@property\ndef m(self) -> 'third.X': ...", "c.m()"),
     _member("cached_property", METHOD, f"@cached_property\n{METHOD}", "c.m()", CHANGED),
     _member("a decorator that is not known", METHOD, f"@magic\n{METHOD}", "c.m()"),
     _member("a method that is a plain value", METHOD, "m = 'x'", "c.m()", CHANGED),
@@ -54,6 +57,12 @@ MEMBERS = rows(
 )  # fmt: skip
 
 NAMES = rows(
+    _r("a value of an upstream class", "class K: ...\nclass C:\n    def m(self) -> K: ...", "class K: ...\nclass C:\n    @property\n    def m(self) -> K: ...", "from up import C\nC().m()", "kind-changed up.C.m 2"),
+    _r("a value of a class that can be called", "class K:\n    def __call__(self): ...\nclass C:\n    def m(self) -> K: ...", "class K:\n    def __call__(self): ...\nclass C:\n    @property\n    def m(self) -> K: ...", "from up import C\nC().m()"),
+    _r("of an own subclass", "class C:\n    def m(self): ...", "class C:\n    m = 'x'", "from up import C\nclass D(C):\n    def f(self):\n        return self.m()", "kind-changed up.C.m 4"),
+    _r("of an own subclass that defines it", "class C:\n    def m(self): ...", "class C:\n    m = 'x'", "from up import C\nclass D(C):\n    def m(self): ...\n    def f(self):\n        return self.m()"),
+    _r("of the downstream's own compat module", "def f(): ...", "f = 1", {"down/__init__.py": "from down.compat import f\nf()", "down/compat.py": "from up import f"}, "kind-changed up.f 2"),
+    _r("a class that is a constant", "class C: ...", "C = 1", "import up\nup.C()", "kind-changed up.C 2"),
     _r("a function that is a constant", "def f(): ...", "f = 1", "import up\nup.f()", "kind-changed up.f 2"),
     _r("a function to be filled in", "def f(): ...", "f = None\ndef _set():\n    global f\n    f = print", "import up\nup.f()"),
     _r("a constant that is a function", "V = '1.0'", "def V(): return '2.0'", "import up\nup.V.split('.')", "kind-changed up.V 2"),

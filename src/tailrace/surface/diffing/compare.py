@@ -44,6 +44,7 @@ class Comparison:
     words: set[str] = field(default_factory=set)
     incidental: set[tuple[str, str]] = field(default_factory=set)
     shifted: set[str] = field(default_factory=set)
+    textual: set[str] = field(default_factory=set)
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
     old_names: Names = field(init=False)
@@ -145,6 +146,7 @@ class Comparison:
 
     def _kind(self, symbol: str, before: Resolution, old: str, new: str) -> None:
         if other_kind(old, new):
+            self.harm(symbol.rpartition(".")[2])
             self.emit("kind-changed", symbol, before, f"it was {readable(old)} and is now {readable(new)}")
 
     def deprecated(self, symbol: str, before: Resolution, after: Resolution) -> None:
@@ -176,7 +178,7 @@ class Comparison:
             case Module(name=mine), Module(name=theirs):
                 if mine == theirs:
                     marked = deprecation_of(self.new, new) is not None and deprecation_of(self.old, old) is None
-                    return CALLS | SHIFT if marked or mine in self.files.changed_binaries else 0
+                    return CALLS | SHIFT if marked or mine in self.textual else 0
                 for name in sorted(self.old_names.module(mine)):
                     self._ask(old, new, name, symbol)
                 return SHIFT

@@ -99,16 +99,17 @@ def hurt_files(diff: Diff, downstream: Surface, tokens: Mapping[str, Set[bytes]]
     modules = frozenset(module for module, _ in diff.incidental)
     standing = {w.encode() for w in own_words(modules, downstream, tokens)} if modules else set()
     known = {word.encode() for word in words}
-    pairs = [(module.encode(), name.encode()) for module, name in diff.incidental]
-    names = {name for _, name in pairs}
+    modules_of: dict[bytes, set[bytes]] = {}
+    for module, name in diff.incidental:
+        modules_of.setdefault(name.encode(), set()).add(module.encode())
 
     def hurt(held: Set[bytes]) -> bool:
         if not known.isdisjoint(held):
             return True
-        if names.isdisjoint(held):
-            return False
-        aliased = not standing.isdisjoint(held)
-        return any(name in held and (aliased or module in held) for module, name in pairs)
+        named = modules_of.keys() & held
+        return bool(named) and (
+            not standing.isdisjoint(held) or any(not modules_of[name].isdisjoint(held) for name in named)
+        )
 
     return frozenset(file for file, held in tokens.items() if hurt(held))
 

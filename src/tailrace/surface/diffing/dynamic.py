@@ -4,6 +4,7 @@ nothing."""
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 from collections.abc import Iterable
 
@@ -30,30 +31,49 @@ def compare_dynamic(state: Comparison, modules: Iterable[str]) -> None:
             text = state.files.text(state.files.old, name)
             if b"__getattr__" in text and b"ersion" in text:
                 asked.add(name)
+    making = _dynamic_modules(state, asked)
     for module in sorted(asked):
         if module in state.files.changed_binaries:
-            _compiled(state, module)
+            _textual(state, module, state.files.text_words(state.files.old, module))
         facts = state.old.facts(module)
-        if facts is None or not (facts.getattr_hook or facts.open_names or facts.replaced):
+        if facts is None:
             continue
         words = state.files.text_words(state.files.old, module)
-        later = state.files.text_words(state.files.new, module) if module in state.files.new.sources else frozenset()
-        if facts.open_names or facts.replaced:
-            state.words.update(words - later - state.old_names.module(module))
+        if module in making:
+            _textual(state, module, words - state.old_names.module(module))
         if facts.getattr_hook and module in state.files.new.sources:
-            _hooked(state, module, facts, words - later)
+            _hooked(state, module, facts)
 
 
-def _compiled(state: Comparison, module: str) -> None:
-    """Compiled modules are asked for words in their bytes."""
-    gone = state.files.text_words(state.files.old, module)
+def _dynamic_modules(state: Comparison, modules: Iterable[str]) -> frozenset[str]:
+    """Modules whose names cannot be listed: they make names at run time, or take all names of one that does."""
+    found: set[str] = set()
+    known = {module: facts for module in modules if (facts := state.old.facts(module)) is not None}
+    for module, facts in known.items():
+        # Of a hook that cannot be decided all that is known is the text around it.
+        undecided = facts.getattr_hook and state.old.attribute(Module(module), "_0").state == "unknown"
+        if facts.open_names or facts.replaced or undecided:
+            found.add(module)
+    while True:
+        more = {m for m, facts in known.items() if m not in found and not found.isdisjoint(facts.stars)}
+        if not more:
+            return frozenset(found)
+        found |= more
+
+
+def _textual(state: Comparison, module: str, words: frozenset[str]) -> None:
+    """The check looks for words in a module's text or bytes; thousands of them are no names at all.
+
+    They count only where the module is named too.
+    """
     if module in state.files.new.sources:
-        gone -= state.files.text_words(state.files.new, module)
-    state.words.update(gone)
+        words -= state.files.text_words(state.files.new, module)
+    state.incidental.update((last_word(module), word) for word in words if not keyword.iskeyword(word))
+    state.textual.add(module)
     state.shifted.add(last_word(module))
 
 
-def _hooked(state: Comparison, module: str, facts: ModuleFacts, vanished: frozenset[str]) -> None:
+def _hooked(state: Comparison, module: str, facts: ModuleFacts) -> None:
     files = state.files
     hook = _hook_text(files.old, facts)
     if _OPEN_ENDED.search(hook):
@@ -61,10 +81,11 @@ def _hooked(state: Comparison, module: str, facts: ModuleFacts, vanished: frozen
     literals = _literals(files, files.old, facts)
     plain = state.old_names.module(module)
     words = (files.text_words(files.old, module) | literals) - plain
+    vanished = words - files.text_words(files.new, module)
     for name in sorted(words)[:_MAX_QUESTIONS]:
         before = state.old.attribute(Module(module), name)
         if before.state == "unknown" and name in vanished:
-            state.words.add(name)
+            state.incidental.add((last_word(module), name))
         if before.state != "present":
             continue
         after = state.new.attribute(Module(module), name)

@@ -158,6 +158,11 @@ ROWS: dict[str, tuple[dict[str, str], dict[str, str], Changes]] = {
         {"up.py": "def f(*args, **kwargs): ...\n"},
         set(),
     ),
+    "what was taken out of *args has a name now": (
+        {"up.py": "def f(*args, **kw): ...\n"},
+        {"up.py": "def f(cmd, *args, **kw): ...\n"},
+        set(),
+    ),
     "a decorator of its own may keep the parameter": (
         {"up.py": "@renamed(old='new')\ndef f(old): ...\n"},
         {"up.py": "@renamed(old='new')\ndef f(new): ...\n"},

@@ -84,7 +84,8 @@ def parameter_changes(old: tuple[Param, ...], new: tuple[Param, ...]) -> tuple[P
         elif param.kind != "positional" and now.kind == "positional" and not takes(new, "var-keyword"):
             found.append(ParameterChange("parameter-removed", param.name, "it is now positional-only"))
         explained.add(param.name)
-    for name in sorted(required(new) - required(old), key=[p.name for p in new].index):
+    given = {p.name for p in new if p.kind in {"positional", "normal"}} if takes(old, "var-positional") else set()
+    for name in sorted(required(new) - required(old) - given, key=[p.name for p in new].index):
         detail = "it has no default any more" if name in explained else "it is new and has no default"
         found.append(ParameterChange("parameter-now-required", name, detail))
     arity = _arity(old, new, before, after)
@@ -113,9 +114,10 @@ def _arity(old: tuple[Param, ...], new: tuple[Param, ...], before: list[Param], 
         return f"it took any number of positional arguments and now takes {len(after)}"
     if len(after) < len(before):
         return f"it took {len(before)} positional argument{'s' if len(before) != 1 else ''} and now takes {len(after)}"
-    names = [p.name for p in after]
-    moved = [p.name for i, p in enumerate(before) if p.name in names and names.index(p.name) != i]
-    return f"{', '.join(f'`{name}`' for name in moved[:3])} stands in another place" if moved else ""
+    places = [p.name for p in after]
+    moved = [p.name for i, p in enumerate(before) if p.name in places and places.index(p.name) != i]
+    names = ", ".join(f"`{name}`" for name in moved[:3])
+    return f"{names} {'stand' if len(moved) > 1 else 'stands'} in another place" if moved else ""
 
 
 def _plain(params: tuple[Param, ...]) -> list[Param]:

@@ -63,7 +63,7 @@ class Upstream:
 
     def worth_a_diff(self, size: int) -> bool:
         """Whether reading `size` bytes of a downstream costs more than finding out what changed at all."""
-        return self.known_identifiers is not None or size > self.changed_bytes
+        return size > self.changed_bytes
 
     @property
     def changed_bytes(self) -> int:
@@ -144,11 +144,9 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     requirement = requirement_on(metadata, upstream.new.metadata.name)
     admitted = admits(requirement, upstream.new.release.version, requires_python=metadata.requires_python)
     surface = Surface(downstream)
-    narrowed = everything = narrow(downstream, surface, upstream.roots)
+    everything = narrow(downstream, surface, upstream.roots)
     pair = upstream.pair(surface)
-    narrowed = within_reach(pair, surface, narrowed)
-    if upstream.worth_a_diff(narrowed.reaching_size):
-        narrowed = refine(narrowed, surface, upstream.find_identifiers())
+    narrowed = _narrowed(upstream, pair, surface, everything)
     usages, unreadable = _read(surface, narrowed.files)
     by_file = {usage.file: usage for usage in usages}
     found = [hit for usage in usages for hit in _all_breaks(pair, usage, surface)]
@@ -175,7 +173,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     counts = FileCounts(
         total=narrowed.total,
         read=len(usages),
-        mentioning=len(narrowed.mentioning),
+        mentioning=len(everything.mentioning),
         typechecked=max(typechecked, 0),
         unreadable=len(narrowed.unreadable) + len(unreadable),
     )
@@ -197,6 +195,16 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
         ),
         changes,
     )
+
+
+def _narrowed(upstream: Upstream, pair: Pair, surface: Surface, everything: Narrowed) -> Narrowed:
+    """The files to read. Where the changed words are known already, no file without one of them is."""
+    narrowed = within_reach(pair, surface, everything)
+    if upstream.known_identifiers is not None:
+        return refine(narrowed, surface, upstream.known_identifiers, every=True)
+    if upstream.worth_a_diff(narrowed.reaching_size):
+        return refine(narrowed, surface, upstream.find_identifiers())
+    return narrowed
 
 
 def _indirections(usages: list[FileUsage]) -> dict[str, list[Indirection]]:

@@ -15,6 +15,7 @@ from tailrace.check.judge import Hit, Pair
 from tailrace.check.signature import bind, signature_of
 from tailrace.surface.entities import Class, Function
 from tailrace.surface.modules import STUB, Surface, is_test_file
+from tailrace.surface.parsing import Parsed
 from tailrace.surface.text import dotted, literal_string
 from tailrace.surface.world import World
 from tailrace.usage import CallShape, FileUsage, OwnClass, Root, Use
@@ -95,18 +96,17 @@ def _calls(world: World, classes: tuple[Class, ...], name: str) -> tuple[CallSha
 
 def _self_calls(world: World, cls: Class) -> dict[str, list[CallShape]]:
     """`self.x(…)` calls and mentions (`self.x` passed on counts as a call of unknown shape) in one class body."""
-    key = (cls.path, cls.facts.line)
-    if key in world.self_calls:
-        return world.self_calls[key]
-    found: dict[str, list[CallShape]] = {}
-    world.self_calls[key] = found
     surface, facts = world.surface_of(cls.module), world.facts(cls.module)
-    parsed = surface.tree(facts.file) if surface is not None and facts is not None else None
-    node = (
-        next((n for n in ast.walk(parsed.tree) if isinstance(n, ast.ClassDef) and n.lineno == cls.facts.line), None)
-        if parsed is not None
-        else None
-    )
+    if surface is None or facts is None:
+        return {}
+    key = ("self-calls", cls.path, str(cls.facts.line))
+    if key in surface.kept:
+        kept: dict[str, list[CallShape]] = surface.kept[key]
+        return kept
+    found: dict[str, list[CallShape]] = {}
+    surface.kept[key] = found
+    parsed = surface.tree(facts.file)
+    node = class_node(parsed.tree, cls.facts.line) if parsed is not None else None
     if node is None:
         return found
     called: set[int] = set()
@@ -133,8 +133,10 @@ def _self_calls(world: World, cls: Class) -> dict[str, list[CallShape]]:
 def _calls_anywhere(world: World, name: str) -> tuple[CallShape, ...]:
     """The shapes of every `anything.NAME(…)` in the upstream, `super()` calls left out."""
     surface = world.surfaces[0]
-    if name in world.calls_by_name:
-        return world.calls_by_name[name]
+    key = ("calls", name)
+    if key in surface.kept:
+        kept: tuple[CallShape, ...] = surface.kept[key]
+        return kept
     found: list[CallShape] = []
     word = name.encode() + b"("
     for file in surface.artifact.python_files:
@@ -151,7 +153,7 @@ def _calls_anywhere(world: World, name: str) -> tuple[CallShape, ...]:
                 receiver = node.func.value
                 if not (isinstance(receiver, ast.Call) and dotted(receiver.func) == "super"):
                     found.append(call_shape(node))
-    world.calls_by_name[name] = tuple(found)
+    surface.kept[key] = tuple(found)
     return tuple(found)
 
 
@@ -199,7 +201,7 @@ def _names_built(
     parsed = surface.tree(usage.file) if prefixes else None
     if parsed is None:
         return
-    node = next((n for n in ast.walk(parsed.tree) if isinstance(n, ast.ClassDef) and n.lineno == own.line), None)
+    node = class_node(parsed.tree, own.line)
     for statement in node.body if node is not None else ():
         if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
             continue
@@ -232,11 +234,31 @@ def _unconditional(node: ast.expr) -> Iterator[ast.expr]:
         stack.extend(ast.iter_child_nodes(part))
 
 
+def class_node(tree: ast.Module, line: int) -> ast.ClassDef | None:
+    """The class statement at a line; expressions are not walked."""
+    stack: list[ast.AST] = list(tree.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.ClassDef) and node.lineno == line:
+            return node
+        if isinstance(node, ast.stmt | ast.ExceptHandler):
+            stack.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
+    return None
+
+
 def _prefixes(world: World, cls: Class) -> frozenset[str]:
     surface, facts = world.surface_of(cls.module), world.facts(cls.module)
-    parsed = surface.tree(facts.file) if surface is not None and facts is not None else None
-    if parsed is None or "getattr" not in parsed.text:
+    if surface is None or facts is None:
         return frozenset()
+    key = ("prefixes", facts.file)
+    if key not in surface.kept:
+        parsed = surface.tree(facts.file)
+        surface.kept[key] = _prefixes_in(parsed) if parsed is not None and "getattr" in parsed.text else frozenset()
+    kept: frozenset[str] = surface.kept[key]
+    return kept
+
+
+def _prefixes_in(parsed: Parsed) -> frozenset[str]:
     found: set[str] = set()
     for node in ast.walk(parsed.tree):
         if not isinstance(node, ast.Call) or dotted(node.func) != "getattr" or len(node.args) < 2:

@@ -78,13 +78,18 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
     return Narrowed(len(files), tuple(mentioning), reaching, tuple(unreadable), held, sizes)
 
 
-def refine(narrowed: Narrowed, surface: Surface, identifiers: frozenset[str]) -> Narrowed:
+def refine(narrowed: Narrowed, surface: Surface, identifiers: frozenset[str], *, every: bool = False) -> Narrowed:
     """Of the files that do not name the upstream, only those that hold a word which the candidate changes, or an own
-    name for one. Files that name it are all read: they are few, and nothing may be missed in them.
+    name for one. Files that name it are all read, unless `every` file is to be held to that.
     """
     words = {file: narrowed.words[file] for file in narrowed.files}
     wanted = {word.encode() for word in identifiers | own_words(identifiers, surface, words)}
-    return replace(narrowed, reaching=tuple(f for f in narrowed.reaching if not wanted.isdisjoint(words[f])))
+    kept = frozenset(file for file, held in words.items() if not wanted.isdisjoint(held))
+    return replace(
+        narrowed,
+        mentioning=tuple(f for f in narrowed.mentioning if f in kept) if every else narrowed.mentioning,
+        reaching=tuple(f for f in narrowed.reaching if f in kept),
+    )
 
 
 def _word(surface: Surface, file: str) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 from tailrace.surface import builtin_names
 from tailrace.surface.entities import (
@@ -52,9 +52,6 @@ class Importing(ABC):
         self._cycles = 0
         # Whether a function lets a keyword through its **kwargs; filled by whoever asks (check/forwarding.py).
         self.accepted: dict[tuple[str, int, str, str], Accepts] = {}
-        # What the methods of a class call on themselves; filled by check/inherit.py.
-        self.self_calls: dict[tuple[str, int], dict[str, list[Any]]] = {}
-        self.calls_by_name: dict[str, tuple[Any, ...]] = {}
         self._annotations: dict[tuple[str, str], Entity | None] = {}
         self._all_lists: dict[str, frozenset[str]] = {}
 

@@ -7,7 +7,7 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -58,6 +58,8 @@ class Surface:
     _binaries: dict[str, bytes] = field(default_factory=dict)
     _binary_words: dict[str, frozenset[bytes]] = field(default_factory=dict)
     _roots: frozenset[str] | None = None
+    # What others work out from this surface alone, and want to keep as long as it lives.
+    kept: dict[tuple[str, ...], Any] = field(default_factory=dict)
     _functions: OrderedDict[str, dict[int, FunctionNode]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:

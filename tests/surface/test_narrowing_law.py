@@ -24,7 +24,10 @@ WORD = re.compile(rb"[A-Za-z_]\w*")
 def test_a_file_with_a_finding_is_never_narrowed_away(pair: tuple[Files, Files], downstream: Files) -> None:
     with tempfile.TemporaryDirectory() as folder:
         parts = moments(Path(folder), *pair, downstream)
-        with patch("tailrace.check.downstream.find_typed", lambda *_, **__: ([], None, 0)):
+        with (
+            patch("tailrace.check.downstream.find_typed", lambda *_, **__: ([], None, 0)),
+            patch("tailrace.check.downstream._narrowed", lambda _upstream, _pair, _surface, everything: everything),
+        ):
             report = check_downstream(Upstream(parts.old, parts.new), parts.downstream, CheckOptions()).report
         found = {finding.file for finding in report.findings}
         own = Surface(parts.downstream)

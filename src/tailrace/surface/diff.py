@@ -32,13 +32,15 @@ _EVERYWHERE = frozenset(dir(object)) | {"__slots__", "__dict__", "__annotations_
 
 
 class Diff(msgspec.Struct, frozen=True, kw_only=True):
-    """`changes`: sorted by rule and symbol. A file can only be hurt (see `changed_identifiers`) if it holds one of
-    `identifiers`, or
-    both words of one of `incidental`: the last word of a module, and a name that it had merely imported.
+    """`changes`: sorted by rule and symbol. `identifiers`: a file that holds none of them cannot be hurt (see
+    `changed_identifiers`). Sharper, for `hurt_files`: such a file holds one of `words`, or both parts of one of
+    `incidental`: the last
+    word of a module, and a name that it had merely imported, or that only stands in its text.
     """
 
     changes: tuple[Change, ...] = ()
     identifiers: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
     incidental: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -55,8 +57,7 @@ def changed_identifiers(old: Surface, new: Surface) -> frozenset[str]:
     (`from up import
     f as g`, a subclass, a function that returns one): `hurt_files` looks for those names too.
     """
-    found = diff_surfaces(old, new)
-    return found.identifiers | {name for _, name in found.incidental}
+    return diff_surfaces(old, new).identifiers
 
 
 def diff_surfaces(old: Surface, new: Surface) -> Diff:
@@ -67,10 +68,12 @@ def diff_surfaces(old: Surface, new: Surface) -> Diff:
     for change in (*options, *distribution):
         if change.rule in {"option-removed", "entry-point-removed"}:
             words.update(WORD.findall(change.symbol.removeprefix("script:").removeprefix("entry-point:")))
+    plain = (state.words | words) - _EVERYWHERE
     changes = (*grouped(state.changes, state.origins, state.old), *options, *distribution)
     return Diff(
         changes=tuple(sorted(changes, key=lambda c: (c.rule, c.symbol, c.file or "", c.line or 0))),
-        identifiers=frozenset(state.words | words) - _EVERYWHERE,
+        identifiers=frozenset(plain | {name for _, name in state.incidental}),
+        words=frozenset(plain),
         incidental=frozenset(state.incidental),
     )
 
@@ -95,7 +98,7 @@ def _commandlines(old: Artifact, new: Artifact) -> tuple[tuple[Change, ...], set
 def hurt_files(diff: Diff, downstream: Surface, tokens: Mapping[str, Set[bytes]]) -> frozenset[str]:
     """The files of a downstream that can be hurt. `tokens`: the identifiers in each file that can reach the upstream
     at all."""
-    words = diff.identifiers | own_words(diff.identifiers, downstream, tokens)
+    words = diff.words | own_words(diff.words, downstream, tokens)
     modules = frozenset(module for module, _ in diff.incidental)
     standing = {w.encode() for w in own_words(modules, downstream, tokens)} if modules else set()
     known = {word.encode() for word in words}

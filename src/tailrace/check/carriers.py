@@ -17,7 +17,7 @@ from tailrace.check.judge import Pair
 from tailrace.check.narrow import Narrowed
 from tailrace.check.walk import owner_module
 from tailrace.surface.entities import Class, Entity, Function
-from tailrace.surface.facts import Binding, ModuleFacts
+from tailrace.surface.facts import Binding, FunctionFacts, ModuleFacts
 from tailrace.surface.modules import Surface
 from tailrace.surface.text import dotted
 from tailrace.surface.world import World
@@ -56,22 +56,32 @@ def _takes_all(surface: Surface, file: str) -> bool:
 
 
 def carrying_names(pair: Pair, facts: ModuleFacts) -> Iterator[str]:
-    """Top-level names of a module that lead to the upstream in either version, or whose instances do.
+    """Top-level names of a module that lead to the upstream, or whose instances do, with the baseline installed.
 
-    What hangs on an object is reached through the name of its class, or of a function that gives one.
+    What hangs on an object is reached through the name of its class, or of a function that gives one. A name that is
+    only passed on from another module of the downstream carries there already, under the same word.
     """
     for name, bindings in facts.bindings.items():
         if any(
-            _carries(pair, world, facts.name, name, binding) or _members_carry(pair, world, facts.name, name, binding)
+            _carries(pair, facts.name, name, binding) or _members_carry(pair, facts.name, name, binding)
             for binding in bindings
-            for world in (pair.old, pair.new)
         ):
             yield name
 
 
-def _carries(pair: Pair, world: World, module: str, name: str, binding: Binding) -> bool:
-    if binding.kind in {"import", "from"} and pair.upstream(binding.target):
-        return True
+def _carries(pair: Pair, module: str, name: str, binding: Binding) -> bool:
+    world = pair.old
+    if binding.kind in {"import", "from"}:
+        if pair.upstream(binding.target):
+            return True
+        if binding.kind == "import" or name == binding.attr:
+            return False
+    if binding.cls is not None and not binding.cls.bases:
+        return False
+    if binding.function is not None and not _may_carry(binding.function):
+        return False
+    if binding.kind == "value" and binding.target is None and binding.annotation is None:
+        return False
     entity = world.scope(module, name).entity
     if isinstance(entity, Class) and not pair.upstream(owner_module(entity)):
         return any(pair.upstream(owner_module(base)) for base in world.mro(entity)[0])
@@ -80,22 +90,32 @@ def _carries(pair: Pair, world: World, module: str, name: str, binding: Binding)
     return _is_upstream(pair, entity)
 
 
-def _members_carry(pair: Pair, world: World, module: str, name: str, binding: Binding) -> bool:
+def _may_carry(facts: FunctionFacts) -> bool:
+    """Whether a function says at all what it returns, or takes `**kwargs`."""
+    said = facts.returns is not None or any(text not in {"None", "?"} for text in facts.returned)
+    return said or any(p.kind == "var-keyword" for p in facts.params)
+
+
+def _members_carry(pair: Pair, module: str, name: str, binding: Binding) -> bool:
+    world = pair.old
     if binding.cls is None:
         return False
     entity = world.expression(name, module).entity
     if not isinstance(entity, Class):
         return False
-    for member in (*binding.cls.members, *binding.cls.instance):
-        if member.startswith("__"):
+    for member, bindings in binding.cls.members.items():
+        if member.startswith("__") or not any(b.function is None or _may_carry(b.function) for b in bindings):
             continue
-        found = world.class_attribute(entity, member, instance=True).entity
-        if isinstance(found, Function) and not pair.upstream(owner_module(found)):
-            if _passes_on(pair, world, found) or _is_upstream(pair, world.call(found)):
-                return True
-        elif _is_upstream(pair, found):
+        if _member_carries(pair, entity, member):
             return True
-    return False
+    return any(_member_carries(pair, entity, member) for member in binding.cls.instance)
+
+
+def _member_carries(pair: Pair, cls: Class, member: str) -> bool:
+    found = pair.old.class_attribute(cls, member, instance=True).entity
+    if isinstance(found, Function) and not pair.upstream(owner_module(found)):
+        return _passes_on(pair, pair.old, found) or _is_upstream(pair, pair.old.call(found))
+    return _is_upstream(pair, found)
 
 
 def _passes_on(pair: Pair, world: World, function: Function, depth: int = 0) -> bool:

@@ -20,7 +20,7 @@ from tailrace.check.indirect import find_indirect
 from tailrace.check.inherit import find_broken_contracts
 from tailrace.check.joined import find_entry_point_breaks, find_joined
 from tailrace.check.judge import Hit, Pair, deduplicated, find_breaks, names_of
-from tailrace.check.narrow import Narrowed, narrow, refine
+from tailrace.check.narrow import Narrowed, narrow
 from tailrace.check.options import CheckOptions
 from tailrace.check.reach import ImportGraph
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
@@ -28,7 +28,7 @@ from tailrace.check.requirements.admission import needs_extra
 from tailrace.check.status import status_of
 from tailrace.check.typed import find_typed, lost_members
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
-from tailrace.surface.diff import load_or_diff
+from tailrace.surface.diff import Diff, hurt_files, load_or_diff
 from tailrace.surface.modules import Surface, is_test_file
 from tailrace.surface.world import World
 from tailrace.usage import FileUsage, Indirection, collect_usage
@@ -46,7 +46,7 @@ class Upstream:
     roots: frozenset[str] = field(init=False)
     _joins: CommandLineJoins | None = field(init=False, default=None)
     _lost: frozenset[str] | None = field(init=False, default=None)
-    known_identifiers: frozenset[str] | None = field(init=False, default=None)
+    known_diff: Diff | None = field(init=False, default=None)
     _changed_bytes: int | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -72,11 +72,11 @@ class Upstream:
             self._changed_bytes = _changed_bytes(self.old, self.new)
         return self._changed_bytes
 
-    def find_identifiers(self) -> frozenset[str]:
-        """Words of which a file must hold one to be hurt; kept in the cache under the archives' hashes."""
-        if self.known_identifiers is None:
-            self.known_identifiers = load_or_diff(self.old, self.new, self.cache_dir).identifiers
-        return self.known_identifiers
+    def find_diff(self) -> Diff:
+        """What changed; kept in the cache under the archives' hashes."""
+        if self.known_diff is None:
+            self.known_diff = load_or_diff(self.old, self.new, self.cache_dir)
+        return self.known_diff
 
     @property
     def lost_members(self) -> frozenset[str]:
@@ -198,13 +198,19 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
 
 
 def _narrowed(upstream: Upstream, pair: Pair, surface: Surface, everything: Narrowed) -> Narrowed:
-    """The files to read. Where the changed words are known already, no file without one of them is."""
-    narrowed = within_reach(pair, surface, everything)
-    if upstream.known_identifiers is not None:
-        return refine(narrowed, surface, upstream.known_identifiers, every=True)
-    if upstream.worth_a_diff(narrowed.reaching_size):
-        return refine(narrowed, surface, upstream.find_identifiers())
-    return narrowed
+    """The files to read: those that can reach the upstream and, where that is cheap to know, hold a word that changed."""
+    if upstream.known_diff is None and not upstream.worth_a_diff(everything.mentioning_size):
+        return within_reach(pair, surface, everything)
+    hurt = hurt_files(upstream.find_diff(), surface, everything.words)
+    narrowed = replace(
+        everything,
+        mentioning=tuple(f for f in everything.mentioning if f in hurt),
+        reaching=tuple(f for f in everything.reaching if f in hurt),
+    )
+    if not narrowed.reaching:
+        return narrowed
+    reached = within_reach(pair, surface, replace(everything, reaching=narrowed.reaching))
+    return replace(narrowed, reaching=reached.reaching)
 
 
 def _indirections(usages: list[FileUsage]) -> dict[str, list[Indirection]]:

@@ -20,6 +20,7 @@ from tailrace.model.report import Tool
 
 if TYPE_CHECKING:
     from tailrace.sources import Sources
+    from tailrace.surface.diff import Diff
 
 # Fewer downstreams than this are done before worker processes would have started.
 _SEVERAL = 3
@@ -52,7 +53,7 @@ def check(
     specs = tuple(dict.fromkeys(downstreams))
     if len(specs) >= _MANY:
         _say(options, f"comparing {new.name} {old.version} with {new.version}")
-        upstream.find_identifiers()  # pays for itself several times over
+        upstream.find_diff()  # pays for itself several times over
     if options.progress is not None:
         options.progress.start(len(specs))
     checked: list[Checked] = []
@@ -127,7 +128,7 @@ def _check_all(
     from loky import ProcessPoolExecutor
 
     plain = replace(options, progress=None, clock=None)
-    arguments = (upstream.old.release, upstream.new.release, sources, plain, upstream.known_identifiers)
+    arguments = (upstream.old.release, upstream.new.release, sources, plain, upstream.known_diff)
     pool = ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=arguments)
     waiting: dict[Future[Checked], str] = {}
     try:
@@ -146,13 +147,11 @@ def _check_all(
         pool.shutdown(wait=not waiting, kill_workers=bool(waiting))
 
 
-def _start_worker(
-    old: Release, new: Release, sources: Sources, options: CheckOptions, identifiers: frozenset[str] | None
-) -> None:
+def _start_worker(old: Release, new: Release, sources: Sources, options: CheckOptions, diff: Diff | None) -> None:
     global _worker  # noqa: PLW0603 - one value per worker process, set once
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     upstream = open_upstream(old, new, sources)
-    upstream.known_identifiers = identifiers
+    upstream.known_diff = diff
     _worker = (upstream, sources, options)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tailrace.model import Artifact
-from tailrace.surface.diffing.own import own_words
 from tailrace.surface.modules import Surface
 
 _IDENTIFIER = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
@@ -29,9 +28,9 @@ class Narrowed:
     sizes: Mapping[str, int]
 
     @property
-    def reaching_size(self) -> int:
-        """Bytes of the files that do not name the upstream."""
-        return sum(self.sizes[file] for file in self.reaching)
+    def mentioning_size(self) -> int:
+        """Bytes of the files that name the upstream."""
+        return sum(self.sizes[file] for file in self.mentioning)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -76,20 +75,6 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
     reaching = tuple(sorted(reached - set(mentioning)))
     held = {file: words[file] for file in reached}
     return Narrowed(len(files), tuple(mentioning), reaching, tuple(unreadable), held, sizes)
-
-
-def refine(narrowed: Narrowed, surface: Surface, identifiers: frozenset[str], *, every: bool = False) -> Narrowed:
-    """Of the files that do not name the upstream, only those that hold a word which the candidate changes, or an own
-    name for one. Files that name it are all read, unless `every` file is to be held to that.
-    """
-    words = {file: narrowed.words[file] for file in narrowed.files}
-    wanted = {word.encode() for word in identifiers | own_words(identifiers, surface, words)}
-    kept = frozenset(file for file, held in words.items() if not wanted.isdisjoint(held))
-    return replace(
-        narrowed,
-        mentioning=tuple(f for f in narrowed.mentioning if f in kept) if every else narrowed.mentioning,
-        reaching=tuple(f for f in narrowed.reaching if f in kept),
-    )
 
 
 def _word(surface: Surface, file: str) -> bytes:

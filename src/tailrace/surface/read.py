@@ -681,7 +681,7 @@ def _body_facts(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[bool, tup
 
 
 def _yields_inside(statement: ast.stmt, value: object) -> bool:
-    """`f((yield x))`, `if (yield x):`, `for y in (yield x):`: rare, so only looked for where it can be seen to stand."""
+    """`f((yield x))`, `if (yield x):`, `for y in (yield x):`: rare, so only looked for where it can stand."""
     heads = (value, statement.__dict__.get("test"), statement.__dict__.get("iter"))
     for head in heads:
         if isinstance(head, ast.Call | ast.Tuple | ast.BinOp | ast.Compare | ast.Await | ast.Subscript | ast.NamedExpr):

@@ -198,19 +198,33 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
 
 
 def _narrowed(upstream: Upstream, pair: Pair, surface: Surface, everything: Narrowed) -> Narrowed:
-    """The files to read: those that can reach the upstream and, where that is cheap to know, hold a word that changed."""
+    """The files to read: those that can reach the upstream and, where that is cheap to know, hold a changed word."""
     if upstream.known_diff is None and not upstream.worth_a_diff(everything.mentioning_size):
         return within_reach(pair, surface, everything)
-    hurt = hurt_files(upstream.find_diff(), surface, everything.words)
-    narrowed = replace(
-        everything,
-        mentioning=tuple(f for f in everything.mentioning if f in hurt),
-        reaching=tuple(f for f in everything.reaching if f in hurt),
-    )
+    diff = upstream.find_diff()
+    if _holding(everything, diff) * 4 > len(everything.words):
+        # The words are common ones: what is within reach is fewer than what holds them.
+        everything = within_reach(pair, surface, everything)
+        return _hurt(diff, surface, everything)
+    narrowed = _hurt(diff, surface, everything)
     if not narrowed.reaching:
         return narrowed
     reached = within_reach(pair, surface, replace(everything, reaching=narrowed.reaching))
     return replace(narrowed, reaching=reached.reaching)
+
+
+def _holding(narrowed: Narrowed, diff: Diff) -> int:
+    wanted = {word.encode() for word in diff.words}
+    return sum(not wanted.isdisjoint(held) for held in narrowed.words.values())
+
+
+def _hurt(diff: Diff, surface: Surface, narrowed: Narrowed) -> Narrowed:
+    hurt = hurt_files(diff, surface, {file: narrowed.words[file] for file in narrowed.files})
+    return replace(
+        narrowed,
+        mentioning=tuple(f for f in narrowed.mentioning if f in hurt),
+        reaching=tuple(f for f in narrowed.reaching if f in hurt),
+    )
 
 
 def _indirections(usages: list[FileUsage]) -> dict[str, list[Indirection]]:
@@ -262,12 +276,26 @@ class Importers:
     known: dict[str, FileUsage]
 
     def of(self, module: str) -> tuple[FileUsage, ...]:
-        """Every file that holds the module's last name."""
+        """Every file that may import the module under a test; none where some file imports it come what may."""
         word = module.rsplit(".", 1)[-1].encode()
         files = [file for file, held in self.narrowed.words.items() if word in held]
+        if any(self._imports_anyway(file, module) for file in files):
+            return ()
         read, _ = _read(self.surface, (file for file in files if file not in self.known))
         self.known = self.known | {usage.file: usage for usage in read}
         return tuple(self.known[file] for file in files if file in self.known)
+
+    def _imports_anyway(self, file: str, module: str) -> bool:
+        """Whether a module imports another at its top level, outside of any test and any `try`."""
+        name = self.surface.module_of_file(file)
+        facts = self.surface.module(name) if name is not None and name != module else None
+        for bindings in facts.bindings.values() if facts is not None else ():
+            for binding in bindings:
+                if binding.kind not in {"import", "from"} or binding.conditional or not binding.runtime:
+                    continue
+                if module in {binding.target, f"{binding.target}.{binding.attr}"}:
+                    return True
+        return False
 
 
 def _findings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator, Sequence
@@ -149,6 +150,7 @@ def _check_all(
 
 def _start_worker(old: Release, new: Release, sources: Sources, options: CheckOptions, diff: Diff | None) -> None:
     global _worker  # noqa: PLW0603 - one value per worker process, set once
+    gc.set_threshold(200_000, 20, 100)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     upstream = open_upstream(old, new, sources)
     upstream.known_diff = diff

@@ -8,6 +8,11 @@ from typing import NoReturn
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and leaves with its exit status (`cli/failure.py` lists them)."""
+    import gc
+
+    # Syntax trees and facts are many small objects without cycles: the collector would walk them again and again.
+    gc.set_threshold(200_000, 20, 100)
+
     from tailrace.cli.app import app
     from tailrace.cli.failure import run
 

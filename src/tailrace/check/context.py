@@ -273,7 +273,7 @@ class Surroundings:
         )
         doubt = not imports_only
         left: set[tuple[int, int]] = set()
-        settled = False
+        settled = optional = False
         for use in usage.uses:
             if not any(isinstance(a, InTry) and a.statement is item.statement for a in use.around):
                 continue
@@ -298,10 +298,10 @@ class Surroundings:
                 names = {module} if use.how == "import" else {module, f"{module}.{use.root.name}"}
                 missing = {p for p in self.pythons if not all(self._standard(name, p) for name in names)}
                 if missing == set(self.pythons) or not self.pythons:
-                    doubt = True
+                    optional = doubt = True
                 else:
                     left |= missing
-        if settled and not left:
+        if settled and not left and not optional:
             # What the `try` imports is a requirement: that it lacks the name is possible, and no more.
             conditions.append(f"only when `{_first_import(item.statement)}` fails")
             return "doubtful"

@@ -363,7 +363,13 @@ def _unique_fingerprints(findings: list[Finding]) -> tuple[Finding, ...]:
 
 def _deprecation(pair: Pair, hit: Hit) -> Deprecation | None:
     world = pair.new if hit.rule == "now-deprecated" else pair.old
-    return deprecation_of(world, world.path(hit.symbol.split("(", 1)[0]).entity)
+    found = deprecation_of(world, world.path(hit.symbol.split("(", 1)[0]).entity)
+    facts = world.facts(hit.module) if found is None else None
+    # A name with several definitions (a compiled one and its fallback) is marked where one of them is.
+    for binding in facts.bindings.get(hit.name, ()) if facts is not None else ():
+        if binding.kind == "from":
+            found = found or deprecation_of(world, world.from_import(binding.target or "", binding.attr or "").entity)
+    return found
 
 
 def _pythons(upstream: Artifact, downstream: Artifact) -> tuple[tuple[int, int], ...]:

@@ -38,7 +38,9 @@ def render_github(view: ReportView, options: RenderOptions) -> str:
 
 
 def _message(group: GroupView, site: SiteView) -> str:
-    said = [site.message, ", ".join(site.marks) + (f"; {site.loads}" if site.loads else "")]
+    said = [site.message]
+    if site.marks or site.loads:
+        said.append("; ".join(filter(None, (", ".join(site.marks), site.loads))))
     if group.cause:
         said.append(f"cause: {group.cause}")
     if group.fix:

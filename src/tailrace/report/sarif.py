@@ -130,7 +130,7 @@ def _result(view: ReportView, d: DownstreamView, group: GroupView, site: SiteVie
 
 
 def _message(group: GroupView, site: SiteView) -> str:
-    said = [f"{site.message} ({', '.join(site.marks)})", site.loads]
+    said = [f"{site.message} ({', '.join(site.marks)})" if site.marks else site.message, site.loads]
     said += [f"cause: {group.cause}" if group.cause else "", f"fix: {group.fix}" if group.fix else ""]
     return literal("\n".join(filter(None, said)))
 

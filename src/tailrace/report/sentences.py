@@ -119,7 +119,8 @@ def suppression(f: Finding) -> tuple[Literal["allowed", "guarded"] | None, str]:
 def marks(f: Finding) -> tuple[str, ...]:
     """Clauses on where and when the line runs, and on what takes the edge off it."""
     inside = prose(f.inside)
-    said = ["at import time" if f.scope == "import" else f"inside {inside}" if inside else "inside a function"]
+    # What stands in metadata runs nowhere.
+    said = ["at import time"] if f.scope == "import" else [f"inside {inside}"] if inside else []
     if f.platforms:
         said.append(f"only on {listed([prose(p) for p in f.platforms])}")
     if f.condition is not None:

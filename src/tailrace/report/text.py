@@ -105,7 +105,8 @@ def _site(ink: Ink, group: GroupView, site: SiteView) -> None:
         ink.line(("        ", ""), *_source(site.source, group.symbol))
     if site.message != group.message:
         ink.prose(site.message, indent=8)
-    ink.prose(", ".join(marks), indent=8, style="dim")
+    if marks:
+        ink.prose(", ".join(marks), indent=8, style="dim")
     if site.loads:
         ink.prose(site.loads, indent=8)
 

@@ -329,7 +329,7 @@ def _findings(
         breaks: tuple[str, ...] = ()
         at_import = hit.use is not None and hit.use.scope == "import" and hit.raises
         if at_import and context.guard is None and usage is not None:
-            graph = graph or ImportGraph(downstream, importers.surface)
+            graph = graph or ImportGraph(downstream, importers.surface, importers.narrowed.words)
             breaks = graph.broken_by(usage.module)
         source = usage.lines[hit.line - 1] if usage is not None and 0 < hit.line <= len(usage.lines) else ""
         found.append(

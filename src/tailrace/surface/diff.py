@@ -25,7 +25,7 @@ from tailrace.surface.distribution import diff_distributions
 from tailrace.surface.modules import Surface
 
 # Raised whenever the same two releases may give another answer.
-_FORMAT = 4
+_FORMAT = 5
 
 # Every class has them: they are never missed, and a constructor is called by the name of its class.
 _EVERYWHERE = frozenset(dir(object)) | {"__slots__", "__dict__", "__annotations__", "__name__", "__all__"}

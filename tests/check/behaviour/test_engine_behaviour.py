@@ -142,9 +142,9 @@ def test_python_2_is_read_and_what_nobody_can_read_is_counted(
         "user/__init__.py": "",
         "user/old.py": "from up import gone\nprint 'hello'\nexec 'x = 1'\n",
         "user/broken.py": "from up import gone\ndef (:\n",
-        "user/deep.py": "import up\nx = " + "(" * 5000 + ")" * 5000,
+        "user/deep.py": "from up import gone\nx = " + "(" * 5000 + ")" * 5000,
         "user/latin.py": b"# -*- coding: latin-1 -*-\nimport up\nup.gone('\xe9')\n",
-        "user/nul.py": b"import up\x00\n",
+        "user/nul.py": b"from up import gone\x00\n",
     }
     (one,) = run(pair, sources, write(tmp_path / "user", "user", "1", files)).downstreams
     assert {(f.file, f.line) for f in one.findings} == {("user/old.py", 1), ("user/latin.py", 3)}

@@ -198,6 +198,8 @@ class _Walk:
             pair = pair or self._classes(module, path)
             if pair is None:
                 return
+            if any(facts.decorators or facts.metaclass for facts in (pair[0].facts, pair[1].facts)):
+                self.state.name(module, path[0])  # fields make a constructor
             if name not in member_names(before):
                 self.state.shifted.add(name)  # it may stand before an inherited one
                 continue

@@ -5,8 +5,9 @@
 
 `small` and `many` run `tailrace check` as a process, all archives being unpacked already; `cold` starts with no fact
 kept from an earlier run, `warm` with those of the run before. They are set against `ty` over every file of each
-downstream, once with the old and once with the new upstream on its path. `surface` sets `tailrace diff` against
-`griffe dump` of the same two releases; `help` sets `tailrace --help` against `python -c pass`.
+downstream, once with the old and once with the new upstream on its path. `surface` sets
+`tailrace diff` against `griffe dump` of the same two releases, `read` the reading of one surface against one dump;
+`help` sets `tailrace --help` against `python -c pass`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ BIN = Path(sys.executable).parent
 SMALL = ("MarkupSafe==2.0.1", "MarkupSafe==2.1.0", ("Jinja2==2.11.3",))
 MANY = ("click==8.0.4", "click==8.1.0")
 SURFACES = (("click==8.0.4", "click==8.1.0", "click"), ("werkzeug==2.0.3", "werkzeug==2.1.0", "werkzeug"))
+READ = (("click==8.1.0", "click"), ("werkzeug==2.1.0", "werkzeug"), ("sqlalchemy==2.0.0", "sqlalchemy"))
 
 Row = dict[str, float | int | str]
 
@@ -138,6 +140,24 @@ def surface(stage: Stage, runs: int) -> Row:
     return row
 
 
+def read(stage: Stage, runs: int) -> Row:
+    """One release, read whole, against one dump."""
+    row: Row = {}
+    for spec, package in READ:
+        (artifact,) = stage.open([spec])
+        ours, dumps = [], []
+        for _ in range(runs):
+            with tempfile.TemporaryDirectory(dir=stage.template.parent) as folder:
+                cache = stage.copy(Path(folder))
+                ours.append(measure([sys.executable, str(HERE / "read_surface.py"), spec, str(cache)]))
+                output = str(Path(folder) / "dump.json")
+                command = [str(BIN / "griffecli"), "dump", package, "-s", str(artifact.root), "-o", output]
+                dumps.append(measure([*command, "-L", "ERROR"]))
+        row |= {f"{package} {name}": value for name, value in _columns(read=ours, dump=dumps).items()}
+        row[f"{package} dump / read"] = _ratio(dumps, ours)
+    return row
+
+
 def help_text(stage: Stage, runs: int) -> Row:
     """What it costs to start."""
     ours = [measure([str(BIN / "tailrace"), "--help"]) for _ in range(runs * 3)]
@@ -151,6 +171,7 @@ QUESTIONS: dict[str, Callable[[Stage, int], Row]] = {
     "small": small,
     "many": many,
     "surface": surface,
+    "read": read,
     "help": help_text,
 }
 

@@ -8,6 +8,7 @@ import pickle
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 from source_builders import Index, sdist_bytes, wheel_bytes
 
 from tailrace.sources import (
@@ -21,6 +22,7 @@ from tailrace.sources import (
     UnreachableError,
 )
 from tailrace.sources.choice import order_files
+from tailrace.sources.pypi import nearest_versions
 
 
 @pytest.fixture
@@ -349,3 +351,17 @@ def test_an_archive_at_a_url_is_fetched_and_its_hash_checked(tmp_path: Path) -> 
     assert Wire(tmp_path, {}).sources.locate(located.release.spec).path == located.path
     with pytest.raises(DownloadError):
         wire.sources.locate(f"{url}#sha256={'0' * 64}")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("99.0", ("2.1.0", "2.0.1", "1.1", "1.0")),  # beyond the newest: the newest
+        ("2.0.5", ("2.0.1", "1.1", "2.1.0")),  # between: around it, those below first
+        ("0.1", ("1.0", "1.1")),  # before the oldest
+        ("two", ("2.1.0", "2.0.1", "1.1", "1.0")),  # no version at all
+    ],
+)
+def test_the_nearest_versions_are_those_around_the_wanted_one(wanted: str, expected: tuple[str, ...]) -> None:
+    known = [Version(v) for v in ("1.0", "1.1", "2.0.1", "2.1.0")]
+    assert nearest_versions(wanted, known) == expected

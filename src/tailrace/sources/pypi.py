@@ -258,9 +258,22 @@ class PypiSource:
 
     def _unknown_version(self, name: str, specifier: str, files: Sequence[IndexFile]) -> UnknownVersionError:
         wanted = re.sub(r"^[=~<>!]+", "", specifier)
-        ordered = [str(version) for version in sorted(_versions(files), reverse=True)]
-        nearest = difflib.get_close_matches(wanted, ordered, n=4, cutoff=0.5) or ordered[:4]
-        return UnknownVersionError(name, specifier or "usable", tuple(nearest))
+        return UnknownVersionError(name, specifier or "usable", nearest_versions(wanted, _versions(files)))
+
+
+def nearest_versions(wanted: str, known: Iterable[Version]) -> tuple[str, ...]:
+    """Up to four versions around the wanted one, those below first, highest first; the newest where it is no version."""
+    from packaging.version import InvalidVersion, Version
+
+    ordered = sorted(known, reverse=True)
+    try:
+        asked = Version(wanted)
+    except InvalidVersion:
+        close = difflib.get_close_matches(wanted, [str(v) for v in ordered], n=4, cutoff=0.5)
+        return tuple(close) or tuple(str(v) for v in ordered[:4])
+    below = [v for v in ordered if v < asked]
+    above = [v for v in reversed(ordered) if v > asked]
+    return tuple(str(v) for v in (*below[:2], *above[:2])) if above else tuple(str(v) for v in below[:4])
 
 
 def _decode(record: bytes | None) -> tuple[IndexFile, ...] | None:

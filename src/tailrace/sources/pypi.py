@@ -262,7 +262,7 @@ class PypiSource:
 
 
 def nearest_versions(wanted: str, known: Iterable[Version]) -> tuple[str, ...]:
-    """Up to four versions around the wanted one, those below first, highest first; the newest where it is no version."""
+    """Up to four versions around the wanted one, those below it first; the newest where it is no version."""
     from packaging.version import InvalidVersion, Version
 
     ordered = sorted(known, reverse=True)

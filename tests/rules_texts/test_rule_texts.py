@@ -6,7 +6,7 @@ import ast
 import pickle
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tailrace.rules import RULES, Break, UnknownRuleError, example_files, get_rule
@@ -280,6 +280,7 @@ _breaks = st.builds(
 
 @settings(deadline=None)  # it would measure the machine
 @given(_breaks)
+@example(Break("kind-changed", "", "", "", "import", "", "", "", facts={"old_kind": "0\x1e0"}))
 def test_any_break_is_said_in_one_line_and_its_witness_is_a_program(broken: Break) -> None:
     rule = RULES[broken.rule]
     message = rule.message(broken)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tailrace.rules.interface import Break, Example, Rule
-from tailrace.rules.words import candidate, code, local_name, program, runnable_call, with_detail
+from tailrace.rules.words import candidate, clip, code, local_name, program, runnable_call, with_detail
 
 _CALLABLE = ("function", "method", "class")
 
 
 def _kinds(b: Break) -> tuple[str, str]:
-    return b.facts.get("old_kind", "").strip().lower(), b.facts.get("new_kind", "").strip().lower()
+    return clip(b.facts.get("old_kind", "")).lower(), clip(b.facts.get("new_kind", "")).lower()
 
 
 def _is_async(kind: str) -> bool:

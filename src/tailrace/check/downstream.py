@@ -20,6 +20,7 @@ from tailrace.check.indirect import find_indirect
 from tailrace.check.inherit import find_broken_contracts
 from tailrace.check.joined import find_entry_point_breaks, find_joined
 from tailrace.check.judge import Hit, Pair, deduplicated, find_breaks, names_of
+from tailrace.check.lost_calls import compare_calls
 from tailrace.check.narrow import Narrowed, narrow
 from tailrace.check.options import CheckOptions
 from tailrace.check.reach import ImportGraph
@@ -28,7 +29,7 @@ from tailrace.check.requirements.admission import needs_extra
 from tailrace.check.status import status_of
 from tailrace.check.typed import find_typed, lost_members
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
-from tailrace.surface.diff import Diff, hurt_files, load_or_diff
+from tailrace.surface.diff import Diff, Wanted, hurt_files, load_or_diff, words_in
 from tailrace.surface.modules import Surface, is_test_file
 from tailrace.surface.world import World
 from tailrace.usage import FileUsage, Indirection, collect_usage
@@ -58,7 +59,8 @@ class Upstream:
         """The command lines of both versions, read on first use."""
         if self._joins is None:
             names = Names(self.new.metadata.name, self.new.release.version, self.old.release.version)
-            self._joins = CommandLineJoins(self.old, self.new, names)
+            known = self.known_diff.commandlines if self.known_diff is not None else None
+            self._joins = CommandLineJoins(self.old, self.new, names, known)
         return self._joins
 
     def worth_a_diff(self, size: int) -> bool:
@@ -75,12 +77,14 @@ class Upstream:
     def find_diff(self) -> Diff:
         """What changed; kept in the cache under the archives' hashes."""
         if self.known_diff is None:
-            self.known_diff = load_or_diff(self.old, self.new, self.cache_dir)
+            self.known_diff = load_or_diff(self.old, self.new, self.cache_dir, compare_calls)
         return self.known_diff
 
     @property
     def lost_members(self) -> frozenset[str]:
-        """Member names that the candidate defines in fewer places, counted on first use."""
+        """Member names that the candidate defines in fewer places: known from the diff, else counted in the text."""
+        if self.known_diff is not None:
+            return self.known_diff.lost
         if self._lost is None:
             self._lost = lost_members(self.old, self.new)
         return self._lost
@@ -202,24 +206,29 @@ def _narrowed(upstream: Upstream, pair: Pair, surface: Surface, everything: Narr
     if upstream.known_diff is None and not upstream.worth_a_diff(everything.mentioning_size):
         return within_reach(pair, surface, everything)
     diff = upstream.find_diff()
-    if _holding(everything, diff) * 4 > len(everything.words):
+    wanted = words_in(diff, surface, everything.words)
+    if _holding(everything, wanted[0]) * 4 > len(everything.words):
         # The words are common ones: what is within reach is fewer than what holds them.
         everything = within_reach(pair, surface, everything)
-        return _hurt(diff, surface, everything)
-    narrowed = _hurt(diff, surface, everything)
-    if not narrowed.reaching:
-        return narrowed
+        return _hurt(diff, surface, everything, wanted)
+    narrowed = _hurt(diff, surface, everything, wanted)
+    if _bytes(everything, narrowed.reaching) < _bytes(everything, everything.mentioning):
+        return narrowed  # reading them costs less than finding out whether they can be reached
     reached = within_reach(pair, surface, replace(everything, reaching=narrowed.reaching))
     return replace(narrowed, reaching=reached.reaching)
 
 
-def _holding(narrowed: Narrowed, diff: Diff) -> int:
-    wanted = {word.encode() for word in diff.words}
+def _bytes(narrowed: Narrowed, files: Iterable[str]) -> int:
+    return sum(narrowed.sizes[file] for file in files)
+
+
+def _holding(narrowed: Narrowed, words: frozenset[str]) -> int:
+    wanted = {word.encode() for word in words}
     return sum(not wanted.isdisjoint(held) for held in narrowed.words.values())
 
 
-def _hurt(diff: Diff, surface: Surface, narrowed: Narrowed) -> Narrowed:
-    hurt = hurt_files(diff, surface, {file: narrowed.words[file] for file in narrowed.files})
+def _hurt(diff: Diff, surface: Surface, narrowed: Narrowed, wanted: Wanted) -> Narrowed:
+    hurt = hurt_files(diff, surface, {file: narrowed.words[file] for file in narrowed.files}, wanted)
     return replace(
         narrowed,
         mentioning=tuple(f for f in narrowed.mentioning if f in hurt),

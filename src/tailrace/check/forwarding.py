@@ -45,6 +45,23 @@ def accepts_keyword(world: World, signature: Signature, keyword: str, depth: int
     return known
 
 
+def possible_keywords(world: World, signature: Signature, depth: int = 0) -> frozenset[str]:
+    """Every keyword that `accepts_keyword` may say yes to by name: parameters, and what stands in the bodies that a
+    `**kwargs` goes through."""
+    found = {p.name for p in signature.params if p.kind in {"normal", "keyword"}}
+    node = function_node(world, signature.function) if signature.function is not None else None
+    if not signature.takes_keywords or signature.function is None or node is None or depth >= _MAX_DEPTH:
+        return frozenset(found)
+    for part in ast.walk(node):
+        text = literal_string(part) if isinstance(part, ast.Constant) else None
+        if text is not None and text.isidentifier():
+            found.add(text)
+        elif isinstance(part, ast.Call) and any(k.arg is None for k in part.keywords):
+            callee = signature_of(world, callee_entity(world, signature.function, node, part))
+            found |= possible_keywords(world, callee, depth + 1) if callee is not None else frozenset()
+    return frozenset(found)
+
+
 def function_node(world: World, function: Function) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
     """The syntax of a function."""
     surface = world.surface_of(function.module)

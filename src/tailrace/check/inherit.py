@@ -134,27 +134,33 @@ def _calls_anywhere(world: World, name: str) -> tuple[CallShape, ...]:
     """The shapes of every `anything.NAME(…)` in the upstream, `super()` calls left out."""
     surface = world.surfaces[0]
     key = ("calls", name)
+    if key not in surface.kept:
+        files = [f for f in surface.artifact.python_files if not is_test_file(f) and not f.endswith(".pyi")]
+        surface.kept[key] = tuple(shape for file in files for shape in _calls_in(surface, file, name))
+    kept: tuple[CallShape, ...] = surface.kept[key]
+    return kept
+
+
+def _calls_in(surface: Surface, file: str, name: str) -> tuple[CallShape, ...]:
+    """The same in one file, all of whose calls are listed when the first of them is asked for."""
+    key = ("calls-in", file)
     if key in surface.kept:
-        kept: tuple[CallShape, ...] = surface.kept[key]
-        return kept
-    found: list[CallShape] = []
-    word = name.encode() + b"("
-    for file in surface.artifact.python_files:
-        if is_test_file(file) or file.endswith(".pyi"):
-            continue
-        try:
-            if word not in (surface.artifact.root / file).read_bytes():
-                continue
-        except OSError:
-            continue
-        parsed = surface.tree(file)
-        for node in ast.walk(parsed.tree) if parsed is not None else ():
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name:
-                receiver = node.func.value
-                if not (isinstance(receiver, ast.Call) and dotted(receiver.func) == "super"):
-                    found.append(call_shape(node))
-    surface.kept[key] = tuple(found)
-    return tuple(found)
+        kept: dict[str, list[CallShape]] = surface.kept[key]
+        return tuple(kept.get(name, ()))
+    try:
+        if name.encode() + b"(" not in (surface.artifact.root / file).read_bytes():
+            return ()
+    except OSError:
+        return ()
+    parsed = surface.tree(file)
+    found: dict[str, list[CallShape]] = {}
+    for node in ast.walk(parsed.tree) if parsed is not None else ():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            receiver = node.func.value
+            if not (isinstance(receiver, ast.Call) and dotted(receiver.func) == "super"):
+                found.setdefault(node.func.attr, []).append(call_shape(node))
+    surface.kept[key] = found
+    return tuple(found.get(name, ()))
 
 
 def _called_otherwise(
@@ -179,16 +185,16 @@ def _called_otherwise(
         if signature is None or signature.wrapped:
             continue
         now = [bind(signature, shape).outcome for shape in _calls(pair.new, new_bases, name)]
-        before = [bind(signature, shape).outcome for shape in _calls(pair.old, old_bases, name)]
-        if not now:  # nobody calls it on itself: whoever else calls it
-            now = [bind(signature, shape).outcome for shape in _calls_anywhere(pair.new, name)]
-            before = [bind(signature, shape).outcome for shape in _calls_anywhere(pair.old, name)]
-            if "binds" in now or "binds" not in before:
+        if now:
+            before = [bind(signature, shape).outcome for shape in _calls(pair.old, old_bases, name)]
+            if "fails" not in now or "fails" in before:
                 continue
-        elif "fails" in before:
-            continue
-        if "fails" not in now:
-            continue
+        else:  # nobody calls it on itself: whoever else calls it
+            now = [bind(signature, shape).outcome for shape in _calls_anywhere(pair.new, name)]
+            if "fails" not in now or "binds" in now:
+                continue
+            if not any(bind(signature, shape).outcome == "binds" for shape in _calls_anywhere(pair.old, name)):
+                continue
         detail = f"{new_bases[0].facts.name} now calls `{name}` with other arguments"
         yield _hit(pair, usage, own, "arity-changed", holder, name, line, detail)
 

@@ -16,16 +16,21 @@ from pathlib import Path
 import msgspec
 
 from tailrace.model import Artifact, Change
-from tailrace.surface.commandline import added_options, diff_commandlines, read_commandlines
+from tailrace.surface.commandline import CommandLine, added_options, diff_commandlines, read_commandlines
+from tailrace.surface.diffing.dangerous import DangerousFiles
 from tailrace.surface.diffing.files import WORD
 from tailrace.surface.diffing.grouping import grouped
+from tailrace.surface.diffing.needs import CompareCalls, Need, any_call
 from tailrace.surface.diffing.own import own_words
 from tailrace.surface.diffing.walk import compare_surfaces
 from tailrace.surface.distribution import diff_distributions
 from tailrace.surface.modules import Surface
 
 # Raised whenever the same two releases may give another answer.
-_FORMAT = 5
+_FORMAT = 6
+
+# Words that can hurt, and files that can be hurt whatever words they hold.
+Wanted = tuple[frozenset[str], frozenset[str]]
 
 # Every class has them: they are never missed, and a constructor is called by the name of its class.
 _EVERYWHERE = frozenset(dir(object)) | {"__slots__", "__dict__", "__annotations__", "__name__", "__all__"}
@@ -35,13 +40,18 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
     """`changes`: sorted by rule and symbol. `identifiers`: a file that holds none of them cannot be hurt (see
     `changed_identifiers`). Sharper, for `hurt_files`: such a file holds one of `words`, or both parts of one of
     `incidental`: the last
-    word of a module, and a name that it had merely imported, or that only stands in its text.
+    word of a module, and a name that it had merely imported, or that only stands in its text. The names in `calls` are
+    words only where some call meets one of their needs. `lost`: members that
+    fewer classes have. `commandlines`: what both releases offer, read on the way.
     """
 
     changes: tuple[Change, ...] = ()
     identifiers: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
+    calls: dict[str, tuple[Need, ...]] = {}
     incidental: frozenset[tuple[str, str]] = frozenset()
+    lost: frozenset[str] = frozenset()
+    commandlines: tuple[tuple[CommandLine, ...], tuple[CommandLine, ...]] = ((), ())
 
 
 def diff_artifacts(old: Artifact, new: Artifact) -> tuple[Change, ...]:
@@ -60,26 +70,38 @@ def changed_identifiers(old: Surface, new: Surface) -> frozenset[str]:
     return diff_surfaces(old, new).identifiers
 
 
-def diff_surfaces(old: Surface, new: Surface) -> Diff:
-    """Changes and words in one walk."""
-    state = compare_surfaces(old, new)
-    options, words = _commandlines(old.artifact, new.artifact)
+def diff_surfaces(old: Surface, new: Surface, compare_calls: CompareCalls = any_call) -> Diff:
+    """Changes and words in one walk. `compare_calls`: what a call of a function that differs needs to fail."""
+    state = compare_surfaces(old, new, compare_calls)
+    before, after = read_commandlines(old.artifact), read_commandlines(new.artifact)
+    options, words = _commandlines(before, after)
     distribution = diff_distributions(old.artifact.metadata, new.artifact.metadata)
     for change in (*options, *distribution):
         if change.rule in {"option-removed", "entry-point-removed"}:
             words.update(WORD.findall(change.symbol.removeprefix("script:").removeprefix("entry-point:")))
     plain = (state.words | words) - _EVERYWHERE
+    calls = {name: _sorted(needs) for name, needs in sorted(state.calls.items()) if name not in plain | _EVERYWHERE}
     changes = (*grouped(state.changes, state.origins, state.old), *options, *distribution)
     return Diff(
         changes=tuple(sorted(changes, key=lambda c: (c.rule, c.symbol, c.file or "", c.line or 0))),
-        identifiers=frozenset(plain | {name for _, name in state.incidental}),
+        identifiers=frozenset(plain | calls.keys() | {name for _, name in state.incidental}),
         words=frozenset(plain),
+        calls=calls,
         incidental=frozenset(state.incidental),
+        lost=frozenset(state.lost),
+        commandlines=(before, after),
     )
 
 
-def _commandlines(old: Artifact, new: Artifact) -> tuple[tuple[Change, ...], set[str]]:
-    before, after = read_commandlines(old), read_commandlines(new)
+def _sorted(needs: set[Need]) -> tuple[Need, ...]:
+    return tuple(
+        sorted(needs, key=lambda need: (sorted(need.keywords), -1 if need.positions is None else need.positions))
+    )
+
+
+def _commandlines(
+    before: tuple[CommandLine, ...], after: tuple[CommandLine, ...]
+) -> tuple[tuple[Change, ...], set[str]]:
     added = [
         Change(
             rule="option-conflict",
@@ -95,10 +117,13 @@ def _commandlines(old: Artifact, new: Artifact) -> tuple[tuple[Change, ...], set
     return (*diff_commandlines(before, after), *added), words
 
 
-def hurt_files(diff: Diff, downstream: Surface, tokens: Mapping[str, Set[bytes]]) -> frozenset[str]:
+def hurt_files(
+    diff: Diff, downstream: Surface, tokens: Mapping[str, Set[bytes]], wanted: Wanted | None = None
+) -> frozenset[str]:
     """The files of a downstream that can be hurt. `tokens`: the identifiers in each file that can reach the upstream
-    at all."""
-    words = diff.words | own_words(diff.words, downstream, tokens)
+    at all; `wanted`: what `words_in` gave for them."""
+    called, dangerous = wanted or words_in(diff, downstream, tokens)
+    words = called | own_words(called, downstream, tokens)
     modules = frozenset(module for module, _ in diff.incidental)
     standing = {w.encode() for w in own_words(modules, downstream, tokens)} if modules else set()
     known = {word.encode() for word in words}
@@ -114,10 +139,30 @@ def hurt_files(diff: Diff, downstream: Surface, tokens: Mapping[str, Set[bytes]]
             not standing.isdisjoint(held) or any(not modules_of[name].isdisjoint(held) for name in named)
         )
 
-    return frozenset(file for file, held in tokens.items() if hurt(held))
+    return dangerous | frozenset(file for file, held in tokens.items() if hurt(held))
 
 
-def load_or_diff(old: Artifact, new: Artifact, cache_dir: Path | None) -> Diff:
+def words_in(diff: Diff, downstream: Surface, tokens: Mapping[str, Set[bytes]]) -> Wanted:
+    """The words that can hurt this downstream, and the files in which a call may meet a need, whatever it is called
+    there.
+
+    A call gives its arguments where it stands: a file that gives none of those that are refused is not hurt by the
+    function. Where more files give one than hold the function's name, its name is the better word.
+    """
+    words, files = set(diff.words), set[str]()
+    dangerous = DangerousFiles(downstream, tokens)
+    for name, needs in diff.calls.items():
+        holders = sum(name.encode() in held for held in tokens.values())
+        for need in needs if holders else ():
+            found = dangerous.files(need)
+            if found is None or len(found) > holders:
+                words.add(name)
+            else:
+                files |= found
+    return frozenset(words), frozenset(files)
+
+
+def load_or_diff(old: Artifact, new: Artifact, cache_dir: Path | None, compare_calls: CompareCalls = any_call) -> Diff:
     """The diff of two archives, kept under their hashes; trees and environments have none and are always compared."""
     path = _path(old, new, cache_dir)
     if path is not None:
@@ -125,7 +170,7 @@ def load_or_diff(old: Artifact, new: Artifact, cache_dir: Path | None) -> Diff:
             return msgspec.msgpack.decode(path.read_bytes(), type=Diff)
         except (OSError, msgspec.DecodeError):
             pass  # not there, or written by a process that was stopped by other means than ours: made again
-    found = diff_surfaces(Surface(old), Surface(new))
+    found = diff_surfaces(Surface(old), Surface(new), compare_calls)
     if path is not None:
         _write(path, msgspec.msgpack.encode(found))
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
@@ -14,6 +16,7 @@ _MICROS = range(30)
 _SCRIPTS = frozenset({"console_scripts", "gui_scripts"})
 
 
+@lru_cache(maxsize=4096)
 def supported_micros(requires_python: str | None, python: str) -> frozenset[int]:
     """The micro releases of `python` (`3.9`) that a Requires-Python lets in; one that cannot be read lets all in."""
     if not requires_python:

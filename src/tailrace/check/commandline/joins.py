@@ -9,7 +9,9 @@ from tailrace.check.commandline.entry_points import EntryPointFinder
 from tailrace.check.commandline.hit import Hit, Upstream
 from tailrace.check.commandline.processes import ProcessFinder
 from tailrace.model import Artifact, Change
-from tailrace.surface.commandline import diff_commandlines, load_program, read_commandlines
+from tailrace.surface.commandline import CommandLine, diff_commandlines, load_program, read_commandlines
+
+KnownLines = tuple[tuple[CommandLine, ...], tuple[CommandLine, ...]]
 
 
 class CommandLineJoins:
@@ -18,11 +20,13 @@ class CommandLineJoins:
     Holds the syntax trees of the upstreams' modules that build command lines; not picklable.
     """
 
-    def __init__(self, old: Artifact, new: Artifact, upstream: Upstream) -> None:
-        """Read both releases."""
+    def __init__(self, old: Artifact, new: Artifact, upstream: Upstream, known: KnownLines | None = None) -> None:
+        """Read both releases, unless their command lines are known."""
         old_program, new_program = load_program(old), load_program(new)
-        self.before = read_commandlines(old, program=old_program)
-        self.after = read_commandlines(new, program=new_program)
+        self.before, self.after = known or (
+            read_commandlines(old, program=old_program),
+            read_commandlines(new, program=new_program),
+        )
         self._finders: tuple[ProcessFinder | ConflictFinder | EntryPointFinder, ...] = (
             ProcessFinder(self.before, self.after, old.metadata, new.metadata, upstream),
             ConflictFinder(old_program, new_program, self.before, self.after, upstream),

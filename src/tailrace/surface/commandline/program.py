@@ -29,6 +29,9 @@ BUILDING_NAMES = frozenset(
 _ASIDE = re.compile(r"(^|/)(tests?|testing|docs?|examples?|benchmarks?)/|(^|/)(setup\.py|conftest\.py|test_[^/]*\.py)$")
 
 
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
 class SourceModule:
     """One module of one artifact. `owner` says whose (`""` for the only one)."""
 
@@ -70,24 +73,50 @@ class SourceModule:
         return frozenset(n for node in ast.walk(self.tree) if isinstance(node, ast.Global) for n in node.names)
 
     @cached_property
-    def functions(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
-        """Every function and method."""
-        if self.tree is None:
-            return ()
-        return tuple(n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
-
-    @cached_property
     def bodies(self) -> tuple[tuple[str, frozenset[str]], ...]:
         """Each function, method and class, with the identifiers in it (of a class: in its bases and `__init__`)."""
-        found = [(function.name, identifiers(function)) for function in self.functions]
-        for node in ast.walk(self.tree) if self.tree else ():
+        found: list[tuple[str, frozenset[str]]] = []
+        classes: list[tuple[str, frozenset[str]]] = []
+        for node, used in self._used.values():
             if isinstance(node, ast.ClassDef):
-                parts = [
-                    *node.bases,
-                    *(f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__"),
-                ]
-                found.append((node.name, frozenset().union(*map(identifiers, parts))))
-        return tuple(found)
+                inits = [f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__"]
+                parts = [*map(identifiers, node.bases), *map(self.identifiers_in, inits)]
+                classes.append((node.name, frozenset().union(*parts)))
+            else:
+                found.append((node.name, used))
+        return (*found, *classes)
+
+    def identifiers_in(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
+        """Every name and attribute name in a function of this module."""
+        return self._used[id(function)][1]
+
+    @cached_property
+    def _used(self) -> dict[int, tuple[_Definition, frozenset[str]]]:
+        """By the identity of its node: every function and class with the identifiers in it, all found in one pass."""
+        found: dict[int, tuple[_Definition, set[str]]] = {}
+        stack: list[tuple[ast.AST, tuple[set[str], ...]]] = [(self.tree, ())] if self.tree is not None else []
+        while stack:
+            node, around = stack.pop()
+            if isinstance(node, ast.Name):
+                name = node.id
+            elif isinstance(node, ast.Attribute):
+                name = node.attr
+            else:
+                name = ""
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    own: set[str] = set()
+                    found[id(node)] = (node, own)
+                    around = (*around, own)
+            if name:
+                for names in around:
+                    names.add(name)
+            for field in node._fields:
+                value = getattr(node, field)
+                if isinstance(value, list):
+                    stack.extend((item, around) for item in value if isinstance(item, ast.AST))
+                elif isinstance(value, ast.AST) and value._fields:
+                    stack.append((value, around))
+        return {key: (node, frozenset(names)) for key, (node, names) in found.items()}
 
     def absolute(self, level: int, name: str | None) -> str:
         """The absolute name of a relative import."""

@@ -11,7 +11,7 @@ from tailrace.surface.commandline import hosts
 from tailrace.surface.commandline.core import Core, OutOfSteps
 from tailrace.surface.commandline.machine import Machine
 from tailrace.surface.commandline.model import LIMIT, CommandLine, CommandOption, Toolkit
-from tailrace.surface.commandline.program import Program, SourceModule, identifiers
+from tailrace.surface.commandline.program import Program, SourceModule
 from tailrace.surface.commandline.values import (
     UNKNOWN,
     Arguments,
@@ -113,7 +113,7 @@ def run_hooks(machine: Core, module: SourceModule) -> None:
 def run_rest(machine: Core, module: SourceModule) -> None:
     """Run the functions of a module that build command lines and that nothing has called."""
     for function, cls in _functions(module):
-        used = identifiers(function)
+        used = module.identifiers_in(function)
         declares = any(name.endswith("Subcommand") for name in used)
         if machine.calls.get(function) or (not declares and machine.building.isdisjoint(used)):
             continue

@@ -1,8 +1,8 @@
 """Two worlds in, what differs between them out: changes for readers, words for narrowing. Walks both side by side.
 
-A *word* is an identifier without which no use can be hurt. A *shift* is a name that leads elsewhere, harmless in
-itself; other
-names of the upstream that get their meaning through a shifted name are looked at in turn, until nothing new turns up.
+A *word* is an identifier without which no use can be hurt; one of `calls` hurts only calls that meet a need. A *shift*
+is a name that leads elsewhere, harmless in itself; other names of the upstream that get their meaning through a shifted
+name are looked at in turn, until nothing new turns up.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from tailrace.surface.diffing.files import Files, is_test_module, last_word
 from tailrace.surface.diffing.grouping import offered
 from tailrace.surface.diffing.kinds import kind_of, member_kind, other_kind, readable
 from tailrace.surface.diffing.names import Names
+from tailrace.surface.diffing.needs import HURTS, SAME, SHIFTED, CompareCalls, Meaning, Need, any_call, needing
 from tailrace.surface.diffing.parameters import (
     binds_like,
     callers_params,
@@ -28,7 +29,6 @@ from tailrace.surface.facts import FunctionFacts
 from tailrace.surface.modules import STUB
 from tailrace.surface.world import World
 
-CALLS, SHIFT = 1, 2
 # Bases that give a class nothing that could be missed.
 _NO_BASES = frozenset({"object", "ABC", "Generic", "Protocol"})
 Key = tuple[object, ...]
@@ -41,15 +41,18 @@ class Comparison:
     files: Files
     old: World
     new: World
+    compare_calls: CompareCalls = any_call
     words: set[str] = field(default_factory=set)
+    calls: dict[str, set[Need]] = field(default_factory=dict)
     incidental: set[tuple[str, str]] = field(default_factory=set)
     shifted: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
     textual: set[str] = field(default_factory=set)
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
     old_names: Names = field(init=False)
     new_names: Names = field(init=False)
-    _pairs: dict[tuple[Key, Key], int] = field(default_factory=dict)
+    _pairs: dict[tuple[Key, Key], Meaning] = field(default_factory=dict)
     _bodies: dict[tuple[bool, str], Bodies] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -96,12 +99,14 @@ class Comparison:
         else:
             self.harm(name)
 
-    def flag(self, name: str, flags: int) -> None:
-        """A name whose meaning differs as `flags` say."""
-        if flags:
+    def flag(self, name: str, meaning: Meaning) -> None:
+        """A name that means something else now."""
+        if meaning:
             self.shifted.add(name)
-        if flags & CALLS:
+        if meaning.calls:
             self.words.add(name)
+        elif meaning.needs:
+            self.calls.setdefault(name, set()).update(meaning.needs)
 
     # -- names -----------------------------------------------------------------------------------------------------
 
@@ -162,39 +167,39 @@ class Comparison:
 
     # -- entities --------------------------------------------------------------------------------------------------
 
-    def pair(self, old: Entity | None, new: Entity | None, symbol: str) -> int:
-        """What a name that led to `old` and leads to `new` means for its users: `CALLS` may fail, meaning may
-        `SHIFT`."""
+    def pair(self, old: Entity | None, new: Entity | None, symbol: str) -> Meaning:
+        """What a name that led to `old` and leads to `new` means for its users."""
         if old is None or new is None:
-            return 0 if old is new else SHIFT
+            return SAME if old is new else SHIFTED
         key = (_key(old), _key(new))
         if key not in self._pairs:
-            self._pairs[key] = 0  # while running: a cycle adds nothing
+            self._pairs[key] = SAME  # while running: a cycle adds nothing
             self._pairs[key] = self._pair(old, new, symbol)
         return self._pairs[key]
 
-    def _pair(self, old: Entity, new: Entity, symbol: str) -> int:
+    def _pair(self, old: Entity, new: Entity, symbol: str) -> Meaning:
         match old, new:
             case Module(name=mine), Module(name=theirs):
                 if mine == theirs:
                     marked = deprecation_of(self.new, new) is not None and deprecation_of(self.old, old) is None
-                    return CALLS | SHIFT if marked or mine in self.textual else 0
+                    return HURTS if marked or mine in self.textual else SAME
                 for name in sorted(self.old_names.module(mine)):
                     self._ask(old, new, name, symbol)
-                return SHIFT
+                return SHIFTED
             case Class(), Class():
                 return self.classes(old, new, symbol)
             case Instance(of=mine), Instance(of=theirs):
-                flags = self.classes(mine, theirs, mine.path)
-                return (flags & SHIFT) | self._used_as_instance(old, new, symbol)
+                shifted = SHIFTED if self.classes(mine, theirs, mine.path).shift else SAME
+                return shifted | self._used_as_instance(old, new, symbol)
             case Function(), Function():
                 return self._functions(old, new)
             case (Value() | External(), _) | (_, Value() | External()):
-                return 0 if type(old) is type(new) and getattr(old, "path", 0) == getattr(new, "path", 0) else SHIFT
+                same = type(old) is type(new) and getattr(old, "path", 0) == getattr(new, "path", 0)
+                return SAME if same else SHIFTED
             case _:
                 for name in sorted(self.old_names.of(old)):
                     self._ask(old, new, name, symbol)
-                return CALLS | SHIFT
+                return HURTS
 
     def _ask(self, old: Entity, new: Entity, name: str, symbol: str) -> None:
         before = self.old.attribute(old, name)
@@ -208,35 +213,32 @@ class Comparison:
         elif after.state == "present":
             self.flag(name, self.pair(before.entity, after.entity, f"{symbol}.{name}"))
 
-    def _used_as_instance(self, old: Instance, new: Instance, symbol: str) -> int:
-        flags = 0
+    def _used_as_instance(self, old: Instance, new: Instance, symbol: str) -> Meaning:
+        meaning = SAME
         for name in ("__call__", "__enter__", "__aenter__"):
             before, after = self.old.attribute(old, name), self.new.attribute(new, name)
             if isinstance(before.entity, Function) and isinstance(after.entity, Function):
-                flags |= self.pair(before.entity, after.entity, f"{symbol}.{name}")
-        return flags
+                meaning |= self.pair(before.entity, after.entity, f"{symbol}.{name}")
+        return meaning
 
     # -- functions -------------------------------------------------------------------------------------------------
 
-    def _functions(self, old: Function, new: Function) -> int:
+    def _functions(self, old: Function, new: Function) -> Meaning:
         before, after = callers_params(old.facts, bound=old.bound), callers_params(new.facts, bound=new.bound)
         decorated = telling_decorators(old.facts) == telling_decorators(new.facts)
-        flags = 0 if decorated and old.bound == new.bound else CALLS | SHIFT
+        meaning = SAME if decorated and old.bound == new.bound else HURTS
         # A name taken out of **kwargs or by a decorator is asked for by name all the same.
         self.words.update(keywords_of(before) - keywords_of(after))
-        if not binds_like(before, after):
-            flags |= CALLS | SHIFT
-            if decorated and not self._forgiving(new):
-                self._parameters(old, before, after)
-        if self._forwards_otherwise(old, new) or old.facts.raises_always != new.facts.raises_always:
-            flags |= CALLS | SHIFT
-        if old.facts.deprecation is None and new.facts.deprecation is not None:
-            flags |= CALLS | SHIFT
-        if old.facts.is_async != new.facts.is_async or old.facts.is_generator != new.facts.is_generator:
-            flags |= CALLS | SHIFT
+        binds = binds_like(before, after)
+        if not binds and decorated and not self._forgiving(new):
+            self._parameters(old, before, after)
+        if not binds or self._forwards_otherwise(old, new):
+            meaning |= needing(self.compare_calls(self.old, old, self.new, new))
+        if _hurts_always(old.facts, new.facts):
+            meaning |= HURTS
         for name in sorted(set(old.facts.attributes) - set(new.facts.attributes)):
             self._ask(old, new, name, old.path)
-        return flags | self.pair(self.old.call(old), self.new.call(new), f"{old.path}()")
+        return meaning | self.pair(self.old.call(old), self.new.call(new), f"{old.path}()")
 
     def _forgiving(self, function: Function) -> bool:
         """A decorator may keep old parameters alive."""
@@ -278,7 +280,7 @@ class Comparison:
 
     # -- classes ---------------------------------------------------------------------------------------------------
 
-    def classes(self, old: Class, new: Class, symbol: str) -> int:
+    def classes(self, old: Class, new: Class, symbol: str) -> Meaning:
         """Two classes: bases, constructor; members too where no unit of their own stands for them."""
         line, _, standard = self.old.mro(old)
         new_line, _, new_standard = self.new.mro(new)
@@ -290,12 +292,12 @@ class Comparison:
             for name in sorted(self.old_names.of(old)):
                 if self.member(old, new, name, shown, inherited=rebased):
                     lost.append(name)
-        flags = (SHIFT if moved or rebased else 0) | (CALLS | SHIFT if self._constructor_differs(old, new) else 0)
+        meaning = (SHIFTED if moved or rebased else SAME) | self._constructor(old, new)
         if old.facts.deprecation is None and new.facts.deprecation is not None:
-            flags |= CALLS | SHIFT
+            meaning |= HURTS
         if rebased:
             self._bases(old, line, standard, new_line, new_standard, lost)
-        return flags
+        return meaning
 
     def _still_there(self, path: str, new: Class) -> bool:
         found = self.new.path(path)
@@ -366,20 +368,21 @@ class Comparison:
             named = " and ".join(base.split(":", 1)[0] for base in gone)
             self.emit("base-changed", old.path, at, f"it no longer derives from {named}{shown}", old.facts.deprecation)
 
-    def _constructor_differs(self, old: Class, new: Class) -> bool:
+    def _constructor(self, old: Class, new: Class) -> Meaning:
         mine, theirs = constructors(self.old, old), constructors(self.new, new)
         if [digest for digest, _ in mine] != [digest for digest, _ in theirs]:
-            return True
+            return HURTS
+        meaning = SAME
         for (_, before), (_, after) in zip(mine, theirs, strict=True):
             if before is None or after is None:
                 continue
+            if telling_decorators(before.facts) != telling_decorators(after.facts):
+                return HURTS
             if not binds_like(before.facts.params[1:], after.facts.params[1:]) or self._forwards_otherwise(
                 before, after
             ):
-                return True
-            if telling_decorators(before.facts) != telling_decorators(after.facts):
-                return True
-        return False
+                meaning |= needing(self.compare_calls(self.old, before, self.new, after))
+        return meaning
 
 
 def constructors(world: World, cls: Class) -> list[tuple[Key, Function | None]]:
@@ -418,6 +421,16 @@ def deprecation_of(world: World, entity: Entity | None) -> Deprecation | None:
         facts = world.facts(entity.name)
         return facts.deprecation if facts is not None else None
     return None
+
+
+def _hurts_always(old: FunctionFacts, new: FunctionFacts) -> bool:
+    """Whether something else than the parameters differs, so that any call may go otherwise."""
+    return (
+        old.raises_always != new.raises_always
+        or (old.deprecation is None and new.deprecation is not None)
+        or old.is_async != new.is_async
+        or old.is_generator != new.is_generator
+    )
 
 
 def _telling(bases: tuple[str, ...]) -> list[str]:

@@ -12,6 +12,7 @@ from tailrace.surface.diffing.compare import Comparison, deprecation_of
 from tailrace.surface.diffing.dynamic import compare_dynamic
 from tailrace.surface.diffing.files import Files, is_test_module, last_word
 from tailrace.surface.diffing.kinds import kind_of, readable
+from tailrace.surface.diffing.needs import CompareCalls, any_call
 from tailrace.surface.diffing.parameters import takes
 from tailrace.surface.diffing.shapes import (
     class_facts,
@@ -41,9 +42,9 @@ class Unit:
     words: frozenset[str]
 
 
-def compare_surfaces(old: Surface, new: Surface) -> Comparison:
+def compare_surfaces(old: Surface, new: Surface, compare_calls: CompareCalls = any_call) -> Comparison:
     """Everything that differs. Both surfaces are read on the way, as far as needed."""
-    walk = _Walk(Comparison(Files(old, new), _world(old), _world(new)))
+    walk = _Walk(Comparison(Files(old, new), _world(old), _world(new), compare_calls))
     walk.run()
     return walk.state
 
@@ -102,7 +103,8 @@ class _Walk:
         for name in added:
             if not is_test_module(files.new, name):
                 _count_members(self.state.new.facts(name), after)
-        self.state.words.update(name for name, count in before.items() if count > after[name])
+        self.state.lost = {name for name, count in before.items() if count > after[name]}
+        self.state.words |= self.state.lost
 
     def _round(self) -> bool:
         """Look at everything that leans on what is known to be shifted; whether anything was there."""
@@ -313,9 +315,8 @@ class _Walk:
             if source.form == "py" and not is_test_module(surface, name) and name not in self.unread:
                 prefixes.update(m.decode() for m in _PREFIX.findall(self.state.files.text(surface, name)))
         for prefix in prefixes:
-            self.state.words.update(
-                w[len(prefix) :] for w in list(self.state.words) if w.startswith(prefix) and w != prefix
-            )
+            every = (*self.state.words, *self.state.calls)
+            self.state.words.update(w[len(prefix) :] for w in every if w.startswith(prefix) and w != prefix)
 
 
 def _every_class(facts: ModuleFacts | None) -> Iterator[ClassFacts]:

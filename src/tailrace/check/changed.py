@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tailrace.check.judge import LINEAGES, Hit, Pair
 from tailrace.check.kinds import ChangedKind, find_changed_kind
@@ -12,9 +12,9 @@ from tailrace.surface.modules import STUB
 from tailrace.usage import FileUsage, OwnClass, Root, Use
 
 
-def find_changed_kinds(pair: Pair, usage: FileUsage) -> Iterator[Hit]:
+def find_changed_kinds(pair: Pair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Hit]:
     """Calls of what is now a value, values that are now functions, coroutines that nobody awaits, and the other way."""
-    for use in usage.uses:
+    for use in uses:
         if not use.steps or use.how != "attribute":
             continue
         new = list(walk(pair.new, usage.module, use.root, use.steps))

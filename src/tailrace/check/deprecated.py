@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tailrace.check.judge import Hit, Pair
 from tailrace.check.walk import Reached, owner_module, walk
@@ -12,9 +12,9 @@ from tailrace.surface.world import World
 from tailrace.usage import FileUsage, Step, Use
 
 
-def find_deprecated(pair: Pair, usage: FileUsage) -> Iterator[Hit]:
+def find_deprecated(pair: Pair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Hit]:
     """Calls of functions and classes, and imports of modules, that warn with the candidate and did not before."""
-    for use in usage.uses:
+    for use in uses:
         if use.how in {"import", "from-import"} or use.root.kind == "import":
             yield from _imported(pair, usage, use)
         if any(step.call is not None for step in use.steps):

@@ -20,6 +20,7 @@ from tailrace.check.indirect import find_indirect
 from tailrace.check.inherit import find_broken_contracts
 from tailrace.check.joined import find_entry_point_breaks, find_joined
 from tailrace.check.judge import Hit, Pair, deduplicated, find_breaks, names_of
+from tailrace.check.live import LiveRoots, live_modules
 from tailrace.check.lost_calls import compare_calls
 from tailrace.check.narrow import Narrowed, narrow
 from tailrace.check.options import CheckOptions
@@ -29,7 +30,7 @@ from tailrace.check.requirements.admission import needs_extra
 from tailrace.check.status import status_of
 from tailrace.check.typed import find_typed, lost_members
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
-from tailrace.surface.diff import Diff, Wanted, hurt_files, load_or_diff, words_in
+from tailrace.surface.diff import Diff, Hurt, find_hurt, load_or_diff, words_in
 from tailrace.surface.modules import Surface, is_test_file
 from tailrace.surface.world import World
 from tailrace.usage import FileUsage, Indirection, collect_usage
@@ -150,10 +151,11 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     surface = Surface(downstream)
     everything = narrow(downstream, surface, upstream.roots)
     pair = upstream.pair(surface)
-    narrowed = _narrowed(upstream, pair, surface, everything)
+    narrowed, hurt = _narrowed(upstream, pair, surface, everything)
     usages, unreadable = _read(surface, narrowed.files)
     by_file = {usage.file: usage for usage in usages}
-    found = [hit for usage in usages for hit in _all_breaks(pair, usage, surface)]
+    roots = LiveRoots((pair.old, pair.new), surface, live_modules(surface, everything.words), hurt)
+    found = [hit for usage in usages for hit in _all_breaks(pair, usage, surface, roots)]
     by_function = _indirections(usages)
     found += [hit for usage in usages for hit in find_indirect(pair, usage, by_function)] if by_function else []
     found += find_entry_point_breaks(pair, downstream)
@@ -201,21 +203,23 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     )
 
 
-def _narrowed(upstream: Upstream, pair: Pair, surface: Surface, everything: Narrowed) -> Narrowed:
-    """The files to read: those that can reach the upstream and, where that is cheap to know, hold a changed word."""
+def _narrowed(upstream: Upstream, pair: Pair, surface: Surface, everything: Narrowed) -> tuple[Narrowed, Hurt | None]:
+    """The files to read: those that can reach the upstream and, where that is cheap to know, can be hurt."""
     if upstream.known_diff is None and not upstream.worth_a_diff(everything.mentioning_size):
-        return within_reach(pair, surface, everything)
+        return within_reach(pair, surface, everything), None
     diff = upstream.find_diff()
     wanted = words_in(diff, surface, everything.words)
-    if _holding(everything, wanted[0]) * 4 > len(everything.words):
-        # The words are common ones: what is within reach is fewer than what holds them.
+    common = _holding(everything, wanted[0]) * 4 > len(everything.words)
+    if common:  # what is within reach is fewer than what holds the words
         everything = within_reach(pair, surface, everything)
-        return _hurt(diff, surface, everything, wanted)
-    narrowed = _hurt(diff, surface, everything, wanted)
-    if _bytes(everything, narrowed.reaching) < _bytes(everything, everything.mentioning):
-        return narrowed  # reading them costs less than finding out whether they can be reached
-    reached = within_reach(pair, surface, replace(everything, reaching=narrowed.reaching))
-    return replace(narrowed, reaching=reached.reaching)
+    held = {file: everything.words[file] for file in everything.files}
+    hurt = find_hurt(diff, surface, held, wanted)
+    narrowed = everything.only(hurt.files)
+    if not common and _bytes(everything, narrowed.reaching) >= _bytes(everything, everything.mentioning):
+        # Reading them costs more than finding out whether they can be reached.
+        reached = within_reach(pair, surface, replace(everything, reaching=narrowed.reaching))
+        narrowed = replace(narrowed, reaching=reached.reaching)
+    return narrowed, hurt
 
 
 def _bytes(narrowed: Narrowed, files: Iterable[str]) -> int:
@@ -227,15 +231,6 @@ def _holding(narrowed: Narrowed, words: frozenset[str]) -> int:
     return sum(not wanted.isdisjoint(held) for held in narrowed.words.values())
 
 
-def _hurt(diff: Diff, surface: Surface, narrowed: Narrowed, wanted: Wanted) -> Narrowed:
-    hurt = hurt_files(diff, surface, {file: narrowed.words[file] for file in narrowed.files}, wanted)
-    return replace(
-        narrowed,
-        mentioning=tuple(f for f in narrowed.mentioning if f in hurt),
-        reaching=tuple(f for f in narrowed.reaching if f in hurt),
-    )
-
-
 def _indirections(usages: list[FileUsage]) -> dict[str, list[Indirection]]:
     found: dict[str, list[Indirection]] = {}
     for usage in usages:
@@ -244,12 +239,13 @@ def _indirections(usages: list[FileUsage]) -> dict[str, list[Indirection]]:
     return found
 
 
-def _all_breaks(pair: Pair, usage: FileUsage, surface: Surface) -> Iterator[Hit]:
-    yield from find_breaks(pair, usage)
+def _all_breaks(pair: Pair, usage: FileUsage, surface: Surface, roots: LiveRoots) -> Iterator[Hit]:
+    uses = tuple(roots.uses(usage))
+    yield from find_breaks(pair, usage, uses)
     yield from find_broken_contracts(pair, usage, surface)
-    yield from find_changed_kinds(pair, usage)
+    yield from find_changed_kinds(pair, usage, uses)
     yield from find_changed_bases(pair, usage)
-    yield from find_deprecated(pair, usage)
+    yield from find_deprecated(pair, usage, uses)
 
 
 def not_checked(release: Release, reason: str) -> DownstreamReport:

@@ -73,9 +73,9 @@ class Pair:
         )
 
 
-def find_breaks(pair: Pair, usage: FileUsage) -> Iterator[Hit]:
-    """Every use of the file that the candidate breaks, in the order of the file."""
-    for use in usage.uses:
+def find_breaks(pair: Pair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Hit]:
+    """Every one of the `uses` of the file that the candidate breaks, in their order."""
+    for use in uses:
         yield from judge_use(pair, usage, use)
 
 

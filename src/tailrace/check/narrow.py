@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, replace
 
 from tailrace.model import Artifact
 from tailrace.surface.modules import Surface
@@ -36,6 +36,14 @@ class Narrowed:
     def files(self) -> tuple[str, ...]:
         """Every file that must be looked at, sorted."""
         return tuple(sorted({*self.mentioning, *self.reaching}))
+
+    def only(self, files: Set[str]) -> Narrowed:
+        """The same with these of the files alone."""
+        return replace(
+            self,
+            mentioning=tuple(file for file in self.mentioning if file in files),
+            reaching=tuple(file for file in self.reaching if file in files),
+        )
 
 
 def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narrowed:

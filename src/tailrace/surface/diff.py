@@ -11,6 +11,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping, Set
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -117,12 +118,26 @@ def _commandlines(
     return (*diff_commandlines(before, after), *added), words
 
 
-def hurt_files(
-    diff: Diff, downstream: Surface, tokens: Mapping[str, Set[bytes]], wanted: Wanted | None = None
-) -> frozenset[str]:
+@dataclass(frozen=True, slots=True)
+class Hurt:
+    """What of a downstream can be hurt: `files`, and in them only what holds one of `words` or gives one of
+    `keywords` or more than `positions` positional arguments (`None`: their number is no concern)."""
+
+    files: frozenset[str]
+    words: frozenset[str]
+    keywords: frozenset[str]
+    positions: int | None
+
+
+def hurt_files(diff: Diff, downstream: Surface, tokens: Mapping[str, Set[bytes]]) -> frozenset[str]:
     """The files of a downstream that can be hurt. `tokens`: the identifiers in each file that can reach the upstream
-    at all; `wanted`: what `words_in` gave for them."""
-    called, dangerous = wanted or words_in(diff, downstream, tokens)
+    at all."""
+    return find_hurt(diff, downstream, tokens, words_in(diff, downstream, tokens)).files
+
+
+def find_hurt(diff: Diff, downstream: Surface, tokens: Mapping[str, Set[bytes]], wanted: Wanted) -> Hurt:
+    """The same, with the words. `wanted`: what `words_in` gave, for these tokens or for more of them."""
+    called, dangerous = wanted
     words = called | own_words(called, downstream, tokens)
     modules = frozenset(module for module, _ in diff.incidental)
     standing = {w.encode() for w in own_words(modules, downstream, tokens)} if modules else set()
@@ -139,7 +154,13 @@ def hurt_files(
             not standing.isdisjoint(held) or any(not modules_of[name].isdisjoint(held) for name in named)
         )
 
-    return dangerous | frozenset(file for file, held in tokens.items() if hurt(held))
+    needs = [need for each in diff.calls.values() for need in each]
+    return Hurt(
+        files=(dangerous & tokens.keys()) | frozenset(file for file, held in tokens.items() if hurt(held)),
+        words=words | {name for _, name in diff.incidental},
+        keywords=frozenset().union(*(need.keywords for need in needs)),
+        positions=min((need.positions for need in needs if need.positions is not None), default=None),
+    )
 
 
 def words_in(diff: Diff, downstream: Surface, tokens: Mapping[str, Set[bytes]]) -> Wanted:

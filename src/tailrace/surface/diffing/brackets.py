@@ -10,7 +10,7 @@ _TEXT = re.compile(
     rb"\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*", re.DOTALL
 )
 _INNERMOST = re.compile(rb"[(\[{][^()\[\]{}]*[)\]}]")
-_CALL = re.compile(rb"(\bdef\s+)?(\b\w+)\s*\(([^()\[\]{}]*)\)")
+_CALL = re.compile(rb"(\bdef\s+)?(\b\w+|[)\]}])\s*\(([^()\[\]{}]*)\)")
 _NO_POSITION = re.compile(rb"\s*(?:\w+\s*=(?!=)|\*|$)")
 _KEYWORDS = frozenset(word.encode() for word in keyword.kwlist)
 _MAX_DEPTH = 200
@@ -28,7 +28,6 @@ def may_give_more(source: bytes, positions: int) -> bool:
         found = _INNERMOST.findall(text)
         if not found:
             return any(bracket in text for bracket in (b"(", b"[", b"{"))
-        # What is left of an inner pair is `_`: a name, so that `f(x)(y)` is a call twice.
         if any(part.count(b",") >= positions for part in found) and _gives_more(text, positions):
             return True
         text = _INNERMOST.sub(b"_", text)

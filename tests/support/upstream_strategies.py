@@ -6,8 +6,12 @@ from hypothesis import strategies as st
 
 Files = dict[str, str]
 
-_PARAMS = ("", "a", "a, b", "b, a", "a, b=1", "a, *, b", "a, *, b=1", "*args", "a, **kw", "**kw", "a, b=1, /")
-_METHOD_PARAMS = ("self", "self, a", "self, a, b=1", "self, *, a", "self, **kw", "self, b, a")
+_MANY = ("a, b, c, d, e, f=1", "a, b, c, d, e", "a, c, d, e, f=1, b=2")
+_PARAMS = ("", "a", "a, b", "b, a", "a, b=1", "a, *, b", "a, *, b=1", "*args", "a, **kw", "**kw", "a, b=1, /", *_MANY)
+_METHOD_PARAMS = (
+    *("self", "self, a", "self, a, b=1", "self, *, a", "self, **kw", "self, b, a"),
+    *(f"self, {many}" for many in _MANY),
+)
 _RETURNS = ("None", "C0()", "C1()", "C2()", "1")
 _BODIES = ("return f1(**kw)", "return f2(a, **kw)", "kw.pop('x', None)\n    return f1(**kw)", "return None")
 
@@ -123,7 +127,24 @@ _NAMES = (
     "Same",
     "thing",
 )
-_STEPS = (".m0", ".m1", ".m2", ".attr", ".other", ".level", "()", "(1)", "(1, 2)", "(b=1)", "(x=1)", ".m0()", ".m1(1)")
+_STEPS = (
+    "(1, 2, 3, 4, 5, 6)",
+    "(1, 2, 3, 4, 5)",
+    "(1, 2, 3, 4, 5, b=1)",
+    ".m0",
+    ".m1",
+    ".m2",
+    ".attr",
+    ".other",
+    ".level",
+    "()",
+    "(1)",
+    "(1, 2)",
+    "(b=1)",
+    "(x=1)",
+    ".m0()",
+    ".m1(1)",
+)
 
 
 @st.composite

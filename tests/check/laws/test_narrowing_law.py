@@ -1,0 +1,59 @@
+"""Whatever a check finds that narrows nothing, the check that narrows by what changed finds too, word for word."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+from hypothesis import HealthCheck, given, settings
+
+from support.packages import Moments, moments
+from support.upstream_strategies import Files, downstreams, pairs
+from tailrace.check.downstream import Upstream, check_downstream
+from tailrace.check.options import CheckOptions
+from tailrace.model import Finding
+from tailrace.surface import Surface, changed_identifiers
+from tailrace.surface.diffing import own_words
+
+WORD = re.compile(rb"[A-Za-z_]\w*")
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(pair=pairs(), downstream=downstreams())
+def test_narrowing_changes_no_finding(pair: tuple[Files, Files], downstream: Files) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        parts = moments(Path(folder), *pair, downstream)
+        with no_narrowing():
+            everything = findings(Upstream(parts.old, parts.new), parts)
+        upstream = Upstream(parts.old, parts.new)
+        upstream.find_diff()
+        assert findings(upstream, parts) == everything
+        assert all_hold_a_word(parts, everything)
+
+
+def findings(upstream: Upstream, parts: Moments) -> tuple[Finding, ...]:
+    with patch("tailrace.check.downstream.find_typed", lambda *_, **__: ([], None, 0)):
+        return check_downstream(upstream, parts.downstream, CheckOptions()).report.findings
+
+
+@contextmanager
+def no_narrowing() -> Iterator[None]:
+    with (
+        patch("tailrace.check.downstream._narrowed", lambda _upstream, _pair, _surface, everything: (everything, None)),
+        patch("tailrace.check.live.LiveRoots.uses", lambda _roots, usage: iter(usage.uses)),
+    ):
+        yield
+
+
+def all_hold_a_word(parts: Moments, found: tuple[Finding, ...]) -> bool:
+    """Without following calls, too: every file with a finding holds a word of the plain diff."""
+    own = Surface(parts.downstream)
+    files = [file for file in parts.downstream.python_files if not file.endswith(".pyi")]
+    tokens = {file: frozenset(WORD.findall((parts.downstream.root / file).read_bytes())) for file in files}
+    words = changed_identifiers(Surface(parts.old), Surface(parts.new))
+    every = {w.encode() for w in words | own_words(words, own, tokens)}
+    return all(not every.isdisjoint(tokens[finding.file]) for finding in found)

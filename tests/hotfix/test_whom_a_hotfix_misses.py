@@ -12,10 +12,13 @@ import yaml
 import zstandard
 from quay_channels import documents, folder, harm, record
 
+from tailrace.channels.clients import Installed as Package
 from tailrace.channels.loading import load_channel
 from tailrace.channels.own.forms.places import place_of
+from tailrace.channels.records import Record
 from tailrace.hotfix.reaching import FACTS, KINDS, LockFileError, ReachQuestion, ReachReport, reach, read_lock
 from tailrace.hotfix.reaching.clients import CLIENT_NAMES
+from tailrace.hotfix.reaching.updating import made_of
 
 OLD = "ferry 1.1 py_0 | dock >=1"
 NEW = "ferry 1.1 py_0 | dock >=1,<2.0a0"
@@ -82,6 +85,32 @@ def test_an_old_record_in_an_environment_hurts_those_who_believe_it(
         assert environment.repair[-1] == (f"conda install --prefix {prefix} --force-reinstall --no-deps ferry=1.1=py_0")
         (miss,) = found.misses
         assert (miss.kind, miss.lacks, miss.has) == ("installed", ("dock >=1,<2.0a0",), ("dock >=1",))
+
+
+MADE_OF = [
+    # (packages as "name version build | depends", what was asked for, what changes, what is asked for again)
+    (("ferry 1 0 | dock", "dock 1 0"), {"ferry": "ferry >=1"}, (), ("ferry >=1",)),
+    (("ferry 1 0 | dock", "dock 1 0"), {"ferry": "ferry >=1"}, ("dock",), ("ferry >=1",)),
+    (("ferry 1 0 | dock", "dock 1 0"), {"ferry": "ferry >=1"}, ("ferry",), ()),
+    # Nobody remembers: what nothing else brings along, by its bare name.
+    (("ferry 1 0 | dock", "dock 1 0", "line 1 0"), {}, (), ("ferry", "line")),
+    (("ferry 1 0 | dock", "dock 1 0", "line 1 0"), {"line": "line"}, ("dock",), ("ferry", "line")),
+    # A circle hangs on one of its members.
+    (("pip 1 0 | python", "python 1 0 | pip"), {}, (), ("pip",)),
+    (("pip 1 0 | python", "python 1 0 | pip"), {"python": "python 1.*"}, (), ("python 1.*",)),
+    ((), {}, ("dock",), ()),
+]
+
+
+@pytest.mark.parametrize(("lines", "requested", "changing", "expected"), MADE_OF)
+def test_what_an_environment_was_made_of_is_asked_for_again(
+    lines: tuple[str, ...], requested: dict[str, str], changing: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    packages = [
+        Package(msgspec.convert(made, Record), "file:///harbour", requested.get(made["name"]))
+        for made in map(record, lines)
+    ]
+    assert made_of(packages, changing) == expected
 
 
 def test_an_environment_that_is_broken_already_is_given_other_packages(tmp_path: Path) -> None:

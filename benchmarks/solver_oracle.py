@@ -5,6 +5,8 @@
 interpreter with py-rattler instead: whole repodata, which answered like micromamba in all recorded problems.
 """
 
+from __future__ import annotations
+
 import argparse
 import atexit
 import json
@@ -13,14 +15,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 MODES = ("strict", "flexible", "disabled")
 
 
-def write_channels(problem, folder):
+def write_channels(problem: Any, folder: Path) -> list[str]:
     """The channels as folders; their names in order."""
     for name, packages in problem["channels"].items():
-        by_type = {"packages": {}, "packages.conda": {}}
+        by_type: dict[str, dict[str, Any]] = {"packages": {}, "packages.conda": {}}
         for file_name, record in packages.items():
             by_type["packages.conda" if file_name.endswith(".conda") else "packages"][file_name] = record
         for subdir, content in (("noarch", by_type), ("linux-64", {"packages": {}, "packages.conda": {}})):
@@ -31,15 +34,19 @@ def write_channels(problem, folder):
     return list(problem["channels"])
 
 
-def ask_conda(problem, folder, names):
+def ask_conda(problem: Any, folder: Path, names: list[str]) -> dict[str, Any]:
     """conda's classic solver, in-process, for a new environment."""
-    from conda.base.context import context, reset_context
-    from conda.core.solve import Solver
-    from conda.exceptions import PackagesNotFoundError, ResolvePackageNotFound, UnsatisfiableError
-    from conda.models.channel import Channel
-    from conda.models.match_spec import MatchSpec
+    from conda.base.context import context, reset_context  # type: ignore[import-not-found]
+    from conda.core.solve import Solver  # type: ignore[import-not-found]
+    from conda.exceptions import (  # type: ignore[import-not-found]
+        PackagesNotFoundError,
+        ResolvePackageNotFound,
+        UnsatisfiableError,
+    )
+    from conda.models.channel import Channel  # type: ignore[import-not-found]
+    from conda.models.match_spec import MatchSpec  # type: ignore[import-not-found]
 
-    answers = {}
+    answers: dict[str, Any] = {}
     for mode in MODES:
         os.environ["CONDA_CHANNEL_PRIORITY"] = mode
         reset_context(())
@@ -63,7 +70,7 @@ def ask_conda(problem, folder, names):
     return answers
 
 
-def ask_rattler(problem, folder, names):
+def ask_rattler(problem: Any, folder: Path, names: list[str]) -> dict[str, Any]:
     """rattler's solver on whole repodata files."""
     import asyncio
 
@@ -77,7 +84,7 @@ def ask_rattler(problem, folder, names):
         for name in names
         for subdir in ("linux-64", "noarch")
     ]
-    answers = {}
+    answers: dict[str, Any] = {}
     for mode in MODES:
         work = rattler.solve_with_sparse_repodata(
             [rattler.MatchSpec(text) for text in problem["specs"]],
@@ -96,7 +103,7 @@ def ask_rattler(problem, folder, names):
     return answers
 
 
-def main():
+def main() -> None:
     """Answer every problem of standard input."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rattler", action="store_true")
@@ -113,7 +120,7 @@ def main():
             CONDA_QUIET="true",
             CONDA_JSON="true",
         )
-        import conda
+        import conda  # type: ignore[import-not-found]
 
         label, ask = "conda-" + ("4.12" if conda.__version__.startswith("4.") else "26.7-classic"), ask_conda
     with tempfile.TemporaryDirectory() as root:

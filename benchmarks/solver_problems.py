@@ -38,7 +38,7 @@ def _packages(source: random.Random, names: list[str], wild: bool) -> dict[str, 
                 continue
             for number in (0, 1) if source.random() < 0.31 else (0,):
                 record = _record(source, names, place, version, number, wild)
-                kinds = (".conda",)
+                kinds: tuple[str, ...] = (".conda",)
                 if wild and source.random() < 0.15:
                     kinds = source.choice(((".tar.bz2",), (".conda", ".tar.bz2")))
                 for kind in kinds:

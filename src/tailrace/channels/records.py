@@ -184,8 +184,13 @@ def channel_from_packages(name: str, subdirs: Mapping[str, Mapping[str, Any]], u
     )
 
 
-def load_directory(folder: Path, subdirs: Iterable[str] | None = None, *, name: str | None = None) -> Channel:
-    """A channel from a folder: `SUBDIR/repodata.json` or `SUBDIR/repodata.json.zst`. `noarch` always belongs to it."""
+def load_directory(
+    folder: Path, subdirs: Iterable[str] | None = None, *, name: str | None = None, url: str | None = None
+) -> Channel:
+    """A channel from a folder: `SUBDIR/repodata.json` or `SUBDIR/repodata.json.zst`. `noarch` always belongs to it.
+
+    `name` and `url`: what clients call the channel where that is not the folder's own.
+    """
     shown = name or folder.resolve().name
     if not folder.is_dir():
         raise ChannelUnreadableError(str(folder), "there is no such folder")
@@ -199,7 +204,7 @@ def load_directory(folder: Path, subdirs: Iterable[str] | None = None, *, name: 
         raise ChannelUnreadableError(
             str(folder), "it has no repodata.json for " + (", ".join(wanted) or "any platform")
         )
-    return Channel(shown, folder.resolve().as_uri(), read)
+    return Channel(shown, url or folder.resolve().as_uri(), read)
 
 
 def _subdirs_in(folder: Path) -> set[str]:

@@ -102,25 +102,9 @@ def grid_options(function: F) -> F:
 def load_channels(texts: Sequence[str], subdirs: Sequence[str]) -> tuple[Channel, ...]:
     """The channels, in the order given, each once. Raises ChannelUnreadableError and UnknownSubdirError."""
     from tailrace.channels.loading import load_channel
-    from tailrace.channels.records import load_directory
 
     cache = channel_cache()
-    found = []
-    for text in dict.fromkeys(texts):
-        folder = served_folder(text)
-        if folder is None:
-            found.append(load_channel(text, subdirs, cache=cache))
-        else:
-            found.append(load_directory(folder, subdirs, name=Path(text).expanduser().resolve().name))
-    return tuple(found)
-
-
-def served_folder(text: str) -> Path | None:
-    """What a channel of one's own serves now; `None` for any other channel."""
-    if "://" in text:
-        return None
-    served = Path(text).expanduser() / "current"
-    return served.resolve() if served.is_symlink() and served.is_dir() else None
+    return tuple(load_channel(text, subdirs, cache=cache) for text in dict.fromkeys(texts))
 
 
 def channel_cache() -> Path:
@@ -135,8 +119,8 @@ def channel_cache() -> Path:
 
 def platforms(subdirs: Sequence[str]) -> tuple[str, ...]:
     """The platforms asked for, else this machine's. Raises UnknownSubdirError."""
-    from tailrace.channels import rattler
     from tailrace.channels.loading import check_subdirs
+    from tailrace.sources import rattler
 
     check_subdirs(subdirs)
     return tuple(subdirs) or (rattler.this_platform(),)

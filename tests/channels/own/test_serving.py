@@ -168,7 +168,7 @@ def url(channel: Path) -> Iterator[str]:
 CLIENT = """
 import asyncio, sys
 from pathlib import Path
-from tailrace.channels.rattler import library
+from tailrace.sources.rattler import library
 rattler = library()
 
 async def main(form, folder, *channels):

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tailrace.channels import rattler
 from tailrace.channels.clients.interface import Installed, Problem, VirtualPackage, subdirs_of, view
 from tailrace.channels.records import Channel, Record
 from tailrace.channels.specs import Spec, parse_dependency, version_meets
+from tailrace.sources import rattler
 
 
 @dataclass(frozen=True, slots=True, eq=False)

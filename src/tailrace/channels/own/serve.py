@@ -21,8 +21,8 @@ from typing import IO, Protocol
 from urllib.parse import unquote, urlsplit
 
 from tailrace.channels.errors import ChannelUnreadableError
+from tailrace.channels.folders import CURRENT, is_own_channel
 from tailrace.channels.own.errors import OwnChannelError
-from tailrace.channels.own.store import CURRENT, is_own_channel
 
 TYPES: Mapping[str, str] = {
     ".json": "application/json",

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tailrace.channels import rattler
 from tailrace.channels.broken import Broken
 from tailrace.channels.clients import Client, Installed, Priority, Problem, Solution, solve
 from tailrace.channels.exposure import is_exposed
@@ -19,6 +18,7 @@ from tailrace.channels.records import Channel, Record
 from tailrace.channels.specs import parse_dependency, parse_spec
 from tailrace.hotfix.reaching.records import Expected, differs
 from tailrace.hotfix.reaching.values import Update
+from tailrace.sources import rattler
 
 Request = tuple[str, ...]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -99,12 +99,18 @@ def grid_options(function: F) -> F:
     return function
 
 
-def load_channels(texts: Sequence[str], subdirs: Sequence[str]) -> tuple[Channel, ...]:
-    """The channels, in the order given, each once. Raises ChannelUnreadableError and UnknownSubdirError."""
-    from tailrace.channels.loading import load_channel
+def load_channels(texts: Sequence[str], subdirs: Sequence[str], unpatched: Collection[str] = ()) -> tuple[Channel, ...]:
+    """The channels, in the order given, each once. Raises ChannelUnreadableError and UnknownSubdirError.
+
+    `unpatched`: the names of those that are wanted without their hotfixes.
+    """
+    from tailrace.channels.loading import channel_name, load_channel
 
     cache = channel_cache()
-    return tuple(load_channel(text, subdirs, cache=cache) for text in dict.fromkeys(texts))
+    return tuple(
+        load_channel(text, subdirs, cache=cache, unpatched=channel_name(text) in unpatched)
+        for text in dict.fromkeys(texts)
+    )
 
 
 def channel_cache() -> Path:

@@ -61,6 +61,8 @@ def main() -> int:
             for _ in range(options.runs):
                 done = subprocess.run([sys.executable, "-m", "tailrace", *arguments], capture_output=True, check=False)
                 ended[done.returncode] += 1
+                if done.returncode != expected:
+                    print(f"{name}: ended with {done.returncode}", done.stderr.decode()[-500:], file=sys.stderr)
             rows[name] = {"expected": expected, "ended": dict(ended), "as_expected": ended[expected]}
             if not options.json:
                 print(

@@ -62,7 +62,8 @@ class Conda:
             [*COMMAND, *arguments], env=environment, capture_output=True, text=True, check=False, cwd=self.root
         )
         text = done.stdout
-        found = json.loads(text[text.index("{") :]) if "--json" in arguments else text + done.stderr
+        # Downloads are told as they go, one JSON text each; the last one is the answer.
+        found = json.loads(text.rpartition("\0")[2]) if "--json" in arguments else text + done.stderr
         return done.returncode, found
 
     def make(self, prefix: str, *specs: str, channel: str = "") -> str:

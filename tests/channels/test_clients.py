@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_channels import channel, record
 
-from tailrace.channels.clients import CLIENTS, PRIORITIES, Client, Priority, Problem, solve
+from tailrace.channels.clients import CLIENTS, PRIORITIES, Client, Installed, Priority, Problem, solve
 from tailrace.channels.errors import SpecError
 
 HI = channel("hi", "foo 1.0", "foo 1.1")
@@ -140,6 +140,25 @@ def test_a_tie_is_said_to_be_one() -> None:
     tied = channel("c", "x 1 0 | a ; b", "a 1 0 | b <3", "a 2 0 | b <2", "b 1 0 | a >=2", "b 2 0 | a <2")
     assert solve(Problem(("a",), (one,)), "conda", "strict").note == ""
     assert "just as good" in solve(Problem(("x",), (tied,)), "conda", "strict").note
+
+
+def test_conda_joins_two_versions_of_one_dependency_with_a_comma_which_binds_tighter_than_or() -> None:
+    """Observed with conda 4.12 and 26.7: `1.*|3.*` and `>=3.0,<3.0` let 1.0 pass, `1.*` and `>=3.0` nothing."""
+    lib = record("b 1")
+    loose = channel("c", lib, {**record("a 1"), "depends": ["b 1.*|3.*", "b >=3.0,<3.0"]})
+    tight = channel("c", lib, {**record("a 1"), "depends": ["b 1.*", "b >=3.0"]})
+    assert packages("conda", "strict", "a", channels=(loose,)) == ("c::a-1-0", "c::b-1-0")
+    assert packages("conda", "strict", "a", channels=(tight,)) == "unsolvable"
+
+
+@pytest.mark.parametrize(("asked", "found"), [("b", "lo::a-1-0"), ("a", "hi::a-1-0"), ("c", "lo::a-1-0")])
+def test_conda_leaves_the_very_file_in_place_not_one_of_the_same_name_from_a_better_channel(
+    asked: str, found: str
+) -> None:
+    hi, lo = channel("hi", "a 1", "b 1", "c 1 0 | a <2"), channel("lo", "a 1")
+    (there,) = lo.records()
+    problem = Problem((asked,), (hi, lo), installed=(Installed(there, lo.url, "a"),))
+    assert found in solve(problem, "conda", "flexible").packages
 
 
 VERSIONS = ("1.0", "1.1", "2.0", "3.0")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,16 @@ import msgspec
 import pytest
 import yaml
 import zstandard
-from quay_channels import documents, folder, harm, record
+from quay_channels import channel, documents, folder, harm, record
 
+from tailrace.channels.clients import Installed as Package
 from tailrace.channels.loading import load_channel
-from tailrace.channels.own.forms.places import place_of
-from tailrace.hotfix.reaching import FACTS, KINDS, LockFileError, ReachQuestion, ReachReport, reach, read_lock
+from tailrace.channels.own.forms.places import Web, place_of
+from tailrace.channels.own.serve import address_of, make_server
+from tailrace.channels.records import Record
+from tailrace.hotfix.reaching import FACTS, KINDS, LockFileError, ReachQuestion, ReachReport, forms, reach, read_lock
 from tailrace.hotfix.reaching.clients import CLIENT_NAMES
+from tailrace.hotfix.reaching.updating import made_of
 
 OLD = "ferry 1.1 py_0 | dock >=1"
 NEW = "ferry 1.1 py_0 | dock >=1,<2.0a0"
@@ -82,6 +88,32 @@ def test_an_old_record_in_an_environment_hurts_those_who_believe_it(
         assert environment.repair[-1] == (f"conda install --prefix {prefix} --force-reinstall --no-deps ferry=1.1=py_0")
         (miss,) = found.misses
         assert (miss.kind, miss.lacks, miss.has) == ("installed", ("dock >=1,<2.0a0",), ("dock >=1",))
+
+
+MADE_OF = [
+    # (packages as "name version build | depends", what was asked for, what changes, what is asked for again)
+    (("ferry 1 0 | dock", "dock 1 0"), {"ferry": "ferry >=1"}, (), ("ferry >=1",)),
+    (("ferry 1 0 | dock", "dock 1 0"), {"ferry": "ferry >=1"}, ("dock",), ("ferry >=1",)),
+    (("ferry 1 0 | dock", "dock 1 0"), {"ferry": "ferry >=1"}, ("ferry",), ()),
+    # Nobody remembers: what nothing else brings along, by its bare name.
+    (("ferry 1 0 | dock", "dock 1 0", "line 1 0"), {}, (), ("ferry", "line")),
+    (("ferry 1 0 | dock", "dock 1 0", "line 1 0"), {"line": "line"}, ("dock",), ("ferry", "line")),
+    # A circle hangs on one of its members.
+    (("pip 1 0 | python", "python 1 0 | pip"), {}, (), ("pip",)),
+    (("pip 1 0 | python", "python 1 0 | pip"), {"python": "python 1.*"}, (), ("python 1.*",)),
+    ((), {}, ("dock",), ()),
+]
+
+
+@pytest.mark.parametrize(("lines", "requested", "changing", "expected"), MADE_OF)
+def test_what_an_environment_was_made_of_is_asked_for_again(
+    lines: tuple[str, ...], requested: dict[str, str], changing: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    packages = [
+        Package(msgspec.convert(made, Record), "file:///harbour", requested.get(made["name"]))
+        for made in map(record, lines)
+    ]
+    assert made_of(packages, changing) == expected
 
 
 def test_an_environment_that_is_broken_already_is_given_other_packages(tmp_path: Path) -> None:
@@ -157,6 +189,60 @@ def test_shards_that_differ_from_repodata_are_found(tmp_path: Path, patched: boo
     assert [miss.package for miss in found.misses if miss.kind == "shards"] == missed
     assert not found.not_checked
     assert all("rattler, pixi" in miss.trusted_by for miss in found.misses)
+
+
+class OnTheWeb(Web):
+    """A channel that is asked as one on the web is, and lies in a folder."""
+
+    def read(self, path: str) -> bytes | None:
+        file = Path(self.url) / path
+        return file.read_bytes() if file.is_file() else None
+
+
+@pytest.mark.parametrize(
+    ("many", "broken", "missed", "unread"),
+    [(500, False, 2, 0), (1, False, 0, 3), (1, True, 2, 1)],
+)
+def test_of_a_large_sharded_index_on_the_web_only_what_matters_is_read_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int, broken: bool, missed: int, unread: int
+) -> None:
+    monkeypatch.setattr(forms, "MANY", many)
+    harbour, before = folder(tmp_path, "harbour", patched=True), folder(tmp_path / "before", "harbour")
+    write_shards(
+        harbour / "noarch", msgspec.json.decode((before / "noarch" / "repodata.json").read_bytes())["packages.conda"]
+    )
+    question = ReachQuestion(
+        channels=(load_channel(str(harbour), ("linux-64",), cache=tmp_path / "cache"),),
+        places=(OnTheWeb(str(harbour)),),
+        broken=harm() if broken else None,
+    )
+    found = reach(question)
+    assert len([miss for miss in found.misses if miss.kind == "shards"]) == missed
+    assert [f"{unread} of 3 shards" in text for text in found.not_checked] == [True] * bool(unread)
+    # With patches it is those of the patched packages, whatever the size.
+    patched = reach(replace(question, patches=documents(), channels=(channel("harbour"),)))
+    assert {miss.package for miss in patched.misses if miss.kind == "shards"} == {"ferry-1.0-py_0", "ferry-1.1-py_0"}
+    assert not patched.not_checked
+
+
+@pytest.mark.online
+def test_a_channel_tells_the_same_over_the_web_as_from_its_folder(tmp_path: Path) -> None:
+    harbour, before = folder(tmp_path, "harbour", patched=True), folder(tmp_path / "before", "harbour")
+    plain = (before / "noarch" / "repodata.json").read_bytes()
+    (harbour / "noarch" / "repodata.json.zst").write_bytes(zstandard.compress(plain))
+    (harbour / "noarch" / "current_repodata.json").write_bytes(plain)
+    write_shards(harbour / "noarch", msgspec.json.decode(plain)["packages.conda"])
+    found = []
+    with make_server(harbour, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for text in (str(harbour), address_of(server)):
+            loaded = (load_channel(text, ("linux-64",), cache=tmp_path / "cache"),)
+            found.append(reach(ReachQuestion(channels=loaded, places=(place_of(text),), patches=documents())))
+        server.shutdown()
+    here, web = ([(m.kind, m.package, m.lacks, m.has, Path(m.where).name) for m in one.misses] for one in found)
+    assert here == web
+    assert len(here) == 6
+    assert [len(one.looked_at) for one in found] == [4, 4]
 
 
 def test_patches_that_are_applied_already_leave_nothing_to_miss(tmp_path: Path) -> None:

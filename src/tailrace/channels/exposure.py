@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -19,6 +19,21 @@ from tailrace.channels.records import Channel
 from tailrace.channels.virtual import virtual_packages
 
 T = TypeVar("T")
+
+
+class Hotfixes(Protocol):
+    """What is known of the hotfixes of some channels over time."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The channels it speaks of."""
+
+    @property
+    def moments(self) -> tuple[int, ...]:
+        """When hotfixes change, ms since the epoch UTC."""
+
+    def at(self, channel: Channel, moment: int | None) -> Channel:
+        """The channel as it was served at a moment; the same object where nothing differs."""
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +105,7 @@ class Question:
     `None` for now.
 
     `virtual`: `none`, `auto` or a list (see `virtual_packages`). `installed`: the environment that the specs are
-    installed into.
+    installed into. `hotfixes`: for channels that are given without hotfixes, when which ones were in force.
     """
 
     specs: tuple[str, ...]
@@ -103,6 +118,7 @@ class Question:
     virtual: str = "auto"
     add_pip: bool = True
     installed: tuple[Installed, ...] = ()
+    hotfixes: Hotfixes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +147,12 @@ def configurations(question: Question) -> Iterator[Configuration]:
 
 def answer(question: Question, configuration: Configuration, moment: int | None) -> Solution:
     """What one configuration gives at one moment."""
+    channels = configuration.channels
+    if question.hotfixes is not None:
+        channels = tuple(question.hotfixes.at(channel, moment) for channel in channels)
     problem = Problem(
         specs=question.specs,
-        channels=configuration.channels,
+        channels=channels,
         subdir=configuration.subdir,
         as_of=moment,
         virtual_packages=virtual_packages(question.virtual, configuration.subdir),
@@ -198,18 +217,24 @@ def cell_of(configuration: Configuration, moment: int | None, solution: Solution
     )
 
 
-def notes_on(question: Question, cells: Iterable[Cell] = ()) -> Iterator[str]:
-    """What the reader should know of the whole answer."""
+def notes_on(question: Question, cells: Iterable[Cell] = (), *, past: bool = False) -> Iterator[str]:
+    """What the reader should know of the whole answer; `past`: it speaks of days gone by, whatever its moments."""
     for channel in dict.fromkeys(channel for order in question.orders for channel in order):
         for subdir in question.subdirs:
             if subdir != "noarch" and not channel.of(subdir):
                 yield f"Channel {channel.name} has nothing for {subdir}: only its noarch packages were looked at."
-    if any(moment is not None for moment in question.moments):
+    if past or any(moment is not None for moment in question.moments):
         channels = {channel for order in question.orders for channel in order}
         undated = sum(record.appeared is None for channel in channels for record in channel.records())
         if undated:
             yield f"{undated} records carry no timestamp and are taken to have been there all along."
-        yield "Records are shown with today's hotfixes unless a patch history is given."
+        given = question.hotfixes.names if question.hotfixes is not None else frozenset[str]()
+        others = [name for name in dict.fromkeys(channel.name for channel in channels) if name not in given]
+        if others:
+            yield (
+                f"The records of {', '.join(sorted(others))} are shown with today's hotfixes; "
+                "--hotfixes CHANNEL=PATCHES@DATE tells which they were then."
+            )
     if question.broken is not None:
         missing = [
             name

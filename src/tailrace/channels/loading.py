@@ -9,13 +9,13 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from tailrace.channels import rattler
 from tailrace.channels.errors import ChannelUnreadableError, UnknownSubdirError
+from tailrace.channels.folders import served_folder
 from tailrace.channels.records import Channel, Record, Subdir, decode_repodata, load_directory
+from tailrace.sources import rattler
 
 #: What conda reads for the name `defaults`, besides a channel that only Windows uses.
 DEFAULTS = ("main", "r")
@@ -23,21 +23,26 @@ DEFAULTS = ("main", "r")
 _SECRET = re.compile(r"(?<=://)[^/@\s]+@|/t/[^/\s]+(?=/)")
 
 
-def load_channel(text: str, subdirs: Sequence[str], *, cache: Path, alias: str | None = None) -> Channel:
+def load_channel(
+    text: str, subdirs: Sequence[str], *, cache: Path, alias: str | None = None, unpatched: bool = False
+) -> Channel:
     """One channel, with the given subdirs and `noarch`.
 
-    A path that exists, or `file://…`, is read from disk; everything else is a URL, or a name below `alias` (by
-    default the environment variable CONDA_CHANNEL_ALIAS, else the place all conda clients use). Downloads are kept
-    in `cache` and validated each time. Raises ChannelUnreadableError and UnknownSubdirError.
+    A path that exists, or `file://…`, is read from disk, a channel of one's own as it is served now; everything else is
+    a URL, or a name below `alias` (by default the environment variable CONDA_CHANNEL_ALIAS, else the place all conda
+    clients use). Downloads are kept in `cache` and validated each time. Raises ChannelUnreadableError and
+    UnknownSubdirError. `unpatched`: without hotfixes, where a folder also has its records so.
     """
     check_subdirs(subdirs)
-    folder = _folder(text)
+    folder = served_folder(text)
     if folder is not None:
-        return load_directory(folder, subdirs)
+        return load_directory(folder.path, subdirs, name=folder.name, url=folder.url, unpatched=unpatched)
+    if text.startswith((".", "/", "~", "file:")):
+        raise ChannelUnreadableError(text, "there is no such folder")
     if text == "defaults":
         parts = [load_channel(part, subdirs, cache=cache, alias=alias) for part in DEFAULTS]
         return joined("defaults", parts)
-    url = rattler.channel_url(text, alias or os.environ.get("CONDA_CHANNEL_ALIAS"))
+    url = channel_address(text, alias)
     shown = without_secrets(url)
     name = shown.rsplit("/", 1)[-1]
     key = re.sub(r"[^A-Za-z0-9._-]+", "-", shown.split("://")[-1])
@@ -49,6 +54,17 @@ def load_channel(text: str, subdirs: Sequence[str], *, cache: Path, alias: str |
     if not read:
         raise ChannelUnreadableError(shown, f"it has nothing for {', '.join(subdirs)}", hint="Is the name right?")
     return Channel(name, shown, read)
+
+
+def channel_address(text: str, alias: str | None = None) -> str:
+    """The URL of a channel given by name or URL, without a slash at the end."""
+    return rattler.channel_url(text, alias or os.environ.get("CONDA_CHANNEL_ALIAS"))
+
+
+def channel_name(text: str) -> str:
+    """What a channel is called in reports: the last part of its path."""
+    folder = served_folder(text)
+    return folder.name if folder is not None else text.rstrip("/").rsplit("/", 1)[-1]
 
 
 def joined(name: str, parts: Sequence[Channel]) -> Channel:
@@ -75,27 +91,16 @@ def without_secrets(url: str) -> str:
     return _SECRET.sub("", url)
 
 
-def _folder(text: str) -> Path | None:
-    if text.startswith("file://"):
-        return Path(unquote(urlsplit(text).path))
-    if "://" in text:
-        return None
-    path = Path(text).expanduser()
-    if path.is_dir():
-        return path
-    if text.startswith((".", "/", "~")):
-        raise ChannelUnreadableError(text, "there is no such folder")
-    return None
-
-
 def _fetch(url: str, shown: str, name: str, subdir: str, cache: Path) -> Subdir | None:
     try:
         path = rattler.fetch_repodata(url, subdir, cache)
     except Exception as error:  # every failure of the network or of the library means the same here: could not check
+        # The library tells the whole chain of causes; the last one is what happened.
         reason = without_secrets(" ".join(str(error).split()))
         if subdir != "noarch" and "404" in reason:
             return None
-        raise ChannelUnreadableError(shown, f"{subdir} cannot be fetched ({reason})") from None
+        last = reason.rpartition("Caused by: ")[2]
+        raise ChannelUnreadableError(shown, f"{subdir} cannot be fetched ({last})") from None
     if path is None:
         return None
     return decode_repodata(path.read_bytes(), channel=name, subdir=subdir, place=f"{subdir}/repodata.json")

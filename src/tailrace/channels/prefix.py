@@ -4,12 +4,14 @@ anything in it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from tailrace.channels.clients.interface import Installed
 from tailrace.channels.errors import PrefixError
+from tailrace.channels.history import requested_in
 from tailrace.channels.records import Record
 
 #: Larger than any real `conda-meta` file (they list every file of a package).
@@ -20,6 +22,7 @@ class _Entry(Record, frozen=True, kw_only=True, eq=False):
     url: str = ""
     fn: str = ""
     requested_spec: str | None = None
+    requested_specs: list[str] | None = None
 
 
 _DECODER = msgspec.json.Decoder(_Entry, strict=False)
@@ -28,11 +31,30 @@ _DECODER = msgspec.json.Decoder(_Entry, strict=False)
 def load_prefix(prefix: Path) -> tuple[Installed, ...]:
     """Every package of an environment, sorted by name. Raises PrefixError when one cannot be read: half an
     environment is none.
+
+    What its user asked for is taken from its history, as conda and mamba do, and where there is none from its packages.
     """
     folder = prefix / "conda-meta"
     if not folder.is_dir():
         raise PrefixError(f"{prefix} is no conda environment: it has no folder conda-meta.")
-    return tuple(sorted((_read(path) for path in folder.glob("*.json")), key=lambda package: package.record.name))
+    try:
+        paths = [path for path in folder.iterdir() if path.suffix == ".json"]
+    except OSError as error:
+        raise PrefixError(f"{folder} cannot be listed ({error.strerror}).") from None
+    installed = sorted((_read(path) for path in paths), key=lambda package: package.record.name)
+    asked = requested_in(_history(folder / "history"))
+    if any(package.record.name in asked for package in installed):
+        installed = [replace(package, requested=asked.get(package.record.name)) for package in installed]
+    return tuple(installed)
+
+
+def _history(path: Path) -> str:
+    try:
+        if not path.is_file() or path.stat().st_size > LIMIT:
+            return ""
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _read(path: Path) -> Installed:
@@ -45,7 +67,9 @@ def _read(path: Path) -> Installed:
     url = _channel_url(entry)
     fields = {name: getattr(entry, name) for name in Record.__struct_fields__}
     fields |= {"file_name": entry.fn or f"{path.stem}.conda", "channel": url.rsplit("/", 1)[-1]}
-    return Installed(Record(**fields), url, entry.requested_spec or None)
+    # conda up to 4.14 wrote the text "None" for what nobody had asked for.
+    asked = [one for one in (*(entry.requested_specs or ()), entry.requested_spec) if one and one != "None"]
+    return Installed(Record(**fields), url, asked[0] if asked else None)
 
 
 def _channel_url(entry: _Entry) -> str:

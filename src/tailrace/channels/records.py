@@ -20,6 +20,10 @@ from tailrace.channels.errors import ChannelUnreadableError
 LIMIT = 2 << 30
 
 
+#: The index as the packages say, before hotfixes.
+UNPATCHED = ("repodata_from_packages.json", "repodata_from_packages.json.zst")
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """One package file. `timestamp`, `indexed_timestamp`: milliseconds since the epoch, UTC; `None` when the channel
     does not say.
@@ -184,8 +188,19 @@ def channel_from_packages(name: str, subdirs: Mapping[str, Mapping[str, Any]], u
     )
 
 
-def load_directory(folder: Path, subdirs: Iterable[str] | None = None, *, name: str | None = None) -> Channel:
-    """A channel from a folder: `SUBDIR/repodata.json` or `SUBDIR/repodata.json.zst`. `noarch` always belongs to it."""
+def load_directory(
+    folder: Path,
+    subdirs: Iterable[str] | None = None,
+    *,
+    name: str | None = None,
+    url: str | None = None,
+    unpatched: bool = False,
+) -> Channel:
+    """A channel from a folder: `SUBDIR/repodata.json` or `SUBDIR/repodata.json.zst`. `noarch` always belongs to it.
+
+    `name` and `url`: what clients call the channel where that is not the folder's own. `unpatched`: without hotfixes,
+    from `repodata_from_packages.json`, where there is one.
+    """
     shown = name or folder.resolve().name
     if not folder.is_dir():
         raise ChannelUnreadableError(str(folder), "there is no such folder")
@@ -193,21 +208,21 @@ def load_directory(folder: Path, subdirs: Iterable[str] | None = None, *, name: 
     read = tuple(
         decode_repodata(_bytes(path, shown), channel=shown, subdir=subdir, place=f"{subdir}/{path.name}")
         for subdir in wanted
-        if (path := _repodata_path(folder / subdir)) is not None
+        if (path := _repodata_path(folder / subdir, UNPATCHED if unpatched else ())) is not None
     )
     if not read:
         raise ChannelUnreadableError(
             str(folder), "it has no repodata.json for " + (", ".join(wanted) or "any platform")
         )
-    return Channel(shown, folder.resolve().as_uri(), read)
+    return Channel(shown, url or folder.resolve().as_uri(), read)
 
 
 def _subdirs_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir() if path.is_dir() and _repodata_path(path) is not None}
 
 
-def _repodata_path(folder: Path) -> Path | None:
-    for file_name in ("repodata.json", "repodata.json.zst"):
+def _repodata_path(folder: Path, first: Iterable[str] = ()) -> Path | None:
+    for file_name in (*first, "repodata.json", "repodata.json.zst"):
         if (folder / file_name).is_file():
             return folder / file_name
     return None

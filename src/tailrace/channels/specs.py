@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
 
-from tailrace.channels import rattler
 from tailrace.channels.errors import SpecError
 from tailrace.channels.records import Record
+from tailrace.sources import rattler
 
 _NUMBER = re.compile(r"(>=|<=|==|!=|>|<|=)?\s*(\d+)$")
 
@@ -60,7 +60,10 @@ class Spec:
 @lru_cache(maxsize=100_000)
 def parse_spec(text: str) -> Spec:
     """A match spec in any of conda's spellings. Raises SpecError."""
-    parts = rattler.split_spec(text)
+    try:
+        parts = rattler.split_spec(text)
+    except rattler.UnreadableError as error:
+        raise SpecError(text, str(error)) from None
     if parts.other or ("://" in text and "::" not in text):
         # A spec that is taken for a wider or a narrower one would make an exposed user look safe.
         raise SpecError(text, "file names, hashes and package URLs are not supported")

@@ -1,7 +1,8 @@
 """A question and a span of time in; the moments at which each configuration's answer changes out. Never goes day by
 day.
 
-An answer can only change when a record appears that the specs can reach, so only those moments are candidates. With
+An answer can only change when a record appears that the specs can reach, or hotfixes change, so only those moments are
+candidates. With
 few of them all are looked at. With many, a stretch whose two ends agree on the packages that matter (those of the
 harmful combination, or else the requested ones) is taken to agree throughout: clients rank environments, and one
 that is still the best when more has appeared was the best before. Strict priority can break that rule, when a name
@@ -51,7 +52,7 @@ def follow(question: Question, since: int, until: int) -> ExposureReport:
         specs=question.specs,
         broken=question.broken.text if question.broken else None,
         courses=tuple(found[place] for place in range(len(order))),
-        notes=tuple(notes_on(question)),
+        notes=tuple(notes_on(question, past=True)),
     )
 
 
@@ -77,7 +78,9 @@ def change_points(
                 moments.add(moment)
         if len(first) > 1:
             firsts.update(moment for moment in first.values() if since < moment <= until)
-    return sorted(moments), firsts
+    changes = {moment for moment in (question.hotfixes.moments if question.hotfixes else ()) if since < moment <= until}
+    # A hotfix changes records without any appearing, so its moment is looked at, and the one before it.
+    return sorted(moments | changes), firsts | changes
 
 
 def _course(question: Question, configuration: Configuration, since: int, until: int) -> Course:
@@ -96,7 +99,7 @@ def _course(question: Question, configuration: Configuration, since: int, until:
         looked = list(range(len(moments)))
     else:
         fixed = sorted({0, len(moments) - 1} | {place for place, moment in enumerate(moments) if moment in firsts})
-        if configuration.priority == "strict":
+        if configuration.priority == "strict" or question.hotfixes is not None:
             fixed = sorted({*fixed, *(place - 1 for place in fixed if place)})
         looked = sorted({place for low, high in pairwise(fixed) for place in _halve(key, low, high)} | set(fixed))
     return Course(

@@ -7,9 +7,9 @@ at least.
 
 from __future__ import annotations
 
-from tailrace.channels import rattler
 from tailrace.channels.clients.interface import VirtualPackage
 from tailrace.channels.errors import ChannelError
+from tailrace.sources import rattler
 
 _LINUX: tuple[VirtualPackage, ...] = (("__glibc", "2.28", "0"), ("__linux", "4.18", "0"), ("__unix", "0", "0"))
 _OSX: tuple[VirtualPackage, ...] = (("__osx", "13.0", "0"), ("__unix", "0", "0"))

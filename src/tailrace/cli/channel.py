@@ -248,18 +248,17 @@ def _neighbours(
         return frozenset(), []
     import time
 
-    from platformdirs import user_cache_path
-
-    from tailrace.channels import rattler
     from tailrace.channels.loading import load_channel
-    from tailrace.channels.own import check_skew, is_own_channel
+    from tailrace.channels.own import check_skew
     from tailrace.channels.records import Channel
+    from tailrace.cli.channel_options import channel_cache
+    from tailrace.sources import rattler
 
     wanted = subdirs or (rattler.this_platform(),)
-    cache = user_cache_path("tailrace") / "channels"
+    cache = channel_cache()
 
     def load(text: str) -> Channel:
-        return load_channel(str(Path(text) / "current") if is_own_channel(Path(text)) else text, wanted, cache=cache)
+        return load_channel(text, wanted, cache=cache)
 
     names = frozenset(record.name for text in declared for record in load(text).records())
     more: list[Difference | NotChecked] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -99,28 +99,18 @@ def grid_options(function: F) -> F:
     return function
 
 
-def load_channels(texts: Sequence[str], subdirs: Sequence[str]) -> tuple[Channel, ...]:
-    """The channels, in the order given, each once. Raises ChannelUnreadableError and UnknownSubdirError."""
-    from tailrace.channels.loading import load_channel
-    from tailrace.channels.records import load_directory
+def load_channels(texts: Sequence[str], subdirs: Sequence[str], unpatched: Collection[str] = ()) -> tuple[Channel, ...]:
+    """The channels, in the order given, each once. Raises ChannelUnreadableError and UnknownSubdirError.
+
+    `unpatched`: the names of those that are wanted without their hotfixes.
+    """
+    from tailrace.channels.loading import channel_name, load_channel
 
     cache = channel_cache()
-    found = []
-    for text in dict.fromkeys(texts):
-        folder = served_folder(text)
-        if folder is None:
-            found.append(load_channel(text, subdirs, cache=cache))
-        else:
-            found.append(load_directory(folder, subdirs, name=Path(text).expanduser().resolve().name))
-    return tuple(found)
-
-
-def served_folder(text: str) -> Path | None:
-    """What a channel of one's own serves now; `None` for any other channel."""
-    if "://" in text:
-        return None
-    served = Path(text).expanduser() / "current"
-    return served.resolve() if served.is_symlink() and served.is_dir() else None
+    return tuple(
+        load_channel(text, subdirs, cache=cache, unpatched=channel_name(text) in unpatched)
+        for text in dict.fromkeys(texts)
+    )
 
 
 def channel_cache() -> Path:
@@ -135,8 +125,8 @@ def channel_cache() -> Path:
 
 def platforms(subdirs: Sequence[str]) -> tuple[str, ...]:
     """The platforms asked for, else this machine's. Raises UnknownSubdirError."""
-    from tailrace.channels import rattler
     from tailrace.channels.loading import check_subdirs
+    from tailrace.sources import rattler
 
     check_subdirs(subdirs)
     return tuple(subdirs) or (rattler.this_platform(),)

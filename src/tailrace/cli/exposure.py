@@ -33,6 +33,12 @@ FILE = click.Path(path_type=Path)
     metavar="DATE",
     help="A past day (its end) or moment, UTC: 2022-05-26 or 2022-05-26T23:09Z; several times for several rows.",
 )
+@click.option(
+    "--hotfixes",
+    multiple=True,
+    metavar="CHANNEL=PATCHES[@DATE]",
+    help="Which patches a channel had from a day on; several times for its history.",
+)
 @click.option("--since", metavar="DATE", help="With --until: when exposure begins and ends, instead of a grid.")
 @click.option("--until", metavar="DATE", help="The end of that time.")
 @click.option(
@@ -72,6 +78,7 @@ def command(
     no_add_pip: bool,
     more: Sequence[str],
     days: Sequence[str],
+    hotfixes: Sequence[str],
     since: str | None,
     until: str | None,
     broken: str | None,
@@ -95,12 +102,16 @@ def command(
         tailrace exposure conda-smithy -c defaults -c conda-forge --since 2022-05-19 --until 2022-06-10 \\
             --broken "conda >=4.13 & conda-build <3.21.9"
 
+    A past day shows the records that had appeared by then: by `indexed_timestamp`, which the server sets, else by
+    `timestamp`, when the package was built. Hotfixes change records later; --hotfixes says which were in force when.
+
     Exit status: 0 nobody is exposed, 1 somebody is, 2 usage, 3 a channel could not be read, 130 interrupted.
     """
     from tailrace.channels.exposure import Question, expose
     from tailrace.channels.timeline import follow
     from tailrace.cli.channel_options import load_channels, orders, platforms, typed
     from tailrace.cli.formats import read_outputs
+    from tailrace.cli.hotfix_history import read_history
 
     outputs = read_outputs(formats, FORMATS)
     span = _span(since, until, days)
@@ -109,7 +120,8 @@ def command(
     asked = (*specs, *more)
     _check_specs(asked)
     moments = _moments(days)
-    loaded = load_channels(channels, known)
+    history = read_history(hotfixes, channels)
+    loaded = load_channels(channels, known, history.names if history else ())
     which, how = typed(clients, priorities)
     question = Question(
         specs=asked,
@@ -122,6 +134,7 @@ def command(
         virtual=virtual,
         add_pip=not no_add_pip,
         installed=_installed(installed),
+        hotfixes=history,
     )
     report = expose(question) if span is None else follow(question, *span)
     publish(report, outputs, question, span, color)

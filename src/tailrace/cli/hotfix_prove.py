@@ -126,18 +126,18 @@ def read_patches(path: Path) -> Patches:
 
 def served(channels: Sequence[str], subdirs: Sequence[str]) -> dict[str, dict[str, Repodata]]:
     """Whole records of the channels that lie on disk, by channel URL and subdir: patches may ask for any field."""
-    from tailrace.cli.channel_options import served_folder
+    from tailrace.channels.folders import served_folder
     from tailrace.hotfix import read_repodata
 
     found: dict[str, dict[str, Repodata]] = {}
     for text in channels:
-        folder = served_folder(text) or Path(text).expanduser()
-        if "://" in text or not folder.is_dir():
+        folder = served_folder(text)
+        if folder is None:
             continue
         for subdir in (*subdirs, "noarch"):
             for name in ("repodata.json", "repodata.json.zst"):
-                path = folder / subdir / name
+                path = folder.path / subdir / name
                 if path.is_file():
-                    found.setdefault(folder.resolve().as_uri(), {})[subdir] = read_repodata(path)
+                    found.setdefault(folder.url, {})[subdir] = read_repodata(path)
                     break
     return found

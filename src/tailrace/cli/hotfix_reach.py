@@ -144,14 +144,15 @@ def reach(
 
 
 def _places(channels: Sequence[str]) -> tuple[Place | None, ...]:
-    """Where served forms are read, by channel: folders only, since a whole sharded index is thousands of downloads."""
-    from tailrace.channels.own.forms.places import Folder, place_of
+    """Where the served forms are read, by channel. `defaults` is several channels, and has none of its own."""
+    from tailrace.channels.loading import DEFAULTS
+    from tailrace.channels.own.forms.places import place_of
     from tailrace.cli.failure import say
 
     found: list[Place | None] = []
     for text in dict.fromkeys(channels):
-        place = None if text == "defaults" else place_of(text)
-        if not isinstance(place, Folder):
-            say(f"note: the served forms of {text} are not compared here; `tailrace channel check {text}` does that")
-        found.append(place if isinstance(place, Folder) else None)
+        if text == "defaults":
+            parts = " ".join(f"-c {part}" for part in DEFAULTS)
+            say(f"note: the served forms of defaults are not compared; name its parts for that: {parts}")
+        found.append(None if text == "defaults" else place_of(text))
     return tuple(found)

@@ -151,12 +151,12 @@ def cutoff(text: str | None) -> int | None:
 
 def all_platforms(channels: Sequence[str]) -> tuple[str, ...]:
     """The platforms whose records are looked at: those that a folder has, the usual ones of a channel elsewhere."""
-    from tailrace.channels import rattler
-    from tailrace.cli.channel_options import served_folder
+    from tailrace.channels.folders import served_folder
+    from tailrace.sources import rattler
 
-    if all(Path(text).expanduser().is_dir() for text in channels):
+    folders = [folder for text in channels if (folder := served_folder(text)) is not None]
+    if len(folders) == len(channels):
         known = rattler.platforms()
-        folders = [served_folder(text) or Path(text).expanduser() for text in channels]
-        here = {path.name for folder in folders for path in folder.iterdir()}
+        here = {path.name for folder in folders for path in folder.path.iterdir()}
         return tuple(name for name in known if name in here and name != "noarch")
     return (rattler.this_platform(),)

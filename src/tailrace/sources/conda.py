@@ -23,7 +23,7 @@ from tailrace.sources.errors import (
     UnknownVersionError,
     UnreachableError,
 )
-from tailrace.sources.rattler_library import load_rattler, run_async
+from tailrace.sources.rattler import library, run
 from tailrace.sources.settings import SourceSettings
 from tailrace.sources.spec import CondaSpec, parse_spec
 
@@ -86,7 +86,7 @@ class CondaSource:
         spec = parse_spec(release.spec)
         if not isinstance(spec, CondaSpec):
             raise SpecError(release.spec, "does not lead back to its release")
-        order = load_rattler().Version
+        order = library().Version
         upper = order(release.version)
         lower = [file for file in self._query(CondaSpec(spec.channels, spec.name)) if order(file.version) < upper]
         if not lower:
@@ -104,7 +104,7 @@ class CondaSource:
         if not files:
             return None
         finals = [file for file in files if prereleases or not _PRERELEASE.search(file.version)]
-        rattler = load_rattler()
+        rattler = library()
         here = str(rattler.platform.Subdir.current())
 
         def rank(file: CondaFile) -> tuple[Any, ...]:
@@ -124,7 +124,7 @@ class CondaSource:
         """As a MatchSpec: `=1.0` admits 1.0.3. Asked only when no version is that text itself."""
         if not spec.version and not spec.build:
             return list(files)
-        rattler = load_rattler()
+        rattler = library()
         try:
             wanted = rattler.VersionSpec(spec.version if spec.version[0] in "<>=!~" else f"={spec.version}")
         except Exception as error:
@@ -142,7 +142,7 @@ class CondaSource:
 
     def _query_channel(self, channel: str, name: str) -> tuple[CondaFile, ...]:
         if (channel, name) not in self._records:
-            rattler = load_rattler()
+            rattler = library()
             place = _place(channel)
             folder = local_path(place) if place.startswith("file://") else None
             if folder is not None and not any(_has_repodata(path) for path in _folders(folder)):
@@ -174,7 +174,7 @@ class CondaSource:
             show_progress=False,
         )
         try:
-            answer = run_async(
+            answer = run(
                 gateway.query(
                     [rattler.Channel(place)],
                     subdirs,
@@ -267,7 +267,7 @@ def _build_matches(file: CondaFile, spec: CondaSpec) -> bool:
 
 
 def _nearest(spec: CondaSpec, files: Iterable[CondaFile]) -> tuple[str, ...]:
-    order: Callable[[str], Any] = load_rattler().Version
+    order: Callable[[str], Any] = library().Version
     versions = sorted({file.version for file in files}, key=order, reverse=True)
     builds = sorted({f"{file.version}={file.build}" for file in files if file.version == spec.version.lstrip("=")})
     wanted = spec.version.lstrip("<>=!~")

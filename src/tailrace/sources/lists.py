@@ -154,9 +154,9 @@ def _pixi_lock(path: Path) -> Iterator[str]:
     """Every package of every environment, those of this platform and noarch first named once; through py-rattler's own
     reader.
     """
-    from tailrace.sources.rattler_library import load_rattler
+    from tailrace.sources.rattler import library
 
-    rattler = load_rattler()
+    rattler = library()
     try:
         lock = rattler.LockFile.from_path(path)
         here = str(rattler.platform.Subdir.current())
@@ -218,10 +218,10 @@ def _conda_yaml(path: Path) -> Iterator[str]:
 
 
 def _conda_lock(path: Path, data: dict[str, Any]) -> Iterator[str]:
-    from tailrace.sources.rattler_library import load_rattler
+    from tailrace.sources.rattler import library
 
     entries = _tables(data, "package")
-    here = str(load_rattler().platform.Subdir.current())
+    here = str(library().platform.Subdir.current())
     platforms = [_string(entry, "platform") for entry in entries]
     platform = here if here in platforms else next((name for name in platforms if name), None)
     for entry in entries:

@@ -16,8 +16,9 @@ from typing import Any
 
 from own_parts import WHEN, patcher
 
-from tailrace.channels import own, rattler
+from tailrace.channels import own
 from tailrace.channels.own import disk, store
+from tailrace.sources import rattler
 
 DEAD = 77
 

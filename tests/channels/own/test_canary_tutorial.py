@@ -10,6 +10,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_the_tutorial_works_as_it_is_written(tmp_path: Path, way: str) -> None:
     address = (work / "channel" / "current").as_uri()
     if way == "http":
         with socket.create_server(("127.0.0.1", 0)) as free:
-            address = f"http://127.0.0.1:{free.getsockname()[1]}"
+            address = f"http://127.0.0.1:{free.getsockname()[1]}/channel"
     server = None
     status, commands = 0, 0
     try:
@@ -59,7 +60,9 @@ def test_the_tutorial_works_as_it_is_written(tmp_path: Path, way: str) -> None:
             command, _, shown = text.partition("\n")
             # Without a network, the folder itself is the address: it is the same tree that is served.
             command, shown = (
-                part.replace("http://127.0.0.1:8000", address).replace("8000", address.rpartition(":")[2])
+                part.replace("http://127.0.0.1:8000/channel", address).replace(
+                    "8000", str(urlsplit(address).port or 8000)
+                )
                 for part in (command, shown)
             )
             commands += 1

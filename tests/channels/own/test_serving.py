@@ -41,6 +41,8 @@ CONDA = "/noarch/conda-4.12.0-0.conda"
         ("/noarch/repodata.json.zst", "application/zstd", False),
         ("/noarch/repodata_shards.msgpack.zst", "application/zstd", False),
         ("/noarch/repodata.json?x=1", "application/json", False),
+        ("/channel/noarch/repodata.json", "application/json", False),
+        ("/channel/label/canary/noarch/repodata.json", "application/json", False),
         ("//noarch//repodata%2Ejson", "application/json", False),
         ("/label/canary/noarch/repodata.json", "application/json", False),
         ("/label/canary/noarch/conda-build-3.21.9-0.tar.bz2", "application/x-bzip2", True),
@@ -63,6 +65,7 @@ def test_files_with_their_types_and_how_long_they_last(channel: Path, target: st
         "/../state.json", "/noarch/../../state.json", "/%2e%2e/state.json", "/..%2fstate.json",
         "/noarch/..%5c..%5cstate.json",
         "/../../../tailrace-log.jsonl", "//etc/passwd", "/%00", "/noarch/repodata.json%00.conda", "/%ff", "/.hidden",
+        "/channel", "/channel/", "/channel/channel/noarch/repodata.json", "/channel/../state.json", "/channel/.hidden",
         "/noarch/outside", "/noarch/" + "x" * 5000, "/\ud800",
     ],
 )  # fmt: skip
@@ -168,7 +171,7 @@ def url(channel: Path) -> Iterator[str]:
 CLIENT = """
 import asyncio, sys
 from pathlib import Path
-from tailrace.channels.rattler import library
+from tailrace.sources.rattler import library
 rattler = library()
 
 async def main(form, folder, *channels):

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import msgspec
 
-from tailrace.channels import rattler
 from tailrace.channels.clients.interface import (
     Priority,
     Problem,
@@ -28,8 +27,10 @@ from tailrace.channels.clients.interface import (
     view,
 )
 from tailrace.channels.clients.universe import universe_of
+from tailrace.channels.errors import ChannelUnreadableError
 from tailrace.channels.records import Channel, Record
 from tailrace.channels.specs import parse_dependency, parse_spec
+from tailrace.sources import rattler
 
 
 def solve(problem: Problem, priority: Priority) -> Solution:
@@ -48,13 +49,16 @@ def solve(problem: Problem, priority: Priority) -> Solution:
             for record in found:
                 records.setdefault((channel.url, subdir, _file_name(record)), record)
     locked = _locked(problem)
-    answer = rattler.solve_sparse(
-        [spec.text for spec in requested],
-        sources,
-        priority,
-        problem.virtual_packages,
-        locked=[source for source, _ in locked],
-    )
+    try:
+        answer = rattler.solve_sparse(
+            [spec.text for spec in requested],
+            sources,
+            priority,
+            problem.virtual_packages,
+            locked=[source for source, _ in locked],
+        )
+    except rattler.UnreadableError as error:
+        raise ChannelUnreadableError(sources[0].url, f"its records cannot be solved ({error})") from None
     if isinstance(answer, str):
         return unsolvable(readable(answer))
     for source, record in locked:

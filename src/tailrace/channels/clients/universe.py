@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tailrace.channels import rattler
 from tailrace.channels.clients.interface import Installed, Problem, VirtualPackage, subdirs_of, view
 from tailrace.channels.records import Channel, Record
 from tailrace.channels.specs import Spec, parse_dependency, version_meets
+from tailrace.sources import rattler
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,8 +36,31 @@ class Want:
 @lru_cache(maxsize=1_000_000)
 def want(texts: tuple[str, ...], optional: bool = False) -> Want:
     """The want that all these specs on one name make together."""
-    specs = tuple(parse_dependency(text) for text in texts)
+    specs = _merged(tuple(parse_dependency(text) for text in texts))
     return Want(specs[0].name, specs, optional, max(spec.exactness for spec in specs))
+
+
+def _merged(specs: tuple[Spec, ...]) -> tuple[Spec, ...]:
+    """As conda joins versions: their texts, with a comma, which binds tighter than a `|` within one of them.
+
+    So `1.*|3.*` and `>=3,<3` together let 1.0 pass. Only there does the text matter; elsewhere all must hold.
+    """
+    versions = [spec.version for spec in specs if spec.version is not None]
+    plain = all(spec == Spec(spec.text, spec.name, spec.version) for spec in specs)
+    if len(versions) < 2 or not plain or not any("|" in version for version in versions):
+        return specs
+    first, *rest = sorted(versions)
+    for version in rest:
+        first = ",".join(sorted({first, version}))
+    return (Spec(f"{specs[0].name} {first}", specs[0].name, first),)
+
+
+@lru_cache(maxsize=100_000)
+def as_it_is(record: Record, channel_url: str) -> Want:
+    """The want that only this very file meets, not the file of the same name in another channel."""
+    text = f"{record.name} =={record.version} {record.build}"
+    spec = Spec(text, record.name, f"=={record.version}", record.build, channel=channel_url)
+    return Want(record.name, (spec,), False, spec.exactness)
 
 
 def wants_of(depends: tuple[str, ...], constrains: tuple[str, ...]) -> tuple[Want, ...]:

@@ -3,6 +3,7 @@
 Whatever happens, the served channel is the old or the new one. Hotfixes are handed in as a `Patcher`; the clock too.
 """
 
+from tailrace.channels.folders import is_own_channel
 from tailrace.channels.own.acts import Added, add, hold, index, init, no_hotfixes, promote, release
 from tailrace.channels.own.errors import OwnChannelError
 from tailrace.channels.own.forms.check import check_channel
@@ -13,7 +14,7 @@ from tailrace.channels.own.forms.values import ChannelCheck, Difference, NotChec
 from tailrace.channels.own.log import read_log
 from tailrace.channels.own.patches import Instructions, Patcher
 from tailrace.channels.own.state import Entry, File, Hold, State
-from tailrace.channels.own.store import Store, is_own_channel
+from tailrace.channels.own.store import Store
 from tailrace.channels.own.store import read as read_store
 
 __all__ = [

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from tailrace.channels import rattler
+from tailrace.channels.folders import is_own_channel
 from tailrace.channels.own import disk, judge, store
 from tailrace.channels.own.build import Want, publish
 from tailrace.channels.own.errors import CannotInitError, HeldError, NameTakenError, PackageError, SelectionError
@@ -22,6 +22,7 @@ from tailrace.channels.own.package import Package, read_package
 from tailrace.channels.own.patches import Instructions, Patcher
 from tailrace.channels.own.state import MAIN, Entry, File, Hold, State, path_of
 from tailrace.channels.own.store import INCOMING, Store, writing
+from tailrace.sources import rattler
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def init(root: Path, when: str) -> Store:
     if root.exists() and not root.is_dir():
         raise CannotInitError(str(root), "is a file")
     with disk.faults_named(root):
-        if root.exists() and not store.is_own_channel(root) and any(root.iterdir()):
+        if root.exists() and not is_own_channel(root) and any(root.iterdir()):
             store.create(root, when)  # refused before a lock is left in somebody's folder
         disk.make_folder(root)
     with writing(root), disk.faults_named(root):

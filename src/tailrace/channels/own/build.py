@@ -21,7 +21,8 @@ from pathlib import Path
 
 import msgspec
 
-from tailrace.channels import rattler
+from tailrace.channels.errors import ChannelUnreadableError
+from tailrace.channels.folders import STATES
 from tailrace.channels.own import disk
 from tailrace.channels.own.errors import IndexFaultError
 from tailrace.channels.own.forms.check import check_channel
@@ -30,7 +31,8 @@ from tailrace.channels.own.forms.read import SECTIONS, Records, read_form, read_
 from tailrace.channels.own.notices import notices_of
 from tailrace.channels.own.patches import Instructions, Patcher, check_applied, hidden_package, settled
 from tailrace.channels.own.state import File, State, label_path, path_of
-from tailrace.channels.own.store import PATCHES, SEEN, SERVED, STATES, Store, switch
+from tailrace.channels.own.store import PATCHES, SEEN, SERVED, Store, switch
+from tailrace.sources import rattler
 
 #: Where the content of a file of the state lies now: `(label, subdir, file name)` in, path out.
 Locate = Callable[[str, str, str], Path]
@@ -115,7 +117,10 @@ def _content(store: Store | None, want: Want, path: str) -> Path:
 
 def _run_indexer(top: Path, patch: str | None) -> None:
     disk.announce("index", top)
-    rattler.index_folder(top, patch, served=patch is not None)
+    try:
+        rattler.index_folder(top, patch, served=patch is not None)
+    except rattler.UnreadableError as error:
+        raise ChannelUnreadableError(str(top), f"it cannot be indexed ({error})") from None
     disk.announce("indexed", top)
     if (top / ".tmp").is_dir():  # where the indexer writes before it renames
         disk.remove_tree(top / ".tmp")

@@ -18,6 +18,8 @@ def notices_of(state: State, label: str) -> bytes | None:
             "message": f"{hold.file_name} ({hold.subdir}) is on hold: {hold.reason}",
             "level": "warning",
             "created_at": hold.since,
+            # No date: one to come would keep conda 26.7 from asking again until then, so that it missed the next hold
+            # and this one's end; one gone by hides the notice from rattler. (`conda notices --json` fails without.)
             "expired_at": None,
             "interval": None,
         }

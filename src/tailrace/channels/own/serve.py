@@ -18,11 +18,11 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import IO, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from tailrace.channels.errors import ChannelUnreadableError
+from tailrace.channels.folders import CURRENT, is_own_channel
 from tailrace.channels.own.errors import OwnChannelError
-from tailrace.channels.own.store import CURRENT, is_own_channel
 
 TYPES: Mapping[str, str] = {
     ".json": "application/json",
@@ -129,6 +129,15 @@ def _open(root: Path, target: str) -> tuple[IO[bytes], str, str] | None:
     parts = [part for part in path.split("/") if part]
     if not parts or any(part.startswith(".") or "\\" in part or not part.isprintable() for part in parts):
         return None
+    # Below its name, too: what conda calls a channel is the path of its URL, and without one it has no name.
+    ways = [parts[1:], parts] if parts[0] == root.name else [parts]
+    for way in ways:
+        if way and (found := _open_inside(root, way)) is not None:
+            return found
+    return None
+
+
+def _open_inside(root: Path, parts: list[str]) -> tuple[IO[bytes], str, str] | None:
     for _ in range(3):  # the state may be cleared away between the look and the opening
         served = (root / CURRENT if is_own_channel(root) else root).resolve()
         wanted = served.joinpath(*parts)
@@ -234,14 +243,14 @@ def make_server(root: Path, host: str, port: int) -> ThreadingHTTPServer:
         ) from None
 
 
-def address_of(server: ThreadingHTTPServer) -> str:
-    """What clients call the server."""
+def address_of(server: ThreadingHTTPServer, name: str = "") -> str:
+    """What clients call the server, or the channel of that name on it."""
     host, port = server.server_address[:2]
-    return f"http://{host if isinstance(host, str) else host.decode()}:{port}"
+    return f"http://{host if isinstance(host, str) else host.decode()}:{port}" + (f"/{quote(name)}" if name else "")
 
 
 def serve(root: Path, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve until interrupted; `ready` is told the address once it answers."""
     with make_server(root, host, port) as server:
-        ready(address_of(server))
+        ready(address_of(server, root.resolve().name))
         server.serve_forever(poll_interval=0.2)

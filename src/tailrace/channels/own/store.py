@@ -20,13 +20,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from tailrace.channels.folders import CURRENT, STATES, is_own_channel
 from tailrace.channels.own import disk
 from tailrace.channels.own.errors import BusyError, CannotInitError, DamagedError, NotAChannelError
 from tailrace.channels.own.log import add_entry
 from tailrace.channels.own.state import MAIN, Entry, State, decode_state, encode_state, path_of
 
-CURRENT = "current"
-STATES = "states"
 INCOMING = "incoming"
 SERVED = "channel"
 STATE = "state.json"
@@ -67,11 +66,6 @@ class Store:
 def folder_of(root: Path, serial: int) -> Path:
     """Where a state lies."""
     return root / STATES / f"{serial:08}"
-
-
-def is_own_channel(root: Path) -> bool:
-    """Whether the folder was made by `create`."""
-    return (root / STATES).is_dir() and (root / CURRENT).is_symlink()
 
 
 def create(root: Path, when: str) -> Store:

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from tailrace.channels import rattler
 from tailrace.channels.exposure import Cell, Question, expose
 from tailrace.channels.records import Channel
 from tailrace.hotfix.channel import PatchedChannel, Patches, patch_channel
 from tailrace.hotfix.proving.proof import FAILURES, HotfixProof, Outcome, ProofCell, Shift, Verdict
 from tailrace.hotfix.proving.requests import Request, default_requests
 from tailrace.hotfix.repodata import Repodata
+from tailrace.sources import rattler
 
 
 def prove(

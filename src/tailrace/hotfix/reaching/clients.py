@@ -69,7 +69,11 @@ FACTS: tuple[ClientFact, ...] = (
     ),
     *_facts(
         "shards",
-        (CLASSIC, "ignores", "observed with conda 26.7: it asks for repodata.json.zst"),
+        (
+            CLASSIC,
+            "ignores",
+            "observed with conda 26.7: only its search asks for them, installing for repodata.json.zst",
+        ),
         (WITH_RATTLER, "trusts", "observed with conda 26.7: shards are on by default"),
         (MAMBA, "ignores", "it knows no shards"),
         (PIXI, "trusts", "observed: the first thing that is asked for"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tailrace.channels.own.forms.places import Place
+from tailrace.channels.own.forms.places import Place, Web
 from tailrace.channels.own.forms.read import PATHS, SECTIONS, Form, FormName, read_form
 from tailrace.channels.records import Record
 from tailrace.hotfix.reaching.clients import Kind, trusting
 from tailrace.hotfix.reaching.records import differs, plain_record
 from tailrace.hotfix.reaching.values import Miss
 
+#: From how many names on the shards of all others are left out, where each is a download.
+MANY = 500
 FORMS: tuple[FormName, ...] = ("json", "zst", "bz2", "shards", "current")
 _KIND: Mapping[FormName, Kind] = {
     "json": "other-form",
@@ -22,15 +24,21 @@ _KIND: Mapping[FormName, Kind] = {
 
 
 def stale_forms(
-    place: Place, subdirs: Sequence[str], expected: Mapping[tuple[str, str], Record]
+    place: Place, subdirs: Sequence[str], expected: Mapping[tuple[str, str], Record], matter: frozenset[str]
 ) -> tuple[tuple[Miss, ...], tuple[str, ...], tuple[str, ...]]:
-    """Misses, forms that were read, and forms that could not be. `expected`: the patched records by subdir and file."""
+    """Misses, forms that were read, and forms that could not be. `expected`: the patched records by subdir and file.
+
+    A sharded index on the web is one download a name. Where more than MANY names are expected, only those that `matter`
+    are asked for, and the others are named among what was not read.
+    """
+    names = frozenset(record.name for record in expected.values())
+    only = names & matter if isinstance(place, Web) and len(names) > MANY else names
     misses: list[Miss] = []
     read: list[str] = []
     failed: list[str] = []
     for subdir in subdirs:
         for name in FORMS:
-            form = read_form(place, subdir, name)
+            form = read_form(place, subdir, name, only)
             where = f"{place.shown}/{subdir}/{PATHS[name]}"
             if not form.present:
                 continue
@@ -38,6 +46,11 @@ def stale_forms(
                 failed.append(f"{where} {form.problem}")
                 continue
             read.append(where)
+            if form.unread and len(only) < len(names):
+                failed.append(
+                    f"{where}: {form.unread:,} of {form.unread + len(only):,} shards were not read, each would be a "
+                    "download; with PATCHES those of the patched packages are."
+                )
             misses += _compared(form, subdir, where, expected)
     return tuple(misses), tuple(read), tuple(failed)
 

@@ -62,6 +62,7 @@ def reach(question: ReachQuestion) -> ReachReport:
     environments: list[Installed] = []
     looked_at: list[str] = []
     failed: list[str] = []
+    matter = frozenset(question.broken.names) if question.broken else frozenset[str]()
     for place, channel in zip(question.places, channels, strict=False):
         if place is None:
             continue
@@ -71,7 +72,7 @@ def reach(question: ReachQuestion) -> ReachReport:
             if only is None or (channel.name, record.subdir, record.file_name) in only
         }
         try:
-            found, read, unreadable = stale_forms(place, [subdir.name for subdir in channel.subdirs], wanted)
+            found, read, unreadable = stale_forms(place, [subdir.name for subdir in channel.subdirs], wanted, matter)
         except ChannelError as error:
             failed.append(error.message)
             continue

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import Literal
 
-from tailrace.channels import rattler
 from tailrace.hotfix.suggesting.identity import Identity, identify, is_placed
 from tailrace.model import CheckReport, DownstreamReport, Finding
+from tailrace.sources import rattler
 
 Said = Literal["broken", "fine", "unknown"]
 

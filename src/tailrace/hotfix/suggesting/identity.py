@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from tailrace.channels import rattler
 from tailrace.hotfix.suggesting.errors import FixedBuildError
+from tailrace.sources import rattler
 
 _ENDINGS = (".conda", ".tar.bz2")
 _BUILD_NUMBER = re.compile(r"(?:^|_)(\d+)$")

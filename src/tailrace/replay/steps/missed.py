@@ -10,7 +10,7 @@ from tailrace.channels.exposure import is_exposed
 from tailrace.channels.moments import parse_moment
 from tailrace.channels.records import Record
 from tailrace.channels.specs import parse_spec
-from tailrace.hotfix.reaching import CLIENT_NAMES, FACTS, Kind
+from tailrace.hotfix.reaching import CLIENT_NAMES, FACTS, Kind, change_environment
 from tailrace.replay import view
 from tailrace.replay.play import Play
 from tailrace.replay.words import count, length, listed, when
@@ -106,12 +106,9 @@ def _change(
     play: Play, asked: Problem, records: tuple[Record, ...], now: Channels, client: Client, priority: Priority
 ) -> Solution:
     """What a request makes of an environment of these records."""
-    made_of = {parse_spec(text).name: text for text in play.scenario.missed.specs}
-    packages = tuple(Installed(r, now[r.channel].url, made_of.get(r.name)) for r in records)
-    # What the environment was made of is asked for again, as clients do: else nothing would hold on to it.
-    changing = {parse_spec(text).name for text in asked.specs}
-    kept = tuple(text for name, text in made_of.items() if name not in changing)
-    return solve(replace(asked, specs=(*asked.specs, *kept), installed=packages), client, priority)
+    specs = {parse_spec(text).name: text for text in play.scenario.missed.specs}
+    packages = tuple(Installed(r, now[r.channel].url, specs.get(r.name)) for r in records)
+    return change_environment(replace(asked, installed=packages), asked.specs, client, priority)
 
 
 def _state(play: Play, solution: Solution) -> view.State:

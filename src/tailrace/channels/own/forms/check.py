@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
-from tailrace.channels import rattler
 from tailrace.channels.errors import ChannelUnreadableError
 from tailrace.channels.own.forms.compare import compare_forms, plain, removed_and_listed
 from tailrace.channels.own.forms.files import check_files, check_names
@@ -24,6 +23,7 @@ from tailrace.channels.own.forms.values import (
     NotChecked,
     Status,
 )
+from tailrace.sources import rattler
 
 FORMS: tuple[FormName, ...] = ("json", "zst", "bz2", "shards", "current")
 ABSENT = {

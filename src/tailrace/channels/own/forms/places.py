@@ -8,11 +8,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol, TypeVar
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
-from tailrace.channels import rattler
 from tailrace.channels.errors import ChannelUnreadableError
-from tailrace.channels.loading import without_secrets
+from tailrace.channels.folders import served_folder
+from tailrace.channels.loading import channel_address, without_secrets
+from tailrace.sources import rattler
 
 T = TypeVar("T")
 LIMIT = 1 << 30
@@ -187,18 +188,12 @@ def place_of(text: str) -> Place:
     """
     if "://" in text and not text.startswith("file://"):
         return Web(text)
-    path = Path(unquote(urlsplit(text).path)) if text.startswith("file://") else Path(text).expanduser()
-    try:
-        found = path.is_dir()
-    except OSError:
-        found = False
-    if not found:
-        if not text.startswith((".", "/", "~", "file:")) and not path.exists():
-            return Web(rattler.channel_url(text))
+    folder = served_folder(text)
+    if folder is not None:
+        return Folder(folder.path, text)
+    if text.startswith((".", "/", "~", "file:")) or Path(text).exists():
         raise ChannelUnreadableError(text, "there is no such folder")
-    served = path / "current"
-    # Resolved once: whoever switches the channel over meanwhile does not disturb who reads.
-    return Folder((served if served.is_symlink() else path).resolve(), text)
+    return Web(channel_address(text))
 
 
 def _digest(file: IO[bytes]) -> Digest:

@@ -42,6 +42,7 @@ class Form:
     """What one form says. `problem`: it is there and cannot be read. `records`: by section and file name.
 
     `shards`: the hashes of a sharded index, hexadecimal, by package name. `beyond`: parts that no comparison looks at.
+    `unread`: how many shards were left out.
     """
 
     name: FormName
@@ -51,6 +52,7 @@ class Form:
     removed: frozenset[str] = frozenset()
     shards: Mapping[str, str] | None = None
     beyond: tuple[str, ...] = ()
+    unread: int = 0
 
     @property
     def count(self) -> int:
@@ -58,14 +60,17 @@ class Form:
         return sum(len(section) for section in (self.records or {}).values())
 
 
-def read_form(place: Place, folder: str, name: FormName) -> Form:
-    """One form of the index of one folder. Raises ChannelUnreadableError only when the place does not answer."""
+def read_form(place: Place, folder: str, name: FormName, only: frozenset[str] | None = None) -> Form:
+    """One form of the index of one folder. Raises ChannelUnreadableError only when the place does not answer.
+
+    `only`: of a sharded index, which is one download a name, no other names are read.
+    """
     data = place.read(f"{folder}/{PATHS[name]}")
     if data is None:
         return Form(name, present=False)
     try:
         if name == "shards":
-            return _read_shards(place, folder, data)
+            return _read_shards(place, folder, data, only)
         if name == "zst":
             data = unpack_zst(data, LIMIT)
         elif name == "bz2":
@@ -149,7 +154,7 @@ def _checked(top: Any) -> tuple[dict[str, Records], frozenset[str]]:
     return records, frozenset(removed)
 
 
-def _read_shards(place: Place, folder: str, data: bytes) -> Form:
+def _read_shards(place: Place, folder: str, data: bytes, only: frozenset[str] | None) -> Form:
     index = _unpacked(data, "the index of shards", LIMIT)
     names = index.get("shards") if isinstance(index, dict) else None
     info = index.get("info") if isinstance(index, dict) else None
@@ -161,9 +166,10 @@ def _read_shards(place: Place, folder: str, data: bytes) -> Form:
         if not isinstance(name, str) or not isinstance(value, bytes) or len(value) != 32 or not isinstance(base, str):
             raise UnreadableForm(f"names no hash for the shard {str(name)[:120]!r}")
         hashes[name] = value.hex()
+    wanted = hashes if only is None else {name: value for name, value in hashes.items() if name in only}
     with ThreadPoolExecutor(8 if isinstance(place, Web) else 1) as pool:
         parts = list(
-            pool.map(lambda one: _read_shard(place, _address(place, folder, base, one[1]), *one), hashes.items())
+            pool.map(lambda one: _read_shard(place, _address(place, folder, base, one[1]), *one), wanted.items())
         )
     records: dict[str, Records] = {section: {} for section in SECTIONS}
     removed: set[str] = set()
@@ -171,7 +177,14 @@ def _read_shards(place: Place, folder: str, data: bytes) -> Form:
         removed |= gone
         for section in SECTIONS:
             records[section].update(found[section])
-    return Form("shards", present=True, records=records, removed=frozenset(removed), shards=hashes)
+    return Form(
+        "shards",
+        present=True,
+        records=records,
+        removed=frozenset(removed),
+        shards=hashes,
+        unread=len(hashes) - len(wanted),
+    )
 
 
 def _address(place: Place, folder: str, base: str, hash_: str) -> str:

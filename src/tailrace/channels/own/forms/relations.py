@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cmp_to_key
 
-from tailrace.channels import rattler
 from tailrace.channels.own.forms.read import Form
 from tailrace.channels.own.forms.values import Difference, NotChecked
 from tailrace.channels.records import Channel, Record
 from tailrace.channels.specs import parse_dependency
+from tailrace.sources import rattler
 
 HOUR = 3_600_000
 SHOWN = 5

@@ -1,4 +1,4 @@
-"""The one door to py-rattler: plain values in, plain values out. No other module of this room imports it.
+"""The one door to py-rattler: plain values in, plain values out. No other module imports it.
 
 py-rattler's runtime threads can outlive the interpreter and crash it at exit (seen in a third of short scripts).
 Exit handlers run last-in first-out, so a short sleep registered before the library is first imported runs after its
@@ -17,13 +17,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
-from tailrace.channels.errors import ChannelUnreadableError, SpecError
-
 if TYPE_CHECKING:
     import rattler
 
 T = TypeVar("T")
 Priority = Literal["strict", "flexible", "disabled"]
+
+
+class UnreadableError(ValueError):
+    """What the library cannot read; its message is the library's reason, one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def version_spec(text: str) -> Any:
 
 
 def split_spec(text: str) -> SpecParts:
-    """A match spec in all of conda's spellings, taken apart. Raises SpecError."""
+    """A match spec in all of conda's spellings, taken apart. Raises UnreadableError."""
     rattler = library()
     try:
         spec = rattler.MatchSpec(text)
@@ -106,7 +108,7 @@ def split_spec(text: str) -> SpecParts:
             other=any((spec.file_name, spec.md5, spec.sha256)),
         )
     except Exception as error:
-        raise SpecError(text, str(error).splitlines()[0].rstrip(".") or type(error).__name__) from None
+        raise UnreadableError(str(error).splitlines()[0].rstrip(".") or type(error).__name__) from None
 
 
 def channel_url(name: str, alias: str | None = None) -> str:
@@ -180,7 +182,7 @@ def solve_sparse(
 
     The files must not change while the process lives: a source is read once. `locked`: files with the records of
     installed packages. The gateway API is never used: it shows the solver only the records that match the specs, and
-    so satisfies them from a lower channel under strict priority.
+    so satisfies them from a lower channel under strict priority. Raises UnreadableError for files that are none.
     """
     rattler = library()
     from rattler.exceptions import SolverError
@@ -208,7 +210,7 @@ def solve_sparse(
     except SolverError as error:
         return str(error)
     except (OSError, ValueError) as error:
-        raise ChannelUnreadableError(sources[0].url, f"its records cannot be solved ({error})") from None
+        raise UnreadableError(str(error)) from None
     return tuple(Picked((record.channel or "").rstrip("/"), record.subdir, record.file_name) for record in records)
 
 
@@ -216,7 +218,7 @@ def index_folder(folder: Path, patch: str | None, *, served: bool) -> None:
     """Read every package file below a channel folder and write its index beside them, in place.
 
     `patch` is the name, relative to `noarch/`, of a package with patch instructions; `served`: also as `.zst` and as
-    shards. Records that an existing repodata.json has are taken from there. Raises ChannelUnreadableError.
+    shards. Records that an existing repodata.json has are taken from there. Raises UnreadableError.
     """
     library()
     from rattler.index.index import index_fs
@@ -224,5 +226,4 @@ def index_folder(folder: Path, patch: str | None, *, served: bool) -> None:
     try:
         run(index_fs(folder, repodata_patch=patch, write_zst=served, write_shards=served))
     except Exception as error:  # the library raises what its runtime gives, also for a package that it cannot read
-        reason = " ".join(str(error).split())[:300]
-        raise ChannelUnreadableError(str(folder), f"it cannot be indexed ({reason})") from None
+        raise UnreadableError(" ".join(str(error).split())[:300]) from None

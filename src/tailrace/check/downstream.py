@@ -26,6 +26,7 @@ from tailrace.check.reach import ImportGraph
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
 from tailrace.check.requirements.admission import needs_extra
 from tailrace.check.status import status_of
+from tailrace.check.supplied import without_supplied
 from tailrace.check.typed import find_typed, lost_members
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
 from tailrace.surface.diff import Diff, hurt_files, load_or_diff
@@ -166,6 +167,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     places = {(hit.file, hit.line) for hit in found}
     hits = deduplicated([*found, *(h for h in typed if h.rule != "unexplained" or (h.file, h.line) not in places)])
     surroundings = Surroundings(pair, _pythons(upstream.new, downstream), upstream.roots | {upstream.new.metadata.name})
+    hits = without_supplied(pair, hits, usages, surroundings)
     fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
     importers = Importers(surface, everything, by_file)
     findings = _findings(hits, by_file, surroundings, upstream, downstream, importers, fix)

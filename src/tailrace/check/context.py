@@ -269,6 +269,9 @@ class Surroundings:
             if name in {"hasattr", "__version__"} and not self._asks_another(usage, test, node):
                 return True
             lowered = name.lower()
+            of_upstream = isinstance(node, ast.Attribute) and self._is_upstream(dotted(node.value) or "")
+            if of_upstream and _VERSION_WORDS.search(name):
+                return True
             named = any(
                 re.search(rf"(?:^|_){re.escape(u.lower())}", lowered) for u in self.upstream_names if len(u) > 1
             )

@@ -21,6 +21,7 @@ from tailrace.check.inherit import find_broken_contracts
 from tailrace.check.joined import find_entry_point_breaks, find_joined
 from tailrace.check.judge import Hit, Pair, deduplicated, find_breaks, names_of
 from tailrace.check.narrow import Narrowed, narrow
+from tailrace.check.narrowed import is_another_kind
 from tailrace.check.options import CheckOptions
 from tailrace.check.reach import ImportGraph
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
@@ -168,6 +169,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     hits = deduplicated([*found, *(h for h in typed if h.rule != "unexplained" or (h.file, h.line) not in places)])
     surroundings = Surroundings(pair, _pythons(upstream.new, downstream), upstream.roots | {upstream.new.metadata.name})
     hits = without_supplied(pair, hits, usages, surroundings)
+    hits = tuple(h for h in hits if h.file not in by_file or not is_another_kind(pair, by_file[h.file], h))
     fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
     importers = Importers(surface, everything, by_file)
     findings = _findings(hits, by_file, surroundings, upstream, downstream, importers, fix)

@@ -516,7 +516,8 @@ class _Reader:
         discarded: bool = False,
     ) -> None:
         if any(s.call is not None and s.call.spread for s in chain.steps):
-            chain = with_tables(chain, self.tables, self.inside, self.owner)
+            body = self.within[-1] if self.within else None
+            chain = with_tables(chain, self.tables, self.inside, self.owner, body)
         self.uses.append(Use(chain.root, chain.steps, how, line, column, self.inside, self.scope, around, discarded))
 
 

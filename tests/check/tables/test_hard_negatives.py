@@ -149,6 +149,39 @@ LOCAL_VALUES = rows(
     _v("a flag of a lambda's function", "import up\ndef f():\n    old = up.version_info < (2,)\n    return lambda: up.gone() if old else None"),
 )  # fmt: skip
 
+
+def _k(name: str, body: str, *said: str) -> Row:
+    """A function of these statements, beside a subclass that has the member and another package's class."""
+    head = "from up import Thing\nfrom third import Other\nclass Mine(Thing):\n    def lost(self): ...\n"
+    return _r(
+        name, f"{head}def f(t: Thing, u: Thing):\n" + "".join(f"    {line}\n" for line in body.split("\n")), *said
+    )
+
+
+KINDS = rows(
+    _k("an own subclass", "if isinstance(t, Mine):\n    t.lost()"),
+    _k("another variable", "if isinstance(u, Mine):\n    t.lost()", f"{LOST} 7"),
+    _k("not an own subclass", "if not isinstance(t, Mine):\n    t.lost()", f"{LOST} 7"),
+    _k("an early return", "if not isinstance(t, Mine):\n    return\nt.lost()"),
+    _k("an assertion", "assert isinstance(t, Mine)\nt.lost()"),
+    _k("and", "return isinstance(t, Mine) and t.lost()"),
+    _k("or", "return isinstance(t, Mine) or t.lost()", f"{LOST} 6"),
+    _k("a conditional expression", "return t.lost() if isinstance(t, Mine) else None"),
+    _k("the exact type", "if type(t) is Mine:\n    t.lost()"),
+    _k("a class of another package", "if isinstance(t, Other):\n    t.lost()"),
+    _k("one of several classes", "if isinstance(t, (Other, Thing)):\n    t.lost()"),
+    _k("the upstream's own class", "if isinstance(t, Thing):\n    t.lost()", f"{LOST} 7"),
+    _k("an object of the object", "if isinstance(u.t, Mine):\n    t.lost()", f"{LOST} 7"),
+)  # fmt: skip
+
+TABLES = rows(
+    _r("keys that are given", "import up\ndef f():\n    kw = {'b': 1}\n    return up.call(1, **kw)", f"{CALL} 4"),
+    _r("keys that are added", "import up\ndef f():\n    kw = {'b': 1}\n    kw['a'] = 1\n    return up.call(**kw)", f"{CALL} 5"),
+    _r("keys that are deleted again", "import up\ndef f():\n    kw = dict(b=1)\n    del kw['b']\n    return up.call(1, **kw)"),
+    _r("keys that are popped", "import up\ndef f():\n    kw = {'b': 1}\n    if up.__version__ >= '2':\n        kw.pop('b')\n    return up.call(1, **kw)"),
+    _r("keys that are popped of another", "import up\ndef f(x):\n    kw = {'b': 1}\n    x.pop('b')\n    return up.call(1, **kw)", f"{CALL} 5"),
+)  # fmt: skip
+
 SUBMODULE_OLD = {"up/__init__.py": "def gone(): ...", "up/sub.py": "def f(): ..."}
 
 
@@ -175,6 +208,6 @@ ENDS = rows(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("row", [*DOWNSTREAM, *LOCAL_VALUES, *ENDS])
+@pytest.mark.parametrize("row", [*DOWNSTREAM, *LOCAL_VALUES, *KINDS, *TABLES, *ENDS])
 def test_what_only_looks_gone_is_no_break(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said

@@ -11,7 +11,7 @@ from tailrace.surface.entities import Class, Function, Instance
 from tailrace.surface.text import dotted
 from tailrace.usage import Condition, FileUsage, Step
 
-_OF_INSTANCES = frozenset({"attribute-removed", "base-changed", "parameter-removed", "arity-changed"})
+_OF_INSTANCES = frozenset({"attribute-removed", "parameter-removed", "arity-changed"})
 
 
 def is_another_kind(pair: Pair, usage: FileUsage, hit: Hit) -> bool:

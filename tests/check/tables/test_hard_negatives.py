@@ -70,6 +70,8 @@ DOWNSTREAM = rows(
     _r("super under hasattr", "from up import Thing\nclass Mine(Thing):\n    def lost(self):\n        if hasattr(super(), 'lost'):\n            super().lost()", f"{LOST} 5 possible guard: hasattr(super(), 'lost')"),
     _r("super by getattr with a default", "from up import Thing\nclass Mine(Thing):\n    def lost(self):\n        getattr(super(), 'lost', print)()"),
     _r("super where a mixin of the downstream has it", "from up import Thing\nclass Mixin:\n    def lost(self): ...\nclass Mine(Mixin, Thing):\n    def lost(self):\n        super().lost()"),
+    _r("a stand-in for a class that is imported elsewhere", "try:\n    import third\n    from up import Thing\nexcept ImportError:\n    class Thing:\n        def f(self):\n            self.lost()"),
+    _r("a subclass of the class that is imported", "try:\n    import third\n    from up import Thing\nexcept ImportError:\n    pass\nclass Mine(Thing):\n    def f(self):\n        self.lost()", f"{LOST} 8"),
     # -- names that are not the upstream's
     _r("a local that shadows the import", "import up\ndef f(up):\n    return up.gone()"),
     _r("a loop variable that shadows it", "import up\ndef f(all):\n    for up in all:\n        up.gone()"),

@@ -7,7 +7,7 @@ import pytest
 
 from tailrace.surface.parsing import parse_python
 from tailrace.surface.text import source_of
-from tailrace.usage import Condition, FileUsage, InHandler, InTry, Surrounding, Use, collect_usage
+from tailrace.usage import AfterTry, Condition, FileUsage, InHandler, InTry, Surrounding, Use, collect_usage
 
 # snippet → every use as `scope: root steps`. Roots: `import a.b`, `a.b:name` (from a.b import name), a plain name,
 # `self C`.
@@ -87,7 +87,7 @@ AROUND: dict[str, list[str]] = {
     "def f():\n    assert x\n    a.b": ["x"],
     "try:\n    a.b\nexcept E:\n    pass": ["try"],
     "try:\n    pass\nexcept E:\n    a.b": ["except E"],
-    "try:\n    pass\nexcept E:\n    pass\nelse:\n    a.b": [],
+    "try:\n    pass\nexcept E:\n    pass\nelse:\n    a.b": ["after try"],
     "try:\n    a.b\nfinally:\n    pass": [],
     "try:\n    pass\nfinally:\n    a.b": [],
     "with contextlib.suppress(E):\n    a.b": ["try"],
@@ -165,5 +165,7 @@ def around(item: Surrounding) -> str:
             return source_of(test) if polarity else f"not {source_of(test)}"
         case InTry():
             return "try"
+        case AfterTry():
+            return "after try"
         case InHandler(handler=handler):
             return f"except {source_of(handler.type)}"

@@ -8,14 +8,25 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tailrace.check.judge import Pair
+from tailrace.check.clauses import (
+    catches_mishaps,
+    fails_again,
+    first_import,
+    import_family,
+    is_broad,
+    item_text,
+    names_literally,
+    size,
+)
+from tailrace.check.judge import LINEAGES, Pair
+from tailrace.check.locals import local_variables
 from tailrace.check.walk import resolve_root, walk
 from tailrace.surface.entities import External
 from tailrace.surface.evaluate.expressions import evaluate
 from tailrace.surface.evaluate.interpreter import Frame, Interpreter, Moment, OutOfBudget, catches
 from tailrace.surface.evaluate.values import Raised, truth
 from tailrace.surface.text import dotted, source_of
-from tailrace.usage import Condition, FileUsage, InHandler, InTry, Surrounding, Use
+from tailrace.usage import AfterTry, Condition, FileUsage, InHandler, InTry, Surrounding, Use
 
 PLATFORMS = ("linux", "darwin", "win32")
 _VERSION_WORDS = re.compile(
@@ -75,8 +86,8 @@ class Surroundings:
         for item in around:
             if isinstance(item, Condition):
                 verdict = self._test(usage, item, pythons, platforms, conditions)
-                if verdict == "alive" and names and _names_literally(item.test, names):
-                    verdict = "doubtful" if self._value(usage, item.test, Moment()) is None else verdict
+                if verdict == "alive" and names and names_literally(item.test, names):
+                    verdict = "doubtful" if self._value(usage, item, Moment()) is None else verdict
                 if verdict == "dead":
                     return Context(dead=True)
                 if verdict == "doubtful":
@@ -89,6 +100,8 @@ class Surroundings:
                 if verdict == "doubtful":
                     doubtful = True
                     guard = guard or conditions[-1]
+            elif isinstance(item, AfterTry) and self._left_before(usage, item):
+                return Context(dead=True)
         limited = tuple(p for p in PLATFORMS if p in platforms) if len(platforms) < len(PLATFORMS) else ()
         met: bool | None = None
         if not platforms or (self.pythons and not pythons):
@@ -154,9 +167,9 @@ class Surroundings:
             for handler in item.statement.handlers:
                 if not catches(handler, raises):
                     continue
-                if _fails_again(handler) or self._fallback_fails(usage, item.statement, handler):
+                if fails_again(handler) or self._fallback_fails(usage, item.statement, handler):
                     break
-                if _is_broad(handler) and not is_import and _size(item.statement.body) > 6:
+                if is_broad(handler) and not is_import and size(item.statement.body) > 6:
                     break  # a catch-all around a whole function hides the failure, it does not handle it
                 return f"except {source_of(handler.type)}" if handler.type is not None else "except"
         return None
@@ -181,6 +194,23 @@ class Surroundings:
                 return True
         return False
 
+    def _left_before(self, usage: FileUsage, item: AfterTry) -> bool:
+        """Whether the `try` above surely fails with the candidate, and what catches that does not lead here."""
+        for use in usage.uses:
+            index = next(
+                (i for i, a in enumerate(use.around) if isinstance(a, InTry) and a.statement is item.statement), None
+            )
+            if index is None or any(isinstance(a, Condition) for a in use.around[index + 1 :]):
+                continue
+            last = list(walk(self.pair.new, usage.module, use.root, use.steps))[-1]
+            if last.found.state != "absent" or (last.step is not None and last.step.default):
+                continue
+            error = last.found.lineage or LINEAGES.get(last.found.error, frozenset({last.found.error, "Exception"}))
+            handler = next((h for h in item.statement.handlers if catches(h, error)), None)
+            if handler in item.leaving:
+                return True
+        return False
+
     # -- tests -----------------------------------------------------------------------------------------------------
 
     def _test(
@@ -191,11 +221,11 @@ class Surroundings:
         platforms: set[str],
         conditions: list[str],
     ) -> str:
-        known = self._value(usage, item.test, Moment())
+        known = self._value(usage, item, Moment())
         if known is not None:
             return "dead" if known is not item.polarity else "alive"
         text = source_of(item.test)
-        by_python = {p: self._value(usage, item.test, Moment(python=p)) for p in self.pythons}
+        by_python = {p: self._value(usage, item, Moment(python=p)) for p in self.pythons}
         if by_python and all(v is not None for v in by_python.values()):
             left = {p for p, v in by_python.items() if v is item.polarity}
             if left != set(self.pythons):
@@ -203,7 +233,7 @@ class Surroundings:
                 conditions.append(item_text(item))
             return "alive"
         if any(word in text for word in ("platform", "os.name", "sys.", "WIN", "win", "WINDOWS", "MAC", "LINUX")):
-            by_platform = {p: self._value(usage, item.test, Moment(platform=p)) for p in PLATFORMS}
+            by_platform = {p: self._value(usage, item, Moment(platform=p)) for p in PLATFORMS}
             if all(v is not None for v in by_platform.values()):
                 left_platforms = {p for p, v in by_platform.items() if v is item.polarity}
                 if left_platforms != set(PLATFORMS):
@@ -212,10 +242,11 @@ class Surroundings:
                 return "alive"
         return "doubtful" if self._decides_by_version(usage, item.test, item.polarity) else "alive"
 
-    def _value(self, usage: FileUsage, test: ast.expr, moment: Moment) -> bool | None:
+    def _value(self, usage: FileUsage, item: Condition, moment: Moment) -> bool | None:
         machine = self.machine(moment)
         try:
-            return truth(evaluate(test, Frame(usage.module, {}, ()), machine))
+            variables = local_variables(item.test, item.within, usage.module, machine)
+            return truth(evaluate(item.test, Frame(usage.module, variables, ()), machine))
         except (Raised, OutOfBudget, RecursionError):
             return None
 
@@ -238,6 +269,9 @@ class Surroundings:
             if name in {"hasattr", "__version__"} and not self._asks_another(usage, test, node):
                 return True
             lowered = name.lower()
+            of_upstream = isinstance(node, ast.Attribute) and self._is_upstream(dotted(node.value) or "")
+            if of_upstream and _VERSION_WORDS.search(name):
+                return True
             named = any(
                 re.search(rf"(?:^|_){re.escape(u.lower())}", lowered) for u in self.upstream_names if len(u) > 1
             )
@@ -266,7 +300,7 @@ class Surroundings:
 
     def _handler(self, usage: FileUsage, item: InHandler, pythons: set[tuple[int, int]], conditions: list[str]) -> str:
         """An `except` branch runs only if the body raises what it catches; `dead` when the body surely works."""
-        if _catches_mishaps(item):
+        if catches_mishaps(item):
             return "alive"
         imports_only = all(
             isinstance(s, ast.Import | ast.ImportFrom | ast.Assign | ast.Expr) for s in item.statement.body
@@ -281,7 +315,7 @@ class Surroundings:
             last = reached[-1].found
             if last.state == "absent":
                 error = last.lineage or frozenset(
-                    {last.error, "Exception", "BaseException"} | _import_family(last.error)
+                    {last.error, "Exception", "BaseException"} | import_family(last.error)
                 )
                 if catches(item.handler, error):
                     return "alive"
@@ -303,10 +337,10 @@ class Surroundings:
                     left |= missing
         if settled and not left and not optional:
             # What the `try` imports is a requirement: that it lacks the name is possible, and no more.
-            conditions.append(f"only when `{_first_import(item.statement)}` fails")
+            conditions.append(f"only when `{first_import(item.statement)}` fails")
             return "doubtful"
         if doubt:
-            conditions.append(f"only when `{_first_import(item.statement)}` fails")
+            conditions.append(f"only when `{first_import(item.statement)}` fails")
             return "alive"
         if left:
             pythons &= left
@@ -335,62 +369,3 @@ class Surroundings:
 
     def _standard(self, module: str, python: tuple[int, int]) -> bool:
         return self.machine(Moment(python=python)).runner._standard(module)
-
-
-def item_text(item: Condition) -> str:
-    """The test as a reader would say it."""
-    text = source_of(item.test, 120)
-    return text if item.polarity else f"not ({text})"
-
-
-_MISFITS = frozenset(
-    {"ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "TypeError", "Exception", "BaseException"}
-)
-
-
-def _catches_mishaps(item: InHandler) -> bool:
-    """The branch is for what calls in the body may raise at any time, not for names that are not there."""
-    kind = item.handler.type
-    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind] if kind is not None else []
-    names = {(dotted(k) or "?").rsplit(".", 1)[-1] for k in kinds}
-    if not names or names & _MISFITS:
-        return False
-    return any(isinstance(node, ast.Call) for statement in item.statement.body for node in ast.walk(statement))
-
-
-def _names_literally(test: ast.expr, names: frozenset[str]) -> bool:
-    """`"ctx" in signature.parameters`, `hasattr(x, "name")`, `isinstance(x, Base)`: the test asks for the very
-    thing."""
-    for node in ast.walk(test):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names:
-            return True
-        if isinstance(node, ast.Call) and dotted(node.func) in {"isinstance", "issubclass"} and len(node.args) == 2:
-            if any((dotted(part) or "").rsplit(".", 1)[-1] in names for part in ast.walk(node.args[1])):
-                return True
-    return False
-
-
-def _import_family(error: str) -> set[str]:
-    return {"ImportError"} if error == "ModuleNotFoundError" else set()
-
-
-def _first_import(statement: ast.Try) -> str:
-    return source_of(statement.body[0], 80) if statement.body else "?"
-
-
-def _fails_again(handler: ast.ExceptHandler) -> bool:
-    """The branch ends in `raise` or in leaving the program: nothing is handled."""
-    last = handler.body[-1] if handler.body else None
-    if isinstance(last, ast.Raise):
-        return True
-    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
-        return (dotted(last.value.func) or "") in {"sys.exit", "exit", "quit", "os._exit"}
-    return False
-
-
-def _is_broad(handler: ast.ExceptHandler) -> bool:
-    return handler.type is None or dotted(handler.type) in {"Exception", "BaseException"}
-
-
-def _size(body: list[ast.stmt]) -> int:
-    return sum(1 for statement in body for node in ast.walk(statement) if isinstance(node, ast.stmt))

@@ -23,11 +23,13 @@ from tailrace.check.judge import Hit, Pair, deduplicated, find_breaks, names_of
 from tailrace.check.live import LiveRoots, live_modules
 from tailrace.check.lost_calls import compare_calls
 from tailrace.check.narrow import Narrowed, narrow
+from tailrace.check.narrowed import is_another_kind
 from tailrace.check.options import CheckOptions
 from tailrace.check.reach import ImportGraph
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
 from tailrace.check.requirements.admission import needs_extra
 from tailrace.check.status import status_of
+from tailrace.check.supplied import without_supplied
 from tailrace.check.typed import find_typed, lost_members
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
 from tailrace.surface.diff import Diff, Hurt, find_hurt, load_or_diff, words_in
@@ -172,6 +174,8 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     places = {(hit.file, hit.line) for hit in found}
     hits = deduplicated([*found, *(h for h in typed if h.rule != "unexplained" or (h.file, h.line) not in places)])
     surroundings = Surroundings(pair, _pythons(upstream.new, downstream), upstream.roots | {upstream.new.metadata.name})
+    hits = without_supplied(pair, hits, usages, surroundings)
+    hits = tuple(h for h in hits if h.file not in by_file or not is_another_kind(pair, by_file[h.file], h))
     fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
     importers = Importers(surface, everything, by_file)
     findings = _findings(hits, by_file, surroundings, upstream, downstream, importers, fix)

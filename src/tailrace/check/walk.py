@@ -34,8 +34,8 @@ def resolve_root(world: World, module: str, root: Root) -> Resolution:
         case "self" | "class" | "super":
             found = world.expression(root.name, module)
             cls = found.entity
-            if not isinstance(cls, Class):
-                return UNKNOWN
+            if not isinstance(cls, Class) or cls.module.removesuffix(STUB) != module:
+                return UNKNOWN  # another branch imports a class of this name
             if root.kind == "class":
                 return found
             return Resolution("present", Instance(cls), file=found.file, line=found.line)

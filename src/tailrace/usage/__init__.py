@@ -2,6 +2,7 @@
 
 from tailrace.usage.collect import collect_usage
 from tailrace.usage.values import (
+    AfterTry,
     CallShape,
     Condition,
     FileUsage,
@@ -17,6 +18,7 @@ from tailrace.usage.values import (
 )
 
 __all__ = [
+    "AfterTry",
     "CallShape",
     "Condition",
     "FileUsage",

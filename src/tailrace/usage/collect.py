@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tailrace.surface.parsing import Parsed
 from tailrace.surface.text import absolute_module, dotted, literal_string, type_checking_polarity
 from tailrace.usage.chains import Chain, Locals, Owner, annotation_chains, call_shape, chains_of
+from tailrace.usage.ends import captured, leaves, skips, suppresses, suppressing_handler
 from tailrace.usage.spreads import keyword_tables, with_tables
 from tailrace.usage.values import (
+    AfterTry,
     Condition,
     FileUsage,
     HowUsed,
@@ -35,8 +37,7 @@ def collect_usage(parsed: Parsed, module: str, file: str, *, is_package: bool) -
     reader = _Reader(module, is_package, parsed)
     reader.block(parsed.tree.body, {}, ())
     while reader.pending:
-        function, variables, around, inside, owner = reader.pending.pop()
-        reader.function_body(function, variables, around, inside, owner)
+        reader.function_body(*reader.pending.pop())
     return FileUsage(
         module=module,
         file=file,
@@ -45,7 +46,17 @@ def collect_usage(parsed: Parsed, module: str, file: str, *, is_package: bool) -
         sites=tuple(reader.sites),
         lines=tuple(parsed.text.split("\n")),
         indirections=tuple(reader.indirections),
+        stores=tuple(reader.stores),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a function stands: its dotted name, the class it is a method of, itself with the functions around it."""
+
+    inside: str
+    owner: Owner | None
+    within: tuple[_Function, ...]
 
 
 class _Reader:
@@ -54,14 +65,16 @@ class _Reader:
         self.uses: list[Use] = []
         self.classes: list[OwnClass] = []
         self.sites: list[ImportSite] = []
-        self.pending: list[tuple[_Function | ast.Lambda, Locals, tuple[Surrounding, ...], str, Owner | None]] = []
+        self.pending: list[tuple[_Function | ast.Lambda, Locals, tuple[Surrounding, ...], _Place]] = []
         self.inside = module
         self.scope: Scope = "import"
         self.owner: Owner | None = None
+        self.within: tuple[_Function, ...] = ()
         self.class_path = ""
         self.parameters: dict[str, int] = {}
         self.has_stars = " import *" in parsed.text
         self.indirections: list[Indirection] = []
+        self.stores: list[Use] = []
         self.tables = keyword_tables(parsed.tree)
         self.discarded: ast.expr | None = None
         self.lazy_annotations = any(
@@ -93,7 +106,7 @@ class _Reader:
             case ast.If():
                 return self.if_statement(node, variables, around)
             case ast.Try() | ast.TryStar():
-                return around, self.try_statement(node, variables, around)
+                return self.try_statement(node, variables, around)
             case ast.For() | ast.AsyncFor():
                 self.expression(node.iter, variables, around)
                 self.forget(node.target, variables, around)
@@ -101,7 +114,7 @@ class _Reader:
                 self.block(node.orelse, variables, around)
             case ast.While():
                 self.expression(node.test, variables, around)
-                self.block(node.body, variables, (*around, Condition(node.test, True)))
+                self.block(node.body, variables, (*around, Condition(node.test, True, self.within)))
                 self.block(node.orelse, variables, around)
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
@@ -114,8 +127,8 @@ class _Reader:
                         self.bind(item.optional_vars.id, entered, variables, around)
                     elif item.optional_vars is not None:
                         self.forget(item.optional_vars, variables, around)
-                if _suppresses(node):
-                    guard = ast.Try(body=node.body, handlers=[_suppressing_handler(node)], orelse=[], finalbody=[])
+                if suppresses(node):
+                    guard = ast.Try(body=node.body, handlers=[suppressing_handler(node)], orelse=[], finalbody=[])
                     return around, self.block(node.body, variables, (*around, InTry(guard))) or True
                 return around, self.block(node.body, variables, around)
             case ast.Assign():
@@ -141,19 +154,22 @@ class _Reader:
                 return around, False
             case ast.Assert():
                 self.expression(node.test, variables, around)
-                return (*around, Condition(node.test, True)), True
+                return (*around, Condition(node.test, True, self.within)), True
             case ast.Match():
                 self.expression(node.subject, variables, around)
                 for case in node.cases:
-                    self.block(case.body, dict(variables), around)
+                    branch = {**variables, **dict.fromkeys(captured(case.pattern), ())}
+                    self.block(case.body, branch, around)
             case ast.Global(names=names):
                 for name in names:
                     variables.pop(name, None)
             case _:
                 self.discarded = node.value if isinstance(node, ast.Expr) else None
+                ends_here = isinstance(node, ast.Expr) and leaves(node.value)
                 for child in ast.iter_child_nodes(node):
                     if isinstance(child, ast.expr):
                         self.expression(child, variables, around)
+                return around, not ends_here
         return around, True
 
     def if_statement(
@@ -167,24 +183,28 @@ class _Reader:
         yes, no = dict(variables), dict(variables)
         if self.scope == "function":
             yes.update(_narrowed(node.test, variables))
-        after_yes = self.block(node.body, yes, (*around, Condition(node.test, True)))
-        after_no = self.block(node.orelse, no, (*around, Condition(node.test, False)))
+        after_yes = self.block(node.body, yes, (*around, Condition(node.test, True, self.within)))
+        after_no = self.block(node.orelse, no, (*around, Condition(node.test, False, self.within)))
         ends = [v for v, reached in ((yes, after_yes), (no, after_no)) if reached]
         _merge(variables, ends)
         if not after_yes and after_no:
-            around = (*around, Condition(node.test, False))
+            around = (*around, Condition(node.test, False, self.within))
         elif after_yes and not after_no:
-            around = (*around, Condition(node.test, True))
+            around = (*around, Condition(node.test, True, self.within))
         return around, after_yes or after_no
 
-    def try_statement(self, node: ast.Try | ast.TryStar, variables: Locals, around: tuple[Surrounding, ...]) -> bool:
+    def try_statement(
+        self, node: ast.Try | ast.TryStar, variables: Locals, around: tuple[Surrounding, ...]
+    ) -> tuple[tuple[Surrounding, ...], bool]:
         statement = (
             node if isinstance(node, ast.Try) else ast.Try(node.body, node.handlers, node.orelse, node.finalbody)
         )
         before = dict(variables)
         reached = self.block(node.body, variables, (*around, InTry(statement)) if node.handlers else around)
-        reached = self.block(node.orelse, variables, around) if reached else False
+        if reached:
+            reached = self.block(node.orelse, variables, (*around, AfterTry(statement, tuple(node.handlers))))
         ends = [dict(variables)] if reached else []
+        leaving: list[ast.ExceptHandler] = []
         for handler in node.handlers:
             branch = dict(before)
             if handler.type is not None:
@@ -193,8 +213,11 @@ class _Reader:
                     branch[handler.name] = annotation_chains(handler.type, branch) if self.scope == "function" else ()
             if self.block(handler.body, branch, (*around, InHandler(statement, handler))):
                 ends.append(branch)
+            else:
+                leaving.append(handler)
         _merge(variables, ends or [before])
-        return self.block(node.finalbody, variables, around) and bool(ends)
+        goes_on = self.block(node.finalbody, variables, around) and bool(ends)
+        return (*around, AfterTry(statement, tuple(leaving))) if leaving else around, goes_on
 
     def import_statement(
         self, node: ast.Import | ast.ImportFrom, variables: Locals, around: tuple[Surrounding, ...]
@@ -236,7 +259,7 @@ class _Reader:
             self.classes.append(OwnClass(self.class_path, node.lineno, methods, around))
         body_variables = dict(variables)
         saved_sites = len(self.sites)
-        self.block(node.body, body_variables, around)
+        self.block(node.body, body_variables, (*around, *skips(node, self.within)))
         del self.sites[saved_sites:]
         self.class_path, self.inside, self.owner = outer
         if self.scope == "function":
@@ -263,7 +286,8 @@ class _Reader:
         # A function runs after what stands around it was decided, so tests stay; a `try` around a def catches
         # nothing later.
         kept = tuple(a for a in around if not isinstance(a, InTry))
-        self.pending.append((node, enclosing, kept, f"{self.inside}.{node.name}", owner))
+        kept = (*kept, *skips(node, self.within))
+        self.pending.append((node, enclosing, kept, _Place(f"{self.inside}.{node.name}", owner, (*self.within, node))))
         if self.scope == "function":
             variables[node.name] = ()
         elif not self.class_path:
@@ -274,11 +298,12 @@ class _Reader:
         node: _Function | ast.Lambda,
         variables: Locals,
         around: tuple[Surrounding, ...],
-        inside: str,
-        owner: Owner | None,
+        place: _Place,
     ) -> None:
-        outer = self.scope, self.inside, self.owner, self.class_path
-        self.scope, self.inside, self.owner, self.class_path = "function", inside, owner, ""
+        owner = place.owner
+        outer = self.scope, self.inside, self.owner, self.class_path, self.within
+        self.scope, self.inside, self.owner, self.class_path = "function", place.inside, owner, ""
+        self.within = place.within
         arguments = node.args
         plain = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
         if owner is not None and plain[:1] == [owner.self_name]:
@@ -300,7 +325,7 @@ class _Reader:
             self.expression(node.body, variables, around)
         else:
             self.block(node.body, variables, around)
-        self.scope, self.inside, self.owner, self.class_path = outer
+        self.scope, self.inside, self.owner, self.class_path, self.within = outer
 
     # -- names -----------------------------------------------------------------------------------------------------
 
@@ -338,9 +363,17 @@ class _Reader:
                 self.bind(node.id, (), variables, around)
             elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
                 self.expression(node.value, variables, around)
+                self.store(chains_of(node, variables, self.owner), node, around)
             elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
                 self.expression(node.value, variables, around)
                 self.expression(node.slice, variables, around)
+
+    def store(self, chains: tuple[Chain, ...], node: ast.expr, around: tuple[Surrounding, ...]) -> None:
+        """Keep the attribute of another that is set here; an own class tells of its own attributes elsewhere."""
+        for chain in chains:
+            if len(chain.steps) > (chain.root.kind in {"self", "class", "super"}):
+                place = node.lineno, node.col_offset + 1
+                self.stores.append(Use(chain.root, chain.steps, "attribute", *place, self.inside, self.scope, around))
 
     def chains(self, node: ast.expr, variables: Locals) -> tuple[Chain, ...]:
         if isinstance(node, ast.IfExp):
@@ -371,17 +404,17 @@ class _Reader:
                 inner = around
                 for value in node.values:
                     self.expression(value, variables, inner)
-                    inner = (*inner, Condition(value, isinstance(node.op, ast.And)))
+                    inner = (*inner, Condition(value, isinstance(node.op, ast.And), self.within))
             case ast.IfExp():
                 self.expression(node.test, variables, around)
-                self.expression(node.body, variables, (*around, Condition(node.test, True)))
-                self.expression(node.orelse, variables, (*around, Condition(node.test, False)))
+                self.expression(node.body, variables, (*around, Condition(node.test, True, self.within)))
+                self.expression(node.orelse, variables, (*around, Condition(node.test, False, self.within)))
             case ast.Lambda():
                 for default in (*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)):
                     self.expression(default, variables, around)
                 enclosing = dict(variables) if self.scope == "function" else {}
                 kept = tuple(a for a in around if not isinstance(a, InTry))
-                self.pending.append((node, enclosing, kept, f"{self.inside}.<lambda>", self.owner))
+                self.pending.append((node, enclosing, kept, _Place(f"{self.inside}.<lambda>", self.owner, self.within)))
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 inner_variables = dict(variables)
                 for generator in node.generators:
@@ -433,6 +466,9 @@ class _Reader:
         last = callee.rsplit(".", 1)[-1]
         if callee == "getattr" and len(node.args) == 2 and isinstance(node.args[1], ast.Name):
             self.indirect(node.args[0], node.args[1].id, variables)
+        if callee == "setattr" and len(node.args) == 3 and literal_string(node.args[1]) is not None:
+            read = ast.Call(ast.Name("getattr", ast.Load()), node.args[:2], [])
+            self.store(chains_of(ast.copy_location(read, node), variables, self.owner), node, around)
         text = literal_string(node.args[0]) if node.args else None
         line, column = node.lineno, node.col_offset + 1
         if callee in {"partial", "functools.partial"} and node.args:
@@ -480,7 +516,8 @@ class _Reader:
         discarded: bool = False,
     ) -> None:
         if any(s.call is not None and s.call.spread for s in chain.steps):
-            chain = with_tables(chain, self.tables, self.inside, self.owner)
+            body = self.within[-1] if self.within else None
+            chain = with_tables(chain, self.tables, self.inside, self.owner, body)
         self.uses.append(Use(chain.root, chain.steps, how, line, column, self.inside, self.scope, around, discarded))
 
 
@@ -508,15 +545,3 @@ def _narrowed(test: ast.expr, variables: Locals) -> Locals:
 
 def _first_place(node: ast.expr) -> tuple[int, int]:
     return node.lineno, node.col_offset + 1
-
-
-def _suppresses(node: ast.With | ast.AsyncWith) -> bool:
-    return any(
-        isinstance(i.context_expr, ast.Call) and (dotted(i.context_expr.func) or "").endswith("suppress")
-        for i in node.items
-    )
-
-
-def _suppressing_handler(node: ast.With | ast.AsyncWith) -> ast.ExceptHandler:
-    kinds = [a for i in node.items if isinstance(i.context_expr, ast.Call) for a in i.context_expr.args]
-    return ast.ExceptHandler(type=ast.Tuple(elts=kinds, ctx=ast.Load()), name=None, body=[ast.Pass()])

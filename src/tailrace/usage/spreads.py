@@ -49,8 +49,8 @@ def _keys(value: ast.expr) -> tuple[str, ...] | None:
     return None
 
 
-def with_tables(chain: Chain, tables: Tables, inside: str, owner: Owner | None) -> Chain:
-    """The chain with the keywords of its `**x` arguments put in, as far as they are known."""
+def with_tables(chain: Chain, tables: Tables, inside: str, owner: Owner | None, body: ast.AST | None = None) -> Chain:
+    """The chain with the keywords of its `**x` arguments put in, as far as they are known. `body`: the function."""
     function = inside.rsplit(".", 1)[-1]
     cls = owner.name.rsplit(".", 1)[-1] if owner is not None else ""
     steps = []
@@ -58,8 +58,26 @@ def with_tables(chain: Chain, tables: Tables, inside: str, owner: Owner | None) 
         if step.call is not None and step.call.spread:
             more: list[str] = []
             for text in step.call.spread:
-                more += tables.get((cls if text.startswith("self.") else function, text), ())
+                keys = tables.get((cls if text.startswith("self.") else function, text), ())
+                if keys and body is not None and _loses(body, text):
+                    continue
+                more += keys
             fresh = tuple(k for k in dict.fromkeys(more) if k not in step.call.keywords)
             step = replace(step, call=replace(step.call, keywords=(*step.call.keywords, *fresh)))
         steps.append(step)
     return Chain(chain.root, tuple(steps))
+
+
+def _loses(body: ast.AST, text: str) -> bool:
+    """Whether keys are taken out of the dictionary again, or it may be another one by then."""
+    for node in ast.walk(body):
+        match node:
+            case ast.Call(func=ast.Attribute(value=value, attr="pop" | "popitem" | "clear")) if dotted(value) == text:
+                return True
+            case ast.Subscript(value=value, ctx=ast.Del()) if dotted(value) == text:
+                return True
+            case ast.AugAssign(target=target) | ast.For(target=target) if dotted(target) == text:
+                return True
+            case _:
+                continue
+    return False

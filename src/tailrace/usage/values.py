@@ -48,10 +48,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Condition:
-    """A test around a use, with the value it must have."""
+    """A test around a use, with the value it must have. `within`: the functions that it stands in, outermost first."""
 
     test: ast.expr
     polarity: bool
+    within: tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +70,16 @@ class InTry:
     statement: ast.Try
 
 
-Surrounding = Condition | InHandler | InTry
+@dataclass(frozen=True, slots=True, eq=False)
+class AfterTry:
+    """The use stands after a `try`, in the `else` of it or where some of its handlers do not lead: it runs only when
+    the body raises nothing that `leaving` catch."""
+
+    statement: ast.Try
+    leaving: tuple[ast.ExceptHandler, ...]
+
+
+Surrounding = Condition | InHandler | InTry | AfterTry
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +153,8 @@ class Indirection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FileUsage:
-    """Everything one file uses. `module` is its dotted name. `sites`: module-level bindings by name."""
+    """Everything one file uses. `module` is its dotted name. `sites`: module-level bindings by name. `stores`: the
+    attributes of others that it sets, as if they were read."""
 
     module: str
     file: str
@@ -152,3 +163,4 @@ class FileUsage:
     sites: tuple[ImportSite, ...]
     lines: tuple[str, ...]
     indirections: tuple[Indirection, ...] = ()
+    stores: tuple[Use, ...] = ()

@@ -62,6 +62,27 @@ VERSIONS = rows(
     _if("import os", "os.environ.get('OLD_UP')", 4, dead=False),
 )  # fmt: skip
 
+_DATA = "import pkgutil\n__version__ = pkgutil.get_data(__package__, 'VERSION').decode().strip()\n"
+_PARSED = _DATA + "version_info = tuple(int(v) if v.isdigit() else v for v in __version__.split('.'))\n"
+_READ = _DATA + "import third\nversion_tuple, digits = third.read(__file__)\n"
+
+
+def _hidden(name: str, head: str, test: str, *said: str) -> Row:
+    """The version does not stand in the upstream's text."""
+    down = f"import up\nif {test}:\n    up.gone()\n"
+    return Row(name, f"{head}def gone(): ...", head, down, said, {"new_version": "2.1.0"})
+
+
+HIDDEN = rows(
+    _hidden("read from a file", _DATA, "up.__version__ < '2'"),
+    _hidden("a tuple of what is read from a file", _PARSED, "up.version_info < (2,)"),
+    _hidden("a tuple of what is read from a file, true", _PARSED, "up.version_info >= (2,)", f"{GONE} 3"),
+    _hidden("a tuple that another package makes", _READ, "up.version_tuple < (2,)"),
+    _hidden("a tuple that another package makes, true", _READ, "up.version_tuple >= (2, 1)", f"{GONE} 3"),
+    _hidden("something else about the version that is not known", _READ, "up.version_string() < '2'", f"{GONE} 3 possible guard: up.version_string() < '2'"),
+    _hidden("something that is not about the version", _READ, "up.digits < 2", f"{GONE} 3"),
+)  # fmt: skip
+
 SHAPES = rows(
     _r("else", "import up\nif up.version_info >= (2,):\n    up.kept()\nelse:\n    up.gone()"),
     _r("elif", "import up\nif up.version_info >= (2,):\n    up.kept()\nelif up.version_info >= (1,):\n    up.gone()"),
@@ -194,7 +215,7 @@ PLATFORMS = rows(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("row", [*VERSIONS, *SHAPES])
+@pytest.mark.parametrize("row", [*VERSIONS, *HIDDEN, *SHAPES])
 def test_a_line_that_only_the_old_version_reaches_is_no_break(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
 

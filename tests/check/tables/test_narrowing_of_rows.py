@@ -11,13 +11,23 @@ import test_calls
 import test_conditions
 import test_contracts
 import test_guards
+import test_hard_negatives
 import test_kinds
 import test_modules
 from engine_rows import Row, told
 
 from tailrace.check.downstream import Upstream
 
-_TABLES = (test_attributes, test_calls, test_conditions, test_contracts, test_guards, test_kinds, test_modules)
+_TABLES = (
+    test_attributes,
+    test_calls,
+    test_conditions,
+    test_contracts,
+    test_guards,
+    test_hard_negatives,
+    test_kinds,
+    test_modules,
+)
 
 
 def _rows() -> list[Any]:

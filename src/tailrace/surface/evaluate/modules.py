@@ -8,12 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from tailrace.surface.entities import Class, Function, Module
 from tailrace.surface.evaluate.calls import MUTATORS
-from tailrace.surface.evaluate.values import UNKNOWN, Closure, Hooks, ModuleValue, Namespace, Raised, Symbol, Unknown
+from tailrace.surface.evaluate.values import (
+    UNKNOWN,
+    Closure,
+    Hooks,
+    ModuleValue,
+    Namespace,
+    Raised,
+    Symbol,
+    Unknown,
+    parse_version,
+)
 from tailrace.surface.text import absolute_module, dotted, string_items
 
 if TYPE_CHECKING:
     from tailrace.surface.evaluate.interpreter import Frame, Interpreter
 
+_VERSION_TUPLES = frozenset({"version_info", "version_tuple", "versioninfo"})
 _IMPORT_ERRORS = {
     "ModuleNotFoundError": frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"}),
     "ImportError": frozenset({"ImportError", "Exception", "BaseException"}),
@@ -101,7 +112,8 @@ class ModuleRunner:
         self.ensure(module, name)
         variables = self.variables_of(module)
         if name in variables:
-            return self.force(variables[name])
+            value = self.force(variables[name])
+            return self._version(module, name) if isinstance(value, Unknown) else value
         found = self.machine.world.member(module, name) if not self._hooked(module) else None
         if found is not None and found.state == "present":
             return self._value_of(found.entity, f"{module}.{name}")
@@ -141,6 +153,9 @@ class ModuleRunner:
             value = self.force(held)
             if not isinstance(value, Unknown):
                 return value
+            version = self._version(module, name)
+            if not isinstance(version, Unknown):
+                return version
         found = world.from_import(module, name) if from_import else world.attribute(Module(module), name)
         if found.state == "present":
             return self._value_of(found.entity, f"{module}.{name}")
@@ -150,6 +165,14 @@ class ModuleRunner:
             error = found.error
             raise Raised(_IMPORT_ERRORS.get(error, frozenset({error, "Exception", "BaseException"})), error)
         return UNKNOWN
+
+    def _version(self, module: str, name: str) -> Any:
+        """What a module calls its version where the text does not tell: the release's own."""
+        version = self.machine.world.versions.get(module)
+        if version is None or name == "__version__":
+            return UNKNOWN if version is None else version
+        parsed = parse_version(version) if name.strip("_").lower() in _VERSION_TUPLES else None
+        return UNKNOWN if parsed is None else parsed.release
 
     def module_has(self, module: str, name: str) -> bool | None:
         """`hasattr(module, name)`."""

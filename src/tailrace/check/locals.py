@@ -1,0 +1,96 @@
+"""A test and the functions around it in, what the local names in the test hold out. Whatever may hold several things is
+unknown."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tailrace.surface.evaluate.expressions import evaluate
+from tailrace.surface.evaluate.interpreter import Frame, Interpreter
+from tailrace.surface.evaluate.values import UNKNOWN, Raised
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Binding = ast.expr | ast.Import | ast.ImportFrom | None
+_DEPTH = 8
+
+
+def local_variables(test: ast.expr, within: Sequence[_Function], module: str, machine: Interpreter) -> dict[str, Any]:
+    """The values of the names in `test` that are local to the functions around it, outermost function first."""
+    if not within:
+        return {}
+    bindings: dict[str, _Binding] = {}
+    for function in within:
+        bindings.update(_bindings(function))
+    values: dict[str, Any] = {}
+    _resolve(test, bindings, values, Frame(module, values), machine, 0)
+    return values
+
+
+def _resolve(
+    node: ast.expr,
+    bindings: dict[str, _Binding],
+    values: dict[str, Any],
+    frame: Frame,
+    machine: Interpreter,
+    depth: int,
+) -> None:
+    for name in {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in bindings} - values.keys():
+        values[name] = UNKNOWN
+        bound = bindings[name]
+        if bound is None or depth > _DEPTH:
+            continue
+        try:
+            if isinstance(bound, ast.expr):
+                _resolve(bound, bindings, values, frame, machine, depth + 1)
+                values[name] = evaluate(bound, frame, machine)
+            else:
+                imported = Frame(frame.module, {})
+                machine.statement(bound, imported)
+                values[name] = imported.variables.get(name, UNKNOWN)
+        except Raised:
+            continue
+
+
+def _bindings(function: _Function) -> dict[str, _Binding]:
+    """The local names with the one thing that each is bound to; `None` where that is not one simple statement."""
+    arguments = function.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    found: dict[str, _Binding] = {a.arg: None for a in every if a is not None}
+    elsewhere: set[str] = set()
+    for name, bound in _bound(function.body):
+        if isinstance(bound, ast.Global | ast.Nonlocal):
+            elsewhere.add(name)
+        else:
+            found[name] = None if name in found else bound
+    return {name: bound for name, bound in found.items() if name not in elsewhere}
+
+
+def _bound(body: Sequence[ast.AST]) -> Iterator[tuple[str, _Binding | ast.Global | ast.Nonlocal]]:
+    """Every binding of a name in a function's own statements, not in the functions and classes inside."""
+    for node in body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name, None
+                continue
+            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+                continue
+            case ast.Import() | ast.ImportFrom():
+                for alias in node.names:
+                    yield alias.asname or alias.name.split(".")[0], node
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                yield from ((name, node) for name in names)
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                yield name, value
+                yield from _bound([value])
+                continue
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                yield name, None
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                yield name, None
+            case ast.MatchMapping(rest=str(name)):
+                yield name, None
+            case _:
+                pass
+        yield from _bound(list(ast.iter_child_nodes(node)))

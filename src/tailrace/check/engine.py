@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
@@ -198,9 +200,22 @@ def _start_worker(old: Release, new: Release, sources: Sources, options: CheckOp
     global _worker  # noqa: PLW0603 - one value per worker process, set once
     gc.set_threshold(200_000, 20, 100)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     upstream = open_upstream(old, new, sources)
     upstream.known_diff = diff
     _worker = (upstream, sources, options)
+
+
+def end_with_parent() -> None:
+    """Ends this process when the one that started it is gone, however that ended: nobody waits for its answers."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _work(spec: str) -> Checked:

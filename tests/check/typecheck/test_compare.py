@@ -268,3 +268,11 @@ def test_nothing_is_executed_and_nothing_written(compared: Compare, tmp_path: Pa
 def test_one_after_the_other_gives_the_same(compared: Compare) -> None:
     tables = ("x = 1\n", "", "import up\nup.x\n")
     assert compared(*tables, parallel=False) == compared(*tables)
+
+
+def test_what_the_standard_library_gives_is_known_every_time(compared: Compare) -> None:
+    """The server unpacks its stubs on first use, for two questions at once."""
+    old = "import functools\n@functools.lru_cache\ndef f(): ...\n"
+    for _ in range(6):
+        comparison = compared(old, "def f(): ...\n", "import up\nup.f.cache_clear()\n")
+        assert [comparison.proof(one) for one in comparison.new] == ["shown"]

@@ -30,6 +30,8 @@ from tailrace.check.typecheck.values import Answer, Diagnostic, Location, Query,
 _OUR_BLINDS = re.compile(r"version_inf_|hexversio_|TYPE_CHECKIN_|MYP_|no_type_chec_")
 # Where the checker says that the type `Unknown` is defined.
 _UNKNOWN_IS_DEFINED_IN = "ty_extensions/_internal.pyi"
+# What says where something is defined, and what says of which type it is.
+_SHOWN_AS = {"members": "member", "classes": "receiver"}
 # A file larger than this is data, not code that somebody wrote.
 _LARGEST_FILE = 8 * 1024 * 1024
 
@@ -172,7 +174,13 @@ class Session:
             for slot, method, params in asked:
                 slots.append((query, slot))
                 requests.append((f"textDocument/{method}", params))
-        replies = self.server.ask_many(requests, deadline=time.monotonic() + time_limit)
+        deadline = time.monotonic() + time_limit
+        replies = self.server.ask_many(requests, deadline=deadline)
+        # Two requests at once for the place of something in the standard library's stubs, which the server unpacks on
+        # first use: one of them may come back empty although the type is known. The second time the stub is there.
+        again = [i for i, (_, slot) in enumerate(slots) if slot in _SHOWN_AS and _lost_place(i, slot, slots, replies)]
+        for index, reply in self.server.ask_many([requests[i] for i in again], deadline=deadline).items():
+            replies[again[index]] = reply
         parts: dict[Query, dict[str, Any]] = {}
         for index, (query, slot) in enumerate(slots):
             if index in replies and "error" not in replies[index]:
@@ -281,6 +289,18 @@ def _hovered(result: object) -> TypeText:
     if constructed := re.match(r"class ([\w.]+)\(", text):
         text = constructed[1]
     return parse_type(re.sub(r" \((?:in|co|contra|bi)variant\)", "", text)) if text else TypeText("")
+
+
+def _lost_place(index: int, slot: str, slots: Sequence[tuple[Query, str]], replies: Mapping[int, Json]) -> bool:
+    """Whether the place of something was not given although its type is known; the type's answer stands behind it."""
+    if (
+        slots[index + 1][1] != _SHOWN_AS[slot]
+        or not {index, index + 1} <= replies.keys()
+        or replies[index].get("result")
+    ):
+        return False
+    shown = _hovered(replies[index + 1].get("result"))
+    return bool(shown.text) and not shown.unknown
 
 
 def _settings(setup: Setup, folder: Path) -> str:

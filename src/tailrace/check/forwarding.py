@@ -4,18 +4,19 @@ executes nothing."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Callable, Iterator
+from typing import Literal, TypeVar
 
 from tailrace.check.signature import Signature, bind, signature_of
 from tailrace.check.walk import walk
 from tailrace.surface.entities import Entity, Function
 from tailrace.surface.facts import FunctionFacts
-from tailrace.surface.text import literal_string
+from tailrace.surface.text import children, descendants, literal_string
 from tailrace.surface.world import Accepts, World
 from tailrace.usage import CallShape
 from tailrace.usage.chains import Owner, chains_of
 
+_T = TypeVar("_T")
 _MAX_DEPTH = 6
 # Where the last `super().__init__(**kwargs)` ends: `object` takes nothing.
 _OBJECT_INIT = Function("builtins", "object.__init__", FunctionFacts(name="__init__", line=0))
@@ -45,21 +46,36 @@ def accepts_keyword(world: World, signature: Signature, keyword: str, depth: int
     return known
 
 
-def possible_keywords(world: World, signature: Signature, depth: int = 0) -> frozenset[str]:
+def possible_keywords(world: World, signature: Signature) -> frozenset[str]:
     """Every keyword that `accepts_keyword` may say yes to by name: parameters, and what stands in the bodies that a
     `**kwargs` goes through."""
-    found = {p.name for p in signature.params if p.kind in {"normal", "keyword"}}
-    node = function_node(world, signature.function) if signature.function is not None else None
-    if not signature.takes_keywords or signature.function is None or node is None or depth >= _MAX_DEPTH:
-        return frozenset(found)
-    for part in ast.walk(node):
-        text = literal_string(part) if isinstance(part, ast.Constant) else None
-        if text is not None and text.isidentifier():
-            found.add(text)
-        elif isinstance(part, ast.Call) and any(k.arg is None for k in part.keywords):
-            callee = signature_of(world, callee_entity(world, signature.function, node, part))
-            found |= possible_keywords(world, callee, depth + 1) if callee is not None else frozenset()
+    found: set[str] = set()
+    seen: set[tuple[str, int, str]] = set()
+    waiting = [signature]
+    while waiting:
+        current = waiting.pop()
+        found |= {p.name for p in current.params if p.kind in {"normal", "keyword"}}
+        function = current.function
+        if function is None or not current.takes_keywords:
+            continue
+        key = (function.path, function.facts.line, function.owner.path if function.owner is not None else "")
+        node = function_node(world, function) if key not in seen else None
+        seen.add(key)
+        if node is None or node.args.kwarg is None:
+            continue
+        for part in descendants(node):
+            text = literal_string(part) if isinstance(part, ast.Constant) else None
+            if text is not None and text.isidentifier():
+                found.add(text)
+            elif isinstance(part, ast.Call) and _passes(part, node.args.kwarg.arg):
+                callee = signature_of(world, callee_entity(world, function, node, part))
+                if callee is not None:
+                    waiting.append(callee)
     return frozenset(found)
+
+
+def _passes(call: ast.Call, variable: str) -> bool:
+    return any(k.arg is None and isinstance(k.value, ast.Name) and k.value.id == variable for k in call.keywords)
 
 
 def function_node(world: World, function: Function) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
@@ -80,12 +96,10 @@ def _follow(
     keyword: str,
     depth: int,
 ) -> Accepts:
-    parents = {id(child): parent for parent in ast.walk(node) for child in ast.iter_child_nodes(parent)}
+    parents, names = _kept(world, function, "uses", variable, lambda: _uses(node, variable))
     answers: list[Accepts] = []
     refuses_rest = False
-    for name in ast.walk(node):
-        if not isinstance(name, ast.Name) or name.id != variable:
-            continue
+    for name in names:
         parent = parents.get(id(name))
         grand = parents.get(id(parent)) if parent is not None else None
         if isinstance(parent, ast.keyword) and parent.arg is None and isinstance(grand, ast.Call):
@@ -121,6 +135,25 @@ def _follow(
     if "no" in answers:
         return "no" if all(a == "no" for a in answers) else "unknown"
     return "unknown" if "unknown" in answers else "yes"
+
+
+def _uses(node: ast.AST, variable: str) -> tuple[dict[int, ast.AST], list[ast.Name]]:
+    """The parents of all nodes in a function, and where the variable stands."""
+    nodes = descendants(node)
+    parents = {id(child): parent for parent in nodes for child in children(parent)}
+    return parents, [part for part in nodes if isinstance(part, ast.Name) and part.id == variable]
+
+
+def _kept(world: World, function: Function, what: str, more: str, make: Callable[[], _T]) -> _T:
+    """What is worked out of the text of a function, kept as long as its surface."""
+    surface = world.surface_of(function.module)
+    if surface is None:
+        return make()
+    key = ("forwarding", what, function.module, str(function.facts.line), more)
+    if key not in surface.kept:
+        surface.kept[key] = make()
+    found: _T = surface.kept[key]
+    return found
 
 
 def _in_raise(node: ast.AST | None, parents: dict[int, ast.AST]) -> bool:
@@ -165,7 +198,7 @@ def callee_entity(
         owner = Owner(
             "?", arguments[0].arg, function.facts.name == "__new__" or "classmethod" in function.facts.decorators
         )
-    assigned = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    assigned = _kept(world, function, "assigned", "", lambda: _assigned(node))
     chains = chains_of(call.func, dict.fromkeys(assigned | {a.arg for a in arguments[1:]}, ()), owner)
     if len(chains) != 1:
         return None
@@ -175,6 +208,10 @@ def callee_entity(
     reached = list(walk(world, function.module, chain.root, chain.steps))
     last = reached[-1]
     return last.found.entity if last.index == len(chain.steps) - 1 and last.found.state == "present" else None
+
+
+def _assigned(node: ast.AST) -> frozenset[str]:
+    return frozenset(n.id for n in descendants(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
 
 
 def _own_callee(world: World, function: Function, kind: str, steps: tuple[object, ...]) -> Entity | None:

@@ -37,7 +37,8 @@ def read_archive_member(archive: Path, root: str, path: str, limits: Limits) -> 
     is_wheel = archive.name.lower().endswith(".whl")
     wanted = f"{root}/{path}" if root else path
     found: bytes | None = None
-    for member in iterate_members(archive, limits):
+    name = wanted.rpartition("/")[2]
+    for member in iterate_members(archive, limits, ending=name if name.isascii() else ""):
         placed = place(member.path) if is_wheel else member.path
         if placed == wanted and member.stream is not None:
             chunks = iter(lambda stream=member.stream: stream.read(1 << 20), b"")  # type: ignore[misc]

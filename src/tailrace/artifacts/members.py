@@ -73,12 +73,15 @@ class Budget:
             raise TooLargeError(self.name, f"it unpacks to more than {self.limits.ratio} times its size")
 
 
-def iterate_members(archive: Path, limits: Limits) -> Iterator[Member]:
-    """Every entry but folders. A member's stream is good only until the next one is asked for."""
+def iterate_members(archive: Path, limits: Limits, ending: str = "") -> Iterator[Member]:
+    """Every entry but folders. A member's stream is good only until the next one is asked for.
+
+    `ending`: entries whose names end otherwise may be left out, where the archive has a directory to tell by.
+    """
     budget = Budget(archive, limits)
     kind = archive_kind(archive)
     if kind == "zip":
-        yield from _zip_members(archive, budget)
+        yield from _zip_members(archive, budget, ending)
     elif kind == "conda":
         yield from _conda_members(archive, budget)
     else:
@@ -211,10 +214,12 @@ class _Guarded(io.RawIOBase):
         return data
 
 
-def _zip_members(archive: Path, budget: Budget) -> Iterator[Member]:
+def _zip_members(archive: Path, budget: Budget, ending: str) -> Iterator[Member]:
     with open_zip(archive, budget.limits) as file:
         for info in file.infolist():
             budget.count_member()
+            if ending and not info.orig_filename.endswith(ending):
+                continue
             path, reason = _safe(budget.name, text_of_zip_name(info.orig_filename, info.flag_bits))
             mode = info.external_attr >> 16
             if info.is_dir() or info.orig_filename.endswith("\\") or (not path and reason is None):

@@ -19,6 +19,7 @@ from tailrace.channels.own import ChannelCheck, check_channel, place_of
 from tailrace.channels.own.forms import schema
 from tailrace.channels.own.forms.places import Folder
 from tailrace.channels.records import Channel, channel_from_packages
+from tailrace.sources import rattler
 
 
 @pytest.fixture
@@ -296,3 +297,23 @@ def test_a_channel_that_changes_while_it_is_read_says_nothing(plain: Path, monke
 def test_other_rooms_read_the_served_channel(channel: Path, tmp_path: Path) -> None:
     read = load_channel(str(channel / "current"), ["linux-64"], cache=tmp_path)
     assert sorted(record.name for record in read.records()) == ["conda", "conda-build", "tool"]
+
+
+class Unlisted(Folder):
+    """A channel that cannot be listed, as on the web."""
+
+    def folders(self) -> None:
+        """Nobody can tell."""
+
+
+def test_a_channel_of_noarch_packages_alone_is_checked_where_folders_cannot_be_listed(plain: Path) -> None:
+    here = rattler.this_platform()
+    root = plain.parent / "noarch-only"
+    shutil.copytree(plain / "noarch", root / "noarch")
+    place = Unlisted(root, "web")
+    assert [one.folder for one in check_channel(place, hash_files=False, dependencies=False).folders] == ["noarch"]
+    with pytest.raises(ChannelUnreadableError, match=f"{here} has no repodata"):
+        check_channel(place, [here], hash_files=False)
+    shutil.copytree(plain / "noarch", root / here)
+    found = check_channel(place, hash_files=False, dependencies=False).folders
+    assert [one.folder for one in found] == [here, "noarch"]

@@ -20,6 +20,7 @@ table { border-collapse: collapse; } th, td { padding: .3rem .8rem; text-align: 
 .unsolvable { color: var(--unsolvable); } .solved { color: var(--solved); }
 pre, code { font: 14px/1.45 ui-monospace, monospace; } pre { overflow-x: auto; margin: .2rem 0 1rem 1.5rem; }
 svg { width: 100%; height: 1.2rem; display: block; } svg .exposed { fill: var(--exposed); }
+.span { display: flex; justify-content: space-between; font-size: .8rem; opacity: .8; } ul { margin-top: .3rem; }
 svg .safe, svg .solved { fill: var(--safe); opacity: .35; } svg .unsolvable { fill: var(--unsolvable); opacity: .6; }
 """
 
@@ -41,7 +42,7 @@ def _page(view: ExposureView) -> Iterator[str]:
     if view.bars and view.span:
         yield f"<h2>From {escape(view.span[0])} to {escape(view.span[1])}</h2>"
         for titles, bar in alike(view.bars):
-            yield from _bar(titles, bar)
+            yield from _bar(titles, bar, view.span)
     if view.entries:
         yield "<h2>What the letters stand for</h2>"
     for entry in view.entries:
@@ -76,11 +77,17 @@ def _square(square: Square | None) -> str:
     )
 
 
-def _bar(titles: tuple[str, ...], bar: Bar) -> Iterator[str]:
+def _bar(titles: tuple[str, ...], bar: Bar, span: tuple[str, str]) -> Iterator[str]:
     said = "; ".join(f"{WORD[mark]} {when}" for mark, when in bar.events)
     yield "<p>" + "<br>".join(map(escape, titles)) + "</p>"
     yield f'<svg viewBox="0 0 1000 20" preserveAspectRatio="none" role="img" aria-label="{escape(said)}">'
     for stretch in bar.stretches:
         wide = max(2.0, (stretch.end - stretch.begin) * 1000)
-        yield f'<rect class="{stretch.mark}" x="{stretch.begin * 1000:.1f}" y="0" width="{wide:.1f}" height="20"/>'
-    yield f"</svg>\n<p>{escape(said)}</p>"
+        yield (
+            f'<rect class="{stretch.mark}" x="{stretch.begin * 1000:.1f}" y="0" width="{wide:.1f}" height="20">'
+            f"<title>{WORD[stretch.mark]}</title></rect>"
+        )
+    yield f'</svg>\n<div class="span"><span>{escape(span[0])}</span><span>{escape(span[1])}</span></div>\n<ul>'
+    for mark, when in bar.events:
+        yield f'<li><span class="{mark}">{WORD[mark]}</span> {escape(when)}</li>'
+    yield "</ul>"

@@ -16,9 +16,10 @@ from tailrace.channels import own
 from tailrace.channels.errors import ChannelUnreadableError
 from tailrace.channels.loading import load_channel
 from tailrace.channels.own import ChannelCheck, check_channel, place_of
-from tailrace.channels.own.forms import schema
+from tailrace.channels.own.forms import places, schema
 from tailrace.channels.own.forms.places import Folder
 from tailrace.channels.records import Channel, channel_from_packages
+from tailrace.sources import rattler
 
 
 @pytest.fixture
@@ -296,3 +297,37 @@ def test_a_channel_that_changes_while_it_is_read_says_nothing(plain: Path, monke
 def test_other_rooms_read_the_served_channel(channel: Path, tmp_path: Path) -> None:
     read = load_channel(str(channel / "current"), ["linux-64"], cache=tmp_path)
     assert sorted(record.name for record in read.records()) == ["conda", "conda-build", "tool"]
+
+
+class Unlisted(Folder):
+    """A channel that cannot be listed, as on the web."""
+
+    def folders(self) -> None:
+        """Nobody can tell."""
+
+
+def test_a_channel_of_noarch_packages_alone_is_checked_where_folders_cannot_be_listed(plain: Path) -> None:
+    here = rattler.this_platform()
+    root = plain.parent / "noarch-only"
+    shutil.copytree(plain / "noarch", root / "noarch")
+    place = Unlisted(root, "web")
+    assert [one.folder for one in check_channel(place, hash_files=False, dependencies=False).folders] == ["noarch"]
+    with pytest.raises(ChannelUnreadableError, match=f"{here} has no repodata"):
+        check_channel(place, [here], hash_files=False)
+    shutil.copytree(plain / "noarch", root / here)
+    found = check_channel(place, hash_files=False, dependencies=False).folders
+    assert [one.folder for one in found] == [here, "noarch"]
+
+
+@pytest.mark.parametrize(
+    ("address", "plain", "header"),
+    [
+        ("https://harbour.example/main/x", "https://harbour.example/main/x", None),
+        ("https://me:pass@harbour.example:8443/main", "https://harbour.example:8443/main", "Basic bWU6cGFzcw=="),
+        ("https://me:p%40ss@harbour.example/main", "https://harbour.example/main", "Basic bWU6cEBzcw=="),
+        ("https://harbour.example/a@b", "https://harbour.example/a@b", None),
+    ],
+)
+def test_a_login_in_an_address_becomes_a_header(address: str, plain: str, header: str | None) -> None:
+    found, headers = places._without_login(address)
+    assert (found, headers.get("Authorization")) == (plain, header)

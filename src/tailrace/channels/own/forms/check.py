@@ -77,8 +77,13 @@ def check_channel(
 
 def _folders(place: Place, subdirs: Sequence[str]) -> tuple[str, ...]:
     present = place.folders()
+    if present is None and not subdirs:
+        # Nobody named this machine's platform, and a channel of noarch packages alone has none.
+        here = rattler.this_platform()
+        found = [one for one in dict.fromkeys((here, "noarch")) if place.read(f"{one}/{PATHS['json']}") is not None]
+        return tuple(found) or ("noarch",)
     if present is None:
-        return tuple(dict.fromkeys((*(subdirs or (rattler.this_platform(),)), "noarch")))
+        return tuple(dict.fromkeys((*subdirs, "noarch")))
     if not subdirs:
         if not present:
             raise ChannelUnreadableError(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from tailrace.channels.errors import ChannelUnreadableError
 from tailrace.channels.folders import served_folder
@@ -162,7 +163,9 @@ class Web:
         address = path if "://" in path else f"{self.url.rstrip('/')}/{quote(path)}"
         if urlsplit(address).scheme not in ("http", "https"):
             raise ChannelUnreadableError(self.shown, f"{address[:200]} is no address of the web")
-        request = Request(address, headers={"User-Agent": "tailrace", "Accept-Encoding": "identity"})  # noqa: S310 - above
+        address, login = _without_login(address)
+        headers = {"User-Agent": "tailrace", "Accept-Encoding": "identity", **login}
+        request = Request(address, headers=headers)  # noqa: S310 - above
 
         def ask() -> IO[bytes] | None:
             try:
@@ -179,6 +182,16 @@ class Web:
             return
         with closing(opened):
             yield opened
+
+
+def _without_login(address: str) -> tuple[str, dict[str, str]]:
+    """The address without `user:password@`, which the library takes for a host's name, and the header in its place."""
+    parts = urlsplit(address)
+    login, found, host = parts.netloc.rpartition("@")
+    if not found:
+        return address, {}
+    token = b64encode(unquote(login).encode()).decode()
+    return parts._replace(netloc=host).geturl(), {"Authorization": f"Basic {token}"}
 
 
 def place_of(text: str) -> Place:

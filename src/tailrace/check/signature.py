@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from tailrace.check.overloads import joined, overloads_of
 from tailrace.surface.entities import Class, Entity, Function, Instance
 from tailrace.surface.facts import Param, ParamKind
 from tailrace.surface.world import World
@@ -70,7 +71,7 @@ def signature_of(world: World, entity: Entity | None) -> Signature | None:
         words = tuple(d for d in entity.facts.decorators if _word(d) not in _TRANSPARENT)
         if any(_word(d) in {"property", "cached_property"} for d in entity.facts.decorators):
             return None
-        params = entity.facts.params
+        params = joined(overloads_of(world, entity)) or entity.facts.params
         if entity.bound and params and params[0].kind in {"positional", "normal"}:
             params = params[1:]
         elif entity.bound and (not params or params[0].kind != "var-positional"):
@@ -96,7 +97,8 @@ def _class_signature(world: World, cls: Class) -> Signature | None:
         ):
             return None
         for name in ("__init__", "__new__"):
-            bindings = [b for b in owner.facts.members.get(name, ()) if b.function is not None and b.runtime]
+            every = [b for b in owner.facts.members.get(name, ()) if b.function is not None]
+            bindings = [b for b in every if b.runtime] or every
             if bindings and bindings[-1].function is not None:
                 facts = bindings[-1].function
                 function = Function(owner.module, f"{owner.path}.{name}", facts, cls, bound=True)

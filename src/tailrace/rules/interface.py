@@ -37,7 +37,8 @@ class Break:
     - `old_kind`, `new_kind`: `function`, `method`, `class`, `property`, `attribute`, `async function`, …; an `old_kind`
       that begins with `instance` is not visible on the class; `base`: dotted path of the base that is gone;
     - `requirement`, `upstream_requirement`, `requires_python`, `python`: as written in the metadata;
-    - `diagnostic`: the type checker's sentence; `removed_in`, `message`: of a deprecation mark; `raises`: an exception.
+    - `diagnostic`: the type checker's sentence; `removed_in`, `message`: of a deprecation mark; `raises`: an exception;
+      `note`: `importing MODULE raises`, where the module is there and cannot be imported.
     """
 
     rule: str

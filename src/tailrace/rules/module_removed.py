@@ -7,6 +7,11 @@ from tailrace.rules.words import candidate, code, import_line, reference, with_d
 
 
 def _message(b: Break) -> str:
+    module = b.facts.get("note", "").removeprefix("importing ").removesuffix(" raises")
+    if module and module != b.facts.get("note"):
+        # It is there, and only says that it cannot be had: moved, or in want of another package.
+        raised = code(b.facts.get("raises") or "an exception")
+        return with_detail(b, f"{reference(b)} fails: importing {code(module)} raises {raised} in {candidate(b)}")
     return with_detail(b, f"{reference(b)} fails: {candidate(b)} no longer has the module {code(b.module or b.symbol)}")
 
 

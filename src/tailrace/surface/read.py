@@ -106,7 +106,10 @@ class _ModuleReader:
         known = self.bindings.setdefault(name, [])
         if not binding.conditional and binding.runtime:
             # An unconditional binding replaces the earlier ones; type-checking ones stay out of the way.
+            # Of `@overload`s without an implementation, as in a stub, the last one stands for all.
+            overloads = [b for b in known if b.runtime and _is_overload(b)] if _is_overload(binding) else []
             known[:] = [b for b in known if not b.runtime]
+            known += [msgspec.structs.replace(b, runtime=False) for b in overloads]
         known.append(binding)
 
     def block(self, body: Iterable[ast.stmt], *, conditional: bool, runtime: bool) -> None:
@@ -494,14 +497,17 @@ def _class_block(
                 pass
 
 
+def _is_overload(binding: Binding) -> bool:
+    return binding.function is not None and any(_last_word(d) == "overload" for d in binding.function.decorators)
+
+
 def _add_member(members: dict[str, list[Binding]], name: str, binding: Binding, function: FunctionFacts) -> None:
     if name in {"__getattr__", "__getattribute__"}:
         members.setdefault(name, []).append(binding)
         return
     known = members.setdefault(name, [])
     accessor = any(d.endswith((".setter", ".deleter", ".getter")) for d in function.decorators)
-    overload = any(_last_word(d) == "overload" for d in function.decorators)
-    if overload and binding.runtime:
+    if _is_overload(binding) and binding.runtime:
         binding = msgspec.structs.replace(binding, runtime=False)
     elif not binding.conditional and not accessor:
         known[:] = [b for b in known if not b.runtime]

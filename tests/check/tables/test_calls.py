@@ -417,7 +417,33 @@ DECORATED = rows(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("row", [*SIGNATURES, *CLASSES])
+_MADE = "from third import wrap\ndef f(*a, **k): ...\nclass C:\n    def __init__(self, *a, **k): ...\n    def m(self, *a, **k): ...\n"
+_HIDDEN = {"up/__init__.py": "from up._made import f, C\n", "up/_made.py": f"{_MADE}f = wrap(f)\nC = wrap(C)\n"}
+
+
+def _stub(name: str, new: str, down: str, *said: str) -> Row:
+    """`f(a, b=1)`, `C(a, b=1)`, `C.m(a, b=1)`, and their `@overload`s in the candidate's stub: only stubs tell."""
+
+    def stub(*signatures: str) -> dict[str, str]:
+        mark = ["@overload"] if len(signatures) > 1 else []
+        lines = [line for s in signatures for line in (*mark, f"def f({s}): ...")]
+        inner = [line for m in ("__init__", "m") for s in signatures for line in (*mark, f"def {m}(self, {s}): ...")]
+        text = "\n".join(["from typing import overload", *lines, "class C:", *(f"    {line}" for line in inner), ""])
+        return {**_HIDDEN, "up/__init__.pyi": text}
+
+    return Row(name, stub("a, b=1"), stub(*new.split("; ")), down, said)
+
+
+STUBS = rows(
+    _stub("overloads that require more in one case", "a; a, b", "import up\nup.f(1)\nup.C(1).m(1)"),
+    _stub("overloads that take it in one case", "a; a, b", "import up\nup.f(1, b=2)\nup.C(1, b=2).m(1, b=2)"),
+    _stub("overloads that take it by name only in one case", "a, *, b; a, b", "import up\nup.f(1, 2)\nup.C(1, 2).m(1, 2)"),
+    _stub("overloads none of which takes it", "a; a, c", "import up\nup.f(1, b=2)", "parameter-removed up.f(b=) 2"),
+    _stub("overloads all of which require more", "a, c; a, c, d", "import up\nup.f(1)", "parameter-now-required up.f(c=) 2"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", [*SIGNATURES, *CLASSES, *STUBS])
 def test_a_call_breaks_where_it_bound_before_and_does_not_now(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
 

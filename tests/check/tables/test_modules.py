@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from engine_rows import Row, Sources, rows, told
+from engine_rows import Row, Sources, report, rows, told
 
 
 def _r(name: str, old: Sources, new: Sources, down: Sources, *said: str, wrong: str = "") -> Row:
@@ -171,3 +171,16 @@ def test_a_name_is_there_however_the_upstream_makes_it(row: Row, tmp_path: Path)
 @pytest.mark.parametrize("row", [*STRINGS, *COPIES])
 def test_names_in_strings_count_and_copies_do_not(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize(
+    ("new", "message"),
+    [
+        ({"up/a.py": "raise ImportError('moved')"}, "importing `up.a` raises `ImportError` in up 2.0"),
+        ({}, "up 2.0 no longer has the module `up.a`"),
+    ],
+)
+def test_a_module_that_raises_is_not_said_to_be_gone(new: dict[str, str], message: str, tmp_path: Path) -> None:
+    old = {"up/__init__.py": "", "up/a.py": "x = 1"}
+    found = report(tmp_path, old, {"up/__init__.py": "", **new}, "import up.a").findings
+    assert [f.message for f in found] == [f"`import up.a` fails: {message}"]

@@ -89,6 +89,8 @@ def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
     if not interesting:
         return
     old = list(walk(pair.old, usage.module, use.root, use.steps))
+    if use.root.kind == "parameter" and _named_class(old[0]) != _named_class(new[0]):
+        return  # what the base asks for is said otherwise; what it is given need not be another thing
     for before, after in zip(old, new, strict=False):
         if after.found.state == "absent":
             hit = _star_name(pair, usage, use, before) if after.index == -1 and use.how == "attribute" else None
@@ -141,7 +143,11 @@ def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reac
         confidence = "likely"
     elif before.found.state == "absent":
         return None
-    if after.found.note == "not in the compiled module" or (isinstance(after.source, Instance) and after.source.maybe):
+    if (
+        use.root.kind == "parameter"
+        or after.found.note == "not in the compiled module"
+        or (isinstance(after.source, Instance) and after.source.maybe)
+    ):
         confidence = "likely"
     symbol, module, name, rule = _named(pair, use, before, after)
     facts = {"raises": after.found.error}
@@ -177,6 +183,11 @@ def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reac
         cause_file=before.found.file,
         cause_line=before.found.line,
     )
+
+
+def _named_class(reached: Reached) -> str | None:
+    entity = reached.found.entity
+    return entity.of.path.rsplit(".", 1)[-1] if isinstance(entity, Instance) else None
 
 
 def _kind_facts(before: Reached, name: str) -> dict[str, str]:

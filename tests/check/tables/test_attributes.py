@@ -129,6 +129,43 @@ CLASSES = rows(
 )  # fmt: skip
 
 _ENUM = "import enum\nclass E(enum.Enum):\n    A = 1\n{}"
+HOOKS = """
+from typing import Any
+class App:
+    def lost(self): ...
+    def kept(self): ...
+class Hook:
+    def run(self, app: App, other, anything: Any): ...
+    def plain(self, app): ...
+    @staticmethod
+    def still(app: App): ...
+"""
+
+
+def _override(
+    name: str, body: str, *lines: int, new: str = "    def lost(self): ...\n", to: str = "", said: str = ""
+) -> Row:
+    """A method in a class that derives from one of the upstream whose parameters say what they are."""
+    expected = (said,) if said else tuple(f"attribute-removed up.App.lost {line} likely" for line in lines)
+    return Row(name, HOOKS, HOOKS.replace(new, to), f"import up\n{body}\n", expected)
+
+
+PARAMETERS = rows(
+    _override("a parameter of an override", "class D(up.Hook):\n    def run(self, app, other, anything):\n        app.lost()", 4),
+    _override("in an own base too", "class M(up.Hook):\n    def run(self, app, other, anything): ...\nclass D(M):\n    def run(self, app, other, anything):\n        app.lost()", 6),
+    _override("in a function inside", "class D(up.Hook):\n    def run(self, app, other, anything):\n        def g():\n            app.lost()", 5),
+    _override("another name", "class D(up.Hook):\n    def run(self, it, other, anything):\n        it.lost()"),
+    _override("one that the base leaves open", "class D(up.Hook):\n    def run(self, app, other, anything):\n        other.lost()\n        anything.lost()"),
+    _override("a base without annotations", "class D(up.Hook):\n    def plain(self, app):\n        app.lost()"),
+    _override("a method of its own", "class D(up.Hook):\n    def mine(self, app):\n        app.lost()"),
+    _override("bound again", "class D(up.Hook):\n    def run(self, app, other, anything):\n        app = other\n        app.lost()"),
+    _override("its own annotation counts", "class D(up.Hook):\n    def run(self, app: 'Mine', other, anything):\n        app.lost()\nclass Mine:\n    def lost(self): ..."),
+    _override("not derived", "class D:\n    def run(self, app, other, anything):\n        app.lost()"),
+    _override("what is still there", "class D(up.Hook):\n    def run(self, app, other, anything):\n        app.kept()"),
+    _override("asked for by another name now", "class D(up.Hook):\n    def run(self, app, other, anything):\n        app.lost()", new="app: App, other", to="app: Hook, other"),
+    _override("tested first", "class D(up.Hook):\n    def run(self, app, other, anything):\n        if hasattr(app, 'lost'):\n            app.lost()", said="attribute-removed up.App.lost 5 possible guard: hasattr(app, 'lost')"),
+)  # fmt: skip
+
 MEMBERS = rows(
     Row("an enum member", _ENUM.format("    B = 2\n"), _ENUM.format(""), "from up import E\nE.A, E.B", ("attribute-removed up.E.B 2",)),
     Row("name and value of a member", _ENUM.format("    B = 2\n"), _ENUM.format(""), "from up import E\nE.A.name, E.A.value"),
@@ -154,4 +191,9 @@ MEMBERS = rows(
 
 @pytest.mark.parametrize("row", [*INSTANCES, *CLASSES, *MEMBERS])
 def test_an_attribute_is_found_missing_where_the_value_is_surely_the_upstreams(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", PARAMETERS)
+def test_a_parameter_of_an_override_is_what_the_base_says(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said

@@ -17,7 +17,7 @@ from tailrace.check.lost import find_lost_base
 from tailrace.check.walk import Reached, owner_module, walk
 from tailrace.model import Confidence, Severity
 from tailrace.rules.interface import How
-from tailrace.surface.entities import Class, Entity, Function, Instance, Module, Resolution, Union
+from tailrace.surface.entities import Class, Entity, Function, Instance, Module, Resolution, Union, Value
 from tailrace.surface.world import World
 from tailrace.usage import CallShape, FileUsage, Step, Use
 
@@ -138,16 +138,13 @@ def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reac
         return None
     confidence: Confidence = "certain"
     if before.found.state == "unknown" and not _module_went(pair, use, after):
-        if not _stood_in_text(pair, use, before, after):
+        if not _stood_in_text(pair, use, before, after) and not _stood_in_binary(pair, before, after):
             return None
         confidence = "likely"
     elif before.found.state == "absent":
         return None
-    if (
-        use.root.kind == "parameter"
-        or after.found.note == "not in the compiled module"
-        or (isinstance(after.source, Instance) and after.source.maybe)
-    ):
+    doubtful = isinstance(after.source, Instance) and after.source.maybe
+    if doubtful or use.root.kind == "parameter" or after.found.note == "not in the compiled module":
         confidence = "likely"
     symbol, module, name, rule = _named(pair, use, before, after)
     facts = {"raises": after.found.error}
@@ -225,6 +222,8 @@ def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, 
             return f"{owner.path}.{name}", owner_module(owner) or "", name, "attribute-removed"
         case Function(path=path, module=module):
             return f"{path}.{name}", module, name, "attribute-removed"
+        case Value(path=path, module=module):
+            return f"{path}.{name}", module, name, "attribute-removed"
         case Union(members=members):
             first = members[0]
             inner = first.of if isinstance(first, Instance) else first
@@ -289,6 +288,15 @@ def _stood_in_text(pair: Pair, use: Use, before: Reached, after: Reached) -> boo
     else:
         return False
     return bool(module) and _mentions(pair.old, module, name) and not _mentions(pair.new, module, name)
+
+
+def _stood_in_binary(pair: Pair, before: Reached, after: Reached) -> bool:
+    """A class that was compiled is read now, and lacks a name that stands in the binary it was in."""
+    source, step = before.source, after.step
+    if not isinstance(source, Value) or source.binding is not None or step is None or step.name is None:
+        return False
+    surface = pair.old.surface_of(source.module) if isinstance(after.source, Class) else None
+    return surface is not None and surface.binary_has(source.module, step.name)
 
 
 def _mentions(world: World, module: str, name: str) -> bool:

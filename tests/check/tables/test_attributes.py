@@ -194,6 +194,29 @@ def test_an_attribute_is_found_missing_where_the_value_is_surely_the_upstreams(r
     assert told(tmp_path, row) == row.said
 
 
+_COMPILED = {
+    "up/__init__.py": "from up._core import C",
+    "up/_core.pyx": "cdef class C:\n    def lost(self): ...\n    def kept(self): ...\n",
+}
+_PLAIN = {"up/__init__.py": "from up._pure import C", "up/_pure.py": "class C:\n    def kept(self): ...\n"}
+_OPEN = {**_PLAIN, "up/_pure.py": "class C:\n    def kept(self): ...\n    def __getattr__(self, name): ...\n"}
+
+COMPILED = rows(
+    Row("a compiled class that is plain now", _COMPILED, _PLAIN, "import up\nup.C.lost()", ("attribute-removed up._core.C.lost 2 likely",)),
+    Row("imported by name", _COMPILED, _PLAIN, "from up import C\ndef f():\n    C.lost()", ("attribute-removed up._core.C.lost 3 likely",)),
+    Row("what is still there", _COMPILED, _PLAIN, "import up\nup.C.kept()"),
+    Row("a name that the binary did not hold either", _COMPILED, _PLAIN, "import up\nup.C.never()"),
+    Row("a compiled class in both", _COMPILED, _COMPILED, "import up\nup.C.lost()"),
+    Row("the plain one takes any name", _COMPILED, _OPEN, "import up\nup.C().lost()"),
+    Row("with a default", _COMPILED, _PLAIN, "import up\ngetattr(up.C, 'lost', None)"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", COMPILED)
+def test_a_name_of_a_class_that_was_compiled_stands_in_its_binary(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
 @pytest.mark.parametrize("row", PARAMETERS)
 def test_a_parameter_of_an_override_is_what_the_base_says(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tailrace.check.calls import literal_call
 from tailrace.check.forwarding import call_fails
@@ -104,6 +104,27 @@ def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
             hit = _call(pair, usage, use, before, after)
             if hit is not None:
                 yield hit
+    hit = _newly_typed(pair, usage, use, old, new)
+    if hit is not None:
+        yield hit
+
+
+def _newly_typed(pair: Pair, usage: FileUsage, use: Use, old: list[Reached], new: list[Reached]) -> Hit | None:
+    """What the baseline does not say and the candidate does: the class of a result, which had the attribute before."""
+    last, after = old[-1], new[-1]
+    known = last.found.state == "absent" or last.found.entity is not None
+    if after.found.state != "absent" or len(new) <= len(old) or known:
+        return None
+    if after.step is None or after.step.name is None or not isinstance(after.source, Instance):
+        return None
+    cls = pair.old.path(after.source.of.path).entity
+    if not isinstance(cls, Class) or not pair.upstream(owner_module(cls)):
+        return None
+    found = pair.old.class_attribute(cls, after.step.name, instance=True)
+    if found.state != "present":
+        return None
+    hit = _absent(pair, usage, use, Reached(after.index, after.step, Instance(cls), found), after)
+    return replace(hit, confidence="likely") if hit is not None else None
 
 
 def _star_name(pair: Pair, usage: FileUsage, use: Use, before: Reached) -> Hit | None:

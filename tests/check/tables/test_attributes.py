@@ -212,6 +212,34 @@ COMPILED = rows(
 )  # fmt: skip
 
 
+_SILENT = "class E:\n    def lost(self): ...\n    def part(self): ...\nclass F:\n    def kept(self): ...\n"
+_SAYING = "class E:\n    def part(self) -> 'F': ...\nclass F:\n    def kept(self): ...\n"
+_MAKER = "def make(cls=E, **k):\n    made = cls(**k)\n    made.ready = True\n    return made\n"
+
+
+def _typed_now(name: str, body: str, *said: str, new: str = "-> E") -> Row:
+    """A function whose result only the candidate's annotation tells."""
+    typed = _SAYING + _MAKER.replace("):", f") {new}:", 1)
+    return Row(name, _SILENT + _MAKER, typed, f"import up\n{body}\n", said)
+
+
+NEWLY_TYPED = rows(
+    _typed_now("a result", "up.make().lost()", "attribute-removed up.E.lost 2 likely"),
+    _typed_now("a variable", "def f():\n    e = up.make()\n    e.lost()", "attribute-removed up.E.lost 4 likely"),
+    _typed_now("self.x", "class D:\n    def __init__(self):\n        self.e = up.make()\n    def f(self):\n        self.e.lost()", "attribute-removed up.E.lost 6 likely"),
+    _typed_now("what is still there", "up.make().part()"),
+    _typed_now("what it never had", "up.make().ready.x\nup.make().never()"),
+    _typed_now("a class that never had it", "up.make().lost()", new="-> F"),
+    _typed_now("not said now either", "up.make().lost()", new="-> object"),
+    _typed_now("one of several", "up.make().lost()", new="-> 'E | int'"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", NEWLY_TYPED)
+def test_the_class_of_a_result_that_only_the_candidate_tells_had_the_name_before(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
 @pytest.mark.parametrize("row", COMPILED)
 def test_a_name_of_a_class_that_was_compiled_stands_in_its_binary(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said

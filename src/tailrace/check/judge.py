@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tailrace.check.calls import literal_call
 from tailrace.check.forwarding import call_fails
@@ -17,7 +17,7 @@ from tailrace.check.lost import find_lost_base
 from tailrace.check.walk import Reached, owner_module, walk
 from tailrace.model import Confidence, Severity
 from tailrace.rules.interface import How
-from tailrace.surface.entities import Class, Entity, Function, Instance, Module, Resolution, Union
+from tailrace.surface.entities import Class, Entity, Function, Instance, Module, Resolution, Union, Value
 from tailrace.surface.world import World
 from tailrace.usage import CallShape, FileUsage, Step, Use
 
@@ -89,6 +89,8 @@ def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
     if not interesting:
         return
     old = list(walk(pair.old, usage.module, use.root, use.steps))
+    if use.root.kind == "parameter" and _named_class(old[0]) != _named_class(new[0]):
+        return  # what the base asks for is said otherwise; what it is given need not be another thing
     for before, after in zip(old, new, strict=False):
         if after.found.state == "absent":
             hit = _star_name(pair, usage, use, before) if after.index == -1 and use.how == "attribute" else None
@@ -102,6 +104,27 @@ def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
             hit = _call(pair, usage, use, before, after)
             if hit is not None:
                 yield hit
+    hit = _newly_typed(pair, usage, use, old, new)
+    if hit is not None:
+        yield hit
+
+
+def _newly_typed(pair: Pair, usage: FileUsage, use: Use, old: list[Reached], new: list[Reached]) -> Hit | None:
+    """What the baseline does not say and the candidate does: the class of a result, which had the attribute before."""
+    last, after = old[-1], new[-1]
+    known = last.found.state == "absent" or last.found.entity is not None
+    if after.found.state != "absent" or len(new) <= len(old) or known:
+        return None
+    if after.step is None or after.step.name is None or not isinstance(after.source, Instance):
+        return None
+    cls = pair.old.path(after.source.of.path).entity
+    if not isinstance(cls, Class) or not pair.upstream(owner_module(cls)):
+        return None
+    found = pair.old.class_attribute(cls, after.step.name, instance=True)
+    if found.state != "present":
+        return None
+    hit = _absent(pair, usage, use, Reached(after.index, after.step, Instance(cls), found), after)
+    return replace(hit, confidence="likely") if hit is not None else None
 
 
 def _star_name(pair: Pair, usage: FileUsage, use: Use, before: Reached) -> Hit | None:
@@ -136,12 +159,13 @@ def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reac
         return None
     confidence: Confidence = "certain"
     if before.found.state == "unknown" and not _module_went(pair, use, after):
-        if not _stood_in_text(pair, use, before, after):
+        if not _stood_in_text(pair, use, before, after) and not _stood_in_binary(pair, before, after):
             return None
         confidence = "likely"
     elif before.found.state == "absent":
         return None
-    if after.found.note == "not in the compiled module" or (isinstance(after.source, Instance) and after.source.maybe):
+    doubtful = isinstance(after.source, Instance) and after.source.maybe
+    if doubtful or use.root.kind == "parameter" or after.found.note == "not in the compiled module":
         confidence = "likely"
     symbol, module, name, rule = _named(pair, use, before, after)
     facts = {"raises": after.found.error}
@@ -179,6 +203,11 @@ def _absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reac
     )
 
 
+def _named_class(reached: Reached) -> str | None:
+    entity = reached.found.entity
+    return entity.of.path.rsplit(".", 1)[-1] if isinstance(entity, Instance) else None
+
+
 def _kind_facts(before: Reached, name: str) -> dict[str, str]:
     """Whether only instances have the attribute: then no program can show it on the class."""
     source = before.source.of if isinstance(before.source, Instance) else before.source
@@ -213,6 +242,8 @@ def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, 
             owner = _holder(pair, cls, name) or cls
             return f"{owner.path}.{name}", owner_module(owner) or "", name, "attribute-removed"
         case Function(path=path, module=module):
+            return f"{path}.{name}", module, name, "attribute-removed"
+        case Value(path=path, module=module):
             return f"{path}.{name}", module, name, "attribute-removed"
         case Union(members=members):
             first = members[0]
@@ -278,6 +309,15 @@ def _stood_in_text(pair: Pair, use: Use, before: Reached, after: Reached) -> boo
     else:
         return False
     return bool(module) and _mentions(pair.old, module, name) and not _mentions(pair.new, module, name)
+
+
+def _stood_in_binary(pair: Pair, before: Reached, after: Reached) -> bool:
+    """A class that was compiled is read now, and lacks a name that stands in the binary it was in."""
+    source, step = before.source, after.step
+    if not isinstance(source, Value) or source.binding is not None or step is None or step.name is None:
+        return False
+    surface = pair.old.surface_of(source.module) if isinstance(after.source, Class) else None
+    return surface is not None and surface.binary_has(source.module, step.name)
 
 
 def _mentions(world: World, module: str, name: str) -> bool:

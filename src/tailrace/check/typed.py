@@ -151,6 +151,8 @@ def _open_places(pair: Pair, usage: FileUsage, lost: frozenset[str]) -> Iterator
         last = reached[-1]
         if last.found.state == "absent" or isinstance(last.found.entity, External):
             continue
+        if use.root.kind == "parameter" and last.index == -1:
+            continue  # nothing says what it is, so the type checker cannot know either
         for index, step in enumerate(use.steps):
             is_open = index > last.index or (index == last.index and last.found.state == "unknown")
             if is_open and step.name in lost and not step.default and not step.name.startswith("__"):

@@ -39,6 +39,22 @@ def resolve_root(world: World, module: str, root: Root) -> Resolution:
             if root.kind == "class":
                 return found
             return Resolution("present", Instance(cls), file=found.file, line=found.line)
+        case "parameter":
+            return _inherited_parameter(world, module, root)
+
+
+def _inherited_parameter(world: World, module: str, root: Root) -> Resolution:
+    """What the nearest base that annotates the parameter of an overridden method says it is given."""
+    cls = world.expression(root.name, module).entity
+    if not isinstance(cls, Class) or cls.module.removesuffix(STUB) != module:
+        return UNKNOWN
+    for base in world.mro(cls)[0][1:]:
+        for binding in reversed(base.facts.members.get(root.method, ())):
+            for param in binding.function.params if binding.function is not None and binding.runtime else ():
+                if param.name == root.parameter and param.annotation is not None:
+                    given = world.annotated(param.annotation, base.module)
+                    return UNKNOWN if given is None else Resolution("present", given)
+    return UNKNOWN
 
 
 def walk(world: World, module: str, root: Root, steps: tuple[Step, ...]) -> Iterator[Reached]:

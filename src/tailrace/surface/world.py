@@ -3,6 +3,7 @@ nothing."""
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from tailrace.surface import builtin_names
@@ -26,6 +27,9 @@ from tailrace.surface.naming import Naming
 from tailrace.surface.text import union_parts
 
 __all__ = ["Accepts", "World"]
+
+
+_SAME_CALLABLE = re.compile(r"(?:\w+\.)*Callable\[\[(\w+)\],\s*\1\]")
 
 
 class World(Naming):
@@ -222,13 +226,28 @@ class World(Naming):
         if not isinstance(entity, Function) or entity.facts.is_async or entity.facts.is_generator:
             return None
         words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for d in entity.facts.decorators}
-        if not words <= builtin_names.RESULT_KEEPING_DECORATORS:
+        if not words <= builtin_names.RESULT_KEEPING_DECORATORS and not self._kept_as_it_is(entity):
             return None
         if entity.facts.returns is not None:
             if entity.facts.returns.strip("'\"").rsplit(".", 1)[-1] == "Self" and entity.owner is not None:
                 return Instance(entity.owner)
             return self.annotated(entity.facts.returns, entity.module)
         return self._returned(entity)
+
+    def _kept_as_it_is(self, function: Function) -> bool:
+        """Whether every decorator says that it gives back what it is given: `(f: F) -> F`, or `Callable[[F], F]`."""
+        for text in function.facts.decorators:
+            name, called, _ = text.partition("(")
+            if name.rsplit(".", 1)[-1] in builtin_names.RESULT_KEEPING_DECORATORS:
+                continue
+            found = self.expression(name, function.module).entity
+            if not isinstance(found, Function) or found.facts.returns is None or not found.facts.params:
+                return False
+            given = found.facts.params[0].annotation
+            plain = not called and given == found.facts.returns and given.isidentifier()
+            if not plain and not (called and _SAME_CALLABLE.fullmatch(found.facts.returns)):
+                return False
+        return True
 
     def _returned(self, function: Function) -> Entity | None:
         """The class that an un-annotated function plainly makes an instance of."""

@@ -64,6 +64,7 @@ class _Reader:
         self.module, self.is_package = module, is_package
         self.uses: list[Use] = []
         self.classes: list[OwnClass] = []
+        self.derived: set[str] = set()
         self.sites: list[ImportSite] = []
         self.pending: list[tuple[_Function | ast.Lambda, Locals, tuple[Surrounding, ...], _Place]] = []
         self.inside = module
@@ -253,6 +254,8 @@ class _Reader:
         self.class_path = f"{self.class_path}.{node.name}" if self.class_path else node.name
         self.inside = f"{self.inside}.{node.name}"
         if self.scope == "import":
+            if node.bases:
+                self.derived.add(self.class_path)
             methods = tuple(
                 (s.name, s.lineno) for s in node.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef)
             )
@@ -318,6 +321,8 @@ class _Reader:
                 variables.pop(argument.arg, None)
                 continue
             variables[argument.arg] = annotation_chains(argument.annotation, variables)
+            if argument.annotation is None:
+                variables[argument.arg] = self.inherited_type(node, argument.arg, place)
         for extra in (arguments.vararg, arguments.kwarg):
             if extra is not None:
                 variables[extra.arg] = ()
@@ -326,6 +331,15 @@ class _Reader:
         else:
             self.block(node.body, variables, around)
         self.scope, self.inside, self.owner, self.class_path, self.within = outer
+
+    def inherited_type(self, node: _Function | ast.Lambda, argument: str, place: _Place) -> tuple[Chain, ...]:
+        """What the method that this one overrides says of a parameter; nothing where it can override none."""
+        owner = place.owner
+        if isinstance(node, ast.Lambda) or owner is None or owner.self_name is None or owner.name not in self.derived:
+            return ()
+        if place.inside != f"{self.module}.{owner.name}.{node.name}" or node.name.startswith("__"):
+            return ()
+        return (Chain(Root("parameter", owner.name, method=node.name, parameter=argument)),)
 
     # -- names -----------------------------------------------------------------------------------------------------
 
@@ -395,7 +409,7 @@ class _Reader:
         match node:
             case ast.Attribute() | ast.Call() | ast.Name() | ast.Await():
                 for chain in chains_of(node, variables, self.owner):
-                    if chain.steps or chain.root.kind not in {"name", "self", "class", "super"}:
+                    if chain.steps or chain.root.kind not in {"name", "self", "class", "super", "parameter"}:
                         first = _first_place(node)
                         if chain.steps:
                             self.emit(chain, "attribute", first[0], first[1], around, discarded=node is self.discarded)
@@ -496,7 +510,7 @@ class _Reader:
                     self.emit(chain.then(Step(name, line=line, column=column)), "string", line, column, around)
 
     def indirect(self, receiver: ast.expr, parameter: str, variables: Locals) -> None:
-        if self.scope != "function" or parameter not in self.parameters or variables.get(parameter):
+        if self.scope != "function" or parameter not in self.parameters or _known(variables.get(parameter)):
             return
         for chain in chains_of(receiver, variables, self.owner):
             if chain.root.kind in {"name", "import", "from"}:
@@ -537,10 +551,17 @@ def _merge(variables: Locals, ends: list[Locals]) -> None:
 def _narrowed(test: ast.expr, variables: Locals) -> Locals:
     """`if isinstance(x, C)`: what `x` is below it, where nothing was known of it before."""
     match test:
-        case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), cls]) if variables.get(name) == ():
+        case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), cls]) if (
+            name in variables and not _known(variables[name])
+        ):
             return {name: annotation_chains(cls, variables)}
         case _:
             return {}
+
+
+def _known(chains: tuple[Chain, ...] | None) -> bool:
+    """Whether the code itself says what a variable is."""
+    return any(chain.root.kind != "parameter" for chain in chains or ())
 
 
 def _first_place(node: ast.expr) -> tuple[int, int]:

@@ -88,11 +88,14 @@ class Root:
 
     `name`: a global name of the module. `import`/`from`: an import statement inside a function (`module`, `name`).
     `self`/`class`/`super`: an instance of, the class itself, or the bases of the own class `name`.
+    `parameter`: the parameter `parameter` of the method `method` of the own class `name`, which says no type itself.
     """
 
-    kind: Literal["name", "import", "from", "self", "class", "super"]
+    kind: Literal["name", "import", "from", "self", "class", "super", "parameter"]
     name: str
     module: str = ""
+    method: str = ""
+    parameter: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

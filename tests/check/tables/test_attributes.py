@@ -129,6 +129,43 @@ CLASSES = rows(
 )  # fmt: skip
 
 _ENUM = "import enum\nclass E(enum.Enum):\n    A = 1\n{}"
+HOOKS = """
+from typing import Any
+class App:
+    def lost(self): ...
+    def kept(self): ...
+class Hook:
+    def run(self, app: App, other, anything: Any): ...
+    def plain(self, app): ...
+    @staticmethod
+    def still(app: App): ...
+"""
+
+
+def _override(
+    name: str, body: str, *lines: int, new: str = "    def lost(self): ...\n", to: str = "", said: str = ""
+) -> Row:
+    """A method in a class that derives from one of the upstream whose parameters say what they are."""
+    expected = (said,) if said else tuple(f"attribute-removed up.App.lost {line} likely" for line in lines)
+    return Row(name, HOOKS, HOOKS.replace(new, to), f"import up\n{body}\n", expected)
+
+
+PARAMETERS = rows(
+    _override("a parameter of an override", "class D(up.Hook):\n    def run(self, app, other, anything):\n        app.lost()", 4),
+    _override("in an own base too", "class M(up.Hook):\n    def run(self, app, other, anything): ...\nclass D(M):\n    def run(self, app, other, anything):\n        app.lost()", 6),
+    _override("in a function inside", "class D(up.Hook):\n    def run(self, app, other, anything):\n        def g():\n            app.lost()", 5),
+    _override("another name", "class D(up.Hook):\n    def run(self, it, other, anything):\n        it.lost()"),
+    _override("one that the base leaves open", "class D(up.Hook):\n    def run(self, app, other, anything):\n        other.lost()\n        anything.lost()"),
+    _override("a base without annotations", "class D(up.Hook):\n    def plain(self, app):\n        app.lost()"),
+    _override("a method of its own", "class D(up.Hook):\n    def mine(self, app):\n        app.lost()"),
+    _override("bound again", "class D(up.Hook):\n    def run(self, app, other, anything):\n        app = other\n        app.lost()"),
+    _override("its own annotation counts", "class D(up.Hook):\n    def run(self, app: 'Mine', other, anything):\n        app.lost()\nclass Mine:\n    def lost(self): ..."),
+    _override("not derived", "class D:\n    def run(self, app, other, anything):\n        app.lost()"),
+    _override("what is still there", "class D(up.Hook):\n    def run(self, app, other, anything):\n        app.kept()"),
+    _override("asked for by another name now", "class D(up.Hook):\n    def run(self, app, other, anything):\n        app.lost()", new="app: App, other", to="app: Hook, other"),
+    _override("tested first", "class D(up.Hook):\n    def run(self, app, other, anything):\n        if hasattr(app, 'lost'):\n            app.lost()", said="attribute-removed up.App.lost 5 possible guard: hasattr(app, 'lost')"),
+)  # fmt: skip
+
 MEMBERS = rows(
     Row("an enum member", _ENUM.format("    B = 2\n"), _ENUM.format(""), "from up import E\nE.A, E.B", ("attribute-removed up.E.B 2",)),
     Row("name and value of a member", _ENUM.format("    B = 2\n"), _ENUM.format(""), "from up import E\nE.A.name, E.A.value"),
@@ -154,4 +191,60 @@ MEMBERS = rows(
 
 @pytest.mark.parametrize("row", [*INSTANCES, *CLASSES, *MEMBERS])
 def test_an_attribute_is_found_missing_where_the_value_is_surely_the_upstreams(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+_COMPILED = {
+    "up/__init__.py": "from up._core import C",
+    "up/_core.pyx": "cdef class C:\n    def lost(self): ...\n    def kept(self): ...\n",
+}
+_PLAIN = {"up/__init__.py": "from up._pure import C", "up/_pure.py": "class C:\n    def kept(self): ...\n"}
+_OPEN = {**_PLAIN, "up/_pure.py": "class C:\n    def kept(self): ...\n    def __getattr__(self, name): ...\n"}
+
+COMPILED = rows(
+    Row("a compiled class that is plain now", _COMPILED, _PLAIN, "import up\nup.C.lost()", ("attribute-removed up._core.C.lost 2 likely",)),
+    Row("imported by name", _COMPILED, _PLAIN, "from up import C\ndef f():\n    C.lost()", ("attribute-removed up._core.C.lost 3 likely",)),
+    Row("what is still there", _COMPILED, _PLAIN, "import up\nup.C.kept()"),
+    Row("a name that the binary did not hold either", _COMPILED, _PLAIN, "import up\nup.C.never()"),
+    Row("a compiled class in both", _COMPILED, _COMPILED, "import up\nup.C.lost()"),
+    Row("the plain one takes any name", _COMPILED, _OPEN, "import up\nup.C().lost()"),
+    Row("with a default", _COMPILED, _PLAIN, "import up\ngetattr(up.C, 'lost', None)"),
+)  # fmt: skip
+
+
+_SILENT = "class E:\n    def lost(self): ...\n    def part(self): ...\nclass F:\n    def kept(self): ...\n"
+_SAYING = "class E:\n    def part(self) -> 'F': ...\nclass F:\n    def kept(self): ...\n"
+_MAKER = "def make(cls=E, **k):\n    made = cls(**k)\n    made.ready = True\n    return made\n"
+
+
+def _typed_now(name: str, body: str, *said: str, new: str = "-> E") -> Row:
+    """A function whose result only the candidate's annotation tells."""
+    typed = _SAYING + _MAKER.replace("):", f") {new}:", 1)
+    return Row(name, _SILENT + _MAKER, typed, f"import up\n{body}\n", said)
+
+
+NEWLY_TYPED = rows(
+    _typed_now("a result", "up.make().lost()", "attribute-removed up.E.lost 2 likely"),
+    _typed_now("a variable", "def f():\n    e = up.make()\n    e.lost()", "attribute-removed up.E.lost 4 likely"),
+    _typed_now("self.x", "class D:\n    def __init__(self):\n        self.e = up.make()\n    def f(self):\n        self.e.lost()", "attribute-removed up.E.lost 6 likely"),
+    _typed_now("what is still there", "up.make().part()"),
+    _typed_now("what it never had", "up.make().ready.x\nup.make().never()"),
+    _typed_now("a class that never had it", "up.make().lost()", new="-> F"),
+    _typed_now("not said now either", "up.make().lost()", new="-> object"),
+    _typed_now("one of several", "up.make().lost()", new="-> 'E | int'"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", NEWLY_TYPED)
+def test_the_class_of_a_result_that_only_the_candidate_tells_had_the_name_before(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", COMPILED)
+def test_a_name_of_a_class_that_was_compiled_stands_in_its_binary(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", PARAMETERS)
+def test_a_parameter_of_an_override_is_what_the_base_says(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tailrace.sources import GitError, NoPreviousError, OfflineError, Sources, SourceSettings
+from tailrace.sources.git import nearest_tags
 
 IDENTITY = [
     "-c",
@@ -87,6 +88,23 @@ def test_an_unknown_ref_names_the_nearest_tags(repo: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("ref", "expected"),
+    [
+        ("4.13", ("4.13.0", "4.12.0")),
+        ("v4.13.0", ("4.13.0", "4.12.0")),
+        ("4.12.5", ("4.12.0", "4.6.13", "4.13.0", "23.9.0")),
+        ("23.8.0", ("4.13.0", "4.12.0", "23.9.0")),
+        ("mamba-0.23", ("mamba-0.23.3",)),
+        ("main", ()),
+    ],
+)
+def test_the_nearest_tags_are_those_of_the_versions_around(ref: str, expected: tuple[str, ...]) -> None:
+    tags = ["4.1.3", "4.6.13", "4.12.0", "4.13.0", "23.9.0", "mamba-0.23.3", "mamba-0.3.0", "libmamba-0.23.1"]
+    assert nearest_tags(ref, tags)[: len(expected)] == expected
+    assert len(nearest_tags(ref, tags)) <= 4
+
+
+@pytest.mark.parametrize(
     ("ref", "expected"), [("v2.0", "v1.1"), ("v1.1", "v1.0"), ("v2.0rc1", "v1.1"), ("main", "v1.1")]
 )
 def test_the_previous_release_is_the_tag_below(repo: Path, tmp_path: Path, ref: str, expected: str) -> None:
@@ -157,7 +175,7 @@ def test_a_bare_clone_that_lacks_other_blobs_serves(repo: Path, tmp_path: Path) 
     bare = tmp_path / "bare.git"
     git(tmp_path, "clone", "-q", "--bare", "--filter=blob:none", repo.as_uri(), str(bare))
     offline = open_sources(tmp_path, offline=True)
-    with pytest.raises(GitError, match="missing from this partial clone") as caught:
+    with pytest.raises(GitError, match="partial clone that lacks the content") as caught:
         offline.locate(f"git+{bare}@v1.0")
     assert caught.value.exit_status == 3
     for path in ("pyproject.toml", "demo/__init__.py"):
@@ -182,9 +200,9 @@ def test_what_is_extracted_once_is_used_again(repo: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("spec", "says"),
     [
-        ("git+{tmp}/none@v1", "no such folder"),
+        ("git+{tmp}/none@v1", "does not exist"),
         ("git+{tmp}@v1", "no git repository"),
-        ("git+ext::sh -c x@v1", "no conda|no git|no such"),
+        ("git+ext::sh -c x@v1", "does not exist|no git"),
     ],
 )
 def test_what_is_no_repository_is_named(tmp_path: Path, spec: str, says: str) -> None:

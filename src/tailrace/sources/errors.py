@@ -105,7 +105,7 @@ class GitError(SourceError):
     """Git could not read what was asked for."""
 
     def __init__(self, repository: str, problem: str, *, hint: str | None = None) -> None:
-        super().__init__(f"{repository}: {problem}.", hint=hint)
+        super().__init__(f"{repository} {problem}.", hint=hint)
         self.repository = repository
 
 

@@ -54,11 +54,11 @@ class GitSource:
         commit = self._commit(repository, spec)
         tree = self._object(repository, f"{commit}^{{tree}}")
         if tree is None:
-            raise GitError(spec.repository, f"the tree of {spec.ref!r} is missing")
+            raise GitError(spec.repository, f"lacks the tree of {spec.ref!r}")
         if spec.subdirectory:
             tree = self._object(repository, f"{commit}:{spec.subdirectory}")
             if tree is None or self._run(repository, "cat-file", "-t", tree).strip() != b"tree":
-                raise GitError(spec.repository, f"{spec.ref!r} has no folder {spec.subdirectory!r}")
+                raise GitError(spec.repository, f"has no folder {spec.subdirectory!r} at {spec.ref!r}")
         key = digest("git", tree, SELECTION, repr(self.limits))
         path = self.cache.tree(key, lambda folder: self._extract(repository, tree, folder, spec))
         left_out = msgspec.msgpack.decode((path / "left-out").read_bytes(), type=tuple[tuple[str, str], ...])
@@ -108,7 +108,7 @@ class GitSource:
         else:
             return self._mirror(spec)
         if not path.is_dir():
-            raise GitError(str(path), "there is no such folder", hint="Write git+PATH_OR_URL@REF.")
+            raise GitError(str(path), "does not exist", hint="Write git+PATH_OR_URL@REF.")
         if self._run(path, "rev-parse", "--git-dir", check=False) == b"":
             raise GitError(
                 str(path), "is no git repository", hint=f"Write {path} without git+ to read the folder itself."
@@ -153,13 +153,10 @@ class GitSource:
         for candidate in (spec.ref, f"origin/{spec.ref}"):
             if found := self._object(repository, f"{candidate}^{{commit}}"):
                 return found
-        tags = sorted(self.version_tags_of(repository))
-        import difflib
-
-        nearest = difflib.get_close_matches(spec.ref, tags, n=4, cutoff=0.4)
+        nearest = nearest_tags(spec.ref, self.version_tags_of(repository))
         raise GitError(
             spec.repository,
-            f"there is no tag, branch or commit {spec.ref!r}",
+            f"has no tag, branch or commit {spec.ref!r}",
             hint=f"Nearest tags: {', '.join(nearest)}." if nearest else None,
         )
 
@@ -181,18 +178,14 @@ class GitSource:
         wanted = list(self._wanted(repository, tree, unreadable))
         self._complete(repository, tree, wanted, spec)
         if len(wanted) > self.limits.members:
-            raise GitError(
-                spec.repository, f"the tree of {spec.ref!r} has more than {self.limits.members} files to read"
-            )
+            raise GitError(spec.repository, f"has more than {self.limits.members} files to read at {spec.ref!r}")
         total = 0
         files = folder / "files"
         files.mkdir()
         for path, content in self._blobs(repository, wanted, spec):
             total += len(content or b"")
             if total > self.limits.total_size:
-                raise GitError(
-                    spec.repository, f"the tree of {spec.ref!r} is larger than {self.limits.total_size} bytes"
-                )
+                raise GitError(spec.repository, f"holds more than {self.limits.total_size} bytes at {spec.ref!r}")
             if content is None:
                 unreadable.append((path, f"larger than {self.limits.file_size} bytes"))
                 continue
@@ -239,7 +232,7 @@ class GitSource:
             path = min(missing.values())
             raise GitUnreachableError(
                 spec.repository,
-                f"the content of {path} and {len(missing) - 1} others is missing from this partial clone",
+                f"is a partial clone that lacks the content of files to read ({len(missing)}, such as {path})",
                 hint="Run without --offline, or fetch it into the clone.",
             )
         promisors = self._run(repository, "config", "--get-regexp", r"^remote\..*\.promisor$", check=False).decode()
@@ -271,7 +264,7 @@ class GitSource:
                     for path, blob in batch:
                         yield path, self._read_blob(process.stdout, path, blob, spec)
             except BrokenPipeError:
-                raise GitUnreachableError(spec.repository, "git stopped while reading its objects") from None
+                raise GitUnreachableError(spec.repository, "could not be read: git stopped") from None
             finally:
                 process.kill()
 
@@ -280,7 +273,7 @@ class GitSource:
         if len(head) != 3:
             raise GitUnreachableError(
                 spec.repository,
-                f"the content of {path} ({blob[:12]}) is missing",
+                f"lacks the content of {path} ({blob[:12]})",
                 hint="Repair the repository with git fsck and git fetch.",
             )
         size = int(head[2])
@@ -291,7 +284,7 @@ class GitSource:
             return None
         content = stream.read(size + 1)
         if len(content) != size + 1:
-            raise GitUnreachableError(spec.repository, f"git stopped while reading {path}")
+            raise GitUnreachableError(spec.repository, f"could not be read: git stopped at {path}")
         return content[:-1]
 
     def _command(self, repository: Path, *arguments: str, network: bool = False) -> list[str]:
@@ -331,7 +324,7 @@ class GitSource:
                 check=False,
             )
         except FileNotFoundError:
-            raise GitError(str(repository), "the program git is not there", hint="Install git.") from None
+            raise GitError(str(repository), "cannot be read without the program git", hint="Install git.") from None
         if done.returncode == 0:
             return done.stdout
         if not check:
@@ -339,7 +332,7 @@ class GitSource:
         lines: Iterable[str] = done.stderr.decode("utf-8", "replace").strip().splitlines()
         reason = next((line for line in lines if line.startswith(("fatal:", "error:"))), "git failed")
         kind = GitUnreachableError if network else GitError
-        raise kind(arguments[-2] if arguments[0] == "clone" else str(repository), reason)
+        raise kind(arguments[-2] if arguments[0] == "clone" else str(repository), f"could not be read: {reason}")
 
 
 _REPOSITORY_VARIABLES = (
@@ -351,6 +344,27 @@ _REPOSITORY_VARIABLES = (
     "GIT_NAMESPACE",
     "GIT_PREFIX",
 )
+
+
+def nearest_tags(ref: str, tags: Iterable[str]) -> tuple[str, ...]:
+    """Up to four tags that may have been meant: those that continue the ref, those of the versions around it, those
+    that look alike.
+    """
+    import difflib
+
+    from tailrace.sources.pypi import nearest_versions
+
+    known = sorted(tags)
+    pieces = re.compile(rf"(.*[^0-9A-Za-z])?v?{re.escape(ref.removeprefix('v'))}(?![0-9])", re.IGNORECASE)
+    continuing = [tag for tag in known if ref and pieces.match(tag)]
+    around: list[str] = []
+    if wanted := split_tag(ref):
+        from packaging.version import Version
+
+        versions = {Version(split[1]): tag for tag in known if (split := split_tag(tag)) and split[0] == wanted[0]}
+        around = [versions[Version(text)] for text in nearest_versions(wanted[1], versions)] if versions else []
+    alike = difflib.get_close_matches(ref, known, n=4, cutoff=0.4)
+    return tuple(dict.fromkeys((*continuing[:4], *around, *alike)))[:4]
 
 
 def split_tag(tag: str) -> tuple[str, str] | None:

@@ -104,6 +104,9 @@ def test_what_comes_before_a_folder_is_asked_of_the_index(tmp_path: Path) -> Non
     (tmp_path / "folder" / "pyproject.toml").write_text('[project]\nname = "demo"\nversion = "2.0"\n')
     sources = index.sources(tmp_path)
     assert sources.previous(sources.resolve(str(tmp_path / "folder"))).spec == "demo==1.0"
+    # What only a build could tell may be the next release.
+    (tmp_path / "folder" / "pyproject.toml").write_text('[project]\nname = "demo"\ndynamic = ["version"]\n')
+    assert sources.previous(sources.resolve(str(tmp_path / "folder"))).spec == "demo==3.0"
 
 
 @pytest.fixture

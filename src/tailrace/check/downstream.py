@@ -58,6 +58,11 @@ class Upstream:
         self.roots = self.old_surface.roots | self.new_surface.roots
 
     @property
+    def names(self) -> frozenset[str]:
+        """The names under which the two versions are distributed."""
+        return frozenset(artifact.release.name for artifact in (self.old, self.new))
+
+    @property
     def joins(self) -> CommandLineJoins:
         """The command lines of both versions, read on first use."""
         if self._joins is None:
@@ -139,10 +144,11 @@ def _versions(release: Release, roots: frozenset[str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A downstream's report with the changes that its findings name."""
+    """A downstream's report with the changes that its findings name. `itself`: it is the upstream, so none."""
 
     report: DownstreamReport
     changes: tuple[Change, ...] = ()
+    itself: bool = False
 
 
 def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOptions) -> Checked:

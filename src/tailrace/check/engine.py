@@ -25,6 +25,19 @@ if TYPE_CHECKING:
     from tailrace.sources import Sources
     from tailrace.surface.diff import Diff
 
+
+class OnlyItselfError(TailraceError):
+    """Nothing but the upstream itself was named as a downstream. `specs`: what was named."""
+
+    def __init__(self, name: str, specs: tuple[str, ...]) -> None:
+        super().__init__(
+            f"there is no downstream to check: {', '.join(specs[:3])} is {name} itself, which the candidate replaces.",
+            hint="Name what uses it with --downstream, --downstream-from or --downstream-env.",
+        )
+        self.name = name
+        self.specs = specs
+
+
 # Fewer downstreams than this are done before worker processes would have started.
 _SEVERAL = 3
 # From here on, finding out what changed at all costs less than reading what cannot be hurt.
@@ -42,24 +55,35 @@ def check(
     """Which of `downstreams` break when `candidate` takes the place of `baseline`.
 
     All three are release specs (`NAME==VERSION`, a path, `git+URL@REF`, `env:PREFIX`…). Without a baseline the highest
-    release below the candidate in the same source is taken. A downstream that cannot be fetched, opened or read is
-    `not-checked` with the reason; a candidate or baseline that cannot raises `TailraceError`. Nothing of any package is
-    executed.
+    release below the candidate in the same source is taken. A downstream `env:PREFIX` stands for all that is installed
+    there; what is the upstream itself is left out, and told in the notes. A downstream that cannot be fetched, opened
+    or read is `not-checked` with the reason; a candidate or baseline that cannot raises `TailraceError`. Nothing of any
+    package is executed.
     """
     from tailrace.sources import Sources
 
     where = sources or Sources()
     new = where.resolve(candidate)
-    old = where.resolve(baseline) if baseline is not None else where.previous(new)
+    old = where.resolve(baseline) if baseline is not None else where.previous(_named(new, where))
     _say(options, f"opening {new.name} {old.version} and {new.version}")
     upstream = open_upstream(old, new, where)
-    specs = tuple(dict.fromkeys(downstreams))
+    specs = tuple(dict.fromkeys(part for spec in downstreams for part in where.parts(spec)))
     checked: list[Checked] = []
     for spec, one in _check_all(upstream, specs, where, options):
         checked.append(one)
         if options.progress is not None:
             options.progress.step(spec)
+    if checked and all(one.itself for one in checked):
+        raise OnlyItselfError(new.name, specs)
     return assemble(upstream, checked, options)
+
+
+def _named(release: Release, sources: Sources) -> Release:
+    """The release as its own metadata names it, where the name of its file does not."""
+    from tailrace.artifacts import open_release
+
+    nameless = release.source == "file" and release.version.endswith("+unknown")
+    return open_release(release, sources).release if nameless else release
 
 
 def open_upstream(old: Release, new: Release, sources: Sources) -> Upstream:
@@ -76,11 +100,17 @@ def check_spec(upstream: Upstream, spec: str, sources: Sources, options: CheckOp
     release = Release(name=spec, version="", spec=spec, source="file")
     try:
         release = sources.resolve(spec)
+        if release.name in upstream.names:
+            return Checked(not_checked(release, "it is the upstream itself, which the candidate replaces"), itself=True)
         return check_downstream(upstream, open_release(release, sources), options)
     except TailraceError as error:
         return Checked(not_checked(release, str(error)))
     except (RecursionError, MemoryError) as error:
         reason = f"it is nested too deeply or too large to be read ({type(error).__name__})"
+        return Checked(not_checked(release, reason))
+    except Exception as error:
+        # One downstream that meets a fault of ours must not cost the answers about all others.
+        reason = f"Tailrace failed on it ({type(error).__name__}: {str(error)[:300]}); please report this fault"
         return Checked(not_checked(release, reason))
 
 
@@ -88,7 +118,8 @@ def assemble(upstream: Upstream, checked: Sequence[Checked], options: CheckOptio
     """The report over all downstreams, in an order that does not depend on how they were given."""
     from tailrace import __version__
 
-    reports = tuple(sorted((c.report for c in checked), key=lambda r: (r.name, r.version, r.spec)))
+    itself = sorted({f"{c.report.name} {c.report.version}" for c in checked if c.itself})
+    reports = tuple(sorted((c.report for c in checked if not c.itself), key=lambda r: (r.name, r.version, r.spec)))
     reports, allowed = apply_allow_list(reports, options.allow, options.today)
     named = {(f.rule, f.symbol) for r in reports for f in r.findings}
     changes: dict[tuple[str, str], Change] = {}
@@ -105,6 +136,21 @@ def assemble(upstream: Upstream, checked: Sequence[Checked], options: CheckOptio
         changes=tuple(changes[key] for key in sorted(changes)),
         downstreams=reports,
         allow_list=allowed,
+        notes=(
+            *_yanked(upstream),
+            *(f"{name} is the upstream itself: not counted as a downstream." for name in itself),
+        ),
+    )
+
+
+def _yanked(upstream: Upstream) -> tuple[str, ...]:
+    """What an index says against the releases that are compared."""
+    releases = (("candidate", upstream.new.release), ("baseline", upstream.old.release))
+    return tuple(
+        f"the {role} {release.name} {release.version} is yanked"
+        + (f": {release.yanked_reason}" if release.yanked_reason else ".")
+        for role, release in releases
+        if release.yanked
     )
 
 

@@ -58,7 +58,7 @@ def _downstream(ink: Ink, d: DownstreamView, options: RenderOptions) -> None:
     looked_at = f"  ({d.files})" if d.files else ""
     ink.line((d.status, STATUS_STYLE[d.status]), ("  ", ""), (d.title, "bold"), _dim(looked_at))
     if d.reason is not None:
-        ink.prose(d.reason, indent=2, first=("because ", "dim"))
+        ink.prose(d.reason, indent=2, first=("reason: ", "dim"))
     if d.reason is None:
         ink.prose(d.requirement, indent=2, style="dim")
     for group in d.groups:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from tailrace.model import Release
 from tailrace.sources.cache import Cache
-from tailrace.sources.errors import NoPreviousError, SpecError
+from tailrace.sources.errors import NoPreviousError, SourceError, SpecError
 from tailrace.sources.located import Located
 from tailrace.sources.settings import SourceSettings
 from tailrace.sources.spec import (
@@ -107,6 +107,20 @@ class Sources:
         from tailrace.sources.lists import read_list
 
         return read_list(Path(file))
+
+    def parts(self, spec: str) -> tuple[str, ...]:
+        """What a spec stands for as a downstream: an environment for each distribution in it, else for itself."""
+        from tailrace.sources.local import holds_distributions
+
+        try:
+            parsed = parse_spec(spec)
+            if isinstance(parsed, EnvironmentSpec) and parsed.name is None:
+                return self.installed(Path(parsed.prefix).expanduser()) or (spec,)
+            if isinstance(parsed, PathSpec) and holds_distributions(Path(parsed.path).expanduser()):
+                return self.installed(Path(parsed.path).expanduser())
+        except SourceError:  # whoever resolves it says what is wrong
+            pass
+        return (spec,)
 
     def installed(self, prefix: Path) -> tuple[str, ...]:
         """The specs of what is installed in an environment, sorted."""

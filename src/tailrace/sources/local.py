@@ -133,6 +133,13 @@ def site_packages(prefix: Path) -> tuple[Path, ...]:
     return tuple(found.values())
 
 
+def holds_distributions(folder: Path) -> bool:
+    """Whether the folder is a site-packages folder of several distributions rather than one project."""
+    if not folder.is_dir() or site_packages(folder) != (folder,):
+        return False
+    return sum(1 for _ in distributions((folder,))) > 1 and not read_project(folder_reader(folder)).name
+
+
 def open_environment(spec: EnvironmentSpec) -> tuple[Path, tuple[Path, ...]]:
     """The prefix and its site-packages folders; raises `PathError` when there are none."""
     prefix = Path(spec.prefix).expanduser().absolute()

@@ -102,8 +102,8 @@ class PypiSource:
         return self._release(release.name, sources) if sources else None
 
     def previous(self, name: str, version: str, spec: str) -> Release:
-        """The highest release below `version`: not yanked; a pre-release only below a pre-release or for want of
-        others.
+        """The highest release below `version` (of all, where that is unknown): not yanked; a pre-release only below a
+        pre-release or for want of others.
         """
         from packaging.version import InvalidVersion, Version
 
@@ -112,7 +112,10 @@ class PypiSource:
         except InvalidVersion:
             raise NoPreviousError(spec, f"{version!r} is no version that can be compared") from None
         files = self._page(name, None)
-        lower = sorted({v for v in _versions(files) if v < upper and v.public != upper.public}, reverse=True)
+        known = upper.local != "unknown"  # a tree whose version is made when it is built may be the next release
+        lower = sorted(
+            {v for v in _versions(files) if not known or (v < upper and v.public != upper.public)}, reverse=True
+        )
         sound = [v for v in lower if not _is_yanked(files, str(v))]
         finals = [v for v in sound if not v.is_prerelease]
         order = sound if upper.is_prerelease or self.settings.allow_prereleases else finals

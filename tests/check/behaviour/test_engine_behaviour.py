@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import msgspec
@@ -15,8 +16,9 @@ import pytest
 
 from tailrace.check import AllowEntry, CheckOptions, check
 from tailrace.check import downstream as downstream_module
+from tailrace.check.engine import assemble, open_upstream
 from tailrace.model import CheckReport, TailraceError
-from tailrace.sources import Sources, SourceSettings
+from tailrace.sources import OfflineError, Sources, SourceSettings
 
 OLD = "def gone(): ...\ndef kept(): ...\n"
 NEW = "def kept(): ...\n"
@@ -84,7 +86,7 @@ def test_an_upstream_that_cannot_be_opened_is_an_error(pair: tuple[str, str], so
         check(pair[0], None, [pair[0]], sources=sources)
 
 
-@pytest.mark.parametrize("error", [RecursionError(), MemoryError()])
+@pytest.mark.parametrize("error", [RecursionError(), MemoryError(), KeyError("a fault of ours"), OSError(28, "full")])
 def test_a_downstream_that_cannot_be_held_is_not_checked(
     error: Exception, pair: tuple[str, str], sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,6 +97,55 @@ def test_a_downstream_that_cannot_be_held_is_not_checked(
     report = run(pair, sources, write(tmp_path / "user", "user", "1", {"user/__init__.py": USE}))
     (one,) = report.downstreams
     assert (one.status, type(error).__name__ in (one.reason or "")) == ("not-checked", True)
+
+
+def test_the_upstream_in_a_list_is_no_downstream_of_itself(
+    pair: tuple[str, str], sources: Sources, tmp_path: Path
+) -> None:
+    itself = write(tmp_path / "installed", "up", "1.0", {"up/__init__.py": OLD, "up/more.py": USE})
+    user = write(tmp_path / "user", "user", "1", {"user/__init__.py": USE})
+    near = write(tmp_path / "near", "up-plugin", "1", {"up_plugin.py": USE})
+    report = run(pair, sources, itself, user, near)
+    assert [(d.name, d.status) for d in report.downstreams] == [("up-plugin", "breaks"), ("user", "breaks")]
+    assert report.counts.downstreams == 2
+    assert report.notes == ("up 1.0 is the upstream itself: not counted as a downstream.",)
+    with pytest.raises(TailraceError, match="which the candidate replaces") as caught:
+        run(pair, sources, itself)
+    assert caught.value.exit_status == 2
+
+
+def test_an_environment_as_a_downstream_is_all_that_is_installed_there(
+    pair: tuple[str, str], sources: Sources, tmp_path: Path
+) -> None:
+    folder = tmp_path / "venv" / "lib" / "python3.12" / "site-packages"
+    for name, source in {"up": OLD + "from up import gone\n", "user": USE, "fine": "from up import kept\n"}.items():
+        info = folder / f"{name}-1.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+        (info / "RECORD").write_text(f"{name}.py,,\n{name}-1.dist-info/METADATA,,\n")
+        (folder / f"{name}.py").write_text(source)
+    expected = [("fine", "clear"), ("user", "breaks")]
+    for spec in (f"env:{tmp_path / 'venv'}", str(folder)):
+        assert [(d.name, d.status) for d in run(pair, sources, spec).downstreams] == expected
+    (one,) = run(pair, sources, f"env:{tmp_path / 'none'}").downstreams
+    assert one.status == "not-checked"
+
+
+def test_a_yanked_release_is_told(pair: tuple[str, str], sources: Sources) -> None:
+    new, old = (sources.resolve(spec) for spec in pair)
+    yanked = msgspec.structs.replace(new, yanked=True, yanked_reason="broken on Windows")
+    upstream = open_upstream(old, yanked, sources)
+    assert assemble(upstream, (), CheckOptions()).notes == ("the candidate up 2.0 is yanked: broken on Windows",)
+    assert assemble(open_upstream(old, new, sources), (), CheckOptions()).notes == ()
+
+
+def test_an_archive_without_a_version_in_its_name_is_known_by_its_metadata(sources: Sources, tmp_path: Path) -> None:
+    archive = tmp_path / "main.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("up-main/pyproject.toml", '[project]\nname = "up"\nversion = "2.0"\n')
+        file.writestr("up-main/up/__init__.py", NEW)
+    with pytest.raises(OfflineError, match="of up "):
+        check(str(archive), None, (), sources=sources)
 
 
 def test_two_processes_say_what_one_says(pair: tuple[str, str], sources: Sources, tmp_path: Path) -> None:

@@ -153,6 +153,16 @@ def test_an_unknown_name_names_its_lookalikes(index: Index, tmp_path: Path) -> N
     assert caught.value.exit_status == 2
 
 
+def test_an_unknown_name_names_those_like_it_that_were_found_before(index: Index, tmp_path: Path) -> None:
+    index.add("markupsafe-1.0-py3-none-any.whl")
+    index.add("unlike-1.0-py3-none-any.whl")
+    for known in ("markupsafe", "unlike"):
+        index.sources(tmp_path).resolve(known)
+    with pytest.raises(UnknownNameError) as caught:
+        index.sources(tmp_path).resolve("markpusaf==1.0")
+    assert caught.value.nearest == ("markupsafe",)
+
+
 def test_missing_folders_of_an_index_are_no_error(index: Index, tmp_path: Path) -> None:
     index.add("demo-1.0-py3-none-any.whl")
     sources = index.sources(

@@ -112,6 +112,10 @@ class Cache:
         except OSError:
             return None
 
+    def record_keys(self, shelf: str) -> tuple[str, ...]:
+        """The keys of the answers that are kept on a shelf."""
+        return tuple(sorted(p.name for p in (self.root / "records" / shelf).glob("*/*") if not p.name.startswith(".")))
+
     def record_age(self, shelf: str, key: str, now: float) -> float | None:
         """Seconds since the record was written, `None` when there is none."""
         try:

@@ -232,6 +232,7 @@ class PypiSource:
             if self.settings.offline:
                 raise OfflineError(f"The list of releases of {name}")
             raise UnknownNameError(name, self.asked, self._lookalikes(finder, name), hint=_directory_hint(name))
+        self.cache.write_record("names", name, b"")
         return found, silent is None
 
     def _silent(self, asked: Iterable[str]) -> UnreachableError | None:
@@ -250,14 +251,37 @@ class PypiSource:
         return None
 
     def _lookalikes(self, finder: PackageFinder, name: str) -> tuple[str, ...]:
-        """Spellings one slip away that an index does know. At most six questions."""
+        """Names that an index does know: those like it among the names at hand, and common slips. At most nine
+        questions, for an index gives no short list of its names.
+        """
         bare = re.sub(r"[-_.]", "", name)
-        tries = [bare, name.removeprefix("python-"), f"python-{name}", name.removesuffix("s"), f"{name}s", f"py{name}"]
+        alike = difflib.get_close_matches(name, self._names_at_hand(), n=3, cutoff=0.8)
+        tries = [
+            *alike,
+            bare,
+            name.removeprefix("python-"),
+            f"python-{name}",
+            name.removesuffix("s"),
+            f"{name}s",
+            f"py{name}",
+        ]
         found: list[str] = []
         for variant in dict.fromkeys(tries):
             if variant and variant != name and any(True for _ in finder.find_all_packages(variant)):
                 found.append(variant)
         return tuple(found)
+
+    def _names_at_hand(self) -> set[str]:
+        """Names that were found before, that are installed beside Tailrace, or lie in a local index."""
+        from importlib.metadata import distributions
+
+        names = set(self.cache.record_keys("names"))
+        names |= {distribution.metadata["Name"] or "" for distribution in distributions()}
+        for place in (*self.downloader.indexes.index_urls, *self.downloader.indexes.find_links):
+            if _is_local(place) and _is_usable(place):
+                folder = local_path(place) if place.startswith("file://") else Path(place)
+                names |= {entry.name.partition("-")[0] if entry.is_file() else entry.name for entry in folder.iterdir()}
+        return {normal_name(name) for name in names if name}
 
     def _unknown_version(self, name: str, specifier: str, files: Sequence[IndexFile]) -> UnknownVersionError:
         wanted = re.sub(r"^[=~<>!]+", "", specifier)

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from report_examples import EXAMPLES, HOSTILE_REPORT, MANY, law, reports
+from report_examples import EXAMPLES, HOSTILE_REPORT, MANY, law, release, reports, soft_unicode
+from report_examples import report as made_report
 
-from tailrace.model import CheckReport
+from tailrace.model import CheckReport, DownstreamReport
 from tailrace.report import FORMATS, RenderOptions, UnknownFormatError, render, view_report
 
 WHOLE = RenderOptions(verbose=True, include_possible=True, width=0)
@@ -124,6 +125,29 @@ def test_many_sites_are_cut_and_the_cut_is_counted() -> None:
     assert "more place" not in render(MANY, "text", options=WHOLE)
 
 
+def test_what_is_the_same_for_several_clear_downstreams_is_said_once() -> None:
+    def told(name: str, message: str, **more: object) -> DownstreamReport:
+        finding = soft_unicode(f"{name}/METADATA", 3, severity="warning", message=message)
+        return DownstreamReport(name=name, version="1", spec=name, findings=(finding,), **({"status": "clear"} | more))  # type: ignore[arg-type]
+
+    same, other = "installers keep the old one there", "installers keep nothing"
+    downstreams = [told(name, same) for name in "abcdefg"]
+    downstreams += [
+        told("own", other),
+        told("noted", same, notes=("a file was not read",)),
+        told("x", same, status="possible"),
+    ]
+    several = of(*downstreams)
+    text = render(several, "text")
+    assert text.count(same) == 3, "once for seven, once for what has a note, once for what is not clear"
+    assert "warning  7 clear downstreams: name-removed\n" in text
+    assert "    a/METADATA:3:24  a 1\n" in text
+    assert "    and in 2 more (--verbose)\n" in text
+    assert text.count(other) == 1
+    assert all(f"\nclear  {name} 1  (" in text for name in "abcdefg")
+    assert render(several, "text", options=WHOLE).count(same) == 9
+
+
 def test_a_clear_downstream_is_one_line_with_what_was_looked_at() -> None:
     assert "clear  flask 3.0.3    (24 files, 3 name the upstream)\n" in render(EXAMPLES["markupsafe"], "text")
     assert "anaconda-client 1.9.0  (80 files, 2 name the upstream, 1 guarded use)\n" in render(
@@ -185,6 +209,10 @@ def test_a_table_has_a_row_for_every_downstream_and_five_cells_a_row(report: Che
     assert cells == 5 * rows
 
 
+def of(*downstreams: DownstreamReport) -> CheckReport:
+    return made_report(*downstreams, candidate=release("up", "2"), baseline=release("up", "1"))
+
+
 # --- junit
 
 
@@ -196,6 +224,13 @@ def test_junit_is_valid_xml_whose_numbers_reconcile(report: CheckReport) -> None
     assert len(suites) == len(report.downstreams)
     for key, tag in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         assert int(root.get(key, "")) == sum(int(suite.get(key, "")) for suite in suites) == len(list(root.iter(tag)))
+
+
+def test_junit_gives_no_empty_reason() -> None:
+    told = soft_unicode("demo-1.dist-info/METADATA", 33, severity="warning", scope="function", inside="")
+    one = DownstreamReport(name="demo", version="1", spec="demo", status="clear", findings=(told,))
+    (skipped,) = ET.fromstring(render(of(one), "junit")).iter("skipped")
+    assert skipped.attrib["message"] == f"warning: {told.message}"
 
 
 def test_junit_fails_where_users_would() -> None:

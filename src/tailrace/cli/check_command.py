@@ -89,7 +89,7 @@ def publish(report: CheckReport, outputs: Sequence[Output], settings: Settings) 
 
 
 def summary_line(report: CheckReport, outputs: Sequence[Output]) -> str:
-    """One line: the verdict in numbers, and where the files are."""
+    """One line: the verdict in numbers, who breaks, and where the files are."""
     counts = report.counts
     parts = {
         "break": counts.breaks,
@@ -100,8 +100,10 @@ def summary_line(report: CheckReport, outputs: Sequence[Output]) -> str:
     }
     told = ", ".join(f"{number} {what}" for what, number in parts.items() if number)
     noun = "downstream" if counts.downstreams == 1 else "downstreams"
+    broken = [f"{d.name} {d.version}".strip() for d in report.downstreams if d.status == "breaks"]
+    who = f": {', '.join(broken[:6])}{f' and {len(broken) - 6} more' if len(broken) > 6 else ''}" if broken else ""
     files = ", ".join(str(output.path) for output in outputs if output.path)
-    return f"{report.verdict}: {counts.downstreams} {noun}{f' ({told})' if told else ''}" + (
+    return f"{report.verdict}: {counts.downstreams} {noun}{f' ({told})' if told else ''}{who}" + (
         f"; written: {files}" if files else ""
     )
 

@@ -60,7 +60,8 @@ def _case(suite: ET.Element, d: DownstreamView, group: GroupView, site: SiteView
         failure.text = _xml(_body(group, site))
     else:
         because = site.suppressed_because or (d.requirement if d.status == "contained" else ", ".join(site.marks))
-        ET.SubElement(case, "skipped", message=_xml(f"{site.level}: {site.message} ({because})"))
+        said = f"{site.level}: {site.message}" + (f" ({because})" if because else "")
+        ET.SubElement(case, "skipped", message=_xml(said))
     return case
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tailrace.report.folding import Folded, fold
 from tailrace.report.ink import Ink
 from tailrace.report.options import RenderOptions
 from tailrace.report.sentences import plural
@@ -26,13 +27,35 @@ def render_text(view: ReportView, options: RenderOptions) -> str:
     verdict = view.verdict.upper()
     badge = f" {verdict} " if options.color else verdict
     ink.line((badge, VERDICT_STYLE[view.verdict]), ("  ", ""), (view.headline, "bold"))
-    for downstream in view.downstreams:
-        if not downstream.quiet:
-            ink.blank()
-            _downstream(ink, downstream, options)
-    _quiet(ink, [d for d in view.downstreams if d.quiet])
+    told, folded = fold(view.downstreams)
+    if options.verbose:
+        told, folded = tuple(d for d in view.downstreams if not d.quiet), ()
+    for downstream in told:
+        ink.blank()
+        _downstream(ink, downstream, options)
+    for one in folded:
+        ink.blank()
+        _folded(ink, one, options)
+    _quiet(ink, [d for d in view.downstreams if d not in told])
     _tail(ink, view)
     return ink.text()
+
+
+def _folded(ink: Ink, folded: Folded, options: RenderOptions) -> None:
+    """One sentence about several downstreams that are clear otherwise."""
+    group, number = folded.group, len(folded.places)
+    ink.line(
+        (group.level, LEVEL_STYLE[group.level]),
+        ("  ", ""),
+        (plural(number, "clear downstream"), "bold"),
+        (f": {group.rule}", "bold"),
+    )
+    ink.prose(group.message, indent=2)
+    most = max(1, options.max_sites)
+    for title, own in folded.places[:most]:
+        ink.line(("    ", ""), (own.sites[0].place, "blue"), _dim(f"  {title}"))
+    if number > most:
+        ink.line(_dim(f"    and in {number - most} more (--verbose)"))
 
 
 def _quiet(ink: Ink, downstreams: list[DownstreamView]) -> None:

@@ -31,6 +31,7 @@ from tailrace.check.requirements.admission import needs_extra
 from tailrace.check.status import status_of
 from tailrace.check.supplied import without_supplied
 from tailrace.check.typed import find_typed, lost_members
+from tailrace.check.unseen import notes_on_unread, why_unseen
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
 from tailrace.surface.diff import Diff, Hurt, find_hurt, load_or_diff, words_in
 from tailrace.surface.modules import Surface, is_test_file
@@ -194,15 +195,16 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
         unreadable=len(narrowed.unreadable) + len(unreadable),
     )
     status = status_of(findings, admitted)
-    unsure = typechecked < 0 and status in {"clear", "possible"}
-    notes = _notes(unreadable, downstream) + ((trouble,) if trouble is not None else ())
+    reason = why_unseen(downstream, requirement, upstream.roots) or (trouble if typechecked < 0 else None)
+    unsure = reason is not None and status in {"clear", "possible"}
+    notes = notes_on_unread(unreadable, downstream) + ((trouble,) if trouble is not None else ())
     return Checked(
         DownstreamReport(
             name=release.name,
             version=release.version,
             spec=release.spec,
             status="not-checked" if unsure else status,
-            reason=trouble if unsure else None,
+            reason=reason if unsure else None,
             requirement=requirement,
             admits_candidate=admitted,
             files=counts,
@@ -396,15 +398,3 @@ def _pythons(upstream: Artifact, downstream: Artifact) -> tuple[tuple[int, int],
         if supports(upstream.metadata.requires_python, p) and supports(downstream.metadata.requires_python, p)
     ]
     return tuple((3, int(p.split(".")[1])) for p in both)
-
-
-def _notes(unreadable: list[str], downstream: Artifact) -> tuple[str, ...]:
-    notes: list[str] = []
-    if unreadable:
-        shown = ", ".join(unreadable[:3]) + (f" and {len(unreadable) - 3} more" if len(unreadable) > 3 else "")
-        notes.append(f"{len(unreadable)} file{'s' if len(unreadable) != 1 else ''} could not be parsed: {shown}")
-    if downstream.unreadable:
-        notes.append(
-            f"{len(downstream.unreadable)} members of the archive were left out: {downstream.unreadable[0][1]}"
-        )
-    return tuple(notes)

@@ -148,6 +148,58 @@ def test_an_archive_without_a_version_in_its_name_is_known_by_its_metadata(sourc
         check(str(archive), None, (), sources=sources)
 
 
+def make_wheel(path: Path, files: dict[str, bytes], requires: str = "", *, encrypted: bool = False) -> str:
+    with zipfile.ZipFile(path, "w") as file:
+        head = f"Metadata-Version: 2.1\nName: {path.name.partition('-')[0]}\nVersion: 1\n{requires}"
+        for name, content in {"demo-1.dist-info/METADATA": head.encode(), **files}.items():
+            file.writestr(name, content)
+    if encrypted:
+        data = bytearray(path.read_bytes())
+        at = data.index(b"user.py") - 30
+        data[at + 6] |= 1
+        data[data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 1) + 8] |= 1
+        path.write_bytes(data)
+    return str(path)
+
+
+REQUIRES = "Requires-Dist: up\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "requires", "status", "says"),
+    [
+        ({"user.so": b"\x7fELF"}, REQUIRES, "not-checked", "compiled modules only, and no stubs"),
+        ({"user.so": b"\x7fELF\0up\0gone\0"}, "", "not-checked", "user.so"),
+        ({"user.so": b"\x7fELF\0upper\0"}, "", "clear", ""),
+        ({"user.so": b"\x7fELF", "user.pyi": b"def run(): ...\n"}, REQUIRES, "clear", ""),
+        ({"user.so": b"\x7fELF", "more.py": USE.encode()}, REQUIRES, "breaks", ""),
+        ({"data.txt": b"up"}, REQUIRES, "clear", ""),
+    ],
+)
+def test_compiled_modules_alone_are_not_checked(
+    files: dict[str, bytes],
+    requires: str,
+    status: str,
+    says: str,
+    pair: tuple[str, str],
+    sources: Sources,
+    tmp_path: Path,
+) -> None:
+    spec = make_wheel(tmp_path / "user-1-py3-none-any.whl", files, requires)
+    (one,) = run(pair, sources, spec).downstreams
+    assert one.status == status
+    assert says in (one.reason or "")
+
+
+def test_what_nobody_can_decrypt_is_not_checked(pair: tuple[str, str], sources: Sources, tmp_path: Path) -> None:
+    spec = make_wheel(tmp_path / "user-1-py3-none-any.whl", {"user.py": USE.encode()}, encrypted=True)
+    (one,) = run(pair, sources, spec).downstreams
+    assert (one.status, one.reason) == (
+        "not-checked",
+        "none of its Python files could be read: user.py (it is encrypted)",
+    )
+
+
 def test_two_processes_say_what_one_says(pair: tuple[str, str], sources: Sources, tmp_path: Path) -> None:
     specs = [
         write(tmp_path / f"user{i}", f"user{i}", "1", {f"user{i}/__init__.py": USE if i % 2 else "import up\n"})

@@ -1,0 +1,68 @@
+"""A downstream in, the reason why nothing of it could be looked at out, and notes on what could not. Judges no code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from tailrace.artifacts import ArtifactError, read_member
+from tailrace.model import Artifact
+
+_SHOWN = 3
+
+
+def why_unseen(downstream: Artifact, requirement: str | None, roots: Iterable[str]) -> str | None:
+    """Why a downstream without any readable source cannot be called clear; `None` when it can.
+
+    Compiled modules count where the downstream requires the upstream, or where their bytes hold one of its import
+    `roots`; stubs (`.pyi`) are sources.
+    """
+    if downstream.python_files:
+        return None
+    if downstream.unreadable:
+        return f"none of its Python files could be read: {_each(downstream.unreadable)}"
+    if not downstream.compiled_files:
+        return None
+    if requirement is None and not _names_any(downstream, roots):
+        return None
+    shown = _shorten(downstream.compiled_files)
+    return f"it holds compiled modules only, and no stubs that tell what they use: {shown}"
+
+
+def notes_on_unread(unparsed: Iterable[str], downstream: Artifact) -> tuple[str, ...]:
+    """What the reader should know of files that were not looked at."""
+    notes: list[str] = []
+    files = tuple(unparsed)
+    if files:
+        notes.append(f"{_count(len(files), 'file')} could not be parsed: {_shorten(files)}")
+    if downstream.unreadable:
+        number = len(downstream.unreadable)
+        notes.append(f"{_count(number, 'Python file')} could not be read: {_each(downstream.unreadable)}")
+    return tuple(notes)
+
+
+def _names_any(downstream: Artifact, roots: Iterable[str]) -> bool:
+    words = re.compile(
+        rb"(?<![A-Za-z0-9_])(?:" + "|".join(map(re.escape, sorted(roots))).encode() + rb")(?![A-Za-z0-9_])"
+    )
+    for file in downstream.compiled_files:
+        try:
+            data = read_member(downstream, file)
+        except (ArtifactError, OSError):
+            return True  # nobody knows
+        if words.search(data):
+            return True
+    return False
+
+
+def _each(unreadable: tuple[tuple[str, str], ...]) -> str:
+    return _shorten(tuple(f"{file} ({reason})" for file, reason in unreadable))
+
+
+def _shorten(texts: tuple[str, ...]) -> str:
+    more = len(texts) - _SHOWN
+    return ", ".join(texts[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number != 1 else ''}"

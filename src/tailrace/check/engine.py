@@ -6,6 +6,8 @@ import gc
 import os
 import signal
 import tempfile
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
@@ -216,7 +218,20 @@ def _start_worker(old: Release, new: Release, sources: Sources, options: CheckOp
     global _worker  # noqa: PLW0603 - one value per worker process, set once
     gc.set_threshold(200_000, 20, 100)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     _worker = (open_upstream(old, new, sources), sources, options)
+
+
+def end_with_parent() -> None:
+    """Ends this process when the one that started it is gone, however that ended: nobody waits for its answers."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _work(spec: str, diff: str | None) -> Checked:

@@ -13,10 +13,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # Syntax trees and facts are many small objects without cycles: the collector would walk them again and again.
     gc.set_threshold(200_000, 20, 100)
 
-    from tailrace.cli.app import app
-    from tailrace.cli.failure import run
+    try:
+        from tailrace.cli.app import app
+        from tailrace.cli.failure import run
 
-    raise SystemExit(run(app, arguments))
+        status = run(app, arguments)
+    except KeyboardInterrupt:  # while the imports above ran, or at the very end
+        status = 130
+    raise SystemExit(status)
 
 
 __all__ = ["main"]

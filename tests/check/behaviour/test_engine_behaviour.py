@@ -338,7 +338,8 @@ def test_only_named_changes_are_in_the_report(sources: Sources, tmp_path: Path) 
 
 
 _SLOW = """
-import sys, time, pathlib
+import signal, sys, time, pathlib
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts the tests with & has it ignored
 import tailrace.check.engine as engine
 from tailrace.check import CheckOptions
 real = engine.check_spec
@@ -371,6 +372,24 @@ def test_ctrl_c_ends_a_running_check_with_130_and_leaves_the_cache_whole(pair: t
     )
     assert again.returncode == 1, again.stderr.decode()
     assert json.loads(again.stdout)["verdict"] == "breaks"
+
+
+_ORPHAN = """
+import subprocess, sys, time
+wait = "import time; print(1, flush=True); time.sleep(60)"
+worker = f"from tailrace.check.engine import end_with_parent; end_with_parent(); {wait}"
+subprocess.run([sys.executable, "-c", worker])
+"""
+
+
+def test_workers_end_when_the_check_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", _ORPHAN], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "1\n"
+        process.kill()
+        started = time.monotonic()
+        assert process.stdout.read() == "", "the end of the pipe that the worker holds open"
+        assert time.monotonic() - started < 30
 
 
 @pytest.mark.online

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -96,7 +97,8 @@ def test_a_downstream_that_cannot_be_held_is_not_checked(
     monkeypatch.setattr(downstream_module, "narrow", fail)
     report = run(pair, sources, write(tmp_path / "user", "user", "1", {"user/__init__.py": USE}))
     (one,) = report.downstreams
-    assert (one.status, type(error).__name__ in (one.reason or "")) == ("not-checked", True)
+    named = "full" if isinstance(error, OSError) else type(error).__name__
+    assert (one.status, named in (one.reason or "")) == ("not-checked", True)
 
 
 def test_the_upstream_in_a_list_is_no_downstream_of_itself(
@@ -146,6 +148,33 @@ def test_an_archive_without_a_version_in_its_name_is_known_by_its_metadata(sourc
         file.writestr("up-main/up/__init__.py", NEW)
     with pytest.raises(OfflineError, match="of up "):
         check(str(archive), None, (), sources=sources)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the false type checker is a shell script")
+@pytest.mark.parametrize("script", ["exit 7", "exec sleep 60", "sleep 0.5; kill -9 $$"])
+def test_where_the_type_checker_fails_a_downstream_is_not_checked_and_the_others_go_on(
+    script: str, sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "ty"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(importlib.import_module("tailrace.check.typecheck.run"), "_find_program", lambda: program)
+    things = "class Thing:\n    def lost(self): ...\ndef command():\n    return lambda f: Thing()\n"
+    old = write(tmp_path / "old", "up", "1.0", {"up/__init__.py": things + OLD})
+    new = write(tmp_path / "new", "up", "2.0", {"up/__init__.py": things.replace("lost", "other") + NEW})
+    asks = "import up\n@up.command()\ndef cli(): ...\ncli.lost()\n"
+    specs = [
+        write(tmp_path / "asks", "asks", "1", {"asks/__init__.py": asks}),
+        write(tmp_path / "breaks", "breaks", "1", {"breaks/__init__.py": asks + USE}),
+        write(tmp_path / "fine", "fine", "1", {"fine/__init__.py": "from up import kept\n"}),
+    ]
+    report = run((new, old), sources, *specs, options=CheckOptions(jobs=1, time_limit=2))
+    assert [(d.name, d.status) for d in report.downstreams] == [
+        ("asks", "not-checked"),
+        ("breaks", "breaks"),
+        ("fine", "clear"),
+    ]
+    assert "asks/__init__.py" in (report.downstreams[0].reason or "")
 
 
 def make_wheel(path: Path, files: dict[str, bytes], requires: str = "", *, encrypted: bool = False) -> str:

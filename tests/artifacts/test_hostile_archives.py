@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import os
@@ -9,6 +10,7 @@ import struct
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from archive_builders import METADATA, conda_info, conda_v2, entry, open_bytes, sdist, tar_bytes, wheel, zip_bytes
@@ -273,3 +275,22 @@ def test_errors_survive_the_way_between_processes(tmp_path: Path) -> None:
         open_bytes(tmp_path, WHEEL, wheel({"../evil.py": ""}))
     again = pickle.loads(pickle.dumps(caught.value))
     assert (str(again), again.member, again.exit_status) == (str(caught.value), caught.value.member, 3)
+
+
+def test_a_full_disk_is_not_remembered_as_a_package_without_that_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.open
+    full = True
+
+    def write(self: Path, mode: str = "r", *given: Any, **named: Any) -> Any:
+        if full and "b" in mode and self.name == "lost.py" and mode != "rb":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(self, mode, *given, **named)
+
+    monkeypatch.setattr(Path, "open", write)
+    content = wheel({"demo/lost.py": "x = 1\n"})
+    with pytest.raises(OSError, match="No space left"):
+        open_bytes(tmp_path, WHEEL, content)
+    full = False
+    assert "demo/lost.py" in open_bytes(tmp_path, WHEEL, content).python_files

@@ -106,6 +106,49 @@ def test_a_diff_lists_the_change(program: Callable[..., Outcome], projects: Path
     assert "up.kept" not in outcome.out
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes the streams")
+@pytest.mark.parametrize(
+    ("redirection", "status", "out", "err"),
+    [
+        ("2>&-", 1, "BREAKS", ""),
+        ("<&-", 1, "BREAKS", "breaks: 1 downstream"),
+        (">&-", 3, "", "error: the report could not be written to stdout: it is closed."),
+        ("<&- >&- 2>&-", 3, "", ""),
+        ("--format json:report.json >&-", 1, "", "written: report.json"),
+    ],
+)
+def test_closed_streams_never_read_as_another_verdict(
+    redirection: str, status: int, out: str, err: str, projects: Path
+) -> None:
+    check = "check ./new --baseline ./old --downstream ./uses --cache-dir cache"
+    command = f'"{sys.executable}" -m tailrace {check} {redirection}'
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=projects, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout[:6]) == (status, out)
+    assert err in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a device that is always full")  # noqa: PTH110
+def test_a_report_that_could_not_be_written_is_no_verdict(projects: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "tailrace",
+        "check",
+        "./new",
+        "-b",
+        "./old",
+        "-d",
+        "./uses",
+        "--cache-dir",
+        "cache",
+    ]
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(command, cwd=projects, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[0] == "error: the report could not be written to stdout: No space left on device."
+
+
 def test_ctrl_c_is_status_130_and_one_line(tmp_path: Path) -> None:
     code = """if True:
         import time

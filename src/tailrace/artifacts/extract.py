@@ -4,6 +4,7 @@ nothing.
 
 from __future__ import annotations
 
+import errno
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,9 @@ from tailrace.sources.settings import Limits
 from tailrace.sources.wanted import sort_member
 
 CONDA_INFO = ("info/index.json", "info/link.json")
+NOT_OF_THE_NAME = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE}
+)
 _DATA = re.compile(r"[^/]+\.data/(?:purelib|platlib)/(.+)\Z")
 _OTHER_DATA = re.compile(r"[^/]+\.data/")
 _VENDORED_LIBRARIES = re.compile(r"(?:^|/)[^/]*\.(?:libs|dylibs)/")
@@ -102,6 +106,8 @@ def _write(member: Member, target: Path, limits: Limits, *, again: bool) -> str 
     except FileExistsError:
         return "its name differs from another only in case, or a folder has that name"
     except OSError as error:
+        if error.errno in NOT_OF_THE_NAME:
+            raise  # nothing is wrong with the member: what was kept now would be believed later
         return f"it cannot be written here ({error.strerror or error})"
     return None
 

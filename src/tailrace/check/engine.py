@@ -110,6 +110,9 @@ def check_spec(upstream: Upstream, spec: str, sources: Sources, options: CheckOp
     except (RecursionError, MemoryError) as error:
         reason = f"it is nested too deeply or too large to be read ({type(error).__name__})"
         return Checked(not_checked(release, reason))
+    except OSError as error:  # a full disk, too many open files
+        place = f": {error.filename}" if error.filename else ""
+        return Checked(not_checked(release, f"it could not be read or kept ({error.strerror or error}{place})"))
     except Exception as error:
         # One downstream that meets a fault of ours must not cost the answers about all others.
         reason = f"Tailrace failed on it ({type(error).__name__}: {str(error)[:300]}); please report this fault"

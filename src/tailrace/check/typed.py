@@ -69,7 +69,7 @@ def find_typed(
 ) -> tuple[list[Hit], str | None, int]:
     """The hits, what the type checker could not answer (`None` when nothing), and the number of files it looked into.
 
-    When it could not answer at all the number is -1: then nothing is known about these places.
+    When it crashed, hung or was not there the number is -1: then nothing is known about some of these places.
     """
     every = _rarest_first([place for usage in usages for place in _open_places(pair, usage, lost)])
     places, left_out = every[:MAX_QUERIES], every[MAX_QUERIES:]
@@ -98,7 +98,8 @@ def find_typed(
     for one in found.new:
         if one.fails and found.proof(one) == "shown" and (one.file, one.line) not in explained:
             hits.append(_unexplained(by_file[one.file], one))
-    failed = found.old_run.failed or found.new_run.failed
+    entries = (*found.old_run.unchecked, *found.new_run.unchecked)
+    failed = any(not entry.file or entry.reason in ("crashed", "timed-out") for entry in entries)
     return hits, _trouble(found, left_out), -1 if failed else len(files)
 
 

@@ -14,6 +14,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     gc.set_threshold(200_000, 20, 100)
 
     try:
+        _complete_streams()
         from tailrace.cli.app import app
         from tailrace.cli.failure import run
 
@@ -21,6 +22,24 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:  # while the imports above ran, or at the very end
         status = 130
     raise SystemExit(status)
+
+
+def _complete_streams() -> None:
+    """Closed standard streams are opened on nothing, so that no other file takes their number.
+
+    What is written to a stdout that was closed fails (a report would be lost in silence); stderr only tells.
+    """
+    import os
+    import sys
+
+    if None not in (sys.stdin, sys.stdout, sys.stderr):
+        return
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - they stay open to the end
+    sys.stdout = sys.stdout or open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
 
 
 __all__ = ["main"]

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
 
 import click
 
+# What a full or failing disk says is no fault of the program.
+_OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE})
 CLEAR, BREAKS, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -32,9 +35,14 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         status = _show_error(error)
     try:
-        sys.stdout.flush()
+        if sys.stdout.writable():
+            sys.stdout.flush()
     except BrokenPipeError:
         silence_stdout()
+    except (OSError, ValueError) as error:
+        say(f"error: stdout could not be written to: {getattr(error, 'strerror', None) or error}.")
+        silence_stdout()
+        status = INCOMPLETE
     return status
 
 
@@ -76,6 +84,11 @@ def _show_error(error: Exception) -> int:
         if error.hint:
             say(f"hint: {error.hint}")
         return error.exit_status
+    if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+        place = f": {error.filename}" if error.filename else ""
+        say(f"error: {error.strerror}{place}.")
+        say("hint: make room, or let --cache-dir name a folder on another file system")
+        return INCOMPLETE
     say(f"error: Tailrace failed: {type(error).__name__}: {str(error)[:500]}")
     say(f"hint: this is a fault of Tailrace; please report it{_where()} with what `TAILRACE_DEBUG=1` adds")
     return INCOMPLETE

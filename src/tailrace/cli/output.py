@@ -33,6 +33,10 @@ def write_stdout(text: str, format: str = "text") -> None:
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         silence_stdout()
+    except (OSError, AttributeError, ValueError) as error:
+        silence_stdout()
+        reason = getattr(error, "strerror", None) or "it is closed"
+        raise OutputError(f"the report could not be written to stdout: {reason}.") from None
 
 
 def write_file(path: Path, text: str) -> None:

@@ -4,6 +4,7 @@ filters.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import subprocess
@@ -194,6 +195,9 @@ class GitSource:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
             except OSError as error:
+                # Only what the name is to blame for is left out; a full disk must not be remembered as the tree.
+                if error.errno not in (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ENOTDIR, errno.EISDIR):
+                    raise
                 unreadable.append((path, error.strerror or str(error)))
         (folder / "left-out").write_bytes(msgspec.msgpack.encode(unreadable))
 

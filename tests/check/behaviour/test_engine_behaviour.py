@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -96,7 +97,136 @@ def test_a_downstream_that_cannot_be_held_is_not_checked(
     monkeypatch.setattr(downstream_module, "narrow", fail)
     report = run(pair, sources, write(tmp_path / "user", "user", "1", {"user/__init__.py": USE}))
     (one,) = report.downstreams
-    assert (one.status, type(error).__name__ in (one.reason or "")) == ("not-checked", True)
+    named = "full" if isinstance(error, OSError) else type(error).__name__
+    assert (one.status, named in (one.reason or "")) == ("not-checked", True)
+
+
+def test_the_upstream_in_a_list_is_no_downstream_of_itself(
+    pair: tuple[str, str], sources: Sources, tmp_path: Path
+) -> None:
+    itself = write(tmp_path / "installed", "up", "1.0", {"up/__init__.py": OLD, "up/more.py": USE})
+    user = write(tmp_path / "user", "user", "1", {"user/__init__.py": USE})
+    near = write(tmp_path / "near", "up-plugin", "1", {"up_plugin.py": USE})
+    report = run(pair, sources, itself, user, near)
+    assert [(d.name, d.status) for d in report.downstreams] == [("up-plugin", "breaks"), ("user", "breaks")]
+    assert report.counts.downstreams == 2
+    assert report.notes == ("up 1.0 is the upstream itself: not counted as a downstream.",)
+    with pytest.raises(TailraceError, match="which the candidate replaces") as caught:
+        run(pair, sources, itself)
+    assert caught.value.exit_status == 2
+
+
+def test_an_environment_as_a_downstream_is_all_that_is_installed_there(
+    pair: tuple[str, str], sources: Sources, tmp_path: Path
+) -> None:
+    folder = tmp_path / "venv" / "lib" / "python3.12" / "site-packages"
+    for name, source in {"up": OLD + "from up import gone\n", "user": USE, "fine": "from up import kept\n"}.items():
+        info = folder / f"{name}-1.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+        (info / "RECORD").write_text(f"{name}.py,,\n{name}-1.dist-info/METADATA,,\n")
+        (folder / f"{name}.py").write_text(source)
+    expected = [("fine", "clear"), ("user", "breaks")]
+    for spec in (f"env:{tmp_path / 'venv'}", str(folder)):
+        assert [(d.name, d.status) for d in run(pair, sources, spec).downstreams] == expected
+    (one,) = run(pair, sources, f"env:{tmp_path / 'none'}").downstreams
+    assert one.status == "not-checked"
+
+
+def test_a_yanked_release_is_told(pair: tuple[str, str], sources: Sources) -> None:
+    new, old = (sources.resolve(spec) for spec in pair)
+    yanked = msgspec.structs.replace(new, yanked=True, yanked_reason="broken on Windows")
+    upstream = open_upstream(old, yanked, sources)
+    assert assemble(upstream, (), CheckOptions()).notes == ("the candidate up 2.0 is yanked: broken on Windows",)
+    assert assemble(open_upstream(old, new, sources), (), CheckOptions()).notes == ()
+
+
+def test_an_archive_without_a_version_in_its_name_is_known_by_its_metadata(sources: Sources, tmp_path: Path) -> None:
+    archive = tmp_path / "main.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("up-main/pyproject.toml", '[project]\nname = "up"\nversion = "2.0"\n')
+        file.writestr("up-main/up/__init__.py", NEW)
+    with pytest.raises(OfflineError, match="of up "):
+        check(str(archive), None, (), sources=sources)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the false type checker is a shell script")
+@pytest.mark.parametrize("script", ["exit 7", "exec sleep 60", "sleep 0.5; kill -9 $$"])
+def test_where_the_type_checker_fails_a_downstream_is_not_checked_and_the_others_go_on(
+    script: str, sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "ty"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(importlib.import_module("tailrace.check.typecheck.run"), "_find_program", lambda: program)
+    things = "class Thing:\n    def lost(self): ...\ndef command():\n    return lambda f: Thing()\n"
+    old = write(tmp_path / "old", "up", "1.0", {"up/__init__.py": things + OLD})
+    new = write(tmp_path / "new", "up", "2.0", {"up/__init__.py": things.replace("lost", "other") + NEW})
+    asks = "import up\n@up.command()\ndef cli(): ...\ncli.lost()\n"
+    specs = [
+        write(tmp_path / "asks", "asks", "1", {"asks/__init__.py": asks}),
+        write(tmp_path / "breaks", "breaks", "1", {"breaks/__init__.py": asks + USE}),
+        write(tmp_path / "fine", "fine", "1", {"fine/__init__.py": "from up import kept\n"}),
+    ]
+    report = run((new, old), sources, *specs, options=CheckOptions(jobs=1, time_limit=2))
+    assert [(d.name, d.status) for d in report.downstreams] == [
+        ("asks", "not-checked"),
+        ("breaks", "breaks"),
+        ("fine", "clear"),
+    ]
+    assert "asks/__init__.py" in (report.downstreams[0].reason or "")
+
+
+def make_wheel(path: Path, files: dict[str, bytes], requires: str = "", *, encrypted: bool = False) -> str:
+    with zipfile.ZipFile(path, "w") as file:
+        head = f"Metadata-Version: 2.1\nName: {path.name.partition('-')[0]}\nVersion: 1\n{requires}"
+        for name, content in {"demo-1.dist-info/METADATA": head.encode(), **files}.items():
+            file.writestr(name, content)
+    if encrypted:
+        data = bytearray(path.read_bytes())
+        at = data.index(b"user.py") - 30
+        data[at + 6] |= 1
+        data[data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 1) + 8] |= 1
+        path.write_bytes(data)
+    return str(path)
+
+
+REQUIRES = "Requires-Dist: up\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "requires", "status", "says"),
+    [
+        ({"user.so": b"\x7fELF"}, REQUIRES, "not-checked", "compiled modules only, and no stubs"),
+        ({"user.so": b"\x7fELF\0up\0gone\0"}, "", "not-checked", "user.so"),
+        ({"user.so": b"\x7fELF\0upper\0"}, "", "clear", ""),
+        ({"user.so": b"\x7fELF", "user.pyi": b"def run(): ...\n"}, REQUIRES, "clear", ""),
+        ({"user.so": b"\x7fELF", "more.py": USE.encode()}, REQUIRES, "breaks", ""),
+        ({"data.txt": b"up"}, REQUIRES, "clear", ""),
+    ],
+)
+def test_compiled_modules_alone_are_not_checked(
+    files: dict[str, bytes],
+    requires: str,
+    status: str,
+    says: str,
+    pair: tuple[str, str],
+    sources: Sources,
+    tmp_path: Path,
+) -> None:
+    spec = make_wheel(tmp_path / "user-1-py3-none-any.whl", files, requires)
+    (one,) = run(pair, sources, spec).downstreams
+    assert one.status == status
+    assert says in (one.reason or "")
+
+
+def test_what_nobody_can_decrypt_is_not_checked(pair: tuple[str, str], sources: Sources, tmp_path: Path) -> None:
+    spec = make_wheel(tmp_path / "user-1-py3-none-any.whl", {"user.py": USE.encode()}, encrypted=True)
+    (one,) = run(pair, sources, spec).downstreams
+    assert (one.status, one.reason) == (
+        "not-checked",
+        "none of its Python files could be read: user.py (it is encrypted)",
+    )
 
 
 def test_the_upstream_in_a_list_is_no_downstream_of_itself(

@@ -193,6 +193,8 @@ class Comparison:
                 return shifted | self._used_as_instance(old, new, symbol)
             case Function(), Function():
                 return self._functions(old, new)
+            case Value(binding=None), Class():
+                return HURTS  # it was compiled: whatever stood in the binary may be missing
             case (Value() | External(), _) | (_, Value() | External()):
                 same = type(old) is type(new) and getattr(old, "path", 0) == getattr(new, "path", 0)
                 return SAME if same else SHIFTED

@@ -15,6 +15,7 @@ from tailrace.sources import (
     DownloadError,
     NoPreviousError,
     OfflineError,
+    PathError,
     Sources,
     SourceSettings,
     UnknownNameError,
@@ -161,6 +162,20 @@ def test_an_unknown_name_names_those_like_it_that_were_found_before(index: Index
     with pytest.raises(UnknownNameError) as caught:
         index.sources(tmp_path).resolve("markpusaf==1.0")
     assert caught.value.nearest == ("markupsafe",)
+
+
+def test_offline_a_version_that_the_local_folder_lacks_is_not_said_to_be_unknown(tmp_path: Path) -> None:
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels" / "demo-3.0-py3-none-any.whl").write_bytes(wheel_bytes("demo", "3.0"))
+    settings = SourceSettings(
+        index_urls=("https://index.example.org/simple",),
+        find_links=(str(tmp_path / "wheels"),),
+        cache_dir=tmp_path / "cache",
+        offline=True,
+    )
+    with pytest.raises(OfflineError, match="demo==2.0"):
+        Sources(settings).resolve("demo==2.0")
+    assert Sources(settings).resolve("demo==3.0").version == "3.0"
 
 
 def test_missing_folders_of_an_index_are_no_error(index: Index, tmp_path: Path) -> None:
@@ -375,3 +390,11 @@ def test_an_archive_at_a_url_is_fetched_and_its_hash_checked(tmp_path: Path) -> 
 def test_the_nearest_versions_are_those_around_the_wanted_one(wanted: str, expected: tuple[str, ...]) -> None:
     known = [Version(v) for v in ("1.0", "1.1", "2.0.1", "2.1.0")]
     assert nearest_versions(wanted, known) == expected
+
+
+def test_a_file_without_certificates_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ca.pem").write_text("none here\n")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    settings = SourceSettings(index_urls=("https://index.example.org/simple",), cache_dir=tmp_path / "cache")
+    with pytest.raises(PathError, match=r"ca\.pem holds no certificate"):
+        Sources(settings).resolve("demo==2.0")

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from tailrace.sources.cache import Cache, file_sha256
 from tailrace.sources.configured import Indexes, public_index
-from tailrace.sources.errors import DownloadError, OfflineError, UnreachableError
+from tailrace.sources.errors import DownloadError, OfflineError, PathError, UnreachableError
 
 ATTEMPTS = 3
 PAUSE = 0.2
@@ -141,9 +141,14 @@ def open_session(
     verify: Any = True
     if indexes.certificates:
         path = Path(indexes.certificates)
-        verify = ssl.create_default_context(
-            cafile=None if path.is_dir() else str(path), capath=str(path) if path.is_dir() else None
-        )
+        try:
+            verify = ssl.create_default_context(
+                cafile=None if path.is_dir() else str(path), capath=str(path) if path.is_dir() else None
+            )
+        except OSError:  # `ssl.SSLError` is one
+            raise PathError(
+                str(path), "holds no certificate", hint="See SSL_CERT_FILE, PIP_CERT and `pip config get global.cert`."
+            ) from None
     given = {"proxy": indexes.proxy, "transport": transport, "cert": indexes.client_certificate}
     options: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     session = Session(

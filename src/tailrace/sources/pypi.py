@@ -76,6 +76,8 @@ class PypiSource:
         files = self._page(name, pinned)
         version = _best_version(files, specifier, pinned, self.settings.allow_prereleases)
         if version is None:
+            if self.settings.offline and any(not _is_local(url) for url in self.downloader.index_urls):
+                raise OfflineError(f"{name}{spec.specifier}")  # what is local holds others; the index was not asked
             raise self._unknown_version(name, spec.specifier, files)
         chosen = order_files(file for file in files if file.version == version)
         self.cache.write_record("pypi", self._key(name, version), msgspec.msgpack.encode(chosen))

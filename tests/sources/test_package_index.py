@@ -173,7 +173,7 @@ def test_offline_a_version_that_the_local_folder_lacks_is_not_said_to_be_unknown
         cache_dir=tmp_path / "cache",
         offline=True,
     )
-    with pytest.raises(OfflineError, match="demo==2.0"):
+    with pytest.raises(OfflineError, match=r"demo==2\.0"):
         Sources(settings).resolve("demo==2.0")
     assert Sources(settings).resolve("demo==3.0").version == "3.0"
 

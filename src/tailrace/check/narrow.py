@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from tailrace.model import Artifact
 from tailrace.surface.modules import Surface
+from tailrace.surface.parsing import MAX_SOURCE_BYTES
 
 _IDENTIFIER = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
-MAX_FILE_BYTES = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
         except OSError:
             unreadable.append(file)
             continue
-        if len(data) > MAX_FILE_BYTES:
+        if len(data) > MAX_SOURCE_BYTES:
             unreadable.append(file)
             continue
         words[file] = frozenset(_IDENTIFIER.findall(data))

@@ -99,7 +99,7 @@ def find_typed(
         if one.fails and found.proof(one) == "shown" and (one.file, one.line) not in explained:
             hits.append(_unexplained(by_file[one.file], one))
     entries = (*found.old_run.unchecked, *found.new_run.unchecked)
-    failed = any(not entry.file or entry.reason in ("crashed", "timed-out") for entry in entries)
+    failed = bool(found.unanswered) or any(e.reason in ("crashed", "timed-out") or not e.file for e in entries)
     return hits, _trouble(found, left_out), -1 if failed else len(files)
 
 
@@ -114,9 +114,12 @@ def _rarest_first(places: list[Place]) -> list[Place]:
 def _trouble(found: Comparison, left_out: Sequence[Place]) -> str | None:
     """What the type checker could not look into, in one sentence; `None` when it looked into everything."""
     files = sorted({entry.file for run in (found.old_run, found.new_run) for entry in run.unchecked})
-    if not files and left_out:
+    if not files and not found.unanswered and left_out:
         names = ", ".join(f"`.{name}`" for name in sorted({step.name or "" for _, _, step in left_out}))
         return f"{len(left_out)} uses of {names} on values of unknown type were too many to ask the type checker about"
+    if not files and found.unanswered:
+        why = found.unanswered
+        return f"the type checker did not answer all questions ({why}); attributes of inferred types may be missed"
     if not files:
         return None
     reason = (*found.old_run.unchecked, *found.new_run.unchecked)[0].reason

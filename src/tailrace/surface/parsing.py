@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-# Above this the tree of one file would take gigabytes; generated tables of that size hold no API worth the price.
-MAX_SOURCE_BYTES = 20_000_000
+# A tree takes about 200 times the source. Above this it would be gigabytes, and generated tables of that size hold no
+# API worth the price.
+MAX_SOURCE_BYTES = 8_000_000
 
 _PYTHON2_FIXERS = ("print", "except", "raise", "exec", "repr", "ne", "numliterals", "tuple_params", "throw")
 

@@ -43,8 +43,7 @@ def compared(tmp_path: Path) -> Compare:
             downstream=user,
             old=artifact(tmp_path / "old", up[0]),
             new=artifact(tmp_path / "new", up[1]),
-            time_limit=60,
-            **options,  # type: ignore[arg-type]
+            **{"time_limit": 60, **options},  # type: ignore[arg-type]
         )
 
     return run

@@ -10,7 +10,7 @@ import pytest
 
 from tailrace.check.typecheck import Query, Setup, Side, run
 
-from .conftest import write
+from .conftest import Compare, write
 
 GOOD = "import up\nup.x\n"
 # Deeper than the checker's stack.
@@ -64,7 +64,8 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a sc
 )
 def test_a_checker_that_hangs_or_babbles_is_told_as_a_reason(tmp_path: Path, body: str, reason: str) -> None:
     begin = time.monotonic()
-    result = run(["a.py"], setup(tmp_path, a=GOOD), time_limit=1, program=program(tmp_path, body))
+    limit = 1 if reason == "timed-out" else 60  # on a busy machine a second is over before a program has started
+    result = run(["a.py"], setup(tmp_path, a=GOOD), time_limit=limit, program=program(tmp_path, body))
     assert [(entry.file, entry.reason) for entry in result.unchecked] == [("a.py", reason)]
     assert result.diagnostics == ()
     assert time.monotonic() - begin < 30
@@ -97,3 +98,31 @@ def test_no_time_is_no_answer_rather_than_a_clean_bill(tmp_path: Path) -> None:
 def test_no_files_is_nothing_to_say(tmp_path: Path) -> None:
     result = run([], setup(tmp_path), time_limit=60)
     assert (result.diagnostics, result.unchecked) == ((), ())
+
+
+# Stands for a checker that hangs at a question: nothing makes the real one do so on purpose.
+HANGS_AT_QUESTIONS = """
+import json
+while True:
+    length = int(sys.stdin.buffer.readline().split(b":")[1])
+    sys.stdin.buffer.readline()
+    message = json.loads(sys.stdin.buffer.read(length))
+    result = {"initialize": {"capabilities": {}}, "textDocument/diagnostic": {"items": []}}.get(message["method"])
+    if result is not None:
+        reply = json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}).encode()
+        sys.stdout.buffer.write(b"Content-Length: %d\\r\\n\\r\\n%b" % (len(reply), reply))
+        sys.stdout.buffer.flush()
+"""
+
+
+@posix
+def test_questions_without_an_answer_are_told(
+    tmp_path: Path, compared: Compare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        sys.modules["tailrace.check.typecheck.run"], "find_program", lambda: program(tmp_path, HANGS_AT_QUESTIONS)
+    )
+    asked = [Query("down.py", 2, 4, 2, 2)]
+    comparison = compared("x = 1\n", "y = 1\n", "import up\nup.x\n", queries=asked, time_limit=2)
+    assert comparison.unanswered == "timed-out"
+    assert comparison.answers == {}

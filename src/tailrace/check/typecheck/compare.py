@@ -25,7 +25,7 @@ class Comparison:
 
     `new` says nothing about files in `old_run.unchecked` or `new_run.unchecked`. `answers`: baseline's and
     candidate's answer to each query that both sides could answer. `evidence`: the same for the attribute or the
-    callee of each new diagnostic.
+    callee of each new diagnostic. `unanswered`: `crashed` or `timed-out` where that cost some of the answers.
     """
 
     old_run: TypecheckRun
@@ -33,6 +33,7 @@ class Comparison:
     new: tuple[Diagnostic, ...]
     answers: dict[Query, tuple[Answer, Answer]] = field(default_factory=dict)
     evidence: dict[Diagnostic, tuple[Answer, Answer]] = field(default_factory=dict)
+    unanswered: str = ""
 
     @property
     def lost(self) -> tuple[Query, ...]:
@@ -91,6 +92,7 @@ def compare(
         about = _questions(before, candidates)
         left = min(side.time_left for side in (before, after))
         proofs = _ask_both(before, after, about.values(), parallel=parallel) if about and left > 0 else {}
+        gone = before.gone or after.gone or ("timed-out" if about and left <= 0 else "")
 
     def arbitrate(_before: Diagnostic, after: Diagnostic) -> bool:
         answers = proofs.get(about[after]) if after in about else None
@@ -107,6 +109,7 @@ def compare(
             if query in old_answers.keys() & new_answers
         },
         {one: proofs[about[one]] for one in fresh if one in about and about[one] in proofs},
+        gone,
     )
 
 

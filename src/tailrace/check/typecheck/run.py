@@ -98,6 +98,11 @@ class Side:
         """Seconds until this side's time is over."""
         return self._end - time.monotonic()
 
+    @property
+    def gone(self) -> str:
+        """Why the checker answers no more: `crashed` or `timed-out`; empty while it does, or was never asked."""
+        return self._session.server.gone if self._session is not None else ""
+
     def text(self, file: str) -> str:
         """The text of a file as the checker was shown it, empty when it was not."""
         return self._session.texts.get(file, "") if self._session is not None else ""

@@ -36,7 +36,15 @@ def class_deprecation(node: ast.ClassDef) -> Deprecation | None:
 
 def module_deprecation(tree: ast.Module) -> Deprecation | None:
     """From an unconditional warning, or `deprecated.module(…)`, at the top level of a module."""
-    return _from_body(tree.body)
+    return _from_body([s for s in tree.body if not _marks_a_value(s)])
+
+
+def _marks_a_value(statement: ast.stmt) -> bool:
+    """`deprecated(Blowfish, __name__, …)`, at the top level: about what it is given, not about the module."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if not isinstance(call, ast.Call) or (dotted(call.func) or "").rsplit(".", 1)[-1].startswith("warn"):
+        return False
+    return bool(call.args) and isinstance(call.args[0], ast.Name | ast.Attribute)
 
 
 def call_deprecation(call: ast.Call) -> Deprecation:

@@ -102,8 +102,9 @@ class Naming(Importing):
         starred = self._star_member(facts, name)
         if starred is not None and starred.state == "present":
             return starred
-        if starred is not None and self._stub_denies(surface, module, name):
-            starred = None
+        # A stub that leaves out what a module plainly defines is behind the code; of computed names it knows more.
+        if starred is not None and not isinstance(starred.entity, Function | Class):
+            starred = None if self._stub_denies(surface, module, name) else starred
         if facts.getattr_hook:
             hooked = self._evaluate_getattr(module, name)
             return starred if starred is not None and hooked.state == "absent" else hooked
@@ -194,7 +195,8 @@ class Naming(Importing):
             source = self.facts(star)
             if source is None and (surface := self.surface_of(star)) is not None:
                 compiled = self._binary_member(surface, star, name)
-                doubt = doubt if compiled.state == "absent" else Resolution("unknown", note=f"{star} is compiled")
+                if compiled.state != "absent" and (doubt is None or doubt.entity is None):
+                    doubt = Resolution("unknown", note=f"{star} is compiled")
                 continue
             listed_here = source is not None and source.all_names is not None and name in source.all_names
             if source is not None and not listed_here:
@@ -211,7 +213,7 @@ class Naming(Importing):
                 if source is not None and source.getattr_hook and found.dynamic and source.all_names is None:
                     continue  # a star import does not ask __getattr__
                 return found
-            if found.state == "unknown":
+            if found.state == "unknown" and (doubt is None or doubt.entity is None):
                 doubt = found
         return doubt
 

@@ -210,6 +210,34 @@ ENDS = rows(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("row", [*DOWNSTREAM, *LOCAL_VALUES, *KINDS, *TABLES, *ENDS])
+_OPEN = "import third\n__all__ = ['keep']\n__all__ += third.names\n"
+_PAD = "".join(f"def p{i}(): ...\n" for i in range(12))
+
+
+def _behind(stub: str, code: str) -> dict[str, str]:
+    """A package whose stub lists names that come through stars with a computed `__all__`."""
+    init = f"{_PAD}from up.core import *\n"
+    core = f"{_OPEN}from up.core.num import *\nfrom up.core.other import *\n"
+    return {
+        "up/__init__.py": init,
+        "up/__init__.pyi": _PAD + stub,
+        "up/core/__init__.py": core,
+        "up/core/num.py": code,
+        "up/core/other.py": _OPEN,
+    }
+
+
+_PRODUCT = "__all__ = ['product']\ndef product(): ...\n"
+_MARK = "def deprecated(*a): ...\nclass B: ...\n"
+STUBS = rows(
+    _up("a stub that is behind the code", _behind("", _PRODUCT), "import up\nup.product()", old=_behind("def product(): ...\n", _PRODUCT)),
+    _up("gone from stub and code", _behind("", "__all__ = []\n"), "import up\nup.product()", "name-removed up.product 2", old=_behind("def product(): ...\n", _PRODUCT)),
+    _up("a builtin that the code only imports", _behind("", f"{_OPEN}from builtins import complex\n"), "import up\nup.complex", "name-removed up.complex 2", old=_behind("complex: type\n", "__all__ = ['complex']\nfrom builtins import complex\n")),
+    _up("one name of a module is deprecated", f"{_MARK}deprecated(B, __name__, 'B is deprecated')\n", "import up", old=_MARK),
+    _up("the module is deprecated", f"{_MARK}deprecated('1.0', '2.0')\n", "import up", "now-deprecated up 1", old=_MARK),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", [*DOWNSTREAM, *LOCAL_VALUES, *KINDS, *TABLES, *STUBS, *ENDS])
 def test_what_only_looks_gone_is_no_break(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said

@@ -73,6 +73,17 @@ def test_what_was_asked_for_is_known_by_package(
     assert second.record.name == "ferry"
 
 
+def test_a_package_of_a_channel_of_ones_own_is_known_by_the_channel_not_by_the_link_to_its_state(
+    tmp_path: Path,
+) -> None:
+    own = tmp_path / "harbour"
+    (own / "states" / "00000001" / "channel" / "noarch").mkdir(parents=True)
+    (own / "current").symlink_to("states/00000001/channel")
+    url = (own / "current" / "noarch" / "dock-1-0.conda").as_uri()
+    first, _ = load_prefix(environment(tmp_path / "prefix", None, dock={"url": url}))
+    assert (first.record.channel, first.channel_url) == ("harbour", (own / "current").as_uri())
+
+
 def test_what_is_no_environment_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PrefixError, match="no conda environment"):
         load_prefix(tmp_path)

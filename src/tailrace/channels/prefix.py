@@ -11,6 +11,7 @@ import msgspec
 
 from tailrace.channels.clients.interface import Installed
 from tailrace.channels.errors import PrefixError
+from tailrace.channels.folders import served_folder
 from tailrace.channels.history import requested_in
 from tailrace.channels.records import Record
 
@@ -65,8 +66,15 @@ def _read(path: Path) -> Installed:
     except (OSError, msgspec.DecodeError) as error:
         raise PrefixError(f"{path} cannot be read ({error}).") from None
     url = _channel_url(entry)
+    # Of a channel of one's own, clients write down the folder behind which its states change.
+    folder = served_folder(url)
+    if folder is not None:
+        url = folder.url
     fields = {name: getattr(entry, name) for name in Record.__struct_fields__}
-    fields |= {"file_name": entry.fn or f"{path.stem}.conda", "channel": url.rsplit("/", 1)[-1]}
+    fields |= {
+        "file_name": entry.fn or f"{path.stem}.conda",
+        "channel": folder.name if folder else url.rsplit("/", 1)[-1],
+    }
     # conda up to 4.14 wrote the text "None" for what nobody had asked for.
     asked = [one for one in (*(entry.requested_specs or ()), entry.requested_spec) if one and one != "None"]
     return Installed(Record(**fields), url, asked[0] if asked else None)

@@ -73,7 +73,7 @@ def test_what_was_asked_for_is_known_by_package(
     assert second.record.name == "ferry"
 
 
-def test_a_package_of_a_channel_of_ones_own_is_known_by_the_channel_not_by_the_link_to_its_state(
+def test_a_package_of_a_channel_of_ones_own_is_known_by_the_channel_not_by_its_state(
     tmp_path: Path,
 ) -> None:
     own = tmp_path / "harbour"

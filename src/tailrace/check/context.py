@@ -18,7 +18,7 @@ from tailrace.check.clauses import (
     names_literally,
     size,
 )
-from tailrace.check.judge import LINEAGES, Pair
+from tailrace.check.hits import LINEAGES, Pair
 from tailrace.check.locals import local_variables
 from tailrace.check.walk import resolve_root, walk
 from tailrace.surface.entities import External

@@ -16,10 +16,11 @@ from tailrace.check.commandline.hit import Upstream as Names
 from tailrace.check.context import Context, Surroundings
 from tailrace.check.deprecated import deprecation_of, find_deprecated
 from tailrace.check.describe import change_of, describe
+from tailrace.check.hits import Hit, Pair, deduplicated, names_of
 from tailrace.check.indirect import find_indirect
 from tailrace.check.inherit import find_broken_contracts
 from tailrace.check.joined import find_entry_point_breaks, find_joined
-from tailrace.check.judge import Hit, Pair, deduplicated, find_breaks, names_of
+from tailrace.check.judge import find_breaks
 from tailrace.check.live import LiveRoots, live_modules
 from tailrace.check.lost_calls import compare_calls
 from tailrace.check.narrow import Narrowed, narrow

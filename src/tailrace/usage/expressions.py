@@ -145,7 +145,14 @@ class Expressions:
                 current = current.value
             elif isinstance(current, ast.Call):
                 self.call_arguments(current, variables, around)
-                self.named(current, variables, around)
+                callee = dotted(current.func) or ""
+                if callee == "getattr":
+                    self.indirect(current, variables)
+                elif callee == "setattr":
+                    self.set_by_name(current, variables, around)
+                else:
+                    for chain, how in references(callee, current, variables, self.owner):
+                        self.emit(chain, how, current.lineno, current.col_offset + 1, around)
                 current = current.func
             elif isinstance(current, ast.Await):
                 current = current.value
@@ -161,23 +168,18 @@ class Expressions:
         for keyword in node.keywords:
             self.expression(keyword.value, variables, around)
 
-    def named(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
-        """What a call reaches by a name that it is given."""
-        callee = dotted(node.func) or ""
-        if callee == "getattr":
-            if len(node.args) == 2 and isinstance(node.args[1], ast.Name):
-                self.indirect(node.args[0], node.args[1].id, variables)
-        elif callee == "setattr":
-            if len(node.args) == 3 and literal_string(node.args[1]) is not None:
-                read = ast.Call(ast.Name("getattr", ast.Load()), node.args[:2], [])
-                self.store(chains_of(ast.copy_location(read, node), variables, self.owner), node, around)
-        else:
-            for chain, how in references(callee, node, variables, self.owner):
-                self.emit(chain, how, node.lineno, node.col_offset + 1, around)
+    def set_by_name(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """`setattr(x, "name", value)` sets as `x.name = value` does."""
+        if len(node.args) == 3 and literal_string(node.args[1]) is not None:
+            read = ast.Call(ast.Name("getattr", ast.Load()), node.args[:2], [])
+            self.store(chains_of(ast.copy_location(read, node), variables, self.owner), node, around)
 
-    def indirect(self, receiver: ast.expr, parameter: str, variables: Locals) -> None:
+    def indirect(self, node: ast.Call, variables: Locals) -> None:
         """`getattr(receiver, parameter)`: each caller of the function says which attribute is read."""
-        if self.scope != "function" or parameter not in self.parameters or known(variables.get(parameter)):
+        if self.scope != "function" or len(node.args) != 2 or not isinstance(node.args[1], ast.Name):
+            return
+        receiver, parameter = node.args[0], node.args[1].id
+        if parameter not in self.parameters or known(variables.get(parameter)):
             return
         for chain in chains_of(receiver, variables, self.owner):
             if chain.root.kind in {"name", "import", "from"}:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tailrace.check.forwarding import callee_entity, function_node
-from tailrace.check.judge import Pair
+from tailrace.check.hits import Pair
 from tailrace.check.narrow import Narrowed
 from tailrace.check.walk import owner_module
 from tailrace.surface.entities import Class, Entity, Function

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tailrace.check.judge import LINEAGES, Hit, Pair
+from tailrace.check.hits import LINEAGES, Hit, Pair
 from tailrace.check.kinds import ChangedKind, find_changed_kind
 from tailrace.check.walk import owner_module, walk
 from tailrace.surface.entities import Class, Function, Instance, Module, Value

@@ -18,12 +18,14 @@ from tailrace.check.clauses import (
     names_literally,
     size,
 )
-from tailrace.check.judge import LINEAGES, Pair
+from tailrace.check.hits import LINEAGES, Pair
 from tailrace.check.locals import local_variables
 from tailrace.check.walk import resolve_root, walk
 from tailrace.surface.entities import External
 from tailrace.surface.evaluate.expressions import evaluate
-from tailrace.surface.evaluate.interpreter import Frame, Interpreter, Moment, OutOfBudget, catches
+from tailrace.surface.evaluate.frames import Frame, Moment, OutOfBudget
+from tailrace.surface.evaluate.interpreter import Interpreter
+from tailrace.surface.evaluate.raising import catches
 from tailrace.surface.evaluate.values import Raised, truth
 from tailrace.surface.text import dotted, source_of
 from tailrace.usage import AfterTry, Condition, FileUsage, InHandler, InTry, Surrounding, Use

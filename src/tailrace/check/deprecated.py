@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tailrace.check.judge import Hit, Pair
+from tailrace.check.hits import Hit, Pair
 from tailrace.check.walk import Reached, owner_module, walk
 from tailrace.model import Deprecation
 from tailrace.surface.entities import Class, Entity, Function, Module

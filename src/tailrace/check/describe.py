@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from tailrace.check.context import Context
-from tailrace.check.judge import Hit
+from tailrace.check.hits import Hit
 from tailrace.model import CauseSite, Change, Deprecation, Finding, Release
 from tailrace.rules import Break, get_rule
 from tailrace.surface.modules import is_test_file

@@ -2,145 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from tailrace.check.carriers import within_reach
 from tailrace.check.changed import find_changed_bases, find_changed_kinds
-from tailrace.check.commandline import CommandLineJoins
-from tailrace.check.commandline.hit import Upstream as Names
 from tailrace.check.context import Context, Surroundings
 from tailrace.check.deprecated import deprecation_of, find_deprecated
 from tailrace.check.describe import change_of, describe
+from tailrace.check.hits import Hit, Pair, deduplicated, names_of
 from tailrace.check.indirect import find_indirect
 from tailrace.check.inherit import find_broken_contracts
 from tailrace.check.joined import find_entry_point_breaks, find_joined
-from tailrace.check.judge import Hit, Pair, deduplicated, find_breaks, names_of
+from tailrace.check.judge import find_breaks
 from tailrace.check.live import LiveRoots, live_modules
-from tailrace.check.lost_calls import compare_calls
 from tailrace.check.narrow import Narrowed, narrow
 from tailrace.check.narrowed import is_another_kind
 from tailrace.check.options import CheckOptions
 from tailrace.check.reach import ImportGraph
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
-from tailrace.check.requirements.admission import needs_extra
 from tailrace.check.status import status_of
 from tailrace.check.supplied import without_supplied
-from tailrace.check.typed import find_typed, lost_members
+from tailrace.check.typed import find_typed
 from tailrace.check.unseen import notes_on_unread, why_unseen
+from tailrace.check.upstream import Upstream
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
-from tailrace.surface.diff import Diff, Hurt, find_hurt, load_or_diff, words_in
-from tailrace.surface.modules import Surface, is_test_file
-from tailrace.surface.world import World
+from tailrace.surface.diff import Hurt, find_hurt, words_in
+from tailrace.surface.modules import Surface
 from tailrace.usage import FileUsage, Indirection, collect_usage
-
-
-@dataclass(slots=True)
-class Upstream:
-    """Baseline and candidate, opened and ready to be asked; shared by all downstreams."""
-
-    old: Artifact
-    new: Artifact
-    cache_dir: Path | None = None
-    old_surface: Surface = field(init=False)
-    new_surface: Surface = field(init=False)
-    roots: frozenset[str] = field(init=False)
-    _joins: CommandLineJoins | None = field(init=False, default=None)
-    _lost: frozenset[str] | None = field(init=False, default=None)
-    known_diff: Diff | None = field(init=False, default=None)
-    _changed_bytes: int | None = field(init=False, default=None)
-
-    def __post_init__(self) -> None:
-        self.old_surface, self.new_surface = Surface(self.old), Surface(self.new)
-        self.roots = self.old_surface.roots | self.new_surface.roots
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names under which the two versions are distributed."""
-        return frozenset(artifact.release.name for artifact in (self.old, self.new))
-
-    @property
-    def joins(self) -> CommandLineJoins:
-        """The command lines of both versions, read on first use."""
-        if self._joins is None:
-            names = Names(self.new.metadata.name, self.new.release.version, self.old.release.version)
-            known = self.known_diff.commandlines if self.known_diff is not None else None
-            self._joins = CommandLineJoins(self.old, self.new, names, known)
-        return self._joins
-
-    def worth_a_diff(self, size: int) -> bool:
-        """Whether reading `size` bytes of a downstream costs more than finding out what changed at all."""
-        return size > self.changed_bytes
-
-    @property
-    def changed_bytes(self) -> int:
-        """Bytes of both versions' modules that differ: what a diff must read."""
-        if self._changed_bytes is None:
-            self._changed_bytes = _changed_bytes(self.old, self.new)
-        return self._changed_bytes
-
-    def find_diff(self) -> Diff:
-        """What changed; kept in the cache under the archives' hashes."""
-        if self.known_diff is None:
-            self.known_diff = load_or_diff(self.old, self.new, self.cache_dir, compare_calls)
-        return self.known_diff
-
-    @property
-    def lost_members(self) -> frozenset[str]:
-        """Member names that the candidate defines in fewer places: known from the diff, else counted in the text."""
-        if self.known_diff is not None:
-            return self.known_diff.lost
-        if self._lost is None:
-            self._lost = lost_members(self.old, self.new)
-        return self._lost
-
-    def pair(self, downstream: Surface) -> Pair:
-        """The two moments with this downstream installed."""
-        worlds = [
-            self._world(a, s, downstream) for a, s in ((self.old, self.old_surface), (self.new, self.new_surface))
-        ]
-        return Pair(worlds[0], worlds[1], self.roots)
-
-    def _world(self, artifact: Artifact, surface: Surface, downstream: Surface) -> World:
-        required = _required(artifact) | _required(downstream.artifact)
-        # A root that moved to a distribution which this one now requires is still there, only not here.
-        owned = frozenset(r for r in self.roots if not any(r.lower() in name for name in required))
-        return World(
-            surface, downstream, versions=_versions(artifact.release, self.roots), owned=owned, required=required
-        )
-
-
-def _changed_bytes(old: Artifact, new: Artifact) -> int:
-    total = 0
-    names = {file for file in (*old.python_files, *new.python_files) if not is_test_file(file)}
-    for file in names:
-        texts = []
-        for artifact in (old, new):
-            try:
-                texts.append((artifact.root / file).read_bytes())
-            except OSError:
-                texts.append(b"")
-        if texts[0] != texts[1]:
-            total += len(texts[0]) + len(texts[1])
-    return total
-
-
-def _required(artifact: Artifact) -> frozenset[str]:
-    """The distributions that are installed along whatever extras are asked for, spelled like import names."""
-    found = set()
-    for line in artifact.metadata.requires_dist:
-        name = re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)", line)
-        if name is not None and not needs_extra(line):
-            found.add(re.sub(r"[-.]+", "_", name.group(1)).lower())
-    return frozenset(found)
-
-
-def _versions(release: Release, roots: frozenset[str]) -> dict[str, str]:
-    return {release.name: release.version, **dict.fromkeys(roots, release.version)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tailrace.check.allow import apply_allow_list
-from tailrace.check.downstream import Checked, Upstream, check_downstream, not_checked
+from tailrace.check.downstream import Checked, check_downstream, not_checked
 from tailrace.check.options import CheckOptions
 from tailrace.check.status import count, verdict_of
+from tailrace.check.upstream import Upstream
 from tailrace.model import Change, CheckReport, Release, TailraceError
 from tailrace.model.report import Tool
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from tailrace.check.judge import Hit, Pair, judge_use
+from tailrace.check.hits import Hit, Pair
+from tailrace.check.judge import judge_use
 from tailrace.check.walk import walk
 from tailrace.surface.entities import Function
 from tailrace.usage import FileUsage, Indirection, Step, Use

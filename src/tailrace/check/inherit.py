@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tailrace.check.judge import Hit, Pair
+from tailrace.check.hits import Hit, Pair
 from tailrace.check.signature import bind, signature_of
 from tailrace.surface.entities import Class, Function
 from tailrace.surface.modules import STUB, Surface, is_test_file

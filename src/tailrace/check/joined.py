@@ -8,7 +8,8 @@ from dataclasses import replace
 from tailrace.check.commandline import CommandLineJoins, entry_point_targets, place_in_metadata
 from tailrace.check.commandline.hit import Hit as CommandLineHit
 from tailrace.check.commandline.hit import Upstream as Names
-from tailrace.check.judge import Hit, Pair
+from tailrace.check.hits import Hit, Pair
+from tailrace.check.judge import judge_use
 from tailrace.check.requirements import python_dropped, requirement_conflicts
 from tailrace.model import Artifact
 from tailrace.usage import FileUsage, Root, Use
@@ -62,8 +63,6 @@ def _converted(hit: CommandLineHit, usage: FileUsage | None) -> Hit:
 
 def find_entry_point_breaks(pair: Pair, downstream: Artifact) -> Iterator[Hit]:
     """The downstream's own entry points whose target in the upstream is gone."""
-    from tailrace.check.judge import judge_use
-
     for group, name, module, attribute in entry_point_targets(downstream.metadata):
         if not pair.upstream(module):
             continue

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tailrace.surface.evaluate.expressions import evaluate
-from tailrace.surface.evaluate.interpreter import Frame, Interpreter
+from tailrace.surface.evaluate.frames import Frame
+from tailrace.surface.evaluate.interpreter import Interpreter
 from tailrace.surface.evaluate.values import UNKNOWN, Raised
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tailrace.check.judge import Hit, Pair
+from tailrace.check.hits import Hit, Pair
 from tailrace.check.walk import owner_module
 from tailrace.surface.entities import Class, Function, Instance
 from tailrace.surface.text import dotted

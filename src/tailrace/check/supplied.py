@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tailrace.check.context import Surroundings
-from tailrace.check.judge import Hit, Pair, judge_use
+from tailrace.check.hits import Hit, Pair
+from tailrace.check.judge import judge_use
 from tailrace.check.walk import walk
 from tailrace.surface.entities import Instance
 from tailrace.surface.modules import is_test_file

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tailrace.check.judge import Hit, Pair
+from tailrace.check.hits import Hit, Pair
 from tailrace.check.walk import walk
 from tailrace.model import Artifact
 from tailrace.surface.entities import External

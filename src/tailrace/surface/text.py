@@ -61,6 +61,11 @@ def dotted(node: ast.AST | None) -> str | None:
     return ".".join(reversed(parts))
 
 
+def last_word(text: str) -> str:
+    """The name of what the text of a decorator leads to: `wraps` of `functools.wraps(f)`."""
+    return text.split("(", 1)[0].rsplit(".", 1)[-1]
+
+
 def literal_string(node: ast.AST | None) -> str | None:
     """The value of a string literal, else `None`."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

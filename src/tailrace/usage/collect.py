@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from tailrace.surface.parsing import Parsed
-from tailrace.surface.text import absolute_module, dotted, literal_string, type_checking_polarity
-from tailrace.usage.chains import Chain, Locals, Owner, annotation_chains, call_shape, chains_of
+from tailrace.surface.text import absolute_module, dotted, type_checking_polarity
+from tailrace.usage.chains import Chain, Locals, Owner, annotation_chains, chains_of
 from tailrace.usage.ends import captured, leaves, skips, suppresses, suppressing_handler
-from tailrace.usage.spreads import keyword_tables, with_tables
+from tailrace.usage.expressions import Expressions, Function, Place
 from tailrace.usage.values import (
     AfterTry,
     Condition,
     FileUsage,
-    HowUsed,
     ImportSite,
-    Indirection,
     InHandler,
     InTry,
     OwnClass,
     Root,
-    Scope,
     Step,
     Surrounding,
-    Use,
 )
-
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
-_PATCHERS = ("mock.patch", "patch", "mocker.patch", "monkeypatch.setattr", "monkeypatch.delattr", "patch.object")
+from tailrace.usage.variables import merge, narrowed
 
 
 def collect_usage(parsed: Parsed, module: str, file: str, *, is_package: bool) -> FileUsage:
@@ -50,40 +43,14 @@ def collect_usage(parsed: Parsed, module: str, file: str, *, is_package: bool) -
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a function stands: its dotted name, the class it is a method of, itself with the functions around it."""
+class _Reader(Expressions):
+    """The walk over statements."""
 
-    inside: str
-    owner: Owner | None
-    within: tuple[_Function, ...]
-
-
-class _Reader:
     def __init__(self, module: str, is_package: bool, parsed: Parsed) -> None:
-        self.module, self.is_package = module, is_package
-        self.uses: list[Use] = []
+        super().__init__(module, parsed)
+        self.is_package = is_package
         self.classes: list[OwnClass] = []
         self.derived: set[str] = set()
-        self.sites: list[ImportSite] = []
-        self.pending: list[tuple[_Function | ast.Lambda, Locals, tuple[Surrounding, ...], _Place]] = []
-        self.inside = module
-        self.scope: Scope = "import"
-        self.owner: Owner | None = None
-        self.within: tuple[_Function, ...] = ()
-        self.class_path = ""
-        self.parameters: dict[str, int] = {}
-        self.has_stars = " import *" in parsed.text
-        self.indirections: list[Indirection] = []
-        self.stores: list[Use] = []
-        self.tables = keyword_tables(parsed.tree)
-        self.discarded: ast.expr | None = None
-        self.lazy_annotations = any(
-            isinstance(s, ast.ImportFrom) and s.module == "__future__" and any(a.name == "annotations" for a in s.names)
-            for s in parsed.tree.body[:20]
-        )
-
-    # -- statements ------------------------------------------------------------------------------------------------
 
     def block(self, body: Iterable[ast.stmt], variables: Locals, around: tuple[Surrounding, ...]) -> bool:
         """Read statements in order; whether the end of the block can be reached."""
@@ -183,11 +150,11 @@ class _Reader:
         self.expression(node.test, variables, around)
         yes, no = dict(variables), dict(variables)
         if self.scope == "function":
-            yes.update(_narrowed(node.test, variables))
+            yes.update(narrowed(node.test, variables))
         after_yes = self.block(node.body, yes, (*around, Condition(node.test, True, self.within)))
         after_no = self.block(node.orelse, no, (*around, Condition(node.test, False, self.within)))
         ends = [v for v, reached in ((yes, after_yes), (no, after_no)) if reached]
-        _merge(variables, ends)
+        merge(variables, ends)
         if not after_yes and after_no:
             around = (*around, Condition(node.test, False, self.within))
         elif after_yes and not after_no:
@@ -216,7 +183,7 @@ class _Reader:
                 ends.append(branch)
             else:
                 leaving.append(handler)
-        _merge(variables, ends or [before])
+        merge(variables, ends or [before])
         goes_on = self.block(node.finalbody, variables, around) and bool(ends)
         return (*around, AfterTry(statement, tuple(leaving))) if leaving else around, goes_on
 
@@ -268,7 +235,7 @@ class _Reader:
         if self.scope == "function":
             variables[node.name] = ()
 
-    def function(self, node: _Function, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+    def function(self, node: Function, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         arguments = node.args
         defaults = [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
         for part in (*node.decorator_list, *defaults):
@@ -290,7 +257,7 @@ class _Reader:
         # nothing later.
         kept = tuple(a for a in around if not isinstance(a, InTry))
         kept = (*kept, *skips(node, self.within))
-        self.pending.append((node, enclosing, kept, _Place(f"{self.inside}.{node.name}", owner, (*self.within, node))))
+        self.pending.append((node, enclosing, kept, Place(f"{self.inside}.{node.name}", owner, (*self.within, node))))
         if self.scope == "function":
             variables[node.name] = ()
         elif not self.class_path:
@@ -298,10 +265,10 @@ class _Reader:
 
     def function_body(
         self,
-        node: _Function | ast.Lambda,
+        node: Function | ast.Lambda,
         variables: Locals,
         around: tuple[Surrounding, ...],
-        place: _Place,
+        place: Place,
     ) -> None:
         owner = place.owner
         outer = self.scope, self.inside, self.owner, self.class_path, self.within
@@ -332,7 +299,7 @@ class _Reader:
             self.block(node.body, variables, around)
         self.scope, self.inside, self.owner, self.class_path, self.within = outer
 
-    def inherited_type(self, node: _Function | ast.Lambda, argument: str, place: _Place) -> tuple[Chain, ...]:
+    def inherited_type(self, node: Function | ast.Lambda, argument: str, place: Place) -> tuple[Chain, ...]:
         """What the method that this one overrides says of a parameter; nothing where it can override none."""
         owner = place.owner
         if isinstance(node, ast.Lambda) or owner is None or owner.self_name is None or owner.name not in self.derived:
@@ -340,22 +307,6 @@ class _Reader:
         if place.inside != f"{self.module}.{owner.name}.{node.name}" or node.name.startswith("__"):
             return ()
         return (Chain(Root("parameter", owner.name, method=node.name, parameter=argument)),)
-
-    # -- names -----------------------------------------------------------------------------------------------------
-
-    def bind(
-        self,
-        name: str,
-        chains: tuple[Chain, ...],
-        variables: Locals,
-        around: tuple[Surrounding, ...],
-        target: str | None = None,
-    ) -> None:
-        if self.scope == "import" and not self.class_path:
-            # Module-level names are resolved by the world, from the facts; only where they are bound is kept here.
-            self.sites.append(ImportSite(name, target, around))
-            return
-        variables[name] = chains
 
     def assign(
         self,
@@ -381,188 +332,3 @@ class _Reader:
             elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
                 self.expression(node.value, variables, around)
                 self.expression(node.slice, variables, around)
-
-    def store(self, chains: tuple[Chain, ...], node: ast.expr, around: tuple[Surrounding, ...]) -> None:
-        """Keep the attribute of another that is set here; an own class tells of its own attributes elsewhere."""
-        for chain in chains:
-            if len(chain.steps) > (chain.root.kind in {"self", "class", "super"}):
-                place = node.lineno, node.col_offset + 1
-                self.stores.append(Use(chain.root, chain.steps, "attribute", *place, self.inside, self.scope, around))
-
-    def chains(self, node: ast.expr, variables: Locals) -> tuple[Chain, ...]:
-        if isinstance(node, ast.IfExp):
-            return (*self.chains(node.body, variables), *self.chains(node.orelse, variables))
-        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
-            return tuple(c for value in node.values for c in self.chains(value, variables))
-        return chains_of(node, variables, self.owner)
-
-    # -- expressions -----------------------------------------------------------------------------------------------
-
-    def annotation(
-        self, node: ast.expr | None, variables: Locals, around: tuple[Surrounding, ...], *, evaluated: bool
-    ) -> None:
-        if node is not None and evaluated and not self.lazy_annotations:
-            self.expression(node, variables, around)
-
-    def expression(self, node: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
-        """Emit the chains of an expression, then those of the expressions inside it."""
-        match node:
-            case ast.Attribute() | ast.Call() | ast.Name() | ast.Await():
-                for chain in chains_of(node, variables, self.owner):
-                    if chain.steps or chain.root.kind not in {"name", "self", "class", "super", "parameter"}:
-                        first = _first_place(node)
-                        if chain.steps:
-                            self.emit(chain, "attribute", first[0], first[1], around, discarded=node is self.discarded)
-                self.inner(node, variables, around)
-            case ast.BoolOp():
-                inner = around
-                for value in node.values:
-                    self.expression(value, variables, inner)
-                    inner = (*inner, Condition(value, isinstance(node.op, ast.And), self.within))
-            case ast.IfExp():
-                self.expression(node.test, variables, around)
-                self.expression(node.body, variables, (*around, Condition(node.test, True, self.within)))
-                self.expression(node.orelse, variables, (*around, Condition(node.test, False, self.within)))
-            case ast.Lambda():
-                for default in (*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)):
-                    self.expression(default, variables, around)
-                enclosing = dict(variables) if self.scope == "function" else {}
-                kept = tuple(a for a in around if not isinstance(a, InTry))
-                self.pending.append((node, enclosing, kept, _Place(f"{self.inside}.<lambda>", self.owner, self.within)))
-            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-                inner_variables = dict(variables)
-                for generator in node.generators:
-                    self.expression(generator.iter, inner_variables, around)
-                    for name in ast.walk(generator.target):
-                        if isinstance(name, ast.Name):
-                            inner_variables[name.id] = ()
-                    for test in generator.ifs:
-                        self.expression(test, inner_variables, around)
-                parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-                for part in parts:
-                    self.expression(part, inner_variables, around)
-            case ast.NamedExpr(target=target, value=value):
-                self.expression(value, variables, around)
-                self.bind(target.id, self.chains(value, variables), variables, around)
-            case _:
-                for child in ast.iter_child_nodes(node):
-                    if isinstance(child, ast.expr):
-                        self.expression(child, variables, around)
-                    elif isinstance(child, ast.keyword):
-                        self.expression(child.value, variables, around)
-
-    def inner(self, node: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
-        """The arguments of every call on the way down a chain, and what the chain starts from."""
-        current: ast.expr = node
-        while True:
-            if isinstance(current, ast.Attribute):
-                current = current.value
-            elif isinstance(current, ast.Call):
-                self.call_arguments(current, variables, around)
-                self.strings(current, variables, around)
-                current = current.func
-            elif isinstance(current, ast.Await):
-                current = current.value
-            else:
-                break
-        if not isinstance(current, ast.Name):
-            self.expression(current, variables, around)
-
-    def call_arguments(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
-        for argument in node.args:
-            self.expression(argument.value if isinstance(argument, ast.Starred) else argument, variables, around)
-        for keyword in node.keywords:
-            self.expression(keyword.value, variables, around)
-
-    def strings(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
-        """References by name: `import_module("a.b")`, `mock.patch("a.b.c")`, `patch.object(x, "name")`."""
-        callee = dotted(node.func) or ""
-        last = callee.rsplit(".", 1)[-1]
-        if callee == "getattr" and len(node.args) == 2 and isinstance(node.args[1], ast.Name):
-            self.indirect(node.args[0], node.args[1].id, variables)
-        if callee == "setattr" and len(node.args) == 3 and literal_string(node.args[1]) is not None:
-            read = ast.Call(ast.Name("getattr", ast.Load()), node.args[:2], [])
-            self.store(chains_of(ast.copy_location(read, node), variables, self.owner), node, around)
-        text = literal_string(node.args[0]) if node.args else None
-        line, column = node.lineno, node.col_offset + 1
-        if callee in {"partial", "functools.partial"} and node.args:
-            # Some of the arguments of a later call: what is given must fit, what is missing may follow.
-            given = call_shape(ast.Call(node.args[0], node.args[1:], node.keywords))
-            step = Step(call=replace(given, star=True, double_star=True), line=line, column=column)
-            for chain in chains_of(node.args[0], variables, self.owner):
-                self.emit(chain.then(step), "attribute", line, column, around)
-        if last in {"import_module", "__import__", "importorskip"} and text and not text.startswith("."):
-            self.emit(Chain(Root("import", text, text)), "string", line, column, around)
-        elif (
-            callee.endswith(_PATCHERS)
-            and text is not None
-            and "." in text
-            and all(p.isidentifier() for p in text.split("."))
-        ):
-            module, *rest = text.split(".")
-            steps = tuple(Step(name, line=line, column=column) for name in rest)
-            self.emit(Chain(Root("import", module, module), steps), "string", line, column, around)
-        elif callee.endswith(("patch.object", "monkeypatch.setattr")) and len(node.args) >= 2:
-            name = literal_string(node.args[1])
-            raising = any(k.arg in {"create", "raising"} for k in node.keywords)
-            if name is not None and not raising:
-                for chain in chains_of(node.args[0], variables, self.owner):
-                    self.emit(chain.then(Step(name, line=line, column=column)), "string", line, column, around)
-
-    def indirect(self, receiver: ast.expr, parameter: str, variables: Locals) -> None:
-        if self.scope != "function" or parameter not in self.parameters or _known(variables.get(parameter)):
-            return
-        for chain in chains_of(receiver, variables, self.owner):
-            if chain.root.kind in {"name", "import", "from"}:
-                position = self.parameters[parameter]
-                self.indirections.append(
-                    Indirection(self.inside, parameter, position, self.module, chain.root, chain.steps)
-                )
-
-    def emit(
-        self,
-        chain: Chain,
-        how: HowUsed,
-        line: int,
-        column: int,
-        around: tuple[Surrounding, ...],
-        *,
-        discarded: bool = False,
-    ) -> None:
-        if any(s.call is not None and s.call.spread for s in chain.steps):
-            body = self.within[-1] if self.within else None
-            chain = with_tables(chain, self.tables, self.inside, self.owner, body)
-        self.uses.append(Use(chain.root, chain.steps, how, line, column, self.inside, self.scope, around, discarded))
-
-
-def _merge(variables: Locals, ends: list[Locals]) -> None:
-    if not ends:
-        return
-    merged: Locals = {}
-    for name in set().union(*ends):
-        found: dict[Chain, None] = {}
-        for end in ends:
-            found.update(dict.fromkeys(end.get(name, ())))
-        merged[name] = tuple(found)[:4]
-    variables.clear()
-    variables.update(merged)
-
-
-def _narrowed(test: ast.expr, variables: Locals) -> Locals:
-    """`if isinstance(x, C)`: what `x` is below it, where nothing was known of it before."""
-    match test:
-        case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), cls]) if (
-            name in variables and not _known(variables[name])
-        ):
-            return {name: annotation_chains(cls, variables)}
-        case _:
-            return {}
-
-
-def _known(chains: tuple[Chain, ...] | None) -> bool:
-    """Whether the code itself says what a variable is."""
-    return any(chain.root.kind != "parameter" for chain in chains or ())
-
-
-def _first_place(node: ast.expr) -> tuple[int, int]:
-    return node.lineno, node.col_offset + 1

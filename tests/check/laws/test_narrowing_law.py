@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 
 from support.packages import Moments, moments
 from support.upstream_strategies import Files, downstreams, pairs
-from tailrace.check.downstream import Upstream, check_downstream
+from tailrace.check.downstream import check_downstream
 from tailrace.check.options import CheckOptions
+from tailrace.check.upstream import Upstream
 from tailrace.model import Finding
 from tailrace.surface import Surface, changed_identifiers
 from tailrace.surface.diffing import own_words

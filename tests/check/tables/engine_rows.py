@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from support.packages import artifact
-from tailrace.check.downstream import Upstream, check_downstream
+from tailrace.check.downstream import check_downstream
 from tailrace.check.options import CheckOptions
+from tailrace.check.upstream import Upstream
 from tailrace.model import DownstreamReport, Finding
 
 Sources = str | Mapping[str, str]

@@ -16,7 +16,7 @@ import test_kinds
 import test_modules
 from engine_rows import Row, told
 
-from tailrace.check.downstream import Upstream
+from tailrace.check.upstream import Upstream
 
 _TABLES = (
     test_attributes,

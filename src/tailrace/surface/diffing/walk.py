@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tailrace.surface.diffing.compare import Comparison, deprecation_of
+from tailrace.surface.diffing.compare import Comparison
 from tailrace.surface.diffing.dynamic import compare_dynamic
 from tailrace.surface.diffing.files import Files, is_test_module, last_word
+from tailrace.surface.diffing.findings import deprecation_of
 from tailrace.surface.diffing.kinds import kind_of, readable
 from tailrace.surface.diffing.needs import CompareCalls, any_call
 from tailrace.surface.diffing.parameters import takes

@@ -6,8 +6,9 @@ functions are
 modelled; everything else is `UNKNOWN`, and what depends on it stays undecided.
 """
 
+from tailrace.surface.evaluate.frames import Moment
 from tailrace.surface.evaluate.hooks import evaluate_getattr
-from tailrace.surface.evaluate.interpreter import Interpreter, Moment
+from tailrace.surface.evaluate.interpreter import Interpreter
 from tailrace.surface.evaluate.values import UNKNOWN, truth
 
 __all__ = ["UNKNOWN", "Interpreter", "Moment", "evaluate_getattr", "truth"]

@@ -24,7 +24,8 @@ from tailrace.surface.evaluate.values import (
 from tailrace.surface.text import dotted
 
 if TYPE_CHECKING:
-    from tailrace.surface.evaluate.interpreter import Frame, Interpreter
+    from tailrace.surface.evaluate.frames import Frame
+    from tailrace.surface.evaluate.interpreter import Interpreter
 
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,

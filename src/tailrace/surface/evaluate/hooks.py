@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tailrace.surface.entities import Module, Resolution, Value
-from tailrace.surface.evaluate.interpreter import Interpreter, OutOfBudget
+from tailrace.surface.evaluate.frames import OutOfBudget
+from tailrace.surface.evaluate.interpreter import Interpreter
 from tailrace.surface.evaluate.values import Closure, Hooks, ModuleValue
 
 if TYPE_CHECKING:

@@ -5,23 +5,14 @@ from __future__ import annotations
 
 import ast
 import builtins
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tailrace.surface.evaluate.environment import Environment
 from tailrace.surface.evaluate.expressions import evaluate
-from tailrace.surface.evaluate.values import (
-    UNKNOWN,
-    Closure,
-    Hooks,
-    ModuleValue,
-    Namespace,
-    Outcomes,
-    Raised,
-    Symbol,
-    Unknown,
-    VersionInfo,
-    truth,
-)
+from tailrace.surface.evaluate.frames import Frame, Moment, OutOfBudget, join
+from tailrace.surface.evaluate.modules import ModuleRunner
+from tailrace.surface.evaluate.raising import catches, lineage
+from tailrace.surface.evaluate.values import UNKNOWN, Closure, Namespace, Outcomes, Raised, Symbol, truth
 from tailrace.surface.text import dotted
 
 if TYPE_CHECKING:
@@ -29,47 +20,13 @@ if TYPE_CHECKING:
 
 _BUDGET = 200_000
 _MAX_CALLS = 25
-_VERSION_FIELDS = ("major", "minor", "micro", "releaselevel", "serial")
+_ANY_MOMENT = Moment()
 
 
-class OutOfBudget(Exception):  # noqa: N818 - it ends an evaluation, and is no error
-    """The evaluated code is too long to decide; never leaves this package."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The interpreter and platform that tests are evaluated for; `None` leaves such tests undecided."""
-
-    python: tuple[int, int] | None = None
-    platform: str | None = None
-
-
-@dataclass(slots=True)
-class Frame:
-    """One running function or module: its variables, what encloses them, and the outcomes collected so far."""
-
-    module: str
-    variables: dict[str, Any]
-    enclosing: tuple[dict[str, Any], ...] = ()
-    outcomes: Outcomes = field(default_factory=Outcomes)
-    is_module: bool = False
-    tries: int = 0
-
-    def doubt(self, *names: str) -> None:
-        """What was just evaluated may raise, for all that is known."""
-        self.outcomes.raised.append(Raised(frozenset({*names, "Exception", "BaseException"}), names[0], certain=False))
-
-    def child(self) -> Frame:
-        """A frame for a comprehension: own variables, the same everything else."""
-        return Frame(self.module, {}, (self.variables, *self.enclosing), self.outcomes)
-
-
-class Interpreter:
+class Interpreter(Environment):
     """Evaluates code of the surfaces of one `World`. Module variables are computed once and kept."""
 
-    def __init__(self, world: World, moment: Moment = Moment()) -> None:
-        from tailrace.surface.evaluate.modules import ModuleRunner
-
+    def __init__(self, world: World, moment: Moment = _ANY_MOMENT) -> None:
         self.world, self.moment = world, moment
         self.budget = _BUDGET
         self.depth = 0
@@ -214,7 +171,7 @@ class Interpreter:
             except Raised as error:
                 frame.outcomes.raised.append(Raised(error.lineage, error.name, certain=False))
         frame.variables.clear()
-        frame.variables.update(_join(ends, keep_single=frame.is_module) if ends else before)
+        frame.variables.update(join(ends, keep_single=frame.is_module) if ends else before)
         return bool(ends)
 
     def _for(self, node: ast.For, frame: Frame) -> bool:
@@ -267,7 +224,7 @@ class Interpreter:
                     raise
                 frame.outcomes.raised.append(again)
         frame.variables.clear()
-        frame.variables.update(_join(ends, keep_single=frame.is_module) if ends else start)
+        frame.variables.update(join(ends, keep_single=frame.is_module) if ends else start)
         return self.block(node.finalbody, frame) and bool(ends)
 
     def exception(self, node: ast.Raise, frame: Frame) -> Raised:
@@ -319,125 +276,6 @@ class Interpreter:
                 if isinstance(node.ctx, ast.Store) or mutable:
                     frame.variables[node.id] = UNKNOWN
 
-    # -- names and attributes --------------------------------------------------------------------------------------
-
-    def lookup(self, name: str, frame: Frame) -> Any:
-        """The value of a variable: local, enclosing, module, builtin."""
-        for scope in (frame.variables, *frame.enclosing):
-            if name in scope and not frame.is_module:
-                return self.runner.force(scope[name])
-        found = self.runner.global_value(frame.module, name)
-        if not isinstance(found, Unknown):
-            return found
-        if name == "__name__":
-            return frame.module
-        if name == "__package__":
-            return frame.module
-        if name == "TYPE_CHECKING":
-            return False
-        return Symbol(name) if hasattr(builtins, name) else UNKNOWN
-
-    def get_attribute(self, value: Any, name: str, default: Any) -> Any:
-        """`value.name`; raises AttributeError when it is surely not there and there is no default (`default` is
-        self)."""
-        if isinstance(value, ModuleValue):
-            return self.runner.module_attribute(value.name, name, default)
-        if isinstance(value, VersionInfo):
-            found = getattr(value.version, name, UNKNOWN)
-            if name == "version":  # LooseVersion("1.2").version == [1, 2]
-                return list(value.version.release)
-            return found if isinstance(found, str | int | tuple | bool) else UNKNOWN
-        if isinstance(value, Symbol):
-            if value.path.startswith("distribution:") and name in {"version", "parsed_version"}:
-                return value.path.removeprefix("distribution:")
-            if value.path in {"sys", "os"} or value.path.startswith("sys."):
-                return self.runner.sys_attribute(f"{value.path}.{name}")
-            return Symbol(f"{value.path}.{name}")
-        if isinstance(value, tuple) and value[3:] == ("final", 0) and name in _VERSION_FIELDS:
-            return value[_VERSION_FIELDS.index(name)]
-        if isinstance(value, Namespace) and name == "__dict__":
-            return value
-        return UNKNOWN
-
-    def has_attribute(self, value: Any, name: str) -> bool | None:
-        """`hasattr(value, name)`."""
-        return self.runner.module_has(value.name, name) if isinstance(value, ModuleValue) else None
-
-    def import_module(self, name: str) -> Any:
-        """`importlib.import_module(name)`."""
-        return self.runner.import_by_name(name)
-
-    def has_module(self, name: str) -> bool | None:
-        """Whether `name` can be imported."""
-        state = self.world.import_module(name).state
-        return None if state == "unknown" else state == "present"
-
-    def namespace_has(self, module: str, name: str) -> bool | None:
-        """`name in globals()` of a module, hooks not asked."""
-        return self.runner.namespace_has(module, name)
-
-    def namespace_get(self, module: str, name: str) -> Any:
-        """`globals()[name]` of a module."""
-        return self.runner.global_value(module, name)
-
-    def distribution_version(self, name: str) -> str | None:
-        """The version of a distribution or import name at this moment."""
-        from packaging.utils import canonicalize_name
-
-        return self.world.versions.get(name) or self.world.versions.get(canonicalize_name(name))
-
-    def attach_stub(self, module: str) -> frozenset[str] | None:
-        """The names of the `.pyi` beside a module that calls `lazy_loader.attach_stub`."""
-        return self.runner.stub_names(module)
-
-
-def catches(handler: ast.ExceptHandler, raised: frozenset[str]) -> bool:
-    """Whether an `except` clause catches an exception with these class names in its lineage."""
-    if handler.type is None:
-        return True
-    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any((dotted(kind) or "?").rsplit(".", 1)[-1] in raised for kind in kinds)
-
-
-def lineage(world: World, text: str, module: str) -> frozenset[str]:
-    """The last names of an exception class and of all its bases, as far as they are known."""
-    from tailrace.surface.entities import Class
-
-    last = text.rsplit(".", 1)[-1]
-    own = getattr(builtins, text, None)
-    if isinstance(own, type) and issubclass(own, BaseException):
-        return frozenset(c.__name__ for c in own.__mro__) - {"object"}
-    found = world.expression(text, module)
-    names = {last, "Exception", "BaseException"}
-    if isinstance(found.entity, Class):
-        classes, _, standard = world.mro(found.entity)
-        names.update(c.facts.name for c in classes)
-        for base in standard:
-            cls = getattr(builtins, base.removeprefix("builtins."), None)
-            if isinstance(cls, type) and issubclass(cls, BaseException):
-                names.update(c.__name__ for c in cls.__mro__)
-    return frozenset(names - {"object"})
-
-
-def _join(ends: list[dict[str, Any]], *, keep_single: bool) -> dict[str, Any]:
-    """Variables after branches meet. In a module a name bound in one branch only is taken from there."""
-    if len(ends) == 1:
-        return ends[0]
-    names = set().union(*ends)
-    joined: dict[str, Any] = {}
-    for name in names:
-        values = [end[name] for end in ends if name in end] if keep_single else [end.get(name, UNKNOWN) for end in ends]
-        first = values[0]
-        same = all(
-            v is first or (type(v) is type(first) and isinstance(v, str | int | bool | tuple) and v == first)
-            for v in values
-        )
-        joined[name] = first if same else UNKNOWN
-    return joined
-
 
 def _load(target: ast.expr) -> ast.expr:
     return ast.Name(target.id, ast.Load()) if isinstance(target, ast.Name) else target
-
-
-__all__ = ["Frame", "Hooks", "Interpreter", "Moment", "OutOfBudget", "catches", "lineage"]

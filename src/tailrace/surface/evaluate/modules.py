@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tailrace.surface.entities import Class, Function, Module
 from tailrace.surface.evaluate.calls import MUTATORS
+from tailrace.surface.evaluate.frames import Frame, OutOfBudget
 from tailrace.surface.evaluate.values import (
     UNKNOWN,
     Closure,
@@ -22,7 +23,7 @@ from tailrace.surface.evaluate.values import (
 from tailrace.surface.text import absolute_module, dotted, string_items
 
 if TYPE_CHECKING:
-    from tailrace.surface.evaluate.interpreter import Frame, Interpreter
+    from tailrace.surface.evaluate.interpreter import Interpreter
 
 _VERSION_TUPLES = frozenset({"version_info", "version_tuple", "versioninfo"})
 _IMPORT_ERRORS = {
@@ -60,8 +61,6 @@ class ModuleRunner:
 
     def ensure(self, module: str, name: str) -> None:
         """Run the top-level statements that bind or change `name`, in order, each at most once."""
-        from tailrace.surface.evaluate.interpreter import Frame, OutOfBudget
-
         variables = self.variables_of(module)
         for statement in self._statements(module).get(name, ()):
             key = (module, statement.lineno, statement.col_offset)

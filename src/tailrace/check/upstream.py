@@ -1,0 +1,123 @@
+"""Two artifacts of the upstream in, both surfaces and what differs between them out, each when first asked for. Judges
+nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tailrace.check.commandline import CommandLineJoins
+from tailrace.check.commandline.hit import Upstream as Names
+from tailrace.check.hits import Pair
+from tailrace.check.lost_calls import compare_calls
+from tailrace.check.requirements.admission import needs_extra
+from tailrace.check.typed import lost_members
+from tailrace.model import Artifact, Release
+from tailrace.surface.diff import Diff, load_or_diff
+from tailrace.surface.modules import Surface, is_test_file
+from tailrace.surface.world import World
+
+
+@dataclass(slots=True)
+class Upstream:
+    """Baseline and candidate, opened and ready to be asked; shared by all downstreams."""
+
+    old: Artifact
+    new: Artifact
+    cache_dir: Path | None = None
+    old_surface: Surface = field(init=False)
+    new_surface: Surface = field(init=False)
+    roots: frozenset[str] = field(init=False)
+    _joins: CommandLineJoins | None = field(init=False, default=None)
+    _lost: frozenset[str] | None = field(init=False, default=None)
+    known_diff: Diff | None = field(init=False, default=None)
+    _changed_bytes: int | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.old_surface, self.new_surface = Surface(self.old), Surface(self.new)
+        self.roots = self.old_surface.roots | self.new_surface.roots
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names under which the two versions are distributed."""
+        return frozenset(artifact.release.name for artifact in (self.old, self.new))
+
+    @property
+    def joins(self) -> CommandLineJoins:
+        """The command lines of both versions, read on first use."""
+        if self._joins is None:
+            names = Names(self.new.metadata.name, self.new.release.version, self.old.release.version)
+            known = self.known_diff.commandlines if self.known_diff is not None else None
+            self._joins = CommandLineJoins(self.old, self.new, names, known)
+        return self._joins
+
+    def worth_a_diff(self, size: int) -> bool:
+        """Whether reading `size` bytes of a downstream costs more than finding out what changed at all."""
+        return size > self.changed_bytes
+
+    @property
+    def changed_bytes(self) -> int:
+        """Bytes of both versions' modules that differ: what a diff must read."""
+        if self._changed_bytes is None:
+            self._changed_bytes = _changed_bytes(self.old, self.new)
+        return self._changed_bytes
+
+    def find_diff(self) -> Diff:
+        """What changed; kept in the cache under the archives' hashes."""
+        if self.known_diff is None:
+            self.known_diff = load_or_diff(self.old, self.new, self.cache_dir, compare_calls)
+        return self.known_diff
+
+    @property
+    def lost_members(self) -> frozenset[str]:
+        """Member names that the candidate defines in fewer places: known from the diff, else counted in the text."""
+        if self.known_diff is not None:
+            return self.known_diff.lost
+        if self._lost is None:
+            self._lost = lost_members(self.old, self.new)
+        return self._lost
+
+    def pair(self, downstream: Surface) -> Pair:
+        """The two moments with this downstream installed."""
+        worlds = [
+            self._world(a, s, downstream) for a, s in ((self.old, self.old_surface), (self.new, self.new_surface))
+        ]
+        return Pair(worlds[0], worlds[1], self.roots)
+
+    def _world(self, artifact: Artifact, surface: Surface, downstream: Surface) -> World:
+        required = _required(artifact) | _required(downstream.artifact)
+        # A root that moved to a distribution which this one now requires is still there, only not here.
+        owned = frozenset(r for r in self.roots if not any(r.lower() in name for name in required))
+        return World(
+            surface, downstream, versions=_versions(artifact.release, self.roots), owned=owned, required=required
+        )
+
+
+def _changed_bytes(old: Artifact, new: Artifact) -> int:
+    total = 0
+    names = {file for file in (*old.python_files, *new.python_files) if not is_test_file(file)}
+    for file in names:
+        texts = []
+        for artifact in (old, new):
+            try:
+                texts.append((artifact.root / file).read_bytes())
+            except OSError:
+                texts.append(b"")
+        if texts[0] != texts[1]:
+            total += len(texts[0]) + len(texts[1])
+    return total
+
+
+def _required(artifact: Artifact) -> frozenset[str]:
+    """The distributions that are installed along whatever extras are asked for, spelled like import names."""
+    found = set()
+    for line in artifact.metadata.requires_dist:
+        name = re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)", line)
+        if name is not None and not needs_extra(line):
+            found.add(re.sub(r"[-.]+", "_", name.group(1)).lower())
+    return frozenset(found)
+
+
+def _versions(release: Release, roots: frozenset[str]) -> dict[str, str]:
+    return {release.name: release.version, **dict.fromkeys(roots, release.version)}

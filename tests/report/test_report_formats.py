@@ -16,6 +16,7 @@ from report_examples import report as made_report
 
 from tailrace.model import CheckReport, DownstreamReport
 from tailrace.report import FORMATS, RenderOptions, UnknownFormatError, render, view_report
+from tailrace.report.markdown import escape
 
 WHOLE = RenderOptions(verbose=True, include_possible=True, width=0)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -181,6 +182,14 @@ def test_workflow_commands_are_one_line_each_and_only_ours(report: CheckReport) 
 # --- markdown
 
 _SILENT = {"text", "code_inline", "softbreak", "strong_open", "strong_close"}
+
+
+@pytest.mark.parametrize("text", ["@somebody", "@_somebody", "#12", "a www.example b", "@\\_x"])
+def test_nobody_is_mentioned_and_nothing_is_linked(text: str) -> None:
+    tokens = MarkdownIt("commonmark").parse(escape(text))
+    said = "".join(child.content for token in tokens for child in token.children or () if child.type == "text")
+    assert not re.search(r"@\w|#\d|\bwww\.", said)
+    assert said.replace("\u200b", "") == text
 
 
 @law

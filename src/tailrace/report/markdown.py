@@ -86,7 +86,7 @@ def escape(text: str) -> str:
     said = _SPECIAL.sub(r"\\\1", text)
     said = _LIST_START.sub(lambda m: f"{m[1]}\\{m[2]}" if m[2] else f"{m[1]}{m[3]}\\{m[4]}", said)
     # A zero-width space takes the meaning from what is recognised in plain text, after Markdown is done.
-    said = re.sub(r"(@|\\#)(?=\w)", r"\1&#8203;", said)
+    said = re.sub(r"(@|\\#)(?=\\?\w)", r"\1&#8203;", said)
     return re.sub(r"(?i)\b(www|gh)(?=[.\\])", r"\1&#8203;", said)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tailrace.check.hits import Hit, Pair
+from tailrace.check.refused import public_path
 from tailrace.check.walk import Reached, owner_module, walk
 from tailrace.model import Deprecation
 from tailrace.surface.entities import Class, Entity, Function, Module
@@ -59,14 +60,14 @@ def _imported(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
 def _hit(
     pair: Pair, usage: FileUsage, use: Use, entity: Class | Function | Module, mark: Deprecation, step: Step | None
 ) -> Hit:
-    path = entity.name if isinstance(entity, Module) else entity.path
     module = owner_module(entity) or ""
+    path = entity.name if isinstance(entity, Module) else public_path(pair.new, entity.path, module)
     facts = pair.new.facts(module)
     return Hit(
         rule="now-deprecated",
         symbol=path,
         module=module,
-        name=path.removeprefix(module).lstrip("."),
+        name=(path if isinstance(entity, Module) else entity.path).removeprefix(module).lstrip("."),
         how="call" if step is not None else "import",
         file=usage.file,
         line=step.line if step is not None else use.line,

@@ -86,7 +86,7 @@ def _call_hit(
             return None
         path, module = base.path, base.module
     file, line = _place(pair.old, old)
-    path = public_path(pair, path, module)
+    path = public_path(pair.old, path, module)
     symbol = f"{path}({parameter}=)" if parameter else path
     name = path.removeprefix(module).lstrip(".")
     return Hit(
@@ -116,18 +116,18 @@ def _upstream_base(pair: Pair, entity: Entity) -> Class | None:
     return next((c for c in line if pair.upstream(owner_module(c))), None)
 
 
-def public_path(pair: Pair, path: str, module: str) -> str:
+def public_path(world: World, path: str, module: str) -> str:
     """The shortest path under which users know a class or function: `httpx.Client` rather than
     `httpx._client.Client`."""
     rest = path.removeprefix(module).lstrip(".")
     first = rest.split(".", 1)[0]
-    wanted = pair.old.member(module, first).entity
+    wanted = world.member(module, first).entity
     if not rest or not isinstance(wanted, Class | Function):
         return path
     parts = module.split(".")
     for depth in range(1, len(parts)):
         prefix = ".".join(parts[:depth])
-        found = pair.old.member(prefix, first).entity
+        found = world.member(prefix, first).entity
         if isinstance(found, Class | Function) and found.facts is wanted.facts:
             return f"{prefix}.{rest}"
     return path

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tailrace.artifacts.extract import Extraction, extract, place
 from tailrace.artifacts.layout import find_search_paths
 from tailrace.artifacts.manifest import EXTRACTION, FILES, MANIFEST, Manifest, decode, encode
-from tailrace.artifacts.members import iterate_members
 from tailrace.artifacts.metadata import read_conda, read_installed, read_source
 from tailrace.model import Artifact, Metadata, Release
 from tailrace.sources.cache import Cache, digest, file_sha256
 from tailrace.sources.local import folder_reader, name_of_archive
 from tailrace.sources.settings import Limits
 from tailrace.sources.wanted import PROJECT_NAMES
+
+if TYPE_CHECKING:
+    from tailrace.artifacts.extract import Extraction
 
 _SITE_PACKAGES = re.compile(r"((?:lib/python\d[^/]*/|Lib/|lib/)?site-packages)/")
 
@@ -34,6 +36,9 @@ def open_archive(release: Release, archive: Path, cache: Cache, limits: Limits) 
 
 def read_archive_member(archive: Path, root: str, path: str, limits: Limits) -> bytes | None:
     """The bytes of one file of an artifact, read from its archive; `root` is the folder that was stripped."""
+    from tailrace.artifacts.extract import place
+    from tailrace.artifacts.members import iterate_members
+
     is_wheel = archive.name.lower().endswith(".whl")
     wanted = f"{root}/{path}" if root else path
     found: bytes | None = None
@@ -47,6 +52,8 @@ def read_archive_member(archive: Path, root: str, path: str, limits: Limits) -> 
 
 
 def _fill(archive: Path, folder: Path, limits: Limits) -> None:
+    from tailrace.artifacts.extract import extract
+
     files = folder / FILES
     files.mkdir()
     found = extract(archive, files, limits)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from tailrace.check.commandline import CommandLineJoins, entry_point_targets, place_in_metadata
+from tailrace.check.commandline.entry_points import entry_point_targets
 from tailrace.check.commandline.hit import Hit as CommandLineHit
 from tailrace.check.commandline.hit import Upstream as Names
+from tailrace.check.commandline.places import place_in_metadata
 from tailrace.check.hits import Hit, Pair
 from tailrace.check.judge import judge_use
 from tailrace.check.requirements import python_dropped, requirement_conflicts
 from tailrace.model import Artifact
 from tailrace.usage import FileUsage, Root, Use
+
+if TYPE_CHECKING:
+    from tailrace.check.commandline.joins import CommandLineJoins
 
 _RAISED = {
     "option-conflict": frozenset({"ArgumentError", "Exception", "BaseException"}),
@@ -22,12 +27,12 @@ _RAISED = {
 
 
 def find_joined(
-    joins: CommandLineJoins, downstream: Artifact, old: Artifact, new: Artifact, usages: Mapping[str, FileUsage]
+    joins: CommandLineJoins | None, downstream: Artifact, old: Artifact, new: Artifact, usages: Mapping[str, FileUsage]
 ) -> Iterator[Hit]:
     """What the candidate's command line, entry points and requirements break."""
     names = Names(new.metadata.name, new.release.version, old.release.version)
     found = [
-        *joins.find(downstream),
+        *(joins.find(downstream) if joins is not None else ()),
         *requirement_conflicts(downstream, old, new, names),
         *python_dropped(downstream, old, new, names),
     ]

@@ -6,17 +6,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tailrace.check.commandline import CommandLineJoins
 from tailrace.check.commandline.hit import Upstream as Names
 from tailrace.check.hits import Pair
 from tailrace.check.lost_calls import compare_calls
 from tailrace.check.requirements.admission import needs_extra
 from tailrace.check.typed import lost_members
 from tailrace.model import Artifact, Release
+from tailrace.surface.commandline.program import builds_command_lines
 from tailrace.surface.diff import Diff, load_or_diff
 from tailrace.surface.modules import Surface, is_test_file
 from tailrace.surface.world import World
+
+if TYPE_CHECKING:
+    from tailrace.check.commandline.joins import CommandLineJoins
 
 
 @dataclass(slots=True)
@@ -44,9 +48,13 @@ class Upstream:
         return frozenset(artifact.release.name for artifact in (self.old, self.new))
 
     @property
-    def joins(self) -> CommandLineJoins:
-        """The command lines of both versions, read on first use."""
+    def joins(self) -> CommandLineJoins | None:
+        """The command lines of both versions, read on first use; `None` where neither has any, nor an entry point."""
+        if not any(a.metadata.entry_points or builds_command_lines(a) for a in (self.old, self.new)):
+            return None
         if self._joins is None:
+            from tailrace.check.commandline.joins import CommandLineJoins
+
             names = Names(self.new.metadata.name, self.new.release.version, self.old.release.version)
             known = self.known_diff.commandlines if self.known_diff is not None else None
             self._joins = CommandLineJoins(self.old, self.new, names, known)

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from tailrace.model import CheckReport
-from tailrace.report.concise import render_concise
-from tailrace.report.diff import DiffFormat, render_diff
 from tailrace.report.errors import ReportError, UnknownFormatError, UnreadableReportError
-from tailrace.report.github import render_github
 from tailrace.report.json import parse_report, render_json
-from tailrace.report.junit import render_junit
-from tailrace.report.markdown import render_markdown
 from tailrace.report.options import DEFAULT_OPTIONS, FORMATS, Format, RenderOptions
-from tailrace.report.rule import PageFormat, render_rule, render_rules
-from tailrace.report.sarif import render_sarif
-from tailrace.report.text import render_text
 from tailrace.report.view import ReportView, view_report
 
-_RENDERERS: Mapping[str, Callable[[ReportView, RenderOptions], str]] = {
-    "text": render_text,
-    "concise": render_concise,
-    "sarif": render_sarif,
-    "github": render_github,
-    "markdown": render_markdown,
-    "junit": render_junit,
+if TYPE_CHECKING:
+    from tailrace.report.diff import DiffFormat, render_diff
+    from tailrace.report.rule import PageFormat, render_rule, render_rules
+
+_RENDERERS = frozenset({"text", "concise", "sarif", "github", "markdown", "junit"})
+# Imported on first use.
+_FOUND_IN = {
+    "DiffFormat": "diff",
+    "render_diff": "diff",
+    "PageFormat": "rule",
+    "render_rule": "rule",
+    "render_rules": "rule",
 }
+
+
+def __getattr__(name: str) -> Any:
+    if name in _FOUND_IN:
+        return getattr(import_module(f"{__name__}.{_FOUND_IN[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def render(report: CheckReport, format: str, *, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     """The report in one of `FORMATS`; raises `UnknownFormatError`. JSON is the whole report, whatever the options."""
     if format == "json":
         return render_json(report)
-    renderer = _RENDERERS.get(format)
-    if renderer is None:
+    if format not in _RENDERERS:
         raise UnknownFormatError(format, FORMATS)
+    module = import_module(f"{__name__}.{format}")
+    renderer: Callable[[ReportView, RenderOptions], str] = getattr(module, f"render_{format}")
     return renderer(view_report(report, options), options)
 
 

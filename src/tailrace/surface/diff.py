@@ -17,7 +17,8 @@ from pathlib import Path
 import msgspec
 
 from tailrace.model import Artifact, Change
-from tailrace.surface.commandline import CommandLine, added_options, diff_commandlines, read_commandlines
+from tailrace.surface.commandline.model import CommandLine
+from tailrace.surface.commandline.program import builds_command_lines
 from tailrace.surface.diffing.dangerous import DangerousFiles
 from tailrace.surface.diffing.files import WORD
 from tailrace.surface.diffing.grouping import grouped
@@ -74,8 +75,8 @@ def changed_identifiers(old: Surface, new: Surface) -> frozenset[str]:
 def diff_surfaces(old: Surface, new: Surface, compare_calls: CompareCalls = any_call) -> Diff:
     """Changes and words in one walk. `compare_calls`: what a call of a function that differs needs to fail."""
     state = compare_surfaces(old, new, compare_calls)
-    before, after = read_commandlines(old.artifact), read_commandlines(new.artifact)
-    options, words = _commandlines(before, after)
+    before, after = _command_lines(old.artifact), _command_lines(new.artifact)
+    options, words = _commandlines(before, after) if before or after else ((), set())
     distribution = diff_distributions(old.artifact.metadata, new.artifact.metadata)
     for change in (*options, *distribution):
         if change.rule in {"option-removed", "entry-point-removed"}:
@@ -100,9 +101,19 @@ def _sorted(needs: set[Need]) -> tuple[Need, ...]:
     )
 
 
+def _command_lines(artifact: Artifact) -> tuple[CommandLine, ...]:
+    if not builds_command_lines(artifact):
+        return ()
+    from tailrace.surface.commandline.read import read_commandlines
+
+    return read_commandlines(artifact)
+
+
 def _commandlines(
     before: tuple[CommandLine, ...], after: tuple[CommandLine, ...]
 ) -> tuple[tuple[Change, ...], set[str]]:
+    from tailrace.surface.commandline.diff import added_options, diff_commandlines
+
     added = [
         Change(
             rule="option-conflict",

@@ -1,11 +1,39 @@
-"""Joins between a downstream and the upstream's command line: what it runs, what it adds, what it loads by name."""
+"""Joins between a downstream and the upstream's command line: what it runs, what it adds, what it loads by name.
 
-from tailrace.check.commandline.conflicts import ConflictFinder
-from tailrace.check.commandline.entry_points import EntryPointFinder, entry_point_targets
-from tailrace.check.commandline.hit import Hit, Upstream
-from tailrace.check.commandline.joins import CommandLineJoins
-from tailrace.check.commandline.places import place_in_metadata
-from tailrace.check.commandline.processes import ProcessFinder, removed_scripts
+Each name is imported on first use: a program that starts often should not read what it does not need.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tailrace.check.commandline.conflicts import ConflictFinder
+    from tailrace.check.commandline.entry_points import EntryPointFinder, entry_point_targets
+    from tailrace.check.commandline.hit import Hit, Upstream
+    from tailrace.check.commandline.joins import CommandLineJoins
+    from tailrace.check.commandline.places import place_in_metadata
+    from tailrace.check.commandline.processes import ProcessFinder, removed_scripts
+
+_FOUND_IN = {
+    "CommandLineJoins": "joins",
+    "ConflictFinder": "conflicts",
+    "EntryPointFinder": "entry_points",
+    "Hit": "hit",
+    "ProcessFinder": "processes",
+    "Upstream": "hit",
+    "entry_point_targets": "entry_points",
+    "place_in_metadata": "places",
+    "removed_scripts": "processes",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _FOUND_IN:
+        return getattr(import_module(f"{__name__}.{_FOUND_IN[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "CommandLineJoins",

@@ -32,6 +32,18 @@ _ASIDE = re.compile(r"(^|/)(tests?|testing|docs?|examples?|benchmarks?)/|(^|/)(s
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
+def builds_command_lines(artifact: Artifact) -> bool:
+    """Whether some module of a release mentions a toolkit of command lines at all; tests and docs aside."""
+    for file in artifact.python_files:
+        if file.endswith(".py") and not _ASIDE.search(file):
+            try:
+                if TRIGGERS.search((artifact.root / file).read_bytes()) is not None:
+                    return True
+            except OSError:
+                continue
+    return False
+
+
 class SourceModule:
     """One module of one artifact. `owner` says whose (`""` for the only one)."""
 

@@ -92,7 +92,7 @@ def test_the_check_step_passes_its_inputs_on_as_arguments(
 
 def test_the_hooks_run_commands_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    assert {hook["id"] for hook in hooks} == {"tailrace-config", "tailrace-check"}
+    assert {hook["id"] for hook in hooks} == {"tailrace-config", "tailrace-check", "tailrace-lint"}
     for hook in hooks:
         program, *arguments = hook["entry"].split()
         assert program == "tailrace"

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from own_parts import make_package
@@ -140,7 +141,9 @@ def test_serving_ends_with_an_interrupt(channel: Path) -> None:
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "TAILRACE_DEBUG": ""},
     )  # fmt: skip
     assert server.stdout
-    port = server.stdout.readline().strip().rpartition(":")[2]
+    address = urlsplit(server.stdout.readline().strip().rpartition(" ")[2])
+    assert address.path == f"/{channel.name}"
+    port = str(address.port)
     taken = subprocess.run(
         [sys.executable, "-m", "tailrace", "channel", "serve", str(channel), "--port", port],
         capture_output=True, text=True, check=False,

@@ -186,11 +186,11 @@ def _check_all(
         started = [pool.submit(os.getpid) for _ in range(jobs)]  # they start while the releases are compared
         diff = _compare(upstream, specs, options)
         del started
-        with tempfile.NamedTemporaryFile(prefix="tailrace-diff-") as kept:
+        with tempfile.TemporaryDirectory(prefix="tailrace-diff-") as folder:
+            kept = Path(folder) / "diff.msgpack"
             if diff is not None:
-                kept.write(msgspec.msgpack.encode(diff))
-                kept.flush()
-            name = kept.name if diff is not None else None
+                kept.write_bytes(msgspec.msgpack.encode(diff))
+            name = str(kept) if diff is not None else None
             waiting.update({pool.submit(_work, spec, name): spec for spec in specs})
             while waiting:
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)

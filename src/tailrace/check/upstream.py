@@ -34,6 +34,7 @@ class Upstream:
     new_surface: Surface = field(init=False)
     roots: frozenset[str] = field(init=False)
     _joins: CommandLineJoins | None = field(init=False, default=None)
+    _speaks: bool | None = field(init=False, default=None)
     _lost: frozenset[str] | None = field(init=False, default=None)
     known_diff: Diff | None = field(init=False, default=None)
     _changed_bytes: int | None = field(init=False, default=None)
@@ -50,7 +51,9 @@ class Upstream:
     @property
     def joins(self) -> CommandLineJoins | None:
         """The command lines of both versions, read on first use; `None` where neither has any, nor an entry point."""
-        if not any(a.metadata.entry_points or builds_command_lines(a) for a in (self.old, self.new)):
+        if self._speaks is None:
+            self._speaks = any(a.metadata.entry_points or builds_command_lines(a) for a in (self.old, self.new))
+        if not self._speaks:
             return None
         if self._joins is None:
             from tailrace.check.commandline.joins import CommandLineJoins

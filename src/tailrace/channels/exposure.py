@@ -6,7 +6,8 @@ Never downloads and never prints. A cell that could not be solved is neither saf
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
@@ -19,6 +20,9 @@ from tailrace.channels.records import Channel
 from tailrace.channels.virtual import virtual_packages
 
 T = TypeVar("T")
+
+#: Threads that ask the mamba family's solver while another one is busy with conda's model.
+HELPERS = 1
 
 
 class Hotfixes(Protocol):
@@ -173,15 +177,11 @@ def expose(question: Question) -> ExposureReport:
     """The grid, one cell for every configuration and moment."""
     order = [(moment, configuration) for moment in question.moments for configuration in configurations(question)]
 
-    def work(client: Client) -> dict[int, Cell]:
-        return {
-            place: cell_of(configuration, moment, answer(question, configuration, moment), question.broken)
-            for place, (moment, configuration) in enumerate(order)
-            if configuration.client == client
-        }
+    def work(place: int) -> Cell:
+        moment, configuration = order[place]
+        return cell_of(configuration, moment, answer(question, configuration, moment), question.broken)
 
-    found = by_client(question, work)
-    cells = [found[place] for place in range(len(order))]
+    cells = side_by_side([configuration.client for _, configuration in order], work)
     return ExposureReport(
         specs=question.specs,
         broken=question.broken.text if question.broken else None,
@@ -190,15 +190,42 @@ def expose(question: Question) -> ExposureReport:
     )
 
 
-def by_client(question: Question, work: Callable[[Client], dict[int, T]]) -> dict[int, T]:
-    """The work of all clients, put together by place. Each client works in a thread of its own: the mamba family's
-    solver runs outside the interpreter. Cells do not depend on one another, so neither does their result on the
-    threads.
+def side_by_side(clients: Sequence[Client], work: Callable[[int], T]) -> list[T]:
+    """`work(place)` for every place, in the order of the places; `clients[place]` says whose solver it asks.
+
+    The mamba family's solver runs outside the interpreter, so threads of their own put its answers on other cores;
+    conda's model is Python, and a second thread would only be in its way. Places do not depend on one another, so
+    neither does their result on the threads. The first failure ends the work and is raised.
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(max(1, len(question.clients))) as pool:
-        return {place: value for part in pool.map(work, question.clients) for place, value in part.items()}
+    waiting = {client: deque(place for place, c in enumerate(clients) if c == client) for client in CLIENTS}
+    found: dict[int, T] = {}
+
+    def run(turn: tuple[Client, ...]) -> None:
+        try:
+            for client in turn:
+                for place in _taken(waiting[client]):
+                    found[place] = work(place)
+        except BaseException:
+            for places in waiting.values():
+                places.clear()
+            raise
+
+    helper: tuple[Client, ...] = ("mamba",)
+    turns: list[tuple[Client, ...]] = [("conda", "mamba"), *(helper for _ in range(HELPERS))]
+    with ThreadPoolExecutor(len(turns)) as pool:
+        list(pool.map(run, turns))
+    return [found[place] for place in range(len(clients))]
+
+
+def _taken(places: deque[int]) -> Iterator[int]:
+    """The places, each given to one taker only."""
+    while True:
+        try:
+            yield places.popleft()
+        except IndexError:
+            return
 
 
 def cell_of(configuration: Configuration, moment: int | None, solution: Solution, broken: Broken | None) -> Cell:

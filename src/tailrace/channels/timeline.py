@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
-from tailrace.channels.clients import Client, Problem, Solution
+from tailrace.channels.clients import Problem, Solution
 from tailrace.channels.clients.universe import universe_of
 from tailrace.channels.exposure import (
     Configuration,
@@ -24,10 +24,10 @@ from tailrace.channels.exposure import (
     Question,
     Span,
     answer,
-    by_client,
     configurations,
     is_exposed,
     notes_on,
+    side_by_side,
 )
 from tailrace.channels.moments import show_moment
 from tailrace.channels.specs import parse_spec
@@ -40,18 +40,14 @@ def follow(question: Question, since: int, until: int) -> ExposureReport:
     """Every configuration's course from `since` to `until` (ms since the epoch UTC, both included)."""
     order = list(configurations(question))
 
-    def work(client: Client) -> dict[int, Course]:
-        return {
-            place: _course(question, configuration, since, until)
-            for place, configuration in enumerate(order)
-            if configuration.client == client
-        }
+    def work(place: int) -> Course:
+        return _course(question, order[place], since, until)
 
-    found = by_client(question, work)
+    courses = side_by_side([configuration.client for configuration in order], work)
     return ExposureReport(
         specs=question.specs,
         broken=question.broken.text if question.broken else None,
-        courses=tuple(found[place] for place in range(len(order))),
+        courses=tuple(courses),
         notes=tuple(notes_on(question, past=True)),
     )
 

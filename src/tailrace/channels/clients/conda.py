@@ -22,11 +22,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from tailrace.channels.clients.dominance import Ranks, unbeaten
+from tailrace.channels.clients.dominance import unbeaten
 from tailrace.channels.clients.interface import Installed, Priority, Problem, Solution, solved, unsolvable
 from tailrace.channels.clients.optimum import Chain, Optimizer
 from tailrace.channels.clients.reduction import Reduction
-from tailrace.channels.clients.universe import Universe, Want, as_it_is, bits, universe_of, want
+from tailrace.channels.clients.universe import Universe, Want, as_it_is, universe_of, want
 from tailrace.channels.records import Record
 from tailrace.channels.specs import parse_dependency, parse_spec
 
@@ -42,8 +42,10 @@ class Encoding:
 
     def __init__(self, reduction: Reduction, requests: list[Want], optimizer: Optimizer) -> None:
         self.reduction = reduction
-        self.ranks = {name: rank(reduction, name) for name in reduction.kept}
-        self._places = unbeaten(reduction, requests, self.ranks)
+        ranking = reduction.ranking
+        situations = {name: ranking.situation(name, mask) for name, mask in reduction.kept.items()}
+        self.ranks = {name: ranking.ranks(situation) for name, situation in situations.items()}
+        self._places = unbeaten(reduction, requests, situations)
         self.universe: Universe = reduction.universe
         self.optimizer = optimizer
         self.names = [name for name in sorted(reduction.kept) if not name.startswith("__")]
@@ -72,12 +74,11 @@ class Encoding:
         optimizer.add([-before, *variables.values()])
 
     def _dependencies(self, name: str) -> None:
-        variables = self.of[name]
-        mask = sum(1 << place for place in variables)
-        for asked, members in self.universe.group(name).alike.items():
-            chosen = [variables[place] for place in bits(members & mask)]
-            if not chosen:
-                continue
+        wants = self.universe.group(name).wants
+        alike: dict[tuple[Want, ...], list[int]] = {}
+        for place, variable in self.of[name].items():
+            alike.setdefault(wants[place], []).append(variable)
+        for asked, chosen in alike.items():
             if len(chosen) == 1:
                 either = chosen[0]
             else:
@@ -174,26 +175,6 @@ class Encoding:
                     self.optimizer.add([-self.of[name][place], chain[behind - 1]])
             made.append(chain)
         return made
-
-
-def rank(reduction: Reduction, name: str) -> dict[int, Ranks]:
-    """How many steps each candidate is behind the best: in the first sort key, then, within equals, in the second,
-    and so on.
-    """
-    group = reduction.universe.group(name)
-    ranks: dict[int, Ranks] = {}
-    steps = [0, 0, 0, 0, 0]
-    last: tuple[object, ...] | None = None
-    for place in reduction.ordered(name):
-        key = reduction.key(group, place)
-        if last is not None:
-            changed = next((level for level in range(5) if key[level] != last[level]), None)
-            if changed is not None:
-                steps[changed] += 1
-                steps[changed + 1 :] = [0] * (4 - changed)
-        ranks[place] = (steps[0], steps[1], steps[2], steps[3], steps[4])
-        last = key
-    return ranks
 
 
 def solve(problem: Problem, priority: Priority, explain: Callable[[], str]) -> Solution:

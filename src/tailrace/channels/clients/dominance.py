@@ -8,90 +8,131 @@ looked at. Old versions of packages with stable dependencies go this way, and th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
+from tailrace.channels.clients.ranking import Ranks, Situation
 from tailrace.channels.clients.reduction import Reduction
 from tailrace.channels.clients.universe import Group, Universe, Want
 
 #: With how many higher ranked candidates one is compared; more finds little more.
 LOOK_BACK = 6
 
-Ranks = tuple[int, int, int, int, int]
 #: Name → the candidates that would do, and whether none would do as well.
 Asks = dict[str, tuple[int, bool]]
+#: By whom a candidate is liked (a bit for every want on its name), what it asks for, the features it tracks.
+Kind = tuple[int, Asks, frozenset[str]]
 
 
 class Standing:
     """How welcome each candidate is and what it asks for; the same in every cell of a grid over one universe.
 
-    `liked[name][place]`: one bit for every want on the name that the candidate meets.
+    Candidates of a name that are as welcome and ask for the same are of one kind. `kinds[name][place]` numbers it.
     """
 
-    def __init__(self, universe: Universe, names: frozenset[str]) -> None:
-        self.asks: dict[str, list[Asks]] = {}
-        welcome: dict[str, set[int]] = {name: set() for name in universe.reachable(sorted(names))}
-        for name in welcome:
-            self.asks[name] = self._asks(universe, universe.group(name), welcome)
-        self.liked: dict[str, list[int]] = {}
+    def __init__(self, universe: Universe, requests: frozenset[Want]) -> None:
+        self._universe = universe
+        self._kinds: dict[str, list[int]] = {}
+        self._known: list[Kind] = []
+        self._replaced: dict[tuple[int, int], bool] = {}
+        self._unbeaten: dict[Situation, list[int]] = {}
+        welcome: dict[str, set[int]] = {
+            name: set() for name in universe.reachable(sorted({request.name for request in requests}))
+        }
+        for request in requests:
+            welcome[request.name].add(universe.mask(request))
+        asks = {name: _asks(universe, universe.group(name), welcome) for name in welcome}
         for name, masks in welcome.items():
-            ordered = sorted(masks)
-            places = range(len(universe.group(name).records))
-            self.liked[name] = [
-                sum(1 << bit for bit, mask in enumerate(ordered) if mask >> place & 1) for place in places
-            ]
+            self._kinds[name] = self._number(universe.group(name), asks[name], sorted(masks))
 
-    @staticmethod
-    def _asks(universe: Universe, group: Group, welcome: dict[str, set[int]]) -> list[Asks]:
-        known: dict[tuple[Want, ...], Asks] = {}
-        for wants in group.alike:
-            mine: Asks = {}
-            for want in wants:
-                mask = universe.mask(want)
-                mine[want.name] = (mask, want.optional)
-                if not all(spec.anything for spec in want.specs):
-                    welcome[want.name].add(mask)
-            known[wants] = mine
-        return [known[wants] for wants in group.wants]
+    def _number(self, group: Group, asks: list[Asks], masks: list[int]) -> list[int]:
+        numbers: dict[tuple[object, ...], int] = {}
+        found = []
+        for record, mine, liked in zip(group.records, asks, _columns(masks, len(group.records)), strict=True):
+            key = (liked, tuple(mine.items()), record.tracked)
+            number = numbers.get(key)
+            if number is None:
+                number = numbers[key] = len(self._known)
+                self._known.append((int(liked or "0", 2), mine, frozenset(record.tracked)))
+            found.append(number)
+        return found
+
+    def unbeaten(self, situation: Situation, ranks: dict[int, Ranks]) -> list[int]:
+        """The places of one name, favourite first."""
+        known = self._unbeaten.get(situation)
+        if known is None:
+            name = situation[0]
+            # What is installed has a merit of its own: to be kept.
+            kept = self._universe.installed(name)
+            known = self._unbeaten[situation] = list(self._survivors(self._kinds[name], ranks, kept))
+        return known
+
+    def _survivors(self, kinds: list[int], ranks: dict[int, Ranks], kept: int) -> Iterator[int]:
+        best: dict[int, Ranks] = {}
+        recent: list[int] = []
+        for place, rank in ranks.items():
+            kind = kinds[place]
+            winner = kind
+            if kept >> place & 1:
+                yield place
+            elif kind not in best or best[kind] == rank:
+                for better in recent:
+                    if best[better] != rank and self._replaces(better, kind):
+                        winner = better
+                        break
+                else:
+                    yield place
+            best.setdefault(winner, rank)
+            if winner in recent:
+                recent.remove(winner)
+            recent.insert(0, winner)
+            del recent[LOOK_BACK:]
+
+    def _replaces(self, better: int, kind: int) -> bool:
+        """Whether a candidate of one kind does wherever one of another kind does."""
+        known = self._replaced.get((better, kind))
+        if known is None:
+            liked, asks, tracked = self._known[better]
+            other_liked, other_asks, other_tracked = self._known[kind]
+            known = not other_liked & ~liked and _asks_no_more(asks, other_asks) and tracked <= other_tracked
+            self._replaced[better, kind] = known
+        return known
+
+
+def _columns(masks: list[int], count: int) -> Iterator[str]:
+    """For each candidate, which of the masks it is in, as a text of 0 and 1."""
+    if not masks or not count:
+        return iter([""] * count)
+    rows = [f"{mask:0{count}b}"[::-1] for mask in masks]
+    return map("".join, zip(*rows, strict=True))
+
+
+@lru_cache(maxsize=16)
+def _standing(universe: Universe, requests: frozenset[Want]) -> Standing:
+    return Standing(universe, requests)
 
 
 def unbeaten(
-    reduction: Reduction, requests: Sequence[Want], ranks: dict[str, dict[int, Ranks]]
+    reduction: Reduction, requests: Sequence[Want], situations: Mapping[str, Situation]
 ) -> dict[str, list[int]]:
     """Name → places, favourite first."""
-    universe = reduction.universe
-    names = frozenset(request.name for request in requests)
-    standing = universe.standings.get(names)
-    if not isinstance(standing, Standing):
-        standing = universe.standings[names] = Standing(universe, names)
-    asked: dict[str, list[int]] = {}
-    for request in requests:
-        asked.setdefault(request.name, []).append(universe.mask(request))
-    return {name: _of_name(reduction, name, standing, asked.get(name, []), ranks[name]) for name in reduction.kept}
+    standing = _standing(reduction.universe, frozenset(requests))
+    return {
+        name: standing.unbeaten(situation, reduction.ranking.ranks(situation)) for name, situation in situations.items()
+    }
 
 
-def _of_name(
-    reduction: Reduction, name: str, standing: Standing, asked: list[int], ranks: dict[int, Ranks]
-) -> list[int]:
-    records = reduction.universe.group(name).records
-    asks, liked = standing.asks[name], standing.liked[name]
-    # What is installed has a merit of its own: to be kept.
-    kept = reduction.universe.installed(name)
-    found: list[int] = []
-    for place, rank in ranks.items():
-        likes, mine = liked[place], asks[place]
-        for better in found[: -LOOK_BACK - 1 : -1]:
-            if (
-                not likes & ~liked[better]
-                and _asks_no_more(asks[better], mine)
-                and ranks[better] != rank
-                and not kept >> place & 1
-                and all(mask >> better & 1 or not mask >> place & 1 for mask in asked)
-                and set(records[better].tracked) <= set(records[place].tracked)
-            ):
-                break
-        else:
-            found.append(place)
-    return found
+def _asks(universe: Universe, group: Group, welcome: dict[str, set[int]]) -> list[Asks]:
+    known: dict[tuple[Want, ...], Asks] = {}
+    for wants in group.alike:
+        mine: Asks = {}
+        for want in wants:
+            mask = universe.mask(want)
+            mine[want.name] = (mask, want.optional)
+            if not all(spec.anything for spec in want.specs):
+                welcome[want.name].add(mask)
+        known[wants] = mine
+    return [known[wants] for wants in group.wants]
 
 
 def _asks_no_more(less: Asks, more: Asks) -> bool:

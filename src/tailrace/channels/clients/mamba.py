@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,44 +27,88 @@ from tailrace.channels.clients.interface import (
     unsolvable,
     view,
 )
-from tailrace.channels.clients.universe import universe_of
+from tailrace.channels.clients.universe import bits, universe_of
 from tailrace.channels.errors import ChannelUnreadableError
 from tailrace.channels.records import Channel, Record
-from tailrace.channels.specs import parse_dependency, parse_spec
+from tailrace.channels.specs import Spec, parse_dependency, parse_spec
 from tailrace.sources import rattler
 
 
 def solve(problem: Problem, priority: Priority) -> Solution:
     """The solver's answer. Raises SpecError."""
     requested = [parse_spec(text) for text in problem.specs]
+    if priority == "strict" and not problem.installed and not any(spec.channel for spec in requested):
+        # What strict priority shuts out need not be written; it is only told of where there is no solution.
+        solution = _solve(problem, priority, requested, _let_in(problem, [spec.name for spec in requested]))
+        if solution.status == "solved":
+            return solution
     universe, _ = universe_of(problem)
     names = frozenset(
         universe.reachable([spec.name for spec in requested] + [p.record.name for p in problem.installed])
     )
-    sources: list[rattler.Source] = []
-    records: dict[tuple[str, str, str], Record] = {}
-    for channel in problem.channels:
-        for subdir in subdirs_of(problem):
-            source, found = _written(channel, subdir, problem.as_of, problem.add_pip, names)
-            sources.append(source)
-            for record in found:
-                records.setdefault((channel.url, subdir, _file_name(record)), record)
+    return _solve(problem, priority, requested, dict.fromkeys(problem.channels, names))
+
+
+def _solve(
+    problem: Problem, priority: Priority, requested: list[Spec], names: Mapping[Channel, frozenset[str]]
+) -> Solution:
+    """The answer where only these names of each channel are shown to the solver."""
+    written = [
+        _written(channel, subdir, problem.as_of, problem.add_pip, names[channel])
+        for channel in problem.channels
+        for subdir in subdirs_of(problem)
+    ]
     locked = _locked(problem)
     try:
         answer = rattler.solve_sparse(
             [spec.text for spec in requested],
-            sources,
+            [file.source for file in written],
             priority,
             problem.virtual_packages,
-            locked=[source for source, _ in locked],
+            locked=[file.source for file in locked],
         )
     except rattler.UnreadableError as error:
-        raise ChannelUnreadableError(sources[0].url, f"its records cannot be solved ({error})") from None
+        raise ChannelUnreadableError(written[0].source.url, f"its records cannot be solved ({error})") from None
     if isinstance(answer, str):
         return unsolvable(readable(answer))
-    for source, record in locked:
-        records.setdefault((source.url, source.subdir, _file_name(record)), record)
-    return solved([records[pick.channel_url, pick.subdir, pick.file_name] for pick in answer])
+    files: dict[tuple[str, str], list[Mapping[str, Record]]] = {}
+    for file in (*written, *locked):
+        files.setdefault((file.source.url, file.source.subdir), []).append(file.records)
+    return solved([_picked(pick, files[pick.channel_url, pick.subdir]) for pick in answer])
+
+
+def _let_in(problem: Problem, names: list[str]) -> dict[Channel, frozenset[str]]:
+    """The names that strict priority takes from each channel, as far as the given ones can reach: from the first
+    channel with a record that the solver can read.
+    """
+    universe, ranks = universe_of(problem)
+    found: dict[str, Channel | None] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found[name] = None
+        group = universe.group(name)
+        for channel in sorted(group.origins, key=ranks.__getitem__):
+            members = group.origins[channel]
+            if any(_is_sound(group.records[place]) for place in bits(members)):
+                found[name] = universe.channels[channel]
+                waiting += [want.name for wants, mask in group.alike.items() if mask & members for want in wants]
+                break
+    return {channel: frozenset(name for name in found if found[name] is channel) for channel in problem.channels}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """Records as the solver reads them; `records` by their canonical file names."""
+
+    source: rattler.Source
+    records: Mapping[str, Record]
+
+
+def _picked(pick: rattler.Picked, files: Iterable[Mapping[str, Record]]) -> Record:
+    return next(records[pick.file_name] for records in files if pick.file_name in records)
 
 
 _LOCK = threading.Lock()
@@ -76,32 +121,32 @@ def _workspace() -> tempfile.TemporaryDirectory[str]:
 
 
 @lru_cache(maxsize=256)
-def _written(
-    channel: Channel, subdir: str, as_of: int | None, add_pip: bool, names: frozenset[str]
-) -> tuple[rattler.Source, tuple[Record, ...]]:
+def _written(channel: Channel, subdir: str, as_of: int | None, add_pip: bool, names: frozenset[str]) -> _File:
     shown = view(channel, subdir, as_of, add_pip)
-    records = tuple(record for name in sorted(names) for record in shown.records(name))
-    return _write(channel.url, subdir, records), records
+    return _write(channel.url, subdir, [record for name in sorted(names) for record in shown.records(name)])
 
 
-def _locked(problem: Problem) -> list[tuple[rattler.Source, Record]]:
+def _locked(problem: Problem) -> list[_File]:
     return [
-        (_write(package.channel_url, package.record.subdir or "noarch", (package.record,)), package.record)
+        _write(package.channel_url, package.record.subdir or "noarch", [package.record])
         for package in problem.installed
     ]
 
 
-def _write(url: str, subdir: str, records: Iterable[Record]) -> rattler.Source:
+def _write(url: str, subdir: str, records: Iterable[Record]) -> _File:
     with _LOCK:
         folder = Path(tempfile.mkdtemp(dir=_workspace().name))
     path = folder / "repodata.json"
-    packages: dict[str, dict[str, dict[str, object]]] = {"packages": {}, "packages.conda": {}}
+    named: dict[str, Record] = {}
     for record in records:
         if _is_sound(record):
-            group = "packages.conda" if record.file_name.endswith(".conda") else "packages"
-            packages[group].setdefault(_file_name(record), _plain(record, subdir))
+            named.setdefault(_file_name(record), record)
+    packages: dict[str, dict[str, dict[str, object]]] = {"packages": {}, "packages.conda": {}}
+    for file_name, record in named.items():
+        group = "packages.conda" if file_name.endswith(".conda") else "packages"
+        packages[group][file_name] = _plain(record, subdir)
     path.write_bytes(msgspec.json.encode({"info": {"subdir": subdir}, **packages}))
-    return rattler.Source(url, subdir, path)
+    return _File(rattler.Source(url, subdir, path), named)
 
 
 def _is_sound(record: Record) -> bool:

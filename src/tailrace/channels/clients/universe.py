@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import RLock
 
 from tailrace.channels.clients.interface import Installed, Problem, VirtualPackage, subdirs_of, view
 from tailrace.channels.records import Channel, Record
@@ -33,9 +34,18 @@ class Want:
     exactness: int
 
 
-@lru_cache(maxsize=1_000_000)
+#: Held while something is made of which there must be one only: a cache alone may make it twice in two threads.
+_ONCE = RLock()
+
+
 def want(texts: tuple[str, ...], optional: bool = False) -> Want:
     """The want that all these specs on one name make together."""
+    with _ONCE:
+        return _want(texts, optional)
+
+
+@lru_cache(maxsize=1_000_000)
+def _want(texts: tuple[str, ...], optional: bool) -> Want:
     specs = _merged(tuple(parse_dependency(text) for text in texts))
     return Want(specs[0].name, specs, optional, max(spec.exactness for spec in specs))
 
@@ -87,17 +97,34 @@ class Group:
     records that have them.
     """
 
-    __slots__ = ("alike", "channels", "full", "keys", "needs", "records", "urls", "versions", "wants")
+    __slots__ = (
+        "alike",
+        "channels",
+        "full",
+        "keys",
+        "needed",
+        "needs",
+        "origins",
+        "records",
+        "urls",
+        "versions",
+        "wants",
+    )
 
     def __init__(
         self, records: list[Record], channels: list[int], urls: list[str], memo: dict[object, tuple[Want, ...]]
     ) -> None:
         self.records = records
         self.channels = channels
+        #: Which candidates come from each channel.
+        self.origins: dict[int, int] = {}
+        for place, channel in enumerate(channels):
+            self.origins[channel] = self.origins.get(channel, 0) | 1 << place
         self.urls = urls
         self.full = (1 << len(records)) - 1
-        #: See `Universe.needs`.
+        #: See `Universe.needs` and `Universe.needed`.
         self.needs: list[tuple[int, tuple[tuple[str, int], ...]]] | None = None
+        self.needed: frozenset[str] | None = None
         self.wants: list[tuple[Want, ...]] = []
         self.alike: dict[tuple[Want, ...], int] = {}
         self.versions: dict[str, int] = {}
@@ -155,8 +182,6 @@ class Universe:
         self._virtual = {
             name: Record(name=name, version=version, build=build, channel="@") for name, version, build in virtual
         }
-        #: What `dominance` has worked out, by requested names.
-        self.standings: dict[frozenset[str], object] = {}
         self._groups: dict[str, Group] = {}
         self._masks: dict[Want, int] = {}
         self._memo: dict[object, tuple[Want, ...]] = {}
@@ -165,26 +190,30 @@ class Universe:
         """The candidates of a name; empty for a name that no channel has."""
         known = self._groups.get(name)
         if known is None:
-            records: list[Record] = []
-            channels: list[int] = []
-            urls: list[str] = []
-            for number, url, shown in self._sources:
-                found = shown.records(name)
-                records.extend(found)
-                channels.extend([number] * len(found))
-                urls.extend([url] * len(found))
-            kept = self._installed.get(name)
-            if kept is not None and not any(is_same(record, kept.record) for record in records):
-                # conda believes the channel where it still has the file, and the environment's own record where not.
-                records, channels, urls = (
-                    [*records, kept.record],
-                    [*channels, len(self.channels)],
-                    [*urls, kept.channel_url],
-                )
-            if name in self._virtual:
-                records, channels, urls = [self._virtual[name]], [0], [""]
-            known = self._groups[name] = Group(records, channels, urls, self._memo)
+            with _ONCE:
+                known = self._groups.get(name)
+                if known is None:
+                    known = self._groups[name] = self._group(name)
         return known
+
+    def _group(self, name: str) -> Group:
+        records: list[Record] = []
+        channels: list[int] = []
+        urls: list[str] = []
+        for number, url, shown in self._sources:
+            found = shown.records(name)
+            records.extend(found)
+            channels.extend([number] * len(found))
+            urls.extend([url] * len(found))
+        kept = self._installed.get(name)
+        if kept is not None and not any(is_same(record, kept.record) for record in records):
+            # conda believes the channel where it still has the file, and the environment's own record where not.
+            records.append(kept.record)
+            channels.append(len(self.channels))
+            urls.append(kept.channel_url)
+        if name in self._virtual:
+            records, channels, urls = [self._virtual[name]], [0], [""]
+        return Group(records, channels, urls, self._memo)
 
     def installed(self, name: str) -> int:
         """The candidate that is installed already, as a mask; 0 when none is."""
@@ -214,6 +243,13 @@ class Universe:
                 for wants, members in group.alike.items()
             ]
         return group.needs
+
+    def needed(self, name: str) -> frozenset[str]:
+        """The names that some candidate of a name cannot do without."""
+        group = self.group(name)
+        if group.needed is None:
+            group.needed = frozenset(needed for _, needs in self.needs(name) for needed, _ in needs)
+        return group.needed
 
     def reachable(self, names: list[str]) -> Iterator[str]:
         """The names that can come in with the given ones, those included."""
@@ -258,9 +294,10 @@ def universe_of(problem: Problem) -> tuple[Universe, tuple[int, ...]]:
     this problem.
     """
     ordered = tuple(sorted(set(problem.channels), key=lambda channel: (channel.url, id(channel))))
-    universe = _universe(
-        ordered, subdirs_of(problem), problem.as_of, problem.virtual_packages, problem.add_pip, problem.installed
-    )
+    with _ONCE:
+        universe = _universe(
+            ordered, subdirs_of(problem), problem.as_of, problem.virtual_packages, problem.add_pip, problem.installed
+        )
     return universe, (*(problem.channels.index(channel) for channel in ordered), len(ordered))
 
 

@@ -16,13 +16,13 @@ OPTION = "--hotfixes"
 
 def read_history(texts: Sequence[str], channels: Sequence[str]) -> PatchHistory | None:
     """The history, by the names of the channels that were given with `-c`; `None` when there is none."""
+    if not texts:
+        return None
     from tailrace.channels.loading import channel_name
     from tailrace.channels.moments import MomentError, parse_moment
     from tailrace.cli.hotfix_prove import read_patches
     from tailrace.hotfix.history import PatchHistory, PatchSet
 
-    if not texts:
-        return None
     names = {text: channel_name(text) for text in channels}
     sets: dict[str, list[PatchSet]] = {}
     for text in texts:

@@ -74,21 +74,16 @@ class Encoding:
         optimizer.add([-before, *variables.values()])
 
     def _dependencies(self, name: str) -> None:
-        wants = self.universe.group(name).wants
-        alike: dict[tuple[Want, ...], list[int]] = {}
-        for place, variable in self.of[name].items():
-            alike.setdefault(wants[place], []).append(variable)
-        for asked, chosen in alike.items():
-            if len(chosen) == 1:
-                either = chosen[0]
-            else:
-                either = self.optimizer.new()
-                for variable in chosen:
-                    self.optimizer.add([-variable, either])
-            for wanted in asked:
+        variables, wants = self.of[name], self.universe.group(name).wants
+        askers: dict[int, dict[int, None]] = {}
+        for place, variable in variables.items():
+            for wanted in wants[place]:
                 if not wanted.name.startswith("__"):
-                    met = self.met(wanted)
-                    self.optimizer.add([-either, met] if met else [-either])
+                    askers.setdefault(self.met(wanted), {})[variable] = None
+        for met, asking in askers.items():
+            # What all candidates ask for is asked for by the name.
+            for variable in [self.present[name]] if len(asking) == len(variables) else asking:
+                self.optimizer.add([-variable, met] if met else [-variable])
 
     def met(self, wanted: Want) -> int:
         """A literal that is only true when the want is met; 0 when nothing can."""

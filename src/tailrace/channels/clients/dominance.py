@@ -129,7 +129,7 @@ def _asks(universe: Universe, group: Group, welcome: dict[str, set[int]]) -> lis
         for want in wants:
             mask = universe.mask(want)
             mine[want.name] = (mask, want.optional)
-            if not all(spec.anything for spec in want.specs):
+            if want.exactness > 1:
                 welcome[want.name].add(mask)
         known[wants] = mine
     return [known[wants] for wants in group.wants]

@@ -27,34 +27,26 @@ from tailrace.channels.clients.interface import (
     unsolvable,
     view,
 )
-from tailrace.channels.clients.universe import bits, universe_of
+from tailrace.channels.clients.universe import universe_of
 from tailrace.channels.errors import ChannelUnreadableError
 from tailrace.channels.records import Channel, Record
-from tailrace.channels.specs import Spec, parse_dependency, parse_spec
+from tailrace.channels.specs import parse_dependency, parse_spec
 from tailrace.sources import rattler
 
 
 def solve(problem: Problem, priority: Priority) -> Solution:
-    """The solver's answer. Raises SpecError."""
+    """The solver's answer. Raises SpecError.
+
+    Records that strict priority shuts out are shown to the solver too: it orders candidates by the newest versions of
+    their dependencies, and counts those as well.
+    """
     requested = [parse_spec(text) for text in problem.specs]
-    if priority == "strict" and not problem.installed and not any(spec.channel for spec in requested):
-        # What strict priority shuts out need not be written; it is only told of where there is no solution.
-        solution = _solve(problem, priority, requested, _let_in(problem, [spec.name for spec in requested]))
-        if solution.status == "solved":
-            return solution
     universe, _ = universe_of(problem)
     names = frozenset(
         universe.reachable([spec.name for spec in requested] + [p.record.name for p in problem.installed])
     )
-    return _solve(problem, priority, requested, dict.fromkeys(problem.channels, names))
-
-
-def _solve(
-    problem: Problem, priority: Priority, requested: list[Spec], names: Mapping[Channel, frozenset[str]]
-) -> Solution:
-    """The answer where only these names of each channel are shown to the solver."""
     written = [
-        _written(channel, subdir, problem.as_of, problem.add_pip, names[channel])
+        _written(channel, subdir, problem.as_of, problem.add_pip, names)
         for channel in problem.channels
         for subdir in subdirs_of(problem)
     ]
@@ -75,28 +67,6 @@ def _solve(
     for file in (*written, *locked):
         files.setdefault((file.source.url, file.source.subdir), []).append(file.records)
     return solved([_picked(pick, files[pick.channel_url, pick.subdir]) for pick in answer])
-
-
-def _let_in(problem: Problem, names: list[str]) -> dict[Channel, frozenset[str]]:
-    """The names that strict priority takes from each channel, as far as the given ones can reach: from the first
-    channel with a record that the solver can read.
-    """
-    universe, ranks = universe_of(problem)
-    found: dict[str, Channel | None] = {}
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        found[name] = None
-        group = universe.group(name)
-        for channel in sorted(group.origins, key=ranks.__getitem__):
-            members = group.origins[channel]
-            if any(_is_sound(group.records[place]) for place in bits(members)):
-                found[name] = universe.channels[channel]
-                waiting += [want.name for wants, mask in group.alike.items() if mask & members for want in wants]
-                break
-    return {channel: frozenset(name for name in found if found[name] is channel) for channel in problem.channels}
 
 
 @dataclass(frozen=True, slots=True)

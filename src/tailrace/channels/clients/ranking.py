@@ -13,6 +13,8 @@ from tailrace.channels.clients.universe import Group, Universe
 
 #: How many steps a candidate is behind the best: see `Ranking.ranks`.
 Ranks = tuple[int, int, int, int, int]
+#: What candidates are sorted by; see `_key`.
+Key = tuple[int, int, int, int, float, str]
 #: Candidates of one name, and all that decides their order: `(name, mask, whether the version comes first, channels)`.
 Situation = tuple[str, int, bool, tuple[int, ...]]
 
@@ -40,14 +42,14 @@ class Ranking:
     def order(self, name: str) -> list[int]:
         """The places of a group, conda's favourite first."""
         _, _, disabled, channels = self.situation(name, self._universe.group(name).full)
-        return self._order(name, disabled, channels)
+        return self._order(name, disabled, channels)[0]
 
-    def _order(self, name: str, disabled: bool, channels: tuple[int, ...]) -> list[int]:
+    def _order(self, name: str, disabled: bool, channels: tuple[int, ...]) -> tuple[list[int], list[Key]]:
         known = self._orders.get((name, disabled, channels))
         if known is None:
             group = self._universe.group(name)
-            known = sorted(range(len(group.records)), key=lambda place: _key(group, place, disabled, channels))
-            known.reverse()
+            keys = [_key(group, place, disabled, channels) for place in range(len(group.records))]
+            known = sorted(range(len(keys)), key=keys.__getitem__, reverse=True), keys
             self._orders[name, disabled, channels] = known
         return known
 
@@ -58,13 +60,13 @@ class Ranking:
         known = self._ranks.get(situation)
         if known is None:
             name, mask, disabled, channels = situation
-            group = self._universe.group(name)
             known = {}
             first = second = third = fourth = fifth = 0
             last: tuple[int, int, int, int, float] | None = None
-            for place in self._order(name, disabled, channels):
+            order, keys = self._order(name, disabled, channels)
+            for place in order:
                 if mask >> place & 1:
-                    key = _key(group, place, disabled, channels)[:5]
+                    key = keys[place][:5]
                     if last is None or key == last:
                         pass
                     elif key[0] != last[0]:
@@ -86,13 +88,13 @@ class Ranking:
 @lru_cache(maxsize=16)
 def _shared(
     universe: Universe,
-) -> tuple[dict[tuple[str, bool, tuple[int, ...]], list[int]], dict[Situation, dict[int, Ranks]]]:
+) -> tuple[dict[tuple[str, bool, tuple[int, ...]], tuple[list[int], list[Key]]], dict[Situation, dict[int, Ranks]]]:
     """What is known of a universe's orders and ranks, whatever the cell."""
     del universe
     return {}, {}
 
 
-def _key(group: Group, place: int, disabled: bool, channels: tuple[int, ...]) -> tuple[int, int, int, int, float, str]:
+def _key(group: Group, place: int, disabled: bool, channels: tuple[int, ...]) -> Key:
     """What conda sorts by: channel, version, build number, arch, timestamp, build; without channel priority the
     version comes first.
     """

@@ -7,10 +7,9 @@ the sieve is shared by all cells that see it the same.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from functools import lru_cache
 
-from tailrace.channels.clients.universe import Group, Universe, Want
+from tailrace.channels.clients.universe import Universe, Want
 
 #: How deep a filter is passed on. Deeper chains are legal and only mean that fewer candidates are thrown out.
 DEPTH = 300
@@ -51,56 +50,51 @@ class Sieve:
             waiting = deque(self._requests)
             while waiting:
                 request = waiting.popleft()
-                if self._narrow(request.name, [request], visited, 0):
+                if self._narrow(request.name, self._universe.mask(request), visited, 0):
                     waiting.append(request)
 
-    def _narrow(self, name: str, wants: Sequence[Want], visited: set[str], depth: int) -> bool | None:
-        """Drop the candidates of a name that cannot be chosen; whether any were, or None when none is left."""
+    def _narrow(self, name: str, matching: int, visited: set[str], depth: int) -> bool | None:
+        """Drop the candidates of a name that cannot be chosen; whether any were, or None when none is left.
+        `matching`: those that meet what is asked of the name.
+        """
         universe, dropped = self._universe, self._dropped
         group = universe.group(name)
         gone = dropped.get(name, 0)
         if name not in dropped:
             gone |= group.full & ~self.allowed(name)
         before = group.full & ~gone
-        matching = 0
-        for want in wants:
-            matching |= universe.mask(want)
         alive = before & matching
         if self._requested.get(name):
             alive &= self._requested[name]
         dropped[name] = group.full & ~alive
-        for members, needs in universe.needs(name):
-            if alive & members:
-                for needed, mask in needs:
-                    if not mask & ~dropped.get(needed, 0):
-                        alive &= ~members
-                        break
+        for needed, mask, members in universe.needs(name):
+            if alive & members and not mask & ~dropped.get(needed, 0):
+                alive &= ~members
         dropped[name] = group.full & ~alive
         narrowed = alive != before
         if not alive:
             return None
         if (narrowed or name not in visited) and depth < DEPTH:
             visited.add(name)
-            for shared, forms in self._shared(group, alive).items():
-                result = self._narrow(shared, forms, visited, depth + 1)
+            for shared, fitting in self._shared(name, alive).items():
+                result = self._narrow(shared, fitting, visited, depth + 1)
                 if result is None:
                     return None
                 narrowed = narrowed or result
         return narrowed
 
-    @staticmethod
-    def _shared(group: Group, alive: int) -> dict[str, list[Want]]:
-        """The dependencies that every remaining candidate has, in one form or another."""
-        shared: dict[str, dict[Want, None]] | None = None
-        for asked, members in group.alike.items():
-            if not alive & members:
-                continue
-            mine = {want.name: want for want in asked if not want.optional}
-            if shared is None:
-                shared = {name: {want: None} for name, want in mine.items()}
-            else:
-                shared = {name: {**seen, mine[name]: None} for name, seen in shared.items() if name in mine}
-        return {name: list(seen) for name, seen in (shared or {}).items()}
+    def _shared(self, name: str, alive: int) -> dict[str, int]:
+        """The dependencies that every remaining candidate has, in one form or another, with all that meet one of
+        the forms; in the order of the first candidates that remain.
+        """
+        having: dict[str, int] = {}
+        fitting: dict[str, int] = {}
+        for needed, mask, members in self._universe.needs(name):
+            if alive & members:
+                having[needed] = having.get(needed, 0) | members
+                fitting[needed] = fitting.get(needed, 0) | mask
+        first = next(wants for wants, members in self._universe.group(name).alike.items() if alive & members)
+        return {want.name: fitting[want.name] for want in first if not alive & ~having.get(want.name, 0)}
 
     def _validate(self) -> dict[str, int]:
         """Candidates whose dependencies can be met at all, cycles taken to be fine. What the filter decided stands."""
@@ -110,19 +104,16 @@ class Sieve:
         open_names = [name for name in names if name not in self._dropped]
         users: dict[str, list[str]] = {}
         for name in open_names:
-            for needed in universe.needed(name):
+            for needed in {needed for needed, _, _ in universe.needs(name)}:
                 users.setdefault(needed, []).append(name)
         waiting, queued = deque(open_names), set(open_names)
         while waiting:
             name = waiting.popleft()
             queued.discard(name)
             left = valid[name]
-            for members, needs in universe.needs(name):
-                if left & members:
-                    for needed, mask in needs:
-                        if not mask & valid[needed]:
-                            left &= ~members
-                            break
+            for needed, mask, members in universe.needs(name):
+                if left & members and not mask & valid[needed]:
+                    left &= ~members
             if left != valid[name]:
                 valid[name] = left
                 for user in users.get(name, ()):

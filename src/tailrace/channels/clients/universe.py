@@ -23,7 +23,7 @@ from tailrace.sources import rattler
 @dataclass(frozen=True, slots=True, eq=False)
 class Want:
     """All that one record asks of one name. `optional`: the name need not be there (`constrains`). `exactness`: as
-    of Spec, the narrowest.
+    of Spec, the narrowest; 1 when the name alone decides.
 
     Compared by identity, which is quick; make them with `want`, so that equal wants are one.
     """
@@ -73,6 +73,7 @@ def as_it_is(record: Record, channel_url: str) -> Want:
     return Want(record.name, (spec,), False, spec.exactness)
 
 
+@lru_cache(maxsize=500_000)
 def wants_of(depends: tuple[str, ...], constrains: tuple[str, ...]) -> tuple[Want, ...]:
     """A record's dependencies, one want per name, as conda joins them.
 
@@ -92,6 +93,10 @@ def wants_of(depends: tuple[str, ...], constrains: tuple[str, ...]) -> tuple[Wan
     return tuple(want(texts, name in optional) for name, texts in joined.items())
 
 
+#: A name, its candidates that would do, and the candidates (of another name) that need one of them.
+Need = tuple[str, int, int]
+
+
 class Group:
     """The candidates of one name. `wants[i]` belongs to `records[i]`; `alike` maps equal wants to the mask of
     records that have them.
@@ -102,7 +107,6 @@ class Group:
         "channels",
         "full",
         "keys",
-        "needed",
         "needs",
         "origins",
         "records",
@@ -111,9 +115,7 @@ class Group:
         "wants",
     )
 
-    def __init__(
-        self, records: list[Record], channels: list[int], urls: list[str], memo: dict[object, tuple[Want, ...]]
-    ) -> None:
+    def __init__(self, records: list[Record], channels: list[int], urls: list[str]) -> None:
         self.records = records
         self.channels = channels
         #: Which candidates come from each channel.
@@ -122,18 +124,14 @@ class Group:
             self.origins[channel] = self.origins.get(channel, 0) | 1 << place
         self.urls = urls
         self.full = (1 << len(records)) - 1
-        #: See `Universe.needs` and `Universe.needed`.
-        self.needs: list[tuple[int, tuple[tuple[str, int], ...]]] | None = None
-        self.needed: frozenset[str] | None = None
+        #: See `Universe.needs`.
+        self.needs: list[Need] | None = None
         self.wants: list[tuple[Want, ...]] = []
         self.alike: dict[tuple[Want, ...], int] = {}
         self.versions: dict[str, int] = {}
         same: dict[int, tuple[tuple[Want, ...], int]] = {}
         for place, record in enumerate(records):
-            key = (record.depends, record.constrains)
-            wants = memo.get(key)
-            if wants is None:
-                wants = memo.setdefault(key, wants_of(record.depends, record.constrains))
+            wants = wants_of(record.depends, record.constrains)
             self.wants.append(wants)
             known = same.get(id(wants))
             same[id(wants)] = (wants, (known[1] if known else 0) | 1 << place)
@@ -184,7 +182,6 @@ class Universe:
         }
         self._groups: dict[str, Group] = {}
         self._masks: dict[Want, int] = {}
-        self._memo: dict[object, tuple[Want, ...]] = {}
 
     def group(self, name: str) -> Group:
         """The candidates of a name; empty for a name that no channel has."""
@@ -213,7 +210,7 @@ class Universe:
             urls.append(kept.channel_url)
         if name in self._virtual:
             records, channels, urls = [self._virtual[name]], [0], [""]
-        return Group(records, channels, urls, self._memo)
+        return Group(records, channels, urls)
 
     def installed(self, name: str) -> int:
         """The candidate that is installed already, as a mask; 0 when none is."""
@@ -234,22 +231,18 @@ class Universe:
             self._masks[want] = known
         return known
 
-    def needs(self, name: str) -> list[tuple[int, tuple[tuple[str, int], ...]]]:
-        """For each set of equal candidates of a name: its mask, and which candidates of which names meet its wants."""
+    def needs(self, name: str) -> list[Need]:
+        """What candidates of a name cannot do without, each need once."""
         group = self.group(name)
         if group.needs is None:
-            group.needs = [
-                (members, tuple((want.name, self.mask(want)) for want in wants if not want.optional))
-                for wants, members in group.alike.items()
-            ]
+            found: dict[tuple[str, int], int] = {}
+            for wants, members in group.alike.items():
+                for want in wants:
+                    if not want.optional:
+                        key = (want.name, self.mask(want))
+                        found[key] = found.get(key, 0) | members
+            group.needs = [(needed, mask, members) for (needed, mask), members in found.items()]
         return group.needs
-
-    def needed(self, name: str) -> frozenset[str]:
-        """The names that some candidate of a name cannot do without."""
-        group = self.group(name)
-        if group.needed is None:
-            group.needed = frozenset(needed for _, needs in self.needs(name) for needed, _ in needs)
-        return group.needed
 
     def reachable(self, names: list[str]) -> Iterator[str]:
         """The names that can come in with the given ones, those included."""

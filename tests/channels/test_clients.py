@@ -230,3 +230,40 @@ def test_both_families_agree_on_what_can_be_solved_and_give_whole_environments(m
         for item in answer.records:
             for text in item.depends:
                 assert any(parse_dependency(text).matches(other) for other in answer.records)
+
+
+def test_what_strict_priority_shuts_out_still_sways_mambas_order() -> None:
+    """The solver orders candidates by the newest versions of what they need, and looks for those in every channel:
+    leaving out `hi::p0`, which strict priority forbids, would give p1 2.0rc1 and p2 2.0rc1.
+    """
+    low = channel(
+        "lo",
+        record("p0 2.0 0 | p1 >=1.1; p2", track_features="feature_b", features="feature_a"),
+        "p0 3.0 0 | p2",
+        record("p0 3.0 py310_1", track_features="feature_a"),
+        "p2 1.0 1",
+        "p2 1.0 h0",
+        "p2 2.0rc1 py310_0 | p1",
+        "p2 3.0 py39_0 | | p0 <2.0",
+    )
+    high = channel(
+        "hi",
+        "p0 3.0 1 | | p1 <3.0",
+        "p1 1!0.5 1 | p2 <1.1",
+        record("p1 2.0.post1 0 | p0 <3.0 | p0 <3.0|>=3.0", track_features="feature_b"),
+        "p1 2.0rc1 0",
+        "p1 2.0rc1 h1 | p2 <1.1",
+    )
+    assert packages("mamba", "strict", "p1", "p2", "p0", channels=(low, high)) == (
+        "hi::p1-1!0.5-1",
+        "lo::p0-3.0-0",
+        "lo::p2-1.0-1",
+    )
+
+
+def test_a_candidate_that_misses_two_things_leaves_its_name_open() -> None:
+    # conda does not follow the looser `c 2` and `d 2` below a 2, so b 2 asks for two things that nothing meets.
+    one = channel("c", "a 1", "a 2 0 | b; c 1 0; d 1 0", "b 1", "b 2 0 | c 2; d 2", "c 1", "c 2", "d 1", "d 2")
+    for priority in PRIORITIES:
+        for client in CLIENTS:
+            assert "c::b-1-0" in packages(client, priority, "a", channels=(one,))

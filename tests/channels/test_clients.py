@@ -166,11 +166,11 @@ LIMITS = ("", " >=2.0", " <2.0", " 1.*", " >=1.1", " <3.0")
 
 
 @st.composite
-def problems(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
-    """Records of two channels and a request; packages depend on later names, now and then on an earlier one."""
+def problems(draw: st.DrawFn, most: int = 2) -> tuple[Any, ...]:
+    """Records of two channels (or up to `most`) and a request; packages depend on later names."""
     size = draw(st.integers(2, 5))
     made: list[list[dict[str, Any]]] = []
-    for _ in range(2):
+    for _ in range(draw(st.integers(2, most))):
         records = []
         for number in range(size):
             for version in draw(st.lists(st.sampled_from(VERSIONS), max_size=3, unique=True)):
@@ -181,7 +181,7 @@ def problems(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]
                 records.append(record(f"p{number} {version} 0 | {' ; '.join(depends)}", when=when))
         made.append(records)
     wanted = draw(st.lists(st.integers(0, size - 1), min_size=1, max_size=2, unique=True))
-    return made[0], made[1], [f"p{number}{draw(st.sampled_from(LIMITS))}" for number in wanted]
+    return *made, [f"p{number}{draw(st.sampled_from(LIMITS))}" for number in wanted]
 
 
 @settings(max_examples=60, deadline=None)
@@ -216,12 +216,12 @@ def test_a_record_newer_than_the_day_changes_nothing(made: Any, priority: Priori
 
 
 @settings(max_examples=60, deadline=None)
-@given(problems(), st.sampled_from(PRIORITIES))
+@given(problems(3), st.sampled_from(PRIORITIES))
 def test_both_families_agree_on_what_can_be_solved_and_give_whole_environments(made: Any, priority: Priority) -> None:
     from tailrace.channels.specs import parse_dependency
 
-    first, second, specs = made
-    channels = (channel("hi", *first), channel("lo", *second))
+    *records, specs = made
+    channels = tuple(channel(name, *mine) for name, mine in zip(("hi", "lo", "far"), records, strict=False))
     answers = [solve(Problem(tuple(specs), channels, add_pip=False), client, priority) for client in CLIENTS]
     assert answers[0].status == answers[1].status
     for answer in answers:
@@ -230,6 +230,27 @@ def test_both_families_agree_on_what_can_be_solved_and_give_whole_environments(m
         for item in answer.records:
             for text in item.depends:
                 assert any(parse_dependency(text).matches(other) for other in answer.records)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(
+    ("spec", "found"),
+    [
+        ("lo::a", ("lo::a-1-0",)),
+        ("lo::a >=1", ("lo::a-1-0",)),
+        ("a[channel=lo]", ("lo::a-1-0",)),
+        ("lo::a[version='1.*',build_number=0]", ("lo::a-1-0",)),
+        ("lo::a 1 0", ("lo::a-1-0",)),
+        ("file:///lo::a", ("lo::a-1-0",)),
+        ("hi::a", ("hi::a-2-0",)),
+        ("lo::a >=2", "unsolvable"),
+        ("other::a", "unsolvable"),
+    ],
+)
+def test_a_channel_in_a_spec_is_one_of_those_given(client: Client, spec: str, found: tuple[str, ...] | str) -> None:
+    high, low = channel("hi", "a 2"), channel("lo", "a 1")
+    assert packages(client, "flexible", spec, channels=(high, low)) == found
+    assert packages(client, "disabled", spec, channels=(high, low)) == found
 
 
 def test_what_strict_priority_shuts_out_still_sways_mambas_order() -> None:

@@ -151,3 +151,44 @@ def test_mistakes_are_told_in_a_sentence(
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     loaded: set[Any] = imported(*arguments)
     assert loaded.isdisjoint(HEAVY)
+
+
+def test_each_channel_gets_a_hotfix_of_its_own_and_all_are_proven_together(tailrace: Run, place: Path) -> None:
+    write_channel(place, "quay", "down 1.0 up >=1", "up 1", "up 2")
+    write_channel(place, "empty", "up 2")
+    both = ("-c", "./harbour", "-c", "./quay", "-c", "./empty")
+    made = tailrace("hotfix", "suggest", "broken.json", *both, "--before", "never", "-o", "fixes")
+    assert (made.status, made.out) == (0, "")
+    assert sorted(path.name for path in (place / "fixes").iterdir()) == ["harbour.yaml", "quay.yaml"]
+    text = (place / "fixes/quay.yaml").read_text()
+    assert text.startswith("# The hotfix of quay.\n#\n# up 2: name-removed up.gone\n")
+    command = made.err.partition("prove them with: tailrace ")[2].split()
+    assert command[:4] == ["hotfix", "prove", "harbour=fixes/harbour.yaml", "quay=fixes/quay.yaml"]
+    proof = tailrace(*command, *GRID)
+    assert proof.out, proof.err
+    assert (proof.status, proof.out.splitlines()[0].split("  ")[0]) == (0, "PROVEN")
+    half = tailrace("hotfix", "prove", *command[2:3], *command[4:], *GRID, "--every-order")
+    assert (half.status, "NOT PROVEN" in half.out) == (1, True)
+    missed = tailrace("hotfix", "reach", *command[2:4], *both, "--subdir", "linux-64", "--report", "broken.json")
+    assert (missed.status, missed.out.split()[0]) == (1, "MISSED")
+    printed = tailrace("hotfix", "suggest", "broken.json", *both).out
+    assert [line for line in printed.splitlines() if line.startswith(("# The", "---"))] == [
+        "# The hotfix of harbour.", "---", "# The hotfix of quay.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["suggest", "broken.json", "-c", "./harbour", "-c", "./quay", "-o", "clear.json"], "name a folder with -o"),
+        (["prove", "wharf=down.yaml", "-c", "./harbour", "--broken", "up"], "the channels are harbour"),
+        (["prove", "a.yaml", "harbour=a.yaml", "-c", "./harbour", "--broken", "up"], "harbour has its patches already"),
+        (["prove", "none.yaml", "-c", "./harbour", "--broken", "up"], "none.yaml"),
+        (["reach", "wharf=down.yaml", "-c", "./harbour"], "the channels are harbour"),
+    ],
+)
+def test_patches_of_a_channel_that_is_not_there(tailrace: Run, place: Path, arguments: list[str], said: str) -> None:
+    write_channel(place, "quay", "down 1.0 up >=1", "up 1", "up 2")
+    (place / "a.yaml").write_text("if: {name: down}\nthen:\n  - add_depends: up\n")
+    done = tailrace("hotfix", *arguments)
+    assert (done.status, said in done.err) == (2, True), done.err

@@ -19,7 +19,8 @@ UNDECIDED = "if: {name: ferry, license: MIT}\nthen:\n  - add_constrains: dock <2
 
 
 def proof(patches: Any, *requests: str, **more: Any) -> HotfixProof:
-    return prove(patches, question(channel("harbour"), channel("quay"), **more), [parse_request(r) for r in requests])
+    ask = question(channel("harbour"), channel("quay"), **more)
+    return prove({"harbour": patches, "quay": patches}, ask, [parse_request(r) for r in requests])
 
 
 @pytest.mark.parametrize(
@@ -60,8 +61,8 @@ def test_nothing_was_shown_when_nobody_was_harmed_before() -> None:
 
 def test_only_the_named_channels_are_patched() -> None:
     ask = question(channel("harbour"), channel("quay"), priorities=("disabled",))
-    assert prove(documents(), ask, only=["quay"]).verdict == "not-proven"
-    assert prove(documents(), ask, only=["harbour"]).verdict == "proven"
+    assert prove({"quay": documents()}, ask).verdict == "not-proven"
+    assert prove({"harbour": documents()}, ask).verdict == "proven"
 
 
 def test_instructions_are_proven_like_documents() -> None:

@@ -220,7 +220,7 @@ def test_of_a_large_sharded_index_on_the_web_only_what_matters_is_read_and_that_
     assert len([miss for miss in found.misses if miss.kind == "shards"]) == missed
     assert [f"{unread} of 3 shards" in text for text in found.not_checked] == [True] * bool(unread)
     # With patches it is those of the patched packages, whatever the size.
-    patched = reach(replace(question, patches=documents(), channels=(channel("harbour"),)))
+    patched = reach(replace(question, patches={"harbour": documents()}, channels=(channel("harbour"),)))
     assert {miss.package for miss in patched.misses if miss.kind == "shards"} == {"ferry-1.0-py_0", "ferry-1.1-py_0"}
     assert not patched.not_checked
 
@@ -237,7 +237,9 @@ def test_a_channel_tells_the_same_over_the_web_as_from_its_folder(tmp_path: Path
         threading.Thread(target=server.serve_forever, daemon=True).start()
         for text in (str(harbour), address_of(server)):
             loaded = (load_channel(text, ("linux-64",), cache=tmp_path / "cache"),)
-            found.append(reach(ReachQuestion(channels=loaded, places=(place_of(text),), patches=documents())))
+            found.append(
+                reach(ReachQuestion(channels=loaded, places=(place_of(text),), patches={"harbour": documents()}))
+            )
         server.shutdown()
     here, web = ([(m.kind, m.package, m.lacks, m.has, Path(m.where).name) for m in one.misses] for one in found)
     assert here == web
@@ -248,7 +250,7 @@ def test_a_channel_tells_the_same_over_the_web_as_from_its_folder(tmp_path: Path
 def test_patches_that_are_applied_already_leave_nothing_to_miss(tmp_path: Path) -> None:
     harbour = folder(tmp_path, "harbour", patched=True)
     channels = (load_channel(str(harbour), ("linux-64",), cache=tmp_path / "cache"),)
-    found = reach(ReachQuestion(channels=channels, places=(place_of(str(harbour)),), patches=documents()))
+    found = reach(ReachQuestion(channels=channels, places=(place_of(str(harbour)),), patches={"harbour": documents()}))
     assert found.status == "reached"
     assert any("applied there already" in note for note in found.notes)
 
@@ -256,7 +258,7 @@ def test_patches_that_are_applied_already_leave_nothing_to_miss(tmp_path: Path) 
 def test_patches_that_are_not_published_yet_are_missed_by_every_form(tmp_path: Path) -> None:
     harbour = folder(tmp_path, "harbour")
     channels = (load_channel(str(harbour), ("linux-64",), cache=tmp_path / "cache"),)
-    found = reach(ReachQuestion(channels=channels, places=(place_of(str(harbour)),), patches=documents()))
+    found = reach(ReachQuestion(channels=channels, places=(place_of(str(harbour)),), patches={"harbour": documents()}))
     assert [miss.package for miss in found.misses] == ["ferry-1.0-py_0", "ferry-1.1-py_0"]
 
 

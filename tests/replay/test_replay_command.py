@@ -6,6 +6,7 @@ import json
 import os
 import re
 import select
+import shlex
 import shutil
 import socket
 import subprocess
@@ -217,3 +218,37 @@ def test_steps_wait_for_enter_on_a_terminal() -> None:
     os.close(ours)
     assert entered == 6
     assert "── 6/6 " in seen
+
+
+def test_a_saved_incident_can_be_worked_on(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    expected = {
+        "conda-4.13": [(1, "EXPOSED  conda-smithy"), (1, "EXPOSED  conda-smithy"), (0, ""), (0, "PROVEN")],
+        "conda-23.9": [(1, "EXPOSED  'conda-build 3"), (1, "EXPOSED  'conda-build 3"), (0, ""), (0, "PROVEN")],
+    }
+    for name, wanted in expected.items():
+        assert run(app, ["replay", name, "--save", name]) == 0
+        told = [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("  tailrace ")]
+        found = []
+        for line in told:
+            status = run(app, shlex.split(line)[1:])
+            found.append((status, capsys.readouterr().out))
+        assert [(status, out[: len(begin)]) for (status, out), (_, begin) in zip(found, wanted, strict=True)] == wanted
+    # The derived hotfix of each channel, as in the replay.
+    assert sorted(path.name for path in (tmp_path / "hotfixes").iterdir()) == ["conda-forge.yaml", "defaults.yaml"]
+    assert "version_le: 3.21.8" in (tmp_path / "hotfixes/defaults.yaml").read_text()
+    assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize("there", ["file", "folder/with"])
+def test_an_incident_is_not_saved_over_something(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, there: str
+) -> None:
+    (tmp_path / there).parent.mkdir(exist_ok=True)
+    (tmp_path / there).write_text("mine")
+    target = tmp_path / there.partition("/")[0]
+    assert run(app, ["replay", "conda-4.13", "--save", str(target)]) == 2
+    assert "is there already; name a folder that is new or empty" in capsys.readouterr().err
+    assert (tmp_path / there).read_text() == "mine"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tailrace.channels.broken import Broken
     from tailrace.channels.clients import Installed
     from tailrace.channels.exposure import ExposureReport, Question
+    from tailrace.channels.records import Channel
 
 FORMATS = ("text", "json", "html")
 FILE = click.Path(path_type=Path)
@@ -122,6 +123,8 @@ def command(
     moments = _moments(days)
     history = read_history(hotfixes, channels)
     loaded = load_channels(channels, known, history.names if history else ())
+    if reports:  # the builds of these channels tell more than the reports alone
+        harm = harmful_combination(None, reports, fixed, loaded)
     which, how = typed(clients, priorities)
     question = Question(
         specs=asked,
@@ -170,8 +173,12 @@ def publish(
             write_stdout(text, "json" if output.format == "json" else "text")
 
 
-def harmful_combination(broken: str | None, reports: Sequence[Path], fixed: Sequence[str]) -> Broken | None:
-    """What `--broken` says, or else what check reports show; `None` when nothing was said to be harmful."""
+def harmful_combination(
+    broken: str | None, reports: Sequence[Path], fixed: Sequence[str], channels: Sequence[Channel] = ()
+) -> Broken | None:
+    """What `--broken` says, or else what check reports show of these channels; `None` when nothing was said to be
+    harmful.
+    """
     from tailrace.channels.broken import parse_broken
 
     if broken is not None:
@@ -181,12 +188,13 @@ def harmful_combination(broken: str | None, reports: Sequence[Path], fixed: Sequ
     if not reports:
         return None
     from tailrace.cli.hotfix_suggest import parse_fixed_builds, read_reports
-    from tailrace.hotfix.suggesting import suggest
+    from tailrace.hotfix.suggesting import suggest, suggest_by_channel
 
-    found = suggest(read_reports(reports), fixed=parse_fixed_builds(fixed))
-    if not found.harmful:
+    read, repaired = read_reports(reports), parse_fixed_builds(fixed)
+    harmful = suggest_by_channel(read, channels, fixed=repaired).harmful or suggest(read, fixed=repaired).harmful
+    if not harmful:
         raise click.UsageError("no report shows a break, so there is nothing to be exposed to.")
-    return parse_broken(found.harmful)
+    return parse_broken(harmful)
 
 
 def _check_specs(specs: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ def read_history(texts: Sequence[str], channels: Sequence[str]) -> PatchHistory 
         return None
     from tailrace.channels.loading import channel_name
     from tailrace.channels.moments import MomentError, parse_moment
-    from tailrace.cli.hotfix_prove import read_patches
+    from tailrace.cli.hotfix_patches import read_patches
     from tailrace.hotfix.history import PatchHistory, PatchSet
 
     names = {text: channel_name(text) for text in channels}

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import click
 
 from tailrace.cli.channel_options import channel_option, grid_options
+from tailrace.cli.hotfix_patches import METAVAR, patches_by_channel
 from tailrace.cli.options import GroupedCommand
 
 if TYPE_CHECKING:
     from tailrace.hotfix import Repodata
-    from tailrace.hotfix.channel import Patches
 
 FILE = click.Path(path_type=Path)
 
 
 @click.command(cls=GroupedCommand, name="prove")
-@click.argument("patches", metavar="PATCHES", type=FILE)
+@click.argument("patches", metavar=f"{METAVAR}...", nargs=-1, required=True)
 @channel_option(required=True)
 @click.option("--broken", metavar="EXPR", help='What must not come together: "conda >=4.13 & conda-build <3.21.9".')
 @click.option(
@@ -42,7 +42,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def prove(
-    patches: Path,
+    patches: Sequence[str],
     channels: Sequence[str],
     broken: str | None,
     reports: Sequence[Path],
@@ -64,9 +64,11 @@ def prove(
     \b
         tailrace hotfix prove conda-build.yaml -c conda-forge -c defaults --every-order --as-of 2022-05-26 \\
             --broken "conda >=4.13 & conda-build <3.21.9" --spec conda-smithy
+        tailrace hotfix prove conda-forge=ours.yaml defaults=theirs.yaml -c conda-forge -c defaults --report broken.json
 
-    Asked for are each --spec, the packages of the harmful combination alone and together, and every release whose
-    record changes.
+    PATCHES are YAML, a folder of it, or a patch_instructions.json; with CHANNEL= before them they are those of one
+    channel, else of all. Asked for are each --spec, the packages of the harmful combination alone and together, and
+    every release whose record changes.
 
     Exit status: 0 proven, 1 not, 2 usage, 3 when nothing was harmful before or something could not be decided.
     """
@@ -90,13 +92,11 @@ def prove(
     asked = tuple(parse_request(text) for text in requests)
     for spec in (spec for request in asked for spec in request):
         parse_spec(spec)
-    read = read_patches(patches)
+    read = patches_by_channel(patches, channels, only)
     moments = tuple(parse_moment(day) for day in days) or (None,)
     loaded = load_channels(channels, known)
-    names = {channel.name for channel in loaded}
-    for name in only:
-        if name not in names:
-            raise click.UsageError(f"--only {name}: the channels are {', '.join(sorted(names))}.")
+    if reports:  # the builds of these channels tell more than the reports alone
+        harm = harmful_combination(None, reports, fixed, loaded)
     which, how = typed(clients, priorities)
     question = Question(
         specs=(),
@@ -109,19 +109,12 @@ def prove(
         virtual=virtual,
         add_pip=not no_add_pip,
     )
-    found = prove_hotfix(read, question, asked, indexes=served(channels, known), only=only)
+    found = prove_hotfix(read, question, asked, indexes=served(channels, known))
     if format_ == "json":
         write_stdout(dump_json(msgspec.to_builtins(found)), "json")
     else:
         write_stdout(proof_text(found, color=use_color(color, os.environ), width=text_width()))
     return found.exit_status
-
-
-def read_patches(path: Path) -> Patches:
-    """YAML documents, a folder of them, or a patch_instructions.json."""
-    from tailrace.hotfix import load_patches, read_instructions
-
-    return read_instructions(path) if path.suffix == ".json" else load_patches(path)
 
 
 def served(channels: Sequence[str], subdirs: Sequence[str]) -> dict[str, dict[str, Repodata]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tailrace.cli.channel_options import CLIENTS, PRIORITIES, channel_option, choices
+from tailrace.cli.hotfix_patches import METAVAR, patches_by_channel
 from tailrace.cli.options import GroupedCommand
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ FILE = click.Path(path_type=Path)
 
 
 @click.command(cls=GroupedCommand, name="reach")
-@click.argument("patches", metavar="[PATCHES]", type=FILE, required=False)
+@click.argument("patches", metavar=f"[{METAVAR}...]", nargs=-1)
 @channel_option(required=False)
 @click.option("--broken", metavar="EXPR", help='What must not come together: "conda >=4.13 & conda-build <3.21.9".')
 @click.option(
@@ -65,7 +66,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def reach(
-    patches: Path | None,
+    patches: Sequence[str],
     channels: Sequence[str],
     broken: str | None,
     reports: Sequence[Path],
@@ -101,7 +102,6 @@ def reach(
     from tailrace.channels.specs import parse_spec
     from tailrace.cli.channel_options import load_channels, platforms, typed
     from tailrace.cli.exposure import harmful_combination
-    from tailrace.cli.hotfix_prove import read_patches
     from tailrace.cli.output import text_width, use_color, write_stdout
     from tailrace.cli.reach_text import reach_text
     from tailrace.hotfix.proving import parse_request
@@ -117,12 +117,14 @@ def reach(
     for spec in (spec for request in asked for spec in request):
         parse_spec(spec)
     loaded = load_channels(channels, (platform,)) if channels else ()
+    if reports:  # the builds of these channels tell more than the reports alone
+        harm = harmful_combination(None, reports, fixed, loaded)
     which, how = typed(clients, priorities)
     found = find_missed(
         ReachQuestion(
             channels=loaded,
             places=_places(channels),
-            patches=read_patches(patches) if patches else None,
+            patches=patches_by_channel(patches, channels) if patches else None,
             broken=harm,
             prefixes=tuple(prefixes),
             caches=tuple(caches),

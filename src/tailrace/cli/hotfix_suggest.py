@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from tailrace.cli.channel_options import channel_option, words_of
 from tailrace.cli.options import GroupedCommand
 
 if TYPE_CHECKING:
-    from tailrace.hotfix.suggesting import Identity, Suggestion
+    from tailrace.hotfix.suggesting import Identity, Suggestions
     from tailrace.model import CheckReport
 
 FILE = click.Path(path_type=Path)
@@ -46,7 +47,13 @@ FILE = click.Path(path_type=Path)
     metavar="DATE",
     help="Leave builds made from then on alone, with timestamp_lt; `never` leaves it out.  [default: now]",
 )
-@click.option("--output", "-o", metavar="FILE", type=FILE, help="Write the YAML there instead of to stdout.")
+@click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=FILE,
+    help="Write the YAML there instead of to stdout; a folder, for several channels.",
+)
 def suggest(
     reports: Sequence[Path],
     channels: Sequence[str],
@@ -60,28 +67,35 @@ def suggest(
 
     \b
         tailrace hotfix suggest conda-4.13-*.json -c conda-forge --fixed "conda-build 3.21.8 1" -o conda-build.yaml
+        tailrace hotfix suggest conda-4.13-*.json -c conda-forge -c defaults -o ./hotfixes
 
     Every pair that a report shows broken is shut out, none that is shown fine is. Releases that no report covers count
-    as their neighbours do, and the comments say so. With -c the releases and builds of that channel are known.
+    as their neighbours do, and the comments say so. With -c the releases and builds of that channel are known; of
+    several channels each gets a hotfix of its own, a file in the folder that -o names.
 
     Exit status: 0 when the hotfix was written or none is called for, 2 usage, 3 when nothing is shown broken and
     something could not be judged.
     """
     from tailrace.cli.failure import say
-    from tailrace.cli.output import write_file, write_stdout
 
-    found = derive(reports, channels, fixed, names, cutoff(before), subdirs)
-    if found.documents:
-        if output is None:
-            write_stdout(found.text)
-        else:
-            write_file(output, found.text)
+    called = dict(parse_name(text) for text in names)
+    found = derive(reports, channels, fixed, called, cutoff(before), subdirs)
+    several = len(set(channels)) > 1
+    written = write(found, output, several=several) if found.by_channel else []
     for note in (*found.notes, *(f"not judged: {one}" for one in found.unknown)):
         say(f"note: {note}")
-    count = len(found.documents)
+    count = sum(len(one.documents) for one in found.by_channel.values())
     if count:
-        say(f"{count} hotfix {'document' if count == 1 else 'documents'}" + (f" written: {output}" if output else ""))
-        say(f'prove it with: --broken "{found.harmful}"')
+        where = f" written: {', '.join(map(str, written))}" if written else ""
+        say(f"{count} hotfix {'document' if count == 1 else 'documents'}{where}")
+        if several and written:
+            pairs = [f"{name}={path}" for name, path in zip(found.by_channel, written, strict=True)]
+            options = [("-c", channel) for channel in dict.fromkeys(channels)]
+            options += [("--report", str(path)) for path in reports] + [("--fixed", text) for text in fixed]
+            words = [*pairs, *(word for option in options for word in option)]
+            say(f"prove them with: tailrace hotfix prove {shlex.join(words)}")
+        else:
+            say(f'prove it with: --broken "{found.harmful}"')
     else:
         say("no hotfix: no report shows a break" + (", and not everything was checked" if found.unknown else ""))
     return found.exit_status
@@ -91,19 +105,47 @@ def derive(
     reports: Sequence[Path],
     channels: Sequence[str],
     fixed: Sequence[str],
-    names: Sequence[str],
+    names: Mapping[str, str],
     before: int | None,
     subdirs: Sequence[str] = (),
-) -> Suggestion:
-    """The hotfix for these files, over these platforms of the channels, or all that can be listed."""
+) -> Suggestions:
+    """The hotfixes for these files, over these platforms of the channels, or all that can be listed."""
     from tailrace.cli.channel_options import load_channels
-    from tailrace.hotfix.suggesting import suggest as derive_hotfix
+    from tailrace.hotfix.suggesting import suggest_by_channel
 
     read = read_reports(reports)
     repaired = parse_fixed_builds(fixed)
-    called = dict(parse_name(text) for text in names)
     loaded = load_channels(channels, subdirs or all_platforms(channels)) if channels else ()
-    return derive_hotfix(read, loaded, fixed=repaired, names=called, before=before)
+    return suggest_by_channel(read, loaded, fixed=repaired, names=names, before=before)
+
+
+def write(found: Suggestions, output: Path | None, *, several: bool) -> list[Path]:
+    """To stdout, or into a file; of several channels into a folder, a file for each. The files written."""
+    from tailrace.cli.output import OutputError, write_file, write_stdout
+
+    if not several:
+        (text,) = (one.text for one in found.by_channel.values())
+        if output is None:
+            write_stdout(text)
+            return []
+        write_file(output, text)
+        return [output]
+    texts = {name: f"# The hotfix of {name}.\n#\n{one.text}" for name, one in found.by_channel.items()}
+    if output is None:
+        write_stdout("---\n".join(texts.values()))
+        return []
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise click.UsageError(
+            f"{output} is a file: of several channels each gets a file of its own, so name a folder with -o."
+        ) from None
+    except OSError as error:
+        raise OutputError(f"the hotfixes could not be written to {output}: {error.strerror or error}.") from None
+    paths = [output / f"{name}.yaml" for name in texts]
+    for path, text in zip(paths, texts.values(), strict=True):
+        write_file(path, text)
+    return paths
 
 
 def read_reports(paths: Sequence[Path]) -> list[tuple[str, CheckReport]]:

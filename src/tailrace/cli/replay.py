@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     "--format", "-f", "format_", type=click.Choice(["text", "html", "json"]), default="text", show_default=True
 )
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Instead, write its channels, report and hotfixes into a new folder, to try other commands on.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -30,6 +37,7 @@ def command(
     stepwise: bool,
     format_: Literal["text", "html", "json"],
     color: Literal["auto", "always", "never"],
+    save: Path | None,
 ) -> int:
     """Replay an incident from its records: what broke, who got it, what contains it, whom that misses.
 
@@ -37,6 +45,7 @@ def command(
         tailrace replay conda-4.13
         tailrace replay conda-4.13 --step
         tailrace replay conda-4.13 --format html > conda-4.13.html
+        tailrace replay conda-4.13 --save ./may-2022
         tailrace replay --list
 
     SCENARIO is a name from the list, or a folder with a scenario.toml. Nothing is downloaded; every number but those
@@ -54,6 +63,8 @@ def command(
         widest = max(map(len, known))
         write_stdout("\n".join(f"{name.ljust(widest)}  {title}" for name, title in known.items()))
         return 0
+    if save is not None:
+        return _save(scenario, save)
     found = replay(scenario)
     if format_ == "json":
         write_stdout(render_json(found), "json")
@@ -63,6 +74,17 @@ def command(
         _stepwise(found, color=use_color(color, os.environ), width=text_width())
     else:
         write_stdout(render_text(found, color=use_color(color, os.environ), width=text_width()))
+    return 0
+
+
+def _save(scenario: str, folder: Path) -> int:
+    from tailrace.cli.output import write_stdout
+    from tailrace.replay import commands, load_incident, save_incident
+
+    incident = load_incident(scenario)
+    save_incident(incident, folder)
+    write_stdout(f"{folder} holds the channels without hotfixes, the report and the hotfixes. Try there")
+    write_stdout("".join(f"\n  {line}" for line in commands(incident, folder)))
     return 0
 
 

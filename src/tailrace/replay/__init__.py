@@ -1,6 +1,7 @@
 """Incidents as data in, their replay out: what broke, who got it, what contains it. Offline, computed when asked."""
 
 from tailrace.replay.errors import ReplayError, ScenarioError, UnknownScenarioError
+from tailrace.replay.folder import commands, save_incident
 from tailrace.replay.html import render_html
 from tailrace.replay.json import render_json
 from tailrace.replay.load import Incident, load_incident, scenarios
@@ -14,6 +15,7 @@ __all__ = [
     "ReplayError",
     "ScenarioError",
     "UnknownScenarioError",
+    "commands",
     "load_incident",
     "render_head",
     "render_html",
@@ -23,5 +25,6 @@ __all__ = [
     "render_text",
     "replay",
     "replay_incident",
+    "save_incident",
     "scenarios",
 ]

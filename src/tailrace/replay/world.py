@@ -28,8 +28,8 @@ class World:
         self._states: dict[tuple[str, ...], Channels] = {}
 
     @cached_property
-    def bare(self) -> Channels:
-        """Without any hotfix."""
+    def packages(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Channel → subdir → file name → record, without any hotfix."""
         scenario = self.incident.scenario
         made: dict[str, dict[str, dict[str, Any]]] = {name: {"noarch": {}} for name in scenario.channels}
         for record in scenario.records:
@@ -44,7 +44,12 @@ class World:
             made[scenario.leaves.channel]["noarch"][f"{name}-{version}-{text}.tar.bz2"] = _packed(
                 name, version, text, scenario.leaves.timestamp, (), ()
             )
-        return {name: channel_from_packages(name, subdirs) for name, subdirs in made.items()}
+        return made
+
+    @cached_property
+    def bare(self) -> Channels:
+        """Without any hotfix."""
+        return {name: channel_from_packages(name, subdirs) for name, subdirs in self.packages.items()}
 
     def on(self, moment: int) -> Channels:
         """With the hotfixes that were in force at that moment (ms since the epoch UTC)."""

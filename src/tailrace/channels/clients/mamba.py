@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -30,7 +30,7 @@ from tailrace.channels.clients.interface import (
 from tailrace.channels.clients.universe import universe_of
 from tailrace.channels.errors import ChannelUnreadableError
 from tailrace.channels.records import Channel, Record
-from tailrace.channels.specs import parse_dependency, parse_spec
+from tailrace.channels.specs import Spec, parse_dependency, parse_spec
 from tailrace.sources import rattler
 
 
@@ -53,7 +53,7 @@ def solve(problem: Problem, priority: Priority) -> Solution:
     locked = _locked(problem)
     try:
         answer = rattler.solve_sparse(
-            [spec.text for spec in requested],
+            [_addressed(spec, problem.channels) for spec in requested],
             [file.source for file in written],
             priority,
             problem.virtual_packages,
@@ -67,6 +67,26 @@ def solve(problem: Problem, priority: Priority) -> Solution:
     for file in (*written, *locked):
         files.setdefault((file.source.url, file.source.subdir), []).append(file.records)
     return solved([_picked(pick, files[pick.channel_url, pick.subdir]) for pick in answer])
+
+
+def _addressed(spec: Spec, channels: Sequence[Channel]) -> str:
+    """The spec as text; a channel that it names by the last part of its path is given by its whole address, since the
+    solver takes every name for one of the default server's.
+    """
+    if spec.channel is None or any(channel.url == spec.channel for channel in channels):
+        return spec.text
+    name = spec.channel.rsplit("/", 1)[-1]
+    url = next((channel.url for channel in channels if channel.name == name), None)
+    if url is None:
+        return spec.text
+    parts = {
+        "channel": url,
+        "version": spec.version,
+        "build": spec.build,
+        "build_number": spec.build_number,
+        "subdir": spec.subdir,
+    }
+    return f"{spec.name}[{','.join(f'{key}={value!r}' for key, value in parts.items() if value is not None)}]"
 
 
 @dataclass(frozen=True, slots=True)

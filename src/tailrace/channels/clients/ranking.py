@@ -6,7 +6,7 @@ worked out here for one cell of a grid serves the others too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from tailrace.channels.clients.universe import Group, Universe
@@ -48,7 +48,8 @@ class Ranking:
         known = self._orders.get((name, disabled, channels))
         if known is None:
             group = self._universe.group(name)
-            keys = [_key(group, place, disabled, channels) for place in range(len(group.records))]
+            worse = {channel: -place for place, channel in enumerate(channels)}
+            keys = [_key(group, place, disabled, worse) for place in range(len(group.records))]
             known = sorted(range(len(keys)), key=keys.__getitem__, reverse=True), keys
             self._orders[name, disabled, channels] = known
         return known
@@ -94,11 +95,11 @@ def _shared(
     return {}, {}
 
 
-def _key(group: Group, place: int, disabled: bool, channels: tuple[int, ...]) -> Key:
+def _key(group: Group, place: int, disabled: bool, channels: Mapping[int, int]) -> Key:
     """What conda sorts by: channel, version, build number, arch, timestamp, build; without channel priority the
-    version comes first.
+    version comes first. Candidates of channels that are not asked about get any place.
     """
     version, number, arch, moment, build = group.keys[place]
-    channel = -channels.index(group.channels[place]) if channels else 0
+    channel = channels.get(group.channels[place], 0)
     first = (version, channel) if disabled else (channel, version)
     return *first, number, arch, moment, build

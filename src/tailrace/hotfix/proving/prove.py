@@ -20,23 +20,22 @@ from tailrace.sources import rattler
 
 
 def prove(
-    patches: Patches,
+    patches: Mapping[str, Patches],
     question: Question,
     requests: Sequence[Request] = (),
     *,
     indexes: Mapping[str, Mapping[str, Repodata]] | None = None,
-    only: Sequence[str] = (),
 ) -> HotfixProof:
-    """Whether the patches do what they are for.
+    """Whether the patches, by channel name, do what they are for.
 
     `question` says what is harmful (its `broken` is needed) and spans the grid; its specs are not used. `requests`:
     what users ask for, besides what the harmful combination itself suggests. `indexes`: served repodata by channel
-    URL and subdir, see `patch_channel`. `only`: names of the channels that are patched; all when empty.
+    URL and subdir, see `patch_channel`.
     """
     broken = question.broken
     if broken is None:
         raise ValueError("a proof needs to know what is harmful")
-    done = patch_all(patches, question, indexes or {}, only)
+    done = patch_all(patches, question, indexes or {})
     changed = [before for one in done.values() for before, _ in one.changed]
     changed += [record for one in done.values() for record in one.removed]
     given, notes = default_requests(broken, changed)
@@ -55,13 +54,13 @@ def prove(
 
 
 def patch_all(
-    patches: Patches, question: Question, indexes: Mapping[str, Mapping[str, Repodata]], only: Sequence[str]
+    patches: Mapping[str, Patches], question: Question, indexes: Mapping[str, Mapping[str, Repodata]]
 ) -> dict[Channel, PatchedChannel]:
-    """Each channel of the question with what the patches make of it."""
+    """Each channel of the question with what its patches make of it."""
     channels = dict.fromkeys(channel for order in question.orders for channel in order)
     return {
-        channel: patch_channel(channel, patches, indexes.get(channel.url))
-        if not only or channel.name in only
+        channel: patch_channel(channel, patches[channel.name], indexes.get(channel.url))
+        if channel.name in patches
         else PatchedChannel(channel)
         for channel in channels
     }

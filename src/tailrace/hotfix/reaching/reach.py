@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,13 +34,13 @@ class ReachQuestion:
     """What is looked at. `channels`: highest priority first; `places`: where their served forms can be
     read, one for each channel, `None` where they are not looked at.
 
-    `patches`: to be applied to the channels first, `None` when they are served patched already. `subdir`: the platform
+    `patches`: by channel name, to be applied first, `None` when they are served patched already. `subdir`: the platform
     of the environments. `as_of`: updates on a past day, ms since the epoch UTC.
     """
 
     channels: tuple[Channel, ...] = ()
     places: tuple[Place | None, ...] = ()
-    patches: Patches | None = None
+    patches: Mapping[str, Patches] | None = None
     broken: Broken | None = None
     prefixes: tuple[Path, ...] = ()
     caches: tuple[Path, ...] = ()
@@ -127,7 +127,7 @@ def _as_patched(
     """The channels with the patches applied, and the records they change (`None`: nobody said what is patched)."""
     if question.patches is None:
         return question.channels, None, []
-    done = [patch_channel(channel, question.patches) for channel in question.channels]
+    done = [patch_channel(channel, question.patches.get(channel.name, ())) for channel in question.channels]
     changed = frozenset((one.channel.name, new.subdir, new.file_name) for one in done for _, new in one.changed)
     notes = [f"Not decided: {one}" for patched in done for one in patched.unanswered[:5]]
     if question.channels and not changed:

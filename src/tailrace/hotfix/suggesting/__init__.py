@@ -1,5 +1,6 @@
 """From check reports to the narrowest hotfix, with the reasons written above it. Writes no file."""
 
+from tailrace.hotfix.suggesting.by_channel import Suggestions, suggest_by_channel
 from tailrace.hotfix.suggesting.errors import FixedBuildError, NoReportError, SuggestError
 from tailrace.hotfix.suggesting.evidence import Evidence, Fact, read_evidence
 from tailrace.hotfix.suggesting.identity import Identity, identify, parse_fixed
@@ -13,8 +14,10 @@ __all__ = [
     "NoReportError",
     "SuggestError",
     "Suggestion",
+    "Suggestions",
     "identify",
     "parse_fixed",
     "read_evidence",
     "suggest",
+    "suggest_by_channel",
 ]

@@ -57,12 +57,14 @@ def suggest(
     fixed: Iterable[Identity] = (),
     names: Mapping[str, str] | None = None,
     before: int | None = None,
+    of_channel: str = "",
 ) -> Suggestion:
     """The hotfix that these reports call for, each given with its file's name, in any order.
 
     `channels`: where it is to apply; they say which releases and builds there are, and whether a bound takes hold.
     `fixed`: builds that are known to be repaired. `names`: package → its name in the channel. `before`: builds
-    made from then on are left alone (ms since the epoch UTC). Raises `NoReportError`.
+    made from then on are left alone (ms since the epoch UTC). `of_channel`: the harm is said of that channel's builds.
+    Raises `NoReportError`.
     """
     reports = tuple(reports)
     if not reports:
@@ -77,7 +79,7 @@ def suggest(
     notes: list[str] = list(evidence.notes)
     pairs = sorted({(fact.upstream, fact.subject.name) for fact in evidence.facts})
     for upstream, downstream in pairs:
-        made = tuple(_pair(evidence, upstream, downstream, records, bool(channels), before))
+        made = tuple(_pair(evidence, upstream, downstream, records, bool(channels), before, of_channel))
         documents += [document for document, _ in made]
         harmful += [expression for _, expression in made]
         if made and channels and downstream not in records:
@@ -105,6 +107,7 @@ def _pair(
     records: Mapping[str, Sequence[Record]],
     complete: bool,
     before: int | None,
+    of_channel: str,
 ) -> Iterator[tuple[Document, str]]:
     facts = [fact for fact in evidence.facts if (fact.upstream, fact.subject.name) == (upstream, downstream)]
     if not any(fact.said == "broken" for fact in facts):
@@ -155,7 +158,9 @@ def _pair(
         above = comment(upstream, found, of_downstream, facts, fixed, [of_upstream.text(p) for p in shut_out], remarks)
         yield (
             Document(plain.conditions, bounded, comment=above),
-            harmful_expression(upstream, of_upstream, downstream, of_downstream, found),
+            harmful_expression(
+                upstream, of_upstream, f"{of_channel}::{downstream}" if of_channel else downstream, of_downstream, found
+            ),
         )
 
 

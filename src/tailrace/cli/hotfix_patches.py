@@ -1,0 +1,49 @@
+"""`[CHANNEL=]PATCHES` in, patches by channel out: each channel's hotfixes are its own. Applies none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tailrace.hotfix.channel import Patches
+
+METAVAR = "[CHANNEL=]PATCHES"
+
+
+def patches_by_channel(texts: Sequence[str], channels: Sequence[str], only: Sequence[str] = ()) -> dict[str, Patches]:
+    """The patches of each channel, by its name. `channels`: as given with `-c`. What names no channel goes to all of
+    them, or to those in `only`.
+    """
+    from tailrace.channels.loading import channel_name
+
+    called = {text: channel_name(text) for text in channels}
+    names = list(dict.fromkeys(called.values()))
+    for name in only:
+        if name not in names:
+            raise click.UsageError(f"--only {name}: the channels are {', '.join(sorted(names))}.")
+    found: dict[str, Patches] = {}
+    for text in texts:
+        given, equals, rest = text.partition("=")
+        if equals and rest and not Path(text).exists():
+            name = called.get(given, given)
+            if name not in names:
+                raise click.UsageError(f"{text}: the channels are {', '.join(sorted(names))}.")
+            wanted, path = [name], Path(rest)
+        else:
+            wanted, path = list(only) or names, Path(text)
+        twice = next((name for name in wanted if name in found), None)
+        if twice is not None:
+            raise click.UsageError(f"{text}: {twice} has its patches already; write CHANNEL=PATCHES for each channel.")
+        found.update(dict.fromkeys(wanted, read_patches(path)))
+    return found
+
+
+def read_patches(path: Path) -> Patches:
+    """YAML documents, a folder of them, or a patch_instructions.json."""
+    from tailrace.hotfix import load_patches, read_instructions
+
+    return read_instructions(path) if path.suffix == ".json" else load_patches(path)

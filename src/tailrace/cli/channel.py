@@ -189,11 +189,12 @@ def serve_command(folder: Path, host: str, port: int) -> int:
     help="Another channel that dependencies may come from; repeatable.",
 )
 @click.option("--no-dependencies", is_flag=True, help="Do not look whether every dependency's name exists.")
-@click.option("--against", metavar="CHANNEL", help="Name releases that only one of the two channels has.")
+@click.option("--against", metavar="CHANNEL", help="Name releases that are newer than all the other has.")
 @click.option(
     "--skew-hours", default=24.0, show_default=True, type=click.FloatRange(0), help="... for longer than this."
 )
 @click.option("--only", multiple=True, metavar="NAME", help="--against looks at this package only; repeatable.")
+@click.option("--as-of", "day", metavar="DATE", help="--against looks at a past day (its end) or moment, UTC.")
 @click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def check_command(
     channel: str,
@@ -204,6 +205,7 @@ def check_command(
     against: str | None,
     skew_hours: float,
     only: tuple[str, ...],
+    day: str | None,
     format_: str,
 ) -> int:
     """Does a channel tell every client the same, and is it true?
@@ -222,7 +224,7 @@ def check_command(
 
     check_subdirs(subdirs)
     place = place_of(channel)
-    names, more = _neighbours(channel, declared, against, subdirs, skew_hours, only)
+    names, more = _neighbours(channel, declared, against, subdirs, skew_hours, only, day)
     answer = check_channel(
         place,
         subdirs,
@@ -242,6 +244,7 @@ def _neighbours(
     subdirs: tuple[str, ...],
     hours: float,
     only: tuple[str, ...],
+    day: str | None,
 ) -> tuple[frozenset[str], list[Difference | NotChecked]]:
     """The names that other channels have, and the releases that one of two lacks."""
     if not declared and against is None:
@@ -249,6 +252,7 @@ def _neighbours(
     import time
 
     from tailrace.channels.loading import load_channel
+    from tailrace.channels.moments import parse_moment
     from tailrace.channels.own import check_skew
     from tailrace.channels.records import Channel
     from tailrace.cli.channel_options import channel_cache
@@ -256,6 +260,7 @@ def _neighbours(
 
     wanted = subdirs or (rattler.this_platform(),)
     cache = channel_cache()
+    now = int(time.time() * 1000) if day is None else parse_moment(day)
 
     def load(text: str) -> Channel:
         return load_channel(text, wanted, cache=cache)
@@ -263,7 +268,7 @@ def _neighbours(
     names = frozenset(record.name for text in declared for record in load(text).records())
     more: list[Difference | NotChecked] = []
     if against is not None:
-        more += check_skew(load(channel), load(against), hours=hours, now=int(time.time() * 1000), only=only)
+        more += check_skew(load(channel), load(against), hours=hours, now=now, only=only)
     return names, more
 
 

@@ -256,6 +256,28 @@ def test_a_release_that_only_one_channel_has(age: float | None, ours: str, their
     assert list(own.check_skew(one, other, hours=24, now=NOW, only=["other"])) == []
 
 
+@pytest.mark.parametrize(
+    ("hours_ago", "expected"),
+    [(0, []), (60, ["conda 4.13.0"]), (76, []), (101, [])],
+)
+def test_on_a_past_day_the_channels_are_looked_at_as_they_were(hours_ago: float, expected: list[str]) -> None:
+    early, late = (
+        releases("defaults", conda=("4.13.0", 100), conda_=("4.12.0", 900)),
+        releases("forge", conda=("4.13.0", 50), conda_=("4.12.0", 900)),
+    )
+    found = own.check_skew(early, late, hours=24, now=int(NOW - hours_ago * HOUR))
+    assert [one.file for one in found if isinstance(one, own.Difference)] == expected
+
+
+def test_files_that_are_not_there_were_not_hashed(plain: Path) -> None:
+    before = own.check_channel(place_of(str(plain)), hash_files=True).folders
+    victim = next(path for path in plain.rglob("*.conda") if path.parent.name == "noarch")
+    victim.unlink()
+    after = own.check_channel(place_of(str(plain)), hash_files=True)
+    assert sum(one.files or 0 for one in after.folders) == sum(one.files or 0 for one in before) - 1
+    assert after.counts == {"file-missing": 1}
+
+
 def test_the_answer_as_text_and_json(plain: Path) -> None:
     edit(plain / "noarch" / JSON, lambda data: data["packages.conda"][CONDA].update(license="\x1b[31mMIT"))
     found = check(plain)

@@ -67,9 +67,14 @@ def check_channel(
             label = folder.rpartition("/")[0]
             near = [ours for path, (ours, _) in read.items() if path.rpartition("/")[0] in ("", label)]
             found += check_dependencies(folder, reference, known_names | merged_names(near))
+        files = None
         if hash_files:
-            found += check_files(place, folder, reference)
-        looked_at.append(_folder(folder, reference, others, unpatched, hash_files))
+            amiss = list(check_files(place, folder, reference))
+            unread = {"file-missing", "name-differs"}
+            lacking = sum(one.what != folder if isinstance(one, NotChecked) else one.rule in unread for one in amiss)
+            files = max(0, reference.count - lacking)
+            found += amiss
+        looked_at.append(_folder(folder, reference, others, unpatched, files))
     if any(isinstance(one, Difference) and one.folder in read for one in found):
         _refuse_moving(place, read)
     return _answer(place.shown, tuple(looked_at), found, hash_files)
@@ -129,7 +134,7 @@ def _folder(
     reference: Form,
     others: tuple[Form, ...],
     unpatched: dict[str, dict[str, dict[str, object]]] | None,
-    hash_files: bool,
+    files: int | None,
 ) -> FolderFound:
     patched = None
     if unpatched is not None and reference.records is not None:
@@ -145,7 +150,7 @@ def _folder(
         removed=len(reference.removed),
         forms=tuple(_form(form) for form in (reference, *others) if form.present or form.name in ABSENT),
         patched=patched,
-        files=reference.count if hash_files else None,
+        files=files,
     )
 
 

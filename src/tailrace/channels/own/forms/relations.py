@@ -56,10 +56,10 @@ def check_skew(
 ) -> Iterator[Difference | NotChecked]:
     """Releases that one channel has had for more than `hours` and the other, which has older ones, has not.
 
-    `now`: ms since the epoch. Names that only one channel has are its own affair.
+    `now`: ms since the epoch; what appeared later is not looked at. Names that only one channel has are its own affair.
     """
     for here, there in ((one, other), (other, one)):
-        ours, theirs = _by_name(here), _by_name(there)
+        ours, theirs = _by_name(here, now), _by_name(there, now)
         for name in sorted(ours.keys() & theirs.keys()):
             if only and name not in only:
                 continue
@@ -85,9 +85,11 @@ def check_skew(
                     )
 
 
-def _by_name(channel: Channel) -> Mapping[str, list[Record]]:
+def _by_name(channel: Channel, now: int) -> Mapping[str, list[Record]]:
     found: dict[str, list[Record]] = {}
     for record in channel.records():
+        if (moment := record.appeared) is not None and moment > now:
+            continue
         found.setdefault(record.name, []).append(record)
     return found
 

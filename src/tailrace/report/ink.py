@@ -49,11 +49,13 @@ class Ink:
         self._console.print()
 
     def line(self, *pieces: tuple[str, str]) -> None:
-        """`(text, style)` pieces on one line, never wrapped."""
+        """`(text, style)` pieces on one line, never wrapped and without blanks at the end."""
         from rich.text import Text
 
+        line = Text.assemble(*pieces)
+        line.rstrip()
         # soft_wrap: a terminal may fold the line, but it stays one line to whoever copies or clicks it.
-        self._console.print(Text.assemble(*pieces), soft_wrap=True)
+        self._console.print(line, soft_wrap=True)
 
     def prose(self, text: str, *, indent: int, first: tuple[str, str] = ("", ""), style: str = "") -> None:
         """A sentence with a hanging indent; words such as paths and names are never broken; `code` stands out."""

@@ -62,11 +62,18 @@ def solve(problem: Problem, priority: Priority) -> Solution:
     except rattler.UnreadableError as error:
         raise ChannelUnreadableError(written[0].source.url, f"its records cannot be solved ({error})") from None
     if isinstance(answer, str):
-        return unsolvable(readable(answer))
+        return unsolvable(_named(readable(answer), problem.channels))
     files: dict[tuple[str, str], list[Mapping[str, Record]]] = {}
     for file in (*written, *locked):
         files.setdefault((file.source.url, file.source.subdir), []).append(file.records)
     return solved([_picked(pick, files[pick.channel_url, pick.subdir]) for pick in answer])
+
+
+def _named(text: str, channels: Sequence[Channel]) -> str:
+    """An explanation with the channels' names in place of their addresses, the longest first."""
+    for channel in sorted(channels, key=lambda channel: -len(channel.url)):
+        text = text.replace(f"{channel.url}/", channel.name).replace(channel.url, channel.name)
+    return text
 
 
 def _addressed(spec: Spec, channels: Sequence[Channel]) -> str:

@@ -8,24 +8,14 @@ import socket
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "tutorial" / "canary-channel.md"
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+from support.pages import DOCS, steps
 
-
-def steps() -> Iterator[tuple[str, str]]:
-    """The page as steps in its order: `("save", text)`, or `("run", command and the output that is shown)`."""
-    for language, text in BLOCK.findall(PAGE.read_text("utf-8")):
-        if language == "console":
-            for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
-                yield "run", part
-        else:
-            yield "save", text
+PAGE = DOCS / "tutorial" / "canary-channel.md"
 
 
 def saved_as(text: str) -> str:
@@ -52,7 +42,7 @@ def test_the_tutorial_works_as_it_is_written(tmp_path: Path, way: str) -> None:
     server = None
     status, commands = 0, 0
     try:
-        page = list(steps())
+        page = list(steps(PAGE))
         for number, (kind, text) in enumerate(page):
             if kind == "save":
                 (work / saved_as(text)).write_text(text)

@@ -227,3 +227,12 @@ def test_mistakes_are_told_in_a_sentence(
     assert (done.status, done.out) == (status, "")
     assert said in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(("channel", "hinted"), [("harbours/quay", True), ("http://127.0.0.1:9/harbours/quay", False)])
+def test_a_folder_that_is_not_there_may_be_meant(
+    tailrace: Run, monkeypatch: pytest.MonkeyPatch, channel: str, hinted: bool
+) -> None:
+    monkeypatch.setenv("CONDA_CHANNEL_ALIAS", "http://127.0.0.1:9")
+    done = tailrace("exposure", "ferry", "-c", channel)
+    assert (done.status, f"There is no folder {channel}" in done.err) == (3, hinted), done.err

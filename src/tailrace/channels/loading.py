@@ -45,11 +45,13 @@ def load_channel(
     url = channel_address(text, alias)
     shown = without_secrets(url)
     name = shown.rsplit("/", 1)[-1]
+    # `conda-forge/label/x` is a channel, `channels/main` may be a folder that is not there.
+    hint = f"There is no folder {text}, so it was taken for the name of a channel." if "://" not in text else None
     key = re.sub(r"[^A-Za-z0-9._-]+", "-", shown.split("://")[-1])
     read = tuple(
         found
         for subdir in sorted({*subdirs, "noarch"})
-        if (found := _fetch(url, shown, name, subdir, cache / key)) is not None
+        if (found := _fetch(url, shown, name, subdir, cache / key, hint)) is not None
     )
     if not read:
         raise ChannelUnreadableError(shown, f"it has nothing for {', '.join(subdirs)}", hint="Is the name right?")
@@ -91,7 +93,7 @@ def without_secrets(url: str) -> str:
     return _SECRET.sub("", url)
 
 
-def _fetch(url: str, shown: str, name: str, subdir: str, cache: Path) -> Subdir | None:
+def _fetch(url: str, shown: str, name: str, subdir: str, cache: Path, hint: str | None) -> Subdir | None:
     try:
         path = rattler.fetch_repodata(url, subdir, cache)
     except Exception as error:  # every failure of the network or of the library means the same here: could not check
@@ -100,7 +102,7 @@ def _fetch(url: str, shown: str, name: str, subdir: str, cache: Path) -> Subdir 
         if subdir != "noarch" and "404" in reason:
             return None
         last = reason.rpartition("Caused by: ")[2]
-        raise ChannelUnreadableError(shown, f"{subdir} cannot be fetched ({last})") from None
+        raise ChannelUnreadableError(shown, f"{subdir} cannot be fetched ({last})", hint=hint) from None
     if path is None:
         return None
     return decode_repodata(path.read_bytes(), channel=name, subdir=subdir, place=f"{subdir}/repodata.json")

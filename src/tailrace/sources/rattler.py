@@ -146,7 +146,7 @@ def fetch_repodata(url: str, subdir: str, cache: Path) -> Path | None:
     folder.mkdir(parents=True, exist_ok=True)
     found = run(
         rattler.fetch_repo_data(
-            channels=[rattler.Channel(url)], platforms=[rattler.Platform(subdir)], cache_path=folder, callback=None
+            channels=[rattler.Channel(url)], platforms=[rattler.Subdir(subdir)], cache_path=folder, callback=None
         )
     )
     del found

@@ -215,6 +215,25 @@ def test_a_record_newer_than_the_day_changes_nothing(made: Any, priority: Priori
     )
 
 
+@settings(max_examples=40, deadline=None)
+@given(problems(3), st.sampled_from(PRIORITIES), st.sampled_from(CLIENTS), st.permutations(range(7)))
+def test_a_past_day_is_what_a_channel_with_the_records_of_that_day_gives(
+    made: Any, priority: Priority, client: Client, days: list[int]
+) -> None:
+    *records, specs = made
+    names = ("hi", "lo", "far")
+    over_time = tuple(channel(name, *mine) for name, mine in zip(names, records, strict=False))
+    for day in days:
+        moment = day * 10**12
+        then = tuple(
+            channel(name, *(item for item in mine if item["timestamp"] <= moment))
+            for name, mine in zip(names, records, strict=False)
+        )
+        assert packages(client, priority, *specs, channels=over_time, as_of=moment) == packages(
+            client, priority, *specs, channels=then
+        )
+
+
 @settings(max_examples=60, deadline=None)
 @given(problems(3), st.sampled_from(PRIORITIES))
 def test_both_families_agree_on_what_can_be_solved_and_give_whole_environments(made: Any, priority: Priority) -> None:

@@ -26,7 +26,8 @@ from tailrace.channels.clients.dominance import unbeaten
 from tailrace.channels.clients.interface import Installed, Priority, Problem, Solution, solved, unsolvable
 from tailrace.channels.clients.optimum import Chain, Optimizer
 from tailrace.channels.clients.reduction import Reduction
-from tailrace.channels.clients.universe import Universe, Want, as_it_is, universe_of, want
+from tailrace.channels.clients.universe import Universe, universe_of
+from tailrace.channels.clients.wants import Want, as_it_is, want
 from tailrace.channels.records import Record
 from tailrace.channels.specs import parse_dependency, parse_spec
 
@@ -45,7 +46,7 @@ class Encoding:
         ranking = reduction.ranking
         situations = {name: ranking.situation(name, mask) for name, mask in reduction.kept.items()}
         self.ranks = {name: ranking.ranks(situation) for name, situation in situations.items()}
-        self._places = unbeaten(reduction, requests, situations)
+        self._places = unbeaten(reduction.universe, requests, situations, self.ranks)
         self.universe: Universe = reduction.universe
         self.optimizer = optimizer
         self.names = [name for name in sorted(reduction.kept) if not name.startswith("__")]

@@ -1,4 +1,4 @@
-"""A reduction in, the candidates that can be part of conda's optimum out. Exact: never drops one that could be chosen.
+"""What is still considered in, the candidates that can be part of conda's optimum out. Exact: never drops one of those.
 
 A candidate is beaten by another of its name that conda ranks higher, that is at least as welcome (every want that the
 first meets, the second meets too), and that asks for no more (whatever meets the first's wants meets the second's).
@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from tailrace.channels.clients.group import Group
 from tailrace.channels.clients.ranking import Ranks, Situation
-from tailrace.channels.clients.reduction import Reduction
-from tailrace.channels.clients.universe import Group, Universe, Want
+from tailrace.channels.clients.universe import Universe
+from tailrace.channels.clients.wants import Want
 
 #: With how many higher ranked candidates one is compared; more finds little more.
 LOOK_BACK = 6
@@ -24,54 +25,39 @@ Asks = dict[str, tuple[int, bool]]
 Kind = tuple[int, Asks, frozenset[str]]
 
 
-class Standing:
-    """How welcome each candidate is and what it asks for; the same in every cell of a grid over one universe.
-
-    Candidates of a name that are as welcome and ask for the same are of one kind. `kinds[name][place]` numbers it.
+class Kinds:
+    """The candidates of one name by kind: those of a kind are as welcome and ask for the same. `of[place]` numbers
+    it.
     """
 
-    def __init__(self, universe: Universe, requests: frozenset[Want]) -> None:
-        self._universe = universe
-        self._kinds: dict[str, list[int]] = {}
+    def __init__(self, group: Group, asks: list[Asks], masks: tuple[int, ...]) -> None:
+        self.of: list[int] = []
         self._known: list[Kind] = []
         self._replaced: dict[tuple[int, int], bool] = {}
-        self._unbeaten: dict[Situation, list[int]] = {}
-        welcome: dict[str, set[int]] = {
-            name: set() for name in universe.reachable(sorted({request.name for request in requests}))
-        }
-        for request in requests:
-            welcome[request.name].add(universe.mask(request))
-        asks = {name: _asks(universe, universe.group(name), welcome) for name in welcome}
-        for name, masks in welcome.items():
-            self._kinds[name] = self._number(universe.group(name), asks[name], sorted(masks))
-
-    def _number(self, group: Group, asks: list[Asks], masks: list[int]) -> list[int]:
+        self._unbeaten: dict[tuple[Situation, int], list[int]] = {}
         numbers: dict[tuple[object, ...], int] = {}
-        found = []
         for record, mine, liked in zip(group.records, asks, _columns(masks, len(group.records)), strict=True):
             key = (liked, tuple(mine.items()), record.tracked)
             number = numbers.get(key)
             if number is None:
                 number = numbers[key] = len(self._known)
                 self._known.append((int(liked or "0", 2), mine, frozenset(record.tracked)))
-            found.append(number)
-        return found
+            self.of.append(number)
 
-    def unbeaten(self, situation: Situation, ranks: dict[int, Ranks]) -> list[int]:
-        """The places of one name, favourite first."""
-        known = self._unbeaten.get(situation)
+    def unbeaten(self, situation: Situation, ranks: dict[int, Ranks], kept: int) -> list[int]:
+        """The places that can be chosen, favourite first. `kept`: what is installed, which has a merit of its own:
+        to be kept.
+        """
+        known = self._unbeaten.get((situation, kept))
         if known is None:
-            name = situation[0]
-            # What is installed has a merit of its own: to be kept.
-            kept = self._universe.installed(name)
-            known = self._unbeaten[situation] = list(self._survivors(self._kinds[name], ranks, kept))
+            known = self._unbeaten[situation, kept] = list(self._survivors(ranks, kept))
         return known
 
-    def _survivors(self, kinds: list[int], ranks: dict[int, Ranks], kept: int) -> Iterator[int]:
+    def _survivors(self, ranks: dict[int, Ranks], kept: int) -> Iterator[int]:
         best: dict[int, Ranks] = {}
         recent: list[int] = []
         for place, rank in ranks.items():
-            kind = kinds[place]
+            kind = self.of[place]
             winner = kind
             if kept >> place & 1:
                 yield place
@@ -99,40 +85,71 @@ class Standing:
         return known
 
 
-def _columns(masks: list[int], count: int) -> Iterator[str]:
+def unbeaten(
+    universe: Universe,
+    requests: Sequence[Want],
+    situations: Mapping[str, Situation],
+    ranks: Mapping[str, dict[int, Ranks]],
+) -> dict[str, list[int]]:
+    """Name → places, favourite first."""
+    kinds = _kinds(universe, frozenset(requests))
+    return {
+        name: kinds[name].unbeaten(situation, ranks[name], universe.installed(name))
+        for name, situation in situations.items()
+    }
+
+
+@lru_cache(maxsize=16)
+def _kinds(universe: Universe, requests: frozenset[Want]) -> dict[str, Kinds]:
+    """The kinds of every name that the requests can reach; the same in every cell of a grid over one universe."""
+    welcome: dict[str, set[int]] = {
+        name: set() for name in universe.reachable(sorted({request.name for request in requests}))
+    }
+    for request in requests:
+        welcome[request.name].add(universe.mask(request))
+    asks: dict[str, tuple[tuple[int, ...], list[Asks]]] = {}
+    for name in welcome:
+        around, mine, wishes = _asks(universe, name)
+        asks[name] = around, mine
+        for wanted, mask in wishes:
+            welcome[wanted].add(mask)
+    found: dict[str, Kinds] = {}
+    for name, masks in welcome.items():
+        around, mine = asks[name]
+        group = universe.group(name)
+        likes = tuple(sorted(masks))
+        known = group.memo.get(("kinds", around, likes))
+        if known is None:
+            known = group.memo["kinds", around, likes] = Kinds(group, mine, likes)
+        found[name] = known
+    return found
+
+
+def _asks(universe: Universe, name: str) -> tuple[tuple[int, ...], list[Asks], list[tuple[str, int]]]:
+    """What decides it, what each candidate asks for, and the wants that tell candidates of other names apart."""
+    group, around = universe.group(name), universe.around(name)
+    known = group.memo.get(("asks", around))
+    if known is None:
+        made: dict[tuple[Want, ...], Asks] = {}
+        wishes: dict[tuple[str, int], None] = {}
+        for wants in group.alike:
+            mine: Asks = {}
+            for want in wants:
+                mask = universe.mask(want)
+                mine[want.name] = (mask, want.optional)
+                if want.exactness > 1:
+                    wishes[want.name, mask] = None
+            made[wants] = mine
+        known = group.memo["asks", around] = [made[wants] for wants in group.wants], list(wishes)
+    return around, *known
+
+
+def _columns(masks: tuple[int, ...], count: int) -> Iterator[str]:
     """For each candidate, which of the masks it is in, as a text of 0 and 1."""
     if not masks or not count:
         return iter([""] * count)
     rows = [f"{mask:0{count}b}"[::-1] for mask in masks]
     return map("".join, zip(*rows, strict=True))
-
-
-@lru_cache(maxsize=16)
-def _standing(universe: Universe, requests: frozenset[Want]) -> Standing:
-    return Standing(universe, requests)
-
-
-def unbeaten(
-    reduction: Reduction, requests: Sequence[Want], situations: Mapping[str, Situation]
-) -> dict[str, list[int]]:
-    """Name → places, favourite first."""
-    standing = _standing(reduction.universe, frozenset(requests))
-    return {
-        name: standing.unbeaten(situation, reduction.ranking.ranks(situation)) for name, situation in situations.items()
-    }
-
-
-def _asks(universe: Universe, group: Group, welcome: dict[str, set[int]]) -> list[Asks]:
-    known: dict[tuple[Want, ...], Asks] = {}
-    for wants in group.alike:
-        mine: Asks = {}
-        for want in wants:
-            mask = universe.mask(want)
-            mine[want.name] = (mask, want.optional)
-            if want.exactness > 1:
-                welcome[want.name].add(mask)
-        known[wants] = mine
-    return [known[wants] for wants in group.wants]
 
 
 def _asks_no_more(less: Asks, more: Asks) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -78,30 +79,39 @@ def unsolvable(explanation: str, note: str = "") -> Solution:
     return Solution("unsolvable", explanation=explanation, note=note)
 
 
-class View:
-    """What one subdir of a channel showed at a moment: records by name, looked through only for the names that are
+class History:
+    """What one subdir of a channel showed over time: records by name, looked through only for the names that are
     asked for.
     """
 
-    __slots__ = ("_add_pip", "_as_of", "_known", "_shown")
+    __slots__ = ("_add_pip", "_known", "_shown")
 
-    def __init__(self, shown: Mapping[str, tuple[Record, ...]], as_of: int | None, add_pip: bool) -> None:
+    def __init__(self, shown: Mapping[str, tuple[Record, ...]], add_pip: bool) -> None:
         self._shown = shown
-        self._as_of = as_of
         self._add_pip = add_pip
-        self._known: dict[str, tuple[Record, ...]] = {}
+        self._known: dict[str, tuple[tuple[Record, ...], list[int], dict[int, tuple[Record, ...]]]] = {}
 
-    def records(self, name: str) -> tuple[Record, ...]:
-        """The records of one name, none where there are none."""
+    def records(self, name: str, as_of: int | None) -> tuple[Record, ...]:
+        """The records of one name at a moment (ms since the epoch UTC, `None`: now), none where there are none.
+
+        The same object for moments between which nothing appeared.
+        """
         known = self._known.get(name)
         if known is None:
-            known = self._shown.get(name, ())
-            if self._as_of is not None:
-                known = tuple(r for r in known if (moment := r.appeared) is None or moment <= self._as_of)
+            records = self._shown.get(name, ())
             if self._add_pip and name == "python":
-                known = tuple(_with_pip(record) for record in known)
-            self._known[name] = known
-        return known
+                records = tuple(_with_pip(record) for record in records)
+            dates = sorted(moment for record in records if (moment := record.appeared) is not None)
+            known = self._known.setdefault(name, (records, dates, {len(dates): records}))
+        records, dates, then = known
+        if as_of is None:
+            return records
+        count = bisect_right(dates, as_of)
+        found = then.get(count)
+        if found is None:
+            visible = tuple(r for r in records if (moment := r.appeared) is None or moment <= as_of)
+            found = then.setdefault(count, visible)
+        return found
 
 
 def _with_pip(python: Record) -> Record:
@@ -111,11 +121,9 @@ def _with_pip(python: Record) -> Record:
 
 
 @lru_cache(maxsize=512)
-def view(channel: Channel, subdir: str, as_of: int | None, add_pip: bool) -> View:
-    """One subdir of a channel at a moment (ms since the epoch UTC, `None`: now), `pip` added to `python` where
-    wanted.
-    """
-    return View(channel.of(subdir), as_of, add_pip)
+def history(channel: Channel, subdir: str, add_pip: bool) -> History:
+    """One subdir of a channel over time, `pip` added to `python` where wanted."""
+    return History(channel.of(subdir), add_pip)
 
 
 def subdirs_of(problem: Problem) -> tuple[str, ...]:

@@ -22,10 +22,10 @@ from tailrace.channels.clients.interface import (
     Priority,
     Problem,
     Solution,
+    history,
     solved,
     subdirs_of,
     unsolvable,
-    view,
 )
 from tailrace.channels.clients.universe import universe_of
 from tailrace.channels.errors import ChannelUnreadableError
@@ -119,8 +119,8 @@ def _workspace() -> tempfile.TemporaryDirectory[str]:
 
 @lru_cache(maxsize=256)
 def _written(channel: Channel, subdir: str, as_of: int | None, add_pip: bool, names: frozenset[str]) -> _File:
-    shown = view(channel, subdir, as_of, add_pip)
-    return _write(channel.url, subdir, [record for name in sorted(names) for record in shown.records(name)])
+    past = history(channel, subdir, add_pip)
+    return _write(channel.url, subdir, [record for name in sorted(names) for record in past.records(name, as_of)])
 
 
 def _locked(problem: Problem) -> list[_File]:

@@ -7,9 +7,9 @@ worked out here for one cell of a grid serves the others too.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
-from tailrace.channels.clients.universe import Group, Universe
+from tailrace.channels.clients.group import Group
+from tailrace.channels.clients.universe import Universe
 
 #: How many steps a candidate is behind the best: see `Ranking.ranks`.
 Ranks = tuple[int, int, int, int, int]
@@ -28,7 +28,6 @@ class Ranking:
         self._universe = universe
         self._channels = channels
         self._disabled = disabled
-        self._orders, self._ranks = _shared(universe)
 
     def situation(self, name: str, mask: int) -> Situation:
         """What decides the order of some candidates of a name."""
@@ -45,22 +44,23 @@ class Ranking:
         return self._order(name, disabled, channels)[0]
 
     def _order(self, name: str, disabled: bool, channels: tuple[int, ...]) -> tuple[list[int], list[Key]]:
-        known = self._orders.get((name, disabled, channels))
+        group = self._universe.group(name)
+        known: tuple[list[int], list[Key]] | None = group.memo.get(("order", disabled, channels))
         if known is None:
-            group = self._universe.group(name)
             worse = {channel: -place for place, channel in enumerate(channels)}
             keys = [_key(group, place, disabled, worse) for place in range(len(group.records))]
             known = sorted(range(len(keys)), key=keys.__getitem__, reverse=True), keys
-            self._orders[name, disabled, channels] = known
+            group.memo["order", disabled, channels] = known
         return known
 
     def ranks(self, situation: Situation) -> dict[int, Ranks]:
         """How many steps each candidate is behind the best: in the first sort key, then, within equals, in the
         second, and so on. The favourite comes first.
         """
-        known = self._ranks.get(situation)
+        name, mask, disabled, channels = situation
+        memo = self._universe.group(name).memo
+        known: dict[int, Ranks] | None = memo.get(("ranks", situation))
         if known is None:
-            name, mask, disabled, channels = situation
             known = {}
             first = second = third = fourth = fifth = 0
             last: tuple[int, int, int, int, float] | None = None
@@ -82,17 +82,8 @@ class Ranking:
                         fifth += 1
                     known[place] = (first, second, third, fourth, fifth)
                     last = key
-            self._ranks[situation] = known
+            memo["ranks", situation] = known
         return known
-
-
-@lru_cache(maxsize=16)
-def _shared(
-    universe: Universe,
-) -> tuple[dict[tuple[str, bool, tuple[int, ...]], tuple[list[int], list[Key]]], dict[Situation, dict[int, Ranks]]]:
-    """What is known of a universe's orders and ranks, whatever the cell."""
-    del universe
-    return {}, {}
 
 
 def _key(group: Group, place: int, disabled: bool, channels: Mapping[int, int]) -> Key:

@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from tailrace.channels.clients.interface import Priority
 from tailrace.channels.clients.ranking import Ranking
 from tailrace.channels.clients.sieve import sift
-from tailrace.channels.clients.universe import Universe, Want
+from tailrace.channels.clients.universe import Universe
+from tailrace.channels.clients.wants import Want
 
 
 class Reduction:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import deque
 from functools import lru_cache
 
-from tailrace.channels.clients.universe import Universe, Want
+from tailrace.channels.clients.universe import Universe
+from tailrace.channels.clients.wants import Want
 
 #: How deep a filter is passed on. Deeper chains are legal and only mean that fewer candidates are thrown out.
 DEPTH = 300

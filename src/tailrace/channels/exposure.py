@@ -21,6 +21,9 @@ from tailrace.channels.virtual import virtual_packages
 
 T = TypeVar("T")
 
+#: Is told of each solve that is done, from any thread.
+Tell = Callable[[str], None]
+
 #: Threads that ask the mamba family's solver while another one is busy with conda's model.
 HELPERS = 1
 
@@ -134,6 +137,9 @@ class Configuration:
     channels: tuple[Channel, ...]
     subdir: str
 
+    def __str__(self) -> str:
+        return f"{self.client} {self.priority}, {' > '.join(self.shown)}, {self.subdir}"
+
     @property
     def shown(self) -> tuple[str, ...]:
         """The channels' names."""
@@ -173,13 +179,16 @@ def is_exposed(solution: Solution, broken: Broken | None) -> bool | None:
     return broken.harmful(solution.records)
 
 
-def expose(question: Question) -> ExposureReport:
+def expose(question: Question, tell: Tell | None = None) -> ExposureReport:
     """The grid, one cell for every configuration and moment."""
     order = [(moment, configuration) for moment in question.moments for configuration in configurations(question)]
 
     def work(place: int) -> Cell:
         moment, configuration = order[place]
-        return cell_of(configuration, moment, answer(question, configuration, moment), question.broken)
+        cell = cell_of(configuration, moment, answer(question, configuration, moment), question.broken)
+        if tell is not None:
+            tell(str(configuration))
+        return cell
 
     cells = side_by_side([configuration.client for _, configuration in order], work)
     return ExposureReport(

@@ -23,6 +23,7 @@ from tailrace.channels.exposure import (
     ExposureReport,
     Question,
     Span,
+    Tell,
     answer,
     configurations,
     is_exposed,
@@ -36,12 +37,12 @@ from tailrace.channels.specs import parse_spec
 FEW = 40
 
 
-def follow(question: Question, since: int, until: int) -> ExposureReport:
+def follow(question: Question, since: int, until: int, tell: Tell | None = None) -> ExposureReport:
     """Every configuration's course from `since` to `until` (ms since the epoch UTC, both included)."""
     order = list(configurations(question))
 
     def work(place: int) -> Course:
-        return _course(question, order[place], since, until)
+        return _course(question, order[place], since, until, tell)
 
     courses = side_by_side([configuration.client for configuration in order], work)
     return ExposureReport(
@@ -79,13 +80,16 @@ def change_points(
     return sorted(moments | changes), firsts | changes
 
 
-def _course(question: Question, configuration: Configuration, since: int, until: int) -> Course:
+def _course(question: Question, configuration: Configuration, since: int, until: int, tell: Tell | None) -> Course:
     points, firsts = change_points(question, configuration, since, until)
     moments = [since, *points]
 
     @cache
     def at(place: int) -> Solution:
-        return answer(question, configuration, moments[place])
+        solution = answer(question, configuration, moments[place])
+        if tell is not None:
+            tell(f"{show_moment(moments[place])[:10]} {configuration}")
+        return solution
 
     def key(place: int) -> Hashable:
         return _key(question, at(place))

@@ -105,12 +105,16 @@ def load_channels(texts: Sequence[str], subdirs: Sequence[str], unpatched: Colle
     `unpatched`: the names of those that are wanted without their hotfixes.
     """
     from tailrace.channels.loading import channel_name, load_channel
+    from tailrace.cli.progress import progress
 
     cache = channel_cache()
-    return tuple(
-        load_channel(text, subdirs, cache=cache, unpatched=channel_name(text) in unpatched)
-        for text in dict.fromkeys(texts)
-    )
+    found = []
+    with progress() as bar:
+        for text in dict.fromkeys(texts):
+            if bar is not None:
+                bar.say(f"reading {text}")
+            found.append(load_channel(text, subdirs, cache=cache, unpatched=channel_name(text) in unpatched))
+    return tuple(found)
 
 
 def channel_cache() -> Path:

@@ -108,11 +108,12 @@ def command(
 
     Exit status: 0 nobody is exposed, 1 somebody is, 2 usage, 3 a channel could not be read, 130 interrupted.
     """
-    from tailrace.channels.exposure import Question, expose
+    from tailrace.channels.exposure import Question, configurations, expose
     from tailrace.channels.timeline import follow
     from tailrace.cli.channel_options import load_channels, orders, platforms, typed
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.hotfix_history import read_history
+    from tailrace.cli.progress import progress
 
     outputs = read_outputs(formats, FORMATS)
     span = _span(since, until, days)
@@ -139,7 +140,11 @@ def command(
         installed=_installed(installed),
         hotfixes=history,
     )
-    report = expose(question) if span is None else follow(question, *span)
+    with progress() as bar:
+        if bar is not None and span is None:
+            bar.start(len(moments) * len(list(configurations(question))))
+        tell = None if bar is None else bar.step
+        report = expose(question, tell) if span is None else follow(question, *span, tell)
     publish(report, outputs, question, span, color)
     return 1 if report.exposed else 0
 

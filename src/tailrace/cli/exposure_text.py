@@ -92,7 +92,7 @@ def _course(ink: Ink, bars: Iterable[Bar], span: tuple[str, str]) -> None:
         for mark, said in bar.events:
             ink.line(("    ", ""), (WORD[mark].ljust(11), STYLE[mark]), (said, ""))
         if not bar.complete:
-            ink.line(("    not every moment was looked at: where two agree, those between are taken to", "dim"))
+            ink.line(("    not every moment was looked at: between two that agree, all are taken to agree", "dim"))
     ink.blank()
     ink.line(("  █ exposed  ─ safe  ░ unsolvable", "dim"))
 

@@ -81,6 +81,7 @@ def prove(
     from tailrace.cli.exposure import harmful_combination
     from tailrace.cli.hotfix_text import proof_text
     from tailrace.cli.output import text_width, use_color, write_stdout
+    from tailrace.cli.progress import progress
     from tailrace.hotfix.proving import parse_request
     from tailrace.hotfix.proving import prove as prove_hotfix
     from tailrace.report.json import dump_json
@@ -109,7 +110,9 @@ def prove(
         virtual=virtual,
         add_pip=not no_add_pip,
     )
-    found = prove_hotfix(read, question, asked, indexes=served(channels, known))
+    indexes = served(channels, known)
+    with progress() as bar:
+        found = prove_hotfix(read, question, asked, indexes=indexes, tell=None if bar is None else bar.step)
     if format_ == "json":
         write_stdout(dump_json(msgspec.to_builtins(found)), "json")
     else:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from tailrace.channels.exposure import Cell, Question, expose
+from tailrace.channels.exposure import Cell, Question, Tell, expose
 from tailrace.channels.records import Channel
 from tailrace.hotfix.channel import PatchedChannel, Patches, patch_channel
 from tailrace.hotfix.proving.proof import FAILURES, HotfixProof, Outcome, ProofCell, Shift, Verdict
@@ -25,6 +25,7 @@ def prove(
     requests: Sequence[Request] = (),
     *,
     indexes: Mapping[str, Mapping[str, Repodata]] | None = None,
+    tell: Tell | None = None,
 ) -> HotfixProof:
     """Whether the patches, by channel name, do what they are for.
 
@@ -39,7 +40,9 @@ def prove(
     changed = [before for one in done.values() for before, _ in one.changed]
     changed += [record for one in done.values() for record in one.removed]
     given, notes = default_requests(broken, changed)
-    cells = tuple(cell for request in dict.fromkeys((*requests, *given)) for cell in _compared(question, done, request))
+    cells = tuple(
+        cell for request in dict.fromkeys((*requests, *given)) for cell in _compared(question, done, request, tell)
+    )
     unanswered = tuple(sorted({str(one) for patched in done.values() for one in patched.unanswered}))
     counts = Counter(str(cell.outcome) for cell in cells)
     return HotfixProof(
@@ -66,10 +69,12 @@ def patch_all(
     }
 
 
-def _compared(question: Question, done: Mapping[Channel, PatchedChannel], request: Request) -> Iterator[ProofCell]:
+def _compared(
+    question: Question, done: Mapping[Channel, PatchedChannel], request: Request, tell: Tell | None
+) -> Iterator[ProofCell]:
     before = replace(question, specs=request)
     after = replace(before, orders=tuple(tuple(done[one].channel for one in order) for order in question.orders))
-    for old, new in zip(expose(before).cells, expose(after).cells, strict=True):
+    for old, new in zip(expose(before, tell).cells, expose(after, tell).cells, strict=True):
         yield ProofCell(
             request=request,
             client=old.client,

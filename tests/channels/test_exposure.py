@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +16,7 @@ from made_channels import channel, record
 from tailrace.channels import timeline
 from tailrace.channels.broken import parse_broken
 from tailrace.channels.clients import CLIENTS, PRIORITIES, Client, Installed, Priority, Problem, solve
-from tailrace.channels.exposure import Configuration, Question, answer, expose, is_exposed
+from tailrace.channels.exposure import Configuration, Question, answer, expose, is_exposed, side_by_side
 from tailrace.channels.moments import show_moment
 from tailrace.channels.records import Record
 from tailrace.channels.timeline import follow
@@ -170,3 +172,27 @@ def test_a_record_is_a_value() -> None:
     one: Record = next(iter(HI.records()))
     with pytest.raises(AttributeError):
         one.name = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("failing", [0, 3, 5])
+def test_the_first_failure_ends_the_work_of_all_threads(failing: int) -> None:
+    clients: list[Client] = ["conda", "mamba"] * 3
+    endless = threading.Event()
+
+    def work(place: int, go_on: Callable[[], None]) -> int:
+        if place == failing:
+            raise ZeroDivisionError(place)
+        if place % 2 != failing % 2:
+            while not endless.wait(0.01):  # only the failure of the other thread ends this
+                go_on()
+        return place
+
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(clients, work)
+
+
+def test_every_place_gets_its_own_answer_whoever_works_on_it() -> None:
+    clients: list[Client] = ["mamba", "conda", "conda", "mamba", "mamba"]
+    assert side_by_side(clients, lambda place, go_on: place * 10) == [0, 10, 20, 30, 40]
+    assert side_by_side(["mamba"], lambda place, go_on: place) == [0]
+    assert side_by_side([], lambda place, go_on: place) == []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import Literal, Protocol, TypeVar
 
 import msgspec
@@ -183,7 +184,8 @@ def expose(question: Question, tell: Tell | None = None) -> ExposureReport:
     """The grid, one cell for every configuration and moment."""
     order = [(moment, configuration) for moment in question.moments for configuration in configurations(question)]
 
-    def work(place: int) -> Cell:
+    def work(place: int, go_on: Callable[[], None]) -> Cell:
+        del go_on
         moment, configuration = order[place]
         cell = cell_of(configuration, moment, answer(question, configuration, moment), question.broken)
         if tell is not None:
@@ -199,32 +201,50 @@ def expose(question: Question, tell: Tell | None = None) -> ExposureReport:
     )
 
 
-def side_by_side(clients: Sequence[Client], work: Callable[[int], T]) -> list[T]:
-    """`work(place)` for every place, in the order of the places; `clients[place]` says whose solver it asks.
+class StoppedError(Exception):
+    """Work that nobody waits for any more."""
+
+
+def side_by_side(clients: Sequence[Client], work: Callable[[int, Callable[[], None]], T]) -> list[T]:
+    """`work(place, go_on)` for every place, in the order of the places; `clients[place]` says whose solver it asks.
 
     The mamba family's solver runs outside the interpreter, so threads of their own put its answers on other cores;
     conda's model is Python, and a second thread would only be in its way. Places do not depend on one another, so
-    neither does their result on the threads. The first failure ends the work and is raised.
+    neither does their result on the threads. The first failure, or an interruption, ends the work and is raised; long
+    work calls `go_on` now and then, which ends it as well.
     """
     from concurrent.futures import ThreadPoolExecutor
 
     waiting = {client: deque(place for place, c in enumerate(clients) if c == client) for client in CLIENTS}
     found: dict[int, T] = {}
+    stopped = Event()
+
+    def go_on() -> None:
+        if stopped.is_set():
+            raise StoppedError
 
     def run(turn: tuple[Client, ...]) -> None:
         try:
             for client in turn:
                 for place in _taken(waiting[client]):
-                    found[place] = work(place)
+                    go_on()
+                    found[place] = work(place, go_on)
+        except StoppedError:
+            return
         except BaseException:
-            for places in waiting.values():
-                places.clear()
+            stopped.set()
             raise
 
     helper: tuple[Client, ...] = ("mamba",)
     turns: list[tuple[Client, ...]] = [("conda", "mamba"), *(helper for _ in range(HELPERS))]
     with ThreadPoolExecutor(len(turns)) as pool:
-        list(pool.map(run, turns))
+        running = [pool.submit(run, turn) for turn in turns]
+        try:
+            for one in running:
+                one.result()
+        except BaseException:
+            stopped.set()
+            raise
     return [found[place] for place in range(len(clients))]
 
 

@@ -41,8 +41,13 @@ def follow(question: Question, since: int, until: int, tell: Tell | None = None)
     """Every configuration's course from `since` to `until` (ms since the epoch UTC, both included)."""
     order = list(configurations(question))
 
-    def work(place: int) -> Course:
-        return _course(question, order[place], since, until, tell)
+    def work(place: int, go_on: Callable[[], None]) -> Course:
+        def told(text: str) -> None:
+            go_on()
+            if tell is not None:
+                tell(text)
+
+        return _course(question, order[place], since, until, told)
 
     courses = side_by_side([configuration.client for configuration in order], work)
     return ExposureReport(
@@ -80,15 +85,14 @@ def change_points(
     return sorted(moments | changes), firsts | changes
 
 
-def _course(question: Question, configuration: Configuration, since: int, until: int, tell: Tell | None) -> Course:
+def _course(question: Question, configuration: Configuration, since: int, until: int, tell: Tell) -> Course:
     points, firsts = change_points(question, configuration, since, until)
     moments = [since, *points]
 
     @cache
     def at(place: int) -> Solution:
         solution = answer(question, configuration, moments[place])
-        if tell is not None:
-            tell(f"{show_moment(moments[place])[:10]} {configuration}")
+        tell(f"{show_moment(moments[place])[:10]} {configuration}")
         return solution
 
     def key(place: int) -> Hashable:

@@ -237,9 +237,8 @@ def test_a_channel_tells_the_same_over_the_web_as_from_its_folder(tmp_path: Path
         threading.Thread(target=server.serve_forever, daemon=True).start()
         for text in (str(harbour), address_of(server)):
             loaded = (load_channel(text, ("linux-64",), cache=tmp_path / "cache"),)
-            found.append(
-                reach(ReachQuestion(channels=loaded, places=(place_of(text),), patches={"harbour": documents()}))
-            )
+            patches = {loaded[0].name: documents()}
+            found.append(reach(ReachQuestion(channels=loaded, places=(place_of(text),), patches=patches)))
         server.shutdown()
     here, web = ([(m.kind, m.package, m.lacks, m.has, Path(m.where).name) for m in one.misses] for one in found)
     assert here == web

@@ -130,6 +130,7 @@ def this_platform() -> str:
     return str(rattler.Subdir.current())
 
 
+@lru_cache(maxsize=1)
 def detected_virtual_packages() -> tuple[tuple[str, str, str], ...]:
     """Virtual packages of this machine as `(name, version, build)`."""
     rattler = library()

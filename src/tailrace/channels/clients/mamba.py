@@ -135,32 +135,27 @@ def _write(url: str, subdir: str, records: Iterable[Record]) -> _File:
         folder = Path(tempfile.mkdtemp(dir=_workspace().name))
     path = folder / "repodata.json"
     named: dict[str, Record] = {}
+    packages: dict[str, dict[str, msgspec.Raw]] = {"packages": {}, "packages.conda": {}}
     for record in records:
-        if _is_sound(record):
-            named.setdefault(_file_name(record), record)
-    packages: dict[str, dict[str, dict[str, object]]] = {"packages": {}, "packages.conda": {}}
-    for file_name, record in named.items():
-        group = "packages.conda" if file_name.endswith(".conda") else "packages"
-        packages[group][file_name] = _plain(record, subdir)
+        encoded = _encoded(record, subdir)
+        if encoded is not None:
+            file_name, group, text = encoded
+            if named.setdefault(file_name, record) is record:
+                packages[group][file_name] = text
     path.write_bytes(msgspec.json.encode({"info": {"subdir": subdir}, **packages}))
     return _File(rattler.Source(url, subdir, path), named)
 
 
-def _is_sound(record: Record) -> bool:
-    """Whether the solver can read the record: it refuses a whole file for one bad version or dependency."""
-    return rattler.version(record.version) is not None and not any(
+@lru_cache(maxsize=200_000)
+def _encoded(record: Record, subdir: str) -> tuple[str, str, msgspec.Raw] | None:
+    """A record as the solver reads it: its canonical file name (a channel may use another one, the solver may not),
+    its part of the index, its JSON. `None` for one that the solver cannot read: it would refuse the whole file.
+    """
+    if rattler.version(record.version) is None or any(
         parse_dependency(text).unreadable for text in (*record.depends, *record.constrains)
-    )
-
-
-def _file_name(record: Record) -> str:
-    """The canonical file name; a channel may use another one, the solver may not."""
-    extension = ".conda" if record.file_name.endswith(".conda") else ".tar.bz2"
-    return f"{record.name}-{record.version}-{record.build}{extension}"
-
-
-def _plain(record: Record, subdir: str) -> dict[str, object]:
-    made: dict[str, object] = {
+    ):
+        return None
+    plain: dict[str, object] = {
         "name": record.name,
         "version": record.version,
         "build": record.build,
@@ -171,8 +166,12 @@ def _plain(record: Record, subdir: str) -> dict[str, object]:
     }
     for field in ("noarch", "timestamp", "track_features", "features"):
         if (value := getattr(record, field)) is not None:
-            made[field] = int(value) if field == "timestamp" else value
-    return made
+            plain[field] = int(value) if field == "timestamp" else value
+    stem = f"{record.name}-{record.version}-{record.build}"
+    text = msgspec.Raw(msgspec.json.encode(plain))
+    if record.file_name.endswith(".conda"):
+        return f"{stem}.conda", "packages.conda", text
+    return f"{stem}.tar.bz2", "packages", text
 
 
 _TREE = re.compile(r"^[\s│├└─]*")

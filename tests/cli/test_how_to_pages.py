@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.pages import DOCS, is_shown, steps
+from support.pages import DOCS, is_shown, steps, typed_and_shown
 
 from .conftest import Outcome
 
@@ -20,7 +20,7 @@ def test_a_page_works_as_it_is_written(tailrace: Run, page: str) -> None:
     commands = [text for kind, text in steps(DOCS / "how-to" / f"{page}.md") if kind == "run"]
     status = 0
     for text in commands:
-        command, _, shown = text.partition("\n")
+        command, shown = typed_and_shown(text)
         words = shlex.split(command)
         match words:
             case ["echo", "$?"]:

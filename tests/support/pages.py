@@ -21,6 +21,14 @@ def steps(page: Path) -> Iterator[tuple[str, str]]:
             yield "save", text
 
 
+def typed_and_shown(text: str) -> tuple[str, str]:
+    """A step's command, its lines that end with a backslash joined, and the output below it."""
+    lines = text.splitlines()
+    count = next((place for place, line in enumerate(lines, 1) if not line.endswith("\\")), len(lines))
+    command = " ".join(line.removesuffix("\\").strip() for line in lines[:count])
+    return command, "".join(f"{line}\n" for line in lines[count:])
+
+
 def is_shown(output: str, shown: str) -> bool:
     """Whether the output is what the page shows; a line `…` stands for any lines."""
     pattern = "\n".join(".*" if line == SKIPPED else re.escape(line) for line in shown.strip().splitlines())

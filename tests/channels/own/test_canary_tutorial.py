@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from support.pages import DOCS, steps
+from support.pages import DOCS, steps, typed_and_shown
 
 PAGE = DOCS / "tutorial" / "canary-channel.md"
 
@@ -47,7 +47,7 @@ def test_the_tutorial_works_as_it_is_written(tmp_path: Path, way: str) -> None:
             if kind == "save":
                 (work / saved_as(text)).write_text(text)
                 continue
-            command, _, shown = text.partition("\n")
+            command, shown = typed_and_shown(text)
             # Without a network, the folder itself is the address: it is the same tree that is served.
             command, shown = (
                 part.replace("http://127.0.0.1:8000/channel", address).replace(

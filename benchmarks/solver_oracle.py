@@ -129,8 +129,12 @@ def main() -> None:
             problem = json.loads(line)
             folder = Path(root) / "problem-{}".format(problem["id"])
             names = write_channels(problem, folder)
-            problem.setdefault("answers", {})[label] = ask(problem, folder, names)
-            print(json.dumps(problem, sort_keys=True), flush=True)
+            problem.setdefault("answers", {})
+            try:
+                problem["answers"][label] = ask(problem, folder, names)
+            except ValueError as error:  # conda fails by itself on a record that contradicts itself
+                print(f"problem {problem['id']}: no answer ({' '.join(str(error).split())})", file=sys.stderr)
+            print(json.dumps(problem), flush=True)  # the order of the channels is their priority
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""A seed in, random two-channel problems out, in the form of the recorded ones but without answers.
+"""A seed in, random problems over two to four channels out, in the form of the recorded ones but without answers.
 
-`python benchmarks/solver_problems.py 200 --seed 7 [--wild] > problems.jsonl`. Plain problems have the recorded make:
-packages that depend on later ones, two builds now and then. `--wild` adds what real channels have besides: constraints,
-features, cycles, timestamps, versions and build strings that tie, both archive types, and every spelling of a spec.
+`python benchmarks/solver_problems.py 200 --seed 7 [--wild] [--channels 3] > problems.jsonl`. Plain problems have the
+recorded make: packages that depend on later ones, two builds now and then. `--wild` adds what real channels have
+besides: constraints, features, cycles, timestamps, versions and build strings that tie, both archive types, and every
+spelling of a spec.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ WILD_VERSIONS = (*VERSIONS, "1.0.0", "2.0rc1", "2.0.post1", "1!0.5")
 STAMP = 1_650_000_000_000
 
 
-def make_problem(number: int, seed: int, wild: bool) -> dict[str, Any]:
-    """One problem; the same for the same arguments."""
+CHANNELS = ("hi", "lo", "lower", "lowest")
+
+
+def make_problem(number: int, seed: int, wild: bool, count: int = 2) -> dict[str, Any]:
+    """One problem over so many channels; the same for the same arguments."""
     source = random.Random(f"{seed}-{number}-{wild}")
     names = [f"p{place}" for place in range(source.randint(3, 6))]
-    channels = {channel: _packages(source, names, wild) for channel in ("hi", "lo")}
+    channels = {channel: _packages(source, names, wild) for channel in CHANNELS[:count]}
     return {"id": number, "channels": channels, "specs": _specs(source, names, wild), "answers": {}}
 
 
@@ -119,9 +123,10 @@ def main() -> int:
     parser.add_argument("count", type=int)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--wild", action="store_true")
+    parser.add_argument("--channels", type=int, default=2, choices=range(2, len(CHANNELS) + 1))
     options = parser.parse_args()
     for number in range(options.count):
-        print(json.dumps(make_problem(number, options.seed, options.wild), sort_keys=True))
+        print(json.dumps(make_problem(number, options.seed, options.wild, options.channels)))
     return 0
 
 

@@ -181,6 +181,14 @@ def test_each_channel_gets_a_hotfix_of_its_own_and_all_are_proven_together(tailr
     ("arguments", "said"),
     [
         (["suggest", "broken.json", "-c", "./harbour", "-c", "./quay", "-o", "clear.json"], "name a folder with -o"),
+        (
+            ["suggest", "broken.json", "-c", "./harbour", "-c", "./more/harbour"],
+            "two of the channels are called harbour",
+        ),
+        (
+            ["prove", "harbour=a.yaml", "-c", "./harbour", "-c", "./more/harbour", "--broken", "up"],
+            "two of the channels",
+        ),
         (["prove", "wharf=down.yaml", "-c", "./harbour", "--broken", "up"], "the channels are harbour"),
         (["prove", "a.yaml", "harbour=a.yaml", "-c", "./harbour", "--broken", "up"], "harbour has its patches already"),
         (["prove", "none.yaml", "-c", "./harbour", "--broken", "up"], "none.yaml"),
@@ -189,6 +197,8 @@ def test_each_channel_gets_a_hotfix_of_its_own_and_all_are_proven_together(tailr
 )
 def test_patches_of_a_channel_that_is_not_there(tailrace: Run, place: Path, arguments: list[str], said: str) -> None:
     write_channel(place, "quay", "down 1.0 up >=1", "up 1", "up 2")
+    (place / "more").mkdir()
+    write_channel(place / "more", "harbour", "down 1.0 up >=1", "up 1", "up 2")
     (place / "a.yaml").write_text("if: {name: down}\nthen:\n  - add_depends: up\n")
     done = tailrace("hotfix", *arguments)
     assert (done.status, said in done.err) == (2, True), done.err

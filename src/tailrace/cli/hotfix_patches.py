@@ -30,6 +30,8 @@ def patches_by_channel(texts: Sequence[str], channels: Sequence[str], only: Sequ
         given, equals, rest = text.partition("=")
         if equals and rest and not Path(text).exists():
             name = called.get(given, given)
+            if sum(one == name for one in called.values()) > 1:
+                raise click.UsageError(f"{text}: two of the channels are called {name}.")
             if name not in names:
                 raise click.UsageError(f"{text}: the channels are {', '.join(sorted(names))}.")
             wanted, path = [name], Path(rest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,6 +117,9 @@ def derive(
     read = read_reports(reports)
     repaired = parse_fixed_builds(fixed)
     loaded = load_channels(channels, subdirs or all_platforms(channels)) if channels else ()
+    called = Counter(channel.name for channel in loaded)
+    if (twice := next((name for name, count in called.items() if count > 1), None)) is not None:
+        raise click.UsageError(f"two of the channels are called {twice}: derive their hotfixes one after the other.")
     return suggest_by_channel(read, loaded, fixed=repaired, names=names, before=before)
 
 

@@ -153,6 +153,14 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert loaded.isdisjoint(HEAVY)
 
 
+def test_no_hotfix_where_no_channel_has_what_breaks(tailrace: Run, place: Path) -> None:
+    write_channel(place, "quay", "up 2")
+    write_channel(place, "wharf", "up 1")
+    done = tailrace("hotfix", "suggest", "broken.json", "-c", "./quay", "-c", "./wharf")
+    assert (done.status, done.out) == (0, "")
+    assert "none of the channels has what the reports show broken" in done.err
+
+
 def test_each_channel_gets_a_hotfix_of_its_own_and_all_are_proven_together(tailrace: Run, place: Path) -> None:
     write_channel(place, "quay", "down 1.0 up >=1", "up 1", "up 2")
     write_channel(place, "empty", "up 2")

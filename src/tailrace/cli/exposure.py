@@ -193,10 +193,9 @@ def harmful_combination(
     if not reports:
         return None
     from tailrace.cli.hotfix_suggest import parse_fixed_builds, read_reports
-    from tailrace.hotfix.suggesting import suggest, suggest_by_channel
+    from tailrace.hotfix.suggesting import suggest_by_channel
 
-    read, repaired = read_reports(reports), parse_fixed_builds(fixed)
-    harmful = suggest_by_channel(read, channels, fixed=repaired).harmful or suggest(read, fixed=repaired).harmful
+    harmful = suggest_by_channel(read_reports(reports), channels, fixed=parse_fixed_builds(fixed)).harmful
     if not harmful:
         raise click.UsageError("no report shows a break, so there is nothing to be exposed to.")
     return parse_broken(harmful)

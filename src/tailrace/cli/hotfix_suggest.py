@@ -97,6 +97,8 @@ def suggest(
             say(f"prove them with: tailrace hotfix prove {shlex.join(words)}")
         else:
             say(f'prove it with: --broken "{found.harmful}"')
+    elif found.harmful:
+        say("no hotfix: none of the channels has what the reports show broken")
     else:
         say("no hotfix: no report shows a break" + (", and not everything was checked" if found.unknown else ""))
     return found.exit_status

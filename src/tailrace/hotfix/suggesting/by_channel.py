@@ -23,7 +23,8 @@ from tailrace.model import CheckReport
 class Suggestions:
     """Channel name → its hotfix, only channels that need one; the name is empty where no channel was given.
 
-    `harmful`: for `--broken`, over all of them. `notes`, `unknown`: as of Suggestion.
+    `harmful`: for `--broken`, over all of them, also where no channel has what breaks. `notes`,
+    `unknown`: as of Suggestion.
     """
 
     by_channel: Mapping[str, Suggestion]
@@ -52,9 +53,10 @@ def suggest_by_channel(
     if not reports:
         raise NoReportError
     everything = suggest(reports, channels, fixed=fixed, names=names, before=before)
-    if not channels:
-        alone = {"": everything} if everything.documents else {}
-        return Suggestions(alone, everything.harmful, everything.notes, everything.unknown)
+    if len(channels) < 2:
+        alone = {channel.name: everything for channel in channels} or {"": everything}
+        made = alone if everything.documents else {}
+        return Suggestions(made, everything.harmful, everything.notes, everything.unknown)
 
     def of(channel: Channel, of_channel: str = "") -> Suggestion:
         has: set[str] = {canonicalize_name(record.name) for record in channel.records()}
@@ -69,7 +71,7 @@ def suggest_by_channel(
         harmful = [of(channel, channel.name).harmful for channel in channels if made[channel.name].documents]
     return Suggestions(
         {name: found for name, found in made.items() if found.documents},
-        " | ".join(harmful),
+        " | ".join(harmful) or everything.harmful,
         everything.notes,
         everything.unknown,
     )

@@ -35,6 +35,43 @@ ROWS: dict[str, tuple[Files, dict[str, str]]] = {
         {"up/__init__.py": "from up.a import a\n", "up/a.py": "def a(): ...\n"},
         {"up.a": "present", "import up.a": "present", "up.a.zzz": "absent"},
     ),
+    "a function adds another module's __all__ to this one's": (
+        {
+            "up/__init__.py": """\
+                from . import core
+                from .core import *
+                __all__ = ["own"]
+                __all__.extend(core.__all__)
+                own = 1
+            """,
+            "up/core.py": """\
+                from . import deep, plain
+                from .deep import *
+                from .plain import *
+                __all__ = ["zeros"]
+                def zeros(): ...
+                def extend_all(module):
+                    existing = set(__all__)
+                    listed = getattr(module, "__all__")
+                    for name in listed:
+                        if name not in existing:
+                            __all__.append(name)
+                def count_all():
+                    return len(__all__)
+                extend_all(deep)
+                count_all(plain)
+            """,
+            "up/deep.py": "__all__ = ['product']\ndef product(): ...\ndef other(): ...\n",
+            "up/plain.py": "__all__ = ['kept']\ndef kept(): ...\n",
+        },
+        {
+            "up:product": "present",
+            "up:zeros": "present",
+            "up:other": "absent",
+            "up:kept": "unknown",  # not added, though a function was called with its module
+            "up.core:kept": "present",
+        },
+    ),
     "a star without __all__ leaves private names out": (
         {"up/__init__.py": "from up.a import *\n", "up/a.py": "x = _y = 1\n"},
         {"up:x": "present", "up:_y": "absent"},

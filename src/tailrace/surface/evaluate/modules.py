@@ -88,8 +88,10 @@ class ModuleRunner:
         source = surface.sources.get(module) if surface is not None else None
         if surface is not None and source is not None and source.form == "py":
             parsed = surface.tree(source.file)
-            for statement in _leaves(parsed.tree.body) if parsed is not None else ():
-                for name in touched_names(statement):
+            leaves = list(_leaves(parsed.tree.body)) if parsed is not None else []
+            listing = frozenset(leaf.name for leaf in leaves if isinstance(leaf, ast.FunctionDef) and _lists(leaf))
+            for statement in leaves:
+                for name in touched_names(statement) | ({"__all__"} if _calls(statement, listing) else frozenset()):
                     found.setdefault(name, []).append(statement)
         return found
 
@@ -295,6 +297,20 @@ def _leaves(body: list[ast.stmt]) -> Iterator[ast.stmt]:
                 yield ast.copy_location(ast.If(statement.test, [], [part]), part)
         else:
             yield statement
+
+
+def _lists(function: ast.FunctionDef) -> bool:
+    """Whether a function changes the `__all__` of its module, as NumPy's `extend_all(module)` does."""
+    return any("__all__" in touched_names(statement) for statement in function.body)
+
+
+def _calls(statement: ast.stmt, functions: frozenset[str]) -> bool:
+    """Whether a top-level statement calls one of these functions by its name."""
+    return bool(functions) and any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions
+        for node in ast.walk(statement)
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    )
 
 
 def touched_names(statement: ast.stmt) -> frozenset[str]:

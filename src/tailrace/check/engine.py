@@ -8,6 +8,7 @@ import signal
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
@@ -178,6 +179,7 @@ def _check_all(
     # Workers open the upstream anew from the cache, which takes milliseconds.
     from loky import ProcessPoolExecutor
 
+    _spare_the_reader()
     plain = replace(options, progress=None, clock=None)
     arguments = (upstream.old.release, upstream.new.release, sources, plain)
     pool = ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=arguments)
@@ -216,6 +218,11 @@ def _compare(upstream: Upstream, specs: Sequence[str], options: CheckOptions) ->
     if options.progress is not None:
         options.progress.start(len(specs))
     return diff
+
+
+def _spare_the_reader() -> None:
+    """Lets the pool renew workers that have read a large upstream without a Python warning amid the report."""
+    warnings.filterwarnings("ignore", "A worker was restarted", UserWarning)
 
 
 def _start_worker(old: Release, new: Release, sources: Sources, options: CheckOptions) -> None:

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from made_channels import channel, record
 
 from tailrace.channels.clients import CLIENTS, PRIORITIES, Client, Installed, Priority, Problem, solve
+from tailrace.channels.clients.sieve import Sieve
+from tailrace.channels.clients.universe import universe_of
+from tailrace.channels.clients.wants import want
 from tailrace.channels.errors import SpecError
+from tailrace.channels.exposure import Configuration, Question
+from tailrace.channels.specs import parse_spec
+from tailrace.channels.timeline import change_points
 
 HI = channel("hi", "foo 1.0", "foo 1.1")
 LO = channel("lo", "foo 2.0", "foo 1.1 1", "app 1 0 | foo <2", "app 2 0 | foo >=2")
@@ -307,3 +313,41 @@ def test_a_candidate_that_misses_two_things_leaves_its_name_open() -> None:
     for priority in PRIORITIES:
         for client in CLIENTS:
             assert "c::b-1-0" in packages(client, priority, "a", channels=(one,))
+
+
+EXACTNESS = [
+    ("foo", 1),
+    ("foo >=1", 2),
+    ("foo 1.0 py_0", 3),
+    ("foo[build_number=1]", 3),
+    ("foo[build=py_0]", 3),
+    ("hi::foo", 3),
+    ("foo[subdir=linux-64]", 3),
+]
+
+
+@pytest.mark.parametrize(("text", "exactness"), EXACTNESS)
+def test_how_narrow_conda_takes_a_spec_to_be(text: str, exactness: int) -> None:
+    assert parse_spec(text).exactness == exactness
+
+
+def test_what_a_later_request_shuts_out_is_known_to_the_earlier_ones() -> None:
+    one = channel("one", "app 1 0 | lib 1", "app 2 0 | other", "lib 1", "lib 2", "other 1")
+    problem = Problem(("app", "lib >=2"), (one,), add_pip=False)
+    universe, _ = universe_of(problem)
+    sieve = Sieve(universe, (want(("app",)), want(("lib >=2",))), None)
+    left = {
+        record.version for place, record in enumerate(universe.group("app").records) if sieve.valid["app"] >> place & 1
+    }
+    assert left == {"2"}
+
+
+def test_a_name_that_appears_in_a_second_channel_is_a_change_of_its_own() -> None:
+    day = [1_650_000_000_000 + 86_400_000 * number for number in range(10)]
+    hi = channel("hi", record("foo 1.0", when=day[5]))
+    lo = channel("lo", record("foo 0.9", when=day[1]), record("foo 0.8", when=day[3]), record("bar 1", when=day[4]))
+    question = Question(specs=("foo", "bar"), orders=((hi, lo),), add_pip=False)
+    configuration = Configuration("conda", "strict", (hi, lo), "linux-64")
+    points, firsts = change_points(question, configuration, day[2], day[9])
+    assert points == [day[3], day[4], day[5]]
+    assert firsts == {day[5]}

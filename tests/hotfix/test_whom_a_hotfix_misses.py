@@ -313,3 +313,22 @@ def test_what_cannot_be_read_is_never_reached(tmp_path: Path) -> None:
 def test_the_table_says_something_of_every_client_and_kind_once() -> None:
     assert [(fact.kind, fact.client) for fact in FACTS] == [(kind, client) for kind in KINDS for client in CLIENT_NAMES]
     assert all(fact.source for fact in FACTS)
+
+
+@pytest.mark.parametrize(
+    ("patched", "status", "exit_status"), [(False, "missed", 1), (True, "reached", 0)], ids=["no hotfix", "hotfix"]
+)
+def test_an_update_that_would_hurt_counts_where_no_record_is_old(
+    tmp_path: Path, patched: bool, status: str, exit_status: int
+) -> None:
+    ferry = NEW if patched else OLD
+    prefix = installed(tmp_path / "env", url(tmp_path), ferry, "dock 1.9 0", "line 1.0 0 | ferry ; dock")
+    paths = [folder(tmp_path, "harbour", patched=patched), folder(tmp_path, "quay")]
+    channels = tuple(load_channel(str(path), ("linux-64",), cache=tmp_path / "cache") for path in paths)
+    found = reach(
+        ReachQuestion(channels=channels, broken=harm(), virtual="none", priorities=("disabled",), prefixes=(prefix,))
+    )
+    (environment,) = found.environments
+    assert environment.would_be_hurt is not patched
+    assert found.misses == ()
+    assert (found.status, found.exit_status) == (status, exit_status)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tailrace.sources import ListError, Sources, SourceSettings
+from tailrace.sources.project_values import with_extra
 
 PYLOCK = """
 lock-version = "1.0"
@@ -226,3 +227,26 @@ def test_a_list_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_bytes(b"a==1\n\xff\xfe")
     with pytest.raises(ListError, match="not UTF-8"):
         expand(tmp_path / "requirements.txt")
+
+
+def test_what_a_constraints_file_includes_is_constraints_too(tmp_path: Path) -> None:
+    write(tmp_path, "more.txt", "flask==2.0\nunused==3\n")
+    write(tmp_path, "constraints.txt", "-r more.txt\n")
+    path = write(tmp_path, "requirements.txt", "-c constraints.txt\nflask\n")
+    assert expand(path) == ("flask==2.0",)
+
+
+@pytest.mark.parametrize(
+    ("line", "extra", "expected"),
+    [
+        ("a", "", "a"),
+        ("a", "x", 'a; extra == "x"'),
+        ("a; b == '1'", "x", "a; b == '1' and extra == \"x\""),
+        ("a; b == '1' or c == '2'", "x", "a; (b == '1' or c == '2') and extra == \"x\""),
+        ("a; b == '1' or c == '2'", "", "a; b == '1' or c == '2'"),
+        ("a", "x:b == '1' or c == '2'", "a; (b == '1' or c == '2') and extra == \"x\""),
+        ("a; b == '1' or c == '2'", ":d == '3'", "a; (b == '1' or c == '2') and d == '3'"),
+    ],
+)
+def test_an_extra_applies_to_the_whole_marker(line: str, extra: str, expected: str) -> None:
+    assert with_extra(line, extra) == expected

@@ -26,6 +26,8 @@ ROWS: dict[str, tuple[str, object]] = {
     "a slice": ("x = [1, 2, 3][1:]", [2, 3]),
     "a branch that is decided": ("if 1 < 2:\n    x = 'yes'\nelse:\n    x = 'no'", "yes"),
     "branches that agree": ("if more():\n    x = 1\nelse:\n    x = 1", 1),
+    "a name bound in one branch only": ("if more():\n    x = 1", 1),
+    "a local bound in one branch only": ("def f():\n    if more():\n        y = 1\n    return y\nx = f()", UNKNOWN),
     "branches that do not": ("if more():\n    x = 1\nelse:\n    x = 2", UNKNOWN),
     "or with a known truth": ("x = more() or True", True),
     "and with a known falsehood": ("x = more() and False", False),

@@ -55,6 +55,8 @@ DOWNSTREAM = rows(
     _r("set in a function that may never run", "import up\ndef patch():\n    up.gone = print\ndef f():\n    return up.gone()", f"{GONE} 5"),
     _r("imported by name after it was set", "import up\nup.gone = print\nfrom up import gone"),
     _r("imported by name before it is set", "from up import gone\nimport up\nup.gone = print", f"{GONE} 1"),
+    _r("set from itself, on one line", "import up\nup.gone = print(up.gone)", f"{GONE} 2"),
+    _r("set in a function of another module", {"down/__init__.py": "import up\nimport down.patch\nup.gone()\n", "down/patch.py": "import up\ndef patch():\n    up.gone = print\n"}, f"{GONE} 3"),
     _r("set by the tests only", {"down/__init__.py": "import up\ndef f(): return up.gone()\n", "tests/test_it.py": "import up\nup.gone = print\n"}, f"{GONE} 2"),
     _r("set in __init__", "from up import Thing\nclass Mine:\n    def __init__(self):\n        self.t = Thing()\n        self.t.lost = print\n    def f(self):\n        self.t.lost()"),
     # -- subclasses and mixins

@@ -30,12 +30,15 @@ def test_a_wheel_is_rooted_where_it_is_installed(tmp_path: Path) -> None:
         "demo-1.0.data/purelib/extra/__init__.py": "",
         "demo-1.0.data/platlib/native.pyd": b"MZ",
         "demo-1.0.data/scripts/demo-run.py": "",
+        "demo-1.0.data/scripts/demo-go": "#!python\nimport demo\n",
+        "demo-1.0.data/scripts/demo-sh": "#!/bin/sh\n",
         "demo-1.0.data/data/share/x.py": "",
     }
     artifact = open_bytes(tmp_path, WHEEL, wheel(files))
     assert artifact.kind == "wheel"
     assert artifact.search_paths == ("",)
-    assert artifact.python_files == ("demo/__init__.py", "demo/typed.pyi", "extra/__init__.py")
+    scripts = ("demo-1.0.data/scripts/demo-go", "demo-1.0.data/scripts/demo-run.py")
+    assert artifact.python_files == (*scripts, "demo/__init__.py", "demo/typed.pyi", "extra/__init__.py")
     assert artifact.compiled_files == ("demo/fast.cpython-312-x86_64-linux-gnu.so", "demo/fast.pyx", "native.pyd")
     assert (artifact.root / "demo" / "__init__.py").read_text() == "a = 1\n"
     assert (artifact.root / "demo" / "py.typed").exists()

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from tailrace.artifacts.members import Member, iterate_members
 from tailrace.sources.settings import Limits
-from tailrace.sources.wanted import sort_member
+from tailrace.sources.wanted import SCRIPT_HEAD, is_script, may_be_script, sort_member
 
 CONDA_INFO = ("info/index.json", "info/link.json")
 NOT_OF_THE_NAME = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE}
 )
 _DATA = re.compile(r"[^/]+\.data/(?:purelib|platlib)/(.+)\Z")
-_OTHER_DATA = re.compile(r"[^/]+\.data/")
+_OTHER_DATA = re.compile(r"[^/]+\.data/(?!scripts/)")
 _VENDORED_LIBRARIES = re.compile(r"(?:^|/)[^/]*\.(?:libs|dylibs)/")
 
 
@@ -50,7 +50,7 @@ def extract(archive: Path, folder: Path, limits: Limits) -> Extraction:
 
 
 def place(path: str) -> str | None:
-    """Where a wheel's member is installed, `None` for what goes elsewhere than site-packages."""
+    """Where a wheel's member is installed, `None` for data and headers. Scripts keep their place in the archive."""
     match = _DATA.match(path)
     if match:
         return match.group(1)
@@ -61,6 +61,10 @@ def _take(member: Member, path: str, folder: Path, limits: Limits, found: Extrac
     wanted = "text" if path in CONDA_INFO else sort_member(path, member.size)
     if member.link:
         found.links += 1
+    head = b""
+    if wanted == "no" and member.stream is not None and may_be_script(path):
+        head = member.stream.read(SCRIPT_HEAD)
+        wanted = "source" if is_script(head) else "no"
     if wanted == "no":
         return
     if member.stream is None:
@@ -73,7 +77,7 @@ def _take(member: Member, path: str, folder: Path, limits: Limits, found: Extrac
         return
     if path in written:
         found.duplicates.add(path)
-    reason = _write(member, folder / path, limits, again=path in written)
+    reason = _write(member, folder / path, limits, head, again=path in written)
     if reason:
         found.unreadable[path] = reason
         return
@@ -87,15 +91,15 @@ def _take(member: Member, path: str, folder: Path, limits: Limits, found: Extrac
         found.texts.add(path)
 
 
-def _write(member: Member, target: Path, limits: Limits, *, again: bool) -> str | None:
-    """Write one file; the reason when it cannot be. The last of several members with one name wins, as for an
+def _write(member: Member, target: Path, limits: Limits, head: bytes, *, again: bool) -> str | None:
+    """Write one file, of which `head` was read before; the reason when it cannot be. The last of several members with one name wins, as for an
     installer.
     """
     assert member.stream is not None
     too_large = f"it is larger than {limits.file_size} bytes"
     if member.size > limits.file_size:
         return too_large
-    content = _read_bounded(member, limits.file_size)
+    content = _read_bounded(member, limits.file_size, head)
     if content is None:
         return too_large
     try:
@@ -112,10 +116,10 @@ def _write(member: Member, target: Path, limits: Limits, *, again: bool) -> str 
     return None
 
 
-def _read_bounded(member: Member, limit: int) -> bytes | None:
+def _read_bounded(member: Member, limit: int, head: bytes) -> bytes | None:
     assert member.stream is not None
-    chunks: list[bytes] = []
-    size = 0
+    chunks = [head]
+    size = len(head)
     while chunk := member.stream.read(1 << 20):
         size += len(chunk)
         if size > limit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -17,7 +18,7 @@ from tailrace.sources import Located
 from tailrace.sources.cache import Cache, digest
 from tailrace.sources.local import find_distribution, find_project, folder_reader, site_packages
 from tailrace.sources.settings import Limits
-from tailrace.sources.wanted import PROJECT_NAMES, sort_member
+from tailrace.sources.wanted import PROJECT_NAMES, SCRIPT_HEAD, is_script, may_be_script, sort_member
 
 SKIPPED = frozenset(("__pycache__", "node_modules", "__pypackages__", "site-packages", ".git", ".hg", ".svn"))
 
@@ -66,6 +67,9 @@ def open_environment(located: Located, limits: Limits) -> Artifact:
     for path in recorded:
         if not path.startswith("/") and ".." not in PurePosixPath(path).parts and ":" not in path:
             _note_file(root, path, limits, listing)
+        elif _is_installed_script(located.path, root, path) and _is_script(root / path):
+            if not _is_wrapper(root / path):
+                listing.python.append(path)
     notes = () if recorded else ("The installation has no RECORD: which files belong to it is not known.",)
     metadata = read_installed(folder_reader(root), info.name, located.release.name, located.release.version)
     return _manifest("environment", metadata, ("",), listing, notes).artifact(located.release, root, None)
@@ -151,9 +155,11 @@ def _note_file(root: Path, path: str, limits: Limits, listing: _Listing) -> None
     if name in PROJECT_NAMES:
         (listing.egg_infos if folder.endswith(".egg-info") else listing.projects).append(folder)
     wanted = sort_member(path)
+    target = root / path
+    if wanted == "no" and may_be_script(path) and _is_script(target):
+        wanted = "source"
     if wanted in ("no", "text"):
         return
-    target = root / path
     reason = None
     try:
         path.encode()
@@ -176,6 +182,34 @@ def _note_file(root: Path, path: str, limits: Limits, listing: _Listing) -> None
         listing.python.append(path)
     else:
         listing.compiled.append(path)
+
+
+def _is_installed_script(prefix: Path, root: Path, path: str) -> bool:
+    """Whether a path of a RECORD that leads out of site-packages leads to the programs of the same environment."""
+    try:
+        return (root / path).resolve().parent in {(prefix / name).resolve() for name in ("bin", "Scripts")}
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def _is_wrapper(path: Path) -> bool:
+    """Whether a program only calls an entry point, as installers write it: the metadata says the same."""
+    lines = [line for line in path.read_bytes()[:4096].splitlines() if line and not line.startswith(b"#")]
+    return (
+        len(lines) <= 8
+        and any(b"sys.exit(" in line for line in lines)
+        and any(b"sys.argv[0]" in line for line in lines)
+    )
+
+
+def _is_script(path: Path) -> bool:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return False
+        with path.open("rb") as file:
+            return is_script(file.read(SCRIPT_HEAD))
+    except (OSError, ValueError):
+        return False
 
 
 def _other_folders(folders: Iterable[Path]) -> tuple[str, ...]:

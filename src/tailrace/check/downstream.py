@@ -26,12 +26,16 @@ from tailrace.check.requirements import PYTHONS, admits, containing_fix, require
 from tailrace.check.status import status_of
 from tailrace.check.supplied import without_supplied
 from tailrace.check.typed import find_typed
-from tailrace.check.unseen import notes_on_unread, why_unseen
+from tailrace.check.unseen import find_unread, notes_on_unread, why_unseen
 from tailrace.check.upstream import Upstream
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
 from tailrace.surface.diff import Hurt, find_hurt, words_in
-from tailrace.surface.modules import Surface
+from tailrace.surface.modules import Surface, shown_module
 from tailrace.usage import FileUsage, Indirection, collect_usage
+
+
+# Bytes of source that are parsed in some milliseconds.
+_CHEAP_TO_PARSE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     pair = upstream.pair(surface)
     narrowed, hurt = _narrowed(upstream, pair, surface, everything)
     usages, unreadable = _read(surface, narrowed.files)
+    unreadable += _unparsed(surface, everything, narrowed)
     by_file = {usage.file: usage for usage in usages}
     roots = LiveRoots((pair.old, pair.new), surface, live_modules(surface, everything.words), hurt)
     found = [hit for usage in usages for hit in _all_breaks(pair, usage, surface, roots)]
@@ -85,10 +90,21 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
         typechecked=max(typechecked, 0),
         unreadable=len(narrowed.unreadable) + len(unreadable),
     )
+    unread = find_unread(
+        downstream,
+        [*(file for file in unreadable if file in everything.mentioning), *narrowed.unreadable],
+        uses_upstream=requirement is not None or bool(everything.mentioning),
+    )
     status = status_of(findings, admitted)
-    reason = why_unseen(downstream, requirement, upstream.roots) or (trouble if typechecked < 0 else None)
+    if status == "clear" and unread.besides:
+        status = "possible"
+    reason = (
+        why_unseen(downstream, requirement, upstream.roots) or unread.reason or (trouble if typechecked < 0 else None)
+    )
     unsure = reason is not None and status in {"clear", "possible"}
-    notes = notes_on_unread(unreadable, downstream) + ((trouble,) if trouble is not None else ())
+    notes = notes_on_unread([*unreadable, *narrowed.unreadable], downstream) + (
+        (trouble,) if trouble is not None else ()
+    )
     return Checked(
         DownstreamReport(
             name=release.name,
@@ -123,6 +139,17 @@ def _narrowed(upstream: Upstream, pair: Pair, surface: Surface, everything: Narr
         reached = within_reach(pair, surface, replace(everything, reaching=narrowed.reaching))
         narrowed = replace(narrowed, reaching=reached.reaching)
     return narrowed, hurt
+
+
+def _unparsed(surface: Surface, everything: Narrowed, narrowed: Narrowed) -> list[str]:
+    """Files that name the upstream, hold no word of a change, and that no Python reads.
+
+    Only where asking costs little: a large downstream is read where it can be hurt, and nowhere else.
+    """
+    files = [file for file in everything.mentioning if file not in set(narrowed.files)]
+    if _bytes(everything, files) > _CHEAP_TO_PARSE:
+        return []
+    return [file for file in files if surface.tree(file) is None]
 
 
 def _bytes(narrowed: Narrowed, files: Iterable[str]) -> int:
@@ -248,8 +275,8 @@ def _findings(
                 baseline=upstream.old.release,
                 downstream=downstream.release.name,
                 source=source,
-                inside=hit.use.inside if hit.use is not None else "",
-                import_breaks=breaks,
+                inside=shown_module(hit.use.inside) if hit.use is not None else "",
+                import_breaks=tuple(shown_module(name) for name in breaks),
                 fix=fix,
             )
         )

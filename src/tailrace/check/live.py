@@ -58,7 +58,7 @@ class LiveRoots:
     def _module(self, name: str) -> bool:
         """Whether a module, or one below it, may lead to the upstream. Modules of others cannot."""
         if name not in self._known:
-            own = name in self.downstream.sources
+            own = self.downstream.source(name) is not None
             foreign = not own and not any(world.knows(name) for world in self.worlds)
             self._known[name] = not foreign and (not own or name in self._above)
         return self._known[name]

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from tailrace.model import Artifact
 from tailrace.surface.modules import Surface
-from tailrace.surface.parsing import MAX_SOURCE_BYTES
-
-_IDENTIFIER = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
+from tailrace.surface.parsing import MAX_SOURCE_BYTES, identifiers
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
     """`mentioning`: files that name the upstream. `reaching`: files that may get at it through those.
 
-    `unreadable`: could not be read. `words`, `sizes`: the identifiers of the files, and their bytes.
+    `unreadable`: could not be read, and may name the upstream. `words`, `sizes`: the identifiers of the files, and their bytes.
     """
 
     total: int
@@ -52,7 +50,7 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
     Complete for what the check can see: a file gets at the upstream by naming it, or by importing one of the
     downstream's own modules that does (directly or through others).
     """
-    names = frozenset(root.encode() for root in roots)
+    names = frozenset(unicodedata.normalize("NFKC", root).encode("utf-8", "replace") for root in roots)
     words: dict[str, frozenset[bytes]] = {}
     sizes: dict[str, int] = {}
     unreadable: list[str] = []
@@ -63,10 +61,12 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
         except OSError:
             unreadable.append(file)
             continue
+        found = identifiers(data)
         if len(data) > MAX_SOURCE_BYTES:
-            unreadable.append(file)
+            if names & found:
+                unreadable.append(file)
             continue
-        words[file] = frozenset(_IDENTIFIER.findall(data))
+        words[file] = found
         sizes[file] = len(data)
     mentioning = [file for file, found in words.items() if names & found]
     reached = set(mentioning)
@@ -88,4 +88,4 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
 def _word(surface: Surface, file: str) -> bytes:
     """The word that an import of the file must contain."""
     module = surface.module_of_file(file) or file.removesuffix(".py").replace("/", ".")
-    return module.rsplit(".", 1)[-1].encode()
+    return module.rsplit(".", 1)[-1].encode("utf-8", "surrogateescape")

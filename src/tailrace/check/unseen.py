@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from tailrace.artifacts import ArtifactError, read_member
 from tailrace.model import Artifact
+from tailrace.surface.modules import is_test_file
 
 _SHOWN = 3
 
@@ -27,6 +29,42 @@ def why_unseen(downstream: Artifact, requirement: str | None, roots: Iterable[st
         return None
     shown = _shorten(downstream.compiled_files)
     return f"it holds compiled modules only, and no stubs that tell what they use: {shown}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Files that may use the upstream and that nobody could read: those of the product, and tests, docs and examples.
+
+    Each with the reason.
+    """
+
+    product: tuple[tuple[str, str], ...] = ()
+    besides: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def reason(self) -> str | None:
+        """Why the downstream is not clear, `None` where nothing of the product is unread."""
+        if not self.product:
+            return None
+        number = len(self.product)
+        verb = "is" if number == 1 else "are"
+        return f"{_count(number, 'file')} that may use the upstream {verb} unread: {_each(self.product)}"
+
+
+def find_unread(downstream: Artifact, unparsed: Iterable[str], *, uses_upstream: bool) -> Unread:
+    """The unread files that matter. `unparsed`: name the upstream, and no Python reads them.
+
+    `uses_upstream`: whether the downstream requires the upstream or names it anywhere: then what could not be opened
+    may name it too.
+    """
+    files = [(file, "it is no Python that can be parsed") for file in unparsed]
+    if uses_upstream:
+        files += downstream.unreadable
+    files = list(dict.fromkeys(files))
+    return Unread(
+        tuple(one for one in files if not is_test_file(one[0])),
+        tuple(one for one in files if is_test_file(one[0])),
+    )
 
 
 def notes_on_unread(unparsed: Iterable[str], downstream: Artifact) -> tuple[str, ...]:

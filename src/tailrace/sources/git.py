@@ -19,7 +19,7 @@ from tailrace.sources.cache import Cache, digest
 from tailrace.sources.errors import GitError, GitUnreachableError, OfflineError
 from tailrace.sources.settings import Limits
 from tailrace.sources.spec import GitSpec
-from tailrace.sources.wanted import SELECTION, sort_member
+from tailrace.sources.wanted import SELECTION, may_be_script, sort_member
 
 _VERSION_TAG = re.compile(
     r"(?P<prefix>(?:[A-Za-z][A-Za-z0-9_.]*[-_/])*v?)(?P<version>\d+(?:[.]\d+)*[A-Za-z0-9.+!-]*)\Z"
@@ -219,7 +219,9 @@ class GitSource:
                 mode in ("100644", "100755", "100664")
                 and not {"..", ".", "", ".git"} & set(parts)
                 and "\\" not in path
-                and sort_member(path) not in ("no", "binary")
+                and (
+                    sort_member(path) not in ("no", "binary") or (mode == "100755" and may_be_script(path))
+                )  # whether it is one, its first line says
             ):
                 yield path, blob
 
@@ -230,6 +232,10 @@ class GitSource:
         )
         absent = {line[1:] for line in listing.decode("ascii", "replace").splitlines() if line.startswith("?")}
         missing = {blob: path for path, blob in wanted if blob in absent}
+        if self.offline:
+            # What only may be a script is no reason to fail.
+            missing = {blob: path for blob, path in missing.items() if sort_member(path) != "no"}
+            wanted[:] = [one for one in wanted if one[1] not in absent or one[1] in missing]
         if not missing:
             return
         if self.offline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -29,7 +30,23 @@ CONFIG_SIZE = 64 * 1024
 """A configuration file larger than this (bytes) is data, which nobody here reads."""
 
 # Changing what is wanted must change the key under which extracted trees are kept.
-SELECTION = "1"
+SELECTION = "2"
+# Names without an ending that says "Python": the first line decides (see `is_script`).
+_SCRIPT_SUFFIXES = ("", ".cgi", ".wsgi", ".tac", ".in", ".script")
+SCRIPT_HEAD = 256
+"""Bytes that `is_script` wants to see."""
+_SCRIPT = re.compile(rb"#!.*(?:python|pypy|\buv[ \t]+run)|#![^\n]*sh[ \t]*\r?\n['\"]{3}exec['\"]")
+
+
+def may_be_script(path: str) -> bool:
+    """Whether the file at this POSIX path may be a Python script all the same: `bin/run`, `tool-2`."""
+    suffix = PurePosixPath(path).suffix.lower()
+    return suffix in _SCRIPT_SUFFIXES or suffix[1:].isdigit()
+
+
+def is_script(head: bytes) -> bool:
+    """Whether a file that begins with these bytes is run by Python."""
+    return _SCRIPT.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
 def sort_member(path: str, size: int = 0) -> Wanted:

@@ -71,7 +71,7 @@ class Importing(ABC):
         """The first surface that has the module; a real file wins over a namespace folder of another surface."""
         found: Surface | None = None
         for surface in self.surfaces:
-            source = surface.sources.get(module)
+            source = surface.source(module)
             if source is not None:
                 if source.form != "namespace":
                     return surface
@@ -86,7 +86,7 @@ class Importing(ABC):
     def knows(self, path: str) -> bool:
         """Whether the top-level name of a path belongs to one of the surfaces."""
         root = path.split(".", 1)[0]
-        return root in self.owned or any(root in surface.sources for surface in self.surfaces)
+        return root in self.owned or any(surface.source(root) is not None for surface in self.surfaces)
 
     def import_module(self, name: str) -> Resolution:
         """What `import name` does."""
@@ -105,7 +105,7 @@ class Importing(ABC):
             raised = self._raised_on_import(facts)
             if raised is not None:
                 return absent(raised, f"importing {prefix} raises")
-        source = surface.sources[name] if surface is not None else None
+        source = surface.source(name) if surface is not None else None
         return present(Module(name), source.file if source else None, 1)
 
     def _raised_on_import(self, facts: ModuleFacts | None) -> str | None:

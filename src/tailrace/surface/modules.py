@@ -36,6 +36,8 @@ class ModuleSource:
     is_package: bool
 
 
+# The first part of the name of a file outside every search path.
+OUTSIDE = "@"
 _NOT_PRODUCT = frozenset({"setup", "conftest", "noxfile", "tasks"})
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
 
@@ -52,6 +54,8 @@ class Surface:
     artifact: Artifact
     sources: dict[str, ModuleSource] = field(default_factory=dict)
     extra: dict[str, tuple[ModuleSource, ...]] = field(default_factory=dict)
+    # Python files that no import statement can name, under names that no import statement can spell.
+    strays: dict[str, ModuleSource] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     _facts: dict[str, ModuleFacts | None] = field(default_factory=dict)
     _trees: OrderedDict[str, Parsed | None] = field(default_factory=OrderedDict)
@@ -61,6 +65,7 @@ class Surface:
     # What others work out from this surface alone, and want to keep as long as it lives.
     kept: dict[tuple[str, ...], Any] = field(default_factory=dict)
     _functions: OrderedDict[str, dict[int, FunctionNode]] = field(default_factory=OrderedDict)
+    _stray_names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.sources, self.extra = _index(self.artifact)
@@ -69,6 +74,8 @@ class Surface:
             stub = next((s for s in found if s.form == "pyi"), None)
             if stub is not None and self.sources[name].form != "pyi":
                 self.sources[name + STUB] = stub
+        self.strays = _index_strays(self.artifact, self.sources, self.extra)
+        self._stray_names = {source.file: name for name, source in self.strays.items() if source.file}
 
     @property
     def roots(self) -> frozenset[str]:
@@ -79,11 +86,15 @@ class Surface:
             self._roots = frozenset(plain or names)
         return self._roots
 
+    def source(self, name: str) -> ModuleSource | None:
+        """Where a module stands, also one that no import statement can name."""
+        return self.sources.get(name) or self.strays.get(name)
+
     def module(self, name: str) -> ModuleFacts | None:
         """Facts of the module, `None` when it is not there or cannot be read (then it is in `unreadable`)."""
         if name in self._facts:
             return self._facts[name]
-        source = self.sources.get(name)
+        source = self.source(name)
         facts: ModuleFacts | None = None
         if source is not None and source.form == "namespace":
             facts = ModuleFacts(name=name, file=source.file, is_package=True)
@@ -159,7 +170,9 @@ class Surface:
         return frozenset(source.form for source in self.extra.get(name, ()))
 
     def module_of_file(self, file: str) -> str | None:
-        """The dotted name of a file, `None` when it cannot be imported."""
+        """The dotted name of a file; what cannot be imported has a name of its own (see `strays`)."""
+        if file in self._stray_names:
+            return self._stray_names[file]
         for path in sorted(self.artifact.search_paths, key=len, reverse=True):
             prefix = f"{path}/" if path else ""
             if file.startswith(prefix):
@@ -169,9 +182,16 @@ class Surface:
         return None
 
 
+def shown_module(name: str) -> str:
+    """The name of a module as a reader knows it."""
+    return name.removeprefix(f"{OUTSIDE}.")
+
+
 def _module_name(relative: str) -> tuple[str, bool] | None:
     path = PurePosixPath(relative)
-    stem = path.name.split(".", 1)[0]
+    # `name.cpython-311.so` is `name`; `name.old.py` is nothing that can be imported.
+    compiled = path.suffix in {".so", ".pyd"}
+    stem = path.name.split(".", 1)[0] if compiled else path.name.removesuffix(path.suffix)
     parents = [part.removesuffix("-stubs") if index == 0 else part for index, part in enumerate(path.parts[:-1])]
     if not all(part.isidentifier() for part in parents) or not (stem.isidentifier()):
         return None
@@ -216,3 +236,36 @@ def _index(artifact: Artifact) -> tuple[dict[str, ModuleSource], dict[str, tuple
             if parent not in best:
                 best[parent] = ModuleSource(parent, "", "namespace", True)
     return best, {name: tuple(sorted(found, key=lambda s: _RANK[s.form])) for name, found in every.items()}
+
+
+def _index_strays(
+    artifact: Artifact, sources: dict[str, ModuleSource], extra: dict[str, tuple[ModuleSource, ...]]
+) -> dict[str, ModuleSource]:
+    """Python files that are no importable module: migrations (`0001_initial.py`), scripts, files outside every search
+    path.
+
+    A file below a search path keeps its dotted path, so that its relative imports lead to the right modules.
+    """
+    indexed = {source.file for found in extra.values() for source in found}
+    paths = sorted(artifact.search_paths, key=len, reverse=True)
+    strays: dict[str, ModuleSource] = {}
+    for file in artifact.python_files:
+        if file in indexed or file.lower().endswith(".pyi"):
+            continue
+        inside = next((path for path in paths if not path or file.startswith(f"{path}/")), None)
+        relative = file if not inside else file[len(inside) + 1 :]
+        *parents, last = relative.split("/")
+        stem = re.sub(r"\.pyw?\Z", "", last, flags=re.IGNORECASE)
+        is_package = stem == "__init__"
+        parts = [part.replace(".", "%2E") for part in (*parents, *(() if is_package else (stem,)))]
+        name = ".".join(parts if inside is not None else [OUTSIDE, *parts])
+        while not name or name in sources or name in strays:
+            name += "%"
+        strays[name] = ModuleSource(name, file, "py", is_package)
+    for name in list(strays):
+        parts = name.split(".")
+        for depth in range(1, len(parts)):
+            parent = ".".join(parts[:depth])
+            if parent not in strays and parent not in sources:
+                strays[parent] = ModuleSource(parent, "", "namespace", True)
+    return strays

@@ -244,7 +244,9 @@ class Naming(Importing):
 
     def _binary_member(self, surface: Surface, module: str, name: str, *, stub: bool = False) -> Resolution:
         """Names that only a compiled module knows: they stand in it as text, if they are there at all."""
-        source = surface.sources[module]
+        source = surface.source(module)
+        if source is None:
+            return UNKNOWN
         if source.form == "namespace":
             return absent("AttributeError")
         data = surface.binary(module)

@@ -8,6 +8,7 @@ import gc
 import io
 import re
 import tokenize
+import unicodedata
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,11 @@ from typing import Any
 # A tree takes about 200 times the source. Above this it would be gigabytes, and generated tables of that size hold no
 # API worth the price.
 MAX_SOURCE_BYTES = 8_000_000
+
+_IDENTIFIER = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*")
+# Encodings in which a name may be spelled with other bytes than in UTF-8 or ASCII.
+_ODD_ENCODING = re.compile(rb"coding[:=][ \t]*(?!utf-?8|latin-?1|iso-?8859|ascii|us-ascii|cp125)[-\w.]", re.IGNORECASE)
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 _PYTHON2_FIXERS = ("print", "except", "raise", "exec", "repr", "ne", "numliterals", "tuple_params", "throw")
 
@@ -38,6 +44,21 @@ def decode_source(source: bytes) -> str:
         return source.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     except (SyntaxError, UnicodeDecodeError, LookupError):
         return source.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def identifiers(source: bytes) -> frozenset[bytes]:
+    """Every word in a source that may be an identifier, in UTF-8: as it stands, and as Python reads it.
+
+    Python takes compatibility characters for the plain ones (NFKC), and some encodings spell ASCII otherwise.
+    """
+    found = _IDENTIFIER.findall(source)
+    if b"\0" in source:
+        found += _IDENTIFIER.findall(source.replace(b"\0", b""))  # UTF-16, or a file that no Python reads
+    if not source.isascii() or _ODD_ENCODING.search(source[:1000]):
+        text = decode_source(source)
+        if not unicodedata.is_normalized("NFKC", text) or _ODD_ENCODING.search(source[:1000]):
+            found += _IDENTIFIER.findall(unicodedata.normalize("NFKC", text).encode("utf-8", "replace"))
+    return frozenset(found)
 
 
 def parse_python(source: bytes) -> Parsed | None:

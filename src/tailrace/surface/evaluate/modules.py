@@ -85,7 +85,7 @@ class ModuleRunner:
         found: dict[str, list[ast.stmt]] = {}
         self.index[module] = found
         surface = self.machine.world.surface_of(module)
-        source = surface.sources.get(module) if surface is not None else None
+        source = surface.source(module) if surface is not None else None
         if surface is not None and source is not None and source.form == "py":
             parsed = surface.tree(source.file)
             leaves = list(_leaves(parsed.tree.body)) if parsed is not None else []
@@ -346,7 +346,7 @@ def lazy_module_names(machine: Interpreter, module: str) -> frozenset[str] | Non
     """The names of a `sys.modules[__name__] = _LazyModule(__name__, file, STRUCTURE, …)`; `None` when there is no
     such table."""
     surface = machine.world.surface_of(module)
-    source = surface.sources.get(module) if surface is not None else None
+    source = surface.source(module) if surface is not None else None
     parsed = surface.tree(source.file) if surface is not None and source is not None and source.form == "py" else None
     if parsed is None:
         return None

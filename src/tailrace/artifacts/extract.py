@@ -92,8 +92,9 @@ def _take(member: Member, path: str, folder: Path, limits: Limits, found: Extrac
 
 
 def _write(member: Member, target: Path, limits: Limits, head: bytes, *, again: bool) -> str | None:
-    """Write one file, of which `head` was read before; the reason when it cannot be. The last of several members with one name wins, as for an
-    installer.
+    """Write one file, of which `head` was read before; the reason when it cannot be.
+
+    The last of several members with one name wins, as for an installer.
     """
     assert member.stream is not None
     too_large = f"it is larger than {limits.file_size} bytes"

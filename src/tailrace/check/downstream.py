@@ -33,7 +33,6 @@ from tailrace.surface.diff import Hurt, find_hurt, words_in
 from tailrace.surface.modules import Surface, shown_module
 from tailrace.usage import FileUsage, Indirection, collect_usage
 
-
 # Bytes of source that are parsed in some milliseconds.
 _CHEAP_TO_PARSE = 100_000
 

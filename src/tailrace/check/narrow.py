@@ -15,7 +15,8 @@ from tailrace.surface.parsing import MAX_SOURCE_BYTES, identifiers
 class Narrowed:
     """`mentioning`: files that name the upstream. `reaching`: files that may get at it through those.
 
-    `unreadable`: could not be read, and may name the upstream. `words`, `sizes`: the identifiers of the files, and their bytes.
+    `unreadable`: could not be read, and may name the upstream. `words`, `sizes`: the identifiers of the files, and
+    their bytes.
     """
 
     total: int

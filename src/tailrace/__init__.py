@@ -3,7 +3,18 @@
 `tailrace.check(candidate, baseline, downstreams)` is the Python API; everything heavy is imported on first use.
 """
 
-from __future__ import annotations
+# Nothing is imported above this, not even `__future__`: with `python -m tailrace` the interpreter has put the working
+# directory first on the import path, where modules of a stranger may lie.
+import os
+import sys
+
+if (
+    sys.argv[:1] == ["-m"]
+    and not sys.flags.safe_path
+    and any(argument.endswith(("tailrace", "tailrace.__main__")) for argument in sys.orig_argv[1:])
+    and not __file__.startswith(sys.path[0] + os.sep + "tailrace")  # where it is run from its own source tree
+):
+    del sys.path[0]
 
 from typing import TYPE_CHECKING, Any
 

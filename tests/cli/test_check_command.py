@@ -100,6 +100,7 @@ FLAG_VALUES = {
     "jobs": ("3", 3),
     "python-version": ("3.12", "3.12"),
     "time-limit": ("7", 7.0),
+    "memory-limit": ("512MiB", 512 << 20),
 }
 
 

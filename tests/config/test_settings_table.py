@@ -47,7 +47,7 @@ def test_the_limits_defaults_are_those_of_the_room_that_enforces_them(setting: S
     assert getattr(Limits(), field) == setting.default
 
 
-@pytest.mark.parametrize("key", ["jobs", "time-limit", "python-version"])
+@pytest.mark.parametrize("key", ["jobs", "time-limit", "memory-limit", "python-version"])
 def test_the_check_s_defaults_are_those_of_the_room_that_obeys_them(key: str) -> None:
     setting = next(s for s in SETTINGS if s.key == key)
     assert getattr(CheckOptions(), setting.field) == setting.default

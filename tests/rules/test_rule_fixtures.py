@@ -30,7 +30,7 @@ _NOT_RUN = {"option-removed", "option-conflict", "entry-point-removed", "python-
 
 def _report(rule: str, part: str) -> CheckReport:
     root = _HERE / rule
-    return check(str(root / "new"), str(root / "old"), [str(root / part)], options=CheckOptions(jobs=1))
+    return check(str(root / "new"), str(root / "old"), [str(root / part)], options=CheckOptions(in_process=True))
 
 
 def _view(finding: Finding) -> dict[str, Any]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import os
-import signal
-import tempfile
-import threading
+import pickle
 import time
-import warnings
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
@@ -24,10 +20,11 @@ from tailrace.check.status import count, verdict_of
 from tailrace.check.upstream import Upstream
 from tailrace.model import Change, CheckReport, Release, TailraceError
 from tailrace.model.report import Tool
+from tailrace.processes.pool import Done, Lost, Pool
+from tailrace.processes.worker import is_worker
 
 if TYPE_CHECKING:
     from tailrace.sources import Sources
-    from tailrace.surface.diff import Diff
 
 
 class OnlyItselfError(TailraceError):
@@ -42,8 +39,14 @@ class OnlyItselfError(TailraceError):
         self.specs = specs
 
 
-# Fewer downstreams than this are done before worker processes would have started.
-_SEVERAL = 3
+class ComparisonError(TailraceError):
+    """The two releases of the upstream could not be compared. Nothing is known of any downstream."""
+
+    exit_status = 3
+
+
+# The part of the time limit after which the type checker is given up, so that what was found is still reported.
+_MOST = 0.9
 # From here on, finding out what changed at all costs less than reading what cannot be hurt.
 _MANY = 4
 
@@ -66,17 +69,21 @@ def check(
     """
     from tailrace.sources import Sources
 
-    where = sources or Sources()
-    new = where.resolve(candidate)
-    old = where.resolve(baseline) if baseline is not None else where.previous(_named(new, where))
-    _say(options, f"opening {new.name} {old.version} and {new.version}")
-    upstream = open_upstream(old, new, where)
-    specs = tuple(dict.fromkeys(part for spec in downstreams for part in where.parts(spec)))
-    checked: list[Checked] = []
-    for spec, one in _check_all(upstream, specs, where, options):
-        checked.append(one)
-        if options.progress is not None:
-            options.progress.step(spec)
+    with ExitStack() as stack:
+        pool = _start_pool(downstreams, options)
+        if pool is not None:
+            stack.enter_context(pool)
+        where = sources or Sources()
+        new = where.resolve(candidate)
+        old = where.resolve(baseline) if baseline is not None else where.previous(_named(new, where))
+        _say(options, f"opening {new.name} {old.version} and {new.version}")
+        upstream = open_upstream(old, new, where)
+        specs = tuple(dict.fromkeys(part for spec in downstreams for part in where.parts(spec)))
+        checked: list[Checked] = []
+        for spec, one in _check_all(pool, upstream, specs, where, options):
+            checked.append(one)
+            if options.progress is not None:
+                options.progress.step(spec)
     if checked and all(one.itself for one in checked):
         raise OnlyItselfError(new.name, specs)
     return assemble(upstream, checked, options)
@@ -101,17 +108,24 @@ def check_spec(upstream: Upstream, spec: str, sources: Sources, options: CheckOp
     """One downstream from its spec. Whatever goes wrong with it is its own `not-checked`."""
     from tailrace.artifacts import open_release
 
+    started = time.monotonic()
     release = Release(name=spec, version="", spec=spec, source="file")
     try:
         release = sources.resolve(spec)
         if release.name in upstream.names:
             return Checked(not_checked(release, "it is the upstream itself, which the candidate replaces"), itself=True)
-        return check_downstream(upstream, open_release(release, sources), options)
+        downstream = open_release(release, sources)
+        # What is left for the type checker, whose trouble is better told than the end of the whole process.
+        left = options.time_limit * _MOST - (time.monotonic() - started)
+        return check_downstream(upstream, downstream, replace(options, time_limit=max(left, 0.1)))
     except TailraceError as error:
         return Checked(not_checked(release, str(error)))
-    except (RecursionError, MemoryError) as error:
-        reason = f"it is nested too deeply or too large to be read ({type(error).__name__})"
-        return Checked(not_checked(release, reason))
+    except RecursionError as error:
+        return Checked(not_checked(release, f"it is nested too deeply to be read ({type(error).__name__})"))
+    except MemoryError:
+        if is_worker():  # which is replaced by a new one
+            raise
+        return Checked(not_checked(release, "it is too large to be read (MemoryError)"))
     except OSError as error:  # a full disk, too many open files
         place = f": {error.filename}" if error.filename else ""
         return Checked(not_checked(release, f"it could not be read or kept ({error.strerror or error}{place})"))
@@ -161,93 +175,105 @@ def _yanked(upstream: Upstream) -> tuple[str, ...]:
     )
 
 
-# -- several at once ---------------------------------------------------------------------------------------------------
+# -- in worker processes -----------------------------------------------------------------------------------------------
 
-_worker: tuple[Upstream, Sources, CheckOptions] | None = None
+# In a worker: the upstream of the last call.
+_opened: tuple[bytes, Upstream] | None = None
+
+
+def _start_pool(specs: Sequence[str], options: CheckOptions) -> Pool | None:
+    """Workers that start while the releases are fetched; `None` where everything is done in this process."""
+    if options.in_process or not specs:
+        return None
+    jobs = options.jobs or os.cpu_count() or 1
+    pool = Pool(jobs, module=__name__, time_limit=options.time_limit, memory_limit=options.memory_limit)
+    pool.start(min(jobs, len(specs)))
+    return pool
 
 
 def _check_all(
-    upstream: Upstream, specs: Sequence[str], sources: Sources, options: CheckOptions
+    pool: Pool | None, upstream: Upstream, specs: Sequence[str], sources: Sources, options: CheckOptions
 ) -> Iterator[tuple[str, Checked]]:
-    jobs = min(options.jobs or os.cpu_count() or 1, len(specs))
-    if jobs <= 1 or len(specs) < _SEVERAL:
-        _compare(upstream, specs, options)
+    many = len(specs) >= _MANY
+    if many:
+        old, new = upstream.old.release, upstream.new.release
+        _say(options, f"comparing {new.name} {old.version} with {new.version}")
+    if pool is None:
+        if many:
+            upstream.find_diff()
+        _begin(options, specs)
         for spec in specs:
             yield spec, check_spec(upstream, spec, sources, options)
         return
-    # loky: no `fork` under a progress bar's threads, and the caller's script is not run again in every worker.
-    # Workers open the upstream anew from the cache, which takes milliseconds.
-    from loky import ProcessPoolExecutor
-
-    _spare_the_reader()
-    plain = replace(options, progress=None, clock=None)
-    arguments = (upstream.old.release, upstream.new.release, sources, plain)
-    pool = ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=arguments)
-    waiting: dict[Future[Checked], str] = {}
-    try:
-        started = [pool.submit(os.getpid) for _ in range(jobs)]  # they start while the releases are compared
-        diff = _compare(upstream, specs, options)
-        del started
-        with tempfile.TemporaryDirectory(prefix="tailrace-diff-") as folder:
-            kept = Path(folder) / "diff.msgpack"
-            if diff is not None:
-                kept.write_bytes(msgspec.msgpack.encode(diff))
-            name = str(kept) if diff is not None else None
-            waiting.update({pool.submit(_work, spec, name): spec for spec in specs})
-            while waiting:
-                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    spec = waiting.pop(future)
-                    error = future.exception()
-                    if error is None:
-                        yield spec, future.result()
-                    else:  # a worker was killed; nothing is known about what it had in hand
-                        release = Release(name=spec, version="", spec=spec, source="file")
-                        yield spec, Checked(not_checked(release, f"the process that checked it ended: {error}"))
-    finally:
-        pool.shutdown(wait=not waiting, kill_workers=bool(waiting))
+    setup = pickle.dumps((upstream.old.release, upstream.new.release, sources, _plain(options)))
+    diff = str(pool.folder / "diff.msgpack") if many else None
+    if diff is not None:
+        for _, outcome in pool.run(_write_diff, [(setup, diff)]):
+            if isinstance(outcome, Lost):
+                reason = _reason(outcome, options)
+                raise ComparisonError(f"{upstream.new.release.name} could not be compared: {reason}")
+    _begin(options, specs)
+    for number, outcome in pool.run(_work, [(setup, spec, diff) for spec in specs]):
+        spec = specs[number]
+        if isinstance(outcome, Done):
+            yield spec, outcome.value
+        else:  # nothing is known about what the worker had in hand
+            release = Release(name=spec, version="", spec=spec, source="file")
+            yield spec, Checked(not_checked(release, _reason(outcome, options)))
 
 
-def _compare(upstream: Upstream, specs: Sequence[str], options: CheckOptions) -> Diff | None:
-    """The diff where it pays for itself several times over, before the first downstream is looked at."""
-    diff: Diff | None = None
-    if len(specs) >= _MANY:
-        old, new = upstream.old.release, upstream.new.release
-        _say(options, f"comparing {new.name} {old.version} with {new.version}")
-        diff = upstream.find_diff()
+def _begin(options: CheckOptions, specs: Sequence[str]) -> None:
     if options.progress is not None:
         options.progress.start(len(specs))
-    return diff
 
 
-def _spare_the_reader() -> None:
-    """Lets the pool renew workers that have read a large upstream without a Python warning amid the report."""
-    warnings.filterwarnings("ignore", "A worker was restarted", UserWarning)
+def _plain(options: CheckOptions) -> CheckOptions:
+    return replace(options, progress=None, clock=None)
 
 
-def _start_worker(old: Release, new: Release, sources: Sources, options: CheckOptions) -> None:
-    global _worker  # noqa: PLW0603 - one value per worker process, set once
-    gc.set_threshold(200_000, 20, 100)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent()
-    _worker = (open_upstream(old, new, sources), sources, options)
+def _reason(lost: Lost, options: CheckOptions) -> str:
+    """Why a call to a worker came to nothing, as a sentence for the report."""
+    match lost.why:
+        case "time-limit":
+            return (
+                f"time limit: it took more than {options.time_limit:g} seconds to fetch, read and check "
+                "(--time-limit sets how many it may take)"
+            )
+        case "memory-limit":
+            return (
+                f"memory limit: it took more than {options.memory_limit / (1 << 20):g} MiB to read and check "
+                "(--memory-limit sets how many it may take)"
+            )
+        case "killed":
+            return (
+                f"the process that checked it was ended twice ({lost.detail}), the second time alone; "
+                "perhaps the machine has too little memory for it"
+            )
+        case "failed":
+            return f"Tailrace failed on it ({lost.detail}); please report this fault"
+        case "not-started":
+            return "no worker process could be started for it"
+        case never:
+            assert_never(never)
 
 
-def end_with_parent() -> None:
-    """Ends this process when the one that started it is gone, however that ended: nobody waits for its answers."""
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+def _upstream_of(setup: bytes) -> tuple[Upstream, Sources, CheckOptions]:
+    """The upstream of a call, opened once in a worker. It comes from the cache, which takes milliseconds."""
+    global _opened  # noqa: PLW0603 - one value per worker process
+    old, new, sources, options = pickle.loads(setup)  # noqa: S301 - from the process that started this one
+    if _opened is None or _opened[0] != setup:
+        _opened = (setup, open_upstream(old, new, sources))
+    return _opened[1], sources, options
 
 
-def _work(spec: str, diff: str | None) -> Checked:
-    assert _worker is not None
-    upstream, sources, options = _worker
+def _write_diff(setup: bytes, file: str) -> None:
+    """Compares the two releases and writes what changed to a file, for all workers."""
+    upstream, _, _ = _upstream_of(setup)
+    Path(file).write_bytes(msgspec.msgpack.encode(upstream.find_diff()))
+
+
+def _work(setup: bytes, spec: str, diff: str | None) -> Checked:
+    upstream, sources, options = _upstream_of(setup)
     if diff is not None and upstream.known_diff is None:
         from tailrace.surface.diff import Diff
 

@@ -38,7 +38,10 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
-    """`jobs`: processes/threads, 0 for one a core. `time_limit`: seconds a type checker may take on one downstream.
+    """`jobs`: processes, 0 for one a core. `time_limit`: seconds that one downstream may take in all: fetching,
+    unpacking, reading and type checking. `memory_limit`: bytes that each process which works on one may hold.
+    `in_process`: work in the calling process, one downstream after the other; then nothing but the type checker is
+    held to the limits.
 
     `python_version`: check at this version (`3.11`) instead of one that the downstream supports. `today`: ISO date
     against which allow-list entries expire (default: today, UTC).
@@ -46,6 +49,8 @@ class CheckOptions:
 
     jobs: int = 0
     time_limit: float = 300.0
+    memory_limit: int = 4 << 30
+    in_process: bool = False
     python_version: str | None = None
     allow: tuple[AllowEntry, ...] = ()
     today: str | None = None

@@ -9,7 +9,14 @@ from typing import NoReturn
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and leaves with its exit status (`cli/failure.py` lists them)."""
     import gc
+    import signal
+    import sys
 
+    from tailrace.processes.environment import clean_import_path
+
+    clean_import_path(sys.path)
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _terminate)
     # Syntax trees and facts are many small objects without cycles: the collector would walk them again and again.
     gc.set_threshold(200_000, 20, 100)
 
@@ -19,9 +26,20 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         from tailrace.cli.failure import run
 
         status = run(app, arguments)
-    except KeyboardInterrupt:  # while the imports above ran, or at the very end
-        status = 130
+    except KeyboardInterrupt as interrupt:  # while the imports above ran, or at the very end
+        status = 143 if isinstance(interrupt, Terminated) else 130
     raise SystemExit(status)
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: ends the program the way Ctrl-C does, with an exit status of its own."""
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    import signal
+
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the end is on its way, and a second one must not disturb it
+    raise Terminated
 
 
 def _complete_streams() -> None:
@@ -42,4 +60,4 @@ def _complete_streams() -> None:
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
 
 
-__all__ = ["main"]
+__all__ = ["Terminated", "main"]

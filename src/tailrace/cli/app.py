@@ -76,5 +76,5 @@ def app() -> None:
         tailrace diff MarkupSafe==2.0.1 MarkupSafe==2.1.0
         tailrace explain name-removed
 
-    Exit status: 0 clear, 1 breaks, 2 usage or configuration, 3 incomplete, 130 interrupted.
+    Exit status: 0 clear, 1 breaks, 2 usage or configuration, 3 incomplete, 130 interrupted, 143 terminated.
     """

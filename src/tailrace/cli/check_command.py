@@ -49,8 +49,8 @@ def command(candidate: str, baseline: str | None, config_file: Path | None, **fl
 
     A SPEC is NAME==VERSION, CHANNEL::NAME=VERSION, an archive, a folder, git+PATH_OR_URL@REF, or env:PREFIX.
 
-    Exit status: 0 clear, 1 breaks, 2 usage or configuration, 3 incomplete, 130 interrupted. With --exit-zero, or when
-    every --format is sarif, it is 0 whenever a report could be written.
+    Exit status: 0 clear, 1 breaks, 2 usage or configuration, 3 incomplete, 130 interrupted, 143 terminated.
+    With --exit-zero, or when every --format is sarif, it is 0 whenever a report could be written.
     """
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.progress import progress

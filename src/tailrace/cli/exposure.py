@@ -106,7 +106,8 @@ def command(
     A past day shows the records that had appeared by then: by `indexed_timestamp`, which the server sets, else by
     `timestamp`, when the package was built. Hotfixes change records later; --hotfixes says which were in force when.
 
-    Exit status: 0 nobody is exposed, 1 somebody is, 2 usage, 3 a channel could not be read, 130 interrupted.
+    Exit status: 0 nobody is exposed, 1 somebody is, 2 usage, 3 a channel could not be read, 130 interrupted,
+    143 terminated.
     """
     from tailrace.channels.exposure import Question, configurations, expose
     from tailrace.channels.timeline import follow

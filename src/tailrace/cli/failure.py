@@ -1,6 +1,7 @@
 """Whatever a command raises in, one clear sentence on stderr and an exit status out. Never hides a failure as success.
 
-0 clear · 1 breaks · 2 usage or configuration · 3 incomplete, or a fault of Tailrace itself · 130 interrupted.
+0 clear · 1 breaks · 2 usage or configuration · 3 incomplete, or a fault of Tailrace itself · 130 interrupted (Ctrl-C) ·
+143 terminated (SIGTERM).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import click
 
 # What a full or failing disk says is no fault of the program.
 _OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE})
-CLEAR, BREAKS, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
+CLEAR, BREAKS, USAGE, INCOMPLETE, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 
 
 def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
@@ -22,13 +23,13 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
     try:
         outcome = command.main(args=arguments, prog_name="tailrace", standalone_mode=False)
         status = outcome if isinstance(outcome, int) else CLEAR
-    except click.exceptions.Abort:
-        status = _interrupted()
+    except click.exceptions.Abort as abort:
+        status = _interrupted(abort.__cause__)
     except click.ClickException as error:
         _show_usage(error)
         status = USAGE
-    except KeyboardInterrupt:
-        status = _interrupted()
+    except KeyboardInterrupt as interrupt:
+        status = _interrupted(interrupt)
     except BrokenPipeError:
         silence_stdout()
         status = INCOMPLETE
@@ -94,9 +95,12 @@ def _show_error(error: Exception) -> int:
     return INCOMPLETE
 
 
-def _interrupted() -> int:
-    say("interrupted")
-    return INTERRUPTED
+def _interrupted(cause: BaseException | None) -> int:
+    from tailrace.cli import Terminated
+
+    terminated = isinstance(cause, Terminated)
+    say("terminated: nothing was reported" if terminated else "interrupted")
+    return TERMINATED if terminated else INTERRUPTED
 
 
 def _traceback() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tailrace.cli.app import CONTEXT
-from tailrace.config.kinds import Boolean, Kind, Listing
+from tailrace.config.kinds import Boolean, Kind, Listing, Size
 from tailrace.config.settings import GROUPS, SETTINGS, Setting
 from tailrace.config.values import Settings
 
@@ -124,4 +124,6 @@ def _default_text(setting: Setting) -> str:
         return ""
     default = setting.default
     shown = int(default) if isinstance(default, float) and default.is_integer() else default
+    if isinstance(setting.kind, Size) and isinstance(default, int) and default % (1 << 20) == 0:
+        shown = f"{default >> 30}GiB" if default % (1 << 30) == 0 else f"{default >> 20}MiB"
     return f"  [default: {shown}]"

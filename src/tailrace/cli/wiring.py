@@ -58,6 +58,7 @@ def make_options(settings: Settings, progress: Progress | None) -> CheckOptions:
     return CheckOptions(
         jobs=settings.jobs,
         time_limit=settings.time_limit,
+        memory_limit=settings.memory_limit,
         python_version=settings.python_version,
         allow=settings.allow,
         progress=progress,

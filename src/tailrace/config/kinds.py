@@ -136,9 +136,15 @@ class Seconds:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A number of bytes, plain or with a binary unit (`512 MiB`)."""
+    """A number of bytes, not below `minimum`, plain or with a binary unit (`512 MiB`)."""
 
-    expects: str = 'a number of bytes above 0, or a text such as "512 MiB"'
+    minimum: int = 1
+
+    @property
+    def expects(self) -> str:
+        """See `Kind`."""
+        least = "above 0" if self.minimum == 1 else f"not below {self.minimum >> 20} MiB"
+        return f'a number of bytes {least}, or a text such as "512 MiB"'
 
     def from_text(self, text: str) -> int:
         """See `Kind`."""
@@ -151,7 +157,7 @@ class Size:
         """See `Kind`."""
         if isinstance(value, str):
             return self.from_text(value)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        if not isinstance(value, int) or isinstance(value, bool) or value < self.minimum:
             raise refuse(self.expects, value)
         return value
 

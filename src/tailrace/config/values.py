@@ -49,6 +49,7 @@ class Settings:
     jobs: int
     python_version: str | None
     time_limit: float
+    memory_limit: int
     limits_members: int
     limits_file_size: int
     limits_total_size: int

@@ -71,7 +71,7 @@ statements = st.sampled_from(STATEMENTS)
 bodies = st.lists(statements, min_size=1, max_size=4)
 packages = st.dictionaries(st.sampled_from(["down/a.py", "down/b.py", "down/__init__.py"]), bodies, min_size=1)
 few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-OPTIONS = CheckOptions(jobs=1)
+OPTIONS = CheckOptions(in_process=True)
 
 
 def _upstream(root: Path, old: str = OLD, new: str = NEW) -> Upstream:

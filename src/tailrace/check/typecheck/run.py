@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import shutil
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,7 @@ from typing import Self
 
 from tailrace.check.typecheck.session import Session, Setup
 from tailrace.check.typecheck.values import Answer, Diagnostic, Query, TypecheckRun, Unchecked
+from tailrace.processes.environment import find_program as find_program_on_path
 
 # The part of the time that the common pass may take, so that a file that hangs leaves time for the others.
 _FIRST_PASS = 0.6
@@ -33,8 +33,7 @@ def _find_program() -> Path | None:
 
         return Path(find_ty_bin())
     except (ImportError, FileNotFoundError):
-        found = shutil.which("ty")
-        return Path(found) if found else None
+        return find_program_on_path("ty")
 
 
 class Side:

@@ -19,6 +19,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from tailrace.processes.worker import is_worker
+
 # The server refuses requests when too many wait ("Worker queue is full").
 _AT_ONCE = 32
 _LONGEST_MESSAGE = 64 * 1024 * 1024
@@ -40,7 +42,7 @@ class LanguageServer:
                 stderr=stderr,
                 cwd=folder,
                 env=dict(environment),
-                start_new_session=True,
+                start_new_session=not is_worker(),  # the group of a worker is killed as one, with us in it
             )
         self._replies: dict[int, Json] = {}
         self._arrived = threading.Condition()
@@ -117,7 +119,7 @@ class LanguageServer:
         if self._process.poll() is not None:
             return
         with contextlib.suppress(OSError):
-            if sys.platform == "win32":
+            if sys.platform == "win32" or is_worker():
                 self._process.kill()
             else:
                 os.killpg(self._process.pid, signal.SIGKILL)

@@ -245,10 +245,8 @@ def _reason(lost: Lost, options: CheckOptions) -> str:
                 "(--memory-limit sets how many it may take)"
             )
         case "killed":
-            return (
-                f"the process that checked it was ended twice ({lost.detail}), the second time alone; "
-                "perhaps the machine has too little memory for it"
-            )
+            perhaps = "; perhaps the machine has too little memory for it" if lost.detail == "SIGKILL" else ""
+            return f"the process that checked it ended twice ({lost.detail}), the second time alone{perhaps}"
         case "failed":
             return f"Tailrace failed on it ({lost.detail}); please report this fault"
         case "not-started":

@@ -1,4 +1,4 @@
-"""Words of shell commands in, what they tell conda, mamba and micromamba out. Runs nothing."""
+"""Find calls of conda, mamba and micromamba in shell text, with their options, channels and settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from tailrace.lint.facts import ChannelList, Command, Facts, Setting, SpecList
+from tailrace.lint.facts import ChannelList, Command, Facts, Machines, Setting, SpecList
 from tailrace.lint.shellwords import split_commands
 from tailrace.lint.source import Word, word_set
 
@@ -29,10 +29,9 @@ _VALUED = word_set(
     "--channel --file --name --prefix --repodata-fn --solver --experimental-solver --subdir --platform "
     "--clone --revision --dir --croot --output-folder --python --variant-config-files -m --relocate "
     "--rc-file --root-prefix --user --package --method --only --environment --extra-safety-checks "
-    "--envs-dir"
+    "--envs-dir --channel-priority --channel-alias --log-level --retry-clean-cache"
 )
 _PAIRS = frozenset({"--set", "--add", "--append", "--prepend", "--remove"})
-_GROUPS = frozenset({"env", "repoquery", "tos", "config", "self"})
 _OF_GROUP = {
     "env": frozenset({"create", "update", "remove", "list", "export", "config"}),
     "tos": frozenset({"accept", "view"}),
@@ -41,6 +40,7 @@ _INSTALLING = frozenset({"install", "create", "update", "upgrade", "env create",
 _LIST_SETTINGS = frozenset(
     {"channels", "default_channels", "repodata_fns", "pinned_packages", "allowlist_channels", "denylist_channels"}
 )
+_CONFIG_VERBS = {"set": "--set", "append": "--append", "prepend": "--prepend", "remove": "--remove"}
 MAX_NESTING = 4
 
 
@@ -52,22 +52,34 @@ def collect_shell(facts: Facts, text: str, start: int = 0, end: int | None = Non
 
 
 def finish_config(facts: Facts) -> None:
-    """Makes one list of all channels that the file's `conda config` calls add: they end up in one configuration."""
-    added: deque[Word] = deque()
-    first: Word | None = None
-    removed: set[str] = set()
-    for command in facts.commands:
-        if command.verb != "config":
-            continue
-        for option in ("--add", "--prepend", "--append"):
-            for key, value in _pairs(command.values.get(option, ())):
-                if key.text == "channels":
-                    first = first or command.at
-                    added.append(value) if option == "--append" else added.appendleft(value)
-        removed |= {value.text for key, value in _pairs(command.values.get("--remove", ())) if key.text == "channels"}
-    kept = tuple(word for word in added if word.text not in removed)
-    if first and kept:
-        facts.channels.append(ChannelList(kept, "config", first))
+    """Makes one list of all channels that the `conda config` calls of a machine add: they end up in one configuration.
+
+    Call it when the jobs of the file are known; calls in different jobs do not meet.
+    """
+    machines = Machines(tuple(sorted(facts.jobs, key=lambda job: job.span)))
+    calls = [command for command in facts.commands if command.verb == "config"]
+    owners = list(dict.fromkeys(machines.job_at(command.at.start) for command in calls))
+    if None in owners and len(owners) > 1:
+        owners.remove(None)  # what all jobs share is seen with each of them
+    for job in owners:
+        added: deque[Word] = deque()
+        first: Word | None = None
+        removed: set[str] = set()
+        for command in calls:
+            if not machines.shares(command.at.start, job):
+                continue
+            for option in ("--add", "--prepend", "--append"):
+                for key, value in _pairs(command.values.get(option, ())):
+                    if key.text == "channels":
+                        if first is None or machines.job_at(command.at.start) == job:
+                            first = command.at
+                        added.append(value) if option == "--append" else added.appendleft(value)
+            removed |= {
+                value.text for key, value in _pairs(command.values.get("--remove", ())) if key.text == "channels"
+            }
+        kept = tuple(word for word in added if word.text not in removed)
+        if first and kept:
+            facts.channels.append(ChannelList(kept, "config", first))
 
 
 def variable_setting(name: str, value: Word, at: Word) -> Setting | None:
@@ -113,19 +125,17 @@ def _collect_simple(facts: Facts, text: str, words: Sequence[Word], depth: int) 
             if re.fullmatch(r"-[a-z]*c|-Command", flag.text) and text[script.start] in "'\"":
                 collect_shell(facts, text, script.start + 1, script.end - 1, depth=depth + 1)
                 return
-    if program in ("python", "python3") and [w.text for w in call[1:3]] == ["-m", "conda"]:
+    if re.search(r"python|executable", program) and [w.text for w in call[1:3]] == ["-m", "conda"]:
         program, call = "conda", call[2:]
     if program.startswith("$"):
         program = _named_by_variable(program)
     if program in _PROGRAMS:
-        command = read_command(program, call)
-        facts.commands.append(command)
-        _collect_command(facts, command)
+        collect_command(facts, _configured(read_command(program, call)))
 
 
 def _named_by_variable(program: str) -> str:
-    name = program.strip('${}"').lower()
-    return {"conda_exe": "conda", "mamba_exe": "mamba", "micromamba_exe": "micromamba"}.get(name, program)
+    name = re.sub(r"[_-]?(?:exe|cmd|bin|command|executable)$", "", program.strip('${}()"').lower())
+    return name if name in _PROGRAMS else program
 
 
 def read_command(program: str, words: Sequence[Word]) -> Command:
@@ -172,18 +182,47 @@ def read_command(program: str, words: Sequence[Word]) -> Command:
     )
 
 
+def _configured(command: Command) -> Command:
+    """`micromamba config set KEY VALUE` as `conda config --set KEY VALUE`; other calls as they are."""
+    if command.verb != "config" or len(command.specs) < 3 or command.specs[0].text not in _CONFIG_VERBS:
+        return command
+    option = _CONFIG_VERBS[command.specs[0].text]
+    return Command(
+        command.program,
+        command.verb,
+        command.at,
+        command.options | {option},
+        {**command.values, option: command.specs[1:3]},
+        (),
+        command.verb_end,
+    )
+
+
+def command_of_arguments(program: str, verb: str, key: Word, value: Word, text: str) -> Command:
+    """The call that a client is given by an input such as `create-args`. `key`: the input's name, where it stands."""
+    call = next(iter(split_commands(text, value.start, value.end)), ())
+    read = read_command(program, (Word(program, key.start, key.end), Word(verb, key.start, key.end), *call))
+    return Command(program, verb, key, read.options, read.values, read.specs, read.verb_end)
+
+
+def collect_command(facts: Facts, command: Command, section: str | None = None) -> None:
+    """Adds the call with its channels, requirements and settings. `section`: where it stands, in words."""
+    facts.commands.append(command)
+    _collect_command(facts, command, section or f"`{command.at.text}`")
+
+
 def _pairs(words: Sequence[Word]) -> Iterable[tuple[Word, Word]]:
     return zip(words[::2], words[1::2], strict=False)
 
 
-def _collect_command(facts: Facts, command: Command) -> None:
+def _collect_command(facts: Facts, command: Command, section: str) -> None:
     channels = command.values.get("--channel", ())
     # One -c may name several, separated by commas.
     split = tuple(Word(part, w.start, w.end) for w in channels for part in w.text.split(",") if part)
     if split:
         facts.channels.append(ChannelList(split, "command", command.at))
     if command.verb in _INSTALLING and command.specs:
-        facts.specs.append(SpecList(command.specs, f"`{command.at.text}`", command.at, tuple(w.text for w in split)))
+        facts.specs.append(SpecList(command.specs, section, command.at, tuple(w.text for w in split)))
     if command.verb == "config":
         for key, value in _pairs(command.values.get("--set", ())):
             facts.settings.append(Setting(key.text, "command", key, value))
@@ -191,5 +230,7 @@ def _collect_command(facts: Facts, command: Command) -> None:
             for key, value in _pairs(command.values.get(option, ())):
                 if key.text != "channels":
                     facts.settings.append(Setting(key.text, "command", key, value, (value,)))
+    for value in command.values.get("--channel-priority", ()):
+        facts.settings.append(Setting("channel_priority", "option", value, value))
     for value in command.values.get("--repodata-fn", ()):
         facts.settings.append(Setting("repodata_fns", "command", value, value, (value,)))

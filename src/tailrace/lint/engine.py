@@ -8,19 +8,18 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tailrace import __version__
 from tailrace.lint.discover import TEST_DATA, Found, discover
 from tailrace.lint.edits import Edit
 from tailrace.lint.errors import UnreadableFileError
 from tailrace.lint.facts import Document
-from tailrace.lint.files import read_file
+from tailrace.lint.files import max_bytes, read_file
 from tailrace.lint.model import LintCounts, LintFinding, LintReport, LintVerdict, UnreadableFile
 from tailrace.lint.names import blot
 from tailrace.lint.rules import LINT_RULES
 from tailrace.lint.rules.interface import LintRule, Problem
-from tailrace.lint.source import MAX_BYTES
 from tailrace.lint.suppress import read_suppressions
 from tailrace.model.report import Tool
 
@@ -68,14 +67,38 @@ def run_lint(paths: Sequence[str], *, disable: Collection[str], exclude: Sequenc
     run.unreadable += (UnreadableFile(file=name, reason=reason) for name, reason in run.found.unreadable)
     for shown, (path, named) in run.found.files.items():
         _read(run, shown, path, named)
+    _read_condarcs(run)
     judge(run, disable)
     return run
 
 
-def _read(run: Run, shown: str, path: Path, named: bool) -> None:
+def _read_condarcs(run: Run) -> None:
+    """Reads the configuration files that CI names and whose own names say nothing.
+
+    They are looked for below the folders above the file that names them, and only where the run looks anyway.
+    """
+    for document in tuple(run.documents.values()):
+        for named in document.condarcs:
+            relative = PurePosixPath(named)
+            if relative.is_absolute() or ".." in relative.parts:
+                continue
+            for folder in PurePosixPath(document.source.path).parents:
+                shown = (folder / relative).as_posix()
+                path = run.found.files[document.source.path][0].parents[_depth(document.source.path, folder)] / named
+                if shown not in run.documents and path.is_file():
+                    run.found.files[shown] = (path, False)
+                    _read(run, shown, path, False, kind="condarc")
+                    break
+
+
+def _depth(path: str, folder: PurePosixPath) -> int:
+    return len(PurePosixPath(path).parts) - len(folder.parts) - 1
+
+
+def _read(run: Run, shown: str, path: Path, named: bool, kind: str | None = None) -> None:
     try:
-        data = _bytes(path)
-        document = read_file(shown, data)
+        data = _bytes(path, max_bytes(shown))
+        document = read_file(shown, data, kind=kind)
     except UnreadableFileError as error:
         run.unreadable.append(UnreadableFile(file=shown, reason=error.reason, line=error.line))
         return
@@ -89,13 +112,13 @@ def _read(run: Run, shown: str, path: Path, named: bool) -> None:
         run.unreadable.append(UnreadableFile(file=shown, reason="it is of no kind that lint reads"))
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, limit: int) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableFileError("it is no regular file")
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(limit + 1)
     except OSError as error:
         raise UnreadableFileError(f"it cannot be opened: {error.strerror or error}") from None
 

@@ -95,7 +95,7 @@ def _after(document: Document, edits: list[Edit] | tuple[Edit, ...]) -> Document
     source = document.source
     data = source.encode(apply_edits(source.text, edits))
     try:
-        changed = read_file(source.path, data)
+        changed = read_file(source.path, data, kind="condarc" if document.kind == "condarc" else None)
     except (UnreadableFileError, RecursionError):
         return None
     return changed if changed and changed.kind == document.kind else None

@@ -79,10 +79,10 @@ class Source:
         return ((_BOM if self.bom else "") + text).encode("utf-8")
 
 
-def read_source(path: str, data: bytes) -> Source:
-    """The source, or `UnreadableFileError` for what is no text."""
-    if len(data) > MAX_BYTES:
-        raise UnreadableFileError(f"it is larger than {MAX_BYTES >> 20} MiB")
+def read_source(path: str, data: bytes, max_bytes: int = MAX_BYTES) -> Source:
+    """The decoded text. Raises `UnreadableFileError` for data that is not text, or is larger than `max_bytes`."""
+    if len(data) > max_bytes:
+        raise UnreadableFileError(f"it is larger than {max_bytes >> 20} MiB")
     if b"\0" in data:
         raise UnreadableFileError("it is not a text file")
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tailrace.lint.source import Source, Word
 
 _COMMENT = re.compile(
-    r"(?:#|\brem\b|::)[ \t]*tailrace:[ \t]*ignore\[([^\]\r\n]*)\][ \t]*:?[ \t]*([^\r\n]*)", re.IGNORECASE
+    r"(?:#|\brem\b|::|//)[ \t]*tailrace:[ \t]*ignore\[([^\]\r\n]*)\][ \t]*:?[ \t]*([^\r\n]*)", re.IGNORECASE
 )
 
 
@@ -29,7 +29,7 @@ def read_suppressions(source: Source) -> Iterator[Suppression]:
     for found in reversed(tuple(_COMMENT.finditer(source.text))):
         number, _ = source.place(found.start())
         line = source.line(number)
-        if line.lstrip()[:1] == "#" or line.lstrip().lower().startswith(("rem", "::")):
+        if line.lstrip()[:1] == "#" or line.lstrip().lower().startswith(("rem", "::", "//")):
             own = number
             number += 1
             while number not in after and number < source.line_count and source.line(number).lstrip()[:1] in ("#", ""):

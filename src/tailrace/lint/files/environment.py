@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 
 import yaml
 
 from tailrace.lint.errors import UnreadableFileError
 from tailrace.lint.facts import ChannelList, Document, Facts, SpecList
+from tailrace.lint.files.interface import FileKind
 from tailrace.lint.files.yamltext import child, compose, entries, style, texts, word
-from tailrace.lint.source import Source
+from tailrace.lint.source import MAX_BYTES, Source
 
 _KEYS = frozenset(
     {"name", "channels", "dependencies", "prefix", "variables", "platforms", "category", "channel_priority"}
 )
+_ENVIRONMENT = re.compile(r"^(?:environment|conda[-_]env(?:ironment)?)[^/]*\.ya?ml$", re.IGNORECASE)
 _NAMED = re.compile(r"env|conda", re.IGNORECASE)
 
 
@@ -45,7 +48,7 @@ def read(source: Source, *, named: bool = False) -> Document | None:
         if key.text == "channels":
             found = texts(value)
             channels = tuple(w.text for w in found)
-            facts.channels.append(ChannelList(found, "environment", key, style(value)))  # type: ignore[arg-type]
+            facts.channels.append(ChannelList(found, "environment", key, style(value)))
     for key, value in keys:
         if key.text == "dependencies":
             facts.specs.append(SpecList(texts(value), "dependencies", key, channels))
@@ -64,3 +67,20 @@ def _is_environment(root: yaml.Node | None) -> bool:
         isinstance(item, yaml.ScalarNode) or {key.text for key, _ in entries(item)} <= {"pip"}
         for item in dependencies.value
     ) and bool(word(dependencies).end)
+
+
+def _mentions(path: PurePosixPath, data: bytes) -> bool:
+    return bool(_ENVIRONMENT.match(path.name)) or (len(data) <= MAX_BYTES and b"dependencies" in data)
+
+
+def _read(source: Source) -> Document | None:
+    return read(source, named=bool(_ENVIRONMENT.match(source.path.rpartition("/")[2])))
+
+
+KIND = FileKind(
+    id="environment",
+    matches=lambda path: path.suffix.lower() in (".yml", ".yaml"),
+    mentions=_mentions,
+    read=_read,
+    rank=80,
+)

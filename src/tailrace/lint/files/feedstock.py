@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 
 import yaml
 
 from tailrace.lint.facts import ChannelList, Document, Facts, Setting, SpecList
+from tailrace.lint.files.interface import FileKind
 from tailrace.lint.files.yamltext import all_entries, child, compose, entries, items, texts, word
 from tailrace.lint.source import Source, Word
 
@@ -53,3 +55,20 @@ def _split(listed: Word) -> tuple[Word, ...]:
 
 def _target(words: tuple[Word, ...]) -> Setting:
     return Setting("channel_targets", "sources", words[0] if words else Word("", 0, 0), None, words)
+
+
+def _is_build_config(path: PurePosixPath) -> bool:
+    return path.name in ("conda_build_config.yaml", "conda_build_config.yml") or (
+        path.parent.name == ".ci_support" and path.suffix == ".yaml"
+    )
+
+
+KIND = (
+    FileKind(
+        id="conda-forge",
+        matches=lambda path: path.name in ("conda-forge.yml", "conda-forge.yaml"),
+        read=read_conda_forge,
+        rank=10,
+    ),
+    FileKind(id="build-config", matches=_is_build_config, read=read_build_config, rank=10),
+)

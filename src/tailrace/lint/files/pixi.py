@@ -1,13 +1,16 @@
-"""pixi.toml, or pyproject.toml with [tool.pixi], in; channels, priorities and requirements out. Solves nothing."""
+"""Read the channels, priorities and requirements of pixi.toml, of `[tool.pixi]`, and of pixi's own configuration."""
 
 from __future__ import annotations
 
 import re
-import tomllib
+from pathlib import PurePosixPath
 from typing import Any
 
+import tomli
+
 from tailrace.lint.errors import UnreadableFileError
-from tailrace.lint.facts import ChannelList, Document, Facts, Setting, SpecList
+from tailrace.lint.facts import ChannelList, Document, Facts, Scope, Setting, SpecList
+from tailrace.lint.files.interface import FileKind
 from tailrace.lint.source import Source, Word
 
 _DEPENDENCIES = ("dependencies", "host-dependencies", "build-dependencies", "run-dependencies")
@@ -17,14 +20,9 @@ _REACH = 4000  # characters after a key in which its value is looked for
 
 def read(source: Source, *, shared: bool) -> Document | None:
     """The document; `None` for a pyproject.toml without a pixi table (`shared`)."""
-    try:
-        document: dict[str, Any] = tomllib.loads(source.text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        if shared and "tool.pixi" not in source.text:
-            return None
-        line = re.search(r"at line (\d+)", str(error))
-        reason = "it is nested too deep" if isinstance(error, RecursionError) else f"it is not TOML: {error}"
-        raise UnreadableFileError(reason, int(line[1]) if line else 0) from None
+    document = _load(source, meant=not shared or "tool.pixi" in source.text)
+    if document is None:
+        return None
     prefix = "tool.pixi." if shared else ""
     root = _table(_table(document, "tool"), "pixi") if shared else document
     if not root:
@@ -53,28 +51,46 @@ def read(source: Source, *, shared: bool) -> Document | None:
     return facts.document(source, "pixi", head=head)
 
 
+def _load(source: Source, *, meant: bool) -> dict[str, Any] | None:
+    """The tables, TOML 1.1; `None` for other text in a file that need not be of the kind."""
+    try:
+        return tomli.loads(source.text)
+    except (tomli.TOMLDecodeError, RecursionError, ValueError) as error:
+        if not meant:
+            return None
+        line = re.search(r"at line (\d+)", str(error))
+        reason = "it is nested too deep" if isinstance(error, RecursionError) else f"it is not TOML: {error}"
+        raise UnreadableFileError(reason, int(line[1]) if line else 0) from None
+
+
 def _table(table: object, key: str) -> dict[str, Any]:
     found = table.get(key) if isinstance(table, dict) else None
     return found if isinstance(found, dict) else {}
 
 
 def _channels(
-    facts: Facts, places: _Places, table: str, content: dict[str, Any], scope: str, known: tuple[str, ...]
+    facts: Facts,
+    places: _Places,
+    table: str,
+    content: dict[str, Any],
+    scope: Scope,
+    known: tuple[str, ...],
+    name: str = "channels",
 ) -> tuple[str, ...]:
     listed = content.get("channels")
     if not isinstance(listed, list):
         return ()
-    at = places.key(table, "channels")
+    at = places.key(table, name)
     words, lowered, after = [], set(), at.end
     for channel in listed:
-        name = channel.get("channel") if isinstance(channel, dict) else channel
-        if isinstance(name, str) and name:
-            word = places.value(Word("", after, after), name)
+        named = channel.get("channel") if isinstance(channel, dict) else channel
+        if isinstance(named, str) and named:
+            word = places.value(Word("", after, after), named)
             after = max(after, word.end)
             words.append(word)
             if isinstance(channel, dict) and isinstance(channel.get("priority"), int) and channel["priority"] < 0:
-                lowered.add(name)
-    facts.channels.append(ChannelList(tuple(words), scope, at, "other", frozenset(lowered)))  # type: ignore[arg-type]
+                lowered.add(named)
+    facts.channels.append(ChannelList(tuple(words), scope, at, "other", frozenset(lowered)))
     return tuple(word.text for word in words)
 
 
@@ -102,7 +118,7 @@ def _specs(facts: Facts, places: _Places, table: str, content: object, known: tu
 
 
 class _Places:
-    """Where tables and keys stand in text that tomllib accepts; the first line where that cannot be told."""
+    """Where tables and keys stand in text that is TOML; the first line where that cannot be told."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -148,3 +164,89 @@ class _Places:
         """The string after the key, quotes left out."""
         found = re.compile(rf"(?<=[\"']){re.escape(value)}(?=[\"'])").search(self.text, key.end, key.end + _REACH)
         return Word(value, found.start(), found.end()) if found else Word(value, key.start, key.end)
+
+
+def read_configuration(source: Source) -> Document | None:
+    """config.toml of pixi; `None` for the config.toml of another tool."""
+    document = _load(source, meant=False)
+    keys = {"default-channels", "default_channels"} & set(document or {})
+    if document is None or not keys:
+        return None
+    facts = Facts()
+    places = _Places(source.text)
+    for key in sorted(keys):
+        _channels(facts, places, "", {"channels": document[key]}, "workspace", (), name=key)
+    for key in ("channel-priority", "exclude-newer"):
+        if key in document:
+            at = places.key("", key)
+            facts.settings.append(Setting(key.replace("-", "_"), "workspace", at, places.value(at, str(document[key]))))
+    if document.get("tls-no-verify") is True:
+        at = places.key("", "tls-no-verify")
+        facts.settings.append(Setting("ssl_verify", "workspace", at, Word("false", at.start, at.end)))
+    return facts.document(source, "pixi-config")
+
+
+def read_global(source: Source) -> Document | None:
+    """pixi-global.toml: one environment a table."""
+    document = _load(source, meant=True)
+    facts = Facts()
+    places = _Places(source.text)
+    for name, environment in _table(document, "envs").items():
+        if isinstance(environment, dict):
+            table = f"envs.{name}"
+            known = _channels(facts, places, table, environment, "workspace", ())
+            _specs(facts, places, f"{table}.dependencies", environment.get("dependencies"), known)
+    return facts.document(source, "pixi-global")
+
+
+def read_conda_lock_table(source: Source) -> Document | None:
+    """`[tool.conda-lock]` of a pyproject.toml without pixi."""
+    table = _table(_table(_load(source, meant=False), "tool"), "conda-lock")
+    if not isinstance(table.get("channels"), list):
+        return None
+    facts = Facts()
+    places = _Places(source.text)
+    known = _channels(facts, places, "tool.conda-lock", table, "manifest", ())
+    _specs(facts, places, "tool.conda-lock.dependencies", table.get("dependencies"), known)
+    return facts.document(source, "conda-lock-table", head=places.header("tool.conda-lock"))
+
+
+def _is_pyproject(path: PurePosixPath) -> bool:
+    return path.name == "pyproject.toml"
+
+
+KIND = (
+    FileKind(
+        id="pixi",
+        matches=lambda path: path.name == "pixi.toml",
+        read=lambda source: read(source, shared=False),
+        rank=10,
+    ),
+    FileKind(
+        id="pixi-pyproject",
+        matches=_is_pyproject,
+        mentions=lambda _, data: b"pixi" in data,
+        read=lambda source: read(source, shared=True),
+        rank=10,
+    ),
+    FileKind(
+        id="conda-lock-table",
+        matches=_is_pyproject,
+        mentions=lambda _, data: b"conda-lock" in data,
+        read=read_conda_lock_table,
+        rank=11,
+    ),
+    FileKind(
+        id="pixi-config",
+        matches=lambda path: path.name == "config.toml",
+        mentions=lambda _, data: b"default-channels" in data or b"default_channels" in data,
+        read=read_configuration,
+        rank=10,
+    ),
+    FileKind(
+        id="pixi-global",
+        matches=lambda path: path.name == "pixi-global.toml",
+        read=read_global,
+        rank=10,
+    ),
+)

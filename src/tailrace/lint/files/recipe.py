@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import yaml
 
 from tailrace.lint.facts import ChannelList, Document, Facts, SpecList
+from tailrace.lint.files.interface import FileKind
 from tailrace.lint.files.yamltext import all_entries, compose, entries, items, texts, word
 from tailrace.lint.source import Source, Word
 
@@ -117,3 +118,27 @@ def _leaves(node: yaml.Node) -> Iterator[Word]:
                 "weak_constraints",
             ):
                 stack.append(value)
+
+
+def _read_meta(source: Source) -> Document | None:
+    return read_v0(source) if is_v0(source.text) else None
+
+
+def _read_recipe(source: Source) -> Document | None:
+    return read_v1(source) if is_v1(source.text) else None
+
+
+KIND = (
+    FileKind(
+        id="recipe",
+        matches=lambda path: path.name in ("meta.yaml", "meta.yml"),
+        read=_read_meta,
+        rank=10,
+    ),
+    FileKind(
+        id="recipe-v1",
+        matches=lambda path: path.name in ("recipe.yaml", "recipe.yml"),
+        read=_read_recipe,
+        rank=10,
+    ),
+)

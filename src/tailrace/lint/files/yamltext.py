@@ -1,4 +1,4 @@
-"""YAML text in, its nodes with their offsets out, bounded. Builds no objects and follows no alias twice."""
+"""Compose YAML text to nodes with their offsets, within bounds. Builds no objects."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from tailrace.lint.errors import UnreadableFileError
+from tailrace.lint.facts import Style
 from tailrace.lint.source import Source, Word
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -83,7 +84,7 @@ def texts(node: yaml.Node | None) -> tuple[Word, ...]:
     return tuple(word(item) for item in items(node) if isinstance(item, yaml.ScalarNode) and item.value)
 
 
-def style(node: yaml.Node | None) -> str:
+def style(node: yaml.Node | None) -> Style:
     """How a list is written: `block` (`- a`), `flow` (`[a]`), or `other`."""
     if not isinstance(node, yaml.SequenceNode) or not node.value:
         return "other"

@@ -1,75 +1,24 @@
-"""A lint rule's id in, the rule out: every rule, one file each, in the order of the reference."""
+"""Find the lint rule of an id. Every module with a `RULE` in this folder is a rule."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from importlib import import_module
+from pkgutil import iter_modules
 from types import MappingProxyType
 
 from tailrace.lint.errors import LintError
-from tailrace.lint.rules import (
-    allowlist_contradiction,
-    canary_label,
-    channel_credentials,
-    channel_leak,
-    channel_order,
-    channel_repeated,
-    channel_unverified,
-    conda_auto_update,
-    current_repodata_pinned,
-    cutoff_missing,
-    defaults_implicit,
-    defaults_installer,
-    defaults_mixed,
-    defaults_repointed,
-    defaults_terms_accepted,
-    feature_widens_channels,
-    nodefaults_misplaced,
-    nodefaults_missing,
-    override_channels_missing,
-    priority_not_strict,
-    priority_unset,
-    retired_option,
-    setup_action_keeps_defaults,
-    suppression_invalid,
-    tandem_unbounded,
-    upload_label_unguarded,
-)
 from tailrace.lint.rules.interface import Example, LintRule, Problem
 
-LINT_RULES: Mapping[str, LintRule] = MappingProxyType(
-    {
-        module.RULE.id: module.RULE
-        for module in (
-            defaults_implicit,
-            defaults_mixed,
-            nodefaults_missing,
-            nodefaults_misplaced,
-            defaults_repointed,
-            defaults_installer,
-            defaults_terms_accepted,
-            setup_action_keeps_defaults,
-            override_channels_missing,
-            priority_not_strict,
-            priority_unset,
-            channel_order,
-            channel_leak,
-            channel_repeated,
-            feature_widens_channels,
-            canary_label,
-            upload_label_unguarded,
-            conda_auto_update,
-            tandem_unbounded,
-            cutoff_missing,
-            current_repodata_pinned,
-            allowlist_contradiction,
-            channel_credentials,
-            channel_unverified,
-            retired_option,
-            suppression_invalid,
-        )
-    }
-)
+
+def _load_rules() -> Mapping[str, LintRule]:
+    modules = (import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
+    rules = sorted((module.RULE for module in modules if hasattr(module, "RULE")), key=lambda rule: rule.id)
+    return MappingProxyType({rule.id: rule for rule in rules})
+
+
+LINT_RULES: Mapping[str, LintRule] = _load_rules()
 
 
 class UnknownLintRuleError(LintError):

@@ -54,7 +54,7 @@ def _problem(document: Document, listing: SpecList, spec: Word) -> Problem | Non
             "Order the channels so that it comes from there by itself, or say why it must not.",
             severity="note",
         )
-    if document.kind in ("container", "ci", "script") and listed == []:
+    if document.runs and listed == []:
         severity = "note"  # the channel list is configured elsewhere
     else:
         severity = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tailrace.lint.facts import Document
+from tailrace.lint.facts import Document, settings_at
 from tailrace.lint.names import channel_name, label_of
 from tailrace.lint.rules.interface import Example, LintRule, Problem
 from tailrace.lint.source import Word
@@ -14,7 +14,8 @@ _BUILT_ON = {"bioconda": "conda-forge"}
 
 def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
     for listing in document.channels:
-        if listing.scope == "config":  # each call puts its channel on top, which later ones change again
+        # Each `conda config` call puts its channel on top, which later ones change again; a lock file has no order.
+        if listing.scope in ("config", "lock"):
             continue
         names: dict[str, Word] = {}
         for word in listing.channels:
@@ -34,7 +35,7 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
         for name, word in names.items():
             label = label_of(name)
             main = name.partition("/label/")[0]
-            if label and main in places and places[main] < places[name] and _is_strict(document):
+            if label and main in places and places[main] < places[name] and _is_strict(document, listing.at):
                 yield Problem(
                     word,
                     f"`{name}` stands below `{main}`, which under strict priority hides what both have",
@@ -42,9 +43,11 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
                 )
 
 
-def _is_strict(document: Document) -> bool:
-    setting = document.setting("channel_priority")
-    return setting is not None and setting.value is not None and setting.value.text.strip().lower() == "strict"
+def _is_strict(document: Document, at: Word) -> bool:
+    return any(
+        setting.name == "channel_priority" and setting.value and setting.value.text.strip().lower() == "strict"
+        for setting in settings_at(document, at)
+    )
 
 
 RULE = LintRule(

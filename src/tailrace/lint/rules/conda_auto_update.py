@@ -22,7 +22,7 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
                 "Set it to `false`, and update conda on purpose.",
                 edits=replace_word(document.source, setting.value, "false"),
             )
-    if document.kind not in ("ci", "container", "script"):
+    if not document.runs:
         return
     for command in document.commands:
         for spec in command.specs:

@@ -16,17 +16,17 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
         if not named and any("::" not in spec and spec not in ("pip", "python") for spec in every):
             yield Problem(
                 document.channels[0].at if document.channels else document.head,
-                "no channel is named, so packages come from whatever the machine has configured, `defaults` at first",
+                "no channel is named, so packages come from whatever the machine has configured, `defaults` with Miniconda",
                 "List the channels: `channels: [conda-forge, nodefaults]`.",
             )
-    elif document.kind == "condarc":
-        for listing in document.channels:
-            if not listing.channels:
-                yield Problem(
-                    listing.at,
-                    "`channels` is empty, which conda reads as `defaults`",
-                    "List the channels, or leave the key out.",
-                )
+    for listing in document.channels:
+        if listing.scope == "condarc" and not listing.channels:
+            yield Problem(
+                listing.at,
+                "`channels` is empty: conda before 25.9 takes that for `defaults`, later ones for no channel",
+                "List the channels, or leave the key out.",
+                severity="note",
+            )
 
 
 RULE = LintRule(
@@ -38,6 +38,8 @@ RULE = LintRule(
 Without `channels` the same file gives other packages on another machine: those of `defaults` with Miniconda, those of
 conda-forge with Miniforge, those of a company's mirror elsewhere. A release that reaches one of these channels first
 is then installed without anybody having asked for it.
+
+An empty list in `.condarc` is a note: until conda 25.9 it meant `defaults`, since then it means no channel at all.
 """,
     repair="""\
 Name every channel that packages may come from, the most trusted first, and `nodefaults` after them.

@@ -5,39 +5,49 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from tailrace.lint.context import removes_defaults
+from tailrace.lint.context import context_of, removes_defaults
 from tailrace.lint.facts import Document
 from tailrace.lint.names import is_community
 from tailrace.lint.rules.interface import Example, LintRule, Problem
+from tailrace.lint.source import Word
+from tailrace.model.finding import Severity
 
 _IMAGE = re.compile(r"(?:^|/)(?:continuumio|anaconda)/(?:mini|ana)conda|(?:^|/)miniconda3?(?::|$)", re.IGNORECASE)
 _FILE = re.compile(r"\b(?:Miniconda[23]?|Anaconda[23]?)-(?:latest|py\d+|\d|\$)[^\s'\"]*", re.IGNORECASE)
 
 
 def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
-    if removes_defaults(document):
-        return
-    wanted = any(is_community(word.text) for listing in document.channels for word in listing.channels)
-    severity = None if wanted else "note"
     for image in document.images:
-        if _IMAGE.search(image.text):
+        severity = _severity(document, image, project)
+        if _IMAGE.search(image.text) and severity:
             yield Problem(
                 image,
                 f"the image `{image.text}` is configured for `defaults`",
                 "Begin with condaforge/miniforge3, or run `conda config --remove channels defaults` first.",
-                severity=severity,  # type: ignore[arg-type]
+                severity=severity,
             )
     reported = False
     for word in document.words:
-        found = _FILE.search(word.text)
-        if found and not reported:
+        found = None if reported else _FILE.search(word.text)
+        severity = _severity(document, word, project) if found else None
+        if found and severity:
             reported = True  # what is downloaded is named again when it is run
             yield Problem(
                 word,
                 f"the installer `{found[0][:60]}` configures `defaults`",
                 "Install Miniforge, or run `conda config --remove channels defaults` after it.",
-                severity=severity,  # type: ignore[arg-type]
+                severity=severity,
             )
+
+
+def _severity(document: Document, at: Word, project: Sequence[Document]) -> Severity | None:
+    """`None` where `defaults` is removed after all; only a note where nothing says that conda-forge is meant."""
+    # What a later stage of a container does, it does to the same installation.
+    here = document if document.kind == "container" else context_of(document, at, project)
+    if removes_defaults(here):
+        return None
+    wanted = any(is_community(word.text) for listing in here.channels for word in listing.channels)
+    return "warning" if wanted else "note"
 
 
 RULE = LintRule(

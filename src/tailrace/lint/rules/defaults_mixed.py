@@ -6,21 +6,31 @@ from collections.abc import Iterator, Sequence
 
 from tailrace.lint.edits import remove_item
 from tailrace.lint.facts import Document
-from tailrace.lint.names import blot, is_community, is_defaults
+from tailrace.lint.names import blot, channel_name, is_community, is_defaults
 from tailrace.lint.rules.interface import Example, LintRule, Problem
 
 
 def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
+    seen: set[tuple[int, str]] = set()  # a place that stands in several lists is one fault
     for listing in document.channels:
         community = next((word for word in listing.channels if is_community(word.text)), None)
         if community is None:
             continue
-        seen: set[str] = set()
+        told: set[str] = set()
         for word in listing.channels:
-            if is_defaults(word.text) and word.text not in seen:
-                seen.add(word.text)
+            if is_defaults(word.text) and word.text not in told and (word.start, word.text) not in seen:
+                told.add(word.text)
+                seen.add((word.start, word.text))
                 first = word.start < community.start
                 order = ", and stands above it" if first and listing.scope not in ("config", "action") else ""
+                if listing.scope == "lock":
+                    yield Problem(
+                        word,
+                        f"packages of `{blot(channel_name(word.text))}` are locked together with packages of "
+                        f"`{blot(channel_name(community.text))}`",
+                        f"Take `{blot(channel_name(word.text))}` out of what the file is made from, and lock again.",
+                    )
+                    continue
                 yield Problem(
                     word,
                     f"`{blot(word.text)}` is searched together with `{blot(community.text)}`{order}",

@@ -8,19 +8,25 @@ from tailrace.lint.facts import Document
 from tailrace.lint.rules.interface import Example, LintRule, Problem
 
 _INSTEAD = {
-    "action": "Take it out and add `conda-remove-defaults: true`.",
     "command": "Use `--override-channels`.",
     "config": "Use `conda config --remove channels defaults`.",
 }
 
 
+# The readers of these know the word, or hand it on to one that does; setup-miniconda is `retired-option`'s.
+_KNOWN = frozenset({"environment", "mambarc", "manifest", "lock", "action"})
+
+
 def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
+    mamba = {command.at for command in document.commands if command.program == "micromamba"}
     for listing in document.channels:
+        if listing.scope in _KNOWN or listing.at in mamba:
+            continue
         for word in listing.channels:
-            if word.text == "nodefaults" and listing.scope != "environment":
+            if word.text == "nodefaults":
                 yield Problem(
                     word,
-                    "`nodefaults` means something in environment files only; here it is looked for as a channel",
+                    "conda knows `nodefaults` in environment files only; here it looks for a channel of that name",
                     _INSTEAD.get(listing.scope, "Take it out; list every channel that is meant."),
                 )
                 break
@@ -32,12 +38,11 @@ RULE = LintRule(
     severity="warning",
     summary="`nodefaults` is listed outside an environment file, where conda looks for a channel of that name.",
     why="""\
-Only `conda env` knows the word. In `.condarc`, after `-c` and in the inputs of setup actions it is the name of a
-channel, which is fetched and found empty, while `defaults` stays as it was.
+Only `conda env` knows the word. In `.condarc` and after `-c` it is the name of a channel, which is fetched and found
+empty, while `defaults` stays as it was. micromamba and the action setup-miniconda know it too.
 """,
     repair="""\
-In `.condarc` list the channels that are meant; on the command line use `--override-channels`; in setup-miniconda
-`conda-remove-defaults: true`.
+In `.condarc` list the channels that are meant; on the command line use `--override-channels`.
 """,
     examples=(
         Example(

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tailrace.lint.context import is_strict, removes_defaults, uses_miniforge
+from tailrace.lint.context import context_of, is_strict, removes_defaults, uses_miniforge
 from tailrace.lint.edits import Edit
-from tailrace.lint.facts import Document
-from tailrace.lint.names import blot, is_community, is_variable
+from tailrace.lint.facts import Command, Document
+from tailrace.lint.names import blot, is_community, is_defaults, is_variable
 from tailrace.lint.rules.interface import Example, LintRule, Problem
 
 _INSTALLING = frozenset({"install", "create", "update", "upgrade"})
 
 
 def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
-    if document.kind not in ("ci", "container", "script") or uses_miniforge(document) or removes_defaults(document):
-        return
-    if is_strict(document):
+    if not document.runs:
         return
     for command in document.commands:
         if command.program == "micromamba" or command.verb not in _INSTALLING:
             continue  # micromamba comes without channels of its own
         if command.options & {"--override-channels", "-O", "--strict-channel-priority", "--offline"}:
             continue
+        if any(value.text.lower() == "strict" for value in command.values.get("--channel-priority", ())):
+            continue
         channels = [word.text for word in command.values.get("--channel", ())]
-        if any(is_community(name) for name in channels) and not any(map(is_variable, channels)):
+        if (
+            any(is_community(name) for name in channels)
+            and not any(is_defaults(name) for name in channels)  # that is `defaults-mixed`, which no option changes
+            and not any(map(is_variable, channels))
+            and not _is_configured(document, command, project)
+        ):
             shown = ", ".join(f"`{blot(name)}`" for name in channels[:3])
             yield Problem(
                 command.at,
@@ -37,6 +42,12 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
             )
 
 
+def _is_configured(document: Document, command: Command, project: Sequence[Document]) -> bool:
+    """Whether the machine that runs the command has no `defaults`, or strict priority."""
+    context = context_of(document, command.at, project)
+    return uses_miniforge(context) or removes_defaults(context) or is_strict(context)
+
+
 RULE = LintRule(
     id="override-channels-missing",
     title="A channel is added to whatever is configured",
@@ -46,8 +57,8 @@ RULE = LintRule(
 `-c` puts a channel in front of the configured ones. With Miniconda that is `defaults`, and under flexible priority what
 does not fit from conda-forge is taken from there. On the machine of whoever wrote the script nothing of that is seen.
 
-Nothing is reported where the file itself sets strict priority, takes `defaults` away, or sets up Miniforge or
-micromamba.
+Nothing is reported where the same job sets strict priority, takes `defaults` away, or sets up Miniforge or
+micromamba. What another job of the file does has no effect on this one.
 """,
     repair="Add `--override-channels`; `--unsafe-fixes` does it. Or configure strict priority once.\n",
     examples=(

@@ -26,6 +26,7 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
                 "channel priority is disabled: the highest version wins, from whichever channel it comes",
                 fix,
                 edits,
+                safe=False,  # whoever switched it off meant it, and may need packages that strict priority hides
                 severity="error",
             )
         elif value in _FLEXIBLE:
@@ -62,7 +63,8 @@ pulled in exactly when a bound was meant to keep it out. *Disabled* lets the hig
 word for flexible, `false` for disabled.
 """,
     repair="""\
-`strict` in `.condarc`, conda-forge.yml, pixi's table and the inputs of setup actions; `--fix` does it.
+`strict` in `.condarc`, conda-forge.yml, pixi's table and the inputs of setup actions; `--fix` does it for flexible.
+A priority that is disabled was disabled on purpose, so that only `--unsafe-fixes` changes it.
 On the command line `conda config --set channel_priority strict`.
 """,
     examples=(

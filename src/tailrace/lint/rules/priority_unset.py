@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tailrace.lint.edits import add_entry_before
-from tailrace.lint.facts import Document
+from tailrace.lint.facts import Document, settings_at
 from tailrace.lint.rules.interface import Example, LintRule, Problem
+from tailrace.lint.source import Word
 
 
 def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
-    if document.kind == "condarc":
-        for listing in document.channels:
+    for listing in document.channels:
+        if listing.scope in ("condarc", "mambarc"):
             names = [word.text for word in listing.channels if word.text != "nodefaults"]
-            if len(names) > 1 and document.setting("channel_priority") is None:
+            if len(names) > 1 and not _is_set(document, listing.at):
                 yield Problem(
                     listing.at,
                     f"{len(names)} channels, and no `channel_priority`: conda's default is flexible",
@@ -26,17 +27,18 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
         key, value = step.inputs["channels"]
         names = [name for name in value.text.replace(",", " ").split() if name != "nodefaults"]
         unset = not step.get("channel-priority") and not step.get("condarc-file")
-        # Named by commands or variables of the same file, it is set after all.
-        elsewhere = any(
-            setting.name == "channel_priority" and setting.scope != "action" for setting in document.settings
-        )
-        if unset and len(names) > 1 and not elsewhere:
+        if unset and len(names) > 1 and not _is_set(document, key):
             yield Problem(
                 key,
                 f"{len(names)} channels, and no `channel-priority`: conda's default is flexible",
                 "Add `channel-priority: strict`.",
                 edits=add_entry_before(document.source, key, "channel-priority: strict"),
             )
+
+
+def _is_set(document: Document, at: Word) -> bool:
+    """Whether the job sets a priority by any means: a variable, a command, or another entry of the configuration."""
+    return any(s.name == "channel_priority" and s.scope != "option" for s in settings_at(document, at))
 
 
 RULE = LintRule(

@@ -11,7 +11,9 @@ from tailrace.lint.rules.interface import Example, LintRule, Problem
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _RENAMED = {"whitelist_channels": "allowlist_channels", "experimental_solver": "solver"}
-_MAMBAFORGE = re.compile(r"\bMambaforge-[A-Za-z0-9$%{(][^\s/'\"]*|(?:^|/)condaforge/mambaforge[^\s'\"]*", re.IGNORECASE)
+_MAMBAFORGE = re.compile(
+    r"\bMambaforge(?:-pypy3)?-[A-Za-z0-9$%{(][^\s/'\"]*|(?:^|/)condaforge/mambaforge[^\s'\"]*", re.IGNORECASE
+)
 
 
 def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
@@ -19,6 +21,18 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
     for step in document.steps:
         if step.action == "mamba-org/provision-with-micromamba":
             yield Problem(step.at, "the action provision-with-micromamba is retired", "Use mamba-org/setup-micromamba.")
+        listed = step.inputs.get("channels")
+        if (
+            listed
+            and step.action == "conda-incubator/setup-miniconda"
+            and "nodefaults" in listed[1].text.replace(",", " ").split()
+        ):
+            yield Problem(
+                listed[0],
+                "setup-miniconda will stop taking `nodefaults` among its channels",
+                "Take it out and set `conda-remove-defaults: true`.",
+                severity="note",
+            )
         variant = step.inputs.get("miniforge-variant")
         if step.action == "conda-incubator/setup-miniconda" and (step.get("use-mamba") or "").lower() in _TRUE:
             yield Problem(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tailrace.lint.context import action_removes_defaults
 from tailrace.lint.edits import add_entry_before
 from tailrace.lint.facts import Document, Step
 from tailrace.lint.names import is_community
@@ -31,6 +32,8 @@ def _is_safe(step: Step) -> bool:
     removed = (step.get("conda-remove-defaults") or "").lower()
     if removed and removed != "false":
         return True  # true, or decided at run time
+    if action_removes_defaults(step):
+        return True
     named = (step.get("channels") or "").replace(",", " ").split()
     return bool(
         "defaults" in named  # said openly, and reported as mixed

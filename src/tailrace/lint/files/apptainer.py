@@ -1,0 +1,44 @@
+"""Read the image and the scripts of a Singularity or Apptainer definition. Builds nothing."""
+
+from __future__ import annotations
+
+import re
+
+from tailrace.lint.commands import collect_shell, finish_config
+from tailrace.lint.facts import Document, Facts, Job
+from tailrace.lint.files.interface import FileKind, mentions_conda
+from tailrace.lint.source import Source, Word
+
+_NAME = re.compile(r"^(?:Singularity|Apptainer)(?:[.-].*)?$|\.(?:def|singularity|apptainer)$", re.IGNORECASE)
+_BOOTSTRAP = re.compile(r"^[ \t]*Bootstrap[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_FROM = re.compile(r"^[ \t]*From[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
+_SECTION = re.compile(r"^[ \t]*%([a-zA-Z]+)\b[^\r\n]*", re.MULTILINE)
+_SCRIPTS = frozenset({"post", "setup", "environment", "runscript", "startscript", "test", "pre"})
+
+
+def read(source: Source) -> Document | None:
+    """The document; `None` for a file of the same name without a `Bootstrap` line."""
+    text = source.text
+    begun = [found.start() for found in _BOOTSTRAP.finditer(text)]
+    if not begun:
+        return None
+    facts = Facts()
+    facts.images += (Word(found[1], found.start(1), found.end(1)) for found in _FROM.finditer(text))
+    sections = list(_SECTION.finditer(text))
+    ends = [*(found.start() for found in sections[1:]), len(text)]
+    for found, end in zip(sections, ends, strict=True):
+        name = found[1].lower()
+        if name in _SCRIPTS or name.startswith(("appinstall", "apprun", "apptest", "appenv")):
+            collect_shell(facts, text, found.end(), min([end, *(start for start in begun if start > found.end())]))
+    facts.jobs += (Job(span) for span in zip(begun, [*begun[1:], len(text)], strict=True))
+    finish_config(facts)
+    return facts.document(source, "apptainer", head=facts.images[0] if facts.images else None, runs=True)
+
+
+KIND = FileKind(
+    id="apptainer",
+    matches=lambda path: bool(_NAME.search(path.name)),
+    mentions=mentions_conda,
+    read=read,
+    rank=20,
+)

@@ -1,0 +1,14 @@
+"""Blank the template marks in YAML that is rendered before it is read, so that every offset stays."""
+
+from __future__ import annotations
+
+import re
+
+_STATEMENT = re.compile(r"\{%[^\r\n]*?%\}|\{#[^\r\n]*?#\}")
+_EXPRESSION = re.compile(r"\{\{[^{}\r\n]*\}\}")
+
+
+def blank_templates(text: str) -> str:
+    """Statements become blanks, expressions a word of `$` signs, which stands for what is not known."""
+    text = _STATEMENT.sub(lambda found: " " * len(found[0]), text)
+    return _EXPRESSION.sub(lambda found: "$" * len(found[0]), text)

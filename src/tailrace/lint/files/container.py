@@ -60,7 +60,8 @@ def _jobs(begun: list[tuple[int, list[int]]], end: int) -> list[Job]:
     jobs: list[Job] = []
     for number, (start, bases) in enumerate(begun):
         stop = begun[number + 1][0] if number + 1 < len(begun) else end
-        also = dict.fromkeys(span for base in bases for span in (jobs[base].span, *jobs[base].also))
+        earlier = [jobs[base] for base in bases if base < number]
+        also = dict.fromkeys(span for job in earlier for span in (job.span, *job.also))
         jobs.append(Job((start, stop), tuple(also)[:_MAX_BASES]))
     return jobs
 

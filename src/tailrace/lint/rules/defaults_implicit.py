@@ -23,7 +23,7 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
         if listing.scope == "condarc" and not listing.channels:
             yield Problem(
                 listing.at,
-                "`channels` is empty: conda before 25.9 takes that for `defaults`, later ones for no channel",
+                "`channels` is empty: `defaults` for conda before 25.9, no channel at all for later ones",
                 "List the channels, or leave the key out.",
                 severity="note",
             )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tailrace.sources import GitError, NoPreviousError, OfflineError, Sources, SourceSettings
+from tailrace.sources import GitError, Limits, NoPreviousError, OfflineError, Sources, SourceSettings
 from tailrace.sources.git import nearest_tags
 
 IDENTITY = [
@@ -174,19 +175,194 @@ def test_a_bare_clone_that_lacks_other_blobs_serves(repo: Path, tmp_path: Path) 
     git(repo, "config", "uploadpack.allowAnySHA1InWant", "true")
     bare = tmp_path / "bare.git"
     git(tmp_path, "clone", "-q", "--bare", "--filter=blob:none", repo.as_uri(), str(bare))
-    offline = open_sources(tmp_path, offline=True)
-    with pytest.raises(GitError, match="partial clone that lacks the content") as caught:
-        offline.locate(f"git+{bare}@v1.0")
-    assert caught.value.exit_status == 3
+    for offline in (True, False):  # the clone's own remote is not asked: its configuration is not ours
+        with pytest.raises(GitError, match=r"lacks the content of files to read \(2, such as demo") as caught:
+            open_sources(tmp_path, offline=offline).locate(f"git+{bare}@v1.0")
+        assert caught.value.exit_status == 3
+        assert "git fetch --refetch" in str(caught.value.hint)
     for path in ("pyproject.toml", "demo/__init__.py"):
         git(bare, "cat-file", "-p", f"v1.0:{path}")
-    assert offline.locate(f"git+{bare}@v1.0").release.version == "1.0"
-    assert open_sources(tmp_path).locate(f"git+{bare}@v2.0").release.version == "2.0"
-    git(repo, "cat-file", "-e", "HEAD")
-    (repo / ".git").rename(tmp_path / "moved")
-    with pytest.raises(GitError) as gone:
-        open_sources(tmp_path).locate(f"git+{bare}@v1.1")
-    assert gone.value.exit_status == 3
+    assert open_sources(tmp_path).locate(f"git+{bare}@v1.0").release.version == "1.0"
+
+
+HOSTILE_SETTINGS = [
+    ("core.fsmonitor", "{run}"),
+    ("core.hooksPath", "{hooks}"),
+    ("core.pager", "{run}"),
+    ("pager.ls-tree", "{run}"),
+    ("core.editor", "{run}"),
+    ("core.sshCommand", "{run}"),
+    ("core.gitProxy", "{run}"),
+    ("core.alternateRefsCommand", "{run}"),
+    ("remote.origin.uploadpack", "{run}"),
+    ("remote.origin.proxy", "http://127.0.0.1:9"),
+    ("credential.helper", "!{run}"),
+    ("diff.external", "{run}"),
+    ("diff.evil.textconv", "{run}"),
+    ("filter.evil.smudge", "{run}"),
+    ("filter.evil.process", "{run}"),
+    ("gpg.program", "{run}"),
+    ("alias.ls-tree", "!{run}"),
+    ("alias.cat-file", "!{run}"),
+    ("uploadpack.packObjectsHook", "{run}"),
+    ("include.path", "{included}"),
+    ("includeIf.gitdir:/**.path", "{included}"),
+    ("core.worktree", "/"),
+    ("core.attributesFile", "{included}"),
+    ("url.ext::{run}.insteadOf", "file://"),
+    ("protocol.ext.allow", "always"),
+    ("extensions.nosuch", "true"),
+    ("core.repositoryFormatVersion", "99"),
+]
+
+
+@pytest.mark.parametrize("missing", [False, True], ids=["complete", "partial"])
+@pytest.mark.parametrize(("key", "value"), HOSTILE_SETTINGS, ids=[key for key, _ in HOSTILE_SETTINGS])
+def test_no_setting_of_a_repository_is_obeyed(
+    repo: Path, tmp_path: Path, key: str, value: str, missing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark, run, hooks = tmp_path / "mark", tmp_path / "run", tmp_path / "hooks"
+    run.write_text(f"#!/bin/sh\ntouch {mark}\n")
+    run.chmod(0o755)
+    hooks.mkdir()
+    for hook in ("post-checkout", "reference-transaction", "post-index-change", "pre-auto-gc"):
+        (hooks / hook).symlink_to(run)
+    included = tmp_path / "included"
+    included.write_text(f"[core]\n\tfsmonitor = {run}\n\tsshCommand = {run}\n")
+    (repo / ".gitattributes").write_text("*.py filter=evil diff=evil\n")
+    commit(repo, {}, "v6.0")
+    words = {"run": run, "hooks": hooks, "included": included}
+    config = repo / ".git" / "config"
+    section, _, name = key.format(**words).rpartition(".")
+    head, dot, sub = section.partition(".")
+    config.write_text(
+        config.read_text()
+        + f'[{head}{f" {chr(34)}{sub}{chr(34)}" if dot else ""}]\n\t{name} = "{value.format(**words)}"\n'
+        + '[remote "origin"]\n\turl = ssh://127.0.0.1/none\n\tpromisor = true\n\tpartialclonefilter = blob:none\n'
+        + "[extensions]\n\tpartialClone = origin\n"
+    )
+    monkeypatch.setenv("GIT_SSH_COMMAND", str(run))
+    monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(run))
+    sources = open_sources(tmp_path)
+    if missing:
+        blob = subprocess.run(
+            ["git", "hash-object", "--stdin"], input=b"a = 1\n", capture_output=True, check=True, cwd=tmp_path
+        ).stdout.decode()
+        (repo / ".git" / "objects" / blob[:2] / blob[2:].strip()).unlink()
+        with pytest.raises(GitError, match="lacks the content"):
+            sources.locate(f"git+{repo}@v6.0")
+    else:
+        assert sources.locate(f"git+{repo}@v6.0").release.version == "2.0"
+        assert sources.previous(sources.resolve(f"git+{repo}@v2.0")).version == "1.1"
+    assert not mark.exists()
+
+
+def test_variables_of_git_do_not_lead_elsewhere(repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    git(other, "init", "-q")
+    for name, value in {
+        "GIT_DIR": str(other / ".git"),
+        "GIT_OBJECT_DIRECTORY": str(other / ".git" / "objects"),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(other / ".git" / "objects"),
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "core.bare",
+        "GIT_CONFIG_VALUE_0": "nonsense",
+        "GIT_CEILING_DIRECTORIES": str(repo),
+        "GIT_NAMESPACE": "elsewhere",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert open_sources(tmp_path).resolve(f"git+{repo}@v1.1").version == "1.1"
+
+
+def test_other_object_stores_are_not_read(repo: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    git(tmp_path, "clone", "-q", "--shared", str(repo), str(shared))
+    assert (shared / ".git" / "objects" / "info" / "alternates").is_file()
+    with pytest.raises(GitError) as caught:
+        open_sources(tmp_path).locate(f"git+{shared}@v1.0")
+    assert "git repack -a -d" in str(caught.value.hint)
+    git(shared, "repack", "-a", "-d", "-q")
+    assert open_sources(tmp_path).locate(f"git+{shared}@v1.0").release.version == "1.0"
+
+
+@pytest.mark.parametrize("kind", ["linked work tree", "bare", "folder below", "packed", "detached", "shallow"])
+def test_every_shape_of_a_repository_is_read(repo: Path, tmp_path: Path, kind: str) -> None:
+    place = tmp_path / "place"
+    if kind == "linked work tree":
+        git(repo, "worktree", "add", "-q", str(place), "v1.1")
+    elif kind == "bare":
+        git(tmp_path, "clone", "-q", "--bare", str(repo), str(place))
+        git(place, "update-ref", "--no-deref", "HEAD", git(repo, "rev-parse", "v1.1^{commit}"))
+    elif kind == "shallow":
+        git(tmp_path, "clone", "-q", "--depth=1", "--branch=v1.1", repo.as_uri(), str(place))
+    else:
+        git(tmp_path, "clone", "-q", str(repo), str(place))
+        git(place, "checkout", "-q", "v1.1")
+        if kind == "packed":
+            git(place, "gc", "-q")
+        place = place / "demo" if kind == "folder below" else place
+    assert open_sources(tmp_path).resolve(f"git+{place}@HEAD").version == "1.1"
+
+
+def bomb(folder: Path, *, levels: int, width: int, name: str) -> str:
+    """A commit whose tree has `width ** levels` files in a few kilobytes."""
+    entry = f"100644 blob {git_given(folder, b'a = 1', 'hash-object', '-w', '--stdin')}\t"
+    for _ in range(levels):
+        lines = "".join(f"{entry}{number:03}{name}\n" for number in range(width))
+        entry = f"040000 tree {git_given(folder, lines.encode(), 'mktree')}\t"
+        name = ""
+    return git(folder, "commit-tree", "-m", "x", entry.split()[2])
+
+
+def git_given(folder: Path, given: bytes, *arguments: str) -> str:
+    return (
+        subprocess.run(["git", *arguments], cwd=folder, input=given, check=True, capture_output=True)
+        .stdout.decode()
+        .strip()
+    )
+
+
+@pytest.mark.parametrize("name", [".py", ".png"])
+def test_a_tree_of_a_thousand_million_files_is_left_at_the_limit(repo: Path, tmp_path: Path, name: str) -> None:
+    limits = Limits(members=2_000)
+    with pytest.raises(GitError, match="more than"):
+        open_sources(tmp_path, limits=limits).locate(f"git+{repo}@{bomb(repo, levels=9, width=10, name=name)}")
+    assert open_sources(tmp_path, limits=limits).locate(f"git+{repo}@{bomb(repo, levels=3, width=10, name=name)}")
+
+
+def test_a_repository_that_unpacks_to_very_much_is_refused(repo: Path, tmp_path: Path) -> None:
+    blob = git_given(repo, b"#" * 200_000, "hash-object", "-w", "--stdin")
+    lines = "".join(f"100644 blob {blob}\t{number:04}.py\n" for number in range(500))
+    commit_id = git(repo, "commit-tree", "-m", "x", git_given(repo, lines.encode(), "mktree"))
+    with pytest.raises(GitError, match="times its size"):
+        open_sources(tmp_path).locate(f"git+{repo}@{commit_id}")
+
+
+def test_a_pipe_in_place_of_an_object_does_not_hang(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tailrace.sources.git.READ_SECONDS", 1.0)
+    tree = git(repo, "rev-parse", "v1.0^{tree}")
+    path = repo / ".git" / "objects" / tree[:2] / tree[2:]
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(GitError):
+        open_sources(tmp_path).locate(f"git+{repo}@v1.0")
+
+
+@pytest.mark.parametrize("name", ["config", "HEAD", "packed-refs", "shallow", "commondir", "objects/info/alternates"])
+def test_a_pipe_in_place_of_a_file_of_git_does_not_hang(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("tailrace.sources.git.READ_SECONDS", 1.0)
+    path = repo / ".git" / name
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    try:
+        assert open_sources(tmp_path).resolve(f"git+{repo}@v1.0").version == "1.0"
+    except GitError:
+        assert name in ("HEAD", "packed-refs", "shallow")
 
 
 def test_what_is_extracted_once_is_used_again(repo: Path, tmp_path: Path) -> None:

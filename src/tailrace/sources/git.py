@@ -1,13 +1,14 @@
 """A repository and a ref in, the needed files of that tree out, read from git's objects. No work tree, no hooks, no
-filters.
+filters, and nothing of the repository's own configuration.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import os
 import re
 import subprocess
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,10 @@ from typing import IO
 
 import msgspec
 
+from tailrace.processes.environment import child_environment
 from tailrace.sources.cache import Cache, digest
 from tailrace.sources.errors import GitError, GitUnreachableError, OfflineError
+from tailrace.sources.gitview import GitView, environment_for_reading, git_program, read_option
 from tailrace.sources.settings import Limits
 from tailrace.sources.spec import GitSpec
 from tailrace.sources.wanted import SELECTION, may_be_script, sort_member
@@ -24,6 +27,13 @@ from tailrace.sources.wanted import SELECTION, may_be_script, sort_member
 _VERSION_TAG = re.compile(
     r"(?P<prefix>(?:[A-Za-z][A-Za-z0-9_.]*[-_/])*v?)(?P<version>\d+(?:[.]\d+)*[A-Za-z0-9.+!-]*)\Z"
 )
+
+#: A git that takes longer to read what lies on this machine waits for something (a pipe in place of a file).
+READ_SECONDS = 300.0
+FETCH_SECONDS = 1800.0
+#: How many files of a tree are listed for each that may be read.
+_LISTED_FOR_EACH = 5
+_PATH_LIMIT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ class GitSource:
         self.limits = limits
         self.offline = offline
         self.refresh = refresh
+        self._views: dict[Path, GitView] = {}
 
     def locate(self, spec: GitSpec) -> GitTree:
         """Extract the tree (or find it extracted already)."""
@@ -55,12 +66,14 @@ class GitSource:
         commit = self._commit(repository, spec)
         tree = self._object(repository, f"{commit}^{{tree}}")
         if tree is None:
-            raise GitError(spec.repository, f"lacks the tree of {spec.ref!r}")
+            raise self._incomplete(spec, f"lacks the tree of {spec.ref!r}")
         if spec.subdirectory:
             tree = self._object(repository, f"{commit}:{spec.subdirectory}")
             if tree is None or self._run(repository, "cat-file", "-t", tree).strip() != b"tree":
                 raise GitError(spec.repository, f"has no folder {spec.subdirectory!r} at {spec.ref!r}")
-        key = digest("git", tree, SELECTION, repr(self.limits))
+        # git does not check what a pack says is the content of a hash, so a tree is believed for its repository alone.
+        where = str(_local_folder(spec)) if self._is_here(spec) else spec.repository
+        key = digest("git", where, tree, SELECTION, repr(self.limits))
         path = self.cache.tree(key, lambda folder: self._extract(repository, tree, folder, spec))
         left_out = msgspec.msgpack.decode((path / "left-out").read_bytes(), type=tuple[tuple[str, str], ...])
         return GitTree(path / "files", key, commit, left_out)
@@ -69,11 +82,8 @@ class GitSource:
         """What the repository is called: the last part of where it was cloned from, else of where it is."""
         text = spec.repository
         if self._is_local(spec):
-            origin = (
-                self._run(self._repository(spec), "config", "--get", "remote.origin.url", check=False)
-                .decode("utf-8", "replace")
-                .strip()
-            )
+            self._repository(spec)
+            origin = read_option(self._views[_local_folder(spec)].git_dir, "remote.origin.url")
             text = origin or str(Path(text).expanduser().absolute())
         name = re.split(r"[/\\:]", text.rstrip("/\\"))
         return name[-1].removesuffix(".git") or (name[-2] if len(name) > 1 else "project")
@@ -99,30 +109,41 @@ class GitSource:
     def _is_local(self, spec: GitSpec) -> bool:
         return "://" not in spec.repository and not re.match(r"[^/@\\]+@[^/:@]+:", spec.repository)
 
-    def _repository(self, spec: GitSpec) -> Path:
-        if spec.repository.startswith("file://"):
-            from tailrace.sources.download import local_path
+    def _is_here(self, spec: GitSpec) -> bool:
+        return spec.repository.startswith("file://") or self._is_local(spec)
 
-            path = local_path(spec.repository)
-        elif self._is_local(spec):
-            path = Path(spec.repository).expanduser()
-        else:
-            return self._mirror(spec)
+    def _repository(self, spec: GitSpec) -> Path:
+        """The folder that git is run on: a view of the repository that has a configuration of ours."""
+        if not self._is_here(spec):
+            return self._view(self._mirror(spec))
+        path = _local_folder(spec)
         if not path.is_dir():
             raise GitError(str(path), "does not exist", hint="Write git+PATH_OR_URL@REF.")
-        if self._run(path, "rev-parse", "--git-dir", check=False) == b"":
-            raise GitError(
-                str(path), "is no git repository", hint=f"Write {path} without git+ to read the folder itself."
-            )
-        return path
+        return self._view(path)
+
+    def _view(self, path: Path) -> Path:
+        view = self._views.get(path)
+        if view is None:
+            view = GitView.of(path)
+            if view is None:
+                raise GitError(
+                    str(path), "is no git repository", hint=f"Write {path} without git+ to read the folder itself."
+                )
+            self._views[path] = view
+        view.refresh()
+        return view.path
 
     def _mirror(self, spec: GitSpec) -> Path:
         url = spec.repository
         if not re.match(r"(https?|ssh|git)://|[^/@\\-][^/@\\]*@", url):
             raise GitError(url, "is no address that git may be asked for", hint="Use https, ssh or a path.")
-        path = self.cache.root / "git" / digest(url)[:32]
+        path = self._mirror_path(url)
         with self.cache.lock(f"git {url}"):
-            known = path.is_dir() and not self.refresh and self._object(path, f"{spec.ref}^{{commit}}") is not None
+            known = (
+                path.is_dir()
+                and not self.refresh
+                and self._object(self._view(path), f"{spec.ref}^{{commit}}") is not None
+            )
             if known and (self.offline or re.fullmatch(r"[0-9a-f]{40}", spec.ref) or _VERSION_TAG.match(spec.ref)):
                 return path
             if self.offline:
@@ -150,10 +171,15 @@ class GitSource:
                 fresh.rename(path)
         return path
 
+    def _mirror_path(self, url: str) -> Path:
+        return self.cache.root / "git" / digest(url)
+
     def _commit(self, repository: Path, spec: GitSpec) -> str:
         for candidate in (spec.ref, f"origin/{spec.ref}"):
             if found := self._object(repository, f"{candidate}^{{commit}}"):
                 return found
+        if self._object(repository, spec.ref):
+            raise self._incomplete(spec, f"lacks the commit of {spec.ref!r}")
         nearest = nearest_tags(spec.ref, self.version_tags_of(repository))
         raise GitError(
             spec.repository,
@@ -176,20 +202,11 @@ class GitSource:
 
     def _extract(self, repository: Path, tree: str, folder: Path, spec: GitSpec) -> None:
         unreadable: list[tuple[str, str]] = []
-        wanted = list(self._wanted(repository, tree, unreadable))
-        self._complete(repository, tree, wanted, spec)
-        if len(wanted) > self.limits.members:
-            raise GitError(spec.repository, f"has more than {self.limits.members} files to read at {spec.ref!r}")
-        total = 0
+        wanted = list(self._wanted(repository, tree, unreadable, spec))
+        readable = self._readable(repository, wanted, unreadable, spec)
         files = folder / "files"
         files.mkdir()
-        for path, content in self._blobs(repository, wanted, spec):
-            total += len(content or b"")
-            if total > self.limits.total_size:
-                raise GitError(spec.repository, f"holds more than {self.limits.total_size} bytes at {spec.ref!r}")
-            if content is None:
-                unreadable.append((path, f"larger than {self.limits.file_size} bytes"))
-                continue
+        for path, content in self._blobs(repository, readable, spec):
             target = files / path
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -201,14 +218,26 @@ class GitSource:
                 unreadable.append((path, error.strerror or str(error)))
         (folder / "left-out").write_bytes(msgspec.msgpack.encode(unreadable))
 
-    def _wanted(self, repository: Path, tree: str, unreadable: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-        """(path, blob) of the regular files that somebody reads; links and submodules are left out."""
-        listing = self._run(repository, "ls-tree", "-r", "-z", "--full-tree", tree)
-        for entry in listing.split(b"\0"):
+    def _wanted(
+        self, repository: Path, tree: str, unreadable: list[tuple[str, str]], spec: GitSpec
+    ) -> Iterator[tuple[str, str]]:
+        """(path, blob) of the regular files that somebody reads; links and submodules are left out.
+
+        The listing is read as git writes it: a few kilobytes of trees can name 10^9 files.
+        """
+        found = 0
+        for seen, entry in enumerate(self._entries(repository, tree, spec), 1):
+            if seen > _LISTED_FOR_EACH * self.limits.members:
+                raise GitError(
+                    spec.repository, f"lists more than {_LISTED_FOR_EACH * self.limits.members} files at {spec.ref!r}"
+                )
             head, tab, name = entry.partition(b"\t")
             if not tab:
                 continue
             mode, _kind, blob = head.decode("ascii").split(" ")
+            if len(name) > _PATH_LIMIT:
+                unreadable.append((name[:80].decode("utf-8", "backslashreplace") + "...", "its name is too long"))
+                continue
             try:
                 path = name.decode("utf-8")
             except UnicodeDecodeError:
@@ -223,47 +252,105 @@ class GitSource:
                     sort_member(path) not in ("no", "binary") or (mode == "100755" and may_be_script(path))
                 )  # whether it is one, its first line says
             ):
+                found += 1
+                if found > self.limits.members:
+                    raise GitError(
+                        spec.repository, f"has more than {self.limits.members} files to read at {spec.ref!r}"
+                    )
                 yield path, blob
 
-    def _complete(self, repository: Path, tree: str, wanted: list[tuple[str, str]], spec: GitSpec) -> None:
-        """Fetch the wanted blobs that a partial clone lacks, all at once (git itself would fetch them one by one)."""
-        listing = self._run(
-            repository, "rev-list", "--objects", "--missing=print", "--no-object-names", tree, check=False
-        )
-        absent = {line[1:] for line in listing.decode("ascii", "replace").splitlines() if line.startswith("?")}
-        missing = {blob: path for path, blob in wanted if blob in absent}
-        if self.offline:
+    def _entries(self, repository: Path, tree: str, spec: GitSpec) -> Iterator[bytes]:
+        """The records of `git ls-tree`, one at a time."""
+        with self._open(repository, "ls-tree", "-r", "-z", "--full-tree", tree) as process:
+            assert process.stdout is not None
+            left = b""
+            try:
+                while chunk := process.stdout.read(1 << 16):
+                    *whole, left = (left + chunk).split(b"\0")
+                    if len(left) > 1 << 20:
+                        raise GitError(spec.repository, f"has a name longer than {1 << 20} bytes at {spec.ref!r}")
+                    yield from whole
+                if process.wait() != 0:
+                    raise self._incomplete(spec, f"has a tree that cannot be read at {spec.ref!r}")
+            finally:
+                process.kill()
+
+    def _readable(
+        self, repository: Path, wanted: list[tuple[str, str]], unreadable: list[tuple[str, str]], spec: GitSpec
+    ) -> list[tuple[str, str]]:
+        """The wanted files that are at hand and within the limits, by the sizes that git gives before any is read.
+
+        What a mirror of ours lacks is fetched, all at once; what a user's repository lacks is an error.
+        """
+        sizes = self._sizes(repository, wanted)
+        missing = {blob: path for path, blob in wanted if blob not in sizes}
+        if self.offline or self._is_here(spec):
             # What only may be a script is no reason to fail.
             missing = {blob: path for blob, path in missing.items() if sort_member(path) != "no"}
-            wanted[:] = [one for one in wanted if one[1] not in absent or one[1] in missing]
-        if not missing:
-            return
-        if self.offline:
-            path = min(missing.values())
-            raise GitUnreachableError(
-                spec.repository,
-                f"is a partial clone that lacks the content of files to read ({len(missing)}, such as {path})",
-                hint="Run without --offline, or fetch it into the clone.",
-            )
-        promisors = self._run(repository, "config", "--get-regexp", r"^remote\..*\.promisor$", check=False).decode()
-        remote = promisors.split(".promisor")[0].removeprefix("remote.").lstrip("-") or "origin"
-        options = ("--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none", "--stdin")
-        command = ("-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", *options, remote)
-        self._run(repository, *command, network=True, given="\n".join(missing).encode())
+            wanted = [one for one in wanted if one[1] in sizes or one[1] in missing]
+        if missing:
+            self._complete(missing, spec)
+            sizes |= self._sizes(repository, [(path, blob) for blob, path in missing.items()])
+        readable: list[tuple[str, str]] = []
+        packed: dict[str, int] = {}
+        total = 0
+        for path, blob in wanted:
+            size, on_disk = sizes.get(blob) or (0, 0)
+            if blob not in sizes:
+                raise self._incomplete(spec, f"lacks the content of {path} ({blob[:12]})")
+            if size > self.limits.file_size:
+                unreadable.append((path, f"larger than {self.limits.file_size} bytes"))
+                continue
+            total += size
+            packed[blob] = on_disk
+            if total > self.limits.total_size:
+                raise GitError(spec.repository, f"holds more than {self.limits.total_size} bytes at {spec.ref!r}")
+            readable.append((path, blob))
+        if total > self.limits.ratio_from and total > self.limits.ratio * max(1, sum(packed.values())):
+            raise GitError(spec.repository, f"unpacks to more than {self.limits.ratio} times its size at {spec.ref!r}")
+        return readable
 
-    def _blobs(
-        self, repository: Path, wanted: list[tuple[str, str]], spec: GitSpec
-    ) -> Iterator[tuple[str, bytes | None]]:
-        """Contents in the order asked, through one `git cat-file`; `None` for a blob over the limit."""
+    def _sizes(self, repository: Path, wanted: list[tuple[str, str]]) -> dict[str, tuple[int, int]]:
+        """Blob → (bytes, bytes on disk) of the blobs that are there."""
+        if not wanted:
+            return {}
+        lines = "".join(f"{blob}\n" for blob in dict.fromkeys(blob for _, blob in wanted)).encode()
+        form = "--batch-check=%(objectname) %(objecttype) %(objectsize) %(objectsize:disk)"
+        answer = self._run(repository, "cat-file", form, given=lines, check=False)
+        found: dict[str, tuple[int, int]] = {}
+        for line in answer.decode("ascii", "replace").splitlines():
+            words = line.split(" ")
+            if len(words) == 4 and words[1] == "blob" and words[2].isdigit() and words[3].isdigit():
+                found[words[0]] = (int(words[2]), int(words[3]))
+        return found
+
+    def _complete(self, missing: dict[str, str], spec: GitSpec) -> None:
+        """Fetch blobs that a mirror of ours lacks. Raises GitUnreachableError for any other repository."""
+        path = min(missing.values())
+        problem = f"lacks the content of files to read ({len(missing)}, such as {path})"
+        if self._is_here(spec):
+            raise self._incomplete(spec, problem)
+        if self.offline:
+            raise GitUnreachableError(
+                spec.repository, f"is kept as a partial clone that {problem}", hint="Run once without --offline."
+            )
+        options = ("--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none", "--stdin")
+        command = ("-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", *options, "origin")
+        self._run(self._mirror_path(spec.repository), *command, network=True, given="\n".join(missing).encode())
+
+    def _incomplete(self, spec: GitSpec, problem: str) -> GitUnreachableError:
+        return GitUnreachableError(
+            spec.repository,
+            problem,
+            hint="Its own configuration is not obeyed, so nothing is fetched and no other object store is read: "
+            "make the clone complete (git fetch --refetch, or git repack -a -d), or name the URL it was cloned from.",
+        )
+
+    def _blobs(self, repository: Path, wanted: list[tuple[str, str]], spec: GitSpec) -> Iterator[tuple[str, bytes]]:
+        """Contents in the order asked, through one `git cat-file`."""
         if not wanted:
             return
-        with subprocess.Popen(
-            self._command(repository, "cat-file", "--batch"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self._environment(network=False),
-        ) as process:
+        with self._open(repository, "cat-file", "--batch") as process:
             assert process.stdin is not None
             assert process.stdout is not None
             try:
@@ -278,63 +365,60 @@ class GitSource:
             finally:
                 process.kill()
 
-    def _read_blob(self, stream: IO[bytes], path: str, blob: str, spec: GitSpec) -> bytes | None:
-        head = stream.readline().split()
-        if len(head) != 3:
-            raise GitUnreachableError(
-                spec.repository,
-                f"lacks the content of {path} ({blob[:12]})",
-                hint="Repair the repository with git fsck and git fetch.",
-            )
+    def _read_blob(self, stream: IO[bytes], path: str, blob: str, spec: GitSpec) -> bytes:
+        head = stream.readline(1 << 12).split()
+        if len(head) != 3 or not head[2].isdigit():
+            raise self._incomplete(spec, f"lacks the content of {path} ({blob[:12]})")
         size = int(head[2])
         if size > self.limits.file_size:
-            left = size + 1
-            while left and (chunk := stream.read(min(left, 1 << 20))):
-                left -= len(chunk)
-            return None
+            raise GitUnreachableError(spec.repository, f"changed while it was read, at {path}")
         content = stream.read(size + 1)
         if len(content) != size + 1:
             raise GitUnreachableError(spec.repository, f"could not be read: git stopped at {path}")
         return content[:-1]
 
-    def _command(self, repository: Path, *arguments: str, network: bool = False) -> list[str]:
-        # Hooks, filters, fsmonitor and aliases belong to the repository, which is not ours to trust.
-        quiet = [
-            "-c",
-            "core.hooksPath=/dev/null",
-            "-c",
-            "core.fsmonitor=false",
-            "-c",
-            "protocol.ext.allow=never",
-            "-c",
-            "gc.auto=0",
-        ]
-        # Reading may be done in anybody's repository; fetching obeys its configuration, so git checks whose it is.
-        owner = [] if network else ["-c", "safe.directory=*"]
-        return ["git", "-C", str(repository), *owner, *quiet, *arguments]
-
-    def _environment(self, *, network: bool) -> dict[str, str]:
-        environment = {key: value for key, value in os.environ.items() if key not in _REPOSITORY_VARIABLES}
-        environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
-        if self.offline or not network:
-            environment["GIT_NO_LAZY_FETCH"] = "1"
-            environment["GIT_ALLOW_PROTOCOL"] = "none"
-        return environment
+    @contextlib.contextmanager
+    def _open(self, repository: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A running git that reads a view; it is killed when it takes longer than `READ_SECONDS`."""
+        try:
+            process = subprocess.Popen(
+                _command(*arguments),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=repository,
+                env=environment_for_reading(repository),
+            )
+        except FileNotFoundError:
+            raise GitError(str(repository), "cannot be read without the program git", hint="Install git.") from None
+        guard = threading.Timer(READ_SECONDS, process.kill)
+        guard.daemon = True
+        guard.start()
+        try:
+            with process:
+                yield process
+        finally:
+            guard.cancel()
 
     def _run(
         self, repository: Path, *arguments: str, check: bool = True, network: bool = False, given: bytes | None = None
     ) -> bytes:
+        shown = next((str(path) for path, view in self._views.items() if view.path == repository), str(repository))
         try:
             done = subprocess.run(
-                self._command(repository, *arguments, network=network),
+                _command(*arguments, repository=repository if network else None),
                 input=given,
                 stdin=subprocess.DEVNULL if given is None else None,
                 capture_output=True,
-                env=self._environment(network=network),
+                cwd=repository,
+                env=_environment_for_fetching() if network else environment_for_reading(repository),
                 check=False,
+                timeout=FETCH_SECONDS if network else READ_SECONDS,
             )
         except FileNotFoundError:
-            raise GitError(str(repository), "cannot be read without the program git", hint="Install git.") from None
+            raise GitError(shown, "cannot be read without the program git", hint="Install git.") from None
+        except subprocess.TimeoutExpired as error:
+            raise GitUnreachableError(shown, f"could not be read within {error.timeout:g} seconds") from None
         if done.returncode == 0:
             return done.stdout
         if not check:
@@ -342,18 +426,29 @@ class GitSource:
         lines: Iterable[str] = done.stderr.decode("utf-8", "replace").strip().splitlines()
         reason = next((line for line in lines if line.startswith(("fatal:", "error:"))), "git failed")
         kind = GitUnreachableError if network else GitError
-        raise kind(arguments[-2] if arguments[0] == "clone" else str(repository), f"could not be read: {reason}")
+        raise kind(arguments[-2] if arguments[0] == "clone" else shown, f"could not be read: {reason}")
 
 
-_REPOSITORY_VARIABLES = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_COMMON_DIR",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
-)
+def _local_folder(spec: GitSpec) -> Path:
+    """The folder that a local spec names."""
+    if spec.repository.startswith("file://"):
+        from tailrace.sources.download import local_path
+
+        return local_path(spec.repository).absolute()
+    return Path(spec.repository).expanduser().absolute()
+
+
+def _command(*arguments: str, repository: Path | None = None) -> list[str]:
+    # Hooks, filters, fsmonitor and helpers are nothing that a repository may bring along. A mirror is bare and of our
+    # own making, so what it says of itself is ours.
+    quiet = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.ext.allow=never", "gc.auto=0")
+    where = [] if repository is None else ["-C", str(repository)]
+    return [git_program(), *where, *(word for setting in quiet for word in ("-c", setting)), *arguments]
+
+
+def _environment_for_fetching() -> dict[str, str]:
+    """The user's own environment, in which their credentials and proxies are."""
+    return child_environment() | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 
 def nearest_tags(ref: str, tags: Iterable[str]) -> tuple[str, ...]:

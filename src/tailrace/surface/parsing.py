@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tailrace.surface.dialects import parse_any
+
 # A tree takes about 200 times the source. Above this it would be gigabytes, and generated tables of that size hold no
 # API worth the price.
 MAX_SOURCE_BYTES = 8_000_000
@@ -62,7 +64,8 @@ def identifiers(source: bytes) -> frozenset[bytes]:
 
 
 def parse_python(source: bytes) -> Parsed | None:
-    """Parse Python 3, or failing that Python 2; `None` when neither reads it (too large, too deep, not Python)."""
+    """Parse as the running Python does, else as newer ones or Python 2 do; `None` when none reads it (too large, too
+    deep, not Python)."""
     if len(source) > MAX_SOURCE_BYTES:
         return None
     text = decode_source(source)
@@ -71,6 +74,9 @@ def parse_python(source: bytes) -> Parsed | None:
         return Parsed(tree, text)
     if len(source) > 1_000_000:
         return None
+    found = parse_any(text, _parse)
+    if found is not None:
+        return Parsed(found[0], text, python2=found[1])
     converted = _from_python2(text)
     if converted is None:
         return None

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from tailrace.surface.bindings import value_binding
 from tailrace.surface.bodies import exception_name
 from tailrace.surface.definitions import read_class, read_function
+from tailrace.surface.dialects import TypeAlias
 from tailrace.surface.facts import Binding, ModuleFacts
 from tailrace.surface.namespace import Namespace
 from tailrace.surface.parsing import Parsed, without_collecting
@@ -109,6 +110,8 @@ class _ModuleReader:
                 # In a stub `NAN: float` declares the name; in a module it binds nothing.
                 if node.value is not None or self.names.file.endswith(".pyi"):
                     self.targets(node.target, node.value, node.lineno, conditional, runtime, source_of(node.annotation))
+            case TypeAlias():
+                self.targets(node.name, node.value, node.lineno, conditional, runtime)
             case ast.AugAssign():
                 if dotted(node.target) == "__all__":
                     self.names.extend_all(node.value)

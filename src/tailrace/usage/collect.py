@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from tailrace.surface.dialects import TypeAlias
 from tailrace.surface.parsing import Parsed
 from tailrace.surface.text import absolute_module, dotted, type_checking_polarity
 from tailrace.usage.chains import Chain, Locals, Owner, annotation_chains, chains_of
@@ -112,6 +113,12 @@ class _Reader(Expressions):
                     typed = annotation_chains(node.annotation, variables) if self.scope == "function" else ()
                     value = self.chains(node.value, variables) if node.value is not None else ()
                     self.bind(node.target.id, typed or value, variables, around)
+            case TypeAlias():
+                # Evaluated when somebody asks for the value, not when the statement runs.
+                scope, self.scope = self.scope, "function"
+                self.expression(node.value, dict(variables), around)
+                self.scope = scope
+                self.bind(node.name.id, self.chains(node.value, variables), variables, around)
             case ast.AugAssign():
                 self.expression(node.value, variables, around)
                 self.forget(node.target, variables, around)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
+
+import msgspec
 
 from tailrace import __version__
 from tailrace.lint.discover import TEST_DATA, Found, discover
@@ -16,7 +19,7 @@ from tailrace.lint.edits import Edit
 from tailrace.lint.errors import UnreadableFileError
 from tailrace.lint.facts import Document
 from tailrace.lint.files import max_bytes, read_file
-from tailrace.lint.model import LintCounts, LintFinding, LintReport, LintVerdict, UnreadableFile
+from tailrace.lint.model import LintCounts, LintFinding, LintPlace, LintReport, LintVerdict, UnreadableFile
 from tailrace.lint.names import blot
 from tailrace.lint.rules import LINT_RULES
 from tailrace.lint.rules.interface import LintRule, Problem
@@ -32,11 +35,12 @@ _ORDER = {"error": 0, "warning": 1, "note": 2}
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One finding with the edits that would mend it."""
+    """One finding with the edits that would fix it. `policy`: see `Problem`."""
 
     finding: LintFinding
     edits: tuple[Edit, ...]
     safe: bool
+    policy: str | None = None
 
 
 @dataclass(slots=True)
@@ -182,14 +186,75 @@ def _judge(
         generated=document.generated,
         fingerprint=digest.hexdigest()[:16],
     )
-    return Judged(finding, () if document.generated else problem.edits, problem.safe)
+    return Judged(finding, () if document.generated else problem.edits, problem.safe, problem.policy)
+
+
+class _Repositories:
+    """Which repository a file of the run is in: the nearest folder above it with a `.git`, else the run itself."""
+
+    def __init__(self, run: Run) -> None:
+        self._paths = {shown: path for shown, (path, _) in run.found.files.items()}
+        self._known: dict[Path, str] = {}
+
+    def __call__(self, shown: str) -> str:
+        path = self._paths.get(shown)
+        return self._of(path.absolute().parent) if path else ""
+
+    def _of(self, folder: Path) -> str:
+        if folder not in self._known:
+            above = folder.parent
+            if os.path.lexists(folder / ".git"):
+                self._known[folder] = folder.as_posix()
+            else:
+                self._known[folder] = "" if above == folder else self._of(above)
+        return self._known[folder]
+
+
+def fold(judged: Sequence[Judged], repository_of: Callable[[str], str]) -> list[LintFinding]:
+    """One finding for each policy of a repository; every other finding, and each that is suppressed, by itself."""
+    groups: dict[tuple[object, ...], list[Judged]] = {}
+    for number, one in enumerate(judged):
+        found = one.finding
+        key: tuple[object, ...] = (number,)
+        if one.policy is not None and found.suppressed is None:
+            key = (repository_of(found.file), found.rule, found.severity, found.generated, one.policy)
+        groups.setdefault(key, []).append(one)
+    return [_folded(group) for group in groups.values()]
+
+
+def _folded(group: list[Judged]) -> LintFinding:
+    group = sorted(group, key=lambda one: (one.finding.file, one.finding.line, one.finding.column))
+    places = tuple(
+        LintPlace(
+            file=one.finding.file,
+            line=one.finding.line,
+            column=one.finding.column,
+            source=one.finding.source,
+            message=one.finding.message,
+            fixable=one.finding.fixable,
+            fingerprint=one.finding.fingerprint,
+        )
+        for one in group
+    )
+    first, policy = group[0].finding, group[0].policy
+    if len(group) == 1 or policy is None:
+        return msgspec.structs.replace(first, places=places)
+    kinds = {place.fixable for place in places}
+    digest = hashlib.sha256("\0".join((first.rule, first.severity, policy)).encode("utf-8", "replace"))
+    return msgspec.structs.replace(
+        first,
+        message=policy,
+        fixable="safe" if "safe" in kinds else "unsafe" if "unsafe" in kinds else None,
+        fingerprint=digest.hexdigest()[:16],
+        places=places,
+    )
 
 
 def report_of(run: Run) -> LintReport:
-    """The run as a report."""
+    """The run as a report: findings of one policy are one for each repository."""
     findings = tuple(
         sorted(
-            (judged.finding for judged in run.judged),
+            fold(run.judged, _Repositories(run)),
             key=lambda f: (f.file, f.line, f.column, _ORDER[f.severity], f.rule),
         )
     )
@@ -213,8 +278,9 @@ def report_of(run: Run) -> LintReport:
             warnings=severities["warning"],
             notes=severities["note"],
             suppressed=len(findings) - len(open_),
-            fixable=sum(finding.fixable == "safe" for finding in open_),
+            fixable=sum(place.fixable == "safe" for finding in open_ for place in finding.places),
             fixed=run.fixed,
+            places=sum(len(finding.places) for finding in open_),
         ),
         findings=findings,
         unreadable=tuple(unreadable),

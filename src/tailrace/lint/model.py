@@ -12,13 +12,27 @@ from tailrace.model.report import Tool
 LintVerdict = Literal["findings", "clean", "incomplete"]
 
 
+class LintPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """One place of a finding, with the fields of the finding. `message`: what is said about this place alone."""
+
+    file: str
+    line: int
+    column: int
+    source: str
+    message: str
+    fixable: Literal["safe", "unsafe"] | None = None
+    fingerprint: str = ""
+
+
 class LintFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """One fault. `file`: POSIX, as reached from where the run began. `line`, `column`: 1-based, in characters.
+    """One fault, or one policy that is broken in several places of a repository. `file`: POSIX, as reached from where
+    the run began. `line`, `column`: 1-based, in characters.
 
     `source`: the line, with tokens of URLs blotted out. `fix`: what to do. `fixable`: whether `--fix` does it
     (`safe`), or only `--unsafe-fixes` (`unsafe`). `suppressed`: the reason given in the file, else `None`.
     `generated`: the file is written by a tool, and what would be more is a note. `fingerprint`: 16 hex digits, stable
-    when unrelated lines move.
+    when unrelated lines move. `places`: every place; `file`, `line`, `column` and `source` are those of the first, and
+    `fixable` is the best that any of them has.
     """
 
     rule: str
@@ -33,6 +47,7 @@ class LintFinding(msgspec.Struct, frozen=True, kw_only=True):
     suppressed: str | None = None
     generated: bool = False
     fingerprint: str = ""
+    places: tuple[LintPlace, ...] = ()
 
 
 class UnreadableFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +59,10 @@ class UnreadableFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LintCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """`files` = `read` + `unreadable`; `findings` = `errors` + `warnings` + `notes`, without the `suppressed` ones."""
+    """`files` = `read` + `unreadable`; `findings` = `errors` + `warnings` + `notes`, without the `suppressed` ones.
+
+    `places`: how many places these findings have. `suppressed`, `fixable` and `fixed` count places.
+    """
 
     files: int
     read: int
@@ -56,6 +74,7 @@ class LintCounts(msgspec.Struct, frozen=True, kw_only=True):
     suppressed: int
     fixable: int
     fixed: int = 0
+    places: int = 0
 
 
 class LintReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,9 +24,11 @@ def build_schema() -> dict[str, Any]:
         definition["required"] = list(definition["properties"])
         for rest in definition["properties"].values():
             rest.pop("default", None)
-    properties = definitions["LintFinding"]["properties"]
-    properties["line"]["minimum"] = properties["column"]["minimum"] = 1
-    properties["fingerprint"]["pattern"] = "^[0-9a-f]{16}$"
+    for name in ("LintFinding", "LintPlace"):
+        properties = definitions[name]["properties"]
+        properties["line"]["minimum"] = properties["column"]["minimum"] = 1
+        properties["fingerprint"]["pattern"] = "^[0-9a-f]{16}$"
+    definitions["LintFinding"]["properties"]["places"]["minItems"] = 1
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:tailrace:schema:lint:1",

@@ -8,7 +8,7 @@ import msgspec
 
 from tailrace.lint.model import LintFinding, LintReport
 from tailrace.lint.render.pages import render_lint_rule
-from tailrace.lint.render.people import headline
+from tailrace.lint.render.people import headline, place
 from tailrace.lint.rules import LINT_RULES
 from tailrace.report.clean import relative_uri
 from tailrace.report.github import command, plain
@@ -16,6 +16,7 @@ from tailrace.report.json import dump_json
 from tailrace.report.options import RenderOptions
 from tailrace.report.sarif import literal, notification, rule_name, sarif_log
 
+_MAX_NAMED = 20
 _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
 
 
@@ -65,19 +66,43 @@ def _result(finding: LintFinding, index: int) -> dict[str, Any]:
     region: dict[str, Any] = {"startLine": finding.line, "startColumn": finding.column}
     if finding.source.strip():
         region["snippet"] = {"text": finding.source[:300]}
-    location = {"uri": relative_uri(finding.file), "uriBaseId": "%SRCROOT%"}
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": finding.severity,
-        "message": {"text": literal(f"{finding.message}\nfix: {finding.fix}")},
-        "locations": [{"physicalLocation": {"artifactLocation": location, "region": region}}],
+        "message": {"text": literal("\n".join((finding.message, *_others(finding), f"fix: {finding.fix}")))},
+        "locations": [{"physicalLocation": {"artifactLocation": _artifact(finding.file), "region": region}}],
         "partialFingerprints": {"tailrace/v1": finding.fingerprint},
         "properties": {"fixable": finding.fixable, "generated": finding.generated},
     }
+    if len(finding.places) > 1:
+        result["relatedLocations"] = [
+            {
+                "id": number,
+                "message": {"text": literal(other.message)},
+                "physicalLocation": {
+                    "artifactLocation": _artifact(other.file),
+                    "region": {"startLine": other.line, "startColumn": other.column},
+                },
+            }
+            for number, other in enumerate(finding.places[1:], start=1)
+        ]
     if finding.suppressed is not None:
         result["suppressions"] = [{"kind": "inSource", "justification": finding.suppressed, "status": "accepted"}]
     return result
+
+
+def _artifact(file: str) -> dict[str, str]:
+    return {"uri": relative_uri(file), "uriBaseId": "%SRCROOT%"}
+
+
+def _others(finding: LintFinding) -> tuple[str, ...]:
+    """The further places of the finding, in a sentence."""
+    others = [place(other) for other in finding.places[1:]]
+    if not others:
+        return ()
+    more = f", and {len(others) - _MAX_NAMED} more" if len(others) > _MAX_NAMED else ""
+    return (f"also in {', '.join(others[:_MAX_NAMED])}{more}",)
 
 
 def render_github(report: LintReport, options: RenderOptions) -> str:
@@ -85,7 +110,7 @@ def render_github(report: LintReport, options: RenderOptions) -> str:
     lines = [plain(f"{report.verdict.upper()}  {headline(report)}")]
     for finding in report.findings:
         if finding.suppressed is None:
-            said = f"{finding.message}\nfix: {finding.fix}"
+            said = "\n".join((finding.message, *_others(finding), f"fix: {finding.fix}"))
             lines.append(
                 command(
                     _COMMAND[finding.severity],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tailrace.lint.model import LintFinding, LintReport
+from tailrace.lint.model import LintFinding, LintPlace, LintReport
 from tailrace.lint.rules import LINT_RULES
 from tailrace.report.clean import prose, source_line, visible
 from tailrace.report.ink import Ink
 from tailrace.report.options import RenderOptions
 from tailrace.report.text import LEVEL_STYLE
 
+_SHOWN_PLACES = 5
 _VERDICT_STYLE = {"findings": "bold red", "incomplete": "bold yellow", "clean": "bold green"}
 
 
@@ -22,7 +23,8 @@ def headline(report: LintReport) -> str:
     ]
     said = ", ".join(part for part in found if part) or "nothing found"
     files = f"{counts.read} {'file' if counts.read == 1 else 'files'}"
-    parts = [f"{said} in {files}"]
+    places = f" at {counts.places} places" if counts.places > counts.findings else ""
+    parts = [f"{said}{places} in {files}"]
     if counts.unreadable:
         parts.append(f"{counts.unreadable} could not be read")
     if counts.suppressed:
@@ -57,6 +59,11 @@ def render_text(report: LintReport, options: RenderOptions) -> str:
         ink.prose(prose(finding.message), indent=4)
         if finding.source.strip():
             ink.line((f"    {finding.line:>4} | ", "dim"), (source_line(finding.source), "cyan"))
+        shown = len(finding.places) if options.verbose else _SHOWN_PLACES
+        for other in finding.places[1:shown]:
+            ink.line(("    also ", "dim"), (place(other), "bold"))
+        if len(finding.places) > shown:
+            ink.line((f"    and in {len(finding.places) - shown} more places; --verbose lists them", "dim"))
         if finding.rule not in told:
             told.add(finding.rule)
             ink.prose(LINT_RULES[finding.rule].summary, indent=4, first=("why: ", "dim"))
@@ -94,14 +101,21 @@ def _footer(report: LintReport, options: RenderOptions, ink: Ink) -> None:
             ink.prose(line, indent=0)
 
 
-def place(finding: LintFinding) -> str:
+def place(finding: LintFinding | LintPlace) -> str:
     """`file:line:column`, which terminals and editors make clickable."""
     return f"{visible(finding.file)}:{finding.line}:{finding.column}"
+
+
+def _more(finding: LintFinding) -> str:
+    others = len(finding.places) - 1
+    return f" (and in {others} more {'place' if others == 1 else 'places'})" if others > 0 else ""
 
 
 def render_concise(report: LintReport, options: RenderOptions) -> str:
     """The verdict, then one line for each finding and for each file that could not be read."""
     lines = [f"{report.verdict.upper()}  {headline(report)}"]
-    lines += [f"{place(f)}: {f.severity}: {f.rule}: {prose(f.message)}" for f in shown_findings(report, options)]
+    lines += [
+        f"{place(f)}: {f.severity}: {f.rule}: {prose(f.message)}{_more(f)}" for f in shown_findings(report, options)
+    ]
     lines += [f"{visible(u.file)}:{max(u.line, 1)}:1: not checked: {prose(u.reason)}" for u in report.unreadable]
     return "\n".join(lines) + "\n"

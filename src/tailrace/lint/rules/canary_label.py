@@ -34,17 +34,21 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
                 severity="error",
             )
         elif is_unreleased(word.text):
+            said = f"`{name}` holds packages that are not released"
             yield Problem(
                 word,
-                f"`{name}` holds packages that are not released",
+                said,
                 "Take it out of what people and builds rely on; try it in a file of its own, named for it.",
+                policy=said,
             )
         elif label is not None:
+            said = f"`{name}` is a label, which its channel can move or empty at any time"
             yield Problem(
                 word,
-                f"`{name}` is a label, which its channel can move or empty at any time",
+                said,
                 "Use the channel itself, with a bound on the package that needs it.",
                 severity="note",
+                policy=said,
             )
 
 

@@ -37,6 +37,8 @@ def _problem(document: Document, listing: SpecList, spec: Word) -> Problem | Non
             "Leave the channel out; the channels of a build belong into its configuration.",
             severity="error",
         )
+    if any(map(is_variable, listing.channels)):
+        return None  # it may be the very channel that is put in at run time
     listed = [channel_name(name) for name in listing.channels if name != "nodefaults"]
     if is_defaults(channel) and not any(is_defaults(name) for name in listing.channels):
         return Problem(
@@ -53,6 +55,7 @@ def _problem(document: Document, listing: SpecList, spec: Word) -> Problem | Non
             f"`{name}` is taken from `{shown}`, past the priority of `{blot(listed[0])}`",
             "Order the channels so that it comes from there by itself, or say why it must not.",
             severity="note",
+            policy=f"packages are taken from `{shown}`, past the priority of the channels listed above it",
         )
     if document.runs and listed == []:
         severity = "note"  # the channel list is configured elsewhere

@@ -17,6 +17,7 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
                 listing.at,
                 "packages are taken from the minute they appear on a channel",
                 'Set `exclude-newer = "7d"` or a date, so that others find what is broken.',
+                policy="workspaces take packages from the minute they appear on a channel",
             )
 
 

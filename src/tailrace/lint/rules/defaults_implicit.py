@@ -16,7 +16,7 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
         if not named and any("::" not in spec and spec not in ("pip", "python") for spec in every):
             yield Problem(
                 document.channels[0].at if document.channels else document.head,
-                "no channel is named, so packages come from whatever the machine has configured, `defaults` with Miniconda",
+                "no channel is named, so that the machine decides where packages come from, with Miniconda `defaults`",
                 "List the channels: `channels: [conda-forge, nodefaults]`.",
             )
     for listing in document.channels:

@@ -15,7 +15,9 @@ from tailrace.model.finding import Severity
 class Problem:
     """One fault. `at`: where it stands; `fix`: what to do, one sentence; `edits`: how `--fix` does it, if it can.
 
-    `safe`: the edits take away no channel that is named. `severity`: where it is not the rule's own.
+    `safe`: the edits take away no channel that is named. `severity`: where it is not the rule's own. `policy`: a
+    sentence that is true of every place where the same policy is broken; problems of one rule with the same policy are
+    reported once for a repository, with all their places. `None` where each problem is a decision of its own.
     """
 
     at: Word
@@ -24,6 +26,7 @@ class Problem:
     edits: tuple[Edit, ...] = ()
     safe: bool = True
     severity: Severity | None = None
+    policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

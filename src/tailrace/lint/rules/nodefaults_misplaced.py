@@ -18,7 +18,7 @@ _KNOWN = frozenset({"environment", "mambarc", "manifest", "lock", "action"})
 
 
 def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
-    mamba = {command.at for command in document.commands if command.program == "micromamba"}
+    mamba = {command.at for command in document.commands if command.program != "conda"}
     for listing in document.channels:
         if listing.scope in _KNOWN or listing.at in mamba:
             continue

@@ -24,6 +24,8 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
                 "`nodefaults` is missing, so that conda adds the machine's own channels, `defaults` with Miniconda",
                 "Add `nodefaults` to `channels`.",
                 edits=add_item(document.source, listing, "nodefaults"),
+                policy="`nodefaults` is missing from environment files that list conda-forge, so that conda adds the "
+                "machine's own channels, `defaults` with Miniconda",
             )
 
 

@@ -39,6 +39,7 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
                 if document.source.text[command.verb_end : command.verb_end + 1] == " "
                 else (),
                 safe=False,
+                policy="commands add conda-forge to the channels of the machine, `defaults` with Miniconda",
             )
 
 

@@ -9,6 +9,8 @@ from tailrace.lint.facts import Document, settings_at
 from tailrace.lint.rules.interface import Example, LintRule, Problem
 from tailrace.lint.source import Word
 
+_POLICY = "several channels are configured without a priority: conda's default is flexible"
+
 
 def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
     for listing in document.channels:
@@ -20,6 +22,7 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
                     f"{len(names)} channels, and no `channel_priority`: conda's default is flexible",
                     "Add `channel_priority: strict`.",
                     edits=add_entry_before(document.source, listing.at, "channel_priority: strict"),
+                    policy=_POLICY,
                 )
     for step in document.steps:
         if step.action != "conda-incubator/setup-miniconda" or "channels" not in step.inputs:
@@ -33,6 +36,7 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
                 f"{len(names)} channels, and no `channel-priority`: conda's default is flexible",
                 "Add `channel-priority: strict`.",
                 edits=add_entry_before(document.source, key, "channel-priority: strict"),
+                policy=_POLICY,
             )
 
 

@@ -25,6 +25,7 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
                 "Add `conda-remove-defaults: true`.",
                 edits=add_entry_before(document.source, listed[0], "conda-remove-defaults: true"),
                 safe=False,
+                policy="setup-miniconda is given conda-forge, and `defaults` stays among the channels",
             )
 
 

@@ -213,7 +213,7 @@ def test_every_spec_of_every_list_is_in_the_grammar(tmp_path: Path) -> None:
         ("environment.yml", "- a", "no table at its top"),
         ("environment.yml", "x: 1", "neither an environment.yml nor"),
         ("environment.yml", "dependencies: [numpy]", "names no channel"),
-        ("poetry.lock", "", "of a kind that is not known"),
+        ("other.lock", "", "of a kind that is not known"),
         ("pixi.lock", "version: 99", "cannot be read"),
     ],
 )

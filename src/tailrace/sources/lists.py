@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from tailrace.sources.errors import ListError
+from tailrace.sources.locks import read_pdm_lock, read_pipfile_lock, read_poetry_lock
 from tailrace.sources.requirements import read_requirements, spec_of_requirement
 from tailrace.sources.settings import MIB
 from tailrace.sources.spec import CondaSpec, GitSpec
 
 _SIZE = 64 * MIB
-_KINDS = "requirements.txt, pylock.toml, uv.lock, pixi.lock, conda-lock.yml, environment.yml"
+_KINDS = (
+    "requirements.txt, pylock.toml, uv.lock, poetry.lock, pdm.lock, Pipfile.lock, pixi.lock, conda-lock.yml, "
+    "environment.yml"
+)
 
 
 def read_list(path: Path) -> tuple[str, ...]:
@@ -49,6 +53,12 @@ def _reader_for(path: Path) -> Callable[[Path], Iterator[str]]:
     name = path.name.lower()
     if name == "uv.lock":
         return _uv_lock
+    if name == "pipfile.lock":
+        return lambda file: read_pipfile_lock(file, read_text(file))
+    if name == "poetry.lock":
+        return lambda file: read_poetry_lock(file, _toml(file))
+    if name == "pdm.lock":
+        return lambda file: read_pdm_lock(file, _toml(file))
     if name == "pixi.lock":
         return _pixi_lock
     if name.endswith(".toml"):

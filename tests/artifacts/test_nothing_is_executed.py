@@ -38,7 +38,8 @@ def test_no_code_of_a_package_runs(tmp_path: Path, kind: str) -> None:
             open_bytes(tmp_path, "demo-1.0-0.conda", conda_v2(scripts, conda_info()))
         case _:
             root = tmp_path / "venv" / "lib" / "python3.12" / "site-packages"
-            for path, text in files.items():
+            metadata = {"demo-1.0.dist-info/METADATA": "Name: demo\nVersion: 1.0\n"} if kind == "environment" else {}
+            for path, text in {**files, **metadata}.items():
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_text(text)
             sources = Sources(SourceSettings(cache_dir=tmp_path / "cache", index_urls=(), find_links=()))

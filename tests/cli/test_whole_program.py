@@ -52,7 +52,7 @@ def projects(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("downstream", "status", "verdict"), [("uses", 1, "BREAKS"), ("spared", 0, "CLEAR"), ("bound", 0, "CLEAR")]
+    ("downstream", "status", "verdict"), [("uses", 1, "BREAKS"), ("spared", 0, "CLEAR"), ("bound", 0, "CONTAINED")]
 )
 def test_a_check_says_who_breaks(
     program: Callable[..., Outcome], projects: Path, downstream: str, status: int, verdict: str

@@ -169,7 +169,7 @@ def test_an_unknown_format_is_told_with_those_there_are() -> None:
 def test_workflow_commands_are_one_line_each_and_only_ours(report: CheckReport) -> None:
     view = view_report(report, WHOLE)
     lines = render(report, "github", options=WHOLE).split("\n")[1:-1]
-    assert len(lines) == len(view.sites) + len(view.not_checked) + len(view.allow_list)
+    assert len(lines) == len(view.sites) + len(view.not_checked) + len(view.allow_list) + len(view.notes)
     for line in lines:
         command = re.fullmatch(r"::(error|warning|notice) ([^:]*)::(.*)", line)
         assert command is not None

@@ -70,7 +70,19 @@ def test_a_tag_is_read_without_a_work_tree(repo: Path, tmp_path: Path) -> None:
     assert (located.release.name, located.release.version, located.release.source) == ("demo", "1.0", "git")
 
 
-@pytest.mark.parametrize(("ref", "version"), [("v1.1", "1.1"), ("main", "2.0"), ("HEAD", "2.0"), ("HEAD~3", None)])
+@pytest.mark.parametrize(
+    ("ref", "version"),
+    [
+        ("v1.1", "1.1"),
+        ("main", "2.0"),
+        ("HEAD", "2.0"),
+        ("HEAD~1", "2.0rc1"),
+        ("HEAD^", "2.0rc1"),
+        ("HEAD~2", "1.1"),
+        ("HEAD^{x}", None),
+        ("HEAD~1:x", None),
+    ],
+)
 def test_refs_are_tags_branches_and_commits(repo: Path, tmp_path: Path, ref: str, version: str | None) -> None:
     sources = open_sources(tmp_path)
     if version is None:

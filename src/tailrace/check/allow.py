@@ -41,11 +41,11 @@ def _mark(report: DownstreamReport, entries: Sequence[AllowEntry], used: set[All
             used.add(entry)
             finding = msgspec.structs.replace(finding, allowed=entry.reason)
         findings.append(finding)
-    if report.status == "not-checked":
+    if report.status == "not-checked" or tuple(findings) == report.findings:
         return report
-    return msgspec.structs.replace(
-        report, findings=tuple(findings), status=status_of(findings, report.admits_candidate)
-    )
+    # What counted as a break before, whether or not bounds are taken to be lifted, still does if anything is left.
+    admitted = report.status == "breaks" or (report.status != "contained" and report.admits_candidate)
+    return msgspec.structs.replace(report, findings=tuple(findings), status=status_of(findings, admitted))
 
 
 def _matches(entry: AllowEntry, downstream: str, finding: Finding) -> bool:

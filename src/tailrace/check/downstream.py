@@ -94,7 +94,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
         [*(file for file in unreadable if file in everything.mentioning), *narrowed.unreadable],
         uses_upstream=requirement is not None or bool(everything.mentioning),
     )
-    status = status_of(findings, admitted)
+    status = status_of(findings, admitted or options.ignore_bounds)
     if status == "clear" and unread.besides:
         status = "possible"
     reason = (

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, assert_never
 import msgspec
 
 from tailrace.check.allow import apply_allow_list
+from tailrace.check.comparable import notes_on_comparison, refuse_equal_specs, same_content
 from tailrace.check.downstream import Checked, check_downstream, not_checked
 from tailrace.check.options import CheckOptions
 from tailrace.check.status import count, verdict_of
@@ -25,6 +26,16 @@ from tailrace.processes.worker import is_worker
 
 if TYPE_CHECKING:
     from tailrace.sources import Sources
+
+
+class NoDownstreamNamedError(TailraceError):
+    """Nothing was named that the candidate could break."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no downstream to check: none was named, or what was named holds none.",
+            hint="Name what uses the candidate with --downstream, --downstream-from or --downstream-env.",
+        )
 
 
 class OnlyItselfError(TailraceError):
@@ -47,6 +58,11 @@ class ComparisonError(TailraceError):
 
 # The part of the time limit after which the type checker is given up, so that what was found is still reported.
 _MOST = 0.9
+_NAMED = "named with --baseline"
+_HIGHEST = "the highest release below the candidate in the package index"
+_HIGHEST_IN_CHANNEL = "the highest release below the candidate in the channel"
+# What the first line of a report leads to expect, and so needs no note.
+_EXPECTED = frozenset({_NAMED, _HIGHEST, _HIGHEST_IN_CHANNEL})
 # From here on, finding out what changed at all costs less than reading what cannot be hurt.
 _MANY = 4
 
@@ -61,23 +77,34 @@ def check(
 ) -> CheckReport:
     """Which of `downstreams` break when `candidate` takes the place of `baseline`.
 
-    All three are release specs (`NAME==VERSION`, a path, `git+URL@REF`, `env:PREFIX`…). Without a baseline the highest
-    release below the candidate in the same source is taken. A downstream `env:PREFIX` stands for all that is installed
-    there; what is the upstream itself is left out, and told in the notes. A downstream that cannot be fetched, opened
-    or read is `not-checked` with the reason; a candidate or baseline that cannot raises `TailraceError`. Nothing of any
-    package is executed.
+    All three are release specs (`NAME==VERSION`, a path, `git+URL@REF`, `env:PREFIX`…); the baseline may also be a
+    version or a git revision of the candidate (`1.4.0`, `HEAD~1`). Without a baseline the highest release below the
+    candidate in the same source is taken, for a folder or file that no index knows the last tag. A downstream
+    `env:PREFIX` stands for all that is installed there; what is the upstream itself is left out, and told in the notes.
+    A downstream that cannot be fetched, opened or read is `not-checked` with the reason; a candidate or baseline that
+    cannot raises `TailraceError`, as does a comparison that would say nothing: of a release with itself, with another
+    distribution, or for no downstream. Nothing of any package is executed.
     """
     from tailrace.sources import Sources
 
+    if not downstreams:
+        raise NoDownstreamNamedError
     with ExitStack() as stack:
         pool = _start_pool(downstreams, options)
         if pool is not None:
             stack.enter_context(pool)
         where = sources or Sources()
         new = where.resolve(candidate)
-        old = where.resolve(baseline) if baseline is not None else where.previous(_named(new, where))
+        named = _named(new, where)
+        old = where.baseline(baseline, named) if baseline is not None else where.previous(named)
+        refuse_equal_specs(new, old)
         _say(options, f"opening {new.name} {old.version} and {new.version}")
         upstream = open_upstream(old, new, where)
+        if baseline is None and old.source == "git" and same_content(upstream.old, upstream.new):
+            old = where.previous(old)  # nothing was changed since the last tag
+            upstream = open_upstream(old, new, where)
+        options = replace(options, baseline_from=options.baseline_from or _baseline_from(baseline, old, new))
+        notes = notes_on_comparison(upstream)
         specs = tuple(dict.fromkeys(part for spec in downstreams for part in where.parts(spec)))
         checked: list[Checked] = []
         for spec, one in _check_all(pool, upstream, specs, where, options):
@@ -86,7 +113,17 @@ def check(
                 options.progress.step(spec)
     if checked and all(one.itself for one in checked):
         raise OnlyItselfError(new.name, specs)
-    return assemble(upstream, checked, options)
+    return assemble(upstream, checked, options, notes)
+
+
+def _baseline_from(given: str | None, old: Release, new: Release) -> str:
+    """How the baseline was chosen, as a clause."""
+    if given is not None:
+        return _NAMED
+    if old.source == "git":
+        since = "" if new.source == "git" else f", since no index has an earlier release of {new.name}"
+        return f"the last version tag before the candidate{since}"
+    return _HIGHEST_IN_CHANNEL if new.source == "conda" else _HIGHEST
 
 
 def _named(release: Release, sources: Sources) -> Release:
@@ -135,7 +172,9 @@ def check_spec(upstream: Upstream, spec: str, sources: Sources, options: CheckOp
         return Checked(not_checked(release, reason))
 
 
-def assemble(upstream: Upstream, checked: Sequence[Checked], options: CheckOptions) -> CheckReport:
+def assemble(
+    upstream: Upstream, checked: Sequence[Checked], options: CheckOptions, notes: Sequence[str] = ()
+) -> CheckReport:
     """The report over all downstreams, in an order that does not depend on how they were given."""
     from tailrace import __version__
 
@@ -157,11 +196,23 @@ def assemble(upstream: Upstream, checked: Sequence[Checked], options: CheckOptio
         changes=tuple(changes[key] for key in sorted(changes)),
         downstreams=reports,
         allow_list=allowed,
+        baseline_from=options.baseline_from,
+        bounds_ignored=options.ignore_bounds,
         notes=(
             *_yanked(upstream),
+            *notes,
+            *_on_choices(upstream.old.release, options),
             *(f"{name} is the upstream itself: not counted as a downstream." for name in itself),
         ),
     )
+
+
+def _on_choices(baseline: Release, options: CheckOptions) -> Iterator[str]:
+    """What was decided for the user, where it is not what the first line of a report leads to expect."""
+    if options.baseline_from and options.baseline_from not in _EXPECTED:
+        yield f"the baseline {baseline.version} is {options.baseline_from}."
+    if options.ignore_bounds:
+        yield "requirements on the upstream were taken to be lifted (--ignore-bounds)."
 
 
 def _yanked(upstream: Upstream) -> tuple[str, ...]:

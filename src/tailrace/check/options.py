@@ -44,7 +44,8 @@ class CheckOptions:
     held to the limits.
 
     `python_version`: check at this version (`3.11`) instead of one that the downstream supports. `today`: ISO date
-    against which allow-list entries expire (default: today, UTC).
+    against which allow-list entries expire (default: today, UTC). `baseline_from`: how the caller chose the baseline,
+    for the report. `ignore_bounds`: what a downstream's requirement keeps out breaks all the same.
     """
 
     jobs: int = 0
@@ -54,5 +55,7 @@ class CheckOptions:
     python_version: str | None = None
     allow: tuple[AllowEntry, ...] = ()
     today: str | None = None
+    baseline_from: str = ""
+    ignore_bounds: bool = False
     progress: Progress | None = field(default=None, compare=False)
     clock: Callable[[], float] | None = field(default=None, compare=False)

@@ -33,7 +33,12 @@ def count(reports: Sequence[DownstreamReport]) -> Counts:
 
 
 def verdict_of(counts: Counts) -> Verdict:
-    """A break is a break whatever else is unknown; without one, anything unchecked leaves the question open."""
+    """A break is a break whatever else is unknown; without one, anything unchecked leaves the question open.
+
+    What only a requirement keeps out is `contained`, not clear; of no downstream at all nothing is known.
+    """
     if counts.breaks:
         return "breaks"
-    return "incomplete" if counts.not_checked else "clear"
+    if counts.not_checked or not counts.downstreams:
+        return "incomplete"
+    return "contained" if counts.contained else "clear"

@@ -24,11 +24,20 @@ def why_unseen(downstream: Artifact, requirement: str | None, roots: Iterable[st
     if downstream.unreadable:
         return f"none of its Python files could be read: {_each(downstream.unreadable)}"
     if not downstream.compiled_files:
-        return None
+        return _why_empty(downstream)
     if requirement is None and not _names_any(downstream, roots):
         return None
     shown = _shorten(downstream.compiled_files)
     return f"it holds compiled modules only, and no stubs that tell what they use: {shown}"
+
+
+def _why_empty(downstream: Artifact) -> str | None:
+    """Why a downstream without any module cannot be called clear; one that states requirements is a meta-package."""
+    if downstream.kind == "environment" and downstream.notes:
+        return f"none of its files is known: {downstream.notes[0]}"
+    if downstream.kind in ("wheel", "conda", "environment") or downstream.metadata.requires_dist:
+        return None
+    return "it holds neither a Python module nor requirements, so there was nothing to check"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tailrace.cli.completion import complete_channel, complete_words
+
 if TYPE_CHECKING:
     from tailrace.channels.clients import Client, Priority
     from tailrace.channels.records import Channel
@@ -48,6 +50,7 @@ def channel_option(*, required: bool) -> Callable[[F], F]:
         multiple=True,
         required=required,
         metavar="CHANNEL",
+        shell_complete=complete_channel,
         help="A channel by name, URL or folder; several times, highest priority first.",
     )
 
@@ -63,6 +66,7 @@ def grid_options(function: F) -> F:
                 show_default=True,
                 metavar="LIST",
                 callback=choices(PRIORITIES),
+                shell_complete=lambda ctx, parameter, incomplete: complete_words(PRIORITIES, incomplete),
                 help="Channel priorities to look at.",
             ),
             click.option(
@@ -72,6 +76,7 @@ def grid_options(function: F) -> F:
                 show_default=True,
                 metavar="LIST",
                 callback=choices(CLIENTS),
+                shell_complete=lambda ctx, parameter, incomplete: complete_words(CLIENTS, incomplete),
                 help="conda: its classic solver. mamba: mamba, micromamba, pixi, and conda with another solver.",
             ),
             click.option(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tailrace.cli.completion import complete_release
 from tailrace.cli.options import GroupedCommand, config_option, load_settings, setting_options
 from tailrace.config.settings import GROUPS
 
@@ -20,15 +21,16 @@ if TYPE_CHECKING:
 
 @setting_options(*GROUPS)
 @click.command(cls=GroupedCommand, name="check")
-@click.argument("candidate", metavar="CANDIDATE")
+@click.argument("candidates", metavar="CANDIDATE", nargs=-1, required=True, shell_complete=complete_release)
 @click.option(
     "--baseline",
     "-b",
     metavar="SPEC",
-    help="The release to compare with; left out, the highest one below the candidate.",
+    help="The release to compare with: a SPEC, or a version or git revision of the candidate; left out, what the "
+    "checked project or environment has now, else the highest one below the candidate.",
 )
 @config_option
-def command(candidate: str, baseline: str | None, config_file: Path | None, **flags: Any) -> int:
+def command(candidates: Sequence[str], baseline: str | None, config_file: Path | None, **flags: Any) -> int:
     """Check a release against its downstreams: who breaks, where, why.
 
     Does MarkupSafe 2.1.0 break Jinja2 2.11.3, compared with 2.0.1?
@@ -41,24 +43,35 @@ def command(candidate: str, baseline: str | None, config_file: Path | None, **fl
     \b
         tailrace check numpy==2.0.0
 
+    A folder is compared with the release before it, else with the last tag; or with what --baseline names:
+
+    \b
+        tailrace check . --baseline HEAD~1 --downstream Jinja2==2.11.3
+
     Everything in a lock file, for code scanning and for people at once:
 
     \b
         tailrace check dist/mylib-2.0-py3-none-any.whl --downstream-from uv.lock \\
             --format text --format sarif:tailrace.sarif
 
-    A SPEC is NAME==VERSION, CHANNEL::NAME=VERSION, an archive, a folder, git+PATH_OR_URL@REF, or env:PREFIX.
+    A SPEC is NAME==VERSION, CHANNEL::NAME=VERSION, an archive, a folder, git+PATH_OR_URL@REF, or env:PREFIX. Of several
+    archives of one release (dist/*) the one that is best to read is taken.
 
-    Exit status: 0 clear, 1 breaks, 2 usage or configuration, 3 incomplete, 130 interrupted, 143 terminated.
-    With --exit-zero, or when every --format is sarif, it is 0 whenever a report could be written.
+    Exit status: 0 clear or contained, 1 breaks, 2 usage or configuration, 3 incomplete, 130 interrupted, 143
+    terminated. With --exit-zero, or when every --format is sarif, it is 0 whenever a report could be written.
     """
+    from tailrace.cli.candidates import choose_candidate
+    from tailrace.cli.failure import say
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.progress import progress
     from tailrace.cli.wiring import run_check
 
     settings = load_settings(flags, config_file)
     outputs = read_outputs(settings.format)
-    with progress() as bar:
+    candidate, note = choose_candidate(candidates)
+    if note and not settings.quiet:
+        say(f"note: {note}")
+    with progress(settings.quiet) as bar:
         report = run_check(candidate, baseline, settings, Path.cwd(), bar)
     publish(report, outputs, settings)
     return exit_status(report, outputs, exit_zero=settings.exit_zero)
@@ -70,7 +83,9 @@ def publish(report: CheckReport, outputs: Sequence[Output], settings: Settings) 
     from tailrace.cli.output import append_summary, text_width, use_color, write_file, write_stdout
     from tailrace.report import RenderOptions, render
 
-    plain = RenderOptions(include_possible="possible" in settings.include, verbose=settings.verbose)
+    plain = RenderOptions(
+        include_possible="possible" in settings.include, verbose=settings.verbose, quiet=settings.quiet
+    )
     for output in sorted(outputs, key=lambda output: output.path is None):
         if output.path:
             write_file(output.path, render(report, output.format, options=plain))
@@ -80,12 +95,14 @@ def publish(report: CheckReport, outputs: Sequence[Output], settings: Settings) 
             width=text_width(),
             include_possible=plain.include_possible,
             verbose=plain.verbose,
+            quiet=plain.quiet,
         )
         write_stdout(render(report, output.format, options=options), output.format)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary and any(output.format == "github" for output in outputs):
         append_summary(Path(summary), render(report, "markdown", options=plain))
-    say(summary_line(report, outputs))
+    if not settings.quiet:
+        say(summary_line(report, outputs))
 
 
 def summary_line(report: CheckReport, outputs: Sequence[Output]) -> str:
@@ -109,9 +126,9 @@ def summary_line(report: CheckReport, outputs: Sequence[Output]) -> str:
 
 
 def exit_status(report: CheckReport, outputs: Sequence[Output], *, exit_zero: bool = False) -> int:
-    """0 clear, 1 breaks, 3 incomplete; 0 when asked for, and for a run that only feeds code scanning."""
+    """0 clear or contained, 1 breaks, 3 incomplete; 0 when asked for, and for a run that only feeds code scanning."""
     from tailrace.cli.failure import BREAKS, CLEAR, INCOMPLETE
 
     if exit_zero or all(output.format == "sarif" for output in outputs):
         return CLEAR
-    return {"clear": CLEAR, "breaks": BREAKS, "incomplete": INCOMPLETE}[report.verdict]
+    return {"clear": CLEAR, "contained": CLEAR, "breaks": BREAKS, "incomplete": INCOMPLETE}[report.verdict]

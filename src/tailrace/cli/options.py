@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tailrace.cli.app import CONTEXT
-from tailrace.config.kinds import Boolean, Kind, Listing, Size
-from tailrace.config.settings import GROUPS, SETTINGS, Setting
+from tailrace.config.kinds import Boolean, Choice, Kind, Listing, Size
+from tailrace.config.settings import FORMATS, GROUPS, SETTINGS, Setting
 from tailrace.config.values import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -39,6 +39,19 @@ class KindType(ParamType):
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        """The values of a choice, the formats, or files where the setting is a path."""
+        from tailrace.cli.completion import complete_format, complete_release, matching
+
+        if isinstance(self.kind, Choice):
+            return matching(self.kind.choices, incomplete)
+        setting = param.setting if isinstance(param, SettingOption) else None
+        if setting is not None and setting.key == "format":
+            return complete_format(FORMATS, incomplete)
+        return complete_release(ctx, param, incomplete) if setting is not None and setting.anchored else []
+
 
 class SettingOption(click.Option):
     """The flag of one setting."""
@@ -55,6 +68,7 @@ class SettingOption(click.Option):
         else:
             given |= {"type": KindType(setting.kind)}
         super().__init__([*names, setting.field], **given)
+        self.setting = setting
         self.group = setting.group
 
 

@@ -37,9 +37,9 @@ class Bar:
 
 
 @contextmanager
-def progress() -> Iterator[Progress | None]:
+def progress(quiet: bool = False) -> Iterator[Progress | None]:
     """A bar while the block runs when stderr is a terminal, else nothing. `NO_COLOR` is honoured by rich itself."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
     from rich.console import Console

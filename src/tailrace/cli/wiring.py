@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from tailrace.check.options import CheckOptions, Progress
     from tailrace.model import Change, CheckReport, Release
     from tailrace.sources import Sources
+    from tailrace.sources.pinned import Pin
 
 PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
 
@@ -62,6 +64,7 @@ def make_options(settings: Settings, progress: Progress | None) -> CheckOptions:
         python_version=settings.python_version,
         allow=settings.allow,
         progress=progress,
+        ignore_bounds=settings.ignore_bounds,
     )
 
 
@@ -86,11 +89,70 @@ def run_check(
     candidate: str, baseline: str | None, settings: Settings, folder: Path, progress: Progress | None
 ) -> CheckReport:
     """The check itself, in `folder`."""
+    from dataclasses import replace
+
     from tailrace.check import check
 
     sources = make_sources(settings)
     downstreams = find_downstreams(settings, folder, sources)
-    return check(candidate, baseline, downstreams, sources=sources, options=make_options(settings, progress))
+    options = make_options(settings, progress)
+    if baseline is None:
+        baseline, why = find_baseline(candidate, settings, folder, downstreams, sources)
+        options = replace(options, baseline_from=why)
+    return check(candidate, baseline, downstreams, sources=sources, options=options)
+
+
+def find_baseline(
+    candidate: str, settings: Settings, folder: Path, downstreams: Sequence[str], sources: Sources
+) -> tuple[str | None, str]:
+    """What is checked is held at a version of the upstream: its spec, and how it was found.
+
+    `None` where nothing is held at another version than the candidate's; then the second tells what was passed over.
+    """
+    from tailrace.sources import UnknownNameError, UnknownVersionError
+
+    new = sources.resolve(candidate)
+    passed: list[str] = []
+    for pin in _pins(new.name, settings, folder, downstreams, sources):
+        if _same_version(pin.version, new.version):
+            passed.append(pin.origin)
+            continue
+        spec = pin.spec or f"=={pin.version}"
+        try:
+            sources.baseline(spec, new)
+        except (UnknownNameError, UnknownVersionError):
+            passed.append(f"{pin.origin} ({pin.version}, which is not to be had)")
+            continue
+        return spec, pin.origin
+    if passed:
+        return None, f"the highest release below the candidate, since {passed[0]} is no other one"
+    return None, ""
+
+
+def _pins(name: str, settings: Settings, folder: Path, downstreams: Sequence[str], sources: Sources) -> Iterator[Pin]:
+    """What the downstreams are held at, the most telling first: an environment, lists, the project itself."""
+    if settings.downstream_env:
+        shown = settings.downstream_env.removeprefix("env:")
+        yield from sources.pins_installed(Path(shown).expanduser(), name, shown)
+    for spec in settings.downstreams:
+        if spec.startswith("env:") and "#name=" not in spec:
+            shown = spec.removeprefix("env:")
+            yield from sources.pins_installed(Path(shown).expanduser(), name, shown)
+    for file in settings.downstreams_from:
+        yield from sources.pins(name, file=Path(file).expanduser())
+    for spec in downstreams:
+        place = folder / Path(spec).expanduser() if spec[0] in ".~/\\" or spec == "." else None
+        if place is not None and any((place / name).is_file() for name in PROJECT_FILES):
+            yield from sources.pins(name, folder=place)
+
+
+def _same_version(one: str, other: str) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(one) == Version(other)
+    except InvalidVersion:
+        return one == other
 
 
 def diff_releases(old: str, new: str, settings: Settings) -> tuple[Release, Release, tuple[Change, ...]]:

@@ -73,7 +73,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "downstreams-from",
         Listing(Text("the path of a requirements or lock file")),
         (),
-        "All releases in a requirements.txt, pylock.toml, uv.lock, pixi.lock, conda-lock.yml or environment.yml.",
+        "All releases in a requirements.txt, pylock.toml, uv.lock, poetry.lock, pdm.lock, Pipfile.lock, pixi.lock, "
+        "conda-lock.yml or environment.yml.",
         _DOWN,
         flag="--downstream-from",
         metavar="FILE",
@@ -88,6 +89,14 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         flag="--downstream-env",
         metavar="PREFIX",
         anchored=True,
+    ),
+    Setting(
+        "ignore-bounds",
+        Boolean(),
+        False,
+        "Take requirements on the upstream to be lifted, so that what they contain breaks.",
+        _DOWN,
+        flag="--ignore-bounds",
     ),
     Setting(
         "format",
@@ -128,6 +137,15 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         _REPORT,
         flag="--verbose",
         short="-v",
+    ),
+    Setting(
+        "quiet",
+        Boolean(),
+        False,
+        "Say less: no progress, no summary, and no downstream that is clear.",
+        _REPORT,
+        flag="--quiet",
+        short="-q",
     ),
     Setting(
         "index-url",

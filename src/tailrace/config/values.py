@@ -34,11 +34,13 @@ class Settings:
     downstreams: tuple[str, ...]
     downstreams_from: tuple[str, ...]
     downstream_env: str | None
+    ignore_bounds: bool
     format: tuple[str, ...]
     include: tuple[str, ...]
     exit_zero: bool
     color: str
     verbose: bool
+    quiet: bool
     index_url: str | None
     extra_index_urls: tuple[str, ...] | None
     find_links: tuple[str, ...] | None

@@ -11,7 +11,7 @@ from tailrace.model.finding import Finding
 from tailrace.model.release import Release
 
 Status = Literal["breaks", "contained", "possible", "clear", "not-checked"]
-Verdict = Literal["breaks", "clear", "incomplete"]
+Verdict = Literal["breaks", "contained", "clear", "incomplete"]
 
 
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +76,10 @@ class AllowedNote(msgspec.Struct, frozen=True, kw_only=True):
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     """The whole answer. `changes` holds the changes of the surface that some finding names, and the deprecations in
-    use."""
+    use. `verdict`: `contained` when nothing breaks only because requirements keep the candidate out. `baseline_from`:
+    how the baseline was chosen, empty where that is not known. `bounds_ignored`: requirements on the upstream were
+    taken to be lifted.
+    """
 
     schema: Literal["tailrace.check/1"] = "tailrace.check/1"
     tool: Tool
@@ -88,3 +91,5 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     downstreams: tuple[DownstreamReport, ...] = ()
     allow_list: tuple[AllowedNote, ...] = ()
     notes: tuple[str, ...] = ()
+    baseline_from: str = ""
+    bounds_ignored: bool = False

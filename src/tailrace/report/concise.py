@@ -14,4 +14,5 @@ def render_concise(view: ReportView, options: RenderOptions) -> str:
         lines.append(f"{site.place}: {group.rule}: {site.message}{because} [{downstream.title}]")
     lines += [f"not checked: {downstream.reason} [{downstream.title}]" for downstream in view.not_checked]
     lines += [f"allow-list entry {e.state}: {e.rule} {e.symbol}: {e.message}" for e in view.allow_list]
+    lines += [f"note: {note}" for note in view.notes]
     return "\n".join(lines) + "\n"

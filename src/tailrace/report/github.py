@@ -33,6 +33,7 @@ def render_github(view: ReportView, options: RenderOptions) -> str:
     for entry in view.allow_list:
         said = f"{entry.rule} {entry.symbol}: {entry.message}"
         lines.append(command("warning", said, title=f"allow-list entry {entry.state}"))
+    lines += [command("notice", note, title="tailrace") for note in view.notes]
     # The runner obeys `##[command]` even in mid-line.
     return "\n".join(lines).replace("##[", "## [") + "\n"
 

@@ -31,7 +31,8 @@ def render_junit(view: ReportView, options: RenderOptions) -> str:
     for key, number in totals.items():
         root.set(key, str(number))
     properties = ET.Element("properties")
-    for name, value in (("verdict", view.verdict), ("headline", view.headline)):
+    notes = (("note", note) for note in view.notes)
+    for name, value in (("verdict", view.verdict), ("headline", view.headline), *notes):
         ET.SubElement(properties, "property", name=name, value=_xml(value))
     if len(root):
         root[0].insert(0, properties)

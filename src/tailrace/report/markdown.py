@@ -11,7 +11,7 @@ from tailrace.report.view import DownstreamView, GroupView, ReportView, SiteView
 _SPECIAL = re.compile(r"([\\`*\[\]<>#!|~$&]|:(?=[\w/+-])|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 _LIST_START = re.compile(r"^(\s*)(?:([-+=])|(\d+)([.)]))")
 _ICON = {"breaks": "❌", "contained": "🛡️", "possible": "❔", "not-checked": "⚠️", "clear": "✅"}
-_VERDICT = {"breaks": "❌ Breaks", "clear": "✅ Clear", "incomplete": "⚠️ Incomplete"}
+_VERDICT = {"breaks": "❌ Breaks", "contained": "🛡️ Contained", "clear": "✅ Clear", "incomplete": "⚠️ Incomplete"}
 
 
 def render_markdown(view: ReportView, options: RenderOptions) -> str:

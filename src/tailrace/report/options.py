@@ -14,12 +14,14 @@ class RenderOptions:
     """`color`: ANSI colours (text only). `width`: columns that prose is wrapped to (text only; 0: never).
 
     `verbose`: every site instead of the first `max_sites` of a cause, and what is guarded in clear downstreams.
-    `include_possible`: show findings of confidence `possible` instead of only counting them; JSON always has them.
+    `quiet`: no list of clear downstreams (text only). `include_possible`: show findings of confidence `possible`
+    instead of only counting them; JSON always has them.
     """
 
     color: bool = False
     width: int = 100
     verbose: bool = False
+    quiet: bool = False
     include_possible: bool = False
     max_sites: int = 5
 

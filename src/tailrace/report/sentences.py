@@ -56,18 +56,32 @@ def headline(report: CheckReport) -> str:
     who = release_title(report.candidate)
     total = plural(counts.downstreams, "downstream")
     extra = [
-        f"{counts.contained} contained" if counts.contained else "",
+        f"{counts.contained} contained" if counts.contained and report.verdict != "contained" else "",
         f"{counts.possible} possible" if counts.possible else "",
         f"{counts.not_checked} not checked" if counts.not_checked and report.verdict != "incomplete" else "",
     ]
+    extra.append(usage(report))
     match report.verdict:
+        case _ if not counts.downstreams:
+            said = f"{who}: there was no downstream to check"
         case "breaks":
             said = f"{who} breaks {counts.breaks} of {total}"
+        case "contained":
+            said = f"{who} would break {counts.contained} of {total}, whose own requirements keep it out"
         case "clear":
-            said = f"{who} breaks none of {total}" if counts.downstreams else f"{who}: there was no downstream to check"
+            said = f"{who} breaks none of {total}"
         case "incomplete":
             said = f"{who}: {counts.not_checked} of {total} could not be checked"
     return f"{', '.join([said, *filter(None, extra)])} (baseline {prose(report.baseline.version)})"
+
+
+def usage(report: CheckReport) -> str:
+    """`2 of 3 use it`, of the downstreams that were read; empty where all of them do."""
+    read = [d for d in report.downstreams if d.status != "not-checked" and d.files.total]
+    using = sum(bool(d.files.mentioning or d.findings) for d in read)
+    if using == len(read):
+        return ""
+    return f"{using or 'none'} of {len(read)} {'uses' if using <= 1 else 'use'} it"
 
 
 def requirement(d: DownstreamReport, candidate_version: str) -> str:

@@ -10,7 +10,12 @@ from tailrace.report.options import RenderOptions
 from tailrace.report.sentences import plural
 from tailrace.report.view import DownstreamView, GroupView, ReportView, SiteView
 
-VERDICT_STYLE = {"breaks": "bold white on red", "clear": "bold black on green", "incomplete": "bold black on yellow"}
+VERDICT_STYLE = {
+    "breaks": "bold white on red",
+    "contained": "bold black on yellow",
+    "clear": "bold black on green",
+    "incomplete": "bold black on yellow",
+}
 STATUS_STYLE = {
     "breaks": "bold red",
     "contained": "yellow",
@@ -36,7 +41,8 @@ def render_text(view: ReportView, options: RenderOptions) -> str:
     for one in folded:
         ink.blank()
         _folded(ink, one, options)
-    _quiet(ink, [d for d in view.downstreams if d not in told])
+    if not options.quiet:
+        _quiet(ink, [d for d in view.downstreams if d not in told])
     _tail(ink, view)
     return ink.text()
 

@@ -47,8 +47,8 @@ class UnknownVersionError(SourceError):
 class NoPreviousError(SourceError):
     """There is nothing below a release to compare it with."""
 
-    def __init__(self, spec: str, reason: str) -> None:
-        super().__init__(f"No release before {spec} was found: {reason}.", hint="Name the baseline with --baseline.")
+    def __init__(self, spec: str, reason: str, *, hint: str = "Name the baseline with --baseline.") -> None:
+        super().__init__(f"No release before {spec} was found: {reason}.", hint=hint)
         self.spec = spec
 
 

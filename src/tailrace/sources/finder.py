@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tailrace.sources.conda import CondaSource
     from tailrace.sources.download import Downloader
     from tailrace.sources.git import GitSource, GitTree
+    from tailrace.sources.pinned import Pin
     from tailrace.sources.pypi import PypiSource
 
 T = TypeVar("T")
@@ -95,8 +96,28 @@ class Sources:
                 return self.conda.previous(release)
             case "git":
                 return self._previous_tag(release)
+            case "directory" | "file":
+                return self._previous_of_own(release)
             case _:
                 return self.pypi.previous(release.name, release.version, release.spec)
+
+    def _previous_of_own(self, release: Release) -> Release:
+        """Of what was made here: from the indexes, and where they know none, the last tag of its repository."""
+        from tailrace.sources.baseline import previous_tag, tree_of
+
+        try:
+            return self.pypi.previous(release.name, release.version, release.spec)
+        except SourceError as error:
+            tree = tree_of(release, self)
+            if tree is None:
+                raise
+            return self.resolve(previous_tag(release, tree, self, error))
+
+    def baseline(self, text: str, candidate: Release) -> Release:
+        """The release that was named as the baseline of a candidate: a spec, or a version or git revision of it."""
+        from tailrace.sources.baseline import read_baseline
+
+        return self.resolve(read_baseline(text, candidate, self))
 
     def sdist(self, release: Release) -> Release | None:
         """The source distribution of the same release, `None` when its source has none."""
@@ -121,6 +142,20 @@ class Sources:
         except SourceError:  # whoever resolves it says what is wrong
             pass
         return (spec,)
+
+    def pins(self, name: str, *, folder: Path | None = None, file: Path | None = None) -> tuple[Pin, ...]:
+        """The versions of a package that a project's folder, or a list file, is held at; the most telling first."""
+        from tailrace.sources.pinned import pins_of_list, pins_of_project
+
+        if file is not None:
+            return tuple(pins_of_list(file, name, file.name))
+        return tuple(pins_of_project(folder, name)) if folder is not None else ()
+
+    def pins_installed(self, prefix: Path, name: str, shown: str) -> tuple[Pin, ...]:
+        """The version of a package that an environment has."""
+        from tailrace.sources.pinned import pins_of_environment
+
+        return tuple(pins_of_environment(prefix, name, shown))
 
     def installed(self, prefix: Path) -> tuple[str, ...]:
         """The specs of what is installed in an environment, sorted."""
@@ -209,6 +244,7 @@ class Sources:
     def _previous_tag(self, release: Release) -> Release:
         from packaging.version import InvalidVersion, Version
 
+        from tailrace.sources.baseline import own_tags
         from tailrace.sources.git import split_tag
 
         spec = _as(GitSpec, release.spec)
@@ -219,15 +255,13 @@ class Sources:
         except InvalidVersion:
             upper = Version("0+unknown")
         known = upper.local != "unknown"
-        below: list[tuple[Version, bool, str]] = []
-        for tag, commit in self.git.version_tags(spec, merged=not known).items():
-            split = split_tag(tag)
-            if split is None or commit == here:
-                continue
-            prefix, version = split[0], Version(split[1])
-            same = prefix == own[0] if own else prefix.rstrip("v").rstrip("-_/") in ("", release.name)
-            if same and (not known or version < upper):
-                below.append((version, not version.is_prerelease, tag))
+        tags = {tag: at for tag, at in self.git.version_tags(spec, merged=not known).items() if at != here}
+        if own:
+            tags = {tag: at for tag, at in tags.items() if (split := split_tag(tag)) and split[0] == own[0]}
+            found = [(Version(split[1]), tag) for tag in tags if (split := split_tag(tag))]
+        else:
+            found = own_tags(tags, release.name, spec.subdirectory)
+        below = [(v, not v.is_prerelease, tag) for v, tag in found if not known or v < upper]
         finals = below if known and upper.is_prerelease else [entry for entry in below if entry[1]] or below
         if not finals:
             raise NoPreviousError(release.spec, "the repository has no lower version tag")

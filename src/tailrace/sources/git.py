@@ -19,7 +19,7 @@ import msgspec
 from tailrace.processes.environment import child_environment
 from tailrace.sources.cache import Cache, digest
 from tailrace.sources.errors import GitError, GitUnreachableError, OfflineError
-from tailrace.sources.gitview import GitView, environment_for_reading, git_program, read_option
+from tailrace.sources.gitview import GitView, environment_for_reading, find_work_tree, git_program, read_option
 from tailrace.sources.settings import Limits
 from tailrace.sources.spec import GitSpec
 from tailrace.sources.wanted import SELECTION, may_be_script, sort_member
@@ -101,6 +101,20 @@ class GitSource:
         )
         tags = (line.split(" ") for line in text.decode("utf-8", "replace").splitlines())
         return {parts[0]: parts[2] or parts[1] for parts in tags if len(parts) == 3 and _VERSION_TAG.match(parts[0])}
+
+    def enclosing(self, folder: Path) -> tuple[Path, str] | None:
+        """The top of the work tree that a folder is in, and the folder's POSIX path in it; `None` outside of any."""
+        top = find_work_tree(folder)
+        return (top, folder.absolute().relative_to(top).as_posix().removeprefix(".")) if top is not None else None
+
+    def has_revision(self, spec: GitSpec, name: str) -> bool:
+        """Whether the name leads to a commit."""
+        return self._object(self._repository(spec), f"{name}^{{commit}}") is not None
+
+    def is_shallow(self, spec: GitSpec) -> bool:
+        """Whether the clone lacks history, and so perhaps tags."""
+        told = self._run(self._repository(spec), "rev-parse", "--is-shallow-repository", check=False)
+        return told.strip() == b"true"
 
     def commit(self, spec: GitSpec) -> str:
         """The full hash of the commit that the ref names."""

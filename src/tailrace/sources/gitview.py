@@ -116,6 +116,18 @@ def read_option(git_dir: Path, key: str) -> str | None:
     return text if done.returncode == 0 and text else None
 
 
+def find_work_tree(folder: Path) -> Path | None:
+    """The top of the work tree that a folder is in, `None` outside of any."""
+    whole = folder.absolute()
+    for place in (whole, *whole.parents):
+        with contextlib.suppress(OSError):
+            inner = place / ".git"
+            target = _pointer(inner, place, "gitdir:") if inner.is_file() else None
+            if _is_git_dir(inner) or (target is not None and _has_head(target)):
+                return place
+    return None
+
+
 def _find_git_dir(folder: Path) -> Path | None:
     """As git finds it: `.git` in the folder or above, a folder or a file that points to one, or a bare repository."""
     whole = folder.absolute()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +15,14 @@ from tailrace.sources.project import read_project
 from tailrace.sources.project_values import Project, Read
 from tailrace.sources.settings import MIB
 from tailrace.sources.spec import ARCHIVE_SUFFIXES, EnvironmentSpec, PathSpec
+from tailrace.sources.wanted import PROJECT_NAMES
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
 UNKNOWN_VERSION = "0+unknown"
 _TEXT_LIMIT = 4 * MIB
+_PYTHON = (".py", ".pyi", ".pyw", ".pyx", ".pxd", ".so", ".pyd")
 
 
 def resolve_path(spec: PathSpec, cache: Cache) -> tuple[Release, Path]:
@@ -161,6 +164,7 @@ def resolve_environment(spec: EnvironmentSpec) -> tuple[Release, Path]:
 
     prefix, folders = open_environment(spec)
     if spec.name is None:
+        _refuse_nothing_installed(spec.prefix, folders)
         name = str(canonicalize_name(prefix.name)) or "environment"
         return Release(
             name=name, version=UNKNOWN_VERSION, spec=str(EnvironmentSpec(str(prefix))), source="environment"
@@ -180,6 +184,20 @@ def resolve_environment(spec: EnvironmentSpec) -> tuple[Release, Path]:
         requires_python=_header(distribution, "Requires-Python"),
     )
     return release, prefix
+
+
+def _refuse_nothing_installed(prefix: str, folders: tuple[Path, ...]) -> None:
+    """Raises `PathError` where no distribution is known by its metadata: nothing of it could be named or checked."""
+    if any(True for _ in distributions(folders)):
+        return
+    loose = any(entry.suffix == ".py" or (entry / "__init__.py").is_file() for f in folders for entry in f.iterdir())
+    if loose:
+        raise PathError(
+            prefix,
+            "has modules, but no metadata (*.dist-info) that says which distributions they belong to",
+            hint="Install into it with a tool that writes metadata, or name a module's folder itself as a downstream.",
+        )
+    raise PathError(prefix, "is an environment in which nothing is installed", hint="Install the downstreams into it.")
 
 
 def distributions(folders: tuple[Path, ...]) -> Iterator[tuple[str, Distribution]]:
@@ -213,6 +231,7 @@ def find_distribution(folders: tuple[Path, ...], name: str) -> Distribution | No
 def installed_specs(prefix: Path) -> tuple[str, ...]:
     """One spec for each installed distribution, sorted; an editable one is named by its source folder."""
     root, folders = open_environment(EnvironmentSpec(str(prefix)))
+    _refuse_nothing_installed(str(prefix), folders)
     specs = []
     for name, distribution in distributions(folders):
         source = _editable_source(distribution)
@@ -241,6 +260,7 @@ def _resolve_directory(path: Path, spec: PathSpec) -> Release:
     from packaging.utils import canonicalize_name
 
     project, _ = find_project(path, path.name)
+    _refuse_no_project(path, spec, project)
     version = project.version or _egg_info_version(path)
     if not project.name and (folders := site_packages(path)) == (path,):
         found = list(distributions(folders))
@@ -253,6 +273,29 @@ def _resolve_directory(path: Path, spec: PathSpec) -> Release:
         spec=str(path),
         source="directory",
         requires_python=project.requires_python,
+    )
+
+
+def _refuse_no_project(path: Path, spec: PathSpec, project: Project) -> None:
+    """Raises `PathError` for a folder that holds nothing to read: an empty one, or one of archives."""
+    if project.name or site_packages(path) == (path,) or any((path / name).is_file() for name in PROJECT_NAMES):
+        return
+    for place, folders, files in os.walk(path):
+        folders[:] = [name for name in folders if not (Path(place) / name).joinpath("pyvenv.cfg").is_file()]
+        if any(name.endswith(_PYTHON) for name in files):
+            return
+    here = sorted(entry.name for entry in path.iterdir() if entry.name.lower().endswith(ARCHIVE_SUFFIXES))
+    if here:
+        more = f" and {len(here) - 5} more" if len(here) > 5 else ""
+        raise PathError(
+            spec.path,
+            f"is a folder of archives, not a project: {', '.join(here[:5])}{more}",
+            hint=f"Name one of them, such as {Path(spec.path) / here[-1]}.",
+        )
+    raise PathError(
+        spec.path,
+        "holds no Python project: neither a pyproject.toml, setup.cfg or setup.py nor a Python module",
+        hint="Name the folder of a project, an archive, or a release as NAME==VERSION.",
     )
 
 

@@ -131,6 +131,8 @@ def _parse_pypi(text: str, body: str) -> PypiSpec:
     body, semicolon, _marker = body.partition(";")
     if semicolon:
         raise SpecError(text, "has an environment marker", hint="Leave out what follows the semicolon.")
+    if re.fullmatch(r"v?\d+(?:\.\d+)+(?:(?:a|b|rc|\.post|\.dev)\d+)?", body.strip()):
+        raise SpecError(text, "is a version without a name", hint=f"Write NAME=={body.strip().removeprefix('v')}.")
     match = re.match(r"[A-Za-z0-9._-]+", body)
     name = match.group() if match else ""
     if not _NAME.match(name):
@@ -203,7 +205,7 @@ def _parse_git(spec: str) -> GitSpec:
     ref = ref if at else "HEAD"
     if not repository:
         raise SpecError(spec, "names no repository", hint="Write git+PATH_OR_URL@REF.")
-    if not ref or ref.startswith("-") or re.search(r"[\s\\^~:?*\[]|\.\.", ref):
+    if not ref or ref.startswith("-") or re.search(r"[\s\\:?*\[^~]|\.\.", re.sub(r"(?:[~^]\d*)+\Z", "", ref)):
         raise SpecError(
             spec, f"has no usable git ref ({ref!r})", hint="Write a tag, a branch or a commit after the '@'."
         )

@@ -17,7 +17,7 @@ import pytest
 
 from tailrace.check import AllowEntry, CheckOptions, check
 from tailrace.check import downstream as downstream_module
-from tailrace.check.engine import assemble, open_upstream
+from tailrace.check.engine import NoDownstreamNamedError, assemble, open_upstream
 from tailrace.model import CheckReport, TailraceError
 from tailrace.sources import OfflineError, Sources, SourceSettings
 
@@ -77,7 +77,9 @@ def test_without_a_break_what_was_not_checked_leaves_the_question_open(
     fine = write(tmp_path / "fine", "fine", "1", {"fine/__init__.py": "from up import kept\n"})
     assert run(pair, sources, fine).verdict == "clear"
     assert run(pair, sources, fine, str(tmp_path / "missing")).verdict == "incomplete"
-    assert run(pair, sources).verdict == "clear"
+    with pytest.raises(NoDownstreamNamedError) as caught:
+        run(pair, sources)
+    assert caught.value.exit_status == 2
 
 
 def test_an_upstream_that_cannot_be_opened_is_an_error(pair: tuple[str, str], sources: Sources) -> None:
@@ -147,7 +149,7 @@ def test_an_archive_without_a_version_in_its_name_is_known_by_its_metadata(sourc
         file.writestr("up-main/pyproject.toml", '[project]\nname = "up"\nversion = "2.0"\n')
         file.writestr("up-main/up/__init__.py", NEW)
     with pytest.raises(OfflineError, match="of up "):
-        check(str(archive), None, (), sources=sources)
+        check(str(archive), None, (str(archive),), sources=sources)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the false type checker is a shell script")

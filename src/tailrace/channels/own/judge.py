@@ -68,7 +68,7 @@ def _judged(report: CheckReport, sha256: str) -> Judged:
     what = f"{candidate.name} {candidate.version}"
     line = f"{what}: {report.verdict} ({counts.downstreams} downstreams, {counts.breaks} break, sha256 {sha256})"
     match report.verdict:
-        case "clear":
+        case "clear" | "contained":
             return Judged(line, None)
         case "breaks":
             broken = [f"{one.name} {one.version}" for one in report.downstreams if one.status == "breaks"]

@@ -1,0 +1,175 @@
+"""Two opened versions of an upstream in, an error where comparing them would say nothing, notes where it says less.
+
+A comparison of a release with itself, with another distribution, or with an empty archive finds no break, and would
+read as clear.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from tailrace.model import Artifact, Release, TailraceError
+from tailrace.surface.modules import is_test_file
+
+if TYPE_CHECKING:
+    from tailrace.check.upstream import Upstream
+
+_NO_ROOTS = frozenset({"test", "tests", "doc", "docs", "examples", "example", "setup", "conftest", "benchmarks"})
+
+
+class SameReleaseError(TailraceError):
+    """The candidate is the baseline."""
+
+    def __init__(self, candidate: Release, baseline: Release, why: str) -> None:
+        same = f" ({baseline.spec})" if baseline.spec != candidate.spec else ""
+        super().__init__(
+            f"The candidate {_title(candidate)} is also the baseline{same}: {why}, so there is nothing to compare.",
+            hint="Name an earlier release with --baseline VERSION.",
+        )
+        self.candidate = candidate
+        self.baseline = baseline
+
+
+class DifferentDistributionsError(TailraceError):
+    """Candidate and baseline are not two versions of one thing."""
+
+    def __init__(self, candidate: Release, baseline: Release) -> None:
+        super().__init__(
+            f"The candidate {_title(candidate)} and the baseline {_title(baseline)} are different distributions.",
+            hint=f"Name a release of {candidate.name} with --baseline VERSION, and what uses it with --downstream.",
+        )
+        self.candidate = candidate
+        self.baseline = baseline
+
+
+class NothingInReleaseError(TailraceError):
+    """A candidate or baseline that holds nothing that could be used from Python."""
+
+    exit_status = 3
+
+    def __init__(self, role: str, release: Release) -> None:
+        super().__init__(
+            f"The {role} {_title(release)} ({release.spec}) holds no Python module, so it cannot be compared.",
+            hint="Check that it was built with its packages, or name another file of that release.",
+        )
+        self.role = role
+        self.release = release
+
+
+class WholeEnvironmentError(TailraceError):
+    """A whole environment was named where one release is needed."""
+
+    def __init__(self, role: str, release: Release) -> None:
+        super().__init__(
+            f"The {role} {release.spec} is a whole environment, not one release.",
+            hint=f"Name one distribution in it: {release.spec}#name=NAME.",
+        )
+        self.role = role
+        self.release = release
+
+
+def refuse_equal_specs(candidate: Release, baseline: Release) -> None:
+    """What can be known before anything is opened. Raises `SameReleaseError` and `WholeEnvironmentError`."""
+    for role, release in (("candidate", candidate), ("baseline", baseline)):
+        if release.source == "environment" and "#name=" not in release.spec:
+            raise WholeEnvironmentError(role, release)
+    if candidate.spec == baseline.spec:
+        raise SameReleaseError(candidate, baseline, "both are the same release")
+    if candidate.sha256 is not None and candidate.sha256 == baseline.sha256:
+        raise SameReleaseError(candidate, baseline, "both are the same file")
+
+
+def notes_on_comparison(upstream: Upstream) -> tuple[str, ...]:
+    """What the reader should know about the two versions. Raises the errors of this module."""
+    old, new = upstream.old, upstream.new
+    return tuple(_notes(old, new, upstream.old_surface.roots & upstream.new_surface.roots))
+
+
+def same_content(old: Artifact, new: Artifact) -> bool:
+    """Whether both hold the same Python files, metadata aside."""
+    if old.root == new.root and old.python_files == new.python_files:
+        return True
+    files = [_modules(artifact) for artifact in (old, new)]
+    if files[0].keys() != files[1].keys() or not files[0]:
+        return False
+    return all(_equal(old.root / files[0][name], new.root / files[1][name]) for name in files[0])
+
+
+def _notes(old: Artifact, new: Artifact, roots: frozenset[str]) -> list[str]:
+    notes: list[str] = []
+    if _is_empty(old):
+        raise NothingInReleaseError("baseline", old.release)
+    if _is_empty(new) and new.kind not in ("wheel", "conda"):
+        raise NothingInReleaseError("candidate", new.release)
+    names = [canonicalize_name(artifact.metadata.name or artifact.release.name) for artifact in (old, new)]
+    if names[0] != names[1] and old.release.name != new.release.name:
+        shared = sorted(_regular_roots(old) & _regular_roots(new) & roots)
+        if not shared:
+            raise DifferentDistributionsError(new.release, old.release)
+        notes.append(
+            f"the candidate is called {new.release.name} and the baseline {old.release.name}; "
+            f"they are compared because both provide {', '.join(shared[:3])}."
+        )
+    versions = old.release.version == new.release.version
+    if versions or "+unknown" in f"{old.release.version}{new.release.version}":
+        if same_content(old, new):
+            raise SameReleaseError(new.release, old.release, "both hold the same files")
+    if versions and not new.release.version.endswith("+unknown"):
+        notes.append(
+            f"candidate and baseline are both called {_title(new.release)}; no requirement can tell them apart."
+        )
+    elif _is_lower(new.release.version, old.release.version):
+        notes.append(f"the candidate {new.release.version} is older than the baseline {old.release.version}.")
+    return notes
+
+
+def _is_empty(artifact: Artifact) -> bool:
+    return not artifact.compiled_files and not any(_modules(artifact)) and not artifact.unreadable
+
+
+def _modules(artifact: Artifact) -> dict[str, str]:
+    """Path below the nearest search path → path below the root, of the files that are the product."""
+    found: dict[str, str] = {}
+    places = sorted((f"{place}/" for place in artifact.search_paths if place), key=len, reverse=True)
+    for file in artifact.python_files:
+        place = next((place for place in places if file.startswith(place)), "")
+        inside = file.removeprefix(place)
+        if not place and "" not in artifact.search_paths:
+            continue
+        if not is_test_file(inside) and inside not in ("setup.py", "noxfile.py", "tasks.py"):
+            found.setdefault(inside, file)
+    return found
+
+
+def _regular_roots(artifact: Artifact) -> frozenset[str]:
+    """Import names that belong to this distribution alone: packages with an `__init__` and single modules."""
+    names = _modules(artifact)
+    tops = {
+        name.partition("/")[0] for name in names if name.count("/") == 0 or name.split("/")[1].startswith("__init__.")
+    }
+    tops |= {file.rpartition("/")[2].partition(".")[0] for file in artifact.compiled_files}
+    return frozenset(top.partition(".")[0] for top in tops) - _NO_ROOTS
+
+
+def _equal(one: Path, other: Path) -> bool:
+    try:
+        return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
+    except OSError:
+        return False
+
+
+def _is_lower(version: str, other: str) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        mine, theirs = Version(version), Version(other)
+    except InvalidVersion:
+        return False
+    return mine < theirs and mine.local != "unknown"
+
+
+def _title(release: Release) -> str:
+    return f"{release.name} {release.version}".strip()

@@ -198,10 +198,9 @@ def _configured(command: Command) -> Command:
     )
 
 
-def command_of_arguments(program: str, verb: str, key: Word, value: Word, text: str) -> Command:
-    """The call that a client is given by an input such as `create-args`. `key`: the input's name, where it stands."""
-    call = next(iter(split_commands(text, value.start, value.end)), ())
-    read = read_command(program, (Word(program, key.start, key.end), Word(verb, key.start, key.end), *call))
+def command_of_arguments(program: str, verb: str, key: Word, words: Sequence[Word]) -> Command:
+    """The call of a client that an input such as `create-args` completes. `key`: the input's name, where it stands."""
+    read = read_command(program, (Word(program, key.start, key.end), Word(verb, key.start, key.end), *words))
     return Command(program, verb, key, read.options, read.values, read.specs, read.verb_end)
 
 

@@ -105,7 +105,9 @@ def _read_word(text: str, at: int, end: int) -> tuple[Word | None, int]:
     if at == start:
         # A lone mark such as a backslash at the very end, or one that begins a substitution.
         return None, at if text.startswith("$(", at) or text.startswith("`", at) else at + 1
-    return Word("".join(parts), start, at), at
+    read = "".join(parts)
+    # A blank at the end stands for an escape of the format around the script.
+    return Word(read.strip(" ") or read, start, at), at
 
 
 def _quoted(text: str, at: int, end: int) -> tuple[int, str]:

@@ -25,8 +25,8 @@ def read(source: Source) -> Document | None:
     facts = Facts()
     facts.images += (Word(found[1], found.start(1), found.end(1)) for found in _FROM.finditer(text))
     sections = list(_SECTION.finditer(text))
-    ends = [*(found.start() for found in sections[1:]), len(text)]
-    for found, end in zip(sections, ends, strict=True):
+    for number, found in enumerate(sections):
+        end = sections[number + 1].start() if number + 1 < len(sections) else len(text)
         name = found[1].lower()
         if name in _SCRIPTS or name.startswith(("appinstall", "apprun", "apptest", "appenv")):
             collect_shell(facts, text, found.end(), min([end, *(start for start in begun if start > found.end())]))

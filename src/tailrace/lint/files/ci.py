@@ -16,8 +16,9 @@ from tailrace.lint.errors import UnreadableFileError
 from tailrace.lint.facts import ChannelList, Document, Facts, Job, Setting, Span, Step
 from tailrace.lint.files.condarc import collect_settings
 from tailrace.lint.files.interface import FileKind, mentions_conda
-from tailrace.lint.files.shelltext import blank_except, collect_scalar
+from tailrace.lint.files.shelltext import add_moved, collect_scalar, unescape
 from tailrace.lint.files.yamltext import all_entries, child, compose, entries, items, texts, word
+from tailrace.lint.shellwords import split_commands
 from tailrace.lint.source import Source, Word, word_set
 
 _CI_FILES = re.compile(
@@ -107,6 +108,7 @@ def _job_nodes(root: yaml.Node) -> Iterator[yaml.Node]:
             (key.text not in ("default", "variables", "jobs") and names & {"script", "extends", "trigger"})
             or key.text.endswith("_task")
             or key.text == "task"
+            or key.text.startswith(".")  # a template, which counts where it is used
         ):
             yield job
     if child(root, "runs") is None and child(root, "pool") is None and child(root, "trigger") is None:
@@ -193,14 +195,14 @@ def _inputs(
 def _condarc(facts: Facts, source: Source, node: yaml.ScalarNode, program: str) -> None:
     """Adds the settings of an input whose text is a configuration file."""
     start, text = _text_of(source.text, node)
-    if not text.strip():
-        return
     try:
-        roots = compose(Source(source.path, blank_except(source.text[: start + len(text)], [(start, text)])))
+        roots = compose(Source(source.path, text))
     except UnreadableFileError:
         return  # what an expression of the CI system leaves unknown
+    found = Facts()
     for root in roots:
-        collect_settings(facts, root, program)
+        collect_settings(found, root, program)
+    add_moved(facts, found, start)
 
 
 def _text_of(text: str, node: yaml.ScalarNode) -> tuple[int, str]:
@@ -209,18 +211,17 @@ def _text_of(text: str, node: yaml.ScalarNode) -> tuple[int, str]:
     if node.style in ("|", ">"):
         header = raw.find("\n")
         return start, "" if header < 0 else " " * header + raw[header:]
-    return start, " " + raw[1:-1] + " " if node.style else raw
+    if node.style == '"':
+        return start + 1, unescape(raw[1:-1])
+    return (start + 1, raw[1:-1]) if node.style else (start, raw)
 
 
 def _arguments(facts: Facts, source: Source, key: Word, node: yaml.ScalarNode, program: str) -> None:
     start, text = _text_of(source.text, node)
     # One argument a line, or all in one: line ends separate words here, not commands.
-    masked = blank_except(source.text[: start + len(text)], [(start, re.sub(r"[\r\n;&|]", " ", text))])
-    collect_command(
-        facts,
-        command_of_arguments(program, "create", key, Word(text, start, start + len(text)), masked),
-        section=f"`{key.text}`",
-    )
+    words = next(split_commands(re.sub(r"[\r\n;&|]", " ", text)), ())
+    moved = tuple(Word(word.text, word.start + start, word.end + start) for word in words)
+    collect_command(facts, command_of_arguments(program, "create", key, moved), section=f"`{key.text}`")
 
 
 def _readthedocs(facts: Facts, source: Source, roots: tuple[yaml.Node, ...]) -> None:

@@ -12,7 +12,7 @@ from tailrace.lint.errors import UnreadableFileError
 from tailrace.lint.facts import Document, Facts
 from tailrace.lint.files.interface import FileKind, mentions_conda
 from tailrace.lint.files.jsontext import compose_json
-from tailrace.lint.files.shelltext import blank_except, unescape
+from tailrace.lint.files.shelltext import unescape
 from tailrace.lint.files.yamltext import child, items
 from tailrace.lint.source import Source
 
@@ -44,9 +44,20 @@ def read(source: Source) -> Document | None:
     if not kept:
         return None
     facts = Facts()
-    collect_shell(facts, blank_except(source.text, kept))
+    collect_shell(facts, _script(source.text, kept))
     finish_config(facts)
     return facts.document(source, "notebook", runs=True) if facts.commands else None
+
+
+def _script(text: str, kept: list[tuple[int, str]]) -> str:
+    """The pieces at their offsets; what stands between two lines of a cell is JSON, and ends no line."""
+    parts: list[str] = []
+    at, ended = 0, True
+    for start, piece in sorted(kept):
+        gap = start - at
+        parts += ("" if gap <= 0 else " " * gap if ended else "\n" + " " * (gap - 1), piece)
+        at, ended = start + len(piece), piece.endswith("\n")
+    return "".join(parts)
 
 
 def _shell(text: str, lines: list[yaml.Node]) -> Iterator[tuple[int, str]]:

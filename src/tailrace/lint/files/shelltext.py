@@ -70,6 +70,11 @@ def collect_at(facts: Facts, script: str, start: int) -> None:
     """Adds the commands of a script that begins at an offset of the file."""
     found = Facts()
     collect_shell(found, script)
+    add_moved(facts, found, start)
+
+
+def add_moved(facts: Facts, found: Facts, start: int) -> None:
+    """Adds what was found in a text that begins at an offset of the file."""
 
     def moved(w: Word) -> Word:
         return Word(w.text, w.start + start, w.end + start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tailrace.lint.commands import collect_command, collect_shell, command_of_arguments, finish_config
 from tailrace.lint.facts import ChannelList, Document, Facts, SpecList
@@ -35,11 +36,10 @@ def read(source: Source) -> Document:
         elif name in ("conda_create_args", "conda_install_args"):
             for line in lines:
                 verb = "create" if name == "conda_create_args" else "install"
-                collect_command(
-                    facts, command_of_arguments("conda", verb, key, line, source.text), section=f"[{section}] {name}"
-                )
+                words = list(_words(line, r"\S+"))
+                collect_command(facts, command_of_arguments("conda", verb, key, words), section=f"[{section}] {name}")
         elif name in _COMMANDS:
-            scripts += ((line.start, re.sub(r"^[ \t]*-[ \t]", "   ", line.text)[: len(line.text)]) for line in lines)
+            scripts += ((line.start, re.sub(r"^[-!]+(?=[ \t])", _blank, line.text)) for line in lines)
         elif name in _VARIABLES:
             for line in lines:
                 found = re.match(r"([A-Za-z_]\w*)[ \t]*=[ \t]*(.*)", line.text)
@@ -48,8 +48,14 @@ def read(source: Source) -> Document:
                     scripts.append((line.start, shell))
     collect_shell(facts, blank_except(source.text, scripts))
     facts.channels.sort(key=lambda listing: listing.at.start)
+    known = tuple(word.text for listing in facts.channels if listing.scope == "manifest" for word in listing.channels)
+    facts.specs = [replace(listing, channels=(*listing.channels, *known)) for listing in facts.specs]
     finish_config(facts)
     return facts.document(source, "tox")
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 def _entries(source: Source) -> Iterator[tuple[str, Word, list[Word]]]:

@@ -1,14 +1,18 @@
-"""Names that Python itself provides: builtins, module attributes, members of standard classes. Asks only the running
-interpreter."""
+"""Names that Python itself provides: builtins, module attributes, members of standard classes.
+
+They are read from a table (`standard_names.txt`, made by `tools/make_standard_names.py`): no module of the standard
+library is imported because checked source names it, and the answers do not depend on the running version.
+"""
 
 from __future__ import annotations
 
 import builtins
 import functools
-import importlib
-import inspect
-import sys
 import types
+from dataclasses import dataclass
+from importlib.resources import files
+
+import msgspec
 
 BUILTINS = frozenset(dir(builtins))
 MODULE_ATTRIBUTES = frozenset(
@@ -47,36 +51,57 @@ RESULT_KEEPING_DECORATORS = frozenset(
         "set_module",
     ]
 )
-# Importing these prints, opens a window or a browser, or is otherwise not for a library to do.
-_NOT_IMPORTED = frozenset(
-    {"antigravity", "this", "idlelib", "turtle", "turtledemo", "tkinter", "test", "lib2to3", "__main__", "msilib"}
-)
+
+
+@dataclass(frozen=True, slots=True)
+class StandardClass:
+    """A class of the standard library. `key`: the module and the name under which it is defined. `members`: the names
+    that it and its ancestors define. `ancestors`: their keys. `metaclass`: its key, empty for `type`.
+    """
+
+    key: str
+    members: frozenset[str]
+    ancestors: tuple[str, ...]
+    metaclass: str
+
+    def has(self, name: str) -> bool:
+        """Whether the class object has the attribute."""
+        if name in self.members or name in _TYPE_ATTRIBUTES:
+            return True
+        above = _class(self.metaclass) if self.metaclass else None
+        return above is not None and name in above.members
+
+
+_TYPE_ATTRIBUTES = frozenset(dir(type))
+
+
+def is_standard_module(name: str) -> bool:
+    """Whether the standard library has the module, on any platform and in any version that the table knows."""
+    return _module(name) is not None
 
 
 @functools.cache
 def standard_module_names(module: str) -> frozenset[str] | None:
-    """What `from module import *` gives for a module of the standard library, `None` for any other."""
-    loaded = _standard_module(module)
-    if loaded is None:
-        return None
-    listed = getattr(loaded, "__all__", None)
-    return frozenset(listed) if listed is not None else frozenset(n for n in vars(loaded) if not n.startswith("_"))
+    """What `from module import *` gives for a module of the standard library, `None` for any other and where that is
+    not known.
+    """
+    found = _module(module)
+    return frozenset(found[0]) if found is not None and found[0] is not None else None
 
 
 @functools.cache
-def standard_class(path: str) -> type | None:
+def standard_class(path: str) -> StandardClass | None:
     """The class at a dotted path of the standard library (`collections.OrderedDict`, `builtins.dict`, `dict`)."""
-    if "." not in path:
-        found = getattr(builtins, path, None)
-        return found if inspect.isclass(found) else None
     module, _, name = path.rpartition(".")
-    loaded = _standard_module(module)
-    found = getattr(loaded, name, None) if loaded is not None else None
-    if inspect.isclass(found):
-        return found
+    found = _module(module or "builtins")
+    key = found[1].get(name) if found is not None else None
+    if key is not None:
+        return _class(key)
     if module in {"typing", "typing_extensions"} and name in {"NamedTuple", "TypedDict"}:
-        return tuple if name == "NamedTuple" else dict  # functions that stand for a base
-    return object if path in {"typing.Generic", "typing.Protocol", "typing_extensions.Protocol"} else None
+        # functions that stand for a base
+        return _class("builtins.tuple" if name == "NamedTuple" else "builtins.dict")
+    object_like = {"typing.Generic", "typing.Protocol", "typing_extensions.Protocol"}
+    return _class("builtins.object") if path in object_like else None
 
 
 def standard_class_has(path: str, name: str) -> bool:
@@ -88,7 +113,13 @@ def standard_class_has(path: str, name: str) -> bool:
         return True
     if path.endswith(("NamedTuple", "TypedDict")):
         return hasattr(tuple, name) or hasattr(dict, name) or name in {"_fields", "_asdict", "_replace", "_make"}
-    return hasattr(cls, name)
+    return cls.has(name)
+
+
+_PLAIN = frozenset(
+    f"builtins.{name}"
+    for name in ("object", "dict", "list", "tuple", "set", "frozenset", "str", "bytes", "int", "float", "bool", "type")
+)
 
 
 def has_hidden_state(path: str) -> bool:
@@ -96,19 +127,44 @@ def has_hidden_state(path: str) -> bool:
     cls = standard_class(path)
     if cls is None:
         return not path.startswith("namedtuple:")
-    plain = {object, dict, list, tuple, set, frozenset, str, bytes, int, float, bool, type}
-    if cls in plain or cls.__module__ in {"abc", "typing", "enum", "collections.abc", "collections"}:
+    if cls.key in _PLAIN or cls.key.startswith(("abc.", "typing.", "enum.", "collections.")):
         return False
     # What a built-in exception holds shows on the class (`args`, `errno`); one that is written in Python sets what
     # it likes.
-    return not (issubclass(cls, BaseException) and cls.__module__ == "builtins")
+    is_exception = "builtins.BaseException" in (cls.key, *cls.ancestors)
+    return not (is_exception and cls.key.startswith("builtins."))
 
 
-def _standard_module(name: str) -> types.ModuleType | None:
-    top = name.split(".", 1)[0]
-    if top not in sys.stdlib_module_names or top in _NOT_IMPORTED or top.startswith("_"):
+# -- the table ---------------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _table() -> bytes:
+    return (files("tailrace.surface") / "standard_names.txt").read_bytes()
+
+
+def _entry(kind: str, key: str) -> bytes | None:
+    """The JSON of one line. The whole table is never parsed."""
+    head = f"\n{kind} {key} ".encode()
+    table = _table()
+    start = table.find(head)
+    return table[start + len(head) : table.find(b"\n", start + 1)] if start >= 0 and " " not in key else None
+
+
+@functools.cache
+def _module(name: str) -> tuple[list[str] | None, dict[str, str]] | None:
+    entry = _entry("m", name)
+    return msgspec.json.decode(entry, type=tuple[list[str] | None, dict[str, str]]) if entry is not None else None
+
+
+@functools.cache
+def _class(key: str) -> StandardClass | None:
+    entry = _entry("c", key)
+    if entry is None:
         return None
-    try:
-        return importlib.import_module(name)
-    except Exception:  # a module of another platform (winreg, msvcrt)
-        return None
+    own, ancestors, metaclass = msgspec.json.decode(entry, type=tuple[list[str], list[str], str])
+    members = set(own)
+    for above in ancestors:
+        if (line := _entry("c", above)) is not None:
+            members.update(msgspec.json.decode(line, type=tuple[list[str], list[str], str])[0])
+    return StandardClass(key, frozenset(members), tuple(ancestors), metaclass)

@@ -119,7 +119,7 @@ class Importing(ABC):
                 return entity.facts.raises_always
         for needed, error in facts.needs:
             top = needed.split(".", 1)[0]
-            standard = builtin_names.standard_module_names(top) is not None
+            standard = builtin_names.is_standard_module(top)
             if not standard and not self.knows(needed) and top.lower() not in self.required:
                 return error
         return facts.raises

@@ -93,4 +93,4 @@ def standard_names(base: str) -> set[str]:
             "index",
         }
     cls = builtin_names.standard_class(base)
-    return set() if cls is None else {n for n in dir(cls) if not re.fullmatch(r"__\w+__", n)}
+    return set() if cls is None else {n for n in cls.members if not re.fullmatch(r"__\w+__", n)}

@@ -236,3 +236,50 @@ def test_a_folder_that_is_not_there_may_be_meant(
     monkeypatch.setenv("CONDA_CHANNEL_ALIAS", "http://127.0.0.1:9")
     done = tailrace("exposure", "ferry", "-c", channel)
     assert (done.status, f"There is no folder {channel}" in done.err) == (3, hinted), done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (("ferry", "--broken", BROKEN), 1, ""),
+        (("Ferry", "--broken", "DOCK >=2 & ferry <1.2"), 1, ""),
+        (("ferry", "--broken", "dock >=2 & __glibc"), 0, ""),
+        (("ferry", "--broken", "dock >=2 & __glibc <1"), 0, ""),
+        (("dock=2.0", "--broken", BROKEN), 0, ""),  # in one channel only
+        (("ferri", "--broken", BROKEN), 2, "There is no package 'ferri' in harbour, quay.\nhint: Did you mean 'ferry'"),
+        (("ferry", "--broken", "dokc >=2 & ferry <1.2"), 2, "'dock' for 'dokc'"),
+        (("ferri", "--broken", "dokc >=2"), 2, "'ferri' nor 'dokc'"),
+        (("ferry", "--with", "doc", "--broken", BROKEN), 2, "'dock' for 'doc'"),
+        (("ferry", "--broken", "dock >=2 & (ferry <1.2 | boat)"), 2, "'boat'"),
+        (("ferry", "--broken", "dock >=2 & __glbic"), 2, "'__glibc' for '__glbic'"),
+        (("dock=9", "--broken", BROKEN), 0, "no release in the channels meets 'dock=9'; there are 2.0, 1.9."),
+        (("ferry", "--broken", "dock >=20"), 0, "note: no release in the channels meets 'dock >=20'"),
+    ],
+)
+def test_a_name_that_no_channel_has_is_a_mistake(
+    tailrace: Run, channels: tuple[str, ...], arguments: tuple[str, ...], status: int, says: str
+) -> None:
+    outcome = tailrace("exposure", *arguments, *channels, "--every-order")
+    assert outcome.status == status, outcome
+    assert says in outcome.out + outcome.err
+    assert outcome.out.startswith("SAFE") == (status == 0 and "dock=9" not in arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (("hotfix", "reach", "--broken", "dokc >=2 & ferry <1.2"), 2, "'dock' for 'dokc'"),
+        (("hotfix", "reach", "--broken", BROKEN, "--spec", "ferri"), 2, "'ferry' for 'ferri'"),
+        (("hotfix", "prove", "empty.yaml", "--broken", "dokc >=2 & ferry <1.2"), 2, "'dock' for 'dokc'"),
+        (("hotfix", "prove", "empty.yaml", "--broken", BROKEN, "--spec", "ferri"), 2, "'ferry' for 'ferri'"),
+        (("hotfix", "reach", "--broken", "dock >=20 & ferry <1.2"), 0, "note: no release in the channels meets"),
+    ],
+)
+def test_a_hotfix_is_not_judged_by_names_that_do_not_exist(
+    tailrace: Run, channels: tuple[str, ...], tmp_path: Path, arguments: tuple[str, ...], status: int, says: str
+) -> None:
+    bound = "  - tighten_depends:\n      name: dock\n      upper_bound: '2'\n"
+    (tmp_path / "empty.yaml").write_text(f"if:\n  name: ferry\n  version_lt: '1.2'\nthen:\n{bound}")
+    outcome = tailrace(*arguments, *channels)
+    assert says in outcome.err, outcome
+    assert outcome.status == status, outcome

@@ -109,7 +109,11 @@ def command(
     Exit status: 0 nobody is exposed, 1 somebody is, 2 usage, 3 a channel could not be read, 130 interrupted,
     143 terminated.
     """
+    import msgspec
+
     from tailrace.channels.exposure import Question, configurations, expose
+    from tailrace.channels.known import leaves, notes_on_versions, refuse_unknown_names
+    from tailrace.channels.specs import parse_spec
     from tailrace.channels.timeline import follow
     from tailrace.cli.channel_options import load_channels, orders, platforms, typed
     from tailrace.cli.formats import read_outputs
@@ -125,6 +129,11 @@ def command(
     moments = _moments(days)
     history = read_history(hotfixes, channels)
     loaded = load_channels(channels, known, history.names if history else ())
+    present = _installed(installed)
+    beside = {one.record.name for one in present}
+    named = tuple(parse_spec(text) for text in asked)
+    suspected = tuple(leaves(harm)) if harm is not None and not reports else ()
+    refuse_unknown_names((*named, *suspected), loaded, beside)
     if reports:  # the builds of these channels tell more than the reports alone
         harm = harmful_combination(None, reports, fixed, loaded)
     which, how = typed(clients, priorities)
@@ -138,7 +147,7 @@ def command(
         broken=harm,
         virtual=virtual,
         add_pip=not no_add_pip,
-        installed=_installed(installed),
+        installed=present,
         hotfixes=history,
     )
     with progress() as bar:
@@ -146,6 +155,8 @@ def command(
             bar.start(len(moments) * len(list(configurations(question))))
         tell = None if bar is None else bar.step
         report = expose(question, tell) if span is None else follow(question, *span, tell)
+    if notes := notes_on_versions((s for s in (*named, *suspected) if s.name not in beside), loaded):
+        report = msgspec.structs.replace(report, notes=(*report.notes, *notes))
     publish(report, outputs, question, span, color)
     return 1 if report.exposed else 0
 

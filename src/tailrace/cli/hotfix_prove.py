@@ -75,10 +75,12 @@ def prove(
     import msgspec
 
     from tailrace.channels.exposure import Question
+    from tailrace.channels.known import leaves, notes_on_versions, refuse_unknown_names
     from tailrace.channels.moments import parse_moment
     from tailrace.channels.specs import parse_spec
     from tailrace.cli.channel_options import load_channels, orders, platforms, typed
     from tailrace.cli.exposure import harmful_combination
+    from tailrace.cli.failure import say
     from tailrace.cli.hotfix_text import proof_text
     from tailrace.cli.output import text_width, use_color, write_stdout
     from tailrace.cli.progress import progress
@@ -96,6 +98,11 @@ def prove(
     read = patches_by_channel(patches, channels, only)
     moments = tuple(parse_moment(day) for day in days) or (None,)
     loaded = load_channels(channels, known)
+    requested = tuple(parse_spec(spec) for request in asked for spec in request)
+    suspected = () if reports else tuple(leaves(harm))
+    refuse_unknown_names((*requested, *suspected), loaded)
+    for note in notes_on_versions(suspected, loaded):
+        say(f"note: {note}")
     if reports:  # the builds of these channels tell more than the reports alone
         harm = harmful_combination(None, reports, fixed, loaded)
     which, how = typed(clients, priorities)

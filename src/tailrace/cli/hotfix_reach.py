@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tailrace.channels.own.forms.places import Place
 
 FILE = click.Path(path_type=Path)
+_LOCK_SIZE = 64 << 20
 
 
 @click.command(cls=GroupedCommand, name="reach")
@@ -98,10 +100,12 @@ def reach(
     """
     import msgspec
 
+    from tailrace.channels.known import leaves, notes_on_versions, refuse_unknown_names
     from tailrace.channels.moments import parse_moment
     from tailrace.channels.specs import parse_spec
     from tailrace.cli.channel_options import load_channels, platforms, typed
     from tailrace.cli.exposure import harmful_combination
+    from tailrace.cli.failure import say
     from tailrace.cli.output import text_width, use_color, write_stdout
     from tailrace.cli.reach_text import reach_text
     from tailrace.hotfix.proving import parse_request
@@ -117,6 +121,11 @@ def reach(
     for spec in (spec for request in asked for spec in request):
         parse_spec(spec)
     loaded = load_channels(channels, (platform,)) if channels else ()
+    suspected = tuple(leaves(harm)) if harm is not None and not reports else ()
+    requested = tuple(parse_spec(spec) for request in asked for spec in request)
+    refuse_unknown_names((*requested, *suspected), loaded, names_at_hand(prefixes, caches, locks))
+    for note in notes_on_versions(suspected, loaded):
+        say(f"note: {note}")
     if reports:  # the builds of these channels tell more than the reports alone
         harm = harmful_combination(None, reports, fixed, loaded)
     which, how = typed(clients, priorities)
@@ -143,6 +152,20 @@ def reach(
     else:
         write_stdout(reach_text(found, color=use_color(color, os.environ), width=text_width(), why=why))
     return found.exit_status
+
+
+def names_at_hand(prefixes: Sequence[Path], caches: Sequence[Path], locks: Sequence[Path]) -> frozenset[str]:
+    """The names of packages that environments, caches and lock files hold, which a channel may not have any more."""
+    places = [*(prefix / "conda-meta" for prefix in prefixes), *caches]
+    files = [entry.name for place in places if place.is_dir() for entry in place.iterdir()]
+    for lock in locks:
+        try:
+            with lock.open("rb") as file:
+                text = file.read(_LOCK_SIZE).decode("utf-8", "replace")
+        except OSError:  # whoever reads it says what is wrong
+            continue
+        files += re.findall(r"/([A-Za-z0-9_.+-]+)\.(?:conda|tar\.bz2)\b", text)
+    return frozenset(name.rsplit("-", 2)[0] for name in files if name.count("-") >= 2)
 
 
 def _places(channels: Sequence[str]) -> tuple[Place | None, ...]:

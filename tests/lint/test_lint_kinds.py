@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from lint_helpers import ANACONDA, CONDA, findings, read, rules, write_tree
 
+from tailrace.lint import files as lint_files
+from tailrace.lint import rules as lint_rules
 from tailrace.lint.engine import report_of, run_lint
 from tailrace.lint.files import file_kinds, may_matter, read_file
 from tailrace.lint.fix import mend, mend_document, write
@@ -83,6 +86,13 @@ def micromamba(*inputs: str) -> str:
         ("conda-linux-64.lock", f"# x\n@EXPLICIT\n{CONDA}/conda-forge/label/broken/noarch/a-1-0.conda#00\n", ["canary-label"]),
         ("e.lock", "@EXPLICIT\nhttps://h.example/t/tk-1-2/c/noarch/a-1-0.conda\n", ["channel-credentials"]),
         ("e.txt", f"@EXPLICIT\n{CONDA}/conda-forge/noarch/a-1-0.conda\n{CONDA}/bioconda/noarch/b-1-0.conda\n", []),
+        (
+            "conda-lock.yml",
+            '{"version": 1, "metadata": {"channels": [{"url": "conda-forge", "used_env_vars": []}, {"url": "defaults"}]}}',
+            MIXED,
+        ),
+        ("conda-lock.yml", "version: 1\nmetadata:\n  channels: [conda-forge, defaults]\npackage: []\n", MIXED),
+        ("conda-lock.yml", "metadata:\n  channels:\n  - conda-forge\n  - main\n  platforms: [a]\nversion: 0\n", MIXED),
         # project files of other tools
         ("anaconda-project.yml", "name: p\nchannels: [conda-forge, defaults]\npackages: [a]\n", MIXED),
         ("anaconda-project.yml", "channels: [conda-forge]\nenv_specs:\n  e:\n    channels: [defaults]\n", MIXED),
@@ -191,6 +201,10 @@ def test_what_is_another_file_of_the_same_name(path: str, text: str) -> None:
         (micromamba("create-args: |", "  -c conda-forge", "  -c defaults", "  python"), MIXED),
         (micromamba("create-args: --no-channel-priority a"), ["priority-not-strict"]),
         (micromamba("create-args: -c conda-forge -c nodefaults --strict-channel-priority a"), []),
+        (
+            job("uses: conda-incubator/setup-miniconda@v3\n        with: {installer-url: 'https://h.example/Mambaforge-23.sh'}"),
+            ["retired-option"],
+        ),
         (job("run: conda create --channel-priority flexible -n a b"), ["priority-not-strict"]),
         (job("run: mamba create --channel-priority=strict -c conda-forge b"), []),
         (job("run: conda create --channel-priority=${{ matrix.p }} b"), []),
@@ -355,6 +369,21 @@ def test_what_is_a_decision_of_its_own_is_not_folded() -> None:
     assert document.kind == "condarc"
 
 
-def test_a_new_kind_is_one_file() -> None:
-    ids = [kind.id for kind in file_kinds().values()]
-    assert len(ids) == len(set(ids)) >= 20
+def test_a_new_rule_and_a_new_kind_are_one_file_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "files").mkdir()
+    rule = Path(lint_rules.__file__).with_name("channel_repeated.py").read_text()
+    (tmp_path / "rules" / "made_up.py").write_text(rule.replace('id="channel-repeated"', 'id="made-up"'))
+    kind = Path(lint_files.__file__).with_name("nextflow.py").read_text()
+    (tmp_path / "files" / "made_up.py").write_text(kind.replace('id="nextflow"', 'id="made-up"'))
+    monkeypatch.setattr(lint_rules, "__path__", [*lint_rules.__path__, str(tmp_path / "rules")])
+    monkeypatch.setattr(lint_files, "__path__", [*lint_files.__path__, str(tmp_path / "files")])
+    file_kinds.cache_clear()
+    try:
+        assert set(lint_rules.load_rules()) - set(lint_rules.LINT_RULES) == {"made-up"}
+        assert "made-up" in file_kinds()
+        assert len(file_kinds()) == len({kind.id for kind in file_kinds().values()})
+    finally:
+        file_kinds.cache_clear()
+        for name in ("rules", "files"):
+            sys.modules.pop(f"tailrace.lint.{name}.made_up", None)

@@ -1,4 +1,4 @@
-"""`tailrace lint`: files about channels in, findings and an exit status out. Judges nothing itself."""
+"""`tailrace lint`: check files for channel policy."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 @setting_options(only=("color", "verbose"))
 @click.command(cls=GroupedCommand, name="lint")
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
-@click.option("--fix", is_flag=True, help="Mend what can be mended without changing which channels are named.")
-@click.option("--unsafe-fixes", is_flag=True, help="Mend also what takes a channel out or adds a restriction.")
+@click.option("--fix", is_flag=True, help="Fix what can be fixed without changing which channels are named.")
+@click.option("--unsafe-fixes", is_flag=True, help="Fix also what removes a channel or adds a restriction.")
 @click.option("--diff", "show_diff", is_flag=True, help="Print what --fix would change, and change nothing.")
 @click.option("--disable", multiple=True, metavar="RULE", help="Do not ask this rule.")
 @click.option(
@@ -59,8 +59,8 @@ def command(
         tailrace lint --diff
         tailrace lint --explain defaults-mixed
 
-    Reads .condarc, environment.yml, conda-forge.yml, conda_build_config.yaml, recipes, pixi.toml, pyproject.toml,
-    Dockerfiles, the YAML of CI services, and shell scripts; executes nothing of them.
+    Reads conda configuration, environment and lock files, recipes, pixi manifests, containers, the YAML of CI services,
+    scripts, Makefiles and notebooks; executes nothing of them.
 
     Exit status: 0 no error or warning, 1 errors or warnings, 2 usage or configuration, 3 a file could not be read.
     """

@@ -164,7 +164,7 @@ class Facts:
             settings=tuple(self.settings),
             specs=tuple(self.specs),
             commands=tuple(self.commands),
-            images=tuple(self.images),
+            images=tuple(dict.fromkeys(self.images)),
             words=tuple(self.words),
             steps=tuple(self.steps),
         )

@@ -174,6 +174,8 @@ def _inputs(
     for name, setting in _INPUT_SETTINGS.items():
         if name in inputs and inputs[name][1].text.strip():
             facts.settings.append(Setting(setting, "action", inputs[name][0], inputs[name][1]))
+    if "installer-url" in inputs:
+        facts.words.append(inputs["installer-url"][1])
     for name in _CHANNELS:
         if name in inputs:
             key, value = inputs[name]

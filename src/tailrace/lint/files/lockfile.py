@@ -16,12 +16,16 @@ from tailrace.lint.source import Source, Word
 
 MAX_BYTES = 64 << 20
 _EXPLICIT = re.compile(r"^[ \t]*@EXPLICIT[ \t]*\r?$", re.MULTILINE)
-_PACKAGE = r"(?:https?|file|s3|oci)://[^\s'\"#]+?(?=/[^\s'\"/#]+\.(?:conda|tar\.bz2)(?:#|['\"\s]|$))"
+_PACKAGE = r"(?:https?|file|s3|oci)://[^\s'\"#]{1,1000}?(?=/[^\s'\"/#]+\.(?:conda|tar\.bz2)(?:#|['\"\s]|$))"
 _EXPLICIT_URL = re.compile(rf"^[ \t]*({_PACKAGE})", re.MULTILINE)
-_LOCKED_URL = re.compile(rf"^[ \t-]*(?:url|conda):[ \t]*['\"]?({_PACKAGE})", re.MULTILINE)
+_LOCKED_URL = re.compile(rf"(?:^|(?<=[\s{{,-]))['\"]?(?:url|conda)['\"]?:[ \t]*['\"]?({_PACKAGE})", re.MULTILINE)
 _SUBDIR = re.compile(r"/(?:noarch|(?:linux|osx|win|emscripten|wasi|freebsd|zos)-\w+)$")
 _LISTED = re.compile(r"^[ \t]*-?[ \t]*(?:url:[ \t]*)?['\"]?([^\s'\"#{}:,]+(?:://[^\s'\"#]+)?)['\"]?[ \t]*(?:#.*)?\r?$")
 _MAX_LISTED = 1000
+_BRACKETS = re.compile(r"['\"]?channels['\"]?[ \t]*:[ \t]*\[")
+_MAX_BRACKETS = 10_000
+_URL_ENTRY = re.compile(r"\burl['\"]?[ \t]*:[ \t]*['\"]?([^\s'\",{}\[\]]+)")
+_NAME = re.compile(r"([^\s'\",{}\[\]]+)")
 
 
 def read_explicit(source: Source) -> Document | None:
@@ -37,9 +41,9 @@ def read_explicit(source: Source) -> Document | None:
 def read_lock(source: Source) -> Document | None:
     """conda-lock.yml of any version, or pixi.lock; `None` for the lock file of another tool."""
     text = source.text
-    if not re.search(r"^(?:version|metadata|package|environments):", text, re.MULTILINE):
+    if not re.search(r"^[ \t{]*['\"]?(?:version|metadata|package|environments)['\"]?[ \t]*:", text, re.MULTILINE):
         return None
-    listed = list(_listed(source))
+    listed = [*_listed(source), *_listed_in_brackets(text)]
     if not listed and _LOCKED_URL.search(text) is None:
         return None
     facts = Facts()
@@ -60,6 +64,18 @@ def _listed(source: Source) -> Iterator[Word]:
             name = _LISTED.match(line)
             if name and line.lstrip().startswith(("-", "url:")) and name[1] != "-":
                 yield Word(name[1], start + name.start(1), start + name.end(1))
+
+
+def _listed_in_brackets(text: str) -> Iterator[Word]:
+    """The same where the list is written in brackets, as in JSON."""
+    for found in _BRACKETS.finditer(text):
+        depth, end = 1, found.end()
+        while end < min(len(text), found.end() + _MAX_BRACKETS) and depth:
+            depth += {"[": 1, "]": -1}.get(text[end], 0)
+            end += 1
+        inside = text[found.end() : end]
+        for name in (_URL_ENTRY if _URL_ENTRY.search(inside) else _NAME).finditer(inside):
+            yield Word(name[1], found.end() + name.start(1), found.end() + name.end(1))
 
 
 def _add(facts: Facts, listed: Iterable[Word], packages: Iterable[re.Match[str]], at: Word) -> None:

@@ -12,13 +12,14 @@ from tailrace.lint.errors import LintError
 from tailrace.lint.rules.interface import Example, LintRule, Problem
 
 
-def _load_rules() -> Mapping[str, LintRule]:
+def load_rules() -> Mapping[str, LintRule]:
+    """The rules of all modules of this folder, by id, in the order of the ids."""
     modules = (import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
     rules = sorted((module.RULE for module in modules if hasattr(module, "RULE")), key=lambda rule: rule.id)
     return MappingProxyType({rule.id: rule for rule in rules})
 
 
-LINT_RULES: Mapping[str, LintRule] = _load_rules()
+LINT_RULES: Mapping[str, LintRule] = load_rules()
 
 
 class UnknownLintRuleError(LintError):

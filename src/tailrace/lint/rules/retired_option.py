@@ -53,7 +53,8 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
         found = _MAMBAFORGE.search(word.text)
         if found and not reported:
             reported = True
-            yield Problem(word, f"`{found[0][:60]}` is no longer made", "Use Miniforge, which has mamba too.")
+            name = found[0].partition("$")[0].rstrip("-")[:60]
+            yield Problem(word, f"`{name}` is no longer made", "Use Miniforge, which has mamba too.")
 
 
 def _settings(document: Document) -> Iterator[Problem]:

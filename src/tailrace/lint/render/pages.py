@@ -25,7 +25,7 @@ def render_lint_rules(
     """The list of rules: id, severity, whether `--fix` knows it, and summary."""
     rules = list(rules)
     if format == "markdown":
-        head = ["| Rule | Severity | Mended by | What it says |", "| --- | --- | --- | --- |"]
+        head = ["| Rule | Severity | Fixed by | What it says |", "| --- | --- | --- | --- |"]
         rows = [f"| [`{r.id}`]({r.id}.md) | {r.severity} | {_mended(r)} | {r.summary} |" for r in rules]
         return "\n".join([*head, *rows]) + "\n"
     ink = Ink(color=color, width=width)
@@ -46,7 +46,7 @@ def _mended(rule: LintRule) -> str:
 
 def _markdown(rule: LintRule) -> str:
     lines = [f"# `{rule.id}`: {rule.title}", "", f"*{rule.severity.capitalize()}.* {rule.summary}", ""]
-    lines += ["## Why", "", rule.why.strip(), "", "## How to mend it", "", rule.repair.strip(), "", "## Examples", ""]
+    lines += ["## Why", "", rule.why.strip(), "", "## How to fix it", "", rule.repair.strip(), "", "## Examples", ""]
     for example in rule.examples:
         # Not marked as TOML: it is no configuration of ours.
         language = _LANGUAGES.get("." + example.path.rpartition(".")[2], "text").replace("toml", "text")

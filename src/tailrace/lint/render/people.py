@@ -88,7 +88,7 @@ def _footer(report: LintReport, options: RenderOptions, ink: Ink) -> None:
     if report.counts.notes and not options.verbose:
         told.append(f"{_count(report.counts.notes, 'note')}: --verbose lists them.")
     if report.counts.fixable:
-        told.append(f"{report.counts.fixable} can be mended with --fix; --diff shows how.")
+        told.append(f"{report.counts.fixable} can be fixed with --fix; --diff shows how.")
     if shown_findings(report, options):
         told.append("`tailrace lint --explain RULE` explains a rule.")
     if report.left_out:

@@ -15,12 +15,11 @@ import msgspec
 from tailrace.channels.errors import ChannelUnreadableError, UnknownSubdirError
 from tailrace.channels.folders import served_folder
 from tailrace.channels.records import Channel, Record, Subdir, decode_repodata, load_directory
+from tailrace.model.address import bare
 from tailrace.sources import rattler
 
 #: What conda reads for the name `defaults`, besides a channel that only Windows uses.
 DEFAULTS = ("main", "r")
-
-_SECRET = re.compile(r"(?<=://)[^/@\s]+@|/t/[^/\s]+(?=/)")
 
 
 def load_channel(
@@ -89,8 +88,8 @@ def check_subdirs(subdirs: Sequence[str]) -> None:
 
 
 def without_secrets(url: str) -> str:
-    """The URL without user, password and token."""
-    return _SECRET.sub("", url)
+    """The URL without user, password, token, query and fragment; any other text with its secrets masked."""
+    return bare(url)
 
 
 def _fetch(url: str, shown: str, name: str, subdir: str, cache: Path, hint: str | None) -> Subdir | None:

@@ -19,7 +19,7 @@ from tailrace.check.downstream import Checked, check_downstream, not_checked
 from tailrace.check.options import CheckOptions
 from tailrace.check.status import count, verdict_of
 from tailrace.check.upstream import Upstream
-from tailrace.model import Change, CheckReport, Release, TailraceError
+from tailrace.model import Address, Change, CheckReport, Release, TailraceError, redact
 from tailrace.model.report import Tool
 from tailrace.processes.pool import Done, Lost, Pool
 from tailrace.processes.worker import is_worker
@@ -68,9 +68,9 @@ _MANY = 4
 
 
 def check(
-    candidate: str,
-    baseline: str | None = None,
-    downstreams: Sequence[str] = (),
+    candidate: str | Address,
+    baseline: str | Address | None = None,
+    downstreams: Sequence[str | Address] = (),
     *,
     sources: Sources | None = None,
     options: CheckOptions = CheckOptions(),  # noqa: B008 - a frozen value
@@ -110,13 +110,13 @@ def check(
         for spec, one in _check_all(pool, upstream, specs, where, options):
             checked.append(one)
             if options.progress is not None:
-                options.progress.step(spec)
+                options.progress.step(str(spec))
     if checked and all(one.itself for one in checked):
-        raise OnlyItselfError(new.name, specs)
+        raise OnlyItselfError(new.name, tuple(map(str, specs)))
     return assemble(upstream, checked, options, notes)
 
 
-def _baseline_from(given: str | None, old: Release, new: Release) -> str:
+def _baseline_from(given: str | Address | None, old: Release, new: Release) -> str:
     """How the baseline was chosen, as a clause."""
     if given is not None:
         return _NAMED
@@ -141,12 +141,12 @@ def open_upstream(old: Release, new: Release, sources: Sources) -> Upstream:
     return Upstream(open_release(old, sources), open_release(new, sources), cache_dir=sources.cache.root)
 
 
-def check_spec(upstream: Upstream, spec: str, sources: Sources, options: CheckOptions) -> Checked:
+def check_spec(upstream: Upstream, spec: str | Address, sources: Sources, options: CheckOptions) -> Checked:
     """One downstream from its spec. Whatever goes wrong with it is its own `not-checked`."""
     from tailrace.artifacts import open_release
 
     started = time.monotonic()
-    release = Release(name=spec, version="", spec=spec, source="file")
+    release = _unknown(spec)
     try:
         release = sources.resolve(spec)
         if release.name in upstream.names:
@@ -168,8 +168,15 @@ def check_spec(upstream: Upstream, spec: str, sources: Sources, options: CheckOp
         return Checked(not_checked(release, f"it could not be read or kept ({error.strerror or error}{place})"))
     except Exception as error:
         # One downstream that meets a fault of ours must not cost the answers about all others.
-        reason = f"Tailrace failed on it ({type(error).__name__}: {str(error)[:300]}); please report this fault"
+        said = Address(spec).scrub(str(error))[:300]
+        reason = f"Tailrace failed on it ({type(error).__name__}: {said}); please report this fault"
         return Checked(not_checked(release, reason))
+
+
+def _unknown(spec: str | Address) -> Release:
+    """What stands in for a release that could not be found; without the secrets of its spec."""
+    shown = redact(str(spec))
+    return Release(name=shown, version="", spec=shown, source="file")
 
 
 def assemble(
@@ -232,7 +239,7 @@ def _yanked(upstream: Upstream) -> tuple[str, ...]:
 _opened: tuple[bytes, Upstream] | None = None
 
 
-def _start_pool(specs: Sequence[str], options: CheckOptions) -> Pool | None:
+def _start_pool(specs: Sequence[str | Address], options: CheckOptions) -> Pool | None:
     """Workers that start while the releases are fetched; `None` where everything is done in this process."""
     if options.in_process or not specs:
         return None
@@ -243,8 +250,8 @@ def _start_pool(specs: Sequence[str], options: CheckOptions) -> Pool | None:
 
 
 def _check_all(
-    pool: Pool | None, upstream: Upstream, specs: Sequence[str], sources: Sources, options: CheckOptions
-) -> Iterator[tuple[str, Checked]]:
+    pool: Pool | None, upstream: Upstream, specs: Sequence[str | Address], sources: Sources, options: CheckOptions
+) -> Iterator[tuple[str | Address, Checked]]:
     many = len(specs) >= _MANY
     if many:
         old, new = upstream.old.release, upstream.new.release
@@ -269,11 +276,11 @@ def _check_all(
         if isinstance(outcome, Done):
             yield spec, outcome.value
         else:  # nothing is known about what the worker had in hand
-            release = Release(name=spec, version="", spec=spec, source="file")
+            release = _unknown(spec)
             yield spec, Checked(not_checked(release, _reason(outcome, options)))
 
 
-def _begin(options: CheckOptions, specs: Sequence[str]) -> None:
+def _begin(options: CheckOptions, specs: Sequence[str | Address]) -> None:
     if options.progress is not None:
         options.progress.start(len(specs))
 
@@ -321,7 +328,7 @@ def _write_diff(setup: bytes, file: str) -> None:
     Path(file).write_bytes(msgspec.msgpack.encode(upstream.find_diff()))
 
 
-def _work(setup: bytes, spec: str, diff: str | None) -> Checked:
+def _work(setup: bytes, spec: str | Address, diff: str | None) -> Checked:
     upstream, sources, options = _upstream_of(setup)
     if diff is not None and upstream.known_diff is None:
         from tailrace.surface.diff import Diff

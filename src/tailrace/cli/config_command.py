@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +45,8 @@ def show(format_: str, config_file: Path | None) -> int:
 
 def as_table(settings: Settings) -> str:
     """One setting a line: name, value, origin; the allow-list after them."""
+    from tailrace.model.inert import inert
+
     rows = [("setting", "value", "origin")]
     rows += [(key, _text(value), value.origin) for key, value in settings.values.items()]
     wide = [max(len(row[column]) for row in rows) for column in (0, 1)]
@@ -56,13 +57,15 @@ def as_table(settings: Settings) -> str:
         until = f" until {entry.expires}" if entry.expires else ""
         lines.append(f"allow: {entry.rule} of {entry.symbol}{where}{until}: {entry.reason}")
     lines.append(f"file: {settings.file or 'none'}")
-    return "\n".join(lines)
+    return inert("\n".join(lines))
 
 
 def as_json(settings: Settings) -> str:
     """The same for machines."""
     import dataclasses
     import json
+
+    from tailrace.model.address import redact_all
 
     document: dict[str, Any] = {
         "schema": "tailrace.config/1",
@@ -78,7 +81,8 @@ def as_json(settings: Settings) -> str:
         },
         "allow": [dataclasses.asdict(entry) for entry in settings.allow],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    # Runners obey `##[command]` in mid-line. Outside of strings JSON has no number sign.
+    return json.dumps(redact_all(document), indent=2).replace("##", "\\u0023#")
 
 
 def _text(value: Value) -> str:
@@ -93,17 +97,9 @@ def _text(value: Value) -> str:
 
 
 def _masked(value: Value) -> Any:
-    """The value with the password of a URL blotted out; tuples as lists."""
+    """The value without secrets of addresses, whichever setting it is; tuples as lists."""
+    from tailrace.model.address import redact
+
     if isinstance(value.value, tuple):
-        return [_blot(str(item)) if value.setting.secret else item for item in value.value]
-    return _blot(value.value) if value.setting.secret and isinstance(value.value, str) else value.value
-
-
-def _blot(url: str) -> str:
-    return re.sub(r"(?<=://)[^/@\s]*(?=@)", lambda found: _user(found[0]), url)
-
-
-def _user(userinfo: str) -> str:
-    """`user:password` keeps its user; a bare token is blotted whole."""
-    user, colon, _ = userinfo.partition(":")
-    return f"{user}:****" if colon else "****"
+        return [redact(str(item), keep_user=True) for item in value.value]
+    return redact(value.value, keep_user=True) if isinstance(value.value, str) else value.value

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 
 from tailrace.cli.exposure_text import WORD
 from tailrace.cli.exposure_view import Bar, ExposureView, Square, alike
+from tailrace.report.clean import html as escape
 
 STYLE = """\
 :root { color-scheme: light dark; --exposed: #b3261e; --safe: #1b6e3c; --unsolvable: #8a6100; --solved: #155e75; }

@@ -55,8 +55,12 @@ def silence_stdout() -> None:
 
 
 def plain(text: str) -> str:
-    """Text that may come from a package, safe for a terminal: no control characters but line breaks."""
-    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
+    """Text that may come from a package, safe for a terminal and a log: no control characters but line breaks,
+    no secret of an address, no line that a CI service obeys."""
+    from tailrace.model.address import redact
+    from tailrace.model.inert import without_commands
+
+    return without_commands("".join(c if c.isprintable() or c == "\n" else "�" for c in redact(text)))
 
 
 def say(text: str) -> None:
@@ -85,12 +89,14 @@ def _show_error(error: Exception) -> int:
         if error.hint:
             say(f"hint: {error.hint}")
         return error.exit_status
+    from tailrace.model.address import redact
+
     if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
         place = f": {error.filename}" if error.filename else ""
         say(f"error: {error.strerror}{place}.")
         say("hint: make room, or let --cache-dir name a folder on another file system")
         return INCOMPLETE
-    say(f"error: Tailrace failed: {type(error).__name__}: {str(error)[:500]}")
+    say(f"error: Tailrace failed: {type(error).__name__}: {redact(str(error))[:500]}")
     say(f"hint: this is a fault of Tailrace; please report it{_where()} with what `TAILRACE_DEBUG=1` adds")
     return INCOMPLETE
 

@@ -84,13 +84,26 @@ def command(
     run = run_lint(paths or (".",), disable=disabled, exclude=(*settings.lint_exclude, *exclude))
     if show_diff:
         mended = mend(run, unsafe=unsafe_fixes, disable=disabled)
-        write_stdout(diff_of(mended)) if mended else None
+        _print_diff(diff_of(mended))
         return _finish(report_of(run), settings)
     if fix or unsafe_fixes:
         write(run, mend(run, unsafe=unsafe_fixes, disable=disabled), disabled)
     report = report_of(run)
     _publish(report, outputs, settings)
     return _finish(report, settings)
+
+
+def _print_diff(diff: str) -> None:
+    """The diff for `git apply`, unless something in it may not be printed; then the same to read, and a warning."""
+    from tailrace.cli.failure import say
+    from tailrace.cli.output import write_stdout
+    from tailrace.model.inert import inert
+
+    if not diff:
+        return
+    if inert(diff).rstrip("\n") != diff.rstrip("\n"):
+        say("warning: the diff hides secrets or control characters, so it cannot be applied; --fix changes the files")
+    write_stdout(diff)
 
 
 def _publish(report: LintReport, outputs: Sequence[Any], settings: Settings) -> None:

@@ -24,7 +24,17 @@ class OutputError(TailraceError):
 
 
 def write_stdout(text: str, format: str = "text") -> None:
-    """Writes the text and one line break. Machine formats are UTF-8 in any locale; the others never fail to encode."""
+    """Writes the text and one line break. Machine formats are UTF-8 in any locale; the others never fail to encode.
+
+    Text for people is made inert once more here, whoever wrote it: no escape sequence but colours, no command to a CI
+    service, no secret of an address.
+    """
+    from tailrace.model.inert import inert, visible_lines
+
+    if format == "github":
+        text = visible_lines(text)
+    elif format not in _MACHINE_FORMATS:
+        text = inert(text, color=True)
     encoding = "utf-8" if format in _MACHINE_FORMATS else (sys.stdout.encoding or "utf-8")
     data = (text.rstrip("\n") + "\n").encode(encoding, "backslashreplace")
     try:

@@ -56,5 +56,5 @@ def progress(quiet: bool = False) -> Iterator[Progress | None]:
 
 
 def _short(text: str) -> str:
-    line = plain(text).replace("\n", " ")
+    line = " ".join(plain(text).split())
     return line if len(line) <= 48 else line[:47] + "…"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tailrace.config.values import Settings
+from tailrace.model.address import Address, conceal
 from tailrace.model.errors import TailraceError
 
 if TYPE_CHECKING:
@@ -68,12 +69,12 @@ def make_options(settings: Settings, progress: Progress | None) -> CheckOptions:
     )
 
 
-def find_downstreams(settings: Settings, folder: Path, sources: Sources) -> tuple[str, ...]:
+def find_downstreams(settings: Settings, folder: Path, sources: Sources) -> tuple[str | Address, ...]:
     """The specs of all downstreams, each once: those named, those listed in files, those of an environment.
 
     A Python project that names none is its own downstream. Raises `NoDownstreamError`.
     """
-    found = list(settings.downstreams)
+    found = [conceal(spec) for spec in settings.downstreams]
     for file in settings.downstreams_from:
         found += sources.expand(Path(file).expanduser())
     if settings.downstream_env:

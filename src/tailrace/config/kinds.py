@@ -28,8 +28,10 @@ class Kind(Protocol):
 
 
 def shown(value: object) -> str:
-    """A wrong value as it may stand in a message: bounded, without control characters."""
-    text = repr(value) if not isinstance(value, str) else f'"{value}"'
+    """A wrong value as it may stand in a message: bounded, without control characters and secrets."""
+    from tailrace.model.address import redact  # brings the library of the values with it
+
+    text = redact(repr(value) if not isinstance(value, str) else f'"{value}"')
     text = "".join(c if c.isprintable() else "�" for c in text)
     return text if len(text) <= 60 else text[:59] + "…"
 

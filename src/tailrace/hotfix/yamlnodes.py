@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from tailrace.model.address import redact
+
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MAX_DEPTH = 32
@@ -84,9 +86,9 @@ def describe(node: yaml.Node) -> str:
     """The node in words for a message, shortened."""
     kind = kind_of(node)
     if kind == "str":
-        return f'the text "{node.value[:60]}"' if node.value else "an empty text"
+        return f'the text "{redact(node.value)[:60]}"' if node.value else "an empty text"
     name = _KINDS.get(kind, f"a value tagged {str(node.tag)[:40]}")
-    return f"{name} ({node.value[:40]})" if isinstance(node, yaml.ScalarNode) and node.value else name
+    return f"{name} ({redact(node.value)[:40]})" if isinstance(node, yaml.ScalarNode) and node.value else name
 
 
 def whole_number(node: yaml.Node) -> int | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tailrace.model.address import redact, secrets_of
+
 # Hosts are matched by their parts: mirrors that carry the name in a path are no less Anaconda's channels.
 _ANACONDA = r"(?:repo|conda)\.(?:anaconda|continuum)\.(?:com|io|org)"
 _DEFAULTS_URL = re.compile(
@@ -13,7 +15,6 @@ _DEFAULTS_URL = re.compile(
 _ANY_URL = re.compile(r"^[a-z][a-z0-9+.-]*://", re.I)
 _HOST = re.compile(r"^https?://(?:[^/@]*@)?(?:[^/]*)/(?:t/[^/]+/)?", re.I)
 _DEFAULTS = frozenset({"defaults", "pkgs/main", "pkgs/r", "pkgs/free", "pkgs/msys2", "pkgs/pro", "anaconda", "main"})
-_TOKEN = re.compile(r"(?<=/t/)[^/\s]+|(?<=://)[^/@\s]+(?=@)")
 _LABEL = re.compile(r"(?:^|/)label/([^/\s\[]+)")
 _SUBDIR = re.compile(r"/(?:noarch|linux-\w+|osx-\w+|win-\w+)/?$")
 _UNRELEASED = re.compile(
@@ -78,12 +79,12 @@ def is_unreleased(text: str) -> bool:
 
 def holds_secret(text: str) -> bool:
     """Whether the URL carries a token or a password in clear text."""
-    return any(not is_variable(found) for found in _TOKEN.findall(text))
+    return any(not is_variable(found) for found in secrets_of(text))
 
 
 def blot(text: str) -> str:
     """The text with tokens and passwords of URLs blotted out."""
-    return _TOKEN.sub("****", text)
+    return redact(text)
 
 
 def is_plain_http(text: str) -> bool:

@@ -1,5 +1,6 @@
 """The frozen values every room speaks. Plain data in, plain data out; no I/O, no judgement."""
 
+from tailrace.model.address import Address, conceal, redact, reveal
 from tailrace.model.artifact import Artifact, Metadata
 from tailrace.model.change import Change, Deprecation
 from tailrace.model.errors import TailraceError
@@ -8,6 +9,7 @@ from tailrace.model.release import Release, SourceKind
 from tailrace.model.report import AllowedNote, CheckReport, Counts, DownstreamReport, FileCounts, Status, Verdict
 
 __all__ = [
+    "Address",
     "AllowedNote",
     "Artifact",
     "CauseSite",
@@ -27,4 +29,7 @@ __all__ = [
     "Status",
     "TailraceError",
     "Verdict",
+    "conceal",
+    "redact",
+    "reveal",
 ]

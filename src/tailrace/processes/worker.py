@@ -150,7 +150,9 @@ def _answer(body: bytes, memory_limit: int) -> tuple[bytes, bool]:
     except MemoryError:
         return Message.encode(("failed", "MemoryError")), True
     except Exception as error:
-        return Message.encode(("failed", f"{type(error).__name__}: {str(error)[:300]}")), False
+        from tailrace.model.address import redact
+
+        return Message.encode(("failed", f"{type(error).__name__}: {redact(str(error))[:300]}")), False
 
 
 def _peak() -> int:

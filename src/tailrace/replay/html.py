@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from html import escape
 from importlib.resources import files
 from typing import assert_never
 
@@ -26,6 +25,7 @@ from tailrace.replay.view import (
     Step,
     Table,
 )
+from tailrace.report.clean import html as escape
 from tailrace.report.clean import visible
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -206,7 +206,7 @@ def _courses(block: Courses) -> Iterator[str]:
     for course in block.courses:
         who = "<br>".join(map(_text, course.configurations))
         yield f'<div class="who">{who}<span class="said {course.tone}">{_text(course.said)}</span></div>'
-        label = escape(f"{'; '.join(course.configurations)}: {course.said}", quote=True)
+        label = escape(f"{'; '.join(course.configurations)}: {course.said}")
         yield f'<svg viewBox="0 0 1000 20" preserveAspectRatio="none" role="img" aria-label="{label}">'
         for stretch in course.stretches:
             wide = max(4.0, (stretch.high - stretch.low) * 1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tailrace.report.clean import inert
 from tailrace.report.options import RenderOptions
 from tailrace.report.view import ReportView
 
@@ -15,4 +16,4 @@ def render_concise(view: ReportView, options: RenderOptions) -> str:
     lines += [f"not checked: {downstream.reason} [{downstream.title}]" for downstream in view.not_checked]
     lines += [f"allow-list entry {e.state}: {e.rule} {e.symbol}: {e.message}" for e in view.allow_list]
     lines += [f"note: {note}" for note in view.notes]
-    return "\n".join(lines) + "\n"
+    return inert("\n".join(lines) + "\n")

@@ -8,7 +8,7 @@ from typing import Literal, assert_never
 import msgspec
 
 from tailrace.model import Change, Release
-from tailrace.report.clean import prose
+from tailrace.report.clean import prose, without_commands
 from tailrace.report.ink import Ink
 from tailrace.report.json import dump_json
 from tailrace.report.markdown import code, escape
@@ -108,4 +108,4 @@ def _markdown(headline: str, groups: list[Group]) -> str:
         lines += [f"## {code(prose(rule))}", "", "| Symbol | Place | Remarks |", "| --- | --- | --- |"]
         lines += [f"| {escape(prose(c.symbol))} | {escape(_place(c))} | {escape(_mark(c))} |" for c in group]
         lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
+    return without_commands("\n".join(lines).rstrip() + "\n")

@@ -5,8 +5,7 @@ Escapes as in the runner's own toolkit: `%`, CR and LF in messages; `:` and `,` 
 
 from __future__ import annotations
 
-import re
-
+from tailrace.report.clean import inert, visible_lines, without_commands
 from tailrace.report.options import RenderOptions
 from tailrace.report.view import GroupView, ReportView, SiteView
 
@@ -34,8 +33,7 @@ def render_github(view: ReportView, options: RenderOptions) -> str:
         said = f"{entry.rule} {entry.symbol}: {entry.message}"
         lines.append(command("warning", said, title=f"allow-list entry {entry.state}"))
     lines += [command("notice", note, title="tailrace") for note in view.notes]
-    # The runner obeys `##[command]` even in mid-line.
-    return "\n".join(lines).replace("##[", "## [") + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _message(group: GroupView, site: SiteView) -> str:
@@ -52,16 +50,17 @@ def _message(group: GroupView, site: SiteView) -> str:
 def command(name: str, message: str, **properties: str | int) -> str:
     """One workflow command, everything escaped."""
     pairs = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-    return f"::{name} {pairs}::{_data(message)}"
+    # The runner obeys `##[command]` even in mid-line.
+    return f"::{name} " + without_commands(f"{pairs}::{_data(message)}")
 
 
 def plain(text: str) -> str:
     """A line that is no command."""
-    return re.sub(r"^(\s*)::", r"\1%3A%3A", text)
+    return inert(text).replace("\n", " ")
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible_lines(text).replace("\t", " ").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

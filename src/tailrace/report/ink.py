@@ -7,6 +7,8 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
+from tailrace.report.clean import inert
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -39,10 +41,11 @@ class Ink:
         self._file = io.StringIO()
         self._console = _console(self._file, color=color, width=width)
         self._width = width
+        self._color = color
 
     def text(self) -> str:
-        """All lines."""
-        return self._file.getvalue()
+        """All lines. Nothing in them acts on a terminal, but for colours, or on a CI service."""
+        return inert(self._file.getvalue(), color=self._color)
 
     def blank(self) -> None:
         """An empty line."""

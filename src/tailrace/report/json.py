@@ -9,31 +9,40 @@ from typing import Any
 import msgspec
 
 from tailrace.model import CheckReport
+from tailrace.model.address import redact_all
 from tailrace.report.clean import is_unsafe
 from tailrace.report.errors import UnreadableReportError
 from tailrace.report.order import normalise
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7e]")
+_COMMAND = re.compile(r"(?i)##(?=\[|vso\[)")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def render_json(report: CheckReport) -> str:
     """The report as indented JSON, in its one order (see `order`)."""
     data = msgspec.to_builtins(report)
-    sayable = _without_surrogates(data)
+    sayable = _sayable(data)
     # Before ordering: the order must be that of the texts as they are written.
     report = report if sayable == data else msgspec.convert(sayable, CheckReport)
     return dump_json(msgspec.to_builtins(normalise(report)))
 
 
 def dump_json(value: Any) -> str:
-    """Indented JSON in which control, invisible and text-turning characters are escaped, losslessly."""
-    return _NOT_ASCII.sub(_escape, json.dumps(_without_surrogates(value), indent=2, ensure_ascii=False)) + "\n"
+    """Indented JSON without secrets; control, invisible and text-turning characters are escaped, losslessly."""
+    text = json.dumps(_sayable(value), indent=2, ensure_ascii=False) + "\n"
+    # Runners obey `##[command]` in mid-line. Outside of strings JSON has no number sign.
+    return _COMMAND.sub(r"\\u0023#", _NOT_ASCII.sub(_escape, text))
 
 
 def _escape(match: re.Match[str]) -> str:
     char = match.group()
     return json.dumps(char)[1:-1] if is_unsafe(char) or char == "\x7f" else char
+
+
+def _sayable(value: Any) -> Any:
+    """The value without the secrets of addresses, and fit for UTF-8."""
+    return _without_surrogates(redact_all(value))
 
 
 def _without_surrogates(value: Any) -> Any:
@@ -44,7 +53,7 @@ def _without_surrogates(value: Any) -> Any:
         case list() | tuple():
             return type(value)(_without_surrogates(item) for item in value)
         case dict():
-            return {key: _without_surrogates(item) for key, item in value.items()}
+            return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
         case _:
             return value
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
+from tailrace.report.clean import visible_lines, without_commands
 from tailrace.report.options import RenderOptions
 from tailrace.report.view import DownstreamView, GroupView, ReportView, SiteView
 
@@ -73,4 +74,4 @@ def _body(group: GroupView, site: SiteView) -> str:
 
 
 def _xml(text: str) -> str:
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", without_commands(visible_lines(text)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tailrace.report.clean import visible, visible_lines, without_commands
 from tailrace.report.options import RenderOptions
 from tailrace.report.view import DownstreamView, GroupView, ReportView, SiteView
 
@@ -30,7 +31,7 @@ def render_markdown(view: ReportView, options: RenderOptions) -> str:
         lines.append("")
     if view.notes:
         lines += ["## Notes", "", *(f"- {inline(note)}" for note in view.notes), ""]
-    return "\n".join(lines).rstrip("\n") + "\n"
+    return without_commands("\n".join(lines).rstrip("\n") + "\n")
 
 
 def _row(d: DownstreamView) -> str:
@@ -83,7 +84,7 @@ def _site(group: GroupView, site: SiteView) -> list[str]:
 
 def escape(text: str) -> str:
     """Prose in which nothing is markup, a link, an issue number or a mention."""
-    said = _SPECIAL.sub(r"\\\1", text)
+    said = _SPECIAL.sub(r"\\\1", visible(text))
     said = _LIST_START.sub(lambda m: f"{m[1]}\\{m[2]}" if m[2] else f"{m[1]}{m[3]}\\{m[4]}", said)
     # A zero-width space takes the meaning from what is recognised in plain text, after Markdown is done.
     said = re.sub(r"(@|\\#)(?=\\?\w)", r"\1&#8203;", said)
@@ -92,6 +93,7 @@ def escape(text: str) -> str:
 
 def code(text: str) -> str:
     """Inline code that its own backticks cannot end; not for tables, where a pipe would need more."""
+    text = visible(text)
     if not text:
         return ""
     ticks = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
@@ -107,5 +109,6 @@ def inline(text: str) -> str:
 
 def fence(text: str, language: str = "") -> list[str]:
     """A block of code that its own content cannot end."""
+    text = visible_lines(text)
     ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     return [f"{ticks}{language}", *text.split("\n"), ticks]

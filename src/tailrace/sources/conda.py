@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tailrace.model import Release
+from tailrace.model import Address, Release
+from tailrace.model.address import bare
 from tailrace.sources.cache import Cache, digest
-from tailrace.sources.download import Downloader, local_path, without_credentials
+from tailrace.sources.download import Downloader, local_path
 from tailrace.sources.errors import (
     NoPreviousError,
     OfflineError,
@@ -25,7 +26,7 @@ from tailrace.sources.errors import (
 )
 from tailrace.sources.rattler import library, run
 from tailrace.sources.settings import SourceSettings
-from tailrace.sources.spec import CondaSpec, parse_spec
+from tailrace.sources.spec import CondaSpec
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -56,11 +57,11 @@ class CondaSource:
         self.settings = settings
         self.cache = cache
         self.downloader = downloader
-        self._records: dict[tuple[str, str], tuple[CondaFile, ...]] = {}
+        self._records: dict[tuple[Address, str], tuple[CondaFile, ...]] = {}
 
     def resolve(self, spec: CondaSpec) -> Release:
         """The record that the spec names: highest version, then highest build number; this platform before others."""
-        key = digest("conda", str(spec))
+        key = digest("conda", spec.write(Address.reveal))
         if spec.version and spec.version[0] not in "<>!~" and not self.settings.refresh:
             known = _decode(self.cache.read_record("conda", key))
             if known and (self.settings.offline or self._at_hand(known)):
@@ -73,24 +74,21 @@ class CondaSource:
         self.cache.write_record("conda", digest("conda", _release(found).spec), msgspec.msgpack.encode(found))
         return _release(found)
 
-    def locate(self, release: Release) -> Path:
+    def locate(self, release: Release, spec: CondaSpec) -> Path:
         """The record's archive, downloaded when it is not there."""
         if release.url is None or release.filename is None:
             raise UnknownVersionError(release.name, f"exactly {release.version}")
         known = _decode(self.cache.read_record("conda", digest("conda", release.spec)))
         hashes = {"sha256": release.sha256} if release.sha256 else {"md5": known.md5} if known and known.md5 else {}
-        return self.downloader.fetch(self._with_credentials(release), release.filename, hashes)[0]
+        return self.downloader.fetch(_with_credentials(str(release.url), spec), release.filename, hashes)[0]
 
-    def previous(self, release: Release) -> Release:
+    def previous(self, release: Release, spec: CondaSpec) -> Release:
         """The highest version below the release's, pre-releases only below a pre-release or for want of others."""
-        spec = parse_spec(release.spec)
-        if not isinstance(spec, CondaSpec):
-            raise SpecError(release.spec, "does not lead back to its release")
         order = library().Version
         upper = order(release.version)
         lower = [file for file in self._query(CondaSpec(spec.channels, spec.name)) if order(file.version) < upper]
         if not lower:
-            raise NoPreviousError(release.spec, f"{', '.join(spec.channels)} has nothing lower")
+            raise NoPreviousError(release.spec, f"{', '.join(map(str, spec.channels))} has nothing lower")
         found = self._best(lower, prereleases=bool(_PRERELEASE.search(release.version)))
         assert found is not None
         return self.resolve(CondaSpec(spec.channels, spec.name, f"=={found.version}", found.build))
@@ -137,17 +135,17 @@ class CondaSource:
         for channel in spec.channels:
             if files := self._query_channel(channel, spec.name):
                 return files
-        shown = tuple(without_credentials(channel) for channel in spec.channels)
+        shown = tuple(channel.public for channel in spec.channels)
         raise UnknownNameError(spec.name, shown, hint="Names in a channel may differ from those in the package index.")
 
-    def _query_channel(self, channel: str, name: str) -> tuple[CondaFile, ...]:
+    def _query_channel(self, channel: Address, name: str) -> tuple[CondaFile, ...]:
         if (channel, name) not in self._records:
             rattler = library()
             place = _place(channel)
             folder = local_path(place) if place.startswith("file://") else None
             if folder is not None and not any(_has_repodata(path) for path in _folders(folder)):
                 reason = "has no repodata" if folder.is_dir() else "does not exist"
-                raise UnknownNameError(name, (channel,), hint=f"The channel folder {folder} {reason}.")
+                raise UnknownNameError(name, (str(channel),), hint=f"The channel folder {folder} {reason}.")
             here = str(rattler.platform.Subdir.current())
             if folder is not None:
                 groups = [[subdir for subdir in _subdirs_of(rattler) if _has_repodata(folder / subdir)]]
@@ -164,7 +162,7 @@ class CondaSource:
         return self._records[channel, name]
 
     def _ask(
-        self, rattler: ModuleType, channel: str, place: str, subdirs: list[str], name: str
+        self, rattler: ModuleType, channel: Address, place: str, subdirs: list[str], name: str
     ) -> tuple[CondaFile, ...]:
         remote = not place.startswith("file://")
         action = "force-cache-only" if self.settings.offline and remote else "cache-or-fetch"
@@ -184,25 +182,26 @@ class CondaSource:
                 )
             )
         except Exception as error:
-            shown = without_credentials(channel)
+            shown = channel.public
             if self.settings.offline and remote:
                 raise OfflineError(f"The list of releases of {shown}::{name}") from error
             reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
-            raise UnreachableError(shown, reason) from error
-        return tuple(_file(record, channel) for records in answer for record in records)
-
-    def _with_credentials(self, release: Release) -> str:
-        """The channel as the user wrote it may carry a token; reports never do."""
-        spec, url = parse_spec(release.spec), str(release.url)
-        for channel in spec.channels if isinstance(spec, CondaSpec) else ():
-            base = without_credentials(channel).rstrip("/")
-            if "://" in channel and base != channel.rstrip("/") and url.startswith(f"{base}/"):
-                return channel.rstrip("/") + url[len(base) :]
-        return url
+            raise UnreachableError(shown, channel.scrub(reason)) from error
+        return tuple(_file(record, str(channel)) for records in answer for record in records)
 
 
-def _place(channel: str) -> str:
+def _with_credentials(url: str, spec: CondaSpec) -> str:
+    """The channel as the user wrote it may carry a token; a release's `url` never does."""
+    for channel in spec.channels:
+        base, whole = channel.public.rstrip("/"), channel.reveal().rstrip("/")
+        if "://" in whole and base != whole and url.startswith(f"{base}/"):
+            return whole + url[len(base) :]
+    return url
+
+
+def _place(address: Address) -> str:
     """A folder becomes a file:// URL; names and URLs stay."""
+    channel = address.reveal()
     if "://" in channel:
         return channel
     path = Path(channel).expanduser()
@@ -235,7 +234,7 @@ def _file(record: Any, channel: str) -> CondaFile:
         build_number=record.build_number,
         subdir=str(record.subdir),
         filename=str(record.file_name),
-        url=without_credentials(str(record.url)),
+        url=bare(str(record.url)),
         sha256=record.sha256.hex() if record.sha256 else None,
         md5=record.md5.hex() if record.md5 else None,
     )
@@ -247,7 +246,7 @@ def _release(file: CondaFile) -> Release:
     return Release(
         name=str(canonicalize_name(file.name)),
         version=file.version,
-        spec=str(CondaSpec((file.channel,), file.name, f"=={file.version}", file.build)),
+        spec=str(CondaSpec((Address(file.channel),), file.name, f"=={file.version}", file.build)),
         source="conda",
         filename=file.filename,
         sha256=file.sha256,

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
+from tailrace.model.address import bare, redact
 from tailrace.sources.cache import Cache, file_sha256
 from tailrace.sources.configured import Indexes, public_index
 from tailrace.sources.errors import DownloadError, OfflineError, PathError, UnreachableError
@@ -171,14 +172,11 @@ def _chunks(response: Any, url: str) -> Iterator[bytes]:
 
 
 def without_credentials(url: str) -> str:
-    """The URL without user, password and fragment, and without the token that some conda servers put into the path."""
-    parts = urlsplit(url)
-    if parts.scheme == "file" or not parts.netloc:
-        return url.partition("#")[0]
-    path = parts.path
-    if path.startswith("/t/") and path.count("/") > 2:
-        path = "/" + path.split("/", 3)[3]
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, parts.query, ""))
+    """The URL without user, password, fragment and token in its path. It may be signed in its query: a key, not for
+    anybody to read.
+    """
+    address, mark, query = url.partition("#")[0].partition("?")
+    return bare(address) + mark + query
 
 
 def local_path(url: str) -> Path:
@@ -190,5 +188,5 @@ def local_path(url: str) -> Path:
 
 
 def _reason(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
+    text = redact(str(error)).strip() or type(error).__name__
     return text.splitlines()[0].rstrip(".")

@@ -4,11 +4,13 @@ package.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
-from tailrace.model import Release
+from tailrace.model import Address, Release, TailraceError, conceal
 from tailrace.sources.cache import Cache
 from tailrace.sources.errors import NoPreviousError, SourceError, SpecError
 from tailrace.sources.located import Located
@@ -19,8 +21,12 @@ from tailrace.sources.spec import (
     GitSpec,
     PathSpec,
     PypiSpec,
+    Spec,
     UrlSpec,
+    addresses,
     parse_spec,
+    spec_text,
+    with_addresses,
 )
 
 if TYPE_CHECKING:
@@ -39,14 +45,20 @@ class Sources:
     def __init__(self, settings: SourceSettings | None = None) -> None:
         self.settings = settings or SourceSettings()
         self.cache = Cache(self.settings.cache_dir)
+        # What an address is shown as → the address with its secret. Releases hold the former.
+        self._logins: dict[str, Address] = {}
 
     def __getstate__(self) -> dict[str, object]:
-        """Only the settings travel to another process; sessions are made there anew."""
-        return {"settings": self.settings, "cache": self.cache}
+        """Only the settings and logins travel to another process; sessions are made there anew."""
+        return {"settings": self.settings, "cache": self.cache, "_logins": self._logins}
 
-    def resolve(self, spec: str) -> Release:
-        """The exact release that a spec names. No archive is opened."""
-        parsed = parse_spec(spec)
+    def resolve(self, spec: str | Address) -> Release:
+        """The exact release that a spec names. No archive is opened. The release holds no secret of the spec."""
+        parsed = self._parse(spec)
+        with _scrubbing(parsed):
+            return self._resolve(parsed)
+
+    def _resolve(self, parsed: Spec) -> Release:
         match parsed:
             case PypiSpec():
                 return self.pypi.resolve(parsed)
@@ -66,16 +78,21 @@ class Sources:
                 return resolve_environment(parsed)[0]
         assert_never(parsed)
 
-    def locate(self, spec_or_release: str | Release) -> Located:
+    def locate(self, spec_or_release: str | Address | Release) -> Located:
         """The release and its files; downloads what is not there."""
         release = spec_or_release if isinstance(spec_or_release, Release) else self.resolve(spec_or_release)
+        with _scrubbing(self._parse(release.spec) if self._logins else None):
+            return self._locate(release)
+
+    def _locate(self, release: Release) -> Located:
         match release.source:
             case "pypi":
                 return Located(release, self.pypi.locate(release), "archive")
             case "conda":
-                return Located(release, self.conda.locate(release), "archive")
+                conda = self._as(CondaSpec, release.spec)
+                return Located(release, self.conda.locate(release, conda), "archive")
             case "git":
-                spec = _as(GitSpec, release.spec)
+                spec = self._as(GitSpec, release.spec)
                 found, tree = self._resolve_git(spec)
                 return Located(found, tree.path, "git", tree_key=tree.key, unreadable=tree.unreadable)
             case "file":
@@ -83,7 +100,7 @@ class Sources:
             case "directory":
                 return Located(release, Path(release.spec), "directory")
             case "environment":
-                environment = _as(EnvironmentSpec, release.spec)
+                environment = self._as(EnvironmentSpec, release.spec)
                 return Located(release, Path(environment.prefix), "environment", distribution=environment.name)
         assert_never(release.source)
 
@@ -93,7 +110,7 @@ class Sources:
         """
         match release.source:
             case "conda":
-                return self.conda.previous(release)
+                return self.conda.previous(release, self._as(CondaSpec, release.spec))
             case "git":
                 return self._previous_tag(release)
             case "directory" | "file":
@@ -123,14 +140,16 @@ class Sources:
         """The source distribution of the same release, `None` when its source has none."""
         return self.pypi.sdist(release) if release.source == "pypi" else None
 
-    def expand(self, file: Path) -> tuple[str, ...]:
+    def expand(self, file: Path) -> tuple[str | Address, ...]:
         """The specs that a requirements, lock or environment file lists, in its order."""
         from tailrace.sources.lists import read_list
 
         return read_list(Path(file))
 
-    def parts(self, spec: str) -> tuple[str, ...]:
-        """What a spec stands for as a downstream: an environment for each distribution in it, else for itself."""
+    def parts(self, spec: str | Address) -> tuple[str | Address, ...]:
+        """What a spec stands for as a downstream: an environment for each distribution in it, else for itself, which is
+        an `Address` where it holds a secret.
+        """
         from tailrace.sources.local import holds_distributions
 
         try:
@@ -141,7 +160,7 @@ class Sources:
                 return self.installed(Path(parsed.path).expanduser())
         except SourceError:  # whoever resolves it says what is wrong
             pass
-        return (spec,)
+        return (conceal(spec) if isinstance(spec, str) else spec,)
 
     def pins(self, name: str, *, folder: Path | None = None, file: Path | None = None) -> tuple[Pin, ...]:
         """The versions of a package that a project's folder, or a list file, is held at; the most telling first."""
@@ -198,28 +217,29 @@ class Sources:
         return GitSource(self.cache, self.settings.limits, offline=self.settings.offline, refresh=self.settings.refresh)
 
     def _resolve_url(self, spec: UrlSpec) -> Release:
-        from tailrace.sources.download import without_credentials
         from tailrace.sources.local import name_of_archive
 
-        filename = spec.url.partition("?")[0].rpartition("/")[2]
-        _, sha256 = self.downloader.fetch(spec.url, filename, {"sha256": spec.sha256} if spec.sha256 else {})
+        url = spec.url.reveal()
+        filename = url.partition("?")[0].rpartition("/")[2]
+        _, sha256 = self.downloader.fetch(url, filename, {"sha256": spec.sha256} if spec.sha256 else {})
         name, version = name_of_archive(filename)
-        shown = without_credentials(spec.url)
         return Release(
             name=name,
             version=version,
-            spec=f"{shown}#sha256={sha256}",
+            spec=str(UrlSpec(spec.url, sha256)),
             source="file",
             filename=filename,
             sha256=sha256,
-            url=shown,
+            url=spec.url.public,
         )
 
     def _locate_file(self, release: Release) -> Located:
-        spec = parse_spec(release.spec)
+        spec = self._parse(release.spec)
         if isinstance(spec, UrlSpec):
             hashes = {"sha256": release.sha256} if release.sha256 else {}
-            return Located(release, self.downloader.fetch(spec.url, release.filename or "", hashes)[0], "archive")
+            return Located(
+                release, self.downloader.fetch(spec.url.reveal(), release.filename or "", hashes)[0], "archive"
+            )
         return Located(release, Path(release.spec), "archive")
 
     def _resolve_git(self, spec: GitSpec) -> tuple[Release, GitTree]:
@@ -247,7 +267,7 @@ class Sources:
         from tailrace.sources.baseline import own_tags
         from tailrace.sources.git import split_tag
 
-        spec = _as(GitSpec, release.spec)
+        spec = self._as(GitSpec, release.spec)
         own = split_tag(spec.ref)
         here = self.git.commit(spec)
         try:
@@ -265,11 +285,29 @@ class Sources:
         finals = below if known and upper.is_prerelease else [entry for entry in below if entry[1]] or below
         if not finals:
             raise NoPreviousError(release.spec, "the repository has no lower version tag")
-        return self.resolve(str(GitSpec(spec.repository, max(finals)[2], spec.subdirectory)))
+        return self.resolve(spec_text(GitSpec(spec.repository, max(finals)[2], spec.subdirectory)))
+
+    def _parse(self, text: str | Address) -> Spec:
+        """The spec; the address that a release shows stands for the one with its secret."""
+        spec = parse_spec(text)
+        for address in addresses(spec):
+            if address.is_secret:
+                self._logins[str(address)] = address
+        return with_addresses(spec, lambda address: self._logins.get(address.reveal(), address))
+
+    def _as(self, kind: type[T], text: str) -> T:
+        spec = self._parse(text)
+        if not isinstance(spec, kind):
+            raise SpecError(text, "does not lead back to its release")
+        return spec
 
 
-def _as(kind: type[T], text: str) -> T:
-    spec = parse_spec(text)
-    if not isinstance(spec, kind):
-        raise SpecError(text, "does not lead back to its release")
-    return spec
+@contextmanager
+def _scrubbing(spec: Spec | None) -> Iterator[None]:
+    """Takes out of an error what a library or a server repeated of the spec's addresses."""
+    try:
+        yield
+    except TailraceError as error:
+        for address in addresses(spec) if spec is not None else ():
+            error.scrub(address)
+        raise

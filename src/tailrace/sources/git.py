@@ -70,9 +70,9 @@ class GitSource:
         if spec.subdirectory:
             tree = self._object(repository, f"{commit}:{spec.subdirectory}")
             if tree is None or self._run(repository, "cat-file", "-t", tree).strip() != b"tree":
-                raise GitError(spec.repository, f"has no folder {spec.subdirectory!r} at {spec.ref!r}")
+                raise GitError(str(spec.repository), f"has no folder {spec.subdirectory!r} at {spec.ref!r}")
         # git does not check what a pack says is the content of a hash, so a tree is believed for its repository alone.
-        where = str(_local_folder(spec)) if self._is_here(spec) else spec.repository
+        where = str(_local_folder(spec)) if self._is_here(spec) else spec.repository.reveal()
         key = digest("git", where, tree, SELECTION, repr(self.limits))
         path = self.cache.tree(key, lambda folder: self._extract(repository, tree, folder, spec))
         left_out = msgspec.msgpack.decode((path / "left-out").read_bytes(), type=tuple[tuple[str, str], ...])
@@ -80,7 +80,7 @@ class GitSource:
 
     def project_name(self, spec: GitSpec) -> str:
         """What the repository is called: the last part of where it was cloned from, else of where it is."""
-        text = spec.repository
+        text = spec.repository.reveal()
         if self._is_local(spec):
             self._repository(spec)
             origin = read_option(self._views[_local_folder(spec)].git_dir, "remote.origin.url")
@@ -121,10 +121,11 @@ class GitSource:
         return self._commit(self._repository(spec), spec)
 
     def _is_local(self, spec: GitSpec) -> bool:
-        return "://" not in spec.repository and not re.match(r"[^/@\\]+@[^/:@]+:", spec.repository)
+        repository = spec.repository.reveal()
+        return "://" not in repository and not re.match(r"[^/@\\]+@[^/:@]+:", repository)
 
     def _is_here(self, spec: GitSpec) -> bool:
-        return spec.repository.startswith("file://") or self._is_local(spec)
+        return spec.repository.reveal().startswith("file://") or self._is_local(spec)
 
     def _repository(self, spec: GitSpec) -> Path:
         """The folder that git is run on: a view of the repository that has a configuration of ours."""
@@ -148,7 +149,7 @@ class GitSource:
         return view.path
 
     def _mirror(self, spec: GitSpec) -> Path:
-        url = spec.repository
+        url = spec.repository.reveal()
         if not re.match(r"(https?|ssh|git)://|[^/@\\-][^/@\\]*@", url):
             raise GitError(url, "is no address that git may be asked for", hint="Use https, ssh or a path.")
         path = self._mirror_path(url)
@@ -196,7 +197,7 @@ class GitSource:
             raise self._incomplete(spec, f"lacks the commit of {spec.ref!r}")
         nearest = nearest_tags(spec.ref, self.version_tags_of(repository))
         raise GitError(
-            spec.repository,
+            str(spec.repository),
             f"has no tag, branch or commit {spec.ref!r}",
             hint=f"Nearest tags: {', '.join(nearest)}." if nearest else None,
         )
@@ -243,7 +244,8 @@ class GitSource:
         for seen, entry in enumerate(self._entries(repository, tree, spec), 1):
             if seen > _LISTED_FOR_EACH * self.limits.members:
                 raise GitError(
-                    spec.repository, f"lists more than {_LISTED_FOR_EACH * self.limits.members} files at {spec.ref!r}"
+                    str(spec.repository),
+                    f"lists more than {_LISTED_FOR_EACH * self.limits.members} files at {spec.ref!r}",
                 )
             head, tab, name = entry.partition(b"\t")
             if not tab:
@@ -269,7 +271,7 @@ class GitSource:
                 found += 1
                 if found > self.limits.members:
                     raise GitError(
-                        spec.repository, f"has more than {self.limits.members} files to read at {spec.ref!r}"
+                        str(spec.repository), f"has more than {self.limits.members} files to read at {spec.ref!r}"
                     )
                 yield path, blob
 
@@ -282,7 +284,7 @@ class GitSource:
                 while chunk := process.stdout.read(1 << 16):
                     *whole, left = (left + chunk).split(b"\0")
                     if len(left) > 1 << 20:
-                        raise GitError(spec.repository, f"has a name longer than {1 << 20} bytes at {spec.ref!r}")
+                        raise GitError(str(spec.repository), f"has a name longer than {1 << 20} bytes at {spec.ref!r}")
                     yield from whole
                 if process.wait() != 0:
                     raise self._incomplete(spec, f"has a tree that cannot be read at {spec.ref!r}")
@@ -318,10 +320,12 @@ class GitSource:
             total += size
             packed[blob] = on_disk
             if total > self.limits.total_size:
-                raise GitError(spec.repository, f"holds more than {self.limits.total_size} bytes at {spec.ref!r}")
+                raise GitError(str(spec.repository), f"holds more than {self.limits.total_size} bytes at {spec.ref!r}")
             readable.append((path, blob))
         if total > self.limits.ratio_from and total > self.limits.ratio * max(1, sum(packed.values())):
-            raise GitError(spec.repository, f"unpacks to more than {self.limits.ratio} times its size at {spec.ref!r}")
+            raise GitError(
+                str(spec.repository), f"unpacks to more than {self.limits.ratio} times its size at {spec.ref!r}"
+            )
         return readable
 
     def _sizes(self, repository: Path, wanted: list[tuple[str, str]]) -> dict[str, tuple[int, int]]:
@@ -346,15 +350,17 @@ class GitSource:
             raise self._incomplete(spec, problem)
         if self.offline:
             raise GitUnreachableError(
-                spec.repository, f"is kept as a partial clone that {problem}", hint="Run once without --offline."
+                str(spec.repository), f"is kept as a partial clone that {problem}", hint="Run once without --offline."
             )
         options = ("--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none", "--stdin")
         command = ("-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", *options, "origin")
-        self._run(self._mirror_path(spec.repository), *command, network=True, given="\n".join(missing).encode())
+        self._run(
+            self._mirror_path(spec.repository.reveal()), *command, network=True, given="\n".join(missing).encode()
+        )
 
     def _incomplete(self, spec: GitSpec, problem: str) -> GitUnreachableError:
         return GitUnreachableError(
-            spec.repository,
+            str(spec.repository),
             problem,
             hint="Its own configuration is not obeyed, so nothing is fetched and no other object store is read: "
             "make the clone complete (git fetch --refetch, or git repack -a -d), or name the URL it was cloned from.",
@@ -375,7 +381,7 @@ class GitSource:
                     for path, blob in batch:
                         yield path, self._read_blob(process.stdout, path, blob, spec)
             except BrokenPipeError:
-                raise GitUnreachableError(spec.repository, "could not be read: git stopped") from None
+                raise GitUnreachableError(str(spec.repository), "could not be read: git stopped") from None
             finally:
                 process.kill()
 
@@ -385,10 +391,10 @@ class GitSource:
             raise self._incomplete(spec, f"lacks the content of {path} ({blob[:12]})")
         size = int(head[2])
         if size > self.limits.file_size:
-            raise GitUnreachableError(spec.repository, f"changed while it was read, at {path}")
+            raise GitUnreachableError(str(spec.repository), f"changed while it was read, at {path}")
         content = stream.read(size + 1)
         if len(content) != size + 1:
-            raise GitUnreachableError(spec.repository, f"could not be read: git stopped at {path}")
+            raise GitUnreachableError(str(spec.repository), f"could not be read: git stopped at {path}")
         return content[:-1]
 
     @contextlib.contextmanager
@@ -445,11 +451,11 @@ class GitSource:
 
 def _local_folder(spec: GitSpec) -> Path:
     """The folder that a local spec names."""
-    if spec.repository.startswith("file://"):
+    if spec.repository.reveal().startswith("file://"):
         from tailrace.sources.download import local_path
 
-        return local_path(spec.repository).absolute()
-    return Path(spec.repository).expanduser().absolute()
+        return local_path(spec.repository.reveal()).absolute()
+    return Path(spec.repository.reveal()).expanduser().absolute()
 
 
 def _command(*arguments: str, repository: Path | None = None) -> list[str]:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tailrace.model import Address, conceal
 from tailrace.sources.errors import ListError
 from tailrace.sources.locks import read_pdm_lock, read_pipfile_lock, read_poetry_lock
 from tailrace.sources.requirements import read_requirements, spec_of_requirement
 from tailrace.sources.settings import MIB
-from tailrace.sources.spec import CondaSpec, GitSpec
+from tailrace.sources.spec import CondaSpec, GitSpec, spec_text
 
 _SIZE = 64 * MIB
 _KINDS = (
@@ -20,16 +21,16 @@ _KINDS = (
 )
 
 
-def read_list(path: Path) -> tuple[str, ...]:
+def read_list(path: Path) -> tuple[str | Address, ...]:
     """The specs in the file's order, each once. Entries for other environments (markers) are left out.
 
-    An entry that no source can serve (another version control system) stays in as it is written, so that whoever
-    resolves
-    it reports it as not checked. Raises `ListError` for a file that cannot be read or holds nothing.
+    A spec that holds a secret is an `Address`. An entry that no source can serve (another version control system)
+    stays in as it is written, so that whoever resolves it reports it as not checked. Raises `ListError` for a file
+    that cannot be read or holds nothing.
     """
     reader = _reader_for(path)
     try:
-        specs = tuple(dict.fromkeys(reader(path)))
+        specs = tuple(dict.fromkeys(conceal(spec) if isinstance(spec, str) else spec for spec in reader(path)))
     except RecursionError:
         raise ListError(str(path), "is nested too deeply") from None
     if not specs:
@@ -49,7 +50,7 @@ def read_text(path: Path) -> str:
         raise ListError(str(path), f"is not UTF-8 (byte {error.start})") from None
 
 
-def _reader_for(path: Path) -> Callable[[Path], Iterator[str]]:
+def _reader_for(path: Path) -> Callable[[Path], Iterator[str | Address]]:
     name = path.name.lower()
     if name == "uv.lock":
         return _uv_lock
@@ -92,7 +93,7 @@ def _yaml(path: Path) -> dict[str, Any]:
     return data
 
 
-def _pylock(path: Path) -> Iterator[str]:
+def _pylock(path: Path) -> Iterator[str | Address]:
     """PEP 751: the packages whose markers hold in this environment."""
     data = _toml(path)
     if "lock-version" not in data:
@@ -126,15 +127,15 @@ def _holds(path: Path, text: str, kind: Any) -> bool:
         raise ListError(str(path), f"has a marker that cannot be read ({text!r})") from None
 
 
-def _vcs_spec(path: Path, vcs: dict[str, Any]) -> str:
+def _vcs_spec(path: Path, vcs: dict[str, Any]) -> str | Address:
     kind, commit = vcs.get("type", "git"), vcs.get("commit-id") or vcs.get("requested-revision") or "HEAD"
     where = vcs.get("url") or str(path.parent / str(vcs.get("path", "")))
     if kind != "git":
         return f"{kind}+{where}@{commit}"
-    return str(GitSpec(str(where), str(commit), str(vcs.get("subdirectory") or "")))
+    return spec_text(GitSpec(Address(str(where)), str(commit), str(vcs.get("subdirectory") or "")))
 
 
-def _uv_lock(path: Path) -> Iterator[str]:
+def _uv_lock(path: Path) -> Iterator[str | Address]:
     for entry in _tables(_toml(path), "package"):
         name, version, source = _string(entry, "name"), _string(entry, "version"), entry.get("source")
         source = source if isinstance(source, dict) else {}
@@ -144,7 +145,7 @@ def _uv_lock(path: Path) -> Iterator[str]:
             url, _, commit = source["git"].partition("#")
             url, _, query = url.partition("?")
             folder = next((part.partition("=")[2] for part in query.split("&") if part.startswith("subdirectory=")), "")
-            yield str(GitSpec(url, commit or "HEAD", folder))
+            yield spec_text(GitSpec(Address(url), commit or "HEAD", folder))
         elif isinstance(source.get("url"), str):
             yield source["url"]
         elif (
@@ -160,7 +161,7 @@ def _as_path(path: Path, where: str) -> str:
     return str((path.parent / where).absolute())
 
 
-def _pixi_lock(path: Path) -> Iterator[str]:
+def _pixi_lock(path: Path) -> Iterator[str | Address]:
     """Every package of every environment, those of this platform and noarch first named once; through py-rattler's own
     reader.
     """
@@ -195,14 +196,14 @@ def _pixi_lock(path: Path) -> Iterator[str]:
             yield f"{entry.name}=={entry.version}"
 
 
-def _git_or_path(path: Path, location: str) -> str:
+def _git_or_path(path: Path, location: str) -> str | Address:
     if not location.startswith("git+"):
         return _as_path(path, location)
     url, _, commit = location.removeprefix("git+").partition("#")
-    return str(GitSpec(url.partition("?")[0], commit or "HEAD"))
+    return spec_text(GitSpec(Address(url.partition("?")[0]), commit or "HEAD"))
 
 
-def _conda_spec_of_url(path: Path, url: str) -> str:
+def _conda_spec_of_url(path: Path, url: str) -> str | Address:
     """`https://host/channel/noarch/name-1.0-py_0.conda` → `https://host/channel::name==1.0=py_0`."""
     if "://" not in url:
         return _as_path(path, url)
@@ -212,10 +213,10 @@ def _conda_spec_of_url(path: Path, url: str) -> str:
     parts = stem.rsplit("-", 2)
     if len(parts) != 3 or stem == filename or not channel:
         raise ListError(str(path), f"names a package that is none ({url!r})")
-    return str(CondaSpec((channel,), parts[0], f"=={parts[1]}", parts[2]))
+    return spec_text(CondaSpec((Address(channel),), parts[0], f"=={parts[1]}", parts[2]))
 
 
-def _conda_yaml(path: Path) -> Iterator[str]:
+def _conda_yaml(path: Path) -> Iterator[str | Address]:
     data = _yaml(path)
     if "package" in data and "metadata" in data:
         yield from _conda_lock(path, data)
@@ -227,7 +228,7 @@ def _conda_yaml(path: Path) -> Iterator[str]:
         raise ListError(str(path), "is neither an environment.yml nor a conda-lock.yml", hint=f"Read are {_KINDS}.")
 
 
-def _conda_lock(path: Path, data: dict[str, Any]) -> Iterator[str]:
+def _conda_lock(path: Path, data: dict[str, Any]) -> Iterator[str | Address]:
     from tailrace.sources.rattler import library
 
     entries = _tables(data, "package")
@@ -244,7 +245,7 @@ def _conda_lock(path: Path, data: dict[str, Any]) -> Iterator[str]:
             yield f"{name}=={version}"
 
 
-def _environment_yaml(path: Path, data: dict[str, Any]) -> Iterator[str]:
+def _environment_yaml(path: Path, data: dict[str, Any]) -> Iterator[str | Address]:
     channels = tuple(name for name in data.get("channels") or () if isinstance(name, str) and name != "nodefaults")
     for entry in data.get("dependencies") or ():
         if isinstance(entry, dict):
@@ -261,7 +262,7 @@ def _environment_yaml(path: Path, data: dict[str, Any]) -> Iterator[str]:
                 yield f"{channel or ','.join(channels)}::{match.strip()}"
 
 
-def _pip_line(path: Path, line: str) -> Iterator[str]:
+def _pip_line(path: Path, line: str) -> Iterator[str | Address]:
     words = line.split()
     if words and words[0] in ("-r", "--requirement"):
         yield from read_requirements(path.parent / words[1], read_text)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tailrace.model import Release
+from tailrace.model.address import bare
 from tailrace.sources.cache import Cache, digest
 from tailrace.sources.choice import order_files
 from tailrace.sources.download import Downloader, local_path, without_credentials
@@ -58,7 +59,7 @@ class PypiSource:
         self.cache = cache
         self.downloader = downloader
         indexes = downloader.indexes
-        asked = tuple(without_credentials(url) for url in (*indexes.index_urls, *indexes.find_links))
+        asked = tuple(bare(url) for url in (*indexes.index_urls, *indexes.find_links))
         self.asked = ("the public index", *asked) if indexes.public else asked
         self._pages: dict[str, tuple[IndexFile, ...]] = {}
 
@@ -90,7 +91,7 @@ class PypiSource:
         if release.filename is None or release.url is None:
             raise UnknownVersionError(release.name, f"exactly {release.version}")
         hashes = {"sha256": release.sha256} if release.sha256 else self._hashes(release)
-        path, sha256 = self.downloader.fetch(release.url, release.filename, hashes)
+        path, sha256 = self.downloader.fetch(self._address(release), release.filename, hashes)
         if release.sha256 is None and not release.url.startswith("file://"):
             self._remember_hash(release, sha256)
         return path
@@ -135,7 +136,7 @@ class PypiSource:
             source="pypi",
             filename=file.filename,
             sha256=file.hashes.get("sha256"),
-            url=file.url,
+            url=bare(file.url),
             requires_python=file.requires_python,
             yanked=all(entry.yanked_reason is not None for entry in files),
             yanked_reason=file.yanked_reason or None,
@@ -158,6 +159,13 @@ class PypiSource:
 
     def _recall_files(self, name: str, version: str) -> tuple[IndexFile, ...] | None:
         return _decode(self.cache.read_record("pypi", self._key(name, version)))
+
+    def _address(self, release: Release) -> str:
+        """Where the file is: the index may have signed the address, which is in no release."""
+        files = self._recall_files(release.name, release.version) or ()
+        return next(
+            (f.url for f in files if f.filename == release.filename and bare(f.url) == release.url), None
+        ) or str(release.url)
 
     def _hashes(self, release: Release) -> dict[str, str]:
         files = self._recall_files(release.name, release.version) or ()

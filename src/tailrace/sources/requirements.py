@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tailrace.model.address import MASK, Address, conceal
 from tailrace.sources.download import local_path
 from tailrace.sources.errors import ListError
 from tailrace.sources.spec import looks_like_path
@@ -18,7 +19,7 @@ _MAX_DEPTH = 20
 Read = Callable[[Path], str]
 
 
-def read_requirements(path: Path, read: Read) -> Iterator[str]:
+def read_requirements(path: Path, read: Read) -> Iterator[str | Address]:
     """The specs in the order of the file. Constraints narrow what is not pinned; entries whose marker fails are left
     out.
     """
@@ -31,7 +32,7 @@ def read_requirements(path: Path, read: Read) -> Iterator[str]:
         if spec is None:
             continue
         narrowed = constraints.get(_name(text))
-        if narrowed and spec.startswith("pypi:"):
+        if narrowed and isinstance(spec, str) and spec.startswith("pypi:"):
             spec = spec_of_requirement(narrowed, file, number) or spec
         yield spec
 
@@ -75,15 +76,29 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         yield start, clean
 
 
-def spec_of_requirement(text: str, file: Path, line: int | None) -> str | None:
-    """One requirement as a spec, `None` when its marker does not hold here. Hashes are the index's to check."""
+def spec_of_requirement(text: str, file: Path, line: int | None) -> str | Address | None:
+    """One requirement as a spec, `None` when its marker does not hold here. Hashes are the index's to check.
+
+    An address with a secret, or with a `${VARIABLE}`, which may be one, is an `Address` that shows the variable.
+    """
+    values = _environment_values(text)
+    spec = _spec_of(_expand_environment(text), file, line, text)
+    if spec is None or not values or not ("://" in spec or re.match(r"git\+|.*::", spec)):
+        return conceal(spec) if spec is not None else None
+    try:
+        shown = _spec_of(text, file, line, text)
+    except ListError:
+        shown = None
+    return Address(spec, shown=shown, secrets=values)
+
+
+def _spec_of(text: str, file: Path, line: int | None, written: str) -> str | None:
     from packaging.requirements import InvalidRequirement, Requirement
 
     editable = text.startswith("-e ")
     text = re.split(r"\s--(?:hash|global-option|config-settings?|install-option)\b", text.removeprefix("-e "))[
         0
     ].strip()
-    text = _expand_environment(text)
     vcs = _VCS.match(text.partition(" ;")[0].strip())
     if vcs:
         return _clean_vcs(vcs.group(1))
@@ -96,7 +111,11 @@ def spec_of_requirement(text: str, file: Path, line: int | None) -> str | None:
         requirement = Requirement(text)
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
-        raise ListError(str(file), f"has a requirement that cannot be read ({text!r}: {reason})", line=line) from None
+        for value in _environment_values(written):
+            reason = reason.replace(value, MASK)
+        raise ListError(
+            str(file), f"has a requirement that cannot be read ({written!r}: {reason})", line=line
+        ) from None
     if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
         return None
     if requirement.url:
@@ -119,6 +138,13 @@ def _clean_vcs(text: str) -> str:
 def _name(text: str) -> str:
     match = re.match(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", text)
     return re.sub(r"[-_.]+", "-", match.group()).lower() if match else ""
+
+
+def _environment_values(text: str) -> tuple[str, ...]:
+    """The values of the variables in a text that are set."""
+    import os
+
+    return tuple(value for name in re.findall(r"\$\{([A-Z0-9_]+)\}", text) if (value := os.environ.get(name)))
 
 
 def _expand_environment(text: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, unquote
 
+from tailrace.model.address import Address
 from tailrace.sources.errors import SpecError
 
 ARCHIVE_SUFFIXES = (".whl", ".conda", ".tar.bz2", ".tar.gz", ".tgz", ".tar.xz", ".tar.zst", ".tar", ".zip")
@@ -32,13 +34,20 @@ class PypiSpec:
 class CondaSpec:
     """A package in conda channels, the first that knows the name decides. `version`, `build` as in a MatchSpec."""
 
-    channels: tuple[str, ...]
+    channels: tuple[Address, ...]
     name: str
     version: str = ""
     build: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "channels", tuple(Address(channel) for channel in self.channels))
+
     def __str__(self) -> str:
-        return f"{','.join(self.channels)}::{self.match}"
+        return self.write(str)
+
+    def write(self, address: Callable[[Address], str]) -> str:
+        """The spec's text, its addresses written by `address`."""
+        return f"{','.join(address(channel) for channel in self.channels)}::{self.match}"
 
     @property
     def match(self) -> str:
@@ -63,24 +72,38 @@ class PathSpec:
 class UrlSpec:
     """An archive at a URL. `sha256`: as given in the URL's fragment."""
 
-    url: str
+    url: Address
     sha256: str | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", Address(self.url))
+
     def __str__(self) -> str:
-        return f"{self.url}#sha256={self.sha256}" if self.sha256 else self.url
+        return self.write(str)
+
+    def write(self, address: Callable[[Address], str]) -> str:
+        """The spec's text, its addresses written by `address`."""
+        return f"{address(self.url)}#sha256={self.sha256}" if self.sha256 else address(self.url)
 
 
 @dataclass(frozen=True, slots=True)
 class GitSpec:
     """A tree in a git repository. `subdirectory` is a POSIX path, empty for the top."""
 
-    repository: str
+    repository: Address
     ref: str = "HEAD"
     subdirectory: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "repository", Address(self.repository))
+
     def __str__(self) -> str:
+        return self.write(str)
+
+    def write(self, address: Callable[[Address], str]) -> str:
+        """The spec's text, its addresses written by `address`."""
         fragment = f"#subdirectory={quote(self.subdirectory)}" if self.subdirectory else ""
-        return f"git+{self.repository}@{self.ref}{fragment}"
+        return f"git+{address(self.repository)}@{self.ref}{fragment}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +120,56 @@ class EnvironmentSpec:
 Spec = PypiSpec | CondaSpec | PathSpec | UrlSpec | GitSpec | EnvironmentSpec
 
 
-def parse_spec(text: str) -> Spec:
-    """Read one spec; raises `SpecError`. `str()` of the result reads back as an equal value."""
+def addresses(spec: Spec) -> tuple[Address, ...]:
+    """The addresses in a spec, which may hold secrets."""
+    match spec:
+        case CondaSpec():
+            return spec.channels
+        case UrlSpec():
+            return (spec.url,)
+        case GitSpec():
+            return (spec.repository,)
+        case _:
+            return ()
+
+
+def with_addresses(spec: Spec, change: Callable[[Address], Address]) -> Spec:
+    """The same spec with every address changed."""
+    match spec:
+        case CondaSpec():
+            return replace(spec, channels=tuple(change(channel) for channel in spec.channels))
+        case UrlSpec():
+            return replace(spec, url=change(spec.url))
+        case GitSpec():
+            return replace(spec, repository=change(spec.repository))
+        case _:
+            return spec
+
+
+def spec_text(spec: Spec) -> str | Address:
+    """What `parse_spec` reads back as an equal value: an `Address` where the spec holds a secret."""
+    held = addresses(spec)
+    if not isinstance(spec, CondaSpec | UrlSpec | GitSpec) or not any(address.is_secret for address in held):
+        return str(spec)
+    return Address(
+        spec.write(Address.reveal), shown=str(spec), secrets=[secret for address in held for secret in address.secrets]
+    )
+
+
+def parse_spec(text: str | Address) -> Spec:
+    """Read one spec; raises `SpecError`. `spec_text` of the result, and `str()` of one without a secret, read back as
+    an equal value.
+    """
+    if not isinstance(text, Address):
+        return _parse(text)
+    try:
+        return with_addresses(_parse(text.reveal()), text.derive)
+    except SpecError as error:
+        error.scrub(text)
+        raise
+
+
+def _parse(text: str) -> Spec:
     spec = text.strip()
     if not spec or any(ord(char) < 32 for char in spec):
         raise SpecError(text, "is no release", hint=f"Write {_GRAMMAR}.")
@@ -110,7 +181,7 @@ def parse_spec(text: str) -> Spec:
         return _parse_pypi(spec, spec.removeprefix("pypi:").strip())
     named = re.match(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\]\s*)?@\s*(?=\w+\+?\w*://)", spec)
     if named:
-        return parse_spec(spec[named.end() :])
+        return _parse(spec[named.end() :])
     if "::" in spec:
         return _parse_conda(spec)
     if re.match(r"(?i)(https?|file)://", spec):
@@ -164,7 +235,7 @@ def _parse_conda(spec: str) -> CondaSpec:
             spec, "has conditions in brackets", hint="Write CHANNEL::NAME=VERSION or CHANNEL::NAME=VERSION=BUILD."
         )
     version, build = _split_build(rest.strip())
-    return CondaSpec(channels, name, version, build)
+    return CondaSpec(tuple(map(Address, channels)), name, version, build)
 
 
 def _split_build(rest: str) -> tuple[str, str]:
@@ -189,7 +260,7 @@ def _parse_url(spec: str) -> UrlSpec:
         raise SpecError(
             spec, "is not the URL of an archive", hint=f"It must end in one of {' '.join(ARCHIVE_SUFFIXES)}."
         )
-    return UrlSpec(url, dict(parse_qsl(fragment)).get("sha256"))
+    return UrlSpec(Address(url), dict(parse_qsl(fragment)).get("sha256"))
 
 
 def _parse_git(spec: str) -> GitSpec:
@@ -209,7 +280,8 @@ def _parse_git(spec: str) -> GitSpec:
         raise SpecError(
             spec, f"has no usable git ref ({ref!r})", hint="Write a tag, a branch or a commit after the '@'."
         )
-    return GitSpec(unquote(repository) if repository.startswith("file://") else repository, ref, subdirectory)
+    address_text = unquote(repository) if repository.startswith("file://") else repository
+    return GitSpec(Address(address_text), ref, subdirectory)
 
 
 def _parse_environment(spec: str) -> EnvironmentSpec:

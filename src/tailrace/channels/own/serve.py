@@ -23,6 +23,7 @@ from urllib.parse import quote, unquote, urlsplit
 from tailrace.channels.errors import ChannelUnreadableError
 from tailrace.channels.folders import CURRENT, is_own_channel
 from tailrace.channels.own.errors import OwnChannelError
+from tailrace.model.address import redact
 
 TYPES: Mapping[str, str] = {
     ".json": "application/json",
@@ -215,7 +216,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """One line a request on stderr, with nothing in it that a terminal would obey."""
-        line = (format % args).replace("\n", " ")
+        line = redact((format % args).replace("\n", " "))
         text = "".join(char if char.isprintable() else "�" for char in line)
         sys.stderr.write(f"{self.log_date_time_string()} {text}\n")
 

@@ -10,7 +10,7 @@ from tailrace.lint.model import LintFinding, LintReport
 from tailrace.lint.render.pages import render_lint_rule
 from tailrace.lint.render.people import headline, place
 from tailrace.lint.rules import LINT_RULES
-from tailrace.report.clean import relative_uri
+from tailrace.report.clean import prose, relative_uri, source_line
 from tailrace.report.github import command, plain
 from tailrace.report.json import dump_json
 from tailrace.report.options import RenderOptions
@@ -40,7 +40,7 @@ def render_sarif(report: LintReport, options: RenderOptions) -> str:
                 {
                     "executionSuccessful": not report.unreadable,
                     "toolExecutionNotifications": [
-                        notification("error", f"{u.file} was not checked: {u.reason}") for u in report.unreadable
+                        notification("error", prose(f"{u.file} was not checked: {u.reason}")) for u in report.unreadable
                     ],
                 }
             ],
@@ -65,12 +65,14 @@ def _rule(rule_id: str) -> dict[str, Any]:
 def _result(finding: LintFinding, index: int) -> dict[str, Any]:
     region: dict[str, Any] = {"startLine": finding.line, "startColumn": finding.column}
     if finding.source.strip():
-        region["snippet"] = {"text": finding.source[:300]}
+        region["snippet"] = {"text": source_line(finding.source)}
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": finding.severity,
-        "message": {"text": literal("\n".join((finding.message, *_others(finding), f"fix: {finding.fix}")))},
+        "message": {
+            "text": literal("\n".join(map(prose, (finding.message, *_others(finding), f"fix: {finding.fix}"))))
+        },
         "locations": [{"physicalLocation": {"artifactLocation": _artifact(finding.file), "region": region}}],
         "partialFingerprints": {"tailrace/v1": finding.fingerprint},
         "properties": {"fixable": finding.fixable, "generated": finding.generated},
@@ -79,7 +81,7 @@ def _result(finding: LintFinding, index: int) -> dict[str, Any]:
         result["relatedLocations"] = [
             {
                 "id": number,
-                "message": {"text": literal(other.message)},
+                "message": {"text": literal(prose(other.message))},
                 "physicalLocation": {
                     "artifactLocation": _artifact(other.file),
                     "region": {"startLine": other.line, "startColumn": other.column},
@@ -88,7 +90,9 @@ def _result(finding: LintFinding, index: int) -> dict[str, Any]:
             for number, other in enumerate(finding.places[1:], start=1)
         ]
     if finding.suppressed is not None:
-        result["suppressions"] = [{"kind": "inSource", "justification": finding.suppressed, "status": "accepted"}]
+        result["suppressions"] = [
+            {"kind": "inSource", "justification": prose(finding.suppressed), "status": "accepted"}
+        ]
     return result
 
 
@@ -124,5 +128,4 @@ def render_github(report: LintReport, options: RenderOptions) -> str:
     for unreadable in report.unreadable:
         line = max(unreadable.line, 1)
         lines.append(command("warning", unreadable.reason, file=unreadable.file, line=line, title="not checked"))
-    # The runner obeys `##[command]` even in mid-line.
-    return "\n".join(lines).replace("##[", "## [") + "\n"
+    return "\n".join(lines) + "\n"

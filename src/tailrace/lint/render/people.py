@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tailrace.lint.model import LintFinding, LintPlace, LintReport
 from tailrace.lint.rules import LINT_RULES
-from tailrace.report.clean import prose, source_line, visible
+from tailrace.report.clean import inert, prose, source_line, visible
 from tailrace.report.ink import Ink
 from tailrace.report.options import RenderOptions
 from tailrace.report.text import LEVEL_STYLE
@@ -118,4 +118,4 @@ def render_concise(report: LintReport, options: RenderOptions) -> str:
         f"{place(f)}: {f.severity}: {f.rule}: {prose(f.message)}{_more(f)}" for f in shown_findings(report, options)
     ]
     lines += [f"{visible(u.file)}:{max(u.line, 1)}:1: not checked: {prose(u.reason)}" for u in report.unreadable]
-    return "\n".join(lines) + "\n"
+    return inert("\n".join(lines) + "\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import SplitResult, quote, quote_plus, unquote, unquote_plus, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 MASK = "****"
 
@@ -25,7 +25,8 @@ _END = re.compile(r"(?a:[\s\"'<>`])")
 _QUERY = re.compile(r"[?#]")
 _NEXT = re.compile(r"[,;|/](?=[A-Za-z][A-Za-z0-9+.-]{1,20}://)")
 _NEXT_IN_LIST = re.compile(r",(?=[A-Za-z][A-Za-z0-9+.-]{1,20}://)")
-_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.%]*\]|[^:@\[\]\\]*)(?::\d*)?\Z")
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.%]*\]|[^:@\[\]\\]*)(?::\d+)?\Z")
+_DOTTED = re.compile(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,20}\.[A-Za-z]{2,20}(?::\d{1,5})?/")
 # Users that name a protocol's account rather than a person or a token.
 _PUBLIC_USERS = frozenset({"git", "hg", "svn", ""})
 # A password in words that only says that the user is the token.
@@ -264,21 +265,38 @@ class _Redaction:
             return end
         slash = next((at for at in range(authority, end) if text[at] in "/?#\\"), end)
         at = text.rfind("@", authority, slash)
-        login = text[authority:at] if at >= 0 else ""
-        if ":" in login and not login.endswith(f":{MASK}") if at >= 0 else not _HOST.match(text[authority:slash]):
-            # No host has a colon and then letters: a password that may hold a slash or a quote. It ends at the last `@`
-            # that a host and a path follow.
-            blank = _BLANK.search(text, authority, authority + _LONGEST_LOGIN)
-            limit = blank.start() if blank else min(len(text), authority + _LONGEST_LOGIN)
-            path = text.rfind("@", authority, max(text.rfind("/", authority, limit), authority))
-            at = path if path >= 0 else at if at >= 0 else text.rfind("@", authority, limit)
-            if at >= 0:
-                end = self._next_end(at)
+        at = self._login_end(authority, slash, at)
+        if at >= slash:
+            end = self._next_end(at)
         self.parts.append(scheme)
         if at >= 0:
             self.parts.append(self._login(text[authority:at]))
         self._rest(at + 1 if at >= 0 else authority, end)
         return self._ended
+
+    def _login_end(self, authority: int, slash: int, at: int) -> int:
+        """Where the `@` after the login is, given the last one before a slash; -1 for none.
+
+        A password may hold a slash or a quote, although it should not. Then it ends at the last `@` that a host and a
+        path follow.
+        """
+        text = self.text
+        login, host = text[authority : max(at, authority)], text[max(at + 1, authority) : slash]
+        if at >= 0 and (":" not in login or login.endswith(f":{MASK}")):
+            return at
+        if at < 0 and ":" not in host:
+            return at
+        blank = _BLANK.search(text, authority, authority + _LONGEST_LOGIN)
+        limit = blank.start() if blank else min(len(text), authority + _LONGEST_LOGIN)
+        if listed := _NEXT_IN_LIST.search(text, authority, limit):
+            limit = listed.start()
+        far = text.rfind("@", authority, max(text.rfind("/", authority, limit), authority))
+        if at < 0 and _HOST.match(host):
+            # `host:8080/…`, unless what follows the `@` is a host for sure.
+            return far if far >= 0 and _DOTTED.match(text, far + 1) else -1
+        if far < 0 and at < 0:
+            far = text.rfind("@", authority, limit)
+        return max(far, at)
 
     def _login(self, login: str) -> str:
         user, colon, password = login.partition(":")
@@ -323,13 +341,19 @@ class _Redaction:
         if fragment:
             fragment, name = _split_spec(fragment)
             fragment, closing = _split_closing(fragment)
-            shown = [part if self._is_public(part) else self._take(part) for part in fragment[1:].split("&")]
+            shown = [part if self._is_public(part) else self._fragment(part) for part in fragment[1:].split("&")]
             self.parts.append("#" + "&".join(shown) + closing + name)
 
     def _parameter(self, found: re.Match[str]) -> str:
         if found[1]:
             return found[1] + self._take(found[2])
         return found[3] + self._take(found[4])
+
+    def _fragment(self, part: str) -> str:
+        name, equals, value = part.partition("=")
+        if not equals:
+            return self._take(part)
+        return f"{name}={self._take(value)}" if value else self._take(name)
 
     @staticmethod
     def _is_public(part: str) -> bool:
@@ -350,16 +374,9 @@ def _split_closing(text: str) -> tuple[str, str]:
 
 def bare(url: str) -> str:
     """A URL without user, password, token, query and fragment: the same for everybody. Other text with masks."""
-    parts = _split(url)
-    if parts is None or parts.scheme == "file" or not parts.netloc:
+    scheme, colon, rest = url.partition("://")
+    if not colon or scheme.lower() == "file":
         return redact(url.partition("#")[0])
-    path = re.sub(r"(?i)/t/[^/]+(?=/|\Z)", "", parts.path)
-    plain = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, "", ""))
-    return plain if not has_secret(plain) else redact(url)
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        return urlsplit(url)
-    except ValueError:  # a host in broken brackets
-        return None
+    rest = redact(url)[len(scheme) + len(colon) :]
+    rest = rest.partition("#")[0].partition("?")[0].removeprefix(f"{MASK}@")
+    return f"{scheme}{colon}{rest.replace(f'/t/{MASK}', '')}"

@@ -16,8 +16,8 @@ from tailrace.model.address import redact
 # All of them can move the cursor, hide text, turn it round ("Trojan Source", CVE-2021-42574) or end a line.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
 _MAYBE_UNSAFE = re.compile(r"[^\x20-\x7e]")
-# The runner of GitHub takes white space away first, that of Unicode too; colours in front do not make it obey.
-_COMMAND_LINE = re.compile(r"(?m)^([^\S\n]*)::")
+# The runner of GitHub takes white space away first, that of Unicode too; a log may be shown without its colours.
+_COMMAND_LINE = re.compile(r"(?m)^((?:[^\S\n]|\x1b\[[0-9;]{0,20}m)*)::")
 _COMMAND_ANYWHERE = re.compile(r"(?i)##(\[|vso\[)")
 _COLOR = re.compile(r"(\x1b\[[0-9;]{0,20}m)")
 

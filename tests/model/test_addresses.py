@@ -149,12 +149,19 @@ def test_what_holds_no_secret_stays_as_it_is(text: str) -> None:
         (Address("https://me:p%40ss-word@h/x"), "login p@ss-word failed", "login **** failed"),
         (Address("https://me:p@ss-word@h/x"), "login p%40ss-word failed", "login **** failed"),
         (Address("https://h/abc-def/x", secrets=["abc-def"]), "h/abc-def/x is gone", "h/****/x is gone"),
+        (Address(f"{SECRET}@h.example:o/x"), f"{SECRET}@h.example: refused", "****@h.example: refused"),
         (Address("https://h/x"), "h/x is gone", "h/x is gone"),
         (Address("https://me:pw@h/x"), "pwd is not there", "pwd is not there"),
     ],
 )
 def test_a_message_about_an_address_is_scrubbed(address: Address, message: str, scrubbed: str) -> None:
     assert address.scrub(message) == scrubbed
+
+
+def test_the_user_of_an_scp_address_is_shown_only_if_everybody_has_it() -> None:
+    assert str(Address(f"{SECRET}@host.example:org/x")) == "****@host.example:org/x"
+    assert str(Address("git@host.example:org/x")) == "git@host.example:org/x"
+    assert str(Address("me@host.example")) == "me@host.example"
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,8 @@ _BARE_LOGIN = re.compile(
     r"(?<![^\s\"'<>`(\[{=,;+])([A-Za-z0-9._%+-]{1,100}:[^\s/@\"'<>`]{1,400}@)(?!sha\d{3}:)(?=[A-Za-z0-9.-]{1,255}[:/])"
 )
 _GIT_LOGIN = re.compile(r"(?<=git\+)([^\s/@:]{1,400})@(?=[A-Za-z0-9.-]{1,255}:)")
+# An address that git takes for `ssh://TOKEN@host/…`; in other texts this may be anything.
+_SCP = re.compile(r"(?!git\+)([^\s/@:]{1,400})@[A-Za-z0-9.-]{1,255}:(?!\d{1,5}/)")
 _NO_SCHEME = re.compile(r"(?<=//)[^\s/@:\"'<>`]{0,400}:[^\s/@\"'<>`]{1,400}@(?=[A-Za-z0-9\[])")
 _BARE_QUERY = re.compile(
     r"(?i)([?&;](?:[a-z_-]{0,40}(?:token|secret|password|passwd|signature|credential|key|auth|sig|sas)[a-z_-]{0,20})=)"
@@ -75,6 +77,10 @@ class Address:
             whole, known = text._text, (*text._secrets, *known)
             shown = text._shown if shown is None else shown
         assert isinstance(whole, str)
+        login = _SCP.match(whole)
+        if login and login[1].lower() not in _PUBLIC_USERS and login[1] != MASK:
+            known = (*known, login[1])
+            shown = f"{MASK}{(whole if shown is None else shown)[login.end(1) :]}" if shown in (None, whole) else shown
         self._text: str = whole
         self._secrets: tuple[str, ...] = tuple(dict.fromkeys(secret for secret in known if secret))
         self._shown: str = _hide(redact(whole if shown is None else shown), self._secrets)

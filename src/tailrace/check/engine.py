@@ -306,7 +306,7 @@ def _reason(lost: Lost, options: CheckOptions) -> str:
             perhaps = "; perhaps the machine has too little memory for it" if lost.detail == "SIGKILL" else ""
             return f"the process that checked it ended twice ({lost.detail}), the second time alone{perhaps}"
         case "failed":
-            return f"Tailrace failed on it ({lost.detail}); please report this fault"
+            return f"Tailrace failed on it ({redact(lost.detail)[:300]}); please report this fault"
         case "not-started":
             return "no worker process could be started for it"
         case never:

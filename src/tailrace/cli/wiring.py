@@ -104,7 +104,7 @@ def run_check(
 
 
 def find_baseline(
-    candidate: str, settings: Settings, folder: Path, downstreams: Sequence[str], sources: Sources
+    candidate: str, settings: Settings, folder: Path, downstreams: Sequence[str | Address], sources: Sources
 ) -> tuple[str | None, str]:
     """What is checked is held at a version of the upstream: its spec, and how it was found.
 
@@ -130,7 +130,9 @@ def find_baseline(
     return None, ""
 
 
-def _pins(name: str, settings: Settings, folder: Path, downstreams: Sequence[str], sources: Sources) -> Iterator[Pin]:
+def _pins(
+    name: str, settings: Settings, folder: Path, downstreams: Sequence[str | Address], sources: Sources
+) -> Iterator[Pin]:
     """What the downstreams are held at, the most telling first: an environment, lists, the project itself."""
     if settings.downstream_env:
         shown = settings.downstream_env.removeprefix("env:")
@@ -141,8 +143,9 @@ def _pins(name: str, settings: Settings, folder: Path, downstreams: Sequence[str
             yield from sources.pins_installed(Path(shown).expanduser(), name, shown)
     for file in settings.downstreams_from:
         yield from sources.pins(name, file=Path(file).expanduser())
-    for spec in downstreams:
-        place = folder / Path(spec).expanduser() if spec[0] in ".~/\\" or spec == "." else None
+    for text in downstreams:
+        is_place = isinstance(text, str) and text[0] in ".~/\\"
+        place = folder / Path(str(text)).expanduser() if is_place else None
         if place is not None and any((place / name).is_file() for name in PROJECT_FILES):
             yield from sources.pins(name, folder=place)
 

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tailrace.model import Release
+from tailrace.model import Address, Release
 from tailrace.sources.errors import GitError, NoPreviousError, SourceError, SpecError
 from tailrace.sources.git import split_tag
 from tailrace.sources.spec import CondaSpec, GitSpec, looks_like_path, parse_spec
@@ -25,8 +25,10 @@ _REVISION = re.compile(r"HEAD\b|.*[~^]\d*\Z|[0-9a-f]{40}\Z")
 _SIMPLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]*(?:[~^]\d*)*\Z")
 
 
-def read_baseline(text: str, candidate: Release, sources: Sources) -> str:
+def read_baseline(text: str | Address, candidate: Release, sources: Sources) -> str | Address:
     """The spec of the baseline. Raises `SourceError` where the text can only be a revision that does not exist."""
+    if isinstance(text, Address):  # holds a URL, so it is a spec
+        return text
     text = text.strip()
     if _OPERATOR.match(text):
         return _of_version(text, candidate)
@@ -51,7 +53,7 @@ def read_baseline(text: str, candidate: Release, sources: Sources) -> str:
 def tree_of(release: Release, sources: Sources) -> GitSpec | None:
     """The place in a git repository that a folder, an archive in it, or a git spec belongs to; `ref` is HEAD."""
     if release.source == "git":
-        spec = parse_spec(release.spec)
+        spec = sources.read_spec(release.spec)
         return GitSpec(spec.repository, "HEAD", spec.subdirectory) if isinstance(spec, GitSpec) else None
     if release.source not in ("directory", "file") or "://" in release.spec:
         return None
@@ -61,7 +63,7 @@ def tree_of(release: Release, sources: Sources) -> GitSpec | None:
         return None
     top, inside = found
     if release.source == "directory":
-        return GitSpec(str(top), "HEAD", inside)
+        return GitSpec(Address(str(top)), "HEAD", inside)
     return _project_above(path.parent, top, release.name)
 
 
@@ -182,7 +184,7 @@ def _project_above(folder: Path, top: Path, name: str) -> GitSpec | None:
         project = read_project(folder_reader(place))
         if project.name and canonicalize_name(project.name) == name:
             inside = place.resolve().relative_to(top.resolve()).as_posix()
-            return GitSpec(str(top), "HEAD", "" if inside == "." else inside)
+            return GitSpec(Address(str(top)), "HEAD", "" if inside == "." else inside)
         if place == top or not place.resolve().is_relative_to(top.resolve()):
             break
     return None

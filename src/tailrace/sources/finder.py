@@ -54,7 +54,7 @@ class Sources:
 
     def resolve(self, spec: str | Address) -> Release:
         """The exact release that a spec names. No archive is opened. The release holds no secret of the spec."""
-        parsed = self._parse(spec)
+        parsed = self.read_spec(spec)
         with _scrubbing(parsed):
             return self._resolve(parsed)
 
@@ -81,7 +81,7 @@ class Sources:
     def locate(self, spec_or_release: str | Address | Release) -> Located:
         """The release and its files; downloads what is not there."""
         release = spec_or_release if isinstance(spec_or_release, Release) else self.resolve(spec_or_release)
-        with _scrubbing(self._parse(release.spec) if self._logins else None):
+        with _scrubbing(self.read_spec(release.spec) if self._logins else None):
             return self._locate(release)
 
     def _locate(self, release: Release) -> Located:
@@ -130,7 +130,7 @@ class Sources:
                 raise
             return self.resolve(previous_tag(release, tree, self, error))
 
-    def baseline(self, text: str, candidate: Release) -> Release:
+    def baseline(self, text: str | Address, candidate: Release) -> Release:
         """The release that was named as the baseline of a candidate: a spec, or a version or git revision of it."""
         from tailrace.sources.baseline import read_baseline
 
@@ -234,7 +234,7 @@ class Sources:
         )
 
     def _locate_file(self, release: Release) -> Located:
-        spec = self._parse(release.spec)
+        spec = self.read_spec(release.spec)
         if isinstance(spec, UrlSpec):
             hashes = {"sha256": release.sha256} if release.sha256 else {}
             return Located(
@@ -287,7 +287,7 @@ class Sources:
             raise NoPreviousError(release.spec, "the repository has no lower version tag")
         return self.resolve(spec_text(GitSpec(spec.repository, max(finals)[2], spec.subdirectory)))
 
-    def _parse(self, text: str | Address) -> Spec:
+    def read_spec(self, text: str | Address) -> Spec:
         """The spec; the address that a release shows stands for the one with its secret."""
         spec = parse_spec(text)
         for address in addresses(spec):
@@ -296,7 +296,7 @@ class Sources:
         return with_addresses(spec, lambda address: self._logins.get(address.reveal(), address))
 
     def _as(self, kind: type[T], text: str) -> T:
-        spec = self._parse(text)
+        spec = self.read_spec(text)
         if not isinstance(spec, kind):
             raise SpecError(text, "does not lead back to its release")
         return spec

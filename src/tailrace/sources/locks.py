@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tailrace.model import Address
 from tailrace.sources.errors import ListError
-from tailrace.sources.spec import GitSpec
+from tailrace.sources.spec import GitSpec, spec_text
 
 _HINT = "Write the lock file anew with its own tool."
 
 
-def read_poetry_lock(path: Path, data: dict[str, Any]) -> Iterator[str]:
+def read_poetry_lock(path: Path, data: dict[str, Any]) -> Iterator[str | Address]:
     """Every version of the format, 0.12 to 2: `[[package]]` with name and version, and where it comes from.
 
     Up to 1.x there are no markers of a whole entry; 2.x has `markers` as a text or a table by group.
@@ -44,7 +45,7 @@ def read_poetry_lock(path: Path, data: dict[str, Any]) -> Iterator[str]:
                 yield f"{name}=={version}"
 
 
-def read_pdm_lock(path: Path, data: dict[str, Any]) -> Iterator[str]:
+def read_pdm_lock(path: Path, data: dict[str, Any]) -> Iterator[str | Address]:
     """Every version of the format: `[[package]]` with name and version, else `git`, `url` or `path`.
 
     A package that is locked with extras stands there once more for each set of them.
@@ -66,7 +67,7 @@ def read_pdm_lock(path: Path, data: dict[str, Any]) -> Iterator[str]:
             yield f"{name}=={_needed(path, entry, 'version')}"
 
 
-def read_pipfile_lock(path: Path, text: str) -> Iterator[str]:
+def read_pipfile_lock(path: Path, text: str) -> Iterator[str | Address]:
     """`default`, `develop` and any category of its own: name → version or place, in their order."""
     try:
         data = json.loads(text)
@@ -87,7 +88,7 @@ def read_pipfile_lock(path: Path, text: str) -> Iterator[str]:
                 yield from _pipfile_spec(path, name, entry)
 
 
-def _pipfile_spec(path: Path, name: str, entry: dict[str, Any]) -> Iterator[str]:
+def _pipfile_spec(path: Path, name: str, entry: dict[str, Any]) -> Iterator[str | Address]:
     version = entry.get("version")
     if isinstance(where := entry.get("git"), str):
         yield _git(where, entry.get("ref") or "HEAD", entry.get("subdirectory"))
@@ -149,9 +150,9 @@ def _applies(path: Path, markers: object) -> bool:
     return not texts
 
 
-def _git(url: str, commit: object, subdirectory: object) -> str:
+def _git(url: str, commit: object, subdirectory: object) -> str | Address:
     folder = subdirectory.strip("/") if isinstance(subdirectory, str) else ""
-    return str(GitSpec(url.removeprefix("git+"), commit if isinstance(commit, str) else "HEAD", folder))
+    return spec_text(GitSpec(Address(url.removeprefix("git+")), commit if isinstance(commit, str) else "HEAD", folder))
 
 
 def _place(path: Path, where: str) -> str:

@@ -59,7 +59,7 @@ def pins_of_list(file: Path, name: str, shown: str) -> Iterator[Pin]:
 
     wanted = normal_name(name)
     try:
-        specs = [parse_spec(text) for text in read_list(file) if _mentions(text, wanted)]
+        specs = [parse_spec(text) for text in read_list(file) if _mentions(str(text), wanted)]
     except SourceError:
         return
     versions = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Literal, TypeVar
 
 from tailrace.check.signature import Signature, bind, signature_of
@@ -18,6 +19,8 @@ from tailrace.usage.chains import Owner, chains_of
 
 _T = TypeVar("_T")
 _MAX_DEPTH = 6
+# More parameters than this that a call newly lacks need not be named one by one.
+_MOST_REQUIRED = 10
 # Where the last `super().__init__(**kwargs)` ends: `object` takes nothing.
 _OBJECT_INIT = Function("builtins", "object.__init__", FunctionFacts(name="__init__", line=0))
 
@@ -250,6 +253,30 @@ def call_fails(
         if any(not isinstance(_fails(world, other, shape), tuple) for other in _other_definitions(world, entity)):
             return "unknown"
     return failed
+
+
+def further_faults(
+    world: World, entity: Entity | None, shape: CallShape, first: tuple[str, str, str]
+) -> Iterator[tuple[str, str, str]]:
+    """The other faults of the same kind that a call has once the first is put right: `f(a=1, b=2)` where both went.
+
+    Of another kind none is looked for: what is missing once a renamed parameter is left out is the same fault.
+    """
+    fault = first
+    for _ in range(len(shape.keywords) + _MOST_REQUIRED):
+        rule, parameter, _ = fault
+        match rule:
+            case "parameter-removed" if parameter in shape.keywords:
+                shape = replace(shape, keywords=tuple(word for word in shape.keywords if word != parameter))
+            case "parameter-now-required" if parameter not in shape.keywords:
+                shape = replace(shape, keywords=(*shape.keywords, parameter))
+            case _:
+                return
+        found = call_fails(world, entity, shape)
+        if not isinstance(found, tuple) or found[0] != rule:
+            return
+        yield found
+        fault = found
 
 
 def _other_definitions(world: World, function: Function) -> Iterator[Function]:

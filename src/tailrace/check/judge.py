@@ -46,9 +46,7 @@ def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
                 yield hit
             return
         if after.step is not None and after.step.call is not None:
-            hit = find_refused(pair, usage, use, before, after)
-            if hit is not None:
-                yield hit
+            yield from find_refused(pair, usage, use, before, after)
     hit = _newly_typed(pair, usage, use, old, new)
     if hit is not None:
         yield hit

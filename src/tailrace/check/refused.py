@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tailrace.check.calls import literal_call
-from tailrace.check.forwarding import call_fails
+from tailrace.check.forwarding import call_fails, further_faults
 from tailrace.check.hits import LINEAGES, Hit, Pair
 from tailrace.check.signature import signature_of
 from tailrace.check.walk import Reached, owner_module
@@ -12,15 +14,15 @@ from tailrace.surface.world import World
 from tailrace.usage import CallShape, FileUsage, Step, Use
 
 
-def find_refused(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Hit | None:
-    """A call that the baseline takes and the candidate does not."""
+def find_refused(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Iterator[Hit]:
+    """The faults of a call that the baseline takes and the candidate does not."""
     step = after.step
     if step is None or step.call is None or before.source is None:
-        return None
+        return
     old, new = before.source, after.source
     if isinstance(new, Module) and isinstance(old, Class | Function):
         path = old.path
-        return _call_hit(
+        hit = _call_hit(
             pair,
             usage,
             use,
@@ -32,16 +34,28 @@ def find_refused(pair: Pair, usage: FileUsage, use: Use, before: Reached, after:
             old,
             {"old_kind": "function", "new_kind": "module"},
         )
+        if hit is not None:
+            yield hit
+        return
     if isinstance(old, Instance) and not isinstance(new, Instance):
-        return None
+        return
     if not _can_reach_upstream(pair, old, step.call):
-        return None
+        return
     failed = call_fails(pair.new, new, step.call)
     if failed is None or failed == "unknown":
-        return None
+        return
     if call_fails(pair.old, old, step.call) is not None:
-        return None
-    rule, parameter, detail = failed
+        return
+    for fault in (failed, *further_faults(pair.new, new, step.call, failed)):
+        hit = _fault_hit(pair, usage, use, step, old, new, fault)
+        if hit is not None:
+            yield hit
+
+
+def _fault_hit(
+    pair: Pair, usage: FileUsage, use: Use, step: Step, old: Entity, new: Entity | None, fault: tuple[str, str, str]
+) -> Hit | None:
+    rule, parameter, detail = fault
     path = old.path if isinstance(old, Class | Function) else old.of.path if isinstance(old, Instance) else ""
     path = path.removesuffix(".__init__")
     if rule == "arity-changed" and parameter and _keyword_only_now(pair, new, parameter):

@@ -57,6 +57,12 @@ SIGNATURES = rows(
     _sig("a", "b", "a=1", "parameter-removed up.f(a=) 2"),
     _sig("", "a", "", "parameter-now-required up.f(a=) 2"),
     _sig("a=1", "", "1", ARITY),
+    _sig("a, b=1, c=2", "a", "1, b=1, c=2", REMOVED, "parameter-removed up.f(c=) 2"),
+    _sig("b=1, c=2", "x=1, y=2", "b=1, c=2", REMOVED, "parameter-removed up.f(c=) 2"),
+    _sig("a, b=1, c=2", "a, b, c", "1", REQUIRED, "parameter-now-required up.f(c=) 2"),
+    _sig("a, b=1, c=2", "a, c=2", "1, b=1, c=2", REMOVED),
+    _sig("a, b=1", "a, c", "1, b=2", REMOVED),  # renamed: one fault
+    _sig("a, b=1, c=2", "a, **kwargs", "1, b=1, c=2"),
     _sig("a, b", "a, b", "1"),  # wrong with either: not the release's doing
     _sig("a", "a", "1, b=2"),
 )  # fmt: skip

@@ -118,6 +118,7 @@ def open_session(
     indexes: Indexes, index_urls: tuple[str, ...], statuses: dict[str, int], transport: object | None = None
 ) -> Any:
     """unearth's session with the settings of pip and uv; it tries again, and notes the status of every answer."""
+    import logging
     import ssl
 
     from unearth.auth import MultiDomainBasicAuth
@@ -139,6 +140,9 @@ def open_session(
                 time.sleep(PAUSE * attempt)
             raise AssertionError("the last attempt returns or raises")
 
+    # Libraries repeat addresses in their warnings, which Python writes to stderr where nobody has asked for them.
+    for library in ("unearth", "httpx", "httpcore", "keyring"):
+        logging.getLogger(library).addHandler(logging.NullHandler())
     verify: Any = True
     if indexes.certificates:
         path = Path(indexes.certificates)

@@ -151,6 +151,8 @@ class _SafeTarInfo(tarfile.TarInfo):
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Any:
         info = super().frombuf(buf, encoding, errors)
+        if info.size < 0:
+            raise tarfile.ReadError("a member has a size below nothing")
         if info.type in _HEADER_TYPES and info.size > _HEADER_LIMIT:
             raise tarfile.ReadError("a header is larger than any name can be")
         return info
@@ -175,6 +177,11 @@ def _tar_members(stream: IO[bytes], budget: Budget) -> Iterator[Member]:
         if info is None:
             break
         budget.count_member()
+        # The library would read on to the end that a header announces, also long after the archive's own.
+        if info.size < 0 or tar.offset < info.offset_data:
+            raise BrokenArchiveError(budget.name, "has a member with a size below nothing")
+        if tar.offset > budget.limits.total_size + (1 << 30):
+            raise TooLargeError(budget.name, f"it unpacks to more than {budget.limits.total_size} bytes")
         if info.isdir():
             _safe(budget.name, info.name)
             continue

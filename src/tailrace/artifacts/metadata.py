@@ -7,9 +7,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from tailrace.artifacts.errors import TooLargeError
 from tailrace.model import Metadata
 from tailrace.sources.project import read_project
 from tailrace.sources.project_values import Project, Read, parse_entry_points, with_extra
+
+_FIELDS = frozenset(("metadata-version", "name", "version", "requires-python", "requires-dist"))
+_MAX_LINES = 20_000
 
 EntryPoints = dict[str, tuple[tuple[str, str], ...]]
 
@@ -89,7 +93,7 @@ def read_core(text: str) -> Metadata:
     from packaging.metadata import parse_email
 
     try:
-        raw, unparsed = parse_email(text)
+        raw, unparsed = parse_email(_read_fields(text))
     except (ValueError, TypeError, LookupError, RecursionError):
         return Metadata(name="", version="")
     requires = [*raw.get("requires_dist", ()), *map(str, unparsed.get("requires-dist", ()))]
@@ -99,6 +103,26 @@ def read_core(text: str) -> Metadata:
         requires_python=_string(raw.get("requires_python")),
         requires_dist=tuple(" ".join(line.split()) for line in requires),
     )
+
+
+def _read_fields(text: str) -> str:
+    """The header lines of the fields that are read, with their continuations.
+
+    The library asks for each field by going through all of them, so 300,000 fields would take it for ever.
+    Raises TooLargeError.
+    """
+    lines: list[str] = []
+    wanted = False
+    for line in text.split("\n"):
+        if not line.strip("\r"):
+            break
+        if not line.startswith((" ", "\t")):
+            wanted = line.partition(":")[0].strip().lower() in _FIELDS
+        if wanted:
+            lines.append(line)
+    if len(lines) > _MAX_LINES:
+        raise TooLargeError("The metadata", f"it has more than {_MAX_LINES} lines of requirements")
+    return "\n".join(lines) + "\n\n"
 
 
 def requirement_of(depend: str) -> str | None:

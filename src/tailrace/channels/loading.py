@@ -4,6 +4,7 @@ is py-rattler's.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Sequence
@@ -46,7 +47,9 @@ def load_channel(
     name = shown.rsplit("/", 1)[-1]
     # `conda-forge/label/x` is a channel, `channels/main` may be a folder that is not there.
     hint = f"There is no folder {text}, so it was taken for the name of a channel." if "://" not in text else None
-    key = re.sub(r"[^A-Za-z0-9._-]+", "-", shown.split("://")[-1])
+    # By the whole address, scheme and credentials included: two that differ only in punctuation are two channels.
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", shown.split("://")[-1])[:60]
+    key = f"{readable}-{hashlib.sha256(url.encode()).hexdigest()[:32]}"
     read = tuple(
         found
         for subdir in sorted({*subdirs, "noarch"})

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fnmatch import translate
 from functools import lru_cache
 
 from tailrace.channels.errors import SpecError
 from tailrace.channels.records import Record
+from tailrace.model import patterns
 from tailrace.sources import rattler
 
 _NUMBER = re.compile(r"(>=|<=|==|!=|>|<|=)?\s*(\d+)$")
@@ -67,6 +67,11 @@ def parse_spec(text: str) -> Spec:
     if parts.other or ("://" in text and "::" not in text):
         # A spec that is taken for a wider or a narrower one would make an exposed user look safe.
         raise SpecError(text, "file names, hashes and package URLs are not supported")
+    if parts.build is not None and is_expression(parts.build):
+        try:
+            patterns.compile_expression(parts.build)
+        except patterns.PatternError as error:
+            raise SpecError(text, f"its build pattern is not supported: {error}") from None
     return Spec(text, parts.name, parts.version, parts.build, parts.build_number, parts.channel, parts.subdir)
 
 
@@ -95,14 +100,20 @@ def build_meets(pattern: str, build: str) -> bool:
     """Whether a build string equals the pattern, or fits it where it is a glob (`*_cp39`) or a regular expression
     (`^…$`).
     """
-    if pattern.startswith("^") and pattern.endswith("$"):
-        try:
-            return re.match(pattern, build) is not None
-        except re.error:
-            return False
-    if "*" in pattern:
-        return re.match(translate(pattern.replace("?", "[?]")), build) is not None
+    try:
+        if is_expression(pattern):
+            return patterns.compile_expression(pattern)(build)
+        if "*" in pattern:
+            parts = (patterns.quote(part) for part in pattern.split("*"))
+            return patterns.compile_expression(f"(?s:{'.*'.join(parts)})\\z")(build)
+    except patterns.PatternError:
+        return False
     return pattern == build
+
+
+def is_expression(pattern: str) -> bool:
+    """Whether a build pattern is a regular expression rather than a text or a glob."""
+    return pattern.startswith("^") and pattern.endswith("$")
 
 
 def _number_meets(spec: str, number: int) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from fnmatch import translate
 from functools import lru_cache
+
+from tailrace.hotfix.errors import HotfixError
+from tailrace.model import patterns
 
 OPTIONAL_TAIL = "?( *)"
 """Zero or one time: a blank and whatever follows. `numpy?( *)` is numpy with or without a version, never numpy-base."""
@@ -41,8 +43,12 @@ def compile_glob(pattern: str) -> Matcher:
     if rest == OPTIONAL_TAIL:
         with_blank = prefix + " "
         return lambda text: text == prefix or text.startswith(with_blank)
-    match = re.compile(_expression(pattern)).match
-    return lambda text: match(text) is not None
+    try:
+        return patterns.compile_expression(_expression(pattern))
+    except patterns.PatternError as error:
+        raise HotfixError(
+            f"The pattern {pattern[:60]!r} cannot be used: {error}.", hint="Write a shorter one with fewer wildcards."
+        ) from None
 
 
 def compile_globs(patterns: tuple[str, ...]) -> Matcher:
@@ -57,9 +63,6 @@ def compile_globs(patterns: tuple[str, ...]) -> Matcher:
 
 
 def _expression(pattern: str) -> str:
-    """The pattern as a regular expression.
-
-    Each part between two optional tails is translated by itself, without its end mark.
-    """
-    parts = (translate(part).removesuffix(r"\Z").removesuffix(r"\z") for part in pattern.split(OPTIONAL_TAIL))
-    return r"(?s:\ .*)?".join(parts) + r"\Z"
+    """The pattern as a regular expression. Each part between two optional tails is translated by itself."""
+    parts = (f"(?s:{patterns.glob_expression(part)})" for part in pattern.split(OPTIONAL_TAIL))
+    return r"(?s: .*)?".join(parts) + r"\z"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import yaml
-from packaging.version import InvalidVersion, Version
+from packaging.version import InvalidVersion
 
 from tailrace.hotfix.document import COMPARISONS, Action, Condition, Document, Scalar
 from tailrace.hotfix.errors import Mistake, PatchLanguageError
@@ -21,6 +21,7 @@ from tailrace.hotfix.vocabulary import (
     nearest,
 )
 from tailrace.hotfix.yamlnodes import NotYamlError, compose_documents, describe, kind_of, whole_number
+from tailrace.model.foreign import read_version
 
 MAX_BYTES = 16 * 1024 * 1024
 
@@ -176,7 +177,7 @@ class _Parser:
         if word.operator == "is" and not VERSION_GLOB_MARKS.isdisjoint(value):
             return True
         try:
-            Version(value)
+            read_version(value)
         except InvalidVersion:
             way_out = f"; version_in: {value} compares it as text" if word.operator not in COMPARISONS else ""
             self.mistake(

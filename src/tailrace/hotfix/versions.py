@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from packaging.version import Version
 
+from tailrace.model.foreign import read_version
+
 
 @lru_cache(maxsize=131072)
 def parse_version(text: str) -> Version:
@@ -16,4 +18,4 @@ def parse_version(text: str) -> Version:
 
     Raises `packaging.version.InvalidVersion` (a `ValueError`) for what PEP 440 does not know, such as `1.1.1k`.
     """
-    return Version(text)
+    return read_version(text)

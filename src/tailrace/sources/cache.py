@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from tailrace.sources.errors import CacheError
 
 LAYOUT = "v1"
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z", re.ASCII)
 
 
 def default_cache_dir() -> Path:
@@ -37,12 +39,14 @@ class Cache:
         self.root = (root or default_cache_dir()).expanduser().absolute() / LAYOUT
 
     def archive(self, sha256: str, filename: str) -> Path:
-        """Where the archive of that hash is or would be kept."""
+        """Where the archive of that hash is or would be kept. Raises ValueError for what is not a SHA-256."""
+        if not _SHA256.match(sha256) or filename in ("", ".", "..") or set(filename) & set("/\\\0"):
+            raise ValueError(f"{sha256[:80]!r} and {filename[:80]!r} do not name an archive in the cache")
         return self.root / "archives" / sha256[:2] / sha256 / filename
 
     def find_archive(self, sha256: str | None, filename: str) -> Path | None:
         """The kept archive, or `None`."""
-        if not sha256:
+        if not sha256 or not _SHA256.match(sha256):
             return None
         path = self.archive(sha256, filename)
         return path if path.is_file() else None

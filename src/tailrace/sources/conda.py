@@ -24,7 +24,9 @@ from tailrace.sources.errors import (
     UnknownVersionError,
     UnreachableError,
 )
-from tailrace.sources.rattler import library, run
+from tailrace.sources.pages import is_file_name
+from tailrace.sources.rattler import library, run, version_spec
+from tailrace.sources.rattler import version as read_version
 from tailrace.sources.settings import SourceSettings
 from tailrace.sources.spec import CondaSpec
 
@@ -122,14 +124,18 @@ class CondaSource:
         """As a MatchSpec: `=1.0` admits 1.0.3. Asked only when no version is that text itself."""
         if not spec.version and not spec.build:
             return list(files)
-        rattler = library()
-        try:
-            wanted = rattler.VersionSpec(spec.version if spec.version[0] in "<>=!~" else f"={spec.version}")
-        except Exception as error:
+        wanted = version_spec(spec.version if spec.version[:1] in tuple("<>=!~") else f"={spec.version or '*'}")
+        if wanted is None:
             raise SpecError(
-                str(spec), "has a version that conda cannot read", hint="Write CHANNEL::NAME=VERSION."
-            ) from error
-        return [file for file in files if wanted.matches(rattler.Version(file.version)) and _build_matches(file, spec)]
+                str(spec)[:200], "has a version that conda cannot read", hint="Write CHANNEL::NAME=VERSION."
+            )
+        return [
+            file
+            for file in files
+            if (found := read_version(file.version)) is not None
+            and wanted.matches(found)
+            and _build_matches(file, spec)
+        ]
 
     def _query(self, spec: CondaSpec) -> tuple[CondaFile, ...]:
         for channel in spec.channels:
@@ -187,7 +193,8 @@ class CondaSource:
                 raise OfflineError(f"The list of releases of {shown}::{name}") from error
             reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
             raise UnreachableError(shown, channel.scrub(reason)) from error
-        return tuple(_file(record, str(channel)) for records in answer for record in records)
+        found = (_file(record, str(channel)) for records in answer for record in records)
+        return tuple(file for file in found if _is_sound(file, remote=remote))
 
 
 def _with_credentials(url: str, spec: CondaSpec) -> str:
@@ -240,6 +247,11 @@ def _file(record: Any, channel: str) -> CondaFile:
     )
 
 
+def _is_sound(file: CondaFile, *, remote: bool) -> bool:
+    """A channel of the web has no packages on this machine, whatever its `base_url` says, and a file name is a name."""
+    return is_file_name(file.filename) and (not remote or file.url.startswith(("http://", "https://")))
+
+
 def _release(file: CondaFile) -> Release:
     from packaging.utils import canonicalize_name
 
@@ -260,9 +272,12 @@ def _matches(file: CondaFile, spec: CondaSpec) -> bool:
 
 
 def _build_matches(file: CondaFile, spec: CondaSpec) -> bool:
-    from fnmatch import fnmatchcase
+    from tailrace.model.patterns import PatternError, compile_glob
 
-    return not spec.build or fnmatchcase(file.build, spec.build)
+    try:
+        return not spec.build or compile_glob(spec.build)(file.build)
+    except PatternError:
+        return False
 
 
 def _nearest(spec: CondaSpec, files: Iterable[CondaFile]) -> tuple[str, ...]:

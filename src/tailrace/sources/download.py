@@ -9,15 +9,18 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from tailrace.model.address import bare, redact
 from tailrace.sources.cache import Cache, file_sha256
 from tailrace.sources.configured import Indexes, public_index
 from tailrace.sources.errors import DownloadError, OfflineError, PathError, UnreachableError
+from tailrace.sources.pages import PAGE_LIMIT, check_hashes, is_file_name
 
 ATTEMPTS = 3
 PAUSE = 0.2
+#: The longest that one page of an index may take.
+PAGE_SECONDS = 300.0
 _CHUNK = 1 << 18
 _KNOWN_HASHES = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
 
@@ -46,20 +49,33 @@ class Downloader:
         return open_session(self.indexes, self.index_urls, self.statuses, self.transport)
 
     def fetch(self, url: str, filename: str, hashes: Mapping[str, str]) -> tuple[Path, str]:
-        """The path of the file and its SHA-256. A file that is on this machine already is used where it lies."""
+        """The path of the file and its SHA-256. A file that is on this machine already is used where it lies.
+
+        Name and hashes may come from a stranger's index. Raises DownloadError for those that cannot be used.
+        """
+        if not is_file_name(filename):
+            raise DownloadError(repr(filename[:80]), "is not a file name")
+        if problem := check_hashes(hashes):
+            raise DownloadError(filename, problem)
+        hashes = {name: value.lower() for name, value in hashes.items()}
         wanted = hashes.get("sha256")
         if url.startswith("file://"):
             return self._check_local(local_path(url), filename, hashes)
-        if found := self.cache.find_archive(wanted, filename):
+        if found := self._kept(wanted, filename):
             return found, str(wanted)
         if self.offline:
             raise OfflineError(filename)
         with self.cache.lock(f"download {without_credentials(url)}"):
-            if found := self.cache.find_archive(wanted, filename):
+            if found := self._kept(wanted, filename):
                 return found, str(wanted)
             with self.cache.scratch() as scratch:
                 sha256 = self._stream(url, scratch / "download", filename, hashes)
                 return self.cache.keep_archive(scratch / "download", sha256, filename), sha256
+
+    def _kept(self, sha256: str | None, filename: str) -> Path | None:
+        """The file in the cache, if it is what its place says."""
+        found = self.cache.find_archive(sha256, filename)
+        return found if found is not None and file_sha256(found, self.cache) == sha256 else None
 
     def _check_local(self, path: Path, filename: str, hashes: Mapping[str, str]) -> tuple[Path, str]:
         if not path.is_file():
@@ -67,6 +83,12 @@ class Downloader:
         sha256 = file_sha256(path, self.cache)
         if hashes.get("sha256", sha256) != sha256:
             raise DownloadError(filename, f"has the SHA-256 {sha256}, the index promises {hashes['sha256']}")
+        for name, expected in hashes.items():
+            if name in _KNOWN_HASHES and name != "sha256":
+                with path.open("rb") as file:
+                    value = hashlib.file_digest(file, name).hexdigest()
+                if value != expected:
+                    raise DownloadError(filename, f"has the {name} {value}, the index promises {expected}")
         return path, sha256
 
     def _stream(self, url: str, target: Path, filename: str, hashes: Mapping[str, str]) -> str:
@@ -104,6 +126,8 @@ class Downloader:
         stream = self.session.get_stream(url, headers={"Accept-Encoding": "identity"})
         try:
             response = stream.__enter__()
+        except UnreachableError:
+            raise
         except Exception as error:
             raise UnreachableError(shown, _reason(error)) from error
         try:
@@ -128,7 +152,9 @@ def open_session(
         def get(self, url: Any, **kwargs: Any) -> Any:
             for attempt in range(1, ATTEMPTS + 1):
                 try:
-                    response = super().get(url, **kwargs)
+                    response = self._whole(url, **kwargs)
+                except UnreachableError:
+                    raise
                 except Exception as error:
                     if attempt == ATTEMPTS:
                         raise UnreachableError(without_credentials(str(url)), _reason(error)) from error
@@ -139,6 +165,27 @@ def open_session(
                     return response
                 time.sleep(PAUSE * attempt)
             raise AssertionError("the last attempt returns or raises")
+
+        def _whole(self, url: Any, **kwargs: Any) -> Any:
+            """The answer with its content, which is unpacked piece by piece and only up to a limit."""
+            content = bytearray()
+            end = time.monotonic() + PAGE_SECONDS
+            with self.stream("GET", url, **kwargs) as response:
+                for chunk in response.iter_bytes(1 << 16):
+                    content += chunk
+                    if len(content) > PAGE_LIMIT:
+                        raise UnreachableError(
+                            without_credentials(str(url)), f"its answer is larger than {PAGE_LIMIT} bytes"
+                        )
+                    if time.monotonic() > end:
+                        raise UnreachableError(
+                            without_credentials(str(url)), f"its answer took longer than {PAGE_SECONDS:g} seconds"
+                        )
+            left_out = ("content-encoding", "content-length", "transfer-encoding")
+            headers = [(name, value) for name, value in response.headers.items() if name.lower() not in left_out]
+            return type(response)(
+                response.status_code, headers=headers, content=bytes(content), request=response.request
+            )
 
     # Libraries repeat addresses in their warnings, which Python writes to stderr where nobody has asked for them.
     for library in ("unearth", "httpx", "httpcore", "keyring"):
@@ -157,10 +204,29 @@ def open_session(
     given = {"proxy": indexes.proxy, "transport": transport, "cert": indexes.client_certificate}
     options: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     session = Session(
-        trusted_hosts=indexes.trusted_hosts, verify=verify, timeout=indexes.timeout, follow_redirects=True, **options
+        trusted_hosts=indexes.trusted_hosts,
+        verify=verify,
+        timeout=indexes.timeout,
+        follow_redirects=True,
+        event_hooks={"response": [_refuse_other_schemes]},
+        **options,
     )
     session.auth = MultiDomainBasicAuth(prompting=False, index_urls=list(index_urls))
     return session
+
+
+def _refuse_other_schemes(response: Any) -> None:
+    """A server may send on to another server, not to a file of this machine."""
+    target = response.headers.get("Location")
+    if target is None or not 300 <= response.status_code < 400:
+        return
+    try:
+        scheme = urlsplit(urljoin(str(response.request.url), target)).scheme
+    except ValueError:
+        scheme = ""
+    if scheme not in ("http", "https"):
+        shown = without_credentials(str(response.request.url))
+        raise UnreachableError(shown, "it sends on to an address that is not one of the web")
 
 
 def _chunks(response: Any, url: str) -> Iterator[bytes]:

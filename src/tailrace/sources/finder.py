@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from tailrace.model import Address, Release, TailraceError, conceal
+from tailrace.model.foreign import read_version
 from tailrace.sources.cache import Cache
 from tailrace.sources.errors import NoPreviousError, SourceError, SpecError
 from tailrace.sources.located import Located
@@ -271,7 +272,7 @@ class Sources:
         own = split_tag(spec.ref)
         here = self.git.commit(spec)
         try:
-            upper = Version(own[1] if own else release.version)
+            upper = read_version(own[1] if own else release.version)
         except InvalidVersion:
             upper = Version("0+unknown")
         known = upper.local != "unknown"

@@ -16,6 +16,7 @@ from typing import IO
 
 import msgspec
 
+from tailrace.model.foreign import read_version
 from tailrace.processes.environment import child_environment
 from tailrace.sources.cache import Cache, digest
 from tailrace.sources.errors import GitError, GitUnreachableError, OfflineError
@@ -497,10 +498,10 @@ def split_tag(tag: str) -> tuple[str, str] | None:
     match = _VERSION_TAG.match(tag)
     if not match:
         return None
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import InvalidVersion
 
     try:
-        Version(match["version"])
+        read_version(match["version"])
     except InvalidVersion:
         return None
     return match["prefix"], match["version"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tailrace.model import Address, conceal
+from tailrace.model.foreign import read_marker
 from tailrace.sources.errors import ListError
 from tailrace.sources.locks import read_pdm_lock, read_pipfile_lock, read_poetry_lock
 from tailrace.sources.requirements import read_requirements, spec_of_requirement
@@ -98,11 +99,9 @@ def _pylock(path: Path) -> Iterator[str | Address]:
     data = _toml(path)
     if "lock-version" not in data:
         raise ListError(str(path), "is no pylock.toml (it has no lock-version)", hint=f"Read are {_KINDS}.")
-    from packaging.markers import Marker
-
     for entry in _tables(data, "packages"):
         marker = _string(entry, "marker")
-        if marker and not _holds(path, marker, Marker):
+        if marker and not _holds(path, marker):
             continue
         name, version = _string(entry, "name"), _string(entry, "version")
         vcs, directory, archive = (entry.get(key) for key in ("vcs", "directory", "archive"))
@@ -118,11 +117,11 @@ def _pylock(path: Path) -> Iterator[str | Address]:
             yield f"pypi:{name}"
 
 
-def _holds(path: Path, text: str, kind: Any) -> bool:
+def _holds(path: Path, text: str) -> bool:
     from packaging.markers import InvalidMarker, UndefinedComparison, UndefinedEnvironmentName
 
     try:
-        return bool(kind(text).evaluate({"extras": set(), "dependency_groups": set(), "extra": ""}))
+        return bool(read_marker(text).evaluate({"extras": set(), "dependency_groups": set(), "extra": ""}))
     except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName, TypeError):
         raise ListError(str(path), f"has a marker that cannot be read ({text!r})") from None
 

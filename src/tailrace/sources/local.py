@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tailrace.model import Release
+from tailrace.model.foreign import read_version
 from tailrace.sources.cache import Cache, file_sha256
 from tailrace.sources.errors import PathError, UnknownNameError
 from tailrace.sources.project import read_project
@@ -53,7 +54,7 @@ def resolve_path(spec: PathSpec, cache: Cache) -> tuple[Release, Path]:
 def name_of_archive(filename: str) -> tuple[str, str]:
     """(name, version) as the file name has it; the version is `0+unknown` where it has none."""
     from packaging.utils import canonicalize_name
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import InvalidVersion
 
     lower = filename.lower()
     suffix = next((s for s in ARCHIVE_SUFFIXES if lower.endswith(s)), "")
@@ -65,7 +66,7 @@ def name_of_archive(filename: str) -> tuple[str, str]:
         return str(canonicalize_name("-".join(parts[:-2]))), parts[-2]
     for cut in range(len(parts) - 1, 0, -1):
         try:
-            Version(parts[cut])
+            read_version(parts[cut])
         except InvalidVersion:
             continue
         return str(canonicalize_name("-".join(parts[:cut]))), parts[cut]
@@ -310,10 +311,10 @@ def _egg_info_version(path: Path) -> str | None:
 
 
 def _is_version(text: str) -> bool:
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import InvalidVersion
 
     try:
-        Version(text)
+        read_version(text)
     except InvalidVersion:
         return False
     return not text.isdigit()

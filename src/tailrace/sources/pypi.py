@@ -14,6 +14,7 @@ import msgspec
 
 from tailrace.model import Release
 from tailrace.model.address import bare
+from tailrace.model.foreign import read_specifiers, read_version
 from tailrace.sources.cache import Cache, digest
 from tailrace.sources.choice import order_files
 from tailrace.sources.download import Downloader, local_path, without_credentials
@@ -24,12 +25,21 @@ from tailrace.sources.errors import (
     UnknownVersionError,
     UnreachableError,
 )
+from tailrace.sources.pages import (
+    ACCEPT,
+    Offer,
+    PageError,
+    check_hashes,
+    offers_of,
+    read_file,
+    read_folder,
+    read_page,
+)
 from tailrace.sources.settings import SourceSettings
-from tailrace.sources.spec import PypiSpec
+from tailrace.sources.spec import ARCHIVE_SUFFIXES, PypiSpec
 
 if TYPE_CHECKING:
     from packaging.version import Version
-    from unearth import PackageFinder
 
 # The same patience that the public index asks of its clients with `Cache-Control: max-age`.
 PAGE_SECONDS = 600.0
@@ -71,9 +81,8 @@ class PypiSource:
         pinned = _pinned(spec.specifier)
         if pinned and (known := self._recall(name, pinned)):
             return self._release(name, known)
-        from packaging.specifiers import SpecifierSet
 
-        specifier = SpecifierSet(spec.specifier)
+        specifier = read_specifiers(spec.specifier)
         files = self._page(name, pinned)
         version = _best_version(files, specifier, pinned, self.settings.allow_prereleases)
         if version is None:
@@ -108,10 +117,10 @@ class PypiSource:
         """The highest release below `version` (of all, where that is unknown): not yanked; a pre-release only below a
         pre-release or for want of others.
         """
-        from packaging.version import InvalidVersion, Version
+        from packaging.version import InvalidVersion
 
         try:
-            upper = Version(version)
+            upper = read_version(version)
         except InvalidVersion:
             raise NoPreviousError(spec, f"{version!r} is no version that can be compared") from None
         files = self._page(name, None)
@@ -135,7 +144,7 @@ class PypiSource:
             spec=f"{name}=={file.version}",
             source="pypi",
             filename=file.filename,
-            sha256=file.hashes.get("sha256"),
+            sha256=file.hashes.get("sha256") if check_hashes(file.hashes) is None else None,
             url=bare(file.url),
             requires_python=file.requires_python,
             yanked=all(entry.yanked_reason is not None for entry in files),
@@ -205,13 +214,7 @@ class PypiSource:
 
     def _ask(self, name: str, wanted: str | None) -> tuple[tuple[IndexFile, ...], bool]:
         """The files, and whether every source answered; a silent one matters while what is wanted is missing."""
-        import logging
-
-        from packaging.version import Version
-        from unearth import PackageFinder
-
         indexes = self.downloader.indexes
-        logging.getLogger("unearth").setLevel(logging.ERROR)
         reachable = [url for url in self.downloader.index_urls if not self.settings.offline or _is_local(url)]
         folders = [
             link for link in indexes.find_links if _is_usable(link) and (not self.settings.offline or _is_local(link))
@@ -220,47 +223,77 @@ class PypiSource:
             if self.settings.offline and self.asked:
                 raise OfflineError(f"The list of releases of {name}")
             raise UnknownNameError(name, self.asked)
-        session = self.downloader.session
-        # Sources are added one by one: a finder that is given none asks the public index.
-        finder = PackageFinder(session=session, index_urls=reachable, find_links=folders, ignore_compatibility=True)
-        packages = finder.find_all_packages(name, allow_yanked=True)
+        offers, silent = self._offers(name, reachable, folders)
         found = tuple(
             IndexFile(
-                filename=package.link.filename,
-                version=str(Version(str(package.version))),
-                url=without_credentials(package.link.url_without_fragment),
-                hashes={kind: values[0].lower() for kind, values in (package.link.hash_option or {}).items()},
-                requires_python=package.link.requires_python,
-                yanked_reason=_reason_text(package.link.yank_reason),
+                filename=offer.filename,
+                version=version,
+                url=without_credentials(offer.url),
+                hashes=dict(offer.hashes),
+                requires_python=offer.requires_python,
+                yanked_reason=offer.yanked,
             )
-            for package in packages
+            for offer, version in offers_of(name, offers)
         )
-        silent = self._silent((*(f"{url}/{name}/" for url in reachable), *folders))
         if silent and not (wanted and _holds(found, wanted)):
             raise silent
         if not found:
             if self.settings.offline:
                 raise OfflineError(f"The list of releases of {name}")
-            raise UnknownNameError(name, self.asked, self._lookalikes(finder, name), hint=_directory_hint(name))
+            raise UnknownNameError(
+                name, self.asked, self._lookalikes(reachable, folders, name), hint=_directory_hint(name)
+            )
         self.cache.write_record("names", name, b"")
         return found, silent is None
 
-    def _silent(self, asked: Iterable[str]) -> UnreachableError | None:
-        """The first source that gave no usable answer (unearth passes over such in silence)."""
-        for url in asked:
-            if _is_local(url):
-                continue
-            shown = without_credentials(url)
-            status = self.downloader.statuses.get(shown)
-            if status is None:
-                return UnreachableError(
-                    shown, "it is neither https nor one of pip's trusted hosts, so it was not asked"
-                )
-            if status not in (200, 404, 410):
-                return UnreachableError(shown, f"HTTP status {status}")
-        return None
+    def _offers(
+        self, name: str, indexes: Iterable[str], links: Iterable[str]
+    ) -> tuple[list[Offer], UnreachableError | None]:
+        """What every source offers, and the first failure of one that gave no usable answer."""
+        found: list[Offer] = []
+        silent: UnreachableError | None = None
+        for url, is_index in (*((f"{url}/{name}/", True) for url in indexes), *((link, False) for link in links)):
+            try:
+                found += self._read_local(url, is_index) if _is_local(url) else self._read_remote(url)
+            except UnreachableError as error:
+                silent = silent or error
+            except (PageError, OSError) as error:
+                silent = silent or UnreachableError(without_credentials(url), str(error))
+        return found, silent
 
-    def _lookalikes(self, finder: PackageFinder, name: str) -> tuple[str, ...]:
+    def _read_local(self, url: str, is_index: bool) -> tuple[Offer, ...]:
+        path = local_path(url) if url.startswith("file://") else Path(url)
+        if is_index:
+            page = path / "index.html"
+            return read_file(page) if page.is_file() else ()
+        if path.is_dir():
+            return read_folder(path)
+        if path.name.lower().endswith(ARCHIVE_SUFFIXES):
+            return (Offer(path.absolute().as_uri(), path.name, {}),) if path.is_file() else ()
+        return read_file(path) if path.is_file() else ()
+
+    def _read_remote(self, url: str) -> tuple[Offer, ...]:
+        import logging
+
+        from unearth import Link
+        from unearth.collector import is_secure_origin
+
+        logging.getLogger("unearth").setLevel(logging.ERROR)
+        shown = without_credentials(url)
+        session = self.downloader.session
+        if not is_secure_origin(session, Link(url)):
+            raise UnreachableError(shown, "it is neither https nor one of pip's trusted hosts, so it was not asked")
+        path = urlsplit(url).path
+        if path.lower().endswith(ARCHIVE_SUFFIXES):
+            return (Offer(url, path.rpartition("/")[2], {}),)
+        response = session.get(url, headers={"Accept": ACCEPT})
+        if response.status_code in (404, 410):
+            return ()
+        if response.status_code != 200:
+            raise UnreachableError(shown, f"HTTP status {response.status_code}")
+        return read_page(response.content, response.headers.get("Content-Type", ""), str(response.url))
+
+    def _lookalikes(self, indexes: list[str], links: list[str], name: str) -> tuple[str, ...]:
         """Names that an index does know: those like it among the names at hand, and common slips. At most nine
         questions, for an index gives no short list of its names.
         """
@@ -277,7 +310,11 @@ class PypiSource:
         ]
         found: list[str] = []
         for variant in dict.fromkeys(tries):
-            if variant and variant != name and any(True for _ in finder.find_all_packages(variant)):
+            if (
+                variant
+                and variant != name
+                and any(True for _ in offers_of(variant, self._offers(normal_name(variant), indexes, links)[0]))
+            ):
                 found.append(variant)
         return tuple(found)
 
@@ -300,11 +337,11 @@ class PypiSource:
 
 def nearest_versions(wanted: str, known: Iterable[Version]) -> tuple[str, ...]:
     """Up to four versions around the wanted one, those below it first; the newest where it is no version."""
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import InvalidVersion
 
     ordered = sorted(known, reverse=True)
     try:
-        asked = Version(wanted)
+        asked = read_version(wanted)
     except InvalidVersion:
         close = difflib.get_close_matches(wanted, [str(v) for v in ordered], n=4, cutoff=0.5)
         return tuple(close) or tuple(str(v) for v in ordered[:4])
@@ -337,10 +374,10 @@ def _versions(files: Iterable[IndexFile]) -> set[Version]:
 
 
 def _holds(files: Iterable[IndexFile], wanted: str) -> bool:
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import InvalidVersion
 
     try:
-        return Version(wanted) in _versions(files)
+        return read_version(wanted) in _versions(files)
     except InvalidVersion:
         return False
 
@@ -360,7 +397,7 @@ def _best_version(
     texts = {Version(file.version): file.version for file in files}
     if pinned:
         try:
-            exact = texts.get(Version(pinned))
+            exact = texts.get(read_version(pinned))
         except InvalidVersion:
             exact = None
         if exact is not None:
@@ -370,12 +407,6 @@ def _best_version(
     finals = [v for v in sound if not v.is_prerelease or allow_prereleases or specifier.prereleases]
     usable = finals or sound or (matching if pinned else [])
     return texts[usable[0]] if usable else None
-
-
-def _reason_text(reason: object) -> str | None:
-    if reason is None or reason is False:
-        return None
-    return reason if isinstance(reason, str) else ""
 
 
 def _is_local(url: str) -> bool:

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
+from tailrace.model.foreign import MAX_VERSION, beyond_bounds
+
 if TYPE_CHECKING:
     import rattler
 
@@ -76,6 +78,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 @lru_cache(maxsize=200_000)
 def version(text: str) -> rattler.Version | None:
     """The version, ordered as conda orders versions; `None` for a text that is none."""
+    if len(text) > MAX_VERSION:
+        return None
     try:
         return library().Version(text)  # type: ignore[no-any-return]
     except Exception:
@@ -85,6 +89,8 @@ def version(text: str) -> rattler.Version | None:
 @lru_cache(maxsize=50_000)
 def version_spec(text: str) -> Any:
     """The version spec (`>=1,<2|3.*`), with a method `matches`; `None` for a text that is none."""
+    if beyond_bounds(text):
+        return None
     try:
         return library().version.VersionSpec(text)
     except Exception:
@@ -93,6 +99,8 @@ def version_spec(text: str) -> Any:
 
 def split_spec(text: str) -> SpecParts:
     """A match spec in all of conda's spellings, taken apart. Raises UnreadableError."""
+    if problem := beyond_bounds(text):  # the library's parser would end the process
+        raise UnreadableError(f"it is {problem}")
     rattler = library()
     try:
         spec = rattler.MatchSpec(text)
@@ -151,8 +159,21 @@ def fetch_repodata(url: str, subdir: str, cache: Path) -> Path | None:
         )
     )
     del found
-    files = sorted(path for path in folder.glob("*.json") if not path.name.endswith(".info.json"))
+    files = [path for path in folder.glob("*.json") if not path.name.endswith(".info.json") and _came_from(path, url)]
     return max(files, key=lambda path: path.stat().st_mtime_ns) if files else None
+
+
+def _came_from(path: Path, url: str) -> bool:
+    """Whether a kept index is that of this channel, as the note beside it says."""
+    import json
+    from urllib.parse import urlsplit
+
+    try:
+        noted = urlsplit(str(json.loads(path.with_suffix(".info.json").read_bytes())["url"]))
+        wanted = urlsplit(url)
+        return (noted.scheme, noted.hostname, noted.port) == (wanted.scheme, wanted.hostname, wanted.port)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +206,9 @@ def solve_sparse(
     installed packages. The gateway API is never used: it shows the solver only the records that match the specs, and
     so satisfies them from a lower channel under strict priority. Raises UnreadableError for files that are none.
     """
+    for text in (*specs, *constraints):
+        if problem := beyond_bounds(text):
+            raise UnreadableError(f"a spec is {problem}")
     rattler = library()
     from rattler.exceptions import SolverError
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tailrace.model.address import MASK, Address, conceal
+from tailrace.model.foreign import read_requirement
 from tailrace.sources.download import local_path
 from tailrace.sources.errors import ListError
 from tailrace.sources.spec import looks_like_path
@@ -93,7 +94,7 @@ def spec_of_requirement(text: str, file: Path, line: int | None) -> str | Addres
 
 
 def _spec_of(text: str, file: Path, line: int | None, written: str) -> str | None:
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import InvalidRequirement
 
     editable = text.startswith("-e ")
     text = re.split(r"\s--(?:hash|global-option|config-settings?|install-option)\b", text.removeprefix("-e "))[
@@ -108,7 +109,7 @@ def _spec_of(text: str, file: Path, line: int | None, written: str) -> str | Non
             return str(local_path(place))
         return place if "://" in place else str((file.parent / place).absolute())
     try:
-        requirement = Requirement(text)
+        requirement = read_requirement(text)
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         for value in _environment_values(written):

@@ -214,10 +214,12 @@ def _parse_pypi(text: str, body: str) -> PypiSpec:
             text, "has a single '='", hint=f"Write {name}={rest}, or CHANNEL::{name}{rest} for a conda package."
         )
     if rest and not _PLAIN_PIN.match(rest):
-        from packaging.specifiers import InvalidSpecifier, SpecifierSet
+        from packaging.specifiers import InvalidSpecifier
+
+        from tailrace.model.foreign import read_specifiers
 
         try:
-            SpecifierSet(rest)
+            read_specifiers(rest)
         except InvalidSpecifier:
             raise SpecError(text, f"has no valid version after {name!r}", hint=f"Write {name}==1.2.3.") from None
     return PypiSpec(name, rest)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.requirements import InvalidRequirement
+from packaging.specifiers import InvalidSpecifier
 from packaging.utils import canonicalize_name
 
 from tailrace.model import Change, Metadata
+from tailrace.model.foreign import read_requirement, read_specifiers
 
 # The feature releases that a Requires-Python is asked about.
 PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(5, 16)))
@@ -22,7 +23,7 @@ def supported_micros(requires_python: str | None, python: str) -> frozenset[int]
     if not requires_python:
         return frozenset(_MICROS)
     try:
-        allowed = SpecifierSet(requires_python)
+        allowed = read_specifiers(requires_python)
     except InvalidSpecifier:
         return frozenset(_MICROS)
     return frozenset(micro for micro in _MICROS if f"{python}.{micro}" in allowed)
@@ -108,7 +109,7 @@ def _by_name(metadata: Metadata) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for line in metadata.requires_dist:
         try:
-            requirement = Requirement(line)
+            requirement = read_requirement(line)
         except InvalidRequirement:
             continue
         if requirement.marker is None or "extra" not in str(requirement.marker):
@@ -120,5 +121,5 @@ def _wider(was: tuple[str, ...], lines: tuple[str, ...]) -> bool:
     """Whether one unconditional range became a wider one: every bound of the new one was there before."""
     if len(was) != 1 or len(lines) != 1:
         return False
-    old, new = Requirement(was[0]), Requirement(lines[0])
+    old, new = read_requirement(was[0]), read_requirement(lines[0])
     return old.marker == new.marker and set(map(str, new.specifier)) <= set(map(str, old.specifier))

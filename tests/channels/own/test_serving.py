@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import subprocess
 import sys
@@ -230,3 +231,148 @@ def test_the_connection_speaks_http(url: str, channel: Path) -> None:
 def test_rattler_installs_from_the_folder_whichever_form_it_reads(channel: Path, tmp_path: Path, form: str) -> None:
     address = (channel / "current").as_uri()
     assert installed(tmp_path / "1", form, address) == "conda-build=3.21.8 conda=4.12.0"
+
+
+SECOND = "GET /noarch/repodata.json HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"Content-Length: {len(SECOND)}",
+        f"content-length:{len(SECOND)}",
+        f"Content-Length : {len(SECOND)}",
+        f"Content-Length: 0\r\nContent-Length: {len(SECOND)}",
+        f"Content-Length: {len(SECOND)}, {len(SECOND)}",
+        "Content-Length: -1",
+        "Content-Length: +0",
+        "Content-Length: 0x0",
+        "Content-Length: 00",
+        "Content-Length: ٠",
+        "Content-Length: " + "9" * 5_000,
+        "Content-Length:",
+        "Transfer-Encoding: chunked",
+        "Transfer-Encoding: identity",
+        "Transfer-Encoding : chunked",
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: chunked\r\nContent-Length: 0",
+        "Host: y",
+        "Expect: nonsense",
+        "no colon here\r\nContent-Length: 5",
+        " folded: x",
+        "X\x00Y: z",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_a_request_brings_along_is_never_the_next_request(channel: Path, lines: str, method: str) -> None:
+    request = f"{method} {CONDA} HTTP/1.1\r\nHost: x\r\n{lines}\r\n\r\n{SECOND}"
+    wire = Wire(request.encode("utf-8"))
+    type("H", (Handler,), {"root": channel})(wire, ("127.0.0.1", 0), None)  # type: ignore[arg-type]
+    text = wire.sent.getvalue()
+    assert text.count(b"HTTP/1.1 ") == 1
+    assert text.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 417 "))
+    assert b"Connection: close" in text
+
+
+@pytest.mark.parametrize("lines", ["Content-Length: 0", "Connection: keep-alive", "Accept: */*", "X-Y: " + "z" * 1000])
+def test_a_sound_request_is_followed_by_the_next(channel: Path, lines: str) -> None:
+    wire = Wire(f"HEAD {CONDA} HTTP/1.1\r\nHost: x\r\n{lines}\r\n\r\n{SECOND}".encode())
+    type("H", (Handler,), {"root": channel})(wire, ("127.0.0.1", 0), None)  # type: ignore[arg-type]
+    assert wire.sent.getvalue().count(b"HTTP/1.1 200") == 2
+
+
+@pytest.mark.parametrize("head", ["GET /" + "a" * 70_000, "GET / HTTP/1.1\r\nX: " + "a" * 70_000])
+def test_a_request_that_is_too_large_ends_the_connection(channel: Path, head: str) -> None:
+    wire = Wire(f"{head}\r\n\r\n{SECOND}".encode())
+    type("H", (Handler,), {"root": channel})(wire, ("127.0.0.1", 0), None)  # type: ignore[arg-type]
+    assert wire.sent.getvalue().count(b"HTTP/1.1 ") <= 1
+    assert b" 200 " not in wire.sent.getvalue()
+
+
+def test_too_many_headers_end_the_connection(channel: Path) -> None:
+    lines = "".join(f"X-{number}: y\r\n" for number in range(5_000))
+    wire = Wire(f"GET {CONDA} HTTP/1.1\r\n{lines}\r\n{SECOND}".encode())
+    type("H", (Handler,), {"root": channel})(wire, ("127.0.0.1", 0), None)  # type: ignore[arg-type]
+    assert wire.sent.getvalue().startswith(b"HTTP/1.1 431")
+    assert wire.sent.getvalue().count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device", "link out", "link to a pipe", "link to itself", "folder"])
+def test_what_is_not_a_file_is_not_there_and_holds_nobody_up(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import os
+    import socket
+
+    monkeypatch.chdir(tmp_path)
+    root = tmp_path / "channel"
+    (root / "noarch").mkdir(parents=True)
+    place = root / "noarch" / "repodata.json"
+    match kind:
+        case "pipe":
+            os.mkfifo(place)
+        case "socket":
+            with socket.socket(socket.AF_UNIX) as bound:
+                bound.bind("channel/noarch/repodata.json")
+        case "device":
+            place.symlink_to("/dev/zero")
+        case "link out":
+            (tmp_path / "private").write_text("secret")
+            place.symlink_to(tmp_path / "private")
+        case "link to a pipe":
+            os.mkfifo(root / "pipe")
+            place.symlink_to(root / "pipe")
+        case "link to itself":
+            place.symlink_to(place)
+        case "folder":
+            place.mkdir()
+    assert ask(root, "/noarch/repodata.json")[0] == HTTPStatus.NOT_FOUND
+
+
+def test_a_request_that_does_not_arrive_gives_its_thread_back(channel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    monkeypatch.setattr("tailrace.channels.own.serve.REQUEST_SECONDS", 0.3)
+    with make_server(channel, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            host, port = server.server_address[:2]
+            with socket.create_connection((str(host), int(port)), timeout=20) as client:
+                for _ in range(200):  # a byte at a time, for ever
+                    try:
+                        client.sendall(b"G")
+                        client.settimeout(0.05)
+                        if client.recv(1) == b"":
+                            break
+                    except TimeoutError:
+                        continue
+                    except ConnectionError:
+                        break
+                else:
+                    pytest.fail("the server still listens to a request that never ends")
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_there_are_only_so_many_connections(channel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    monkeypatch.setattr("tailrace.channels.own.serve.MAX_CONNECTIONS", 2)
+    with make_server(channel, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            host, port = str(server.server_address[0]), int(server.server_address[1])
+            idle = [socket.create_connection((host, port), timeout=20) for _ in range(2)]
+            third = socket.create_connection((host, port), timeout=20)
+            with third, contextlib.suppress(ConnectionError):
+                assert third.recv(1) == b""
+            for client in idle:
+                client.sendall(b"HEAD /noarch/repodata.json HTTP/1.0\r\n\r\n")
+                assert client.recv(15) == b"HTTP/1.1 200 OK"
+                client.close()
+        finally:
+            server.shutdown()
+            thread.join()

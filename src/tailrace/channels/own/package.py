@@ -11,11 +11,16 @@ import msgspec
 
 from tailrace.channels.own.errors import PackageError
 from tailrace.channels.own.state import File
+from tailrace.model.foreign import beyond_bounds
 
 ENDINGS = (".conda", ".tar.bz2")
 MAX_INDEX = 4 << 20
 MAX_MEMBERS = 1_000_000
 MAX_UNPACKED = 64 << 30
+#: Small packages of text reach high ratios, so the ratio counts from this many bytes on.
+UNPACKED_FROM = 1 << 30
+RATIO = 1000
+MAX_PARTS = 100
 _PART = ".tar.zst"
 _NAME = re.compile(r"[a-z0-9_.-]{1,200}", re.ASCII)
 _TEXT = re.compile(r"[A-Za-z0-9_.!+~]{1,200}", re.ASCII)
@@ -28,6 +33,7 @@ class _Index(msgspec.Struct):
     build_number: int
     depends: tuple[str, ...] = ()
     constrains: tuple[str, ...] = ()
+    extra_depends: dict[str, tuple[str, ...]] = {}
     subdir: str | None = None
     platform: str | None = None
     arch: str | None = None
@@ -66,6 +72,9 @@ def read_package(path: Path, file_name: str, known_subdirs: tuple[str, ...]) -> 
         raise PackageError(
             file_name, f"calls itself {stem} in its index.json", hint=f"Its file name must be {stem}{ending}."
         )
+    for text in (*index.depends, *index.constrains, *(one for some in index.extra_depends.values() for one in some)):
+        if problem := beyond_bounds(text):  # the indexer's parser would end the process, now and each time
+            raise PackageError(file_name, f"has a dependency {problem} in its index.json ({text[:40]!r}...)")
     subdir = _subdir(index, file_name, known_subdirs)
     return Package(
         file_name,
@@ -107,7 +116,8 @@ def _index(path: Path, file_name: str) -> tuple[_Index, str]:
                     if len(data) > MAX_INDEX:
                         raise PackageError(file_name, f"has an index.json of more than {MAX_INDEX >> 20} MB")
                     found = msgspec.json.decode(data, type=_Index)
-                if count > MAX_MEMBERS or tar.offset > MAX_UNPACKED:
+                most = max(UNPACKED_FROM, RATIO * path.stat().st_size)
+                if count > MAX_MEMBERS or member.size < 0 or not 0 <= tar.offset <= min(MAX_UNPACKED, most):
                     raise PackageError(file_name, "holds more than a package can hold")
     except PackageError:
         raise
@@ -128,6 +138,8 @@ def _name_inside(path: Path, file_name: str) -> str:
     from zipfile import ZIP_STORED, ZipFile
 
     with ZipFile(path) as archive:
+        if len(archive.infolist()) > MAX_PARTS:
+            raise PackageError(file_name, f"has more than {MAX_PARTS} parts")
         if any(member.compress_type != ZIP_STORED for member in archive.infolist()):
             raise PackageError(file_name, "is compressed twice, which no conda client reads")
         broken = archive.testzip()

@@ -8,16 +8,20 @@ does the help text: there, a web server of one's own can hand out the very same 
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import socket
 import stat
 import sys
+import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol, cast
 from urllib.parse import quote, unquote, urlsplit
 
 from tailrace.channels.errors import ChannelUnreadableError
@@ -37,6 +41,11 @@ FOREVER = "public, max-age=31536000, immutable"
 #: One who asks for an index gets it checked every time: an index changes under its name.
 CHECKED = "no-cache"
 CHUNK = 1 << 18
+_NOT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+#: Seconds that one request may take to arrive, and that one answer may stand still; threads at a time.
+REQUEST_SECONDS = 30.0
+MAX_CONNECTIONS = 256
+_FIELD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 _SHARD = re.compile(r"[0-9a-f]{64}\.msgpack\.zst", re.ASCII)
 
@@ -143,10 +152,11 @@ def _open_inside(root: Path, parts: list[str]) -> tuple[IO[bytes], str, str] | N
         served = (root / CURRENT if is_own_channel(root) else root).resolve()
         wanted = served.joinpath(*parts)
         try:
-            if not wanted.resolve().is_relative_to(served):
+            if not wanted.resolve().is_relative_to(served) or not wanted.is_file():
                 return None
-            file = wanted.open("rb")
-        except OSError:
+            # Not waiting: a pipe without a writer would hold this thread for ever.
+            file = os.fdopen(os.open(wanted, os.O_RDONLY | _NOT_WAITING), "rb")
+        except (OSError, ValueError, RuntimeError):
             if served.is_dir():
                 return None
             continue
@@ -163,6 +173,30 @@ def _matches(header: str | None, tag: str) -> bool:
     return header.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in header.split(","))
 
 
+class _Arriving(io.RawIOBase):
+    """What a client sends; the whole of a request has until `until` (in seconds of the monotonic clock)."""
+
+    def __init__(self, connection: socket.socket, stream: Any) -> None:
+        self.connection = connection
+        self.stream = stream
+        self.until = 0.0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the request did not arrive in time")
+        self.connection.settimeout(left)
+        return cast("int | None", self.stream.readinto(buffer))
+
+    def close(self) -> None:
+        """Close what is read from, too."""
+        self.stream.close()
+        super().close()
+
+
 class Handler(BaseHTTPRequestHandler):
     """GET and HEAD of files; everything else is not allowed."""
 
@@ -170,7 +204,19 @@ class Handler(BaseHTTPRequestHandler):
     server_version = "tailrace"
     sys_version = ""
     timeout = 30
+    rbufsize = 0  # buffered below, behind the clock
     root: Path
+
+    def setup(self) -> None:
+        """Read through a clock: a client that sends a byte now and then would hold its thread for days."""
+        super().setup()
+        self.arriving = _Arriving(self.connection, self.rfile)
+        self.rfile = io.BufferedReader(self.arriving)
+
+    def handle_one_request(self) -> None:
+        """One request, which has its time to arrive."""
+        self.arriving.until = time.monotonic() + REQUEST_SECONDS
+        super().handle_one_request()
 
     def do_GET(self) -> None:
         """Send the file, or the part of it that was asked for."""
@@ -188,17 +234,38 @@ class Handler(BaseHTTPRequestHandler):
 
     def _refuse(self) -> None:
         self.close_connection = True  # what the request brings along is not read
-        self._head(_plain(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET, HEAD"}))
+        self._head(_plain(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET, HEAD", "Connection": "close"}))
 
     def _respond(self, *, send: bool) -> None:
+        if (refused := self._refusal()) is not None:
+            self.close_connection = True  # where this request ends, nobody can tell
+            self._head(refused)
+            return
         answer = find_answer(self.root, self.path, self.headers)
         try:
+            self.connection.settimeout(self.timeout)
             self._head(answer)
             if send and answer.file is not None:
                 self._body(answer.file, answer.start, answer.length)
         finally:
             if answer.file is not None:
                 answer.file.close()
+
+    def _refusal(self) -> Answer | None:
+        """Why a request is not answered. What a GET brings along would be read as the next request, so it may bring
+        nothing; one whose length can be read in two ways is refused too.
+        """
+        lengths = self.headers.get_all("Content-Length") or []
+        if self.headers.get_all("Transfer-Encoding") or any(length.strip(" \t") != "0" for length in lengths):
+            return _plain(HTTPStatus.BAD_REQUEST, {"Connection": "close"})
+        sound = all(_FIELD.fullmatch(key) and not set("\r\n\0") & set(value) for key, value in self.headers.items())
+        if self.headers.defects or not sound:
+            return _plain(HTTPStatus.BAD_REQUEST, {"Connection": "close"})
+        if len(self.headers.get_all("Host") or []) > 1:
+            return _plain(HTTPStatus.BAD_REQUEST, {"Connection": "close"})
+        if self.headers.get("Expect"):
+            return _plain(HTTPStatus.EXPECTATION_FAILED, {"Connection": "close"})
+        return None
 
     def _head(self, answer: Answer) -> None:
         self.send_response(answer.status)
@@ -223,6 +290,29 @@ class Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], handler: type[Handler]) -> None:
+        self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        super().__init__(address, handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """A thread for the connection, if there is one left."""
+        if not self._free.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except BaseException:
+            self._free.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve the connection to its end."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hung up is no fault of the server."""

@@ -9,10 +9,11 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import InvalidSpecifier
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from tailrace.model.foreign import read_requirement, read_specifiers, read_version
 from tailrace.surface.distribution import PYTHONS, supports
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def containing_fix(name: str, candidate: str, baseline: str) -> str:
         return f"{name}{bounds[-1]}"
     for text in (*bounds, f"<={old.public}", f"!={new}", f"=={old}"):
         try:
-            allowed = SpecifierSet(text, prereleases=True)
+            allowed = read_specifiers(text, prereleases=True)
         except InvalidSpecifier:
             continue
         if new not in allowed and old in allowed:
@@ -147,7 +148,7 @@ def applies(line: str, environment: Mapping[str, str]) -> bool:
 def parse_requirement(line: str) -> Requirement | None:
     """A PEP 508 requirement, or `None` when the line is something else."""
     try:
-        return Requirement(line)
+        return read_requirement(line)
     except InvalidRequirement:
         return None
 
@@ -176,17 +177,18 @@ def _line_admits(line: str, version: str, prereleases: bool) -> bool:
 
 
 def _matchspec_admits(line: str, version: str) -> bool:
-    from rattler import MatchSpec, Version as CondaVersion, VersionSpec  # noqa: I001 heavy, and only for conda
+    from tailrace.sources import rattler
 
     try:
-        spec = MatchSpec(line).version
-        return spec is None or bool(VersionSpec(str(spec)).matches(CondaVersion(version)))
-    except Exception:  # py-rattler raises its own, undocumented, types: what cannot be read admits
+        spec = rattler.split_spec(line).version
+    except rattler.UnreadableError:  # what cannot be read admits
         return True
+    wanted, found = rattler.version_spec(spec) if spec is not None else None, rattler.version(version)
+    return wanted is None or found is None or bool(wanted.matches(found))
 
 
 def _version(text: str) -> Version | None:
     try:
-        return Version(text)
+        return read_version(text)
     except InvalidVersion:
         return None

@@ -19,6 +19,7 @@ from tailrace.hotfix.program import Program
 from tailrace.hotfix.suggesting.judging import Order
 from tailrace.hotfix.suggesting.ranges import Range
 from tailrace.hotfix.suggesting.regions import Region
+from tailrace.model.foreign import read_version
 
 
 def conditions(name: str, found: Range, order: Order, before: int | None) -> tuple[Condition, ...]:
@@ -69,7 +70,7 @@ def _compare(operator: Operator, version: str) -> Condition:
 
 def _is_pep440(text: str) -> bool:
     try:
-        Version(text)
+        read_version(text)
     except InvalidVersion:
         return False
     return True
@@ -84,7 +85,7 @@ def _same_order(found: Range, order: Order) -> bool:
         for text in order.groups[place]:
             if not _is_pep440(text):
                 return False
-            version = Version(text)
+            version = read_version(text)
             within = (version < high or (version == high and not found.high_open)) and (
                 low is None or version > low or (version == low and not found.low_open)
             )

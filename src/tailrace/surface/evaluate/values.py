@@ -8,6 +8,8 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
+from tailrace.model.foreign import read_version
+
 
 class Unknown:
     """A value about which nothing is known."""
@@ -94,7 +96,7 @@ def parse_version(value: object) -> Version | None:
     if not isinstance(value, str):
         return None
     try:
-        return Version(value)
+        return read_version(value)
     except InvalidVersion:
         return None
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tailrace.channels.clients import CLIENTS, PRIORITIES, Client, Priority, Problem, solve
+from tailrace.channels.clients import FAMILIES as ASKED
+from tailrace.channels.clients import PRIORITIES, Client, Priority, Problem, solve
 from tailrace.channels.records import channel_from_packages
 
 RECORDED = Path(__file__).resolve().parents[2] / "shared/bench/solver/dev.jsonl.gz"
@@ -61,7 +62,7 @@ def compare(path: Path) -> tuple[dict[str, dict[str, int]], list[Disagreement], 
     seconds = {"conda": 0.0, "mamba": 0.0}
     for number, problem, answers in read_problems(path):
         for priority in PRIORITIES:
-            for family in CLIENTS:
+            for family in ASKED:
                 started = time.perf_counter()
                 solution = solve(problem, family, priority)
                 seconds[family] += time.perf_counter() - started

@@ -76,7 +76,7 @@ def test_a_platform_that_a_channel_lacks_is_said_to_be_missing() -> None:
     asked = Question(("down",), ((HI,),), subdirs=("osx-64",), virtual="none")
     assert "Channel hi has nothing for osx-64: only its noarch packages were looked at." in expose(asked).notes
     full = Question(("a",), ((channel("c", record("a 1"), subdir="osx-64"),),), subdirs=("osx-64",), virtual="none")
-    assert expose(full).notes == ()
+    assert not any("osx-64" in note for note in expose(full).notes)
 
 
 def test_records_without_a_timestamp_are_counted_aloud() -> None:

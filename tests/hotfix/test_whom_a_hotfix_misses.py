@@ -14,14 +14,15 @@ import yaml
 import zstandard
 from quay_channels import channel, documents, folder, harm, record
 
+from tailrace.channels.clients import CLIENTS
 from tailrace.channels.clients import Installed as Package
+from tailrace.channels.clients.environment import made_of
 from tailrace.channels.loading import load_channel
 from tailrace.channels.own.forms.places import Web, place_of
 from tailrace.channels.own.serve import address_of, make_server
 from tailrace.channels.records import Record
 from tailrace.hotfix.reaching import FACTS, KINDS, LockFileError, ReachQuestion, ReachReport, forms, reach, read_lock
 from tailrace.hotfix.reaching.clients import CLIENT_NAMES
-from tailrace.hotfix.reaching.updating import made_of
 
 OLD = "ferry 1.1 py_0 | dock >=1"
 NEW = "ferry 1.1 py_0 | dock >=1,<2.0a0"
@@ -81,7 +82,7 @@ def test_an_old_record_in_an_environment_hurts_those_who_believe_it(
     (environment,) = found.environments
     assert environment.harmful_now is False
     hurt = {update.client: update.by_old_records for update in environment.updates if update.request == ("dock >1.9",)}
-    assert hurt == {"mamba": mamba, "conda": conda}
+    assert hurt == {client: conda if client == "conda" else mamba for client in CLIENTS}
     assert environment.would_be_hurt is mamba
     assert bool(environment.repair) is mamba
     if mamba:

@@ -15,7 +15,19 @@ from typing import Literal, Protocol, TypeVar
 import msgspec
 
 from tailrace.channels.broken import Broken
-from tailrace.channels.clients import CLIENTS, PRIORITIES, Client, Installed, Priority, Problem, Solution, Status, solve
+from tailrace.channels.clients import (
+    CLIENT_FACTS,
+    CLIENTS,
+    FAMILIES,
+    PRIORITIES,
+    Client,
+    Installed,
+    Priority,
+    Problem,
+    Solution,
+    Status,
+    solve,
+)
 from tailrace.channels.moments import show_moment
 from tailrace.channels.records import Channel
 from tailrace.channels.virtual import virtual_packages
@@ -24,6 +36,9 @@ T = TypeVar("T")
 
 #: Is told of each solve that is done, from any thread.
 Tell = Callable[[str], None]
+
+#: So many records of one channel that cannot be read are named.
+REFUSED_SHOWN = 5
 
 #: Threads that ask the mamba family's solver while another one is busy with conda's model.
 HELPERS = 1
@@ -44,13 +59,22 @@ class Hotfixes(Protocol):
         """The channel as it was served at a moment; the same object where nothing differs."""
 
 
+class OtherAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A different answer that some of those who share a cell get. `who`: for whom, or when; a phrase."""
+
+    who: str
+    status: Status
+    exposed: bool | None
+    packages: tuple[str, ...] = ()
+
+
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """One configuration on one day. `channels`: highest priority first, by the last part of their path. `as_of`: ISO
     8601 UTC, null for now.
 
     `exposed`: whether the environment holds the harmful combination; null when there is no environment, or nothing
     was said to be harmful. `packages`: `channel::name-version-build`, sorted. `note`: how far the answer is that
-    client's own.
+    client's own. `others`: different answers that some of its users get; when one of them is harmful, so is the cell.
     """
 
     client: Client
@@ -63,6 +87,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     packages: tuple[str, ...] = ()
     explanation: str = ""
     note: str = ""
+    others: tuple[OtherAnswer, ...] = ()
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,13 +138,14 @@ class Question:
     `None` for now.
 
     `virtual`: `none`, `auto` or a list (see `virtual_packages`). `installed`: the environment that the specs are
-    installed into. `hotfixes`: for channels that are given without hotfixes, when which ones were in force.
+    installed into, `pins` what it pins. `hotfixes`: for channels that are given without hotfixes, when which ones were
+    in force.
     """
 
     specs: tuple[str, ...]
     orders: tuple[tuple[Channel, ...], ...]
     priorities: tuple[Priority, ...] = PRIORITIES
-    clients: tuple[Client, ...] = CLIENTS
+    clients: tuple[Client, ...] = FAMILIES
     subdirs: tuple[str, ...] = ("linux-64",)
     moments: tuple[int | None, ...] = (None,)
     broken: Broken | None = None
@@ -127,6 +153,7 @@ class Question:
     add_pip: bool = True
     installed: tuple[Installed, ...] = ()
     hotfixes: Hotfixes | None = None
+    pins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +196,20 @@ def answer(question: Question, configuration: Configuration, moment: int | None)
         virtual_packages=virtual_packages(question.virtual, configuration.subdir),
         installed=question.installed,
         add_pip=question.add_pip,
+        pins=question.pins,
     )
     return solve(problem, configuration.client, configuration.priority)
 
 
 def is_exposed(solution: Solution, broken: Broken | None) -> bool | None:
-    """Whether the environment holds the combination; None when there is no environment, or no combination."""
-    if broken is None or solution.status != "solved":
+    """Whether the environment, or another one that users of the same cell get, holds the combination; None when there
+    is no environment, or no combination.
+    """
+    if broken is None:
         return None
-    return broken.harmful(solution.records)
+    if any(is_exposed(other.solution, broken) for other in solution.others):
+        return True
+    return broken.harmful(solution.records) if solution.status == "solved" else None
 
 
 def expose(question: Question, tell: Tell | None = None) -> ExposureReport:
@@ -235,8 +267,9 @@ def side_by_side(clients: Sequence[Client], work: Callable[[int, Callable[[], No
             stopped.set()
             raise
 
-    helper: tuple[Client, ...] = ("mamba",)
-    turns: list[tuple[Client, ...]] = [("conda", "mamba"), *(helper for _ in range(HELPERS))]
+    modelled = tuple(client for client in CLIENTS if CLIENT_FACTS[client].engine == "classic")
+    helper = tuple(client for client in CLIENTS if client not in modelled)
+    turns: list[tuple[Client, ...]] = [(*modelled, *helper), *(helper for _ in range(HELPERS))]
     with ThreadPoolExecutor(len(turns)) as pool:
         running = [pool.submit(run, turn) for turn in turns]
         try:
@@ -269,8 +302,22 @@ def cell_of(configuration: Configuration, moment: int | None, solution: Solution
         exposed=is_exposed(solution, broken),
         packages=solution.packages,
         explanation=solution.explanation,
-        note=solution.note,
+        note=" ".join(filter(None, (solution.note, *(_said(other.who, other.solution) for other in solution.others)))),
+        others=tuple(
+            OtherAnswer(
+                who=other.who,
+                status=other.solution.status,
+                exposed=is_exposed(other.solution, broken),
+                packages=other.solution.packages,
+            )
+            for other in solution.others
+        ),
     )
+
+
+def _said(who: str, solution: Solution) -> str:
+    given = ", ".join(solution.packages) or "no packages" if solution.status == "solved" else "no solution"
+    return f"Differs for {who}: {given}."
 
 
 def notes_on(question: Question, cells: Iterable[Cell] = (), *, past: bool = False) -> Iterator[str]:
@@ -301,5 +348,25 @@ def notes_on(question: Question, cells: Iterable[Cell] = (), *, past: bool = Fal
         ]
         for name in missing:
             yield f"No channel has a package {name!r}: is the name in the harmful combination right?"
+    if "mamba" in question.clients and not question.installed:
+        yield (
+            "The column mamba also stands for conda with its default solver, libmamba (since 23.10), and with its "
+            "rattler solver, and for micromamba and pixi; the column conda is its classic solver."
+        )
+    if question.installed:
+        shown = [f"{client} is {CLIENT_FACTS[client].title}" for client in question.clients]
+        yield f"Clients change an existing environment each in its own way: {'; '.join(shown)}."
+    for channel in dict.fromkeys(channel for order in question.orders for channel in order):
+        wanted = {*question.subdirs, "noarch"}
+        refused = [(subdir.name, one) for subdir in channel.subdirs if subdir.name in wanted for one in subdir.refused]
+        for subdir_name, one in refused[:REFUSED_SHOWN]:
+            yield (
+                f"Channel {channel.name}: {one.file_name} in {subdir_name} cannot be read and was left out "
+                f"({one.reason}); a client may still take it."
+            )
+        if len(refused) > REFUSED_SHOWN:
+            yield f"Channel {channel.name}: {len(refused) - REFUSED_SHOWN} more records cannot be read."
+    for who in dict.fromkeys(other.who for cell in cells for other in cell.others):
+        yield f"Some cells give other packages for {who}; the cell's note has them."
     if any(cell.note for cell in cells):
         yield "Some cells carry a note: their client may give another environment."

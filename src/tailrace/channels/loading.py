@@ -15,7 +15,7 @@ import msgspec
 
 from tailrace.channels.errors import ChannelUnreadableError, UnknownSubdirError
 from tailrace.channels.folders import served_folder
-from tailrace.channels.records import Channel, Record, Subdir, decode_repodata, load_directory
+from tailrace.channels.records import Channel, Record, Refused, Subdir, decode_repodata, load_directory
 from tailrace.model.address import bare
 from tailrace.sources import rattler
 
@@ -74,12 +74,18 @@ def channel_name(text: str) -> str:
 def joined(name: str, parts: Sequence[Channel]) -> Channel:
     """Several channels as one, under one name; of two files with one name the first counts."""
     merged: dict[str, dict[str, Record]] = {}
+    refused: dict[str, tuple[Refused, ...]] = {}
     for part in parts:
         for subdir in part.subdirs:
+            refused[subdir.name] = (*refused.get(subdir.name, ()), *subdir.refused)
             known = merged.setdefault(subdir.name, {})
             for record in subdir.records:
                 known.setdefault(record.file_name, msgspec.structs.replace(record, channel=name))
-    return Channel(name, parts[0].url, tuple(Subdir(subdir, tuple(found.values())) for subdir, found in merged.items()))
+    return Channel(
+        name,
+        parts[0].url,
+        tuple(Subdir(subdir, tuple(found.values()), refused[subdir]) for subdir, found in merged.items()),
+    )
 
 
 def check_subdirs(subdirs: Sequence[str]) -> None:

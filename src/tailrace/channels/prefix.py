@@ -4,19 +4,23 @@ anything in it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
 from tailrace.channels.clients.interface import Installed
-from tailrace.channels.errors import PrefixError
+from tailrace.channels.errors import PrefixError, SpecError
 from tailrace.channels.folders import served_folder
 from tailrace.channels.history import requested_in
 from tailrace.channels.records import Record
+from tailrace.channels.specs import parse_spec
 
 #: Larger than any real `conda-meta` file (they list every file of a package).
 LIMIT = 64 << 20
+#: Larger than any configuration file a person writes.
+CONFIGURATION_LIMIT = 1 << 20
 
 
 class _Entry(Record, frozen=True, kw_only=True, eq=False):
@@ -47,6 +51,81 @@ def load_prefix(prefix: Path) -> tuple[Installed, ...]:
     if any(package.record.name in asked for package in installed):
         installed = [replace(package, requested=asked.get(package.record.name)) for package in installed]
     return tuple(installed)
+
+
+def is_made_by_pixi(prefix: Path) -> bool:
+    """Whether pixi has made an environment, and so is the one to change it."""
+    return (prefix / "conda-meta" / "pixi").is_file()
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """One pinned spec, and the file or variable that says so."""
+
+    spec: str
+    source: str
+
+
+def read_pins(prefix: Path, environ: Mapping[str, str]) -> tuple[Pin, ...]:
+    """What conda and mamba hold fast in an environment, in the order in which they read it: `pinned_packages` of the
+    user's and the environment's configuration and of CONDA_PINNED_PACKAGES, then the lines of `conda-meta/pinned`.
+    Raises PrefixError for a file that cannot be read.
+    """
+    home = environ.get("HOME") or environ.get("USERPROFILE")
+    places = [Path(home) / ".condarc", Path(home) / ".conda" / ".condarc"] if home else []
+    places += [prefix / ".condarc", prefix / "condarc"]
+    if environ.get("CONDARC"):
+        places.append(Path(environ["CONDARC"]).expanduser())
+    pins = [Pin(spec, str(path)) for path in dict.fromkeys(places) for spec in _configured(path)]
+    pins += [
+        Pin(spec.strip(), "CONDA_PINNED_PACKAGES")
+        for spec in environ.get("CONDA_PINNED_PACKAGES", "").split("&")
+        if spec.strip()
+    ]
+    path = prefix / "conda-meta" / "pinned"
+    lines = (line.split(" #", maxsplit=1)[0].strip() for line in _text(path).splitlines())
+    pins += [Pin(line, str(path)) for line in lines if line and not line.startswith("#")]
+    return tuple(pins)
+
+
+def readable_pins(pins: Iterable[Pin]) -> tuple[tuple[Pin, ...], tuple[tuple[Pin, str], ...]]:
+    """The pins that are match specs, and the others, each with the reason."""
+    good: list[Pin] = []
+    bad: list[tuple[Pin, str]] = []
+    for pin in pins:
+        try:
+            parse_spec(pin.spec)
+        except SpecError as error:
+            bad.append((pin, error.message))
+        else:
+            good.append(pin)
+    return tuple(good), tuple(bad)
+
+
+def _configured(path: Path) -> Iterator[str]:
+    """The `pinned_packages` of one configuration file; none where there is no such file."""
+    text = _text(path)
+    if not text.strip():
+        return
+    import yaml
+
+    try:
+        read = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise PrefixError(f"{path} cannot be read ({' '.join(str(error).split())}).") from None
+    pinned = read.get("pinned_packages") if isinstance(read, dict) else None
+    for one in [pinned] if isinstance(pinned, str) else pinned or ():
+        yield from (part.strip() for part in str(one).split("&") if part.strip())
+
+
+def _text(path: Path) -> str:
+    try:
+        if not path.is_file():
+            return ""
+        with path.open("rb") as file:
+            return file.read(CONFIGURATION_LIMIT).decode("utf-8-sig", errors="replace")
+    except OSError as error:
+        raise PrefixError(f"{path} cannot be read ({error.strerror}).") from None
 
 
 def _history(path: Path) -> str:

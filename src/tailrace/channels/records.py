@@ -28,7 +28,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """One package file. `timestamp`, `indexed_timestamp`: milliseconds since the epoch, UTC; `None` when the channel
     does not say.
 
-    `file_name`, `channel` and `subdir` are filled in by the reader (the file's own `subdir` is not trusted).
+    `file_name`, `channel`, `subdir`, `removed` and `revision` are filled in by the reader (what the file says of them
+    is not trusted). `removed`: the index lists the file under `removed` and still describes it. `revision`: 3 for a
+    record below `v3` (CEP 48), else 1.
     """
 
     name: str
@@ -45,6 +47,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     file_name: str = ""
     channel: str = ""
     subdir: str = ""
+    removed: bool = False
+    revision: int = 1
 
     @property
     def appeared(self) -> int | None:
@@ -75,20 +79,52 @@ def milliseconds(moment: float) -> int:
     return int(moment * 1000) if moment <= 253402300799 else int(moment)
 
 
+class _Revision3(msgspec.Struct):
+    legacy: dict[str, Record] = msgspec.field(default_factory=dict, name="tar.bz2")
+    conda: dict[str, Record] = {}
+
+
 class _Repodata(msgspec.Struct):
     packages: dict[str, Record] = {}
     packages_conda: dict[str, Record] = msgspec.field(default_factory=dict, name="packages.conda")
     removed: tuple[str, ...] = ()
+    v3: _Revision3 = msgspec.field(default_factory=_Revision3)
+
+
+_Raw = dict[str, msgspec.Raw]
+
+
+class _RawRevision3(msgspec.Struct):
+    legacy: _Raw = msgspec.field(default_factory=dict, name="tar.bz2")
+    conda: _Raw = {}
+
+
+class _RawRepodata(msgspec.Struct):
+    """The same with every record unread, for an index in which one of them is misshapen."""
+
+    packages: _Raw = {}
+    packages_conda: _Raw = msgspec.field(default_factory=dict, name="packages.conda")
+    removed: msgspec.Raw = msgspec.Raw(b"[]")
+    v3: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One entry of an index that cannot be read. `file_name`: as the index has it; `reason`: one line."""
+
+    file_name: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Subdir:
     """The records of one subdir of one channel, in the file's order; a `.tar.bz2` with a `.conda` twin is left out,
-    as clients do.
+    as clients do. `refused`: entries that are misshapen, and so not among the records.
     """
 
     name: str
     records: tuple[Record, ...]
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +151,11 @@ class Channel:
             known = self._index.setdefault(subdir, {name: tuple(group) for name, group in groups.items()})
         return known
 
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether every client sees the same records: none is removed and still described, none is of revision 3."""
+        return not any(record.removed or record.revision > 1 for record in self.records())
+
     def records(self) -> Iterable[Record]:
         """Every record of every subdir."""
         for subdir in self.subdirs:
@@ -136,6 +177,7 @@ class Channel:
                         else record
                         for record in subdir.records
                     ),
+                    subdir.refused,
                 )
                 for subdir in self.subdirs
             ),
@@ -144,35 +186,92 @@ class Channel:
 
 def decode_repodata(data: bytes, *, channel: str, subdir: str, place: str) -> Subdir:
     """The records of one `repodata.json`. Raises ChannelUnreadableError, naming the place, for half-written or
-    misshapen JSON.
+    misshapen JSON. A misshapen record is refused alone, unless no other is left.
     """
+    refused: list[Refused] = []
     try:
         found = _DECODER.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ChannelUnreadableError(
-            channel, f"{place} is not repodata ({error})", hint="Is it being written?"
-        ) from None
+    except msgspec.ValidationError:
+        found = _tolerant(data, channel, place, refused)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _unreadable(channel, place, error) from None
+    empty = not (found.packages or found.packages_conda or found.v3.conda or found.v3.legacy)
+    if refused and empty:
+        raise _unreadable(channel, place, ValueError(f"{refused[0].file_name}: {refused[0].reason}"))
+    removed = frozenset(found.removed)
     twins = {name.removesuffix(".conda") for name in found.packages_conda}
-    return Subdir(
-        subdir,
-        tuple(
-            _placed(record, file_name, channel, subdir)
-            for group, legacy in ((found.packages, True), (found.packages_conda, False))
-            for file_name, record in group.items()
-            if not (legacy and file_name.removesuffix(".tar.bz2") in twins)
-        ),
-    )
+    records = [
+        _placed(record, file_name, channel, subdir, file_name in removed)
+        for group, legacy in ((found.packages, True), (found.packages_conda, False))
+        for file_name, record in group.items()
+        if not (legacy and file_name.removesuffix(".tar.bz2") in twins)
+    ]
+    if found.v3.conda or found.v3.legacy:
+        records += _third_revision(found.v3, channel, subdir, removed)
+    return Subdir(subdir, tuple(records), tuple(refused))
 
 
 _DECODER = msgspec.json.Decoder(_Repodata, strict=False)
+_RECORD = msgspec.json.Decoder(Record, strict=False)
 
 
-def _placed(record: Record, file_name: str, channel: str, subdir: str) -> Record:
+def _unreadable(channel: str, place: str, error: Exception) -> ChannelUnreadableError:
+    return ChannelUnreadableError(channel, f"{place} is not repodata ({error})", hint="Is it being written?")
+
+
+def _tolerant(data: bytes, channel: str, place: str, refused: list[Refused]) -> _Repodata:
+    """The index with each record read by itself; those that cannot be read are added to `refused`."""
+    try:
+        raw = msgspec.json.decode(data, type=_RawRepodata)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _unreadable(channel, place, error) from None
+    found = _Repodata(packages=_each(raw.packages, refused), packages_conda=_each(raw.packages_conda, refused))
+    try:
+        removed = msgspec.json.decode(raw.removed, type=list[Any])
+        found.removed = tuple(name for name in removed if isinstance(name, str))
+        if len(found.removed) < len(removed):
+            refused.append(Refused("removed", "an entry is not a file name"))
+    except msgspec.DecodeError as error:
+        refused.append(Refused("removed", str(error)))
+    try:
+        v3 = msgspec.json.decode(raw.v3, type=_RawRevision3)
+        found.v3 = _Revision3(legacy=_each(v3.legacy, refused), conda=_each(v3.conda, refused))
+    except msgspec.DecodeError as error:
+        refused.append(Refused("v3", str(error)))
+    return found
+
+
+def _each(group: _Raw, refused: list[Refused]) -> dict[str, Record]:
+    records: dict[str, Record] = {}
+    for file_name, text in group.items():
+        try:
+            records[file_name] = _RECORD.decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            refused.append(Refused(file_name, str(error)))
+    return records
+
+
+def _third_revision(found: _Revision3, channel: str, subdir: str, removed: frozenset[str]) -> Iterable[Record]:
+    """The records below `v3` (CEP 48), whose keys are file names without their ending. Wheels are left out: they are
+    no conda packages.
+    """
+    for group, ending in ((found.legacy, ".tar.bz2"), (found.conda, ".conda")):
+        for stem, record in group.items():
+            if ending == ".conda" or stem not in found.conda:
+                file_name = stem if stem.endswith(ending) else f"{stem}{ending}"
+                yield _placed(record, file_name, channel, subdir, not removed.isdisjoint((file_name, stem)), 3)
+
+
+def _placed(
+    record: Record, file_name: str, channel: str, subdir: str, removed: bool = False, revision: int = 1
+) -> Record:
     # The decoder has just made this value and nobody else has seen it: filling it in place spares a second copy
     # of 100,000 records.
     msgspec.structs.force_setattr(record, "file_name", file_name)
     msgspec.structs.force_setattr(record, "channel", channel)
     msgspec.structs.force_setattr(record, "subdir", subdir)
+    msgspec.structs.force_setattr(record, "removed", removed)
+    msgspec.structs.force_setattr(record, "revision", revision)
     return record
 
 

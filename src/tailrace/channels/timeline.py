@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
-from tailrace.channels.clients import Problem, Solution
+from tailrace.channels.clients import CLIENT_FACTS, Problem, Solution
 from tailrace.channels.clients.universe import universe_of
 from tailrace.channels.exposure import (
     Configuration,
@@ -65,7 +65,7 @@ def change_points(
     got a name.
     """
     problem = Problem(question.specs, configuration.channels, configuration.subdir, add_pip=question.add_pip)
-    universe, _ = universe_of(problem)
+    universe, _ = universe_of(problem, modern=CLIENT_FACTS[configuration.client].engine != "classic")
     moments: set[int] = set()
     firsts: set[int] = set()
     names = [parse_spec(text).name for text in question.specs] + [package.record.name for package in question.installed]

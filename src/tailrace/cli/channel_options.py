@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-CLIENTS = ("conda", "mamba")
+#: As in `tailrace.channels.clients`, which is too heavy to import for a help text; a test compares them.
+CLIENTS = ("conda", "conda-libmamba", "conda-rattler", "mamba", "pixi")
 PRIORITIES = ("strict", "flexible", "disabled")
 
 
 def choices(known: Sequence[str]) -> Callable[[click.Context, click.Parameter, str], tuple[str, ...]]:
     """Reads a comma-separated choice, in the order given, each once."""
 
-    def read(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[str, ...]:
+    def read(ctx: click.Context, parameter: click.Parameter, text: str | None) -> tuple[str, ...]:
+        if text is None:
+            return ()
         words = [word.strip() for word in text.split(",") if word.strip()]
         for word in words:
             if word not in known:
@@ -72,12 +75,12 @@ def grid_options(function: F) -> F:
             click.option(
                 "--client",
                 "clients",
-                default=",".join(CLIENTS),
-                show_default=True,
                 metavar="LIST",
                 callback=choices(CLIENTS),
                 shell_complete=lambda ctx, parameter, incomplete: complete_words(CLIENTS, incomplete),
-                help="conda: its classic solver. mamba: mamba, micromamba, pixi, and conda with another solver.",
+                help="conda (its classic solver), conda-libmamba (its default), conda-rattler, mamba, pixi.  [default: "
+                "conda,mamba, where mamba stands for all but the classic solver; with --installed each, pixi only for "
+                "its own]",
             ),
             click.option(
                 "--subdir",
@@ -148,8 +151,21 @@ def orders(channels: Sequence[Channel], *, every: bool) -> tuple[tuple[Channel, 
     return tuple(permutations(channels)) if every else (tuple(channels),)
 
 
-def typed(clients: Sequence[str], priorities: Sequence[str]) -> tuple[tuple[Client, ...], tuple[Priority, ...]]:
-    """The same texts, known to be clients and priorities since click has checked them."""
+def typed(
+    clients: Sequence[str], priorities: Sequence[str], *, prefixes: Sequence[Path] = ()
+) -> tuple[tuple[Client, ...], tuple[Priority, ...]]:
+    """The same texts, known to be clients and priorities since click has checked them.
+
+    Where no client was named: one of each family, or all that change an existing environment when there are
+    `prefixes`; pixi only changes environments that it has made.
+    """
     from typing import cast
 
-    return cast("tuple[Client, ...]", tuple(clients)), cast("tuple[Priority, ...]", tuple(priorities))
+    from tailrace.channels.clients import CLIENTS, FAMILIES
+    from tailrace.channels.prefix import is_made_by_pixi
+
+    named = tuple(clients) or FAMILIES
+    if prefixes and not clients:
+        pixi = any(map(is_made_by_pixi, prefixes))
+        named = tuple(client for client in CLIENTS if client != "pixi" or pixi)
+    return cast("tuple[Client, ...]", named), cast("tuple[Priority, ...]", tuple(priorities))

@@ -136,7 +136,7 @@ def command(
     refuse_unknown_names((*named, *suspected), loaded, beside)
     if reports:  # the builds of these channels tell more than the reports alone
         harm = harmful_combination(None, reports, fixed, loaded)
-    which, how = typed(clients, priorities)
+    which, how = typed(clients, priorities, prefixes=() if installed is None else (installed,))
     question = Question(
         specs=asked,
         orders=orders(loaded, every=every_order),
@@ -149,6 +149,7 @@ def command(
         add_pip=not no_add_pip,
         installed=present,
         hotfixes=history,
+        pins=_pins(installed),
     )
     with progress() as bar:
         if bar is not None and span is None:
@@ -249,3 +250,20 @@ def _installed(prefix: Path | None) -> tuple[Installed, ...]:
     from tailrace.channels.prefix import load_prefix
 
     return load_prefix(prefix)
+
+
+def _pins(prefix: Path | None) -> tuple[str, ...]:
+    """What the environment pins. Each is named, since it changes every answer, and one that cannot be read is named as
+    well.
+    """
+    if prefix is None:
+        return ()
+    from tailrace.channels.prefix import read_pins, readable_pins
+    from tailrace.cli.failure import say
+
+    good, bad = readable_pins(read_pins(prefix, os.environ))
+    for pin in good:
+        say(f"note: pinned by {pin.source}: {pin.spec}")
+    for pin, reason in bad:
+        say(f"note: a pin in {pin.source} was left out: {reason}")
+    return tuple(pin.spec for pin in good)

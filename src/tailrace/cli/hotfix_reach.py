@@ -45,11 +45,10 @@ _LOCK_SIZE = 64 << 20
 @click.option(
     "--client",
     "clients",
-    default=",".join(CLIENTS),
-    show_default=True,
     metavar="LIST",
     callback=choices(CLIENTS),
-    help="Families of clients whose next update is simulated.",
+    help="Clients whose next update is simulated: conda (its classic solver), conda-libmamba (its default), "
+    "conda-rattler, mamba, pixi.  [default: all, pixi only for its own environments]",
 )
 @click.option(
     "--priority",
@@ -128,7 +127,7 @@ def reach(
         say(f"note: {note}")
     if reports:  # the builds of these channels tell more than the reports alone
         harm = harmful_combination(None, reports, fixed, loaded)
-    which, how = typed(clients, priorities)
+    which, how = typed(clients, priorities, prefixes=prefixes)
     found = find_missed(
         ReachQuestion(
             channels=loaded,
@@ -145,6 +144,7 @@ def reach(
             as_of=parse_moment(day) if day else None,
             virtual=virtual,
             add_pip=not no_add_pip,
+            environ=os.environ,
         )
     )
     if format_ == "json":

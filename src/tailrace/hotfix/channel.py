@@ -69,7 +69,7 @@ def patch_channel(channel: Channel, patches: Patches, indexes: Mapping[str, Repo
             kept.append(after)
             if after is not record:
                 changed.append((record, after))
-        subdirs.append(Subdir(subdir.name, tuple(kept)))
+        subdirs.append(Subdir(subdir.name, tuple(kept), subdir.refused))
     return PatchedChannel(
         Channel(channel.name, channel.url, tuple(subdirs)), tuple(changed), tuple(removed), tuple(unanswered)
     )

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from tailrace.channels.clients import CLIENTS, PRIORITIES, Client, Priority
+from tailrace.channels.clients import FAMILIES, PRIORITIES, Client, Priority
 
 Provenance = Literal["recorded", "reconstructed"]
 Kind = Literal["plain", "harm", "help"]
@@ -68,7 +68,7 @@ class GridPlan(Part, frozen=True):
     moments: tuple[str, ...]
     worst: str
     priorities: tuple[Priority, ...] = PRIORITIES
-    clients: tuple[Client, ...] = CLIENTS
+    clients: tuple[Client, ...] = FAMILIES
 
 
 class Event(Part, frozen=True):

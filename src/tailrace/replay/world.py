@@ -88,7 +88,7 @@ def patched(channels: Channels, documents: Documents) -> Channels:
 
 def keeping(channel: Channel, keep: Callable[[Record], bool]) -> Channel:
     """The channel with those records alone that pass."""
-    subdirs = (Subdir(subdir.name, tuple(filter(keep, subdir.records))) for subdir in channel.subdirs)
+    subdirs = (Subdir(subdir.name, tuple(filter(keep, subdir.records)), subdir.refused) for subdir in channel.subdirs)
     return Channel(channel.name, channel.url, tuple(subdirs))
 
 

@@ -203,8 +203,9 @@ def solve_sparse(
     there is nothing to pick.
 
     The files must not change while the process lives: a source is read once. `locked`: files with the records of
-    installed packages. The gateway API is never used: it shows the solver only the records that match the specs, and
-    so satisfies them from a lower channel under strict priority. Raises UnreadableError for files that are none.
+    installed packages, which are preferred. `constraints`: specs that only bind packages that come in anyway. The
+    gateway API is never used: it shows the solver only the records that match the specs, and so satisfies them from a
+    lower channel under strict priority. Raises UnreadableError for files that are none.
     """
     for text in (*specs, *constraints):
         if problem := beyond_bounds(text):
@@ -229,7 +230,7 @@ def solve_sparse(
                 locked_packages=[record for source in locked for record in _sparse(source).load_all_records()],
                 virtual_packages=virtual,
                 channel_priority=priorities[priority],
-                constraints=list(constraints),
+                constraints=[rattler.MatchSpec(text) for text in constraints],
             )
         )
     except SolverError as error:

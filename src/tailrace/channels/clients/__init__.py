@@ -1,8 +1,8 @@
-"""A problem and a client in, that client's environment out: two families, one question. Never downloads, never runs
-a client.
+"""A problem and a client in, that client's environment out. Never downloads, never runs a client.
 
-`conda`: conda's classic solver (4.12 … 26.7 give the same answers). `mamba`: mamba, micromamba, pixi, rattler, and
-conda with its rattler solver.
+`CLIENT_FACTS` lists the clients. A new environment is asked of two families: `conda` is conda's classic solver (4.12 …
+26.7 give the same answers), `mamba` stands for all others, conda with its default solver libmamba among them. An
+existing environment is changed by each client in its own way.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from __future__ import annotations
 from typing import assert_never
 
 from tailrace.channels.clients.interface import (
+    CLIENT_FACTS,
     CLIENTS,
+    FAMILIES,
     PRIORITIES,
     Client,
     Installed,
+    Other,
     Priority,
     Problem,
     Solution,
@@ -26,26 +29,42 @@ def solve(problem: Problem, client: Client, priority: Priority) -> Solution:
     """What the client would install. Raises SpecError for a spec that no client accepts."""
     from dataclasses import replace
 
-    from tailrace.channels.clients import conda, mamba
+    from tailrace.channels.clients import conda, environment, fresh
     from tailrace.channels.clients.optimum import TooHardError
 
     match client:
-        case "mamba":
-            return mamba.solve(problem, priority)
         case "conda":
             try:
-                return conda.solve(problem, priority, lambda: mamba.solve(problem, priority).explanation)
+                return conda.solve(problem, priority, lambda: _like_others(problem, priority).explanation)
             except TooHardError:
-                return replace(mamba.solve(problem, priority), note=conda.TOO_HARD)
+                return replace(_like_others(problem, priority), note=conda.TOO_HARD)
+        case _ if problem.installed:
+            return environment.change(problem, client, priority)
+        case "mamba":
+            return fresh.for_both(problem, priority)
+        case "conda-libmamba":
+            return fresh.with_libsolv(problem, priority)
+        case "conda-rattler" | "pixi":
+            return fresh.with_rattler(problem, priority)
         case _:
             assert_never(client)
 
 
+def _like_others(problem: Problem, priority: Priority) -> Solution:
+    """The answer of a solver that is not conda's own to the same problem, once."""
+    from tailrace.channels.clients.resolvo import ask
+
+    return ask(problem, priority, modern=False, locked=problem.installed)
+
+
 __all__ = [
     "CLIENTS",
+    "CLIENT_FACTS",
+    "FAMILIES",
     "PRIORITIES",
     "Client",
     "Installed",
+    "Other",
     "Priority",
     "Problem",
     "Solution",

@@ -23,6 +23,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from tailrace.channels.clients.dominance import unbeaten
+from tailrace.channels.clients.environment import pins_by_name
 from tailrace.channels.clients.interface import Installed, Priority, Problem, Solution, solved, unsolvable
 from tailrace.channels.clients.optimum import Chain, Optimizer
 from tailrace.channels.clients.reduction import Reduction
@@ -182,6 +183,8 @@ def solve(problem: Problem, priority: Priority, explain: Callable[[], str]) -> S
     """
     universe, channel_ranks = universe_of(problem)
     requests = [want((parse_spec(text).text,)) for text in dict.fromkeys(problem.specs)]
+    if problem.pins:
+        requests = _pinned(problem, universe, requests)
     named = {request.name for request in requests}
     others = [package for package in problem.installed if package.record.name not in named]
     attempts = [(requests, frozenset[str]())]
@@ -202,10 +205,33 @@ def solve(problem: Problem, priority: Priority, explain: Callable[[], str]) -> S
     return unsolvable(explain(), INSTALLED if problem.installed else "")
 
 
+def _pinned(problem: Problem, universe: Universe, requests: list[Want]) -> list[Want]:
+    """The requests with the pins in force. A pin on a name that the request can reach is asked for in its place, or
+    besides; where nothing meets both the pin and the request on its name, conda goes by the request. Other pins are
+    left alone, as the packages are that they speak of.
+    """
+    reachable = set(universe.reachable(sorted({request.name for request in requests})))
+    for name, spec in pins_by_name(problem.pins).items():
+        if name not in reachable or spec.anything:
+            continue
+        pin = want((spec.text,))
+        same = [request for request in requests if request.name == name]
+        if not same:
+            requests = [*requests, pin]
+        elif universe.mask(pin) & universe.mask(same[-1]):
+            requests = [pin if request is same[-1] else request for request in requests]
+    return requests
+
+
 def _history(package: Installed) -> str:
-    """What the user had asked for; the bare name where that is not known, or cannot be read."""
+    """What the user had asked for; the bare name where that is not known, or cannot be read. Python stays at its minor
+    version, unless something else was asked for.
+    """
     text = package.requested or package.record.name
-    return package.record.name if parse_dependency(text).never else text
+    spec = parse_dependency(text)
+    if package.record.name == "python" and (spec.never or spec.version is None):
+        return f"python {'.'.join(package.record.version.split('.')[:2])}.*"
+    return package.record.name if spec.never else text
 
 
 def _best(reduction: Reduction, wants: list[Want], targets: frozenset[str]) -> tuple[list[Record] | None, str]:

@@ -12,12 +12,40 @@ import msgspec
 
 from tailrace.channels.records import Channel, Record
 
-Client = Literal["conda", "mamba"]
+Client = Literal["conda", "conda-libmamba", "conda-rattler", "mamba", "pixi"]
 Priority = Literal["strict", "flexible", "disabled"]
 Status = Literal["solved", "unsolvable"]
 
-CLIENTS: tuple[Client, ...] = ("conda", "mamba")
 PRIORITIES: tuple[Priority, ...] = ("strict", "flexible", "disabled")
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFact:
+    """What is known of a client. `title`: for people. `engine`: whose solver answers: conda's own (`classic`),
+    `libsolv` or `rattler`. `keeps`: packages that are asked for by name stay as they are when they satisfy the request.
+    `pins`: it honours `conda-meta/pinned` and `pinned_packages`. `holds_python`: the minor version of Python stays
+    unless it is asked for.
+    """
+
+    title: str
+    engine: Literal["classic", "libsolv", "rattler"]
+    keeps: bool = False
+    pins: bool = True
+    holds_python: bool = True
+
+
+#: Every client there is a model of. All other lists of clients are made from this one.
+CLIENT_FACTS: dict[Client, ClientFact] = {
+    "conda": ClientFact("conda (classic solver)", "classic"),
+    "conda-libmamba": ClientFact("conda (libmamba solver, its default since 23.10)", "libsolv"),
+    "conda-rattler": ClientFact("conda (rattler solver)", "rattler"),
+    "mamba": ClientFact("mamba, micromamba", "libsolv", keeps=True),
+    "pixi": ClientFact("pixi, rattler", "rattler", pins=False, holds_python=False),
+}
+CLIENTS: tuple[Client, ...] = tuple(CLIENT_FACTS)
+#: One client of each family. In a new environment the others of a family give what this one gives, or the cell says so:
+#: `mamba` stands for all but conda's classic solver.
+FAMILIES: tuple[Client, ...] = ("conda", "mamba")
 
 #: `(name, version, build)`.
 VirtualPackage = tuple[str, str, str]
@@ -41,7 +69,8 @@ class Problem:
     `specs`: match specs in the order given. `channels`: highest priority first. `as_of`: ms since the epoch UTC;
     records that appeared later are not there yet, records without any timestamp always are. `subdirs`: besides
     `noarch`. `installed`: the environment that is changed, empty for a new one. `add_pip`: `pip` becomes a
-    dependency of every `python`, as clients do by default.
+    dependency of every `python`, as clients do by default. `pins`: match specs that the environment's packages must
+    meet, from `conda-meta/pinned` and `pinned_packages`; of two on one name the later counts.
     """
 
     specs: tuple[str, ...]
@@ -51,6 +80,7 @@ class Problem:
     virtual_packages: tuple[VirtualPackage, ...] = ()
     installed: tuple[Installed, ...] = ()
     add_pip: bool = True
+    pins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +88,8 @@ class Solution:
     """What the client does. `packages`: `channel::name-version-build`, sorted; empty when unsolvable.
 
     `explanation`: why it is unsolvable, else empty. `note`: how far the answer is that client's own (empty:
-    exactly). `records`: the chosen records, in the order of `packages`.
+    exactly). `records`: the chosen records, in the order of `packages`. `others`: different answers that a user of the
+    same column may get.
     """
 
     status: Status
@@ -66,6 +97,15 @@ class Solution:
     explanation: str = ""
     note: str = ""
     records: tuple[Record, ...] = ()
+    others: tuple[Other, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """An answer that differs. `who`: for whom, or when; a phrase."""
+
+    who: str
+    solution: Solution
 
 
 def solved(records: list[Record], note: str = "") -> Solution:
@@ -120,10 +160,25 @@ def _with_pip(python: Record) -> Record:
     return msgspec.structs.replace(python, depends=(*python.depends, "pip"))
 
 
+def history(channel: Channel, subdir: str, add_pip: bool, *, modern: bool = False) -> History:
+    """One subdir of a channel over time, `pip` added to `python` where wanted.
+
+    `modern`: as rattler reads it, with the records of revision 3 (CEP 48) and without those whose file is listed as
+    removed. conda's classic solver and libsolv do the opposite in both.
+    """
+    return _history(channel, subdir, add_pip, modern and not channel.is_plain)
+
+
 @lru_cache(maxsize=512)
-def history(channel: Channel, subdir: str, add_pip: bool) -> History:
-    """One subdir of a channel over time, `pip` added to `python` where wanted."""
-    return History(channel.of(subdir), add_pip)
+def _history(channel: Channel, subdir: str, add_pip: bool, modern: bool) -> History:
+    shown = channel.of(subdir)
+    if not channel.is_plain:
+        seen = {
+            name: tuple(r for r in records if not r.removed) if modern else tuple(r for r in records if r.revision == 1)
+            for name, records in shown.items()
+        }
+        shown = {name: records for name, records in seen.items() if records}
+    return History(shown, add_pip)
 
 
 def subdirs_of(problem: Problem) -> tuple[str, ...]:

@@ -29,11 +29,12 @@ class Candidates:
         virtual: tuple[VirtualPackage, ...],
         add_pip: bool,
         installed: tuple[Installed, ...],
+        modern: bool,
     ) -> None:
         self.channels = channels
         self.installed = {package.record.name: package for package in installed}
         self._sources = [
-            (number, channel.url, history(channel, subdir, add_pip))
+            (number, channel.url, history(channel, subdir, add_pip, modern=modern))
             for number, channel in enumerate(channels)
             for subdir in subdirs
         ]
@@ -145,14 +146,15 @@ def is_same(one: Record, other: Record) -> bool:
     return (one.name, one.version, one.build, one.channel) == (other.name, other.version, other.build, other.channel)
 
 
-def universe_of(problem: Problem) -> tuple[Universe, tuple[int, ...]]:
+def universe_of(problem: Problem, *, modern: bool = False) -> tuple[Universe, tuple[int, ...]]:
     """The universe of a problem, shared by all that see the same records, and the rank of each of its channels in
-    this problem.
+    this problem. `modern`: as of `history`.
     """
+    modern = modern and not all(channel.is_plain for channel in problem.channels)
     ordered = tuple(sorted(set(problem.channels), key=lambda channel: (channel.url, id(channel))))
     with ONCE:
         candidates = _candidates(
-            ordered, subdirs_of(problem), problem.virtual_packages, problem.add_pip, problem.installed
+            ordered, subdirs_of(problem), problem.virtual_packages, problem.add_pip, problem.installed, modern
         )
         universe = _universe(candidates, problem.as_of)
     return universe, (*(problem.channels.index(channel) for channel in ordered), len(ordered))
@@ -165,8 +167,9 @@ def _candidates(
     virtual: tuple[VirtualPackage, ...],
     add_pip: bool,
     installed: tuple[Installed, ...],
+    modern: bool,
 ) -> Candidates:
-    return Candidates(channels, subdirs, virtual, add_pip, installed)
+    return Candidates(channels, subdirs, virtual, add_pip, installed, modern)
 
 
 @lru_cache(maxsize=16)

@@ -3,7 +3,6 @@
 from tailrace.hotfix.reaching.clients import CLIENT_NAMES, FACTS, KINDS, ClientFact, Kind, trusting
 from tailrace.hotfix.reaching.locks import Locked, LockFileError, read_lock
 from tailrace.hotfix.reaching.reach import ReachQuestion, reach
-from tailrace.hotfix.reaching.updating import change_environment
 from tailrace.hotfix.reaching.values import Installed, Miss, ReachReport, Update
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "ReachQuestion",
     "ReachReport",
     "Update",
-    "change_environment",
     "reach",
     "read_lock",
     "trusting",

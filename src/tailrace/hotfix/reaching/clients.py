@@ -34,10 +34,11 @@ class ClientFact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CLASSIC = "conda (classic solver)"
+WITH_LIBMAMBA = "conda (libmamba solver, its default)"
 WITH_RATTLER = "conda (rattler solver)"
 MAMBA = "mamba 1.x, micromamba 1.x"
 PIXI = "rattler, pixi"
-CLIENT_NAMES = (CLASSIC, WITH_RATTLER, MAMBA, PIXI)
+CLIENT_NAMES = (CLASSIC, WITH_LIBMAMBA, WITH_RATTLER, MAMBA, PIXI)
 
 
 def _facts(kind: Kind, *rows: tuple[str, Trust, str]) -> tuple[ClientFact, ...]:
@@ -49,6 +50,7 @@ FACTS: tuple[ClientFact, ...] = (
     *_facts(
         "installed",
         (CLASSIC, "ignores", "observed with conda 4.12 and 26.7: it takes the channel's record of an installed file"),
+        (WITH_LIBMAMBA, "trusts", "its source: the solver is given the environment's own records"),
         (WITH_RATTLER, "trusts", "observed with conda 26.7.1 and conda-rattler-solver 0.2.0"),
         (MAMBA, "trusts", "observed with micromamba 1.5.12; mamba issues 1719, 3954, 4156"),
         (PIXI, "trusts", "observed with py-rattler 0.28: locked records win over the channel's"),
@@ -56,6 +58,11 @@ FACTS: tuple[ClientFact, ...] = (
     *_facts(
         "cached",
         (CLASSIC, "ignores", "observed: the cache keeps the old record, new environments get the channel's"),
+        (
+            WITH_LIBMAMBA,
+            "ignores",
+            "the solver does not decide it: new environments get the channel's record",
+        ),
         (WITH_RATTLER, "ignores", "observed: the cache keeps the old record, new environments get the channel's"),
         (MAMBA, "trusts", "observed with micromamba 1.5.12: an environment made after the hotfix got the old record"),
         (PIXI, "ignores", "observed: its cache keeps no repodata_record.json"),
@@ -63,6 +70,7 @@ FACTS: tuple[ClientFact, ...] = (
     *_facts(
         "current-repodata",
         (CLASSIC, "trusts", "it is asked for first, the whole index only when that does not do; conda issue 11522"),
+        (WITH_LIBMAMBA, "ignores", "its source: it asks for the whole index in place of current_repodata.json"),
         (WITH_RATTLER, "ignores", "observed with conda 26.7: it asks for shards"),
         (MAMBA, "ignores", "it asks for repodata.json or its packed form"),
         (PIXI, "ignores", "observed: it asks for shards, else for repodata.json.zst"),
@@ -74,6 +82,7 @@ FACTS: tuple[ClientFact, ...] = (
             "ignores",
             "observed with conda 26.7: only its search asks for them, installing for repodata.json.zst",
         ),
+        (WITH_LIBMAMBA, "unknown", "conda 26.7 can ask for shards; not observed with this solver"),
         (WITH_RATTLER, "trusts", "observed with conda 26.7: shards are on by default"),
         (MAMBA, "ignores", "it knows no shards"),
         (PIXI, "trusts", "observed: the first thing that is asked for"),
@@ -81,6 +90,7 @@ FACTS: tuple[ClientFact, ...] = (
     *_facts(
         "other-form",
         (CLASSIC, "trusts", "it asks for repodata.json, newer ones for repodata.json.zst"),
+        (WITH_LIBMAMBA, "trusts", "it asks for repodata.json.zst, else for repodata.json"),
         (WITH_RATTLER, "trusts", "where there are no shards it asks for repodata.json.zst"),
         (MAMBA, "trusts", "it asks for repodata.json.zst, else for repodata.json"),
         (PIXI, "trusts", "where there are no shards it asks for repodata.json.zst"),
@@ -88,13 +98,15 @@ FACTS: tuple[ClientFact, ...] = (
     *_facts(
         "removed",
         (CLASSIC, "trusts", "observed with conda 4.12 and 26.7: a record that is still there is installed"),
-        (WITH_RATTLER, "unknown", "not observed"),
-        (MAMBA, "unknown", "not observed"),
+        (WITH_LIBMAMBA, "trusts", "the sources of libmamba and libsolv: the list is not read"),
+        (WITH_RATTLER, "ignores", "observed: what is listed as removed is passed over"),
+        (MAMBA, "trusts", "the sources of libmamba and libsolv: the list is not read"),
         (PIXI, "ignores", "observed: what is listed as removed is passed over"),
     ),
     *_facts(
         "lock",
         (CLASSIC, "trusts", f"explicit files and conda-lock: {_LOCKED}"),
+        (WITH_LIBMAMBA, "trusts", f"explicit files and conda-lock: {_LOCKED}"),
         (WITH_RATTLER, "trusts", f"explicit files and conda-lock: {_LOCKED}"),
         (MAMBA, "trusts", f"explicit files and conda-lock: {_LOCKED}"),
         (PIXI, "trusts", f"pixi.lock: {_LOCKED}"),

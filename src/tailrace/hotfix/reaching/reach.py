@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tailrace.channels.broken import Broken
 from tailrace.channels.clients import CLIENTS, PRIORITIES, Client, Priority, Problem
 from tailrace.channels.errors import ChannelError
 from tailrace.channels.own.forms.places import Place
-from tailrace.channels.prefix import load_prefix
+from tailrace.channels.prefix import load_prefix, read_pins, readable_pins
 from tailrace.channels.records import Channel
 from tailrace.channels.virtual import virtual_packages
 from tailrace.hotfix.channel import Patches, patch_channel
@@ -52,6 +52,7 @@ class ReachQuestion:
     as_of: int | None = None
     virtual: str = "auto"
     add_pip: bool = True
+    environ: Mapping[str, str] = field(default_factory=dict)
 
 
 def reach(question: ReachQuestion) -> ReachReport:
@@ -166,6 +167,7 @@ def _environment(
         virtual_packages=virtual_packages(question.virtual, question.subdir),
         installed=installed,
         add_pip=question.add_pip,
+        pins=tuple(pin.spec for pin in readable_pins(read_pins(prefix, question.environ))[0]),
     )
     requests = dict.fromkeys((*question.requests, *update_requests(installed, broken, channels, question.as_of)))
     updates = tuple(simulate(problem, fresh, broken, question.clients, question.priorities, tuple(requests)))

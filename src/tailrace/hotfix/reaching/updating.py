@@ -1,13 +1,13 @@
 """An environment and channels in, what each client's next update makes of it out. Simulated; runs no client.
 
-Clients of the mamba family believe the environment's own records, conda's classic solver the channel's. Both are asked
+conda's classic solver believes the channel's records, every other client the environment's own. All are asked
 with the records as they are and with the channel's in their place: the difference is what old records do.
 """
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from tailrace.channels.broken import Broken
 from tailrace.channels.clients import Client, Installed, Priority, Problem, Solution, solve
 from tailrace.channels.exposure import is_exposed
 from tailrace.channels.records import Channel, Record
-from tailrace.channels.specs import parse_dependency, parse_spec
 from tailrace.hotfix.reaching.records import Expected, differs
 from tailrace.hotfix.reaching.values import Update
 from tailrace.sources import rattler
@@ -85,8 +84,8 @@ def simulate(
     for request in requests:
         for priority in priorities:
             for client in clients:
-                old = change_environment(problem, request, client, priority)
-                new = change_environment(replace(problem, installed=fresh), request, client, priority)
+                old = solve(replace(problem, specs=request), client, priority)
+                new = solve(replace(problem, specs=request, installed=fresh), client, priority)
                 yield Update(
                     request=request,
                     client=client,
@@ -97,44 +96,6 @@ def simulate(
                     exposed_if_fresh=_exposed(new, broken),
                     packages=old.packages,
                 )
-
-
-def change_environment(problem: Problem, request: Request, client: Client, priority: Priority) -> Solution:
-    """What a client makes of the environment `problem.installed` when asked for `request`.
-
-    A solver of the mamba family drops what nobody names, so what the environment was made of is asked for once more.
-    conda's own does that by itself, after it has tried to leave all else as it is: of 310 random changes, naming it in
-    the request gives 202 answers of conda 26.7, not naming it 306.
-    """
-    kept = made_of(problem.installed, {parse_spec(text).name for text in request}) if client == "mamba" else ()
-    return solve(replace(problem, specs=(*request, *kept)), client, priority)
-
-
-def made_of(installed: Sequence[Installed], changing: Collection[str]) -> tuple[str, ...]:
-    """What an environment was asked to have, without the names that change: the specs that are remembered, and the
-    bare name of every package that none of these brings along.
-    """
-    needs = {one.record.name: {parse_dependency(text).name for text in one.record.depends} for one in installed}
-    asked = {one.record.name: one.requested for one in installed if one.requested}
-    kept = {name: text for name, text in asked.items() if name not in changing and not parse_dependency(text).never}
-    held: set[str] = set()
-    _hold(held, needs, {*asked, *changing})
-    needed = {other for name, others in needs.items() for other in others if other != name}
-    # First those that nothing needs; what is then left over needs itself in a circle.
-    for name in sorted(needs, key=lambda name: (name in needed, name)):
-        if name not in held:
-            kept[name] = name
-            _hold(held, needs, {name})
-    return tuple(text for _, text in sorted(kept.items()))
-
-
-def _hold(held: set[str], needs: Mapping[str, Collection[str]], names: Collection[str]) -> None:
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in needs and name not in held:
-            held.add(name)
-            waiting += needs[name]
 
 
 def _exposed(solution: Solution, broken: Broken) -> bool | None:

@@ -10,7 +10,7 @@ from tailrace.channels.exposure import is_exposed
 from tailrace.channels.moments import parse_moment
 from tailrace.channels.records import Record
 from tailrace.channels.specs import parse_spec
-from tailrace.hotfix.reaching import CLIENT_NAMES, FACTS, Kind, change_environment
+from tailrace.hotfix.reaching import CLIENT_NAMES, FACTS, Kind
 from tailrace.replay import view
 from tailrace.replay.play import Play
 from tailrace.replay.words import count, length, listed, when
@@ -108,7 +108,7 @@ def _change(
     """What a request makes of an environment of these records."""
     specs = {parse_spec(text).name: text for text in play.scenario.missed.specs}
     packages = tuple(Installed(r, now[r.channel].url, specs.get(r.name)) for r in records)
-    return change_environment(replace(asked, installed=packages), asked.specs, client, priority)
+    return solve(replace(asked, installed=packages), client, priority)
 
 
 def _state(play: Play, solution: Solution) -> view.State:

@@ -1,5 +1,4 @@
-"""What mamba, micromamba, pixi and rattler do: asked of py-rattler's solver, whose answers are micromamba's own.
-Never downloads.
+"""py-rattler's solver, asked one question. Never downloads. What each client asks it is in `fresh` and `environment`.
 
 The records of the problem (a day's view of a channel, a hotfix tried in memory) are written as small repodata files,
 since that is the form in which the solver takes whole channels; only names that can be reached are written, and each
@@ -19,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from tailrace.channels.clients.interface import (
+    Installed,
     Priority,
     Problem,
     Solution,
@@ -34,37 +34,48 @@ from tailrace.channels.specs import Spec, parse_dependency, parse_spec
 from tailrace.sources import rattler
 
 
-def solve(problem: Problem, priority: Priority) -> Solution:
-    """The solver's answer. Raises SpecError.
+def ask(
+    problem: Problem,
+    priority: Priority,
+    *,
+    modern: bool,
+    specs: Sequence[str] | None = None,
+    constraints: Sequence[str] = (),
+    locked: Sequence[Installed] = (),
+) -> Solution:
+    """The solver's answer to exactly this. Raises SpecError.
+
+    `modern`: which records are seen, as of `history`. `specs`: instead of the problem's. `constraints`: bind only what
+    comes in anyway. `locked`: preferred where they may stay. The problem's own `installed` and `pins` are not used.
 
     Records that strict priority shuts out are shown to the solver too: it orders candidates by the newest versions of
     their dependencies, and counts those as well.
     """
-    requested = [parse_spec(text) for text in problem.specs]
-    universe, _ = universe_of(problem)
-    names = frozenset(
-        universe.reachable([spec.name for spec in requested] + [p.record.name for p in problem.installed])
-    )
+    requested = [parse_spec(text) for text in (problem.specs if specs is None else specs)]
+    universe, _ = universe_of(problem, modern=modern)
+    names = frozenset(universe.reachable([spec.name for spec in requested] + [p.record.name for p in locked]))
+    modern = modern and not all(channel.is_plain for channel in problem.channels)
     written = [
-        _written(channel, subdir, problem.as_of, problem.add_pip, names)
+        _written(channel, subdir, problem.as_of, problem.add_pip, names, modern)
         for channel in problem.channels
         for subdir in subdirs_of(problem)
     ]
-    locked = _locked(problem)
+    kept = _locked(locked)
     try:
         answer = rattler.solve_sparse(
             [_addressed(spec, problem.channels) for spec in requested],
             [file.source for file in written],
             priority,
             problem.virtual_packages,
-            locked=[file.source for file in locked],
+            constraints=[_addressed(parse_spec(text), problem.channels) for text in constraints],
+            locked=[file.source for file in kept],
         )
     except rattler.UnreadableError as error:
         raise ChannelUnreadableError(written[0].source.url, f"its records cannot be solved ({error})") from None
     if isinstance(answer, str):
         return unsolvable(_named(readable(answer), problem.channels))
     files: dict[tuple[str, str], list[Mapping[str, Record]]] = {}
-    for file in (*written, *locked):
+    for file in (*written, *kept):
         files.setdefault((file.source.url, file.source.subdir), []).append(file.records)
     return solved([_picked(pick, files[pick.channel_url, pick.subdir]) for pick in answer])
 
@@ -118,16 +129,20 @@ def _workspace() -> tempfile.TemporaryDirectory[str]:
 
 
 @lru_cache(maxsize=256)
-def _written(channel: Channel, subdir: str, as_of: int | None, add_pip: bool, names: frozenset[str]) -> _File:
-    past = history(channel, subdir, add_pip)
+def _written(
+    channel: Channel, subdir: str, as_of: int | None, add_pip: bool, names: frozenset[str], modern: bool
+) -> _File:
+    past = history(channel, subdir, add_pip, modern=modern)
     return _write(channel.url, subdir, [record for name in sorted(names) for record in past.records(name, as_of)])
 
 
-def _locked(problem: Problem) -> list[_File]:
-    return [
-        _write(package.channel_url, package.record.subdir or "noarch", [package.record])
-        for package in problem.installed
-    ]
+def _locked(packages: Iterable[Installed]) -> list[_File]:
+    return [_locked_file(package) for package in packages]
+
+
+@lru_cache(maxsize=4096)
+def _locked_file(package: Installed) -> _File:
+    return _write(package.channel_url, package.record.subdir or "noarch", [package.record])
 
 
 def _write(url: str, subdir: str, records: Iterable[Record]) -> _File:

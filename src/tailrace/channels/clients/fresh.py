@@ -88,21 +88,23 @@ def _libsolv(problem: Problem, priority: Priority) -> Solution:
     fixed: list[str] = []
     asked = [parse_spec(text).name for text in problem.specs]
     waiting = _by_request(solution.records, asked)
-    seen: set[str] = set()
+    # libsolv takes no decision back for a better choice of what comes after it.
+    seen: dict[str, str] = {}
     while waiting:
         chosen = waiting.pop(0)
         if chosen.name in seen:
             continue
-        seen.add(chosen.name)
         for url in _higher_twins(problem, chosen):
             exact = f"{url}::{chosen.name} =={chosen.version} {chosen.build}"
             # As a spec: a constraint does not look at the channel.
             found = ask(problem, priority, modern=False, specs=(*problem.specs, *fixed, exact))
-            if found.status == "solved":
+            if found.status == "solved" and {*seen.values()} <= {*found.packages}:
                 fixed.append(exact)
                 solution = found
                 waiting = _by_request(found.records, asked)
+                chosen = next((record for record in waiting if record.name == chosen.name), chosen)
                 break
+        seen[chosen.name] = chosen.label
     return solution
 
 

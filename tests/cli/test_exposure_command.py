@@ -201,7 +201,7 @@ def test_a_channel_of_ones_own_is_what_it_serves_now(tailrace: Run, tmp_path: Pa
         (["ferry", "--broken", "dock", "--report", "a.json"], 2, "give one of them"),
         (["ferry", "--report", "a.json"], 2, "a.json cannot be read"),
         (["ferry", "--priority", "stict"], 2, "'stict' is none of strict, flexible, disabled"),
-        (["ferry", "--client", ","], 2, "name one of conda, mamba"),
+        (["ferry", "--client", ","], 2, "name one of conda, conda-libmamba, conda-rattler, mamba, pixi"),
         (["ferry", "--subdir", "linux-46"], 2, "Did you mean 'linux-64'?"),
         (["ferry", "--as-of", "yesterday"], 2, "'yesterday' is no date"),
         (["ferry", "--since", "2022-05-01"], 2, "belong together"),

@@ -43,6 +43,9 @@ def init_command(folder: Path) -> int:
     """
     from tailrace.channels.own import init
 
+    # A path has lost one of the slashes by now.
+    if str(folder).lower().startswith(("http:/", "https:/", "file:/", "s3:/", "oci:/")):
+        raise click.UsageError(f"{folder} is a URL, and a channel of your own is a folder: name one.")
     made = init(folder, _now())
     _print(f"{folder} is a channel now. Clients use {_address(made)}", "Next: tailrace channel add")
     return 0

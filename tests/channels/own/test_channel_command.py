@@ -153,3 +153,11 @@ def test_serving_ends_with_an_interrupt(channel: Path) -> None:
     server.send_signal(signal.SIGINT)
     _, err = server.communicate(timeout=20)
     assert (server.returncode, err.strip().splitlines()[-1]) == (130, "interrupted")
+
+
+def test_a_url_is_no_folder_for_a_new_channel(tailrace: Call, tmp_path: Path) -> None:
+    status, out, err = tailrace("init", "https://me:secret@host.example/chan")
+    assert (status, out) == (2, "")
+    assert "is a URL" in err
+    assert "secret" not in err
+    assert not (tmp_path / "https:").exists()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from tailrace.lint.commands import collect_shell, finish_config
+from tailrace.lint.errors import UnreadableFileError
 from tailrace.lint.facts import Document, Facts, Job
 from tailrace.lint.files.interface import FileKind, mentions_conda
 from tailrace.lint.source import Source, Word
@@ -13,6 +15,7 @@ _NAME = re.compile(r"^(?:Singularity|Apptainer)(?:[.-].*)?$|\.(?:def|singularity
 _BOOTSTRAP = re.compile(r"^[ \t]*Bootstrap[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _FROM = re.compile(r"^[ \t]*From[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _SECTION = re.compile(r"^[ \t]*%([a-zA-Z]+)\b[^\r\n]*", re.MULTILINE)
+MAX_STAGES = 300
 _SCRIPTS = frozenset({"post", "setup", "environment", "runscript", "startscript", "test", "pre"})
 
 
@@ -22,14 +25,18 @@ def read(source: Source) -> Document | None:
     begun = [found.start() for found in _BOOTSTRAP.finditer(text)]
     if not begun:
         return None
+    if len(begun) > MAX_STAGES:
+        raise UnreadableFileError(f"it has more than {MAX_STAGES} stages")
     facts = Facts()
     facts.images += (Word(found[1], found.start(1), found.end(1)) for found in _FROM.finditer(text))
     sections = list(_SECTION.finditer(text))
     for number, found in enumerate(sections):
         end = sections[number + 1].start() if number + 1 < len(sections) else len(text)
         name = found[1].lower()
+        later = bisect_right(begun, found.end())
+        next_begun = begun[later] if later < len(begun) else end
         if name in _SCRIPTS or name.startswith(("appinstall", "apprun", "apptest", "appenv")):
-            collect_shell(facts, text, found.end(), min([end, *(start for start in begun if start > found.end())]))
+            collect_shell(facts, text, found.end(), min(end, next_begun))
     facts.jobs += (Job(span) for span in zip(begun, [*begun[1:], len(text)], strict=True))
     finish_config(facts)
     return facts.document(source, "apptainer", head=facts.images[0] if facts.images else None, runs=True)

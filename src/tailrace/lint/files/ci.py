@@ -48,7 +48,7 @@ _INPUT_SETTINGS = {
 }
 _CHANNELS = ("channels", "conda-channels")
 _ARGUMENTS = ("create-args", "extra-specs")
-MAX_JOBS = 500
+MAX_JOBS = 300
 
 
 def read(source: Source) -> Document:

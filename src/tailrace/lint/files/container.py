@@ -6,6 +6,7 @@ import re
 from pathlib import PurePosixPath
 
 from tailrace.lint.commands import collect_shell, finish_config, variable_setting
+from tailrace.lint.errors import UnreadableFileError
 from tailrace.lint.facts import Document, Facts, Job
 from tailrace.lint.files.interface import FileKind, mentions_conda
 from tailrace.lint.source import Source, Word
@@ -15,6 +16,7 @@ _INSTRUCTION = re.compile(r"^[ \t]*([A-Za-z]+)[ \t]+", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _COPIED = re.compile(r"--from=([^\s\\]+)")
 _MAX_BASES = 50
+MAX_STAGES = 300
 _HEREDOC = re.compile(r"<<-?[ \t]*(['\"]?)([A-Za-z_][A-Za-z0-9_]*)\1")
 
 
@@ -50,6 +52,8 @@ def read(source: Source) -> Document:
         elif name in ("ENV", "ARG"):
             _variables(facts, text, start, end)
         at = max(end, at + 1)
+    if len(begun) > MAX_STAGES:
+        raise UnreadableFileError(f"it has more than {MAX_STAGES} stages")
     facts.jobs += _jobs(begun, len(text))
     finish_config(facts)
     return facts.document(source, "container", head=facts.images[0] if facts.images else None, runs=True)

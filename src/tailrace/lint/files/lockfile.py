@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import PurePosixPath
 
 from tailrace.lint.facts import ChannelList, Document, Facts
@@ -21,7 +22,8 @@ _EXPLICIT_URL = re.compile(rf"^[ \t]*({_PACKAGE})", re.MULTILINE)
 _LOCKED_URL = re.compile(rf"(?:^|(?<=[\s{{,-]))['\"]?(?:url|conda)['\"]?:[ \t]*['\"]?({_PACKAGE})", re.MULTILINE)
 _SUBDIR = re.compile(r"/(?:noarch|(?:linux|osx|win|emscripten|wasi|freebsd|zos)-\w+)$")
 _LISTED = re.compile(r"^[ \t]*-?[ \t]*(?:url:[ \t]*)?['\"]?([^\s'\"#{}:,]+(?:://[^\s'\"#]+)?)['\"]?[ \t]*(?:#.*)?\r?$")
-_MAX_LISTED = 1000
+_MAX_LISTED = 100
+_MAX_LISTS = 200
 _BRACKETS = re.compile(r"['\"]?channels['\"]?[ \t]*:[ \t]*\[")
 _MAX_BRACKETS = 10_000
 _URL_ENTRY = re.compile(r"\burl['\"]?[ \t]*:[ \t]*['\"]?([^\s'\",{}\[\]]+)")
@@ -53,7 +55,8 @@ def read_lock(source: Source) -> Document | None:
 
 def _listed(source: Source) -> Iterator[Word]:
     """The channels that the file says it was solved from."""
-    for found in re.finditer(r"^([ \t]*)channels:[ \t]*\r?$", source.text, re.MULTILINE):
+    places = re.finditer(r"^([ \t]*)channels:[ \t]*\r?$", source.text, re.MULTILINE)
+    for found in islice(places, _MAX_LISTS):
         number = source.place(found.start())[0] + 1
         indent = len(found[1])
         for below in range(number, min(number + _MAX_LISTED, source.line_count + 1)):
@@ -68,7 +71,7 @@ def _listed(source: Source) -> Iterator[Word]:
 
 def _listed_in_brackets(text: str) -> Iterator[Word]:
     """The same where the list is written in brackets, as in JSON."""
-    for found in _BRACKETS.finditer(text):
+    for found in islice(_BRACKETS.finditer(text), _MAX_LISTS):
         depth, end = 1, found.end()
         while end < min(len(text), found.end() + _MAX_BRACKETS) and depth:
             depth += {"[": 1, "]": -1}.get(text[end], 0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_STATEMENT = re.compile(r"\{%[^\r\n]*?%\}|\{#[^\r\n]*?#\}")
-_EXPRESSION = re.compile(r"\{\{[^{}\r\n]*\}\}")
+_STATEMENT = re.compile(r"\{%[^\r\n]{0,500}?%\}|\{#[^\r\n]{0,500}?#\}")
+_EXPRESSION = re.compile(r"\{\{[^{}\r\n]{0,500}\}\}")
 
 
 def blank_templates(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tailrace.lint.context import context_of, removes_defaults
-from tailrace.lint.facts import Document
+from tailrace.lint.facts import Document, Machines
 from tailrace.lint.names import is_community
 from tailrace.lint.rules.interface import Example, LintRule, Problem
 from tailrace.lint.source import Word
@@ -17,9 +17,18 @@ _FILE = re.compile(r"\b(?:Miniconda[23]?|Anaconda[23]?)-(?:latest|py\d+|\d|\$)[^
 
 
 def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
+    machines = Machines(document.jobs)
+    known: dict[int | None, Severity | None] = {}
+
+    def severity_at(at: Word) -> Severity | None:
+        job = machines.job_at(at.start)
+        if job not in known:
+            known[job] = _severity(document, at, project)
+        return known[job]
+
     for image in document.images:
-        severity = _severity(document, image, project)
-        if _IMAGE.search(image.text) and severity:
+        severity = severity_at(image) if _IMAGE.search(image.text) else None
+        if severity:
             yield Problem(
                 image,
                 f"the image `{image.text}` is configured for `defaults`",
@@ -29,7 +38,7 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
     reported = False
     for word in document.words:
         found = None if reported else _FILE.search(word.text)
-        severity = _severity(document, word, project) if found else None
+        severity = severity_at(word) if found else None
         if found and severity:
             reported = True  # what is downloaded is named again when it is run
             yield Problem(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tailrace.lint.context import context_of, is_strict, removes_defaults, uses_miniforge
 from tailrace.lint.edits import Edit
-from tailrace.lint.facts import Command, Document
+from tailrace.lint.facts import Command, Document, Machines
 from tailrace.lint.names import blot, is_community, is_defaults, is_variable
 from tailrace.lint.rules.interface import Example, LintRule, Problem
 
@@ -16,6 +16,8 @@ _INSTALLING = frozenset({"install", "create", "update", "upgrade"})
 def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]:
     if not document.runs:
         return
+    machines = Machines(document.jobs)
+    known: dict[int | None, bool] = {}
     for command in document.commands:
         if command.program == "micromamba" or command.verb not in _INSTALLING:
             continue  # micromamba comes without channels of its own
@@ -28,7 +30,7 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
             any(is_community(name) for name in channels)
             and not any(is_defaults(name) for name in channels)  # that is `defaults-mixed`, which no option changes
             and not any(map(is_variable, channels))
-            and not _is_configured(document, command, project)
+            and not _is_configured(document, command, project, known, machines.job_at(command.at.start))
         ):
             shown = ", ".join(f"`{blot(name)}`" for name in channels[:3])
             yield Problem(
@@ -43,10 +45,14 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
             )
 
 
-def _is_configured(document: Document, command: Command, project: Sequence[Document]) -> bool:
-    """Whether the machine that runs the command has no `defaults`, or strict priority."""
-    context = context_of(document, command.at, project)
-    return uses_miniforge(context) or removes_defaults(context) or is_strict(context)
+def _is_configured(
+    document: Document, command: Command, project: Sequence[Document], known: dict[int | None, bool], job: int | None
+) -> bool:
+    """Whether the machine that runs the command has no `defaults`, or strict priority. `known`: by job."""
+    if job not in known:
+        context = context_of(document, command.at, project)
+        known[job] = uses_miniforge(context) or removes_defaults(context) or is_strict(context)
+    return known[job]
 
 
 RULE = LintRule(

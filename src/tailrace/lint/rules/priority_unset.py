@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tailrace.lint.edits import add_entry_before
-from tailrace.lint.facts import Document, settings_at
+from tailrace.lint.facts import Document, Machines
 from tailrace.lint.rules.interface import Example, LintRule, Problem
 from tailrace.lint.source import Word
 
@@ -42,7 +42,10 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
 
 def _is_set(document: Document, at: Word) -> bool:
     """Whether the job sets a priority by any means: a variable, a command, or another entry of the configuration."""
-    return any(s.name == "channel_priority" and s.scope != "option" for s in settings_at(document, at))
+    named = tuple(s for s in document.settings if s.name == "channel_priority" and s.scope != "option")
+    machines = Machines(document.jobs)
+    job = machines.job_at(at.start)
+    return any(machines.shares(setting.at.start, job) for setting in named)
 
 
 RULE = LintRule(

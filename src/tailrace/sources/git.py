@@ -26,7 +26,7 @@ from tailrace.sources.spec import GitSpec
 from tailrace.sources.wanted import SELECTION, may_be_script, sort_member
 
 _VERSION_TAG = re.compile(
-    r"(?P<prefix>(?:[A-Za-z][A-Za-z0-9_.]*[-_/])*v?)(?P<version>\d+(?:[.]\d+)*[A-Za-z0-9.+!-]*)\Z"
+    r"(?P<prefix>(?:[A-Za-z](?:[A-Za-z0-9_.]|[-/](?=[A-Za-z]))*[-_/])?v?)(?P<version>\d+(?:[.]\d+)*[A-Za-z0-9.+!-]*)\Z"
 )
 
 #: A git that takes longer to read what lies on this machine waits for something (a pipe in place of a file).
@@ -35,6 +35,7 @@ FETCH_SECONDS = 1800.0
 #: How many files of a tree are listed for each that may be read.
 _LISTED_FOR_EACH = 5
 _PATH_LIMIT = 4096
+_TAG_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class GitSource:
             "refs/tags",
         )
         tags = (line.split(" ") for line in text.decode("utf-8", "replace").splitlines())
-        return {parts[0]: parts[2] or parts[1] for parts in tags if len(parts) == 3 and _VERSION_TAG.match(parts[0])}
+        return {parts[0]: parts[2] or parts[1] for parts in tags if len(parts) == 3 and split_tag(parts[0])}
 
     def enclosing(self, folder: Path) -> tuple[Path, str] | None:
         """The top of the work tree that a folder is in, and the folder's POSIX path in it; `None` outside of any."""
@@ -495,7 +496,7 @@ def nearest_tags(ref: str, tags: Iterable[str]) -> tuple[str, ...]:
 
 def split_tag(tag: str) -> tuple[str, str] | None:
     """`mamba-0.23.0` → (`mamba-`, `0.23.0`); `None` for what is no version."""
-    match = _VERSION_TAG.match(tag)
+    match = _VERSION_TAG.match(tag) if len(tag) <= _TAG_LIMIT else None
     if not match:
         return None
     from packaging.version import InvalidVersion

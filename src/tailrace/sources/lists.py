@@ -16,6 +16,7 @@ from tailrace.sources.settings import MIB
 from tailrace.sources.spec import CondaSpec, GitSpec, spec_text
 
 _SIZE = 64 * MIB
+_YAML_DEPTH = 100
 _KINDS = (
     "requirements.txt, pylock.toml, uv.lock, poetry.lock, pdm.lock, Pipfile.lock, pixi.lock, conda-lock.yml, "
     "environment.yml"
@@ -82,9 +83,10 @@ def _toml(path: Path) -> dict[str, Any]:
 def _yaml(path: Path) -> dict[str, Any]:
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        data = yaml.load(read_text(path), Loader=loader)  # noqa: S506 - a safe loader either way
+        data = load_yaml(read_text(path))
+    except (ValueError, OverflowError) as error:
+        raise ListError(str(path), f"holds a value that cannot be read ({str(error)[:200]})") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "syntax"
@@ -92,6 +94,22 @@ def _yaml(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ListError(str(path), "holds no table at its top", hint=f"Read are {_KINDS}.")
     return data
+
+
+def load_yaml(text: str) -> Any:
+    """The value of a YAML text. Raises RecursionError for one nested too deeply, of which the C library would die."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _YAML_DEPTH:
+                raise RecursionError
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader either way
 
 
 def _pylock(path: Path) -> Iterator[str | Address]:
@@ -245,12 +263,14 @@ def _conda_lock(path: Path, data: dict[str, Any]) -> Iterator[str | Address]:
 
 
 def _environment_yaml(path: Path, data: dict[str, Any]) -> Iterator[str | Address]:
-    channels = tuple(name for name in data.get("channels") or () if isinstance(name, str) and name != "nodefaults")
-    for entry in data.get("dependencies") or ():
+    channels = tuple(name for name in _items(path, data, "channels") if isinstance(name, str) and name != "nodefaults")
+    for entry in _items(path, data, "dependencies"):
         if isinstance(entry, dict):
-            for line in entry.get("pip") or ():
+            for line in _items(path, entry, "pip"):
                 if isinstance(line, str):
                     yield from _pip_line(path, line)
+                else:
+                    raise ListError(str(path), f"has a pip requirement that is not text ({str(line)[:80]!r})")
         elif isinstance(entry, str):
             channel, separator, match = entry.rpartition("::")
             if not separator and not channels:
@@ -259,11 +279,23 @@ def _environment_yaml(path: Path, data: dict[str, Any]) -> Iterator[str | Addres
                 )
             if match.split("=")[0].split(" ")[0].strip() not in ("python", "pip") or separator:
                 yield f"{channel or ','.join(channels)}::{match.strip()}"
+        elif entry is not None:
+            raise ListError(str(path), f"has a dependency that is not text ({str(entry)[:80]!r})")
+
+
+def _items(path: Path, data: dict[Any, Any], key: str) -> list[Any]:
+    """The list under a key, empty when there is none. Raises ListError for anything else."""
+    value = data.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise ListError(str(path), f"has {key}: with something other than a list", hint=f"Write {key}: and `- ` lines.")
+    return value
 
 
 def _pip_line(path: Path, line: str) -> Iterator[str | Address]:
     words = line.split()
-    if words and words[0] in ("-r", "--requirement"):
+    if words and words[0] in ("-r", "--requirement") and len(words) > 1:
         yield from read_requirements(path.parent / words[1], read_text)
     elif words and words[0] in ("-e", "--editable") and len(words) > 1:
         yield _git_or_path(path, words[1]) if not words[1].startswith("git+") else words[1]

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from tailrace.channels.records import Record
 from tailrace.hotfix.errors import HotfixError
 from tailrace.hotfix.suggesting.identity import number_of
+from tailrace.sources.lists import load_yaml
 
 LIMIT = 64 << 20
 _ENDINGS = (".conda", ".tar.bz2")
@@ -65,7 +66,7 @@ def _yaml(path: Path, text: str) -> dict[str, Any]:
     import yaml
 
     try:
-        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe either way
+        data = load_yaml(text)
     except (yaml.YAMLError, RecursionError, ValueError):
         raise LockFileError(path, "it is no valid YAML") from None
     if not isinstance(data, dict):

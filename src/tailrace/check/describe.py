@@ -67,7 +67,7 @@ def describe(
         if hit.cause_file is not None
         else None,
         witness=rule.witness(spoken),
-        fix=fix if rule.severity != "note" else None,  # what works as before needs no bound
+        fix=(fix or None) if rule.severity != "note" else None,  # what works as before needs no bound
         fingerprint=fingerprint(hit, downstream, source, inside),
     )
 

@@ -100,9 +100,11 @@ def _call_hit(
             return None
         path, module = base.path, base.module
     file, line = _place(pair.old, old)
-    path = public_path(pair.old, path, module)
-    symbol = f"{path}({parameter}=)" if parameter else path
     name = path.removeprefix(module).lstrip(".")
+    path = public_path(pair.old, path, module)
+    if name and path.endswith(f".{name}"):
+        module = path.removesuffix(f".{name}")  # where users find it, not where it is defined
+    symbol = f"{path}({parameter}=)" if parameter else path
     return Hit(
         rule=rule,
         symbol=symbol,

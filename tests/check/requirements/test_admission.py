@@ -113,6 +113,7 @@ def test_prereleases_can_be_refused() -> None:
         ("1.1.1w", "1.1.1v", "<1.1.1w"),
         ("2.0", "main", "<2.0"),
         ("1.0", "1.0", "!=1.0"),
+        ("0+unknown", "1.4.0", "<=1.4.0"),  # a folder whose version is made when it is built
     ],
 )
 def test_the_fix_is_the_shortest_bound(candidate: str, baseline: str, expected: str) -> None:

@@ -76,9 +76,12 @@ def containing_fix(name: str, candidate: str, baseline: str) -> str:
 
     A pre-release is named in full, since installers disagree on whether `<2.1` keeps 2.1rc1 out (conda does not). Where
     no upper bound can tell the two apart (a downgrade, a final after its own pre-release, a local label), `<=`, `!=` or
-    `==` is used.
+    `==` is used. A candidate whose version is not known is kept out by what is known of the baseline; empty where
+    that is nothing either.
     """
     new, old = _version(candidate), _version(baseline)
+    if new is not None and new.local == "unknown":
+        return f"{name}<={old.public}" if old is not None else ""
     if new is None:
         return f"{name}<{candidate}"
     bounds = [f"<{bound}" for bound in _bounds(new)]

@@ -13,6 +13,7 @@ from lint_helpers import ANACONDA, CONDA, findings, read, rules, write_tree
 from tailrace.lint import files as lint_files
 from tailrace.lint import rules as lint_rules
 from tailrace.lint.engine import report_of, run_lint
+from tailrace.lint.errors import UnreadableFileError
 from tailrace.lint.files import file_kinds, may_matter, read_file
 from tailrace.lint.fix import mend, mend_document, write
 
@@ -387,3 +388,28 @@ def test_a_new_rule_and_a_new_kind_are_one_file_each(tmp_path: Path, monkeypatch
         file_kinds.cache_clear()
         for name in ("rules", "files"):
             sys.modules.pop(f"tailrace.lint.{name}.made_up", None)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.ipynb", '{"cells":' + "[" * 5000 + '"conda'),
+        ("a.ipynb", '"conda ' + "/*" * 20_000),
+        ("devcontainer.json", 'conda "' + "\\" * 20_001),
+        ("Jenkinsfile", "conda " + "'''" * 2001 + "/*" * 20_000),
+        ("construct.yaml", "name: x\nchannels: [a]\n" + "{{" * 20_000 + "{%" * 20_000),
+        ("x.def", "Bootstrap: docker\n" + "%post\n" * 20_000 + "conda\n" + "Bootstrap: x\n" * 2000),
+        ("conda-lock.yml", "version: 1\nconda:\n" + "channels:\n" * 5000 + "channels: [" * 5000),
+        ("Dockerfile", "".join(f"FROM a{n} AS a{n + 1}\nCOPY --from=a{n + 1} a b\nRUN conda\n" for n in range(2000))),
+        ("noxfile.py", "conda=" + "(" * 3000),
+        ("dependencies.yaml", "files: {}\ndependencies: {a: &a [*a]}\nchannels: {a: b}\n"),
+        ("anaconda-project.yml", "channels: 3\nenv_specs: [a]\npackages: {a: b}\n"),
+        ("pixi-global.toml", "envs = 3\n"),
+    ],
+)
+def test_a_hostile_file_is_read_or_named_and_never_hangs(path: str, text: str) -> None:
+    try:
+        document = read_file(path, text.encode())
+    except UnreadableFileError:
+        return
+    assert document is None or isinstance(findings(path, text), list)

@@ -106,6 +106,9 @@ D = ("-d", "./down")
         pytest.param(("up==2.0", "-b", "empty.zip", *D), 3, "empty.zip", id="an empty zip as the baseline"),
         pytest.param(("stub==2.0", *D), 3, "holds no Python module", id="no module"),
         pytest.param(("env:full", "-b", "up==1.0", *D), 2, "is a whole environment", id="an environment as candidate"),
+        pytest.param(
+            ("./fine/fine", "-b", "./down/down", *D), 2, "is the folder of a package", id="a package's folder"
+        ),
         pytest.param(("up==2.0",), 2, "there is no downstream to check", id="no downstream"),
         pytest.param(("up==2.0", "--downstream-env", "env"), 2, "nothing is installed", id="an empty environment"),
         pytest.param(("up==2.0", "-d", "env:env"), 3, "nothing is installed", id="an empty environment as downstream"),

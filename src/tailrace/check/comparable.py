@@ -71,6 +71,19 @@ class WholeEnvironmentError(TailraceError):
         self.release = release
 
 
+class PackageFolderError(TailraceError):
+    """The folder of a package was named, not the folder that holds it: nothing could import what is in it."""
+
+    def __init__(self, role: str, release: Release) -> None:
+        folder = Path(release.spec)
+        super().__init__(
+            f"The {role} {release.spec} is the folder of a package itself (it holds an __init__.py), not of a project.",
+            hint=f"Name the folder that holds it: {folder.parent}.",
+        )
+        self.role = role
+        self.release = release
+
+
 def refuse_equal_specs(candidate: Release, baseline: Release) -> None:
     """What can be known before anything is opened. Raises `SameReleaseError` and `WholeEnvironmentError`."""
     for role, release in (("candidate", candidate), ("baseline", baseline)):
@@ -100,6 +113,10 @@ def same_content(old: Artifact, new: Artifact) -> bool:
 
 def _notes(old: Artifact, new: Artifact, roots: frozenset[str]) -> list[str]:
     notes: list[str] = []
+    for role, artifact in (("candidate", new), ("baseline", old)):
+        loose = artifact.release.source == "directory" and artifact.search_paths == ("",)
+        if loose and {"__init__.py", "__init__.pyi"} & set(artifact.python_files) and not _has_project(artifact.root):
+            raise PackageFolderError(role, artifact.release)
     if _is_empty(old):
         raise NothingInReleaseError("baseline", old.release)
     if _is_empty(new) and new.kind not in ("wheel", "conda"):
@@ -124,6 +141,10 @@ def _notes(old: Artifact, new: Artifact, roots: frozenset[str]) -> list[str]:
     elif _is_lower(new.release.version, old.release.version):
         notes.append(f"the candidate {new.release.version} is older than the baseline {old.release.version}.")
     return notes
+
+
+def _has_project(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in ("pyproject.toml", "setup.cfg", "setup.py", "PKG-INFO"))
 
 
 def _is_empty(artifact: Artifact) -> bool:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,8 @@ from markdown_it import MarkdownIt
 from report_examples import EXAMPLES, HOSTILE_REPORT, MANY, law, release, reports, soft_unicode
 from report_examples import report as made_report
 
-from tailrace.model import CheckReport, DownstreamReport
+from tailrace.model import CheckReport, Counts, DownstreamReport
+from tailrace.model.report import UndecidedReasons, UseCounts
 from tailrace.report import FORMATS, RenderOptions, UnknownFormatError, render, view_report
 from tailrace.report.markdown import escape
 
@@ -248,3 +250,38 @@ def test_junit_fails_where_users_would() -> None:
     assert failed == ["conda_build/utils.py"]
     (error,) = root.iter("error")
     assert error.get("message") == "the package holds compiled modules only and no stubs"
+
+
+UNDECIDED = msgspec.structs.replace(
+    EXAMPLES["clear"],
+    downstreams=tuple(
+        msgspec.structs.replace(
+            d,
+            uses=UseCounts(
+                total=14,
+                decided=11,
+                undecided=3,
+                undecided_changed=2 - number,
+                reasons=UndecidedReasons(dynamic=1, type_unknown=2),
+            ),
+        )
+        for number, d in enumerate(EXAMPLES["clear"].downstreams[:2])
+    ),
+    counts=Counts(downstreams=2, breaks=0, contained=0, possible=0, clear=2, not_checked=0),
+)
+
+
+@pytest.mark.parametrize("format", sorted(set(FORMATS) - {"json"}))
+def test_every_format_says_that_uses_of_changed_names_are_undecided(format: str) -> None:
+    text = " ".join(render(UNDECIDED, format, options=RenderOptions(width=0)).replace("%2C", ",").split())
+    assert "3 uses of changed names undecided" in text
+    for number, noun in ((2, "uses"), (1, "use")):
+        said = f"clear, {number} {noun} of changed names undecided"
+        assert said in text or (format == "sarif" and f"{number} of them name something that changed" in text)
+
+
+def test_text_says_how_many_uses_are_undecided_and_why() -> None:
+    text = " ".join(render(UNDECIDED, "text", options=RenderOptions(width=0)).split())
+    assert "3 of 14 uses undecided" in text
+    assert "1 of names made at run time, 2 on values of unknown type; 2 of them name something that changed" in text
+    assert "undecided" not in render(EXAMPLES["clear"], "text", options=WHOLE)

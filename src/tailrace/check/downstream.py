@@ -26,6 +26,7 @@ from tailrace.check.requirements import PYTHONS, admits, containing_fix, require
 from tailrace.check.status import status_of
 from tailrace.check.supplied import without_supplied
 from tailrace.check.typed import find_typed
+from tailrace.check.undecided import changed_names, count_uses
 from tailrace.check.unseen import find_unread, notes_on_unread, why_unseen
 from tailrace.check.upstream import Upstream
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
@@ -64,6 +65,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     found += [hit for usage in usages for hit in find_indirect(pair, usage, by_function)] if by_function else []
     found += find_entry_point_breaks(pair, downstream)
     found += find_joined(upstream.joins, downstream, upstream.old, upstream.new, by_file)
+    answered: set[tuple[str, int, int]] = set()
     typed, trouble, typechecked = find_typed(
         pair,
         usages,
@@ -72,6 +74,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
         old=upstream.old,
         new=upstream.new,
         time_limit=options.time_limit,
+        answered=answered,
     )
     places = {(hit.file, hit.line) for hit in found}
     hits = deduplicated([*found, *(h for h in typed if h.rule != "unexplained" or (h.file, h.line) not in places)])
@@ -82,6 +85,13 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     importers = Importers(surface, everything, by_file)
     findings = _findings(hits, by_file, surroundings, upstream, downstream, importers, fix)
     changes = tuple(change_of(hit, _deprecation(pair, hit)) for hit in hits)
+    uses = count_uses(
+        pair,
+        ((usage, tuple(roots.uses(usage))) for usage in usages),
+        hits,
+        answered,
+        lambda: changed_names(upstream),
+    )
     counts = FileCounts(
         total=narrowed.total,
         read=len(usages),
@@ -95,7 +105,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
         uses_upstream=requirement is not None or bool(everything.mentioning),
     )
     status = status_of(findings, admitted or options.ignore_bounds)
-    if status == "clear" and unread.besides:
+    if status == "clear" and (unread.besides or (options.strict and uses.undecided_changed)):
         status = "possible"
     reason = (
         why_unseen(downstream, requirement, upstream.roots) or unread.reason or (trouble if typechecked < 0 else None)
@@ -114,6 +124,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
             requirement=requirement,
             admits_candidate=admitted,
             files=counts,
+            uses=uses,
             findings=findings,
             notes=notes,
         ),

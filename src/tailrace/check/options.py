@@ -43,6 +43,7 @@ class CheckOptions:
     `in_process`: work in the calling process, one downstream after the other; then nothing but the type checker is
     held to the limits.
 
+    `strict`: a downstream that would be clear is `possible` where uses of changed names could not be decided.
     `python_version`: check at this version (`3.11`) instead of one that the downstream supports. `today`: ISO date
     against which allow-list entries expire (default: today, UTC). `baseline_from`: how the caller chose the baseline,
     for the report. `ignore_bounds`: what a downstream's requirement keeps out breaks all the same.
@@ -52,6 +53,7 @@ class CheckOptions:
     time_limit: float = 300.0
     memory_limit: int = 4 << 30
     in_process: bool = False
+    strict: bool = False
     python_version: str | None = None
     allow: tuple[AllowEntry, ...] = ()
     today: str | None = None

@@ -23,6 +23,7 @@ from tailrace.usage import FileUsage, Step, Use
 
 if TYPE_CHECKING:
     from tailrace.check.typecheck import Comparison, Diagnostic
+    from tailrace.check.typecheck.values import TypeText
 
 # More would take minutes. Names that stand everywhere (`get`) are asked about last, and what is left out is said.
 MAX_QUERIES = 400
@@ -66,10 +67,12 @@ def find_typed(
     old: Artifact,
     new: Artifact,
     time_limit: float,
+    answered: set[tuple[str, int, int]] | None = None,
 ) -> tuple[list[Hit], str | None, int]:
     """The hits, what the type checker could not answer (`None` when nothing), and the number of files it looked into.
 
     When it crashed, hung or was not there the number is -1: then nothing is known about some of these places.
+    `answered`: takes the places (file, line, column) of which both sides know what they are.
     """
     every = _rarest_first([place for usage in usages for place in _open_places(pair, usage, lost)])
     places, left_out = every[:MAX_QUERIES], every[MAX_QUERIES:]
@@ -90,6 +93,8 @@ def find_typed(
     hits = []
     for query, (before, after) in found.answers.items():
         usage, use, step = queries[query]
+        if answered is not None and all(side.members or _is_known(side.receiver) for side in (before, after)):
+            answered.add((usage.file, step.line, step.column))
         if lost_member(before, after) and before.upstream_members:
             place = before.upstream_members[0]
             hits.append(_hit(pair.old.surfaces[0], usage, use, step, place.file, place.line))
@@ -104,6 +109,10 @@ def find_typed(
 
 
 Place = tuple[FileUsage, Use, Step]
+
+
+def _is_known(receiver: TypeText) -> bool:
+    return bool(receiver.text) and not receiver.unknown
 
 
 def _rarest_first(places: list[Place]) -> list[Place]:

@@ -38,6 +38,8 @@ class Upstream:
     _lost: frozenset[str] | None = field(init=False, default=None)
     known_diff: Diff | None = field(init=False, default=None)
     _changed_bytes: int | None = field(init=False, default=None)
+    # What others work out from the two versions alone, and want to keep as long as they live.
+    kept: dict[str, frozenset[str]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.old_surface, self.new_surface = Surface(self.old), Surface(self.new)

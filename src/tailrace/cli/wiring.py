@@ -62,6 +62,7 @@ def make_options(settings: Settings, progress: Progress | None) -> CheckOptions:
         jobs=settings.jobs,
         time_limit=settings.time_limit,
         memory_limit=settings.memory_limit,
+        strict=settings.strict,
         python_version=settings.python_version,
         allow=settings.allow,
         progress=progress,

@@ -119,6 +119,14 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         flag="--include",
         metavar="possible",
     ),
+    Setting(
+        "strict",
+        Boolean(),
+        False,
+        "Call a clear downstream possible where uses of changed names could not be decided.",
+        _REPORT,
+        flag="--strict",
+    ),
     Setting("exit-zero", Boolean(), False, "Exit 0 whenever a report could be made.", _REPORT, flag="--exit-zero"),
     Setting(
         "color",

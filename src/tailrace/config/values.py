@@ -37,6 +37,7 @@ class Settings:
     ignore_bounds: bool
     format: tuple[str, ...]
     include: tuple[str, ...]
+    strict: bool
     exit_zero: bool
     color: str
     verbose: bool

@@ -45,6 +45,33 @@ class FileCounts(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: int = 0
 
 
+class UndecidedReasons(msgspec.Struct, frozen=True, kw_only=True):
+    """Why uses could not be decided.
+
+    `dynamic`: the name is made at run time. `unparsable`: the upstream's module cannot be parsed. `no_stub`: it is
+    compiled, and no stub describes it. `type_unknown`: the use hangs on a value of unknown type.
+    """
+
+    dynamic: int = 0
+    unparsable: int = 0
+    no_stub: int = 0
+    type_unknown: int = 0
+
+
+class UseCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """The uses of the upstream that the check looked at: `decided` and `undecided` add up to `total`.
+
+    `undecided_changed`: those of the undecided that name something which the candidate has in fewer places. `reasons`
+    add up to `undecided`. A use in a file without any word of a change cannot be affected, and is not counted.
+    """
+
+    total: int = 0
+    decided: int = 0
+    undecided: int = 0
+    undecided_changed: int = 0
+    reasons: UndecidedReasons = UndecidedReasons()
+
+
 class DownstreamReport(msgspec.Struct, frozen=True, kw_only=True):
     """One downstream. `requirement`: its own requirement on the upstream as written, `None` when it states none.
 
@@ -61,6 +88,7 @@ class DownstreamReport(msgspec.Struct, frozen=True, kw_only=True):
     admits_candidate: bool = True
     reason: str | None = None
     files: FileCounts = FileCounts(total=0)
+    uses: UseCounts = UseCounts()
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -14,6 +14,7 @@ def render_concise(view: ReportView, options: RenderOptions) -> str:
         because = f" ({site.suppressed_because})" if site.suppressed else ""
         lines.append(f"{site.place}: {group.rule}: {site.message}{because} [{downstream.title}]")
     lines += [f"not checked: {downstream.reason} [{downstream.title}]" for downstream in view.not_checked]
+    lines += [f"{d.state}: {d.undecided} [{d.title}]" for d in view.downstreams if d.state != d.status]
     lines += [f"allow-list entry {e.state}: {e.rule} {e.symbol}: {e.message}" for e in view.allow_list]
     lines += [f"note: {note}" for note in view.notes]
     return inert("\n".join(lines) + "\n")

@@ -24,7 +24,7 @@ def fold(downstreams: Sequence[DownstreamView]) -> tuple[tuple[DownstreamView, .
     """
     said: dict[tuple[str, str], list[tuple[DownstreamView, GroupView]]] = {}
     for d in downstreams:
-        if d.status == "clear" and not d.notes and not d.hidden and len(d.groups) == 1 and d.groups[0].level != "error":
+        if d.state == "clear" and not d.notes and not d.hidden and len(d.groups) == 1 and d.groups[0].level != "error":
             said.setdefault((d.groups[0].rule, d.groups[0].message), []).append((d, d.groups[0]))
     several = [members for members in said.values() if len(members) > 1]
     gone = {id(d) for members in several for d, _ in members}

@@ -29,6 +29,9 @@ def render_github(view: ReportView, options: RenderOptions) -> str:
         )
     for downstream in view.not_checked:
         lines.append(command("warning", downstream.reason or "", title=f"{downstream.title} was not checked"))
+    for downstream in view.downstreams:
+        if downstream.state != downstream.status:
+            lines.append(command("notice", downstream.undecided, title=f"{downstream.title}: {downstream.state}"))
     for entry in view.allow_list:
         said = f"{entry.rule} {entry.symbol}: {entry.message}"
         lines.append(command("warning", said, title=f"allow-list entry {entry.state}"))

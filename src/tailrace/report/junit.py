@@ -48,7 +48,7 @@ def _cases(suite: ET.Element, d: DownstreamView) -> list[ET.Element]:
         ET.SubElement(case, "error", type="not-checked", message=_xml(d.reason or ""))
         cases.append(case)
     if not cases:
-        cases.append(ET.SubElement(suite, "testcase", classname=_xml(d.name), name=_xml(f"{d.status} ({d.files})")))
+        cases.append(ET.SubElement(suite, "testcase", classname=_xml(d.name), name=_xml(f"{d.state} ({d.files})")))
     return cases
 
 

@@ -23,7 +23,7 @@ def render_markdown(view: ReportView, options: RenderOptions) -> str:
         lines += [_row(d) for d in view.downstreams]
         lines.append("")
     for d in view.downstreams:
-        if d.groups or d.notes or d.reason:
+        if d.groups or d.notes or d.reason or (d.undecided and not d.quiet):
             lines += _details(d, options)
     if view.allow_list:
         lines += ["## Allow-list", ""]
@@ -39,18 +39,19 @@ def _row(d: DownstreamView) -> str:
     shown = str(found) if found else "none"
     if d.hidden:
         shown = f"{shown} ({d.hidden} possible not shown)"
-    cells = (f"{_ICON[d.status]} {d.status}", escape(d.title), escape(d.requirement), shown, escape(d.files))
+    cells = (f"{_ICON[d.status]} {d.state}", escape(d.title), escape(d.requirement), shown, escape(d.files))
     return f"| {' | '.join(cells)} |"
 
 
 def _details(d: DownstreamView, options: RenderOptions) -> list[str]:
-    lines = [f"## {escape(d.title)}: {d.status}", ""]
+    lines = [f"## {escape(d.title)}: {d.state}", ""]
     if d.reason is not None:
         lines += [f"Not checked because: {inline(d.reason)}", ""]
     for group in d.groups:
         lines += _group(group, options)
-    if d.notes:
-        lines += [*(f"- {inline(note)}" for note in d.notes), ""]
+    said = [*([d.undecided] if d.undecided else []), *d.notes]
+    if said:
+        lines += [*(f"- {inline(note)}" for note in said), ""]
     return lines
 
 

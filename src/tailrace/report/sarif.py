@@ -83,6 +83,7 @@ def _invocation(view: ReportView) -> Json:
     failed = [notification("error", f"{d.title} was not checked: {d.reason}") for d in view.not_checked]
     notes = [notification("note", note) for note in view.notes]
     notes += [notification("note", f"{d.title}: {note}") for d in view.downstreams for note in d.notes]
+    notes += [notification("note", f"{d.title}: {d.undecided}") for d in view.downstreams if d.state != d.status]
     stale = [
         notification("warning", f"allow-list entry {e.state}: {e.rule} {e.symbol}: {e.message}")
         for e in view.allow_list

@@ -16,7 +16,7 @@ import msgspec
 from tailrace.model import CheckReport
 
 FILE = "schemas/tailrace.check-1.json"
-_AT_LEAST = {"Counts": 0, "FileCounts": 0}
+_AT_LEAST = {"Counts": 0, "FileCounts": 0, "UndecidedReasons": 0}
 _REFINED: dict[str, dict[str, dict[str, Any]]] = {
     "Finding": {
         "fingerprint": {"pattern": "^([0-9a-f]{16})?$"},

@@ -55,10 +55,12 @@ def headline(report: CheckReport) -> str:
     counts = report.counts
     who = release_title(report.candidate)
     total = plural(counts.downstreams, "downstream")
+    open_uses = sum(d.uses.undecided_changed for d in report.downstreams if d.status == "clear")
     extra = [
         f"{counts.contained} contained" if counts.contained and report.verdict != "contained" else "",
         f"{counts.possible} possible" if counts.possible else "",
         f"{counts.not_checked} not checked" if counts.not_checked and report.verdict != "incomplete" else "",
+        f"{plural(open_uses, 'use')} of changed names undecided" if open_uses else "",
     ]
     extra.append(usage(report))
     match report.verdict:
@@ -109,7 +111,35 @@ def files(d: DownstreamReport, shown: Sequence[Finding]) -> str:
     guarded = sum(f.guard is not None for f in shown)
     if guarded:
         said.append(plural(guarded, "guarded use"))
+    if d.uses.undecided:
+        said.append(f"{d.uses.undecided:,} of {plural(d.uses.total, 'use')} undecided")
     return ", ".join(said)
+
+
+def state(d: DownstreamReport) -> str:
+    """The status, and for a clear downstream what the word does not cover."""
+    changed = d.uses.undecided_changed
+    if d.status != "clear" or not changed:
+        return d.status
+    return f"clear, {plural(changed, 'use')} of changed names undecided"
+
+
+def undecided(d: DownstreamReport) -> str:
+    """How many uses could not be decided, and why; empty when all could."""
+    uses, why = d.uses, d.uses.reasons
+    if not uses.undecided:
+        return ""
+    reasons = (
+        (why.dynamic, "of names made at run time"),
+        (why.unparsable, "of modules that cannot be parsed"),
+        (why.no_stub, "of compiled modules without a stub"),
+        (why.type_unknown, "on values of unknown type"),
+    )
+    named = ", ".join(f"{number:,} {what}" for number, what in reasons if number)
+    changed = f"; {uses.undecided_changed:,} of them name something that changed" if uses.undecided_changed else ""
+    return (
+        f"{uses.undecided:,} of {plural(uses.total, 'use')} that were looked at could not be decided: {named}{changed}"
+    )
 
 
 def level(status: Status, f: Finding) -> Severity:

@@ -85,7 +85,7 @@ def _dim(text: str) -> tuple[str, str]:
 
 def _downstream(ink: Ink, d: DownstreamView, options: RenderOptions) -> None:
     looked_at = f"  ({d.files})" if d.files else ""
-    ink.line((d.status, STATUS_STYLE[d.status]), ("  ", ""), (d.title, "bold"), _dim(looked_at))
+    ink.line((d.state, STATUS_STYLE[d.status]), ("  ", ""), (d.title, "bold"), _dim(looked_at))
     if d.reason is not None:
         ink.prose(d.reason, indent=2, first=("reason: ", "dim"))
     if d.reason is None:
@@ -93,10 +93,12 @@ def _downstream(ink: Ink, d: DownstreamView, options: RenderOptions) -> None:
     for group in d.groups:
         ink.blank()
         _group(ink, group, options)
-    if d.groups and (d.hidden or d.notes):
+    if d.groups and (d.hidden or d.notes or d.undecided):
         ink.blank()
     if d.hidden:
         ink.prose(f"{plural(d.hidden, 'possible finding')} not shown (--include possible)", indent=2, style="dim")
+    if d.undecided:
+        ink.prose(d.undecided, indent=2, first=("undecided: ", "cyan"))
     for note in d.notes:
         ink.prose(note, indent=2, first=("note: ", "cyan"))
 

@@ -71,14 +71,19 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class DownstreamView:
-    """One downstream. `quiet`: clear, with nothing that needs reading. `hidden`: possible findings left out."""
+    """One downstream. `state`: its status in words. `undecided`: how many uses are open, and why.
+
+    `quiet`: clear, with nothing that needs reading. `hidden`: possible findings left out.
+    """
 
     name: str
     version: str
     status: Status
+    state: str
     requirement: str
     reason: str | None
     files: str
+    undecided: str
     groups: tuple[GroupView, ...]
     notes: tuple[str, ...]
     hidden: int
@@ -160,14 +165,17 @@ def _view_downstream(d: DownstreamReport, causes: Causes, options: RenderOptions
     shown = [f for f in d.findings if options.include_possible or f.confidence != "possible"]
     groups = tuple(_view_group(d, findings, causes) for findings in _by_cause(shown))
     loud = any(site.suppressed != "guarded" for group in groups for site in group.sites)
-    quiet = d.status == "clear" and not loud and not d.notes and not (options.verbose and groups)
+    told = d.notes or d.uses.undecided_changed or (options.verbose and (groups or d.uses.undecided))
+    quiet = d.status == "clear" and not loud and not told
     return DownstreamView(
         name=prose(d.name),
         version=prose(d.version),
         status=d.status,
+        state=sentences.state(d),
         requirement=sentences.requirement(d, causes.candidate_version),
         reason=prose(d.reason or "no reason was given") if d.status == "not-checked" else None,
         files=sentences.files(d, shown),
+        undecided=sentences.undecided(d),
         groups=groups,
         notes=tuple(prose(note) for note in d.notes),
         hidden=len(d.findings) - len(shown),

@@ -27,9 +27,10 @@ from tailrace.surface.diffing.own import own_words
 from tailrace.surface.diffing.walk import compare_surfaces
 from tailrace.surface.distribution import diff_distributions
 from tailrace.surface.modules import Surface
+from tailrace.surface.parsing import identifiers
 
 # Raised whenever the same two releases may give another answer.
-_FORMAT = 6
+_FORMAT = 7
 
 # Words that can hurt, and files that can be hurt whatever words they hold.
 Wanted = tuple[frozenset[str], frozenset[str]]
@@ -81,6 +82,7 @@ def diff_surfaces(old: Surface, new: Surface, compare_calls: CompareCalls = any_
     for change in (*options, *distribution):
         if change.rule in {"option-removed", "entry-point-removed"}:
             words.update(WORD.findall(change.symbol.removeprefix("script:").removeprefix("entry-point:")))
+    words |= _words_unread(old) | _words_unread(new)
     plain = (state.words | words) - _EVERYWHERE
     calls = {name: _sorted(needs) for name, needs in sorted(state.calls.items()) if name not in plain | _EVERYWHERE}
     changes = (*grouped(state.changes, state.origins, state.old), *options, *distribution)
@@ -93,6 +95,19 @@ def diff_surfaces(old: Surface, new: Surface, compare_calls: CompareCalls = any_
         lost=frozenset(state.lost),
         commandlines=(before, after),
     )
+
+
+def _words_unread(surface: Surface) -> set[str]:
+    """Every word of the modules that were to be compared and cannot be parsed: any of their names may have changed."""
+    found: set[str] = set()
+    for file in surface.unreadable:
+        found.add(file.rpartition("/")[2].partition(".")[0])
+        try:
+            words = identifiers((surface.artifact.root / file).read_bytes())
+        except OSError:
+            continue
+        found |= {word.decode("utf-8", "replace") for word in words}
+    return found
 
 
 def _sorted(needs: set[Need]) -> tuple[Need, ...]:

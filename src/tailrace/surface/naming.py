@@ -21,6 +21,9 @@ from tailrace.surface.facts import Binding, ModuleFacts
 from tailrace.surface.importing import Importing
 from tailrace.surface.modules import STUB, Surface
 
+# A name in a module that cannot be parsed: neither there nor missing.
+UNREADABLE = Resolution("unknown", note="its module cannot be parsed")
+
 
 class Naming(Importing):
     """Names in modules, as import statements and attribute access find them."""
@@ -152,6 +155,8 @@ class Naming(Importing):
         if found.state == "absent":
             # The name would not be there; but the module is imported in practice, so a generated file explains it.
             return Resolution("unknown", note=f"{external.path} is not in the archive")
+        if found is UNREADABLE:
+            return found  # whether the name is there, nobody knows
         entity = found.entity if found.entity is not None else external
         if isinstance(entity, Value | External) and self.knows(external.path):
             stub = self._in_stub(facts, name)
@@ -195,7 +200,9 @@ class Naming(Importing):
             source = self.facts(star)
             if source is None and (surface := self.surface_of(star)) is not None:
                 compiled = self._binary_member(surface, star, name)
-                if compiled.state != "absent" and (doubt is None or doubt.entity is None):
+                if compiled is UNREADABLE:
+                    doubt = compiled
+                elif compiled.state != "absent" and (doubt is None or doubt.entity is None):
                     doubt = Resolution("unknown", note=f"{star} is compiled")
                 continue
             listed_here = source is not None and source.all_names is not None and name in source.all_names
@@ -251,7 +258,7 @@ class Naming(Importing):
             return absent("AttributeError")
         data = surface.binary(module)
         if data is None:
-            return UNKNOWN
+            return UNREADABLE if source.form == "py" else UNKNOWN
         if surface.binary_has(module, name):
             return Resolution(
                 "unknown" if stub else "present", Value(module, f"{module}.{name}"), file=source.file, dynamic=True

@@ -44,6 +44,8 @@ class Comparison(Findings):
             self.missed(module, name, before.entity)
             self._gone(symbol, before, after)
             return
+        if after.state == "unknown" or (after.dynamic and not before.dynamic):
+            self.words.add(name)  # whether it is still there has to be said wherever it is used
         if after.state == "unknown":
             self.shifted.add(name)
             return

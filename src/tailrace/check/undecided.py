@@ -1,0 +1,221 @@
+"""The uses that a check looked at in, how many it could not decide out, and why. Reports no break."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Set
+from dataclasses import dataclass
+from typing import Literal
+
+from tailrace.check.hits import Hit, Pair
+from tailrace.check.upstream import Upstream
+from tailrace.check.walk import Reached, owner_module, walk
+from tailrace.model import Artifact
+from tailrace.model.report import UndecidedReasons, UseCounts
+from tailrace.surface.entities import External, Module, Value
+from tailrace.surface.modules import is_test_file
+from tailrace.surface.naming import UNREADABLE
+from tailrace.surface.world import World
+from tailrace.usage import FileUsage, Use
+
+Reason = Literal["dynamic", "unparsable", "no_stub", "type_unknown"]
+# A place in a downstream: file, line and column.
+Place = tuple[str, int, int]
+
+_DEFINED = re.compile(
+    rb"(?m)^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)"
+    rb"|^[ \t]*(\w+)[ \t]*(?::[^=\n]+)?=(?!=)"
+    rb"|^[ \t]*(\w+)[ \t]*:[ \t]*\w"
+    rb"|\bself\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)"
+    rb"|[\"'](\w+)[\"']"
+)
+
+
+# No module has a name like this: what answers to it answers to anything.
+_NO_NAME = "tailrace_no_such_name"
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A use of which nobody knows whether the candidate has it. `names`: what of it is not known."""
+
+    reason: Reason
+    names: tuple[str, ...]
+
+
+def count_uses(
+    pair: Pair,
+    uses: Iterable[tuple[FileUsage, tuple[Use, ...]]],
+    hits: Iterable[Hit],
+    answered: Set[Place],
+    changed: Callable[[], Set[str]],
+) -> UseCounts:
+    """The uses of the upstream among `uses`.
+
+    `hits`: what is reported is decided. `answered`: attributes that the type checker knows on both sides. `changed`:
+    names that the candidate has in fewer places, asked for only when there is an undecided use.
+    """
+    told = {(hit.file, hit.line) for hit in hits}
+    total = undecided_changed = 0
+    reasons: Counter[Reason] = Counter()
+    for usage, each in uses:
+        for use in each:
+            found = _judge(pair, usage, use, answered)
+            if found is None:
+                continue
+            total += 1
+            if isinstance(found, Undecided) and not _is_told(usage, use, told):
+                reasons[found.reason] += 1
+                undecided_changed += found.reason == "unparsable" or not changed().isdisjoint(found.names)
+    undecided = sum(reasons.values())
+    return UseCounts(
+        total=total,
+        decided=total - undecided,
+        undecided=undecided,
+        undecided_changed=undecided_changed,
+        reasons=UndecidedReasons(
+            dynamic=reasons["dynamic"],
+            unparsable=reasons["unparsable"],
+            no_stub=reasons["no_stub"],
+            type_unknown=reasons["type_unknown"],
+        ),
+    )
+
+
+def _is_told(usage: FileUsage, use: Use, told: Set[tuple[str, int]]) -> bool:
+    return any((usage.file, line) in told for line in {use.line, *(step.line for step in use.steps)})
+
+
+def _judge(pair: Pair, usage: FileUsage, use: Use, answered: Set[Place]) -> Undecided | Literal["decided"] | None:
+    """`None` for a use that does not lead to the upstream."""
+    if use.root.kind == "parameter" or (use.how == "from-import" and use.root.name == "*"):
+        return None
+    new = list(walk(pair.new, usage.module, use.root, use.steps))
+    if not _leads_upstream(pair, use, new):
+        return None
+    open_new = _open(pair, pair.new, use, new)
+    computed = next((each for each in new if each.found.dynamic and each.found.state == "present"), None)
+    if open_new is None and computed is None:
+        return "decided"
+    old = list(walk(pair.old, usage.module, use.root, use.steps))
+    last = old[-1]
+    if last.found.state == "absent":
+        return "decided"  # fails with the baseline already
+    if open_new is None and computed is not None:
+        return _only_a_fallback(pair, use, old, computed) or "decided"
+    assert open_new is not None
+    stop = _stop(new).index
+    named = [step for step in use.steps[max(stop, 0) :] if step.name is not None]
+    if named and all((usage.file, s.line, s.column) in answered or s.default for s in named):
+        return "decided"
+    return open_new
+
+
+def _only_a_fallback(pair: Pair, use: Use, old: list[Reached], after: Reached) -> Undecided | None:
+    """A name that the baseline defines, and for which the candidate has nothing but a hook that answers to any name."""
+    before = next((each for each in old if each.index == after.index), None)
+    if before is None or before.found.state != "present" or before.found.dynamic:
+        return None
+    module = after.source.name if isinstance(after.source, Module) else use.root.module
+    name = after.step.name if after.step is not None else use.root.name
+    if not module or name is None or not isinstance(after.found.entity, Value):
+        return None
+    answers = pair.new.member(module, _NO_NAME)
+    return Undecided("dynamic", (name,)) if answers.state == "present" and answers.dynamic else None
+
+
+def _leads_upstream(pair: Pair, use: Use, reached: list[Reached]) -> bool:
+    if use.root.kind == "import" and pair.upstream(use.root.name):
+        return True
+    if use.root.kind == "from" and pair.upstream(use.root.module):
+        return True
+    return any(each.found.entity is not None and pair.upstream(owner_module(each.found.entity)) for each in reached)
+
+
+def _stop(reached: list[Reached]) -> Reached:
+    """The first step that is not known, else the last one."""
+    return next((each for each in reached if each.found.state == "unknown"), reached[-1])
+
+
+def _open(pair: Pair, world: World, use: Use, reached: list[Reached]) -> Undecided | None:
+    """What of a use is not known in one world; `None` when all of it is."""
+    last = _stop(reached)
+    found = last.found
+    starred = found.state == "unknown" and found.note.startswith("from ")  # another distribution may give the name
+    foreign = isinstance(found.entity, External) and not pair.upstream(found.entity.path)
+    if found.state == "absent" or (foreign and not starred):
+        return None
+    at = last.index
+    taken = found.state == "present" or (last.step is not None and last.step.name is None)
+    rest = use.steps[at + 1 :] if taken else use.steps[max(at, 0) :]
+    names = tuple(step.name for step in rest if step.name is not None and not step.default)
+    if not taken and at == -1:
+        names = (use.root.name.rsplit(".", 1)[-1], *names)
+    if not names:
+        return None
+    if starred or found.dynamic or "run time" in found.note or "metaclass" in found.note:
+        return Undecided("dynamic", names)
+    if found is UNREADABLE or found.note == UNREADABLE.note:
+        return Undecided("unparsable", names)
+    module = _module_of(use, last)
+    form = _form(world, module) if module is not None else ""
+    if form == "unparsable":
+        return Undecided("unparsable", names)
+    if form == "compiled":
+        return Undecided("no_stub", names)
+    return Undecided("type_unknown", names)
+
+
+def _module_of(use: Use, last: Reached) -> str | None:
+    """The module in which the unknown thing would be defined."""
+    for entity in (last.source, last.found.entity):
+        if isinstance(entity, Module):
+            return entity.name
+        if isinstance(entity, Value | External):
+            return entity.path if isinstance(entity, External) else entity.module
+    return use.root.module or (use.root.name if use.root.kind == "import" else None)
+
+
+def _form(world: World, path: str) -> str:
+    """How the module in which a path begins can be read: `unparsable`, `compiled`, or empty when it is plain."""
+    parts = path.split(".")
+    for depth in range(len(parts), 0, -1):
+        module = ".".join(parts[:depth])
+        surface = world.surface_of(module)
+        source = surface.source(module) if surface is not None else None
+        if surface is None or source is None:
+            continue
+        if source.form == "py" and surface.module(module) is None:
+            return "unparsable"
+        return "compiled" if source.form in {"binary", "pyx"} else ""
+    return ""
+
+
+def changed_names(upstream: Upstream) -> frozenset[str]:
+    """Names that the candidate defines, or spells out in a string, in fewer places than the baseline: known from the
+    diff where there is one, else counted in the text of the files that differ."""
+    if upstream.known_diff is not None:
+        return upstream.known_diff.identifiers
+    if "changed names" not in upstream.kept:
+        upstream.kept["changed names"] = _lost_in_text(upstream)
+    return upstream.kept["changed names"]
+
+
+def _lost_in_text(upstream: Upstream) -> frozenset[str]:
+    before: Counter[bytes] = Counter()
+    for sign, artifact, other in ((1, upstream.old, upstream.new), (-1, upstream.new, upstream.old)):
+        for file in artifact.python_files:
+            data = _bytes(artifact, file)
+            if is_test_file(file) or data == _bytes(other, file):
+                continue
+            for match in _DEFINED.finditer(data):
+                before[match[match.lastindex or 0]] += sign
+    return frozenset(name.decode("utf-8", "replace") for name, count in before.items() if count > 0)
+
+
+def _bytes(artifact: Artifact, file: str) -> bytes:
+    try:
+        return (artifact.root / file).read_bytes()
+    except OSError:
+        return b""

@@ -1,0 +1,143 @@
+"""What a check could not decide is counted, with the reason; the counts reconcile, and `strict` makes them count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from support.packages import artifact
+from tailrace.check.downstream import check_downstream
+from tailrace.check.options import CheckOptions
+from tailrace.check.upstream import Upstream
+from tailrace.model import DownstreamReport
+
+Files = str | Mapping[str, str]
+GONE = "def gone(): ...\ndef kept(): ...\n"
+KEPT = "def kept(): ...\n"
+USES = "import up\nup.gone()\nup.kept()\n"
+BROKEN = "def kept(:\n"
+
+# old, new, downstream; then: undecided uses, those of changed names, the one reason.
+UNDECIDED: dict[str, tuple[Files, Files, str, int, int, str]] = {
+    "nothing": (GONE, GONE + "\n", USES, 0, 0, ""),
+    "a break is decided": (GONE, KEPT, USES, 0, 0, ""),
+    "a hook that answers to any name": (
+        GONE + "def __getattr__(name): return load(name)\n",
+        KEPT + "def __getattr__(name): return load(name)\n",
+        USES,
+        1,
+        1,
+        "dynamic",
+    ),
+    "names made in a loop": (
+        GONE + "for n in find(): globals()[n] = 1\n",
+        KEPT + "for n in find(): globals()[n] = 1\n",
+        USES,
+        1,
+        1,
+        "dynamic",
+    ),
+    "exec": (GONE + "exec(code)\n", KEPT + "exec(code)\n", USES, 1, 1, "dynamic"),
+    "exec, and the name is there": (GONE + "exec(code)\n", GONE + "exec(code) \n", USES, 0, 0, ""),
+    "a star import from outside": (
+        GONE + "from other import *\n",
+        KEPT + "from other import *\n",
+        USES,
+        1,
+        1,
+        "dynamic",
+    ),
+    "a class with a hook": (
+        "class K:\n    def gone(self): ...\n    def __getattr__(self, n): return f(n)\n",
+        "class K:\n    def __getattr__(self, n): return f(n)\n",
+        "import up\nup.K().gone()\n",
+        1,
+        1,
+        "dynamic",
+    ),
+    "a result of unknown type": (
+        "class K:\n    def gone(self): ...\ndef make(): return load()\n",
+        "class K: ...\ndef make(): return load()\n",
+        "import up\nup.make().gone()\n",
+        1,
+        1,
+        "type_unknown",
+    ),
+    "a result of unknown type, and a name that nothing lost": (
+        "def make(): return load()\n",
+        "def make(): return load() \n",
+        "import up\nup.make().other()\n",
+        1,
+        0,
+        "type_unknown",
+    ),
+    "a candidate that cannot be parsed": (GONE, BROKEN, USES, 2, 2, "unparsable"),
+    "a baseline that cannot be parsed": (BROKEN, GONE, "import up\nup.other\n", 0, 0, ""),
+    "a module of the candidate that cannot be parsed": (
+        {"up/__init__.py": "from ._m import gone\nfrom ._m import kept\n", "up/_m.py": GONE},
+        {"up/__init__.py": "from ._m import gone\nfrom ._m import kept\n", "up/_m.py": BROKEN},
+        USES,
+        2,
+        2,
+        "unparsable",
+    ),
+    "all names of a module that cannot be parsed": (
+        {"up/__init__.py": "from ._m import *\n", "up/_m.py": GONE},
+        {"up/__init__.py": "from ._m import *\n", "up/_m.py": BROKEN},
+        "from up import gone\n",
+        1,
+        1,
+        "unparsable",
+    ),
+    "values that are not the upstream's": (
+        GONE,
+        KEPT,
+        "import up\ndef f(x, os):\n    x.gone()\n    os.path.gone\n",
+        0,
+        0,
+        "",
+    ),
+}
+
+
+def _check(
+    root: Path, old: Files, new: Files, down: str, *, strict: bool = False, diff: bool = False
+) -> DownstreamReport:
+    def files(sources: Files) -> Mapping[str, str]:
+        return {"up/__init__.py": sources} if isinstance(sources, str) else sources
+
+    upstream = Upstream(artifact(root / "old", files(old)), artifact(root / "new", files(new), version="2.0"))
+    if diff:
+        upstream.find_diff()
+    downstream = artifact(root / "down", {"down/__init__.py": down}, name="down", requires=("up",))
+    return check_downstream(upstream, downstream, CheckOptions(jobs=1, strict=strict)).report
+
+
+@pytest.mark.parametrize("diff", [False, True], ids=["read at once", "narrowed by the diff"])
+@pytest.mark.parametrize("name", UNDECIDED)
+def test_undecided_uses_are_counted_with_their_reason(name: str, diff: bool, tmp_path: Path) -> None:
+    old, new, down, undecided, changed, reason = UNDECIDED[name]
+    found = _check(tmp_path, old, new, down, diff=diff)
+    uses = found.uses
+    if not diff:
+        assert uses.undecided == undecided
+        assert {r for r in ("dynamic", "unparsable", "no_stub", "type_unknown") if getattr(uses.reasons, r)} == (
+            {reason} if reason else set()
+        )
+    assert uses.undecided_changed == changed
+    assert uses.decided + uses.undecided == uses.total
+    reasons = uses.reasons
+    assert reasons.dynamic + reasons.unparsable + reasons.no_stub + reasons.type_unknown == uses.undecided
+    assert uses.undecided_changed <= uses.undecided
+    if changed:
+        assert found.status == "clear"
+
+
+@pytest.mark.parametrize("name", UNDECIDED)
+def test_strict_makes_clear_possible_where_changed_names_are_undecided(name: str, tmp_path: Path) -> None:
+    old, new, down, _, changed, _ = UNDECIDED[name]
+    found = _check(tmp_path, old, new, down, strict=True)
+    if found.status != "breaks":
+        assert found.status == ("possible" if changed else "clear")

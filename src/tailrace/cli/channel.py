@@ -14,6 +14,7 @@ from tailrace.cli.app import CONTEXT
 
 if TYPE_CHECKING:
     from tailrace.channels.own import Difference, NotChecked, Patcher, Store
+    from tailrace.channels.records import Channel
 
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 PACKAGES = click.argument("packages", metavar="PACKAGE...", nargs=-1, required=True)
@@ -110,22 +111,58 @@ def index_command(folder: Path, patches: Path | None, no_patches: bool) -> int:
     help="A check report (tailrace check --format json:FILE) on what is promoted; repeatable. One that says breaks or "
     "incomplete closes the gate.",
 )
-@click.option("--override", metavar="REASON", help="Promote whatever the reports say; the log keeps the reason.")
+@click.option("--require-report", is_flag=True, help="Refuse what no --report is about.")
+@click.option(
+    "--channel",
+    "-c",
+    "declared",
+    multiple=True,
+    metavar="CHANNEL",
+    help="Another channel that dependencies may come from; repeatable.",
+)
+@click.option("--override", metavar="REASON", help="Promote whatever speaks against it; the log keeps the reason.")
 def promote_command(
-    folder: Path, packages: tuple[str, ...], source: str, target: str, reports: tuple[Path, ...], override: str | None
+    folder: Path,
+    packages: tuple[str, ...],
+    source: str,
+    target: str,
+    reports: tuple[Path, ...],
+    require_report: bool,
+    declared: tuple[str, ...],
+    override: str | None,
 ) -> int:
     """Move packages from one label to another in one step: all of them, or none.
 
     \b
         tailrace channel promote ./mychannel --from label/canary conda=4.13.0 conda-build=3.21.9
 
-    A PACKAGE is a match spec or a file name. Exit status: 0 promoted, 1 the reports speak against it, 2 usage,
-    3 the channel cannot be written.
-    """
-    from tailrace.channels.own import promote
+    A PACKAGE is a match spec or a file name. Everything that is promoted must be installable from the target, on every
+    platform on which it is installable now; that is solved before anything changes.
 
+    Exit status: 0 promoted, 1 the reports or a missing dependency speak against it, 2 usage, 3 the channel cannot be
+    written.
+    """
+    from tailrace.channels.own import promote, read_store
+
+    neighbours: tuple[Channel, ...] = ()
+    if declared:
+        from tailrace.cli.channel_options import load_channels
+        from tailrace.sources import rattler
+
+        labels = read_store(folder).state.labels
+        subdirs = sorted({subdir for subdirs in labels.values() for subdir in subdirs} | {rattler.this_platform()})
+        neighbours = load_channels(declared, subdirs)
     made = promote(
-        folder, packages, _patcher(), _now(), source=source, target=target, reports=reports, override=override
+        folder,
+        packages,
+        _patcher(),
+        _now(),
+        source=source,
+        target=target,
+        reports=reports,
+        override=override,
+        require_report=require_report,
+        neighbours=neighbours,
     )
     _print(*made.state.entry.packages)
     grounds = "; ".join(made.state.entry.reports) or "no check report was given"
@@ -191,7 +228,7 @@ def serve_command(folder: Path, host: str, port: int) -> int:
     metavar="CHANNEL",
     help="Another channel that dependencies may come from; repeatable.",
 )
-@click.option("--no-dependencies", is_flag=True, help="Do not look whether every dependency's name exists.")
+@click.option("--no-dependencies", is_flag=True, help="Do not look whether every package can be installed.")
 @click.option("--against", metavar="CHANNEL", help="Name releases that are newer than all the other has.")
 @click.option(
     "--skew-hours", default=24.0, show_default=True, type=click.FloatRange(0), help="... for longer than this."
@@ -227,12 +264,12 @@ def check_command(
 
     check_subdirs(subdirs)
     place = place_of(channel)
-    names, more = _neighbours(channel, declared, against, subdirs, skew_hours, only, day)
+    neighbours, more = _neighbours(channel, declared, against, subdirs, skew_hours, only, day)
     answer = check_channel(
         place,
         subdirs,
         hash_files=isinstance(place, Folder) if files is None else files,
-        known_names=names,
+        neighbours=neighbours,
         dependencies=not no_dependencies,
         more=more,
     )
@@ -248,16 +285,15 @@ def _neighbours(
     hours: float,
     only: tuple[str, ...],
     day: str | None,
-) -> tuple[frozenset[str], list[Difference | NotChecked]]:
-    """The names that other channels have, and the releases that one of two lacks."""
+) -> tuple[tuple[Channel, ...], list[Difference | NotChecked]]:
+    """The other channels, and the releases that one of two lacks."""
     if not declared and against is None:
-        return frozenset(), []
+        return (), []
     import time
 
     from tailrace.channels.loading import load_channel
     from tailrace.channels.moments import parse_moment
     from tailrace.channels.own import check_skew
-    from tailrace.channels.records import Channel
     from tailrace.cli.channel_options import channel_cache
     from tailrace.sources import rattler
 
@@ -268,11 +304,11 @@ def _neighbours(
     def load(text: str) -> Channel:
         return load_channel(text, wanted, cache=cache)
 
-    names = frozenset(record.name for text in declared for record in load(text).records())
+    neighbours = tuple(load(text) for text in declared)
     more: list[Difference | NotChecked] = []
     if against is not None:
         more += check_skew(load(channel), load(against), hours=hours, now=now, only=only)
-    return names, more
+    return neighbours, more
 
 
 def _patcher() -> Patcher:

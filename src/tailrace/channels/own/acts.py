@@ -7,21 +7,31 @@ them from; nobody sees them before. The clock comes in as `when` (ISO 8601, UTC)
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from tailrace.channels.folders import is_own_channel
+from tailrace.channels.folders import CURRENT, is_own_channel
 from tailrace.channels.own import disk, judge, store
 from tailrace.channels.own.build import Want, publish
-from tailrace.channels.own.errors import CannotInitError, HeldError, NameTakenError, PackageError, SelectionError
+from tailrace.channels.own.errors import (
+    CannotInitError,
+    HeldError,
+    NameTakenError,
+    PackageError,
+    RefusedError,
+    SelectionError,
+)
+from tailrace.channels.own.installable import platforms_of, uninstallable
 from tailrace.channels.own.names import choose, read_label
 from tailrace.channels.own.package import Package, read_package
 from tailrace.channels.own.patches import Instructions, Patcher
-from tailrace.channels.own.state import MAIN, Entry, File, Hold, State, path_of
+from tailrace.channels.own.state import MAIN, Entry, File, Hold, State, label_path, path_of
 from tailrace.channels.own.store import INCOMING, Store, writing
+from tailrace.channels.records import Channel, load_directory
+from tailrace.channels.specs import parse_dependency
 from tailrace.sources import rattler
 
 
@@ -140,11 +150,15 @@ def promote(
     target: str = MAIN,
     reports: Sequence[Path] = (),
     override: str | None = None,
+    require_report: bool = False,
+    neighbours: Sequence[Channel] = (),
 ) -> Store:
     """Move a set of packages from one label to another, all or none.
 
-    They leave the index of the source; their files can still be downloaded from there. Raises RefusedError when a
-    check report speaks against it and there is no `override`, SelectionError, HeldError.
+    They leave the index of the source; their files can still be downloaded from there. Raises RefusedError when there
+    is no `override` and a check report speaks against it, a release has no report though one is required, or something
+    that is promoted could not be installed from the target (with `main`, and `neighbours`, where dependencies may come
+    from as well); SelectionError, HeldError.
     """
     source, target = read_label(source), read_label(target)
     if source == target:
@@ -158,7 +172,7 @@ def promote(
             hold = now.state.held(subdir, file_name)
             if hold is not None:
                 raise HeldError(file_name, hold.reason)
-        lines = judge.judge(reports, [file for _, _, file in chosen], override)
+        lines = judge.judge(reports, [file for _, _, file in chosen], override, required=require_report)
         changes: list[tuple[str, str, str, File]] = []
         content: dict[str, Path] = {}
         for subdir, file_name, file in chosen:
@@ -175,7 +189,63 @@ def promote(
             override=override,
             reports=lines,
         )
-        return publish(now, root, Want(_next(now.state, entry, changes), content, now.patches), patcher)
+
+        def inspect(served: Path) -> None:
+            before = _channels(now.served, root, (source, target, MAIN), neighbours)
+            after = _channels(served, root, (target, MAIN), neighbours)
+            wanted_there = {(subdir, file_name) for subdir, file_name, _ in chosen}
+            _refuse_uninstallable(before, after, wanted_there, target)
+
+        want = Want(_next(now.state, entry, changes), content, now.patches)
+        return publish(now, root, want, patcher, inspect=inspect if override is None else None)
+
+
+def _channels(served: Path, root: Path, labels: Sequence[str], neighbours: Sequence[Channel]) -> tuple[Channel, ...]:
+    """The labels of a state that is served from a folder, each once, and the neighbours."""
+    address = (root.resolve() / CURRENT).as_uri()
+    found = []
+    for label in dict.fromkeys(labels):
+        folder = served / label_path(label)
+        if folder.is_dir():
+            url = f"{address}/{label_path(label)}".rstrip("/")
+            found.append(load_directory(folder, name=label, url=url))
+    return (*found, *neighbours)
+
+
+def _refuse_uninstallable(
+    before: Sequence[Channel], after: Sequence[Channel], files: Collection[tuple[str, str]], target: str
+) -> None:
+    """Raise RefusedError for what was installable somewhere while it was in the source and is not from the target, and
+    for what never was. What the hotfixes remove is not offered to anybody, and so is left alone.
+    """
+    amiss: dict[str, None] = {}
+    missing: dict[str, None] = {}
+    promoted = [r for r in after[0].records() if (r.subdir, r.file_name) in files and not r.removed]
+    for record in promoted:
+        failures = [
+            (platform, one)
+            for platform in platforms_of(record, before)
+            if (one := uninstallable(record, after, platform)) is not None
+        ]
+        if not failures:
+            continue
+        elsewhere = {p for p in platforms_of(record, before) if uninstallable(record, before, p) is None}
+        if not elsewhere and len(failures) < len(platforms_of(record, before)):
+            continue
+        for platform, one in failures:
+            if platform in elsewhere or not elsewhere:
+                amiss[f"{record.file_name} on {platform}: {one.reason}"] = None
+                missing.update(dict.fromkeys(parse_dependency(text).name for text in one.needs))
+    if not amiss:
+        return
+    near = [name for name in missing if any(before[0].of(s.name).get(name) for s in before[0].subdirs)]
+    way = (
+        f"Promote {' and '.join(near)} as well" if near else "Name the channel that has what is missing with -c CHANNEL"
+    )
+    raise RefusedError(
+        f"Not promoted: what is promoted could not be installed from {target}: {'; '.join(list(amiss)[:5])}.",
+        hint=f"{way}; --override REASON promotes all the same, and the log keeps it.",
+    )
 
 
 def hold(

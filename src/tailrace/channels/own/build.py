@@ -49,8 +49,18 @@ class Want:
     patches: Path | None = None
 
 
-def publish(store: Store | None, root: Path, want: Want, patcher: Patcher) -> Store:
-    """Make the state and switch the channel to it. To be called while writing, on a recovered store."""
+def publish(
+    store: Store | None,
+    root: Path,
+    want: Want,
+    patcher: Patcher,
+    *,
+    inspect: Callable[[Path], None] | None = None,
+) -> Store:
+    """Make the state and switch the channel to it. To be called while writing, on a recovered store.
+
+    `inspect`: is given what would be served, and refuses it by raising; then nothing has changed.
+    """
     staged = root / STATES / f"{want.state.serial:08}.new"
     if staged.exists():
         disk.remove_tree(staged)
@@ -64,6 +74,12 @@ def publish(store: Store | None, root: Path, want: Want, patcher: Patcher) -> St
         if notices := notices_of(want.state, label):
             disk.write(served / label_path(label) / "notices.json", notices)
     _refuse_disagreement(served)
+    if inspect is not None:
+        try:
+            inspect(served)
+        except BaseException:
+            disk.remove_tree(staged)
+            raise
     return switch(root, staged, want.state)
 
 

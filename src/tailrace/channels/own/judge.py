@@ -31,16 +31,22 @@ def read_report(path: Path) -> Judged:
     return _judged(report, sha256)
 
 
-def judge(paths: Sequence[Path], files: Iterable[File], override: str | None) -> tuple[str, ...]:
+def judge(
+    paths: Sequence[Path], files: Iterable[File], override: str | None, *, required: bool = False
+) -> tuple[str, ...]:
     """The lines for the log. Raises RefusedError when a report speaks against the promotion and nobody takes the
-    responsibility; ReportError when a report is about something else than what is promoted.
+    responsibility; ReportError when a report is about something else than what is promoted. `required`: each
+    release needs a report.
     """
+    files = tuple(files)
     releases = {(_normal(file.name), file.version) for file in files}
     archives = {file.sha256 for file in files}
     judged = []
+    reported = set()
     for path in paths:
         report, sha256 = _decode(path)
         candidate = report.candidate
+        reported.add((_normal(candidate.name), candidate.version))
         if (_normal(candidate.name), candidate.version) not in releases:
             names = ", ".join(sorted(f"{name} {version}" for name, version in releases))
             raise ReportError(
@@ -54,6 +60,13 @@ def judge(paths: Sequence[Path], files: Iterable[File], override: str | None) ->
                 hint="Check the very file that is promoted.",
             )
         judged.append(_judged(report, sha256))
+    lacking = ", ".join(sorted(f"{name} {version}" for name, version in releases - reported))
+    if required and lacking and override is None:
+        raise RefusedError(
+            f"Not promoted: there is no check report on {lacking}.",
+            hint="Make one with `tailrace check … --format json:REPORT.json` and give it with --report; "
+            "--override REASON promotes all the same, and the log keeps it.",
+        )
     objections = [one.objection for one in judged if one.objection]
     if objections and override is None:
         raise RefusedError(

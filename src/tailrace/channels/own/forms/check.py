@@ -6,15 +6,17 @@ Reads only; prints nothing. The subdir's `repodata.json` must be readable, or th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import cast
+
+import msgspec
 
 from tailrace.channels.errors import ChannelUnreadableError
 from tailrace.channels.own.forms.compare import compare_forms, plain, removed_and_listed
 from tailrace.channels.own.forms.files import check_files, check_names
 from tailrace.channels.own.forms.places import Place
 from tailrace.channels.own.forms.read import PATHS, SECTIONS, Form, FormName, read_form, read_records
-from tailrace.channels.own.forms.relations import check_dependencies, merged_names
+from tailrace.channels.own.forms.relations import REVOKED, check_dependencies, merged_names
 from tailrace.channels.own.forms.values import (
     ChannelCheck,
     Difference,
@@ -23,8 +25,13 @@ from tailrace.channels.own.forms.values import (
     NotChecked,
     Status,
 )
+from tailrace.channels.own.installable import platforms_of, uninstallable
+from tailrace.channels.records import Channel, Subdir, decode_repodata
+from tailrace.channels.specs import parse_dependency
 from tailrace.sources import rattler
 
+#: Channels of up to so many packages are solved.
+SOLVED = 1000
 FORMS: tuple[FormName, ...] = ("json", "zst", "bz2", "shards", "current")
 ABSENT = {
     "zst": "clients read repodata.json instead",
@@ -39,15 +46,17 @@ def check_channel(
     *,
     hash_files: bool,
     known_names: frozenset[str] = frozenset(),
+    neighbours: Sequence[Channel] = (),
     dependencies: bool = True,
     more: Iterable[Difference | NotChecked] = (),
 ) -> ChannelCheck:
     """Check every index of the channel, its labels included; or of the named subdirs of the channel and its labels.
 
-    `known_names`: packages of other declared channels. `more`: findings made elsewhere. Raises ChannelUnreadableError
-    when an index cannot be measured at all.
+    `neighbours`: other channels that dependencies may come from; `known_names`: names that are only known to be there,
+    so that what needs them is not solved. `more`: findings made elsewhere. Raises ChannelUnreadableError when an index cannot be measured at all.
     """
     found: list[Difference | NotChecked] = list(more)
+    known_names |= frozenset(record.name for channel in neighbours for record in channel.records())
     folders = _folders(place, subdirs)
     read = {folder: _reference(place, folder) for folder in folders}
     looked_at = []
@@ -75,9 +84,52 @@ def check_channel(
             files = max(0, reference.count - lacking)
             found += amiss
         looked_at.append(_folder(folder, reference, others, unpatched, files))
+    if dependencies:
+        unknown = {one.found for one in found if isinstance(one, Difference) and one.rule == "dependency-unknown"}
+        offered = {record.name for channel in neighbours for record in channel.records()}
+        found += _uninstallable(read, neighbours, {*map(str, unknown), *(known_names - offered)})
     if any(isinstance(one, Difference) and one.folder in read for one in found):
         _refuse_moving(place, read)
     return _answer(place.shown, tuple(looked_at), found, hash_files)
+
+
+def _uninstallable(
+    read: Mapping[str, tuple[Form, tuple[Form, ...]]], neighbours: Sequence[Channel], unknown: Collection[str]
+) -> Iterator[Difference]:
+    """Packages that cannot be installed from their label (with `main` and the neighbours), solved one by one. Those
+    that need a name that nobody has are named already. A channel with very many packages is not solved.
+    """
+    if sum(form.count for form, _ in read.values()) > SOLVED:
+        return
+    labels: dict[str, list[Subdir]] = {}
+    for folder, (form, _) in read.items():
+        label, _, subdir = folder.rpartition("/")
+        # What is removed and still listed is a finding of its own.
+        labels.setdefault(label, []).append(
+            decode_repodata(msgspec.json.encode(form.records), channel=label or "main", subdir=subdir, place=folder)
+        )
+    channels = {
+        label: Channel(label or "main", f"file:///{label or 'main'}", tuple(subdirs))
+        for label, subdirs in labels.items()
+    }
+    for label, channel in sorted(channels.items()):
+        near = (channel, *(other for name, other in channels.items() if not name and label), *neighbours)
+        for record in channel.records():
+            needed = {parse_dependency(text).name for text in record.depends}
+            if record.removed or needed & {*unknown, REVOKED}:
+                continue
+            failures = [uninstallable(record, near, platform) for platform in platforms_of(record, near)]
+            first = next((one for one in failures if one is not None), None)
+            if first is not None and all(failures):
+                folder = f"{label}/{record.subdir}".lstrip("/")
+                yield Difference(
+                    folder=folder,
+                    rule="not-installable",
+                    file=record.file_name,
+                    field="depends",
+                    found=", ".join(first.needs) or None,
+                    message=f"{record.file_name} cannot be installed on {first.platform}: {first.reason}.",
+                )
 
 
 def _folders(place: Place, subdirs: Sequence[str]) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ _TITLES = {
     "name-differs": "File names that are not those of the records",
     "subdir-differs": "Records that belong in another subdir",
     "dependency-unknown": "Dependencies that no declared channel has",
+    "not-installable": "Packages that cannot be installed from here",
     "version-skew": "Releases that only one of the channels has",
 }
 

@@ -20,6 +20,7 @@ Rule = Literal[
     "name-differs",
     "subdir-differs",
     "dependency-unknown",
+    "not-installable",
     "version-skew",
 ]
 Status = Literal["fine", "differences", "incomplete"]

@@ -53,7 +53,8 @@ def check_channel(
     """Check every index of the channel, its labels included; or of the named subdirs of the channel and its labels.
 
     `neighbours`: other channels that dependencies may come from; `known_names`: names that are only known to be there,
-    so that what needs them is not solved. `more`: findings made elsewhere. Raises ChannelUnreadableError when an index cannot be measured at all.
+    so that what needs them is not solved. `more`: findings made elsewhere. Raises ChannelUnreadableError when an index
+    cannot be measured at all.
     """
     found: list[Difference | NotChecked] = list(more)
     known_names |= frozenset(record.name for channel in neighbours for record in channel.records())

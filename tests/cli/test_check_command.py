@@ -101,6 +101,9 @@ FLAG_VALUES = {
     "python-version": ("3.12", "3.12"),
     "time-limit": ("7", 7.0),
     "memory-limit": ("512MiB", 512 << 20),
+    "verify.level": ("smoke", "smoke"),
+    "verify.sandbox": ("none", "none"),
+    "verify.timeout": ("7", 7.0),
 }
 
 

@@ -14,7 +14,11 @@ def status_of(findings: Sequence[Finding], admitted: bool) -> Status:
     weaker = [
         f
         for f in findings
-        if f.allowed is None and f.severity == "error" and f.guard is None and f.condition_met is not False
+        if f.allowed is None
+        and f.severity == "error"
+        and f.guard is None
+        and f.condition_met is not False
+        and not f.refuted
     ]
     return "possible" if weaker else "clear"
 

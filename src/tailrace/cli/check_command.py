@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     help="The release to compare with: a SPEC, or a version or git revision of the candidate; left out, what the "
     "checked project or environment has now, else the highest one below the candidate.",
 )
+@click.option("--verify", is_flag=True, help="Then run each finding with both releases, in a sandbox.")
 @config_option
-def command(candidates: Sequence[str], baseline: str | None, config_file: Path | None, **flags: Any) -> int:
+def command(
+    candidates: Sequence[str], baseline: str | None, verify: bool, config_file: Path | None, **flags: Any
+) -> int:
     """Check a release against its downstreams: who breaks, where, why.
 
     Does MarkupSafe 2.1.0 break Jinja2 2.11.3, compared with 2.0.1?
@@ -54,6 +57,12 @@ def command(candidates: Sequence[str], baseline: str | None, config_file: Path |
         tailrace check dist/mylib-2.0-py3-none-any.whl --downstream-from uv.lock \\
             --format text --format sarif:tailrace.sarif
 
+    Does it really fail? The lines that break are run in two environments, in a sandbox:
+
+    \b
+        tailrace check MarkupSafe==2.1.0 --baseline MarkupSafe==2.0.1 --downstream Jinja2==2.11.3 \\
+            --verify
+
     A SPEC is NAME==VERSION, CHANNEL::NAME=VERSION, an archive, a folder, git+PATH_OR_URL@REF, or env:PREFIX. Of several
     archives of one release (dist/*) the one that is best to read is taken.
 
@@ -64,7 +73,7 @@ def command(candidates: Sequence[str], baseline: str | None, config_file: Path |
     from tailrace.cli.failure import say
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.progress import progress
-    from tailrace.cli.wiring import run_check
+    from tailrace.cli.wiring import run_check, run_verification
 
     settings = load_settings(flags, config_file)
     outputs = read_outputs(settings.format)
@@ -73,6 +82,8 @@ def command(candidates: Sequence[str], baseline: str | None, config_file: Path |
         say(f"note: {note}")
     with progress(settings.quiet) as bar:
         report = run_check(candidate, baseline, settings, Path.cwd(), bar)
+        if verify:
+            report = run_verification(report, settings, bar)
     publish(report, outputs, settings)
     return exit_status(report, outputs, exit_zero=settings.exit_zero)
 

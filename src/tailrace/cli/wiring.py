@@ -160,6 +160,21 @@ def _same_version(one: str, other: str) -> bool:
         return one == other
 
 
+def run_verification(report: CheckReport, settings: Settings, progress: Progress | None) -> CheckReport:
+    """The report with what running its downstreams showed."""
+    from tailrace.verify import Feed, VerifyOptions, verify_report
+
+    options = VerifyOptions(
+        level=settings.verify_level,  # type: ignore[arg-type]  # one of the levels: the table of settings lists them
+        sandbox=settings.verify_sandbox,  # type: ignore[arg-type]
+        python=settings.verify_python,
+        timeout=settings.verify_timeout,
+        jobs=settings.jobs,
+        progress=progress,
+    )
+    return verify_report(report, Feed(make_sources(settings)), options)
+
+
 def diff_releases(old: str, new: str, settings: Settings) -> tuple[Release, Release, tuple[Change, ...]]:
     """Two releases and what changed between their surfaces."""
     from tailrace.artifacts import open_release

@@ -13,6 +13,7 @@ GROUPS: Final = (
     "Report",
     "Where releases come from",
     "How the check runs",
+    "Verification",
     "Limits on archives",
     "Lint",
 )
@@ -54,7 +55,7 @@ class Setting:
         return isinstance(self.kind, Listing)
 
 
-_DOWN, _REPORT, _SOURCES, _RUN, _LIMITS, _LINT = GROUPS
+_DOWN, _REPORT, _SOURCES, _RUN, _VERIFY, _LIMITS, _LINT = GROUPS
 _SPEC = Text("a release, such as NAME==VERSION")
 
 SETTINGS: Final[tuple[Setting, ...]] = (
@@ -242,6 +243,42 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         _RUN,
         flag="--memory-limit",
         metavar="SIZE",
+    ),
+    Setting(
+        "verify.level",
+        Choice(("probe", "smoke", "test")),
+        "probe",
+        "What is run: the smallest program for each finding; also every import, plug-in and command; also the tests.",
+        _VERIFY,
+        flag="--level",
+        metavar="probe|smoke|test",
+    ),
+    Setting(
+        "verify.python",
+        Text("a version such as 3.10, or the path of an interpreter"),
+        None,
+        "The Python to run with, instead of one on this machine that fits.",
+        _VERIFY,
+        flag="--python",
+        metavar="X.Y|PATH",
+    ),
+    Setting(
+        "verify.sandbox",
+        Choice(("auto", "bwrap", "container", "none")),
+        "auto",
+        "Where the packages' code runs. With `none` it runs with your own rights.",
+        _VERIFY,
+        flag="--sandbox",
+        metavar="auto|bwrap|container|none",
+    ),
+    Setting(
+        "verify.timeout",
+        Seconds(),
+        120.0,
+        "Seconds that one program may run.",
+        _VERIFY,
+        flag="--timeout",
+        metavar="SECONDS",
     ),
     Setting("limits.members", Count(1), 200_000, "Files that one archive or folder may hold.", _LIMITS),
     Setting("limits.file-size", Size(), 20 << 20, "Bytes of one file; a larger one is left out and counted.", _LIMITS),

@@ -53,6 +53,10 @@ class Settings:
     python_version: str | None
     time_limit: float
     memory_limit: int
+    verify_level: str
+    verify_python: str | None
+    verify_sandbox: str
+    verify_timeout: float
     limits_members: int
     limits_file_size: int
     limits_total_size: int

@@ -7,6 +7,7 @@ from tailrace.model.errors import TailraceError
 from tailrace.model.finding import CauseSite, Confidence, Finding, Scope, Severity
 from tailrace.model.release import Release, SourceKind
 from tailrace.model.report import AllowedNote, CheckReport, Counts, DownstreamReport, FileCounts, Status, Verdict
+from tailrace.model.verification import Ecosystem, Level, Observation, Outcome, Verification
 
 __all__ = [
     "Address",
@@ -19,9 +20,13 @@ __all__ = [
     "Counts",
     "Deprecation",
     "DownstreamReport",
+    "Ecosystem",
     "FileCounts",
     "Finding",
+    "Level",
     "Metadata",
+    "Observation",
+    "Outcome",
     "Release",
     "Scope",
     "Severity",
@@ -29,6 +34,7 @@ __all__ = [
     "Status",
     "TailraceError",
     "Verdict",
+    "Verification",
     "conceal",
     "redact",
     "reveal",

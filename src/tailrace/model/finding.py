@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from tailrace.model.verification import Observation
+
 Confidence = Literal["certain", "likely", "possible"]
 Severity = Literal["error", "warning", "note"]
 Scope = Literal["import", "function"]
@@ -35,6 +37,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     `fix`: the requirement
     that contains it. `fingerprint`: 16 hex digits, stable when unrelated lines move. `allowed`: the reason given in
     the allow-list.
+    `verification`: what running it showed, `None` where it was not asked for.
     """
 
     rule: str
@@ -59,11 +62,17 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     fix: str | None = None
     fingerprint: str = ""
     allowed: str | None = None
+    verification: Observation | None = None
+
+    @property
+    def refuted(self) -> bool:
+        """True where running it showed that it does not fail."""
+        return self.verification is not None and self.verification.outcome == "refuted"
 
     @property
     def counts_as_break(self) -> bool:
-        """True for an unguarded, not allowed `certain` or `likely` error outside tests that a supported interpreter
-        can reach."""
+        """True for an unguarded, not allowed, not refuted `certain` or `likely` error outside tests that a supported
+        interpreter can reach."""
         return (
             self.severity == "error"
             and self.confidence != "possible"
@@ -71,4 +80,5 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
             and self.allowed is None
             and not self.only_in_tests
             and self.condition_met is not False
+            and not self.refuted
         )

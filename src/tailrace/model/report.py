@@ -9,6 +9,7 @@ import msgspec
 from tailrace.model.change import Change
 from tailrace.model.finding import Finding
 from tailrace.model.release import Release
+from tailrace.model.verification import Verification
 
 Status = Literal["breaks", "contained", "possible", "clear", "not-checked"]
 Verdict = Literal["breaks", "contained", "clear", "incomplete"]
@@ -77,7 +78,7 @@ class DownstreamReport(msgspec.Struct, frozen=True, kw_only=True):
 
     `admits_candidate`: whether that requirement lets the candidate in (true when there is none). `reason`: why it is
     `not-checked`, else `None`. `notes`: what the reader should know all the same (files that could not be read, a
-    condition).
+    condition). `verification`: what running it showed, `None` where it was not asked for.
     """
 
     name: str
@@ -91,6 +92,7 @@ class DownstreamReport(msgspec.Struct, frozen=True, kw_only=True):
     uses: UseCounts = UseCounts()
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    verification: Verification | None = None
 
 
 class AllowedNote(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,8 @@ def render_concise(view: ReportView, options: RenderOptions) -> str:
     lines = [f"{view.verdict.upper()}  {view.headline}"]
     for downstream, group, site in view.sites:
         because = f" ({site.suppressed_because})" if site.suppressed else ""
+        if site.verified is not None and not site.suppressed:
+            because = f" ({site.verified.said})"
         lines.append(f"{site.place}: {group.rule}: {site.message}{because} [{downstream.title}]")
     lines += [f"not checked: {downstream.reason} [{downstream.title}]" for downstream in view.not_checked]
     lines += [f"{d.state}: {d.undecided} [{d.title}]" for d in view.downstreams if d.state != d.status]

@@ -47,6 +47,8 @@ def _message(group: GroupView, site: SiteView) -> str:
         said.append(f"cause: {group.cause}")
     if group.fix:
         said.append(f"fix: {group.fix}")
+    if site.verified is not None:
+        said.append("; ".join(filter(None, (f"run: {site.verified.said}", site.verified.error))))
     return "\n".join(said)
 
 

@@ -70,6 +70,8 @@ def _case(suite: ET.Element, d: DownstreamView, group: GroupView, site: SiteView
 def _body(group: GroupView, site: SiteView) -> str:
     said = [site.place, f"    {site.source}" if site.source else "", ", ".join(site.marks), site.loads]
     said += [f"cause: {group.cause}" if group.cause else "", f"fix: {group.fix}" if group.fix else ""]
+    if site.verified is not None:
+        said += [f"run: {site.verified.said}", *site.verified.traceback]
     return "\n".join(filter(None, said))
 
 

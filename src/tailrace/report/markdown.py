@@ -47,6 +47,8 @@ def _details(d: DownstreamView, options: RenderOptions) -> list[str]:
     lines = [f"## {escape(d.title)}: {d.state}", ""]
     if d.reason is not None:
         lines += [f"Not checked because: {inline(d.reason)}", ""]
+    if d.verified:
+        lines += [f"Verified: {inline(d.verified)}.", ""]
     for group in d.groups:
         lines += _group(group, options)
     said = [*([d.undecided] if d.undecided else []), *d.notes]
@@ -80,6 +82,10 @@ def _site(group: GroupView, site: SiteView) -> list[str]:
         lines += ["", f"  {inline(site.message)}"]
     if site.source:
         lines += ["", *(f"  {line}" for line in fence(site.source, "python"))]
+    if site.verified is not None:
+        lines += ["", f"  Run: {inline(site.verified.said)}"]
+        if site.verified.traceback:
+            lines += ["", *(f"  {line}" for line in fence("\n".join(site.verified.traceback), "text"))]
     return [*lines, ""]
 
 

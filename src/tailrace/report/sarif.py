@@ -12,7 +12,7 @@ from tailrace.report.view import DownstreamView, GroupView, ReportView, SiteView
 from tailrace.rules import RULES
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
-_KIND = {"allowed": "external", "guarded": "inSource"}
+_KIND = {"allowed": "external", "guarded": "inSource", "refuted": "external"}
 _BASELINE, _CANDIDATE = "UPSTREAM_BASELINE", "UPSTREAM_CANDIDATE"
 Json = dict[str, Any]
 
@@ -88,6 +88,7 @@ def _invocation(view: ReportView) -> Json:
         notification("warning", f"allow-list entry {e.state}: {e.rule} {e.symbol}: {e.message}")
         for e in view.allow_list
     ]
+    notes += [notification("note", f"{d.title}: {d.verified}") for d in view.downstreams if d.verified]
     return {"executionSuccessful": not failed, "toolExecutionNotifications": [*failed, *stale, *notes]}
 
 
@@ -122,6 +123,8 @@ def _result(view: ReportView, d: DownstreamView, group: GroupView, site: SiteVie
     }
     if group.fix:
         result["properties"]["fix"] = group.fix
+    if site.verified is not None:
+        result["properties"]["verification"] = site.verified.outcome
     if group.cause_uri:
         result["relatedLocations"] = [_cause(view, group)]
     if site.suppressed:
@@ -133,6 +136,8 @@ def _result(view: ReportView, d: DownstreamView, group: GroupView, site: SiteVie
 def _message(group: GroupView, site: SiteView) -> str:
     said = [f"{site.message} ({', '.join(site.marks)})" if site.marks else site.message, site.loads]
     said += [f"cause: {group.cause}" if group.cause else "", f"fix: {group.fix}" if group.fix else ""]
+    if site.verified is not None:
+        said += [f"run: {site.verified.said}", *site.verified.traceback]
     return literal("\n".join(filter(None, said)))
 
 

@@ -144,19 +144,22 @@ def undecided(d: DownstreamReport) -> str:
 
 def level(status: Status, f: Finding) -> Severity:
     """`error` for a break that reaches users, `warning` for one that is contained or only hits tests, else `note`."""
-    if f.severity != "error" or f.allowed is not None or f.guard is not None or f.condition_met is False:
+    if f.severity != "error" or f.allowed is not None or f.guard is not None or f.condition_met is False or f.refuted:
         return f.severity if f.severity != "error" else "note"
     if f.confidence == "possible":
         return "note"
     return "error" if f.counts_as_break and status == "breaks" else "warning"
 
 
-def suppression(f: Finding) -> tuple[Literal["allowed", "guarded"] | None, str]:
+def suppression(f: Finding) -> tuple[Literal["allowed", "guarded", "refuted"] | None, str]:
     """Whether and why a finding is silent."""
     if f.allowed is not None:
         return "allowed", prose(f.allowed) or "no reason was given"
     if f.guard is not None:
         return "guarded", f"guarded by {prose(f.guard)}"
+    if f.refuted:
+        reason = f.verification.reason if f.verification else None
+        return "refuted", f"refuted by running it: {prose(reason or 'no reason was given')}"
     return None, ""
 
 

@@ -8,6 +8,7 @@ from tailrace.report.folding import Folded, fold
 from tailrace.report.ink import Ink
 from tailrace.report.options import RenderOptions
 from tailrace.report.sentences import plural
+from tailrace.report.verified import ObservationView
 from tailrace.report.view import DownstreamView, GroupView, ReportView, SiteView
 
 VERDICT_STYLE = {
@@ -22,6 +23,15 @@ STATUS_STYLE = {
     "possible": "cyan",
     "not-checked": "bold yellow",
     "clear": "green",
+}
+OUTCOME_STYLE = {
+    "reproduced": "bold red",
+    "new": "bold red",
+    "refuted": "green",
+    "broken-before": "yellow",
+    "spurious": "yellow",
+    "flaky": "yellow",
+    "not-run": "cyan",
 }
 LEVEL_STYLE = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
@@ -90,6 +100,8 @@ def _downstream(ink: Ink, d: DownstreamView, options: RenderOptions) -> None:
         ink.prose(d.reason, indent=2, first=("reason: ", "dim"))
     if d.reason is None:
         ink.prose(d.requirement, indent=2, style="dim")
+    if d.verified:
+        ink.prose(d.verified, indent=2, first=("verified: ", "dim"))
     for group in d.groups:
         ink.blank()
         _group(ink, group, options)
@@ -140,6 +152,20 @@ def _site(ink: Ink, group: GroupView, site: SiteView) -> None:
         ink.prose(", ".join(marks), indent=8, style="dim")
     if site.loads:
         ink.prose(site.loads, indent=8)
+    if site.verified is not None:
+        _verified(ink, site.verified)
+
+
+def _verified(ink: Ink, verified: ObservationView) -> None:
+    """The outcome, and below it the last lines of what the program wrote."""
+    outcome, _, reason = verified.said.partition(": ")
+    ink.prose(
+        reason or (f"`{verified.program}`" if verified.program else ""),
+        indent=8,
+        first=(f"{outcome}: " if reason or verified.program else outcome, OUTCOME_STYLE[verified.outcome]),
+    )
+    for line in verified.traceback:
+        ink.line(("            ", ""), (line, "dim"))
 
 
 def _source(source: str, symbol: str) -> list[tuple[str, str]]:

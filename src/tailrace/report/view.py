@@ -16,8 +16,9 @@ from tailrace.report.clean import prose, relative_uri, source_line
 from tailrace.report.options import RenderOptions
 from tailrace.report.order import finding_key, normalise
 from tailrace.report.sentences import Causes
+from tailrace.report.verified import ObservationView, sentence, view_observation
 
-Suppressed = Literal["allowed", "guarded"]
+Suppressed = Literal["allowed", "guarded", "refuted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class SiteView:
 
     `level`: how loud a tool should be about it: `error` only where it breaks a downstream that admits the candidate.
     `marks`: clauses on scope, guard, condition and so on, in reading order. `suppressed` with `suppressed_because`: why
-    it is silent.
+    it is silent. `verified`: what running it showed, `None` where it was not asked for.
     """
 
     file: str
@@ -44,6 +45,7 @@ class SiteView:
     suppressed: Suppressed | None
     suppressed_because: str
     fingerprint: str
+    verified: ObservationView | None = None
 
     @property
     def place(self) -> str:
@@ -74,6 +76,7 @@ class DownstreamView:
     """One downstream. `state`: its status in words. `undecided`: how many uses are open, and why.
 
     `quiet`: clear, with nothing that needs reading. `hidden`: possible findings left out.
+    `verified`: a clause on what running it showed, `log`: the file with all output; empty where it was not asked for.
     """
 
     name: str
@@ -88,6 +91,8 @@ class DownstreamView:
     notes: tuple[str, ...]
     hidden: int
     quiet: bool
+    verified: str = ""
+    log: str = ""
 
     @property
     def title(self) -> str:
@@ -180,6 +185,8 @@ def _view_downstream(d: DownstreamReport, causes: Causes, options: RenderOptions
         notes=tuple(prose(note) for note in d.notes),
         hidden=len(d.findings) - len(shown),
         quiet=quiet,
+        verified=sentence(d),
+        log=prose(d.verification.log or "") if d.verification else "",
     )
 
 
@@ -230,4 +237,5 @@ def _view_site(d: DownstreamReport, f: Finding) -> SiteView:
         suppressed=suppressed,
         suppressed_because=because,
         fingerprint=sentences.fingerprint(d, f),
+        verified=view_observation(f.verification),
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, assert_never
@@ -140,6 +141,10 @@ class Sources:
     def sdist(self, release: Release) -> Release | None:
         """The source distribution of the same release, `None` when its source has none."""
         return self.pypi.sdist(release) if release.source == "pypi" else None
+
+    def upload_time(self, release: Release) -> datetime | None:
+        """When the release was uploaded, as its index says; `None` where it does not, or for another source."""
+        return self.pypi.upload_time(release) if release.source == "pypi" else None
 
     def expand(self, file: Path) -> tuple[str | Address, ...]:
         """The specs that a requirements, lock or environment file lists, in its order."""

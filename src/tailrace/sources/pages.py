@@ -12,6 +12,7 @@ import mimetypes
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,7 @@ _PAGES = ("text/html", "application/vnd.pypi.simple.v1+html", _JSON)
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One file that a page offers. `hashes`: as the page has them, to be checked by whoever downloads; `yanked`: the
-    reason, `None` for a file that is not.
+    reason, `None` for a file that is not; `uploaded`: ISO 8601 time, UTC, empty where the page does not say.
     """
 
     url: str
@@ -46,6 +47,7 @@ class Offer:
     hashes: Mapping[str, str]
     requires_python: str | None = None
     yanked: str | None = None
+    uploaded: str = ""
 
 
 class PageError(Exception):
@@ -132,7 +134,19 @@ def _of_json(content: bytes, url: str) -> Iterator[Offer]:
             hashes=_hashes(entry.get("hashes")),
             requires_python=_short(entry.get("requires-python")),
             yanked=_short(yanked) if isinstance(yanked, str) and yanked else "" if yanked is True else None,
+            uploaded=_moment(entry.get("upload-time")),
         )
+
+
+def _moment(value: object) -> str:
+    """An ISO 8601 time as UTC, empty for what is none."""
+    if not isinstance(value, str) or len(value) > 40:
+        return ""
+    try:
+        moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        return ""
 
 
 class _Anchors(HTMLParser):

@@ -6,6 +6,7 @@ import difflib
 import re
 import time
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -46,7 +47,10 @@ PAGE_SECONDS = 600.0
 
 
 class IndexFile(msgspec.Struct, frozen=True, kw_only=True):
-    """One file that an index offers. `url` without credentials; `yanked_reason` is `None` unless the file is yanked."""
+    """One file that an index offers. `url` without credentials; `yanked_reason` is `None` unless the file is yanked.
+
+    `uploaded`: ISO 8601 time, UTC; empty where the index does not say, `None` where it was not asked.
+    """
 
     filename: str
     version: str
@@ -54,6 +58,7 @@ class IndexFile(msgspec.Struct, frozen=True, kw_only=True):
     hashes: dict[str, str] = {}
     requires_python: str | None = None
     yanked_reason: str | None = None
+    uploaded: str | None = None
 
     @property
     def is_wheel(self) -> bool:
@@ -112,6 +117,19 @@ class PypiSource:
         )
         sources = order_files(file for file in files if not file.is_wheel)
         return self._release(release.name, sources) if sources else None
+
+    def upload_time(self, release: Release) -> datetime | None:
+        """When the first file of the release was uploaded, `None` where the index does not say."""
+        files = self._recall_files(release.name, release.version) or ()
+        if not files or any(file.uploaded is None for file in files):
+            page = self._pages.get(release.name) or ()
+            if not page or any(file.uploaded is None for file in page):
+                page, _ = self._ask(release.name, release.version)
+                self._pages[release.name] = page
+            files = order_files(file for file in page if file.version == release.version)
+            self.cache.write_record("pypi", self._key(release.name, release.version), msgspec.msgpack.encode(files))
+        times = sorted(file.uploaded for file in files if file.uploaded)
+        return datetime.fromisoformat(times[0]) if times else None
 
     def previous(self, name: str, version: str, spec: str) -> Release:
         """The highest release below `version` (of all, where that is unknown): not yanked; a pre-release only below a
@@ -232,6 +250,7 @@ class PypiSource:
                 hashes=dict(offer.hashes),
                 requires_python=offer.requires_python,
                 yanked_reason=offer.yanked,
+                uploaded=offer.uploaded,
             )
             for offer, version in offers_of(name, offers)
         )

@@ -1,0 +1,107 @@
+"""A downstream and two releases of its upstream in, two environments that differ in nothing else out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tailrace.verify.errors import ResolutionError, VerifyError
+from tailrace.verify.feed import Feed, Wanted
+from tailrace.verify.interpreters import (
+    Interpreter,
+    InterpreterCache,
+    ask_interpreter,
+    find_interpreters,
+    order_interpreters,
+)
+from tailrace.verify.programs import Environment
+from tailrace.verify.uv import LinkMode, Locks, Uv, environment_key, plan_dates
+
+_MOST_TRIES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The two environments. `moved`: other packages that differ between them, as (name, old, new)."""
+
+    old: Environment
+    new: Environment
+    interpreter: Interpreter
+    moved: tuple[tuple[str, str, str], ...]
+
+
+class NoInterpreterError(VerifyError):
+    """No interpreter of this machine fits. `wanted`: what was asked for."""
+
+    def __init__(self, wanted: str, found: Sequence[str]) -> None:
+        super().__init__(
+            f"no Python on this machine fits {wanted} (found: {', '.join(found) or 'none'}).",
+            hint="Install one, or name its path with --python.",
+        )
+
+
+def make_pair(
+    downstream: Wanted, old: Wanted, new: Wanted, feed: Feed, *, python: str | None, link_mode: LinkMode, place: Path
+) -> Pair:
+    """The pair below the folder `place`. Raises `VerifyError` with the reason why it cannot be made."""
+    for wanted in (downstream, old, new):
+        if wanted.requirement is None:
+            raise ResolutionError(
+                f"{wanted.release.name} {wanted.release.version} comes from {_origin(wanted)}, "
+                "which has to be built first"
+            )
+    uv = Uv(feed.folder, feed.indexes)
+    locks = resolve_pair(uv, downstream, old, new, choose_interpreters(feed, downstream, old, new, python))
+    made = []
+    for lock in (locks.old, locks.new):
+        key = environment_key(lock, locks.interpreter, link_mode)
+        folder = uv.install(lock, locks.interpreter, place / key[:2] / key, link_mode)
+        made.append(Environment(folder, Path(locks.interpreter.home)))
+    moved = tuple(move for move in locks.moved if move[0] != old.release.name)
+    return Pair(made[0], made[1], locks.interpreter, moved)
+
+
+def choose_interpreters(
+    feed: Feed, downstream: Wanted, old: Wanted, new: Wanted, python: str | None
+) -> tuple[Interpreter, ...]:
+    """The interpreters to try, best first. Raises `NoInterpreterError`."""
+    if python is not None and ("/" in python or "\\" in python):
+        named = ask_interpreter(Path(python).expanduser().resolve())
+        if named is None:
+            raise NoInterpreterError(python, ())
+        return (named,)
+    every = find_interpreters(InterpreterCache(feed.folder / "interpreters.json"))
+    texts = [one.text for one in every]
+    if python is not None:
+        every = tuple(one for one in every if one.text == python or one.text.startswith(f"{python}."))
+        if not every:
+            raise NoInterpreterError(f"Python {python}", texts)
+        return every[:1]
+    requires = [wanted.release.requires_python for wanted in (downstream, old, new)]
+    days = [wanted.uploaded for wanted in (downstream, old, new) if wanted.uploaded is not None]
+    ordered = order_interpreters(every, requires, max(days, default=None))
+    if not ordered:
+        raise NoInterpreterError(" and ".join(sorted({text for text in requires if text})), texts)
+    return ordered
+
+
+def resolve_pair(uv: Uv, downstream: Wanted, old: Wanted, new: Wanted, interpreters: Sequence[Interpreter]) -> Locks:
+    """Both locks, with the first interpreter and dates that give any. Raises the `ResolutionError` of the first try."""
+    first: ResolutionError | None = None
+    tries = [(one, dates) for dates in plan_dates(downstream, old, new) for one in interpreters]
+    for interpreter, dates in tries[:_MOST_TRIES]:
+        with tempfile.TemporaryDirectory(prefix="tailrace-lock-") as scratch:
+            try:
+                return uv.resolve((str(downstream.requirement),), old, new, interpreter, dates, Path(scratch))
+            except ResolutionError as error:
+                first = first or error
+    assert first is not None
+    raise first
+
+
+def _origin(wanted: Wanted) -> str:
+    return {"git": "a git repository", "directory": "a folder", "conda": "a conda channel"}.get(
+        wanted.release.source, "an archive"
+    )

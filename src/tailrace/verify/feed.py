@@ -1,0 +1,87 @@
+"""Releases as an installer needs them: a requirement, a date, the indexes. The only module of this room that asks
+`sources` and `artifacts`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tailrace.model import Release
+
+if TYPE_CHECKING:
+    from tailrace.model import Artifact
+    from tailrace.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """Where installers look. `urls` in the order asked, with credentials: for the environment of a process only."""
+
+    urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
+    certificates: str | None = None
+    proxy: str | None = None
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A release for an installer. `requirement`: `NAME==VERSION` or `NAME @ file:///…`; `None` where it must be built
+    first. `uploaded`: when its index got it, `None` where that is unknown.
+    """
+
+    release: Release
+    requirement: str | None
+    uploaded: datetime | None
+
+
+class Feed:
+    """What verification asks of the rooms that fetch and open releases."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+
+    @property
+    def folder(self) -> Path:
+        """Where this room may keep things between runs."""
+        return self.sources.cache.root / "verify"
+
+    @cached_property
+    def indexes(self) -> Indexes:
+        """The indexes that pip and uv are configured for, or those of the settings."""
+        downloader = self.sources.downloader
+        return Indexes(
+            urls=downloader.index_urls,
+            find_links=downloader.indexes.find_links,
+            trusted_hosts=downloader.indexes.trusted_hosts,
+            certificates=downloader.indexes.certificates,
+            proxy=downloader.indexes.proxy,
+            offline=self.sources.settings.offline,
+        )
+
+    def want(self, release: Release) -> Wanted:
+        """The release as an installer is asked for it."""
+        match release.source:
+            case "pypi":
+                requirement: str | None = f"{release.name}=={release.version}"
+            case "file" if (release.filename or release.spec).endswith(".whl"):
+                path = self.sources.locate(release).path
+                requirement = f"{release.name} @ {path.absolute().as_uri()}"
+            case _:
+                requirement = None
+        return Wanted(release, requirement, self.sources.upload_time(release))
+
+    def resolve(self, spec: str) -> Release:
+        """The release that a spec names."""
+        return self.sources.resolve(spec)
+
+    def open(self, release: Release) -> Artifact:
+        """The release's files, read only."""
+        from tailrace.artifacts import open_release
+
+        return open_release(release, self.sources)

@@ -1,0 +1,43 @@
+"""How a verification is run: plain options. Reads no configuration itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from tailrace.model import Ecosystem, Level
+from tailrace.verify.sandbox import Kind, Limits
+
+
+class Progress(Protocol):
+    """What a verification reports while it runs. Called from one thread at a time."""
+
+    def start(self, total: int) -> None:
+        """`total` downstreams will be run."""
+
+    def step(self, name: str) -> None:
+        """One downstream is done."""
+
+    def say(self, text: str) -> None:
+        """What is running now."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """`python`: the version (`3.9`) or the path of the interpreter, instead of one that fits. `timeout`: seconds that
+    one program may run. `jobs`: downstreams at once, 0 for one a core. `keep`: leave the environments and logs in the
+    work folder. `repeat`: how often a failure that no finding predicts must come before it counts.
+    """
+
+    level: Level = "probe"
+    ecosystem: Ecosystem = "pypi"
+    sandbox: Kind = "auto"
+    python: str | None = None
+    timeout: float = 120.0
+    jobs: int = 0
+    keep: bool = False
+    repeat: int = 3
+    limits: Limits = field(default_factory=Limits)
+    work: Path | None = None
+    progress: Progress | None = field(default=None, compare=False)

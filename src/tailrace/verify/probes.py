@@ -1,0 +1,57 @@
+"""A finding in, the programs that reach it out, the most telling first. Builds text only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tailrace.model import Finding
+
+Kind = Literal["module", "statement"]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One program. `module`: it imports the module that the finding stands in; `statement`: it does what the line does,
+    without the downstream.
+    """
+
+    kind: Kind
+    source: str
+
+
+def probes_for(finding: Finding, search_paths: Sequence[str]) -> tuple[Probe, ...]:
+    """The programs for a finding; empty where none can show it."""
+    found: list[Probe] = []
+    module = module_name(finding.file, search_paths)
+    if finding.scope == "import" and module is not None and not finding.only_in_tests:
+        found.append(Probe("module", f"import {module}"))
+    if finding.witness:
+        found.append(Probe("statement", finding.witness))
+    return tuple(found)
+
+
+def is_probed(finding: Finding) -> bool:
+    """Whether running it can say anything: it claims a failure that nothing catches and some interpreter reaches."""
+    return (
+        finding.severity == "error"
+        and finding.guard is None
+        and finding.allowed is None
+        and finding.condition_met is not False
+    )
+
+
+def module_name(file: str, search_paths: Sequence[str]) -> str | None:
+    """The dotted name under which a file of the downstream is imported, `None` where it is no importable module."""
+    if not file.endswith(".py"):
+        return None
+    for folder in sorted(search_paths, key=len, reverse=True):
+        if folder and not file.startswith(f"{folder}/"):
+            continue
+        parts = (file[len(folder) + 1 :] if folder else file).removesuffix(".py").split("/")
+        if parts[-1] == "__init__":
+            parts.pop()
+        if parts and all(part.isidentifier() for part in parts):
+            return ".".join(parts)
+    return None

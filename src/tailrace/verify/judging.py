@@ -67,6 +67,8 @@ def judge(program: str, old: Result, new: Result | None, level: Level = "probe")
 
 def shortage(result: Result) -> str | None:
     """Why a failure says nothing of the releases: a limit of the sandbox; `None` where it does say something."""
+    if result.why == "not-started" and result.error:
+        return f"{_LIMIT[result.why]} ({result.error})"
     if result.limited:
         return _LIMIT[result.why]
     return next((why for pattern, why in _SHORT_OF if pattern.search(result.error)), None)

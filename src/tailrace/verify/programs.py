@@ -119,7 +119,7 @@ def read_result(ended: Ended, token: str, environment: Environment) -> Result:
     frames = tuple((file, int(line)) for file, line in _FRAME.findall(text[at:] if at >= 0 else ""))
     return Result(
         completed=said[0] == "0" and ended.fine,
-        why=ended.why,
+        why="not-started" if ended.refused and not tail else ended.why,
         status=ended.status,
         error=_error(shown),
         lines=tuple(shown),

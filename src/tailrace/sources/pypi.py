@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from tailrace.model.address import bare
 from tailrace.model.foreign import read_specifiers, read_version
 from tailrace.sources.cache import Cache, digest
 from tailrace.sources.choice import order_files
+from tailrace.sources.constraints import read_constraints
 from tailrace.sources.download import Downloader, local_path, without_credentials
 from tailrace.sources.errors import (
     NoPreviousError,
@@ -40,6 +42,7 @@ from tailrace.sources.settings import SourceSettings
 from tailrace.sources.spec import ARCHIVE_SUFFIXES, PypiSpec
 
 if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
     from packaging.version import Version
 
 # The same patience that the public index asks of its clients with `Cache-Control: max-age`.
@@ -88,12 +91,15 @@ class PypiSource:
             return self._release(name, known)
 
         specifier = read_specifiers(spec.specifier)
+        constraint = None if pinned else self._constraints.get(name)
+        if constraint is not None:
+            specifier &= constraint
         files = self._page(name, pinned)
         version = _best_version(files, specifier, pinned, self.settings.allow_prereleases)
         if version is None:
             if self.settings.offline and any(not _is_local(url) for url in self.downloader.index_urls):
                 raise OfflineError(f"{name}{spec.specifier}")  # what is local holds others; the index was not asked
-            raise self._unknown_version(name, spec.specifier, files)
+            raise self._unknown_version(name, spec.specifier, files, constraint)
         chosen = order_files(file for file in files if file.version == version)
         self.cache.write_record("pypi", self._key(name, version), msgspec.msgpack.encode(chosen))
         if pinned and pinned != version:
@@ -349,9 +355,19 @@ class PypiSource:
                 names |= {entry.name.partition("-")[0] if entry.is_file() else entry.name for entry in folder.iterdir()}
         return {normal_name(name) for name in names if name}
 
-    def _unknown_version(self, name: str, specifier: str, files: Sequence[IndexFile]) -> UnknownVersionError:
+    @cached_property
+    def _constraints(self) -> dict[str, SpecifierSet]:
+        return read_constraints(self.downloader.indexes)
+
+    def _unknown_version(
+        self, name: str, specifier: str, files: Sequence[IndexFile], constraint: SpecifierSet | None
+    ) -> UnknownVersionError:
         wanted = re.sub(r"^[=~<>!]+", "", specifier)
-        return UnknownVersionError(name, specifier or "usable", nearest_versions(wanted, _versions(files)))
+        hint = None
+        if constraint is not None:
+            specifier = ",".join(filter(None, (specifier, str(constraint))))
+            hint = f"pip or uv is configured to keep {name}{constraint}. Name a version with == to check another one."
+        return UnknownVersionError(name, specifier or "usable", nearest_versions(wanted, _versions(files)), hint=hint)
 
 
 def nearest_versions(wanted: str, known: Iterable[Version]) -> tuple[str, ...]:

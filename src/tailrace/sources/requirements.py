@@ -38,6 +38,11 @@ def read_requirements(path: Path, read: Read) -> Iterator[str | Address]:
         yield spec
 
 
+def read_lines(path: Path, read: Read) -> Iterator[str]:
+    """The lines that are no option, of the file and of those that it includes, comments left out."""
+    return (text for _, _, text, _ in _all_lines(path, read, False, ()) if not text.startswith("-"))
+
+
 def _all_lines(
     path: Path, read: Read, constraint: bool, above: tuple[Path, ...]
 ) -> Iterator[tuple[Path, int, str, bool]]:

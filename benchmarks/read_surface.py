@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from tailrace.artifacts import open_release
+from tailrace.python.modules import Surface
 from tailrace.sources import Sources, SourceSettings
-from tailrace.surface import Surface
 
 
 def main() -> None:

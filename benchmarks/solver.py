@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tailrace.channels.clients import FAMILIES as ASKED
-from tailrace.channels.clients import PRIORITIES, Client, Priority, Problem, solve
-from tailrace.channels.records import channel_from_packages
+from tailrace.conda.records import channel_from_packages
+from tailrace.solvers import FAMILIES as ASKED
+from tailrace.solvers import PRIORITIES, Client, Priority, Problem, solve
 
 RECORDED = Path(__file__).resolve().parents[2] / "shared/bench/solver/dev.jsonl.gz"
 

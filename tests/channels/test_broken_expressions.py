@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_channels import channel
 
-from tailrace.channels.broken import broken_pairs, parse_broken
-from tailrace.channels.errors import ExpressionError
-from tailrace.channels.records import Record
+from tailrace.conda.errors import ExpressionError
+from tailrace.conda.records import Record
+from tailrace.exposure.harmful import broken_pairs, parse_broken
 
 
 def environment(*lines: str) -> list[Record]:

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_channels import channel, record
 
-from tailrace.channels.clients import CLIENTS, PRIORITIES, Client, Installed, Priority, Problem, solve
-from tailrace.channels.clients.sieve import Sieve
-from tailrace.channels.clients.universe import universe_of
-from tailrace.channels.clients.wants import want
-from tailrace.channels.errors import SpecError
-from tailrace.channels.exposure import Configuration, Question
-from tailrace.channels.specs import parse_spec
-from tailrace.channels.timeline import change_points
+from tailrace.conda.errors import SpecError
+from tailrace.conda.specs import parse_spec
+from tailrace.exposure.grid import Configuration, Question
+from tailrace.exposure.timeline import change_points
+from tailrace.solvers import CLIENTS, PRIORITIES, Client, Installed, Priority, Problem, solve
+from tailrace.solvers.classic.dependencies import want
+from tailrace.solvers.classic.prefilter import Sieve
+from tailrace.solvers.classic.universe import universe_of
 
 HI = channel("hi", "foo 1.0", "foo 1.1")
 LO = channel("lo", "foo 2.0", "foo 1.1 1", "app 1 0 | foo <2", "app 2 0 | foo >=2")
@@ -243,7 +243,7 @@ def test_a_past_day_is_what_a_channel_with_the_records_of_that_day_gives(
 @settings(max_examples=60, deadline=None)
 @given(problems(3), st.sampled_from(PRIORITIES))
 def test_both_families_agree_on_what_can_be_solved_and_give_whole_environments(made: Any, priority: Priority) -> None:
-    from tailrace.channels.specs import parse_dependency
+    from tailrace.conda.specs import parse_dependency
 
     *records, specs = made
     channels = tuple(channel(name, *mine) for name, mine in zip(("hi", "lo", "far"), records, strict=False))

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tailrace.channels.broken import parse_broken
-from tailrace.channels.clients import CLIENT_FACTS, CLIENTS, FAMILIES, PRIORITIES, Client, Installed, Problem, solve
-from tailrace.channels.errors import PrefixError
-from tailrace.channels.exposure import Question, expose
-from tailrace.channels.prefix import is_made_by_pixi, read_pins
-from tailrace.channels.records import Channel, Record, channel_from_packages, decode_repodata, load_directory
 from tailrace.cli import channel_options
+from tailrace.conda.errors import PrefixError
+from tailrace.conda.prefixes import is_made_by_pixi, read_pins
+from tailrace.conda.records import Channel, Record, channel_from_packages, decode_repodata, load_directory
+from tailrace.exposure.grid import Question, expose
+from tailrace.exposure.harmful import parse_broken
+from tailrace.solvers import CLIENT_FACTS, CLIENTS, FAMILIES, PRIORITIES, Client, Installed, Problem, solve
 
 SHARED = Path(__file__).resolve().parents[3] / "shared/bench/channels"
 

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_channels import channel, record
 
-from tailrace.channels import timeline
-from tailrace.channels.broken import parse_broken
-from tailrace.channels.clients import CLIENTS, PRIORITIES, Client, Installed, Priority, Problem, solve
-from tailrace.channels.exposure import Configuration, Question, answer, expose, is_exposed, side_by_side
-from tailrace.channels.moments import show_moment
-from tailrace.channels.records import Record
-from tailrace.channels.timeline import follow
+from tailrace.conda.records import Record
+from tailrace.conda.timestamps import show_moment
+from tailrace.exposure import timeline
+from tailrace.exposure.grid import Configuration, Question, answer, expose, is_exposed, side_by_side
+from tailrace.exposure.harmful import parse_broken
+from tailrace.exposure.timeline import follow
+from tailrace.solvers import CLIENTS, PRIORITIES, Client, Installed, Priority, Problem, solve
 
 SCALE = 10**12
 HI = channel("hi", record("up 1", when=1 * SCALE), record("down 1 0 | up", when=1 * SCALE))

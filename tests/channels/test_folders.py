@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tailrace.channels.errors import ChannelUnreadableError
-from tailrace.channels.folders import served_folder
-from tailrace.channels.loading import load_channel
-from tailrace.channels.own.forms.places import Folder, place_of
+from tailrace.channel.index_formats.places import Folder, place_of
+from tailrace.conda.errors import ChannelUnreadableError
+from tailrace.conda.folders import served_folder
+from tailrace.conda.loading import load_channel
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from made_channels import record
 
-from tailrace.channels.broken import parse_broken
-from tailrace.channels.clients import CLIENTS, Client, Priority
-from tailrace.channels.exposure import Question, expose
-from tailrace.channels.moments import parse_moment
-from tailrace.channels.records import Channel, channel_from_packages
-from tailrace.channels.specs import parse_dependency
-from tailrace.channels.timeline import follow
+from tailrace.conda.records import Channel, channel_from_packages
+from tailrace.conda.specs import parse_dependency
+from tailrace.conda.timestamps import parse_moment
+from tailrace.exposure.grid import Question, expose
+from tailrace.exposure.harmful import parse_broken
+from tailrace.exposure.timeline import follow
+from tailrace.solvers import CLIENTS, Client, Priority
 
 FACTS = Path(__file__).resolve().parents[3] / "shared/data/incident-2022-05/facts.json"
 BROKEN = parse_broken("conda >=4.13 & (conda-build <3.21.8 | conda-build 3.21.8 *_0)")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tailrace.channels.errors import PrefixError
-from tailrace.channels.history import requested_in
-from tailrace.channels.prefix import load_prefix
+from tailrace.conda.errors import PrefixError
+from tailrace.conda.history import requested_in
+from tailrace.conda.prefixes import load_prefix
 
 HISTORY = [
     ("# update specs: ['dock>=1', 'ferry']", {"dock": "dock>=1", "ferry": "ferry"}),

@@ -11,12 +11,12 @@ import pytest
 import zstandard
 from made_channels import channel, record
 
-from tailrace.channels.errors import ChannelUnreadableError, PrefixError, UnknownSubdirError
-from tailrace.channels.loading import joined, load_channel, without_secrets
-from tailrace.channels.moments import MomentError, parse_moment, show_day, show_moment
-from tailrace.channels.prefix import load_prefix
-from tailrace.channels.records import load_directory
-from tailrace.channels.virtual import VirtualPackageError, virtual_packages
+from tailrace.conda.errors import ChannelUnreadableError, PrefixError, UnknownSubdirError
+from tailrace.conda.loading import joined, load_channel, without_secrets
+from tailrace.conda.prefixes import load_prefix
+from tailrace.conda.records import load_directory
+from tailrace.conda.timestamps import MomentError, parse_moment, show_day, show_moment
+from tailrace.conda.virtual_packages import VirtualPackageError, virtual_packages
 
 
 def write(folder: Path, repodata: Any, *, subdir: str = "noarch", packed: bool = False) -> Path:

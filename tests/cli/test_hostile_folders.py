@@ -80,7 +80,7 @@ def test_nothing_in_the_working_directory_runs(how: str, downstreams: int, folde
 def test_a_signal_ends_with_a_sentence(number: signal.Signals, status: int, says: str, folder: Path) -> None:
     code = (
         "import signal, time, pathlib; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "import tailrace.check.engine as engine\n"
+        "import tailrace.check.run as engine\n"
         "def slow(*given): pathlib.Path('../ready').touch(); time.sleep(600)\n"
         "engine.check_spec = slow\n"
         "from tailrace.cli import main; main()"

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from tailrace.channels.broken import Broken, parse_broken
-from tailrace.channels.exposure import Question
-from tailrace.channels.records import Channel, channel_from_packages
+from tailrace.conda.records import Channel, channel_from_packages
+from tailrace.exposure.grid import Question
+from tailrace.exposure.harmful import Broken, parse_broken
 from tailrace.hotfix import Document, parse_patches
 
 BROKEN = "dock >=2 & ferry <1.2"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tailrace.hotfix.suggesting.regions import Region, filled
+from tailrace.hotfix.suggest.regions import Region, filled
 
 FILLED = [
     # known places (true: broken), up to where what is used was still there, the region, what was assumed

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 from quay_channels import BROKEN, HOTFIX, folder
 
-from tailrace.channels.loading import load_channel
 from tailrace.cli.exposure import command
+from tailrace.conda.loading import load_channel
 from tailrace.hotfix import parse_patches
 from tailrace.hotfix.history import PatchHistory, PatchSet
 

@@ -11,6 +11,8 @@ from hotfix_strategies import RECORDS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tailrace.conda.instructions import decode_instructions, encode_instructions
+from tailrace.conda.repodata import SECTIONS
 from tailrace.hotfix import (
     PatchInstructions,
     Repodata,
@@ -22,8 +24,6 @@ from tailrace.hotfix import (
     read_instructions,
     write_instructions,
 )
-from tailrace.hotfix.instructions import decode_instructions, encode_instructions
-from tailrace.hotfix.repodata import SECTIONS
 
 
 def record(name: str, *depends: str, **fields: Any) -> dict[str, Any]:

@@ -12,8 +12,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tailrace.conda.repodata import SECTIONS, with_records
 from tailrace.hotfix import RepodataError, decode_repodata, encode_repodata, read_repodata, write_repodata
-from tailrace.hotfix.repodata import SECTIONS, with_records
 
 RECORD = {"name": "a", "version": "1", "build": "0", "depends": ["b"]}
 TEXT = (
@@ -147,7 +147,7 @@ def test_what_cannot_be_read_or_written_says_so_and_leaves_nothing(tmp_path: Pat
 
 
 def test_a_failure_halfway_keeps_the_old_file(tmp_path: Path) -> None:
-    from tailrace.hotfix.files import write_atomically
+    from tailrace.conda.files import write_atomically
 
     path = tmp_path / "repodata.json"
     path.write_text("old")

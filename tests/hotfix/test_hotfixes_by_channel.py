@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from check_reports import downstream, ferry, report
 
-from tailrace.channels.broken import parse_broken
-from tailrace.channels.records import Channel, channel_from_packages
-from tailrace.hotfix.suggesting import NoReportError, parse_fixed, suggest_by_channel
+from tailrace.conda.records import Channel, channel_from_packages
+from tailrace.exposure.harmful import parse_broken
+from tailrace.hotfix.suggest import NoReportError, parse_fixed, suggest_by_channel
 
 DOCKS = ("dock 4.12.0 0", "dock 4.13.0 0")
 

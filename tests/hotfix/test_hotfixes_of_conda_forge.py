@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from check_reports import downstream, report
 
-from tailrace.channels.records import channel_from_packages
+from tailrace.conda.records import channel_from_packages
 from tailrace.hotfix import Document, apply_documents, load_patches
-from tailrace.hotfix.suggesting import parse_fixed, suggest
+from tailrace.hotfix.suggest import parse_fixed, suggest
 from tailrace.model import CheckReport
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"

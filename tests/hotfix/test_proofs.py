@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from quay_channels import BROKEN, HOTFIX, channel, documents, question
 
-from tailrace.channels.broken import parse_broken
+from tailrace.exposure.harmful import parse_broken
 from tailrace.hotfix import PatchInstructions
 from tailrace.hotfix.channel import patch_channel
-from tailrace.hotfix.proving import FAILURES, HotfixProof, parse_request, prove
-from tailrace.hotfix.proving.requests import combinations
+from tailrace.hotfix.prove import FAILURES, HotfixProof, parse_request, prove
+from tailrace.hotfix.prove.requests import combinations
 
 TOO_LITTLE = HOTFIX.replace('version_lt: "1.2"', 'version: "1.0"')
 TOO_MUCH = HOTFIX.replace('upper_bound: "2.0"', 'upper_bound: "1.5"')

@@ -7,10 +7,10 @@ import pickle
 import pytest
 from check_reports import downstream, ferry, finding, report
 
-from tailrace.channels.broken import parse_broken
-from tailrace.channels.records import Channel, Record, channel_from_packages
+from tailrace.conda.records import Channel, Record, channel_from_packages
+from tailrace.exposure.harmful import parse_broken
 from tailrace.hotfix import Document, parse_patches
-from tailrace.hotfix.suggesting import FixedBuildError, NoReportError, parse_fixed, suggest
+from tailrace.hotfix.suggest import FixedBuildError, NoReportError, parse_fixed, suggest
 
 TIGHTEN = "tighten_depends dock 4.13"
 

@@ -9,10 +9,10 @@ from check_reports import downstream, finding, report
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tailrace.channels.records import Channel, channel_from_packages
-from tailrace.channels.specs import parse_dependency, version_meets
+from tailrace.conda.records import Channel, channel_from_packages
+from tailrace.conda.specs import parse_dependency, version_meets
 from tailrace.hotfix import apply_documents, parse_patches
-from tailrace.hotfix.suggesting import Suggestion, suggest
+from tailrace.hotfix.suggest import Suggestion, suggest
 from tailrace.model import CheckReport
 
 UPSTREAM = ("4.9", "4.10", "4.11.2", "4.12.0rc1", "4.12.0", "5")

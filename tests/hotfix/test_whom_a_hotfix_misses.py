@@ -14,15 +14,15 @@ import yaml
 import zstandard
 from quay_channels import channel, documents, folder, harm, record
 
-from tailrace.channels.clients import CLIENTS
-from tailrace.channels.clients import Installed as Package
-from tailrace.channels.clients.environment import made_of
-from tailrace.channels.loading import load_channel
-from tailrace.channels.own.forms.places import Web, place_of
-from tailrace.channels.own.serve import address_of, make_server
-from tailrace.channels.records import Record
-from tailrace.hotfix.reaching import FACTS, KINDS, LockFileError, ReachQuestion, ReachReport, forms, reach, read_lock
-from tailrace.hotfix.reaching.clients import CLIENT_NAMES
+from tailrace.channel.index_formats.places import Web, place_of
+from tailrace.channel.serve import address_of, make_server
+from tailrace.conda.loading import load_channel
+from tailrace.conda.records import Record
+from tailrace.hotfix.reach import FACTS, KINDS, LockFileError, ReachQuestion, ReachReport, forms, reach, read_lock
+from tailrace.hotfix.reach.clients import CLIENT_NAMES
+from tailrace.solvers import CLIENTS
+from tailrace.solvers import Installed as Package
+from tailrace.solvers.environment import made_of
 
 OLD = "ferry 1.1 py_0 | dock >=1"
 NEW = "ferry 1.1 py_0 | dock >=1,<2.0a0"

@@ -12,14 +12,14 @@ from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier
 from packaging.version import InvalidVersion
 
-from tailrace.channels.errors import SpecError
-from tailrace.channels.records import Record
-from tailrace.channels.specs import build_meets, parse_dependency, parse_spec, version_meets
 from tailrace.check.requirements.admission import admits, parse_requirement
+from tailrace.conda import rattler
+from tailrace.conda.errors import SpecError
+from tailrace.conda.records import Record
+from tailrace.conda.specs import build_meets, parse_dependency, parse_spec, version_meets
 from tailrace.hotfix.globs import compile_glob as hotfix_glob
 from tailrace.model import patterns
 from tailrace.model.foreign import read_marker, read_requirement, read_specifiers, read_version
-from tailrace.sources import rattler
 
 NESTED = "(" * 3_000 + ">=1" + ")" * 3_000
 MANY = ",".join(f"!={number}" for number in range(50_000))

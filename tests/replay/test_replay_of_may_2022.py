@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from replayed import NAMES, blocks, golden, play, replayed, step, table
 
-from tailrace.channels.moments import parse_moment
+from tailrace.conda.timestamps import parse_moment
 from tailrace.hotfix import parse_patches
 from tailrace.replay import load_incident, replay_incident
 from tailrace.replay import view as v

@@ -9,8 +9,8 @@ from textwrap import dedent
 from typing import Literal
 
 from tailrace.model import Artifact, Metadata, Release
-from tailrace.surface.modules import Surface
-from tailrace.surface.world import World
+from tailrace.python.modules import Surface
+from tailrace.python.semantics.world import World
 
 Source = str | bytes
 Files = Mapping[str, Source]

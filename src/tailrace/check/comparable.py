@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from tailrace.model import Artifact, Release, TailraceError
-from tailrace.surface.modules import is_test_file
+from tailrace.python.modules import is_test_file
 
 if TYPE_CHECKING:
     from tailrace.check.upstream import Upstream

@@ -7,32 +7,32 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from tailrace.check.carriers import within_reach
-from tailrace.check.changed import find_changed_bases, find_changed_kinds
-from tailrace.check.context import Context, Surroundings
-from tailrace.check.deprecated import deprecation_of, find_deprecated
-from tailrace.check.describe import change_of, describe
-from tailrace.check.hits import Hit, Pair, deduplicated, names_of
-from tailrace.check.indirect import find_indirect
-from tailrace.check.inherit import find_broken_contracts
-from tailrace.check.joined import find_entry_point_breaks, find_joined
-from tailrace.check.judge import find_breaks
-from tailrace.check.live import LiveRoots, live_modules
-from tailrace.check.narrow import Narrowed, narrow
-from tailrace.check.narrowed import is_another_kind
+from tailrace.changes.diff import Hurt, find_hurt, words_in
+from tailrace.check.breakages.base_changes import find_changed_bases, find_changed_kinds
+from tailrace.check.breakages.deprecated import deprecation_of, find_deprecated
+from tailrace.check.breakages.describe import change_of, describe
+from tailrace.check.breakages.dynamic_lookups import find_indirect
+from tailrace.check.breakages.find import find_breaks
+from tailrace.check.breakages.hits import Hit, Pair, deduplicated, names_of
+from tailrace.check.breakages.inferred_attributes import find_typed
+from tailrace.check.breakages.isinstance_guards import is_another_kind
+from tailrace.check.breakages.metadata import find_entry_point_breaks, find_joined
+from tailrace.check.breakages.monkeypatched import without_supplied
+from tailrace.check.breakages.overrides import find_broken_contracts
+from tailrace.check.guards.context import Context, Surroundings
+from tailrace.check.narrowing.import_graph import ImportGraph
+from tailrace.check.narrowing.mentions import Narrowed, narrow
+from tailrace.check.narrowing.reexports import within_reach
+from tailrace.check.narrowing.use_filter import LiveRoots, live_modules
+from tailrace.check.not_checked import find_unread, notes_on_unread, why_unseen
 from tailrace.check.options import CheckOptions
-from tailrace.check.reach import ImportGraph
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
-from tailrace.check.status import status_of
-from tailrace.check.supplied import without_supplied
-from tailrace.check.typed import find_typed
 from tailrace.check.undecided import changed_names, count_uses
-from tailrace.check.unseen import find_unread, notes_on_unread, why_unseen
 from tailrace.check.upstream import Upstream
+from tailrace.check.verdict import status_of
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
-from tailrace.surface.diff import Hurt, find_hurt, words_in
-from tailrace.surface.modules import Surface, shown_module
-from tailrace.usage import FileUsage, Indirection, collect_usage
+from tailrace.python.modules import Surface, shown_module
+from tailrace.python.usages import FileUsage, Indirection, collect_usage
 
 # Bytes of source that are parsed in some milliseconds.
 _CHEAP_TO_PARSE = 100_000

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from typing import Literal
 
-from tailrace.check.hits import Hit, Pair
+from tailrace.check.breakages.hits import Hit, Pair
 from tailrace.check.upstream import Upstream
-from tailrace.check.walk import Reached, owner_module, walk
 from tailrace.model import Artifact
 from tailrace.model.report import UndecidedReasons, UseCounts
-from tailrace.surface.entities import External, Module, Value
-from tailrace.surface.modules import is_test_file
-from tailrace.surface.naming import UNREADABLE
-from tailrace.surface.world import World
-from tailrace.usage import FileUsage, Use
+from tailrace.python.modules import is_test_file
+from tailrace.python.semantics.chains import Reached, owner_module, walk
+from tailrace.python.semantics.entities import External, Module, Value
+from tailrace.python.semantics.naming import UNREADABLE
+from tailrace.python.semantics.world import World
+from tailrace.python.usages import FileUsage, Use
 
 Reason = Literal["dynamic", "unparsable", "no_stub", "type_unknown"]
 # A place in a downstream: file, line and column.

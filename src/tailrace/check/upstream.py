@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tailrace.check.commandline.hit import Upstream as Names
-from tailrace.check.hits import Pair
-from tailrace.check.lost_calls import compare_calls
+from tailrace.changes.diff import Diff, load_or_diff
+from tailrace.check.breakages.hits import Pair
+from tailrace.check.breakages.inferred_attributes import lost_members
+from tailrace.check.commandlines.hit import Upstream as Names
 from tailrace.check.requirements.admission import needs_extra
-from tailrace.check.typed import lost_members
 from tailrace.model import Artifact, Release
-from tailrace.surface.commandline.program import builds_command_lines
-from tailrace.surface.diff import Diff, load_or_diff
-from tailrace.surface.modules import Surface, is_test_file
-from tailrace.surface.world import World
+from tailrace.python.commandlines.program import builds_command_lines
+from tailrace.python.modules import Surface, is_test_file
+from tailrace.python.semantics.call_hazards import compare_calls
+from tailrace.python.semantics.world import World
 
 if TYPE_CHECKING:
-    from tailrace.check.commandline.joins import CommandLineJoins
+    from tailrace.check.commandlines.joins import CommandLineJoins
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Upstream:
         if not self._speaks:
             return None
         if self._joins is None:
-            from tailrace.check.commandline.joins import CommandLineJoins
+            from tailrace.check.commandlines.joins import CommandLineJoins
 
             names = Names(self.new.metadata.name, self.new.release.version, self.old.release.version)
             known = self.known_diff.commandlines if self.known_diff is not None else None

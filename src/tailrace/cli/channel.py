@@ -13,8 +13,8 @@ import click
 from tailrace.cli.app import CONTEXT
 
 if TYPE_CHECKING:
-    from tailrace.channels.own import Difference, NotChecked, Patcher, Store
-    from tailrace.channels.records import Channel
+    from tailrace.channel import Difference, NotChecked, Patcher, Store
+    from tailrace.conda.records import Channel
 
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 PACKAGES = click.argument("packages", metavar="PACKAGE...", nargs=-1, required=True)
@@ -42,7 +42,7 @@ def init_command(folder: Path) -> int:
 
     What clients use is DIR/current; everything else in DIR is Tailrace's own.
     """
-    from tailrace.channels.own import init
+    from tailrace.channel import init
 
     # A path has lost one of the slashes by now.
     if str(folder).lower().startswith(("http:/", "https:/", "file:/", "s3:/", "oci:/")):
@@ -63,7 +63,7 @@ def add_command(folder: Path, packages: tuple[Path, ...], label: str) -> int:
     is refused, and so is another file under a name that the channel has or had. Clients see what was added after
     `tailrace channel index`.
     """
-    from tailrace.channels.own import add
+    from tailrace.channel import add
 
     added = add(folder, packages, label)
     _print(*(f"{one.path}{' (known)' if one.known else ''}" for one in added))
@@ -89,7 +89,7 @@ def index_command(folder: Path, patches: Path | None, no_patches: bool) -> int:
     """
     if patches is not None and no_patches:
         raise click.UsageError("--patches and --no-patches exclude each other.")
-    from tailrace.channels.own import index
+    from tailrace.channel import index
 
     made = index(folder, _patcher(), _now(), patches=patches, no_patches=no_patches)
     _print(*(f"{path}" for path in made.state.entry.packages))
@@ -142,12 +142,12 @@ def promote_command(
     Exit status: 0 promoted, 1 the reports or a missing dependency speak against it, 2 usage, 3 the channel cannot be
     written.
     """
-    from tailrace.channels.own import promote, read_store
+    from tailrace.channel import promote, read_store
 
     neighbours: tuple[Channel, ...] = ()
     if declared:
         from tailrace.cli.channel_options import load_channels
-        from tailrace.sources import rattler
+        from tailrace.conda import rattler
 
         labels = read_store(folder).state.labels
         subdirs = sorted({subdir for subdirs in labels.values() for subdir in subdirs} | {rattler.this_platform()})
@@ -182,7 +182,7 @@ def hold_command(folder: Path, packages: tuple[str, ...], reason: str | None, la
     It leaves the index and is listed as removed; the file itself can still be downloaded, so that lock files keep
     working.
     """
-    from tailrace.channels import own
+    from tailrace import channel as own
 
     if release:
         if label is not None:
@@ -206,7 +206,7 @@ def serve_command(folder: Path, host: str, port: int) -> int:
 
     Made for a laboratory or a team. For the world, let a web server hand out DIR/current: it is nothing but files.
     """
-    from tailrace.channels.own.serve import serve
+    from tailrace.channel.serve import serve
 
     serve(folder, host, port, ready=lambda url: _print(f"Serving {folder} at {url}"))
     return 0
@@ -257,10 +257,10 @@ def check_command(
 
     Exit status: 0 all agrees, 1 differences, 2 usage, 3 something could not be checked.
     """
-    from tailrace.channels.loading import check_subdirs
-    from tailrace.channels.own import check_channel, place_of, render_json, render_text
-    from tailrace.channels.own.forms.places import Folder
+    from tailrace.channel import check_channel, place_of, render_json, render_text
+    from tailrace.channel.index_formats.places import Folder
     from tailrace.cli.output import write_stdout
+    from tailrace.conda.loading import check_subdirs
 
     check_subdirs(subdirs)
     place = place_of(channel)
@@ -291,11 +291,11 @@ def _neighbours(
         return (), []
     import time
 
-    from tailrace.channels.loading import load_channel
-    from tailrace.channels.moments import parse_moment
-    from tailrace.channels.own import check_skew
+    from tailrace.channel import check_skew
     from tailrace.cli.channel_options import channel_cache
-    from tailrace.sources import rattler
+    from tailrace.conda import rattler
+    from tailrace.conda.loading import load_channel
+    from tailrace.conda.timestamps import parse_moment
 
     wanted = subdirs or (rattler.this_platform(),)
     cache = channel_cache()

@@ -12,12 +12,12 @@ import click
 from tailrace.cli.completion import complete_channel, complete_words
 
 if TYPE_CHECKING:
-    from tailrace.channels.clients import Client, Priority
-    from tailrace.channels.records import Channel
+    from tailrace.conda.records import Channel
+    from tailrace.solvers import Client, Priority
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-#: As in `tailrace.channels.clients`, which is too heavy to import for a help text; a test compares them.
+#: As in `tailrace.solvers`, which is too heavy to import for a help text; a test compares them.
 CLIENTS = ("conda", "conda-libmamba", "conda-rattler", "mamba", "pixi")
 PRIORITIES = ("strict", "flexible", "disabled")
 
@@ -112,8 +112,8 @@ def load_channels(texts: Sequence[str], subdirs: Sequence[str], unpatched: Colle
 
     `unpatched`: the names of those that are wanted without their hotfixes.
     """
-    from tailrace.channels.loading import channel_name, load_channel
     from tailrace.cli.progress import progress
+    from tailrace.conda.loading import channel_name, load_channel
 
     cache = channel_cache()
     found = []
@@ -137,8 +137,8 @@ def channel_cache() -> Path:
 
 def platforms(subdirs: Sequence[str]) -> tuple[str, ...]:
     """The platforms asked for, else this machine's. Raises UnknownSubdirError."""
-    from tailrace.channels.loading import check_subdirs
-    from tailrace.sources import rattler
+    from tailrace.conda import rattler
+    from tailrace.conda.loading import check_subdirs
 
     check_subdirs(subdirs)
     return tuple(subdirs) or (rattler.this_platform(),)
@@ -161,8 +161,8 @@ def typed(
     """
     from typing import cast
 
-    from tailrace.channels.clients import CLIENTS, FAMILIES
-    from tailrace.channels.prefix import is_made_by_pixi
+    from tailrace.conda.prefixes import is_made_by_pixi
+    from tailrace.solvers import CLIENTS, FAMILIES
 
     named = tuple(clients) or FAMILIES
     if prefixes and not clients:

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tailrace.channels.own import Instructions
+    from tailrace.channel import Instructions
 
 NAME = "patch_instructions.json"
 
 
 def hotfix_instructions(patches: Path, repodata: bytes, subdir: str) -> Instructions:
     """What the hotfixes do to one subdir. Raises HotfixError, also when a document cannot be decided for a record."""
-    from tailrace.channels.own import Instructions
+    from tailrace.channel import Instructions
     from tailrace.hotfix import PatchInstructions, UnansweredError, decode_repodata, load_patches, patch_repodata
     from tailrace.hotfix import read_instructions as read
 

@@ -13,10 +13,10 @@ from tailrace.cli.channel_options import channel_option, grid_options
 from tailrace.cli.options import GroupedCommand
 
 if TYPE_CHECKING:
-    from tailrace.channels.broken import Broken
-    from tailrace.channels.clients import Installed
-    from tailrace.channels.exposure import ExposureReport, Question
-    from tailrace.channels.records import Channel
+    from tailrace.conda.records import Channel
+    from tailrace.exposure.grid import ExposureReport, Question
+    from tailrace.exposure.harmful import Broken
+    from tailrace.solvers import Installed
 
 FORMATS = ("text", "json", "html")
 FILE = click.Path(path_type=Path)
@@ -111,14 +111,14 @@ def command(
     """
     import msgspec
 
-    from tailrace.channels.exposure import Question, configurations, expose
-    from tailrace.channels.known import leaves, notes_on_versions, refuse_unknown_names
-    from tailrace.channels.specs import parse_spec
-    from tailrace.channels.timeline import follow
     from tailrace.cli.channel_options import load_channels, orders, platforms, typed
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.hotfix_history import read_history
     from tailrace.cli.progress import progress
+    from tailrace.conda.specs import parse_spec
+    from tailrace.exposure.grid import Question, configurations, expose
+    from tailrace.exposure.known_names import leaves, notes_on_versions, refuse_unknown_names
+    from tailrace.exposure.timeline import follow
 
     outputs = read_outputs(formats, FORMATS)
     span = _span(since, until, days)
@@ -197,7 +197,7 @@ def harmful_combination(
     """What `--broken` says, or else what check reports show of these channels; `None` when nothing was said to be
     harmful.
     """
-    from tailrace.channels.broken import parse_broken
+    from tailrace.exposure.harmful import parse_broken
 
     if broken is not None:
         if reports:
@@ -206,7 +206,7 @@ def harmful_combination(
     if not reports:
         return None
     from tailrace.cli.hotfix_suggest import parse_fixed_builds, read_reports
-    from tailrace.hotfix.suggesting import suggest_by_channel
+    from tailrace.hotfix.suggest import suggest_by_channel
 
     harmful = suggest_by_channel(read_reports(reports), channels, fixed=parse_fixed_builds(fixed)).harmful
     if not harmful:
@@ -215,14 +215,14 @@ def harmful_combination(
 
 
 def _check_specs(specs: Sequence[str]) -> None:
-    from tailrace.channels.specs import parse_spec
+    from tailrace.conda.specs import parse_spec
 
     for spec in specs:
         parse_spec(spec)
 
 
 def _moments(days: Sequence[str]) -> tuple[int | None, ...]:
-    from tailrace.channels.moments import parse_moment
+    from tailrace.conda.timestamps import parse_moment
 
     return tuple(dict.fromkeys(parse_moment(day) for day in days)) or (None,)
 
@@ -236,7 +236,7 @@ def _span(since: str | None, until: str | None, days: Sequence[str]) -> tuple[in
         raise click.UsageError(
             "--as-of looks at single days, --since and --until at all between: give one or the other."
         )
-    from tailrace.channels.moments import parse_moment
+    from tailrace.conda.timestamps import parse_moment
 
     begin, end = parse_moment(since, start=True), parse_moment(until)
     if begin >= end:
@@ -247,7 +247,7 @@ def _span(since: str | None, until: str | None, days: Sequence[str]) -> tuple[in
 def _installed(prefix: Path | None) -> tuple[Installed, ...]:
     if prefix is None:
         return ()
-    from tailrace.channels.prefix import load_prefix
+    from tailrace.conda.prefixes import load_prefix
 
     return load_prefix(prefix)
 
@@ -258,8 +258,8 @@ def _pins(prefix: Path | None) -> tuple[str, ...]:
     """
     if prefix is None:
         return ()
-    from tailrace.channels.prefix import read_pins, readable_pins
     from tailrace.cli.failure import say
+    from tailrace.conda.prefixes import read_pins, readable_pins
 
     good, bad = readable_pins(read_pins(prefix, os.environ))
     for pin in good:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tailrace.channels.exposure import ExposureReport
+from tailrace.exposure.grid import ExposureReport
 from tailrace.report.json import dump_json
 
 

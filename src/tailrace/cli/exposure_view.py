@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import Literal
 
-from tailrace.channels.exposure import Cell, Course, ExposureReport, Span
-from tailrace.channels.moments import parse_moment, show_moment
+from tailrace.conda.timestamps import parse_moment, show_moment
+from tailrace.exposure.grid import Cell, Course, ExposureReport, Span
 from tailrace.report.clean import visible
 
 Mark = Literal["exposed", "safe", "unsolvable", "solved"]
@@ -138,7 +138,7 @@ def _headline(report: ExposureReport, marks: Sequence[Mark]) -> str:
 
 
 def _shown_names(report: ExposureReport, names: Sequence[str]) -> frozenset[str]:
-    from tailrace.channels.specs import parse_spec
+    from tailrace.conda.specs import parse_spec
 
     return frozenset(names) | {parse_spec(text).name for text in report.specs}
 

@@ -18,9 +18,9 @@ def read_history(texts: Sequence[str], channels: Sequence[str]) -> PatchHistory 
     """The history, by the names of the channels that were given with `-c`; `None` when there is none."""
     if not texts:
         return None
-    from tailrace.channels.loading import channel_name
-    from tailrace.channels.moments import MomentError, parse_moment
     from tailrace.cli.hotfix_patches import read_patches
+    from tailrace.conda.loading import channel_name
+    from tailrace.conda.timestamps import MomentError, parse_moment
     from tailrace.hotfix.history import PatchHistory, PatchSet
 
     names = {text: channel_name(text) for text in channels}

@@ -44,9 +44,9 @@ def patch_indexes(patches: Path, repodata: str, subdirs: Sequence[str]) -> tuple
 
 def indexes(channel: str, subdirs: Sequence[str]) -> list[tuple[str, Repodata]]:
     """The indexes of a channel, by platform. Raises ChannelUnreadableError and RepodataError."""
-    from tailrace.channels.errors import ChannelUnreadableError
-    from tailrace.channels.loading import check_subdirs
-    from tailrace.channels.own.forms.places import Folder, place_of
+    from tailrace.channel.index_formats.places import Folder, place_of
+    from tailrace.conda.errors import ChannelUnreadableError
+    from tailrace.conda.loading import check_subdirs
 
     check_subdirs(subdirs)
     place = place_of(channel)

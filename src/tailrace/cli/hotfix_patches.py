@@ -18,7 +18,7 @@ def patches_by_channel(texts: Sequence[str], channels: Sequence[str], only: Sequ
     """The patches of each channel, by its name. `channels`: as given with `-c`. What names no channel goes to all of
     them, or to those in `only`.
     """
-    from tailrace.channels.loading import channel_name
+    from tailrace.conda.loading import channel_name
 
     called = {text: channel_name(text) for text in channels}
     names = list(dict.fromkeys(called.values()))

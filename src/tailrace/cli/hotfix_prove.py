@@ -74,18 +74,18 @@ def prove(
     """
     import msgspec
 
-    from tailrace.channels.exposure import Question
-    from tailrace.channels.known import leaves, notes_on_versions, refuse_unknown_names
-    from tailrace.channels.moments import parse_moment
-    from tailrace.channels.specs import parse_spec
     from tailrace.cli.channel_options import load_channels, orders, platforms, typed
     from tailrace.cli.exposure import harmful_combination
     from tailrace.cli.failure import say
     from tailrace.cli.hotfix_text import proof_text
     from tailrace.cli.output import text_width, use_color, write_stdout
     from tailrace.cli.progress import progress
-    from tailrace.hotfix.proving import parse_request
-    from tailrace.hotfix.proving import prove as prove_hotfix
+    from tailrace.conda.specs import parse_spec
+    from tailrace.conda.timestamps import parse_moment
+    from tailrace.exposure.grid import Question
+    from tailrace.exposure.known_names import leaves, notes_on_versions, refuse_unknown_names
+    from tailrace.hotfix.prove import parse_request
+    from tailrace.hotfix.prove import prove as prove_hotfix
     from tailrace.report.json import dump_json
 
     harm = harmful_combination(broken, reports, fixed)
@@ -129,7 +129,7 @@ def prove(
 
 def served(channels: Sequence[str], subdirs: Sequence[str]) -> dict[str, dict[str, Repodata]]:
     """Whole records of the channels that lie on disk, by channel URL and subdir: patches may ask for any field."""
-    from tailrace.channels.folders import served_folder
+    from tailrace.conda.folders import served_folder
     from tailrace.hotfix import read_repodata
 
     found: dict[str, dict[str, Repodata]] = {}

@@ -15,7 +15,7 @@ from tailrace.cli.hotfix_patches import METAVAR, patches_by_channel
 from tailrace.cli.options import GroupedCommand
 
 if TYPE_CHECKING:
-    from tailrace.channels.own.forms.places import Place
+    from tailrace.channel.index_formats.places import Place
 
 FILE = click.Path(path_type=Path)
 _LOCK_SIZE = 64 << 20
@@ -99,17 +99,17 @@ def reach(
     """
     import msgspec
 
-    from tailrace.channels.known import leaves, notes_on_versions, refuse_unknown_names
-    from tailrace.channels.moments import parse_moment
-    from tailrace.channels.specs import parse_spec
     from tailrace.cli.channel_options import load_channels, platforms, typed
     from tailrace.cli.exposure import harmful_combination
     from tailrace.cli.failure import say
     from tailrace.cli.output import text_width, use_color, write_stdout
     from tailrace.cli.reach_text import reach_text
-    from tailrace.hotfix.proving import parse_request
-    from tailrace.hotfix.reaching import ReachQuestion
-    from tailrace.hotfix.reaching import reach as find_missed
+    from tailrace.conda.specs import parse_spec
+    from tailrace.conda.timestamps import parse_moment
+    from tailrace.exposure.known_names import leaves, notes_on_versions, refuse_unknown_names
+    from tailrace.hotfix.prove import parse_request
+    from tailrace.hotfix.reach import ReachQuestion
+    from tailrace.hotfix.reach import reach as find_missed
     from tailrace.report.json import dump_json
 
     if not (channels or locks):
@@ -170,9 +170,9 @@ def names_at_hand(prefixes: Sequence[Path], caches: Sequence[Path], locks: Seque
 
 def _places(channels: Sequence[str]) -> tuple[Place | None, ...]:
     """Where the served forms are read, by channel. `defaults` is several channels, and has none of its own."""
-    from tailrace.channels.loading import DEFAULTS
-    from tailrace.channels.own.forms.places import place_of
+    from tailrace.channel.index_formats.places import place_of
     from tailrace.cli.failure import say
+    from tailrace.conda.loading import DEFAULTS
 
     found: list[Place | None] = []
     for text in dict.fromkeys(channels):

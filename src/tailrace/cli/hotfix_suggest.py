@@ -14,7 +14,7 @@ from tailrace.cli.channel_options import channel_option, words_of
 from tailrace.cli.options import GroupedCommand
 
 if TYPE_CHECKING:
-    from tailrace.hotfix.suggesting import Identity, Suggestions
+    from tailrace.hotfix.suggest import Identity, Suggestions
     from tailrace.model import CheckReport
 
 FILE = click.Path(path_type=Path)
@@ -114,7 +114,7 @@ def derive(
 ) -> Suggestions:
     """The hotfixes for these files, over these platforms of the channels, or all that can be listed."""
     from tailrace.cli.channel_options import load_channels
-    from tailrace.hotfix.suggesting import suggest_by_channel
+    from tailrace.hotfix.suggest import suggest_by_channel
 
     read = read_reports(reports)
     repaired = parse_fixed_builds(fixed)
@@ -171,7 +171,7 @@ def read_reports(paths: Sequence[Path]) -> list[tuple[str, CheckReport]]:
 
 def parse_fixed_builds(texts: Sequence[str]) -> tuple[Identity, ...]:
     """The builds that `--fixed` names."""
-    from tailrace.hotfix.suggesting import parse_fixed
+    from tailrace.hotfix.suggest import parse_fixed
 
     return tuple(map(parse_fixed, texts))
 
@@ -192,15 +192,15 @@ def cutoff(text: str | None) -> int | None:
         from time import time
 
         return int(time() * 1000)
-    from tailrace.channels.moments import parse_moment
+    from tailrace.conda.timestamps import parse_moment
 
     return parse_moment(text, start=True)
 
 
 def all_platforms(channels: Sequence[str]) -> tuple[str, ...]:
     """The platforms whose records are looked at: those that a folder has, the usual ones of a channel elsewhere."""
-    from tailrace.channels.folders import served_folder
-    from tailrace.sources import rattler
+    from tailrace.conda import rattler
+    from tailrace.conda.folders import served_folder
 
     folders = [folder for text in channels if (folder := served_folder(text)) is not None]
     if len(folders) == len(channels):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tailrace.cli.exposure_view import moment_text
-from tailrace.hotfix.proving import FAILURES, MEANING, HotfixProof, Outcome, ProofCell, Shift
+from tailrace.hotfix.prove import FAILURES, MEANING, HotfixProof, Outcome, ProofCell, Shift
 from tailrace.report.clean import visible
 from tailrace.report.ink import Ink
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tailrace.hotfix.reaching import CLIENT_NAMES, KINDS, ClientFact, Installed, Kind, Miss, ReachReport, Update
+from tailrace.hotfix.reach import CLIENT_NAMES, KINDS, ClientFact, Installed, Kind, Miss, ReachReport, Update
 from tailrace.report.clean import visible
 from tailrace.report.ink import Ink
 

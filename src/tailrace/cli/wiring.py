@@ -178,7 +178,7 @@ def run_verification(report: CheckReport, settings: Settings, progress: Progress
 def diff_releases(old: str, new: str, settings: Settings) -> tuple[Release, Release, tuple[Change, ...]]:
     """Two releases and what changed between their surfaces."""
     from tailrace.artifacts import open_release
-    from tailrace.surface import diff_artifacts
+    from tailrace.changes.diff import diff_artifacts
 
     sources = make_sources(settings)
     before, after = open_release(old, sources), open_release(new, sources)

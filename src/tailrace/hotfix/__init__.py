@@ -1,5 +1,14 @@
 """Hotfix documents or patch instructions and repodata in, patched repodata out. Touches no network and no channel."""
 
+from tailrace.conda.errors import RepodataError, SubdirError
+from tailrace.conda.instructions import (
+    PatchInstructions,
+    apply_instructions,
+    make_instructions,
+    read_instructions,
+    write_instructions,
+)
+from tailrace.conda.repodata import Records, Repodata, decode_repodata, encode_repodata, read_repodata, write_repodata
 from tailrace.hotfix.apply import Patched, apply_documents, apply_program
 from tailrace.hotfix.commands import HotfixResult, hotfix_apply, hotfix_diff, patch_repodata, patch_with_instructions
 from tailrace.hotfix.diff import (
@@ -13,25 +22,9 @@ from tailrace.hotfix.diff import (
 )
 from tailrace.hotfix.document import Action, Condition, Document
 from tailrace.hotfix.dump import dump_document, dump_documents
-from tailrace.hotfix.errors import (
-    HotfixError,
-    Mistake,
-    PatchLanguageError,
-    RepodataError,
-    SubdirError,
-    Unanswered,
-    UnansweredError,
-)
-from tailrace.hotfix.instructions import (
-    PatchInstructions,
-    apply_instructions,
-    make_instructions,
-    read_instructions,
-    write_instructions,
-)
+from tailrace.hotfix.errors import HotfixError, Mistake, PatchLanguageError, Unanswered, UnansweredError
 from tailrace.hotfix.language import load_patches, parse_patches
 from tailrace.hotfix.program import Program, Run
-from tailrace.hotfix.repodata import Records, Repodata, decode_repodata, encode_repodata, read_repodata, write_repodata
 
 __all__ = [
     "Action",

@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 
-from tailrace.channels.records import Channel, Record, Subdir
+from tailrace.conda.instructions import PatchInstructions
+from tailrace.conda.records import Channel, Record, Subdir
+from tailrace.conda.repodata import SECTIONS, Repodata, decode_repodata
 from tailrace.hotfix.commands import patch_repodata, patch_with_instructions
 from tailrace.hotfix.document import Document
 from tailrace.hotfix.errors import Unanswered
-from tailrace.hotfix.instructions import PatchInstructions
-from tailrace.hotfix.repodata import SECTIONS, Repodata, decode_repodata
 
 Patches = Sequence[Document] | PatchInstructions
 _FIELDS = ("depends", "constrains", "track_features", "features", "noarch", "build_number")

@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tailrace.hotfix.apply import Patched, apply_program
-from tailrace.hotfix.diff import HotfixDiff, RecordChange, group_changes, record_change
-from tailrace.hotfix.document import Document
-from tailrace.hotfix.errors import RepodataError, SubdirError, Unanswered, UnansweredError
-from tailrace.hotfix.instructions import (
+from tailrace.conda.errors import RepodataError, SubdirError
+from tailrace.conda.instructions import (
     PatchInstructions,
     apply_instructions,
     make_instructions,
     read_instructions,
     write_instructions,
 )
+from tailrace.conda.repodata import SECTIONS, Repodata, Section, read_repodata, with_records, write_repodata
+from tailrace.hotfix.apply import Patched, apply_program
+from tailrace.hotfix.diff import HotfixDiff, RecordChange, group_changes, record_change
+from tailrace.hotfix.document import Document
+from tailrace.hotfix.errors import Unanswered, UnansweredError
 from tailrace.hotfix.language import load_patches
 from tailrace.hotfix.program import Program
-from tailrace.hotfix.repodata import SECTIONS, Repodata, Section, read_repodata, with_records, write_repodata
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from tailrace.model import TailraceError
 
@@ -36,22 +35,6 @@ class PatchLanguageError(HotfixError):
         count = len(self.mistakes)
         title = "1 mistake in the hotfix documents:" if count == 1 else f"{count} mistakes in the hotfix documents:"
         super().__init__("\n  ".join((title, *map(str, self.mistakes))))
-
-
-class RepodataError(HotfixError):
-    """Repodata or patch instructions that cannot be read or written; nothing was written. `path` is the file."""
-
-    exit_status = 3
-
-    def __init__(self, path: Path | str, message: str, *, hint: str | None = None) -> None:
-        self.path = str(path)
-        super().__init__(f"{path}: {message}", hint=hint)
-
-
-class SubdirError(HotfixError):
-    """The subdir of a repodata file is not known, or not the one that was asked for."""
-
-    exit_status = 2
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tailrace.channels.records import Channel
+from tailrace.conda.records import Channel
 from tailrace.hotfix.channel import Patches, patch_channel
 
 

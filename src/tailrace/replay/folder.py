@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from tailrace.channels.moments import parse_moment
+from tailrace.conda.timestamps import parse_moment
 from tailrace.replay.errors import ReplayError
 from tailrace.replay.load import Incident
 from tailrace.replay.play import Play

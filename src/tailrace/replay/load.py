@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tailrace.channels.broken import parse_broken
-from tailrace.channels.moments import parse_moment
-from tailrace.channels.specs import parse_spec
+from tailrace.conda.specs import parse_spec
+from tailrace.conda.timestamps import parse_moment
+from tailrace.exposure.harmful import parse_broken
 from tailrace.hotfix import Document, parse_patches
-from tailrace.hotfix.suggesting import parse_fixed
+from tailrace.hotfix.suggest import parse_fixed
 from tailrace.model import CheckReport
 from tailrace.model.errors import TailraceError
 from tailrace.replay.errors import ScenarioError, UnknownScenarioError

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tailrace.channels.moments import parse_moment, show_moment
+from tailrace.conda.timestamps import parse_moment, show_moment
 from tailrace.replay import view
 from tailrace.replay.load import Incident, load_incident
 from tailrace.replay.play import Play

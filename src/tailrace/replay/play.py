@@ -11,15 +11,15 @@ from functools import cached_property
 
 import msgspec
 
-from tailrace.channels.broken import parse_broken
-from tailrace.channels.clients import Client, Priority
-from tailrace.channels.exposure import Cell, Question, expose
-from tailrace.channels.moments import parse_moment
-from tailrace.hotfix.suggesting import Suggestion, parse_fixed, suggest
+from tailrace.conda.timestamps import parse_moment
+from tailrace.exposure.grid import Cell, Question, expose
+from tailrace.exposure.harmful import parse_broken
+from tailrace.hotfix.suggest import Suggestion, parse_fixed, suggest
 from tailrace.model import CheckReport, DownstreamReport
 from tailrace.replay.load import Incident
 from tailrace.replay.view import State
 from tailrace.replay.world import Channels, World, keeping, ordered, patched, span
+from tailrace.solvers import Client, Priority
 
 #: Channels (highest priority first), priority, client.
 Configuration = tuple[tuple[str, ...], Priority, Client]

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from tailrace.channels.clients import FAMILIES, PRIORITIES, Client, Priority
+from tailrace.solvers import FAMILIES, PRIORITIES, Client, Priority
 
 Provenance = Literal["recorded", "reconstructed"]
 Kind = Literal["plain", "harm", "help"]

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from tailrace.channels.clients import Client, Priority
+from tailrace.solvers import Client, Priority
 
 Tone = Literal["good", "bad", "warn", "plain", "quiet"]
 State = Literal["safe", "exposed", "unsolvable"]

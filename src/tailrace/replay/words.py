@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tailrace.channels.moments import show_moment
+from tailrace.conda.timestamps import show_moment
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 _LAST = "T23:59:59.999Z"

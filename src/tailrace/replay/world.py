@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from tailrace.channels.moments import parse_moment
-from tailrace.channels.records import Channel, Record, Subdir, channel_from_packages
+from tailrace.conda.records import Channel, Record, Subdir, channel_from_packages
+from tailrace.conda.timestamps import parse_moment
 from tailrace.hotfix import Document
 from tailrace.hotfix.channel import patch_channel
 from tailrace.replay.load import Incident

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tailrace.conda.rattler import library, run, version_spec
+from tailrace.conda.rattler import version as read_version
 from tailrace.model import Address, Release
 from tailrace.model.address import bare
 from tailrace.sources.cache import Cache, digest
@@ -25,8 +27,6 @@ from tailrace.sources.errors import (
     UnreachableError,
 )
 from tailrace.sources.pages import is_file_name
-from tailrace.sources.rattler import library, run, version_spec
-from tailrace.sources.rattler import version as read_version
 from tailrace.sources.settings import SourceSettings
 from tailrace.sources.spec import CondaSpec
 

@@ -182,7 +182,7 @@ def _pixi_lock(path: Path) -> Iterator[str | Address]:
     """Every package of every environment, those of this platform and noarch first named once; through py-rattler's own
     reader.
     """
-    from tailrace.sources.rattler import library
+    from tailrace.conda.rattler import library
 
     rattler = library()
     try:
@@ -246,7 +246,7 @@ def _conda_yaml(path: Path) -> Iterator[str | Address]:
 
 
 def _conda_lock(path: Path, data: dict[str, Any]) -> Iterator[str | Address]:
-    from tailrace.sources.rattler import library
+    from tailrace.conda.rattler import library
 
     entries = _tables(data, "package")
     here = str(library().platform.Subdir.current())

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from tailrace.check.status import count, status_of, verdict_of
+from tailrace.check.verdict import count, status_of, verdict_of
 from tailrace.model import CheckReport, DownstreamReport, Finding, Observation, TailraceError, Verification
 from tailrace.verify.environments import Pair, make_pair
 from tailrace.verify.feed import Feed, Wanted

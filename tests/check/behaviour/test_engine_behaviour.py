@@ -17,7 +17,7 @@ import pytest
 
 from tailrace.check import AllowEntry, CheckOptions, check
 from tailrace.check import downstream as downstream_module
-from tailrace.check.engine import NoDownstreamNamedError, assemble, open_upstream
+from tailrace.check.run import NoDownstreamNamedError, assemble, open_upstream
 from tailrace.model import CheckReport, TailraceError
 from tailrace.sources import OfflineError, Sources, SourceSettings
 
@@ -371,7 +371,7 @@ def test_only_named_changes_are_in_the_report(sources: Sources, tmp_path: Path) 
 _SLOW = """
 import signal, sys, time, pathlib
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts the tests with & has it ignored
-import tailrace.check.engine as engine
+import tailrace.check.run as engine
 from tailrace.check import CheckOptions
 real = engine.check_spec
 def slow(*given):
@@ -425,7 +425,7 @@ def test_places_that_are_too_many_to_ask_about_are_said_and_rare_names_come_firs
     init = "    def __init__(self, x):\n        self.x = x\n        self.box = next(iter(made()))\n"
     use = f"from up import made\nclass Mine:\n{init}    def f(self):\n{many}        self.box.rare()\n"
     user = write(tmp_path / "user", "user", "1", {"user/__init__.py": use})
-    monkeypatch.setattr("tailrace.check.typed.MAX_QUERIES", 3)
+    monkeypatch.setattr("tailrace.check.breakages.inferred_attributes.MAX_QUERIES", 3)
     (found,) = run((new, old), sources, user).downstreams
     assert [finding.symbol for finding in found.findings] == ["up.Box.rare"]
     assert found.notes == ("3 uses of `.get` on values of unknown type were too many to ask the type checker about",)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from support.packages import artifact
 from tailrace.check.downstream import Checked, check_downstream
-from tailrace.check.engine import assemble
 from tailrace.check.options import CheckOptions
+from tailrace.check.run import assemble
 from tailrace.check.upstream import Upstream
 from tailrace.model import DownstreamReport, Finding
 

@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, given, settings
 
 from support.packages import Moments, moments
 from support.upstream_strategies import Files, downstreams, pairs
+from tailrace.changes import own_words
+from tailrace.changes.diff import changed_identifiers
 from tailrace.check.downstream import check_downstream
 from tailrace.check.options import CheckOptions
 from tailrace.check.upstream import Upstream
 from tailrace.model import Finding
-from tailrace.surface import Surface, changed_identifiers
-from tailrace.surface.diffing import own_words
+from tailrace.python.modules import Surface
 
 WORD = re.compile(rb"[A-Za-z_]\w*")
 
@@ -45,7 +46,7 @@ def findings(upstream: Upstream, parts: Moments) -> tuple[Finding, ...]:
 def no_narrowing() -> Iterator[None]:
     with (
         patch("tailrace.check.downstream._narrowed", lambda _upstream, _pair, _surface, everything: (everything, None)),
-        patch("tailrace.check.live.LiveRoots.uses", lambda _roots, usage: iter(usage.uses)),
+        patch("tailrace.check.narrowing.use_filter.LiveRoots.uses", lambda _roots, usage: iter(usage.uses)),
     ):
         yield
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from release_trees import artifact
 
-from tailrace.check.commandline import Hit, Upstream
+from tailrace.check.commandlines import Hit, Upstream
 from tailrace.check.requirements import python_dropped, requirement_conflicts
 
 UPSTREAM = Upstream("up", "2.0", "1.0")

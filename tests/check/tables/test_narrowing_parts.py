@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from support.packages import surface, world
-from tailrace.check.carriers import carrying_names
-from tailrace.check.hits import Pair
-from tailrace.check.live import LiveRoots
-from tailrace.surface.diff import Hurt
-from tailrace.surface.parsing import parse_python
-from tailrace.usage import collect_usage
+from tailrace.changes.diff import Hurt
+from tailrace.check.breakages.hits import Pair
+from tailrace.check.narrowing.reexports import carrying_names
+from tailrace.check.narrowing.use_filter import LiveRoots
+from tailrace.python.parsing import parse_python
+from tailrace.python.usages import collect_usage
 
 UP = "def f(**options): ...\nclass C: ...\n"
 CHAIN = (

@@ -4,88 +4,88 @@ from __future__ import annotations
 
 import pytest
 
-from tailrace.check.typecheck.messages import Meaning, class_name, parse_type, read_message, split_union
+from tailrace.check.typecheck.messages import Impact, class_name, parse_type, read_message, split_union
 
 MEANINGS = [
-    ("import-not-found", "Cannot resolve imported module `up.gone`", Meaning("missing-import", name="up.gone")),
+    ("import-not-found", "Cannot resolve imported module `up.gone`", Impact("missing-import", name="up.gone")),
     (
         "import-not-found",
         "Cannot resolve imported module `up.gone`\n\ninfo: Searched in the following paths",
-        Meaning("missing-import", name="up.gone"),
+        Impact("missing-import", name="up.gone"),
     ),
     (
         "missing-module-member",
         "Module `up` has no member `gone`",
-        Meaning("missing-member", ("up",), ("up",), "gone", owner="up"),
+        Impact("missing-member", ("up",), ("up",), "gone", owner="up"),
     ),
-    ("missing-attribute", "Object of type `A` has no attribute `x`", Meaning("missing-attribute", ("A",), ("A",), "x")),
-    ("missing-attribute", "Class `A` has no attribute `x`", Meaning("missing-attribute", ("A",), ("A",), "x")),
+    ("missing-attribute", "Object of type `A` has no attribute `x`", Impact("missing-attribute", ("A",), ("A",), "x")),
+    ("missing-attribute", "Class `A` has no attribute `x`", Impact("missing-attribute", ("A",), ("A",), "x")),
     (
         "missing-attribute",
         "Object of type `A | None` has no attribute `x`",
-        Meaning("missing-attribute", ("A", "None"), ("A", "None"), "x"),
+        Impact("missing-attribute", ("A", "None"), ("A", "None"), "x"),
     ),
     (
         "missing-union-attribute",
         "Attribute `x` is not defined on `B`, `None` in union `A | B | None`",
-        Meaning("missing-attribute", ("A", "B", "None"), ("B", "None"), "x"),
+        Impact("missing-attribute", ("A", "B", "None"), ("B", "None"), "x"),
     ),
     # Storing an undeclared attribute works.
-    ("missing-attribute", "Unresolved attribute `x` on type `A`", Meaning("type-only")),
+    ("missing-attribute", "Unresolved attribute `x` on type `A`", Impact("type-only")),
     (
         "possibly-missing-import",
         "Member `x` of module `up` may be missing",
-        Meaning("possibly-missing", ("up",), (), "x"),
+        Impact("possibly-missing", ("up",), (), "x"),
     ),
     (
         "unknown-argument",
         "Argument `z` does not match any known parameter of bound method `A.m`",
-        Meaning("unknown-argument", name="z", callee="A.m"),
+        Impact("unknown-argument", name="z", callee="A.m"),
     ),
     (
         "unknown-argument",
         "Argument `z` does not match any known parameter",
-        Meaning("unknown-argument", name="z"),
+        Impact("unknown-argument", name="z"),
     ),
     (
         "missing-argument",
         "No arguments provided for required parameters `a`, `b` of function `f`",
-        Meaning("missing-argument", name="a,b", callee="f"),
+        Impact("missing-argument", name="a,b", callee="f"),
     ),
     (
         "too-many-positional-arguments",
         "Too many positional arguments to `NT.__init__`: expected 3, got 4",
-        Meaning("too-many-positional", callee="NT.__init__"),
+        Impact("too-many-positional", callee="NT.__init__"),
     ),
     (
         "positional-only-parameter-as-kwarg",
         "Positional-only parameter 1 (`a`) passed as keyword argument of function `f`",
-        Meaning("positional-only-as-keyword", name="a", callee="f"),
+        Impact("positional-only-as-keyword", name="a", callee="f"),
     ),
     (
         "parameter-already-assigned",
         "Multiple values provided for parameter `a` of function `f`",
-        Meaning("duplicate-argument", name="a", callee="f"),
+        Impact("duplicate-argument", name="a", callee="f"),
     ),
     (
         "invalid-assignment",
         "Cannot assign to read-only property `p` on object of type `A`: Attempted assignment to `A.p` here",
-        Meaning("read-only", ("A",), ("A",), "p"),
+        Impact("read-only", ("A",), ("A",), "p"),
     ),
-    ("invalid-assignment", "Object of type `int` is not assignable to `str`", Meaning("type-only")),
-    ("not-callable", "Object of type `A` is not callable", Meaning("not-callable", ("A",), ("A",))),
-    ("invalid-await", "`A` is not awaitable", Meaning("not-awaitable", ("A",), ("A",))),
-    ("unresolved-reference", "Name `gone` used when not defined", Meaning("undefined-name", name="gone")),
-    ("invalid-argument-type", "Argument to function `len` is incorrect: …", Meaning("type-only")),
+    ("invalid-assignment", "Object of type `int` is not assignable to `str`", Impact("type-only")),
+    ("not-callable", "Object of type `A` is not callable", Impact("not-callable", ("A",), ("A",))),
+    ("invalid-await", "`A` is not awaitable", Impact("not-awaitable", ("A",), ("A",))),
+    ("unresolved-reference", "Name `gone` used when not defined", Impact("undefined-name", name="gone")),
+    ("invalid-argument-type", "Argument to function `len` is incorrect: …", Impact("type-only")),
     # A sentence or a rule that nobody has seen yet.
-    ("missing-attribute", "Something else", Meaning("missing-attribute")),
-    ("rule-of-tomorrow", "Something else", Meaning("type-only")),
-    ("invalid-syntax", "Expected an expression", Meaning("type-only")),
+    ("missing-attribute", "Something else", Impact("missing-attribute")),
+    ("rule-of-tomorrow", "Something else", Impact("type-only")),
+    ("invalid-syntax", "Expected an expression", Impact("type-only")),
 ]
 
 
 @pytest.mark.parametrize(("rule", "text", "meaning"), MEANINGS)
-def test_a_sentence_means(rule: str, text: str, meaning: Meaning) -> None:
+def test_a_sentence_means(rule: str, text: str, meaning: Impact) -> None:
     assert read_message(rule, text) == meaning
 
 

@@ -1,5 +1,6 @@
 """What requirements say about a release: who is let in, what keeps it out, what can no longer be installed together."""
 
+from tailrace.changes.distribution import PYTHONS, supports
 from tailrace.check.requirements.admission import (
     admits,
     applies,
@@ -9,7 +10,6 @@ from tailrace.check.requirements.admission import (
 )
 from tailrace.check.requirements.conflicts import requirement_conflicts
 from tailrace.check.requirements.pythons import python_dropped
-from tailrace.surface.distribution import PYTHONS, supports
 
 __all__ = [
     "PYTHONS",

@@ -13,8 +13,8 @@ from packaging.specifiers import InvalidSpecifier
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from tailrace.changes.distribution import PYTHONS, supports
 from tailrace.model.foreign import read_requirement, read_specifiers, read_version
-from tailrace.surface.distribution import PYTHONS, supports
 
 if TYPE_CHECKING:
     from tailrace.model import Metadata
@@ -180,7 +180,7 @@ def _line_admits(line: str, version: str, prereleases: bool) -> bool:
 
 
 def _matchspec_admits(line: str, version: str) -> bool:
-    from tailrace.sources import rattler
+    from tailrace.conda import rattler
 
     try:
         spec = rattler.split_spec(line).version

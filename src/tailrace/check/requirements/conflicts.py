@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from tailrace.check.commandline.hit import Hit, Upstream
-from tailrace.check.commandline.places import place_in_metadata
+from tailrace.changes.distribution import supports
+from tailrace.check.commandlines.hit import Hit, Upstream
+from tailrace.check.commandlines.places import place_in_metadata
 from tailrace.check.requirements.admission import (
     SEPARATOR,
     admits,
@@ -23,7 +24,6 @@ from tailrace.check.requirements.admission import (
 )
 from tailrace.model import Artifact, Metadata
 from tailrace.rules.interface import Break
-from tailrace.surface.distribution import supports
 
 Environment = dict[str, str]
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 
-from tailrace.check.commandline.hit import Hit, Upstream
-from tailrace.check.commandline.places import metadata_files, place_in_metadata
+from tailrace.changes.distribution import dropped_pythons
+from tailrace.check.commandlines.hit import Hit, Upstream
+from tailrace.check.commandlines.places import metadata_files, place_in_metadata
 from tailrace.check.requirements.admission import SEPARATOR, admits, applies, environments, needs_extra, requirement_on
 from tailrace.model import Artifact
 from tailrace.rules.interface import Break
-from tailrace.surface.distribution import dropped_pythons
 
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d\.\d+)\b")
 

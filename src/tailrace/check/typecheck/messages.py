@@ -17,7 +17,7 @@ _UNKNOWN = frozenset({"Unknown", "Any", "Todo", "Divergent", "...", "object", "N
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class Impact:
     """What one sentence says; see `Diagnostic` for the fields."""
 
     kind: Kind
@@ -110,23 +110,23 @@ def class_name(member: str) -> str:
     return ""
 
 
-def read_message(rule: str, text: str) -> Meaning:
+def read_message(rule: str, text: str) -> Impact:
     """The meaning of one diagnostic. A rule that is not in the table is `type-only`: it is never reported."""
     kind = KIND_OF_RULE.get(rule, "type-only")
     sentence = text.split("\n", 1)[0].strip().rstrip(".")
     match kind:
         case "type-only":
-            return Meaning(kind)
+            return Impact(kind)
         case "missing-import":
             found = _IMPORT.search(sentence)
-            return Meaning(kind, name=found["name"] if found else "")
+            return Impact(kind, name=found["name"] if found else "")
         case "missing-attribute" | "missing-member" | "possibly-missing":
             return _attribute(kind, sentence)
         case "read-only":
             return _read_only(sentence)
         case "undefined-name":
             found = _UNDEFINED.search(sentence)
-            return Meaning(kind, name=found["name"] if found else "")
+            return Impact(kind, name=found["name"] if found else "")
         case "unknown-argument" | "missing-argument" | "too-many-positional" | "positional-only-as-keyword":
             return _call(kind, sentence)
         case "duplicate-argument" | "no-overload":
@@ -134,37 +134,37 @@ def read_message(rule: str, text: str) -> Meaning:
         case _:
             found = _OF_TYPE.search(sentence)
             receiver = split_union(found["receiver"] or found["other"] or "") if found else ()
-            return Meaning(kind, receiver=receiver, lacking=receiver)
+            return Impact(kind, receiver=receiver, lacking=receiver)
 
 
-def _attribute(kind: Kind, sentence: str) -> Meaning:
+def _attribute(kind: Kind, sentence: str) -> Impact:
     if _STORE.match(sentence):
-        return Meaning("type-only")
+        return Impact("type-only")
     if found := _ON_UNION.match(sentence):
         lacking = tuple(
             dict.fromkeys(part for text in re.findall(r"`([^`]*)`", found["lacking"]) for part in split_union(text))
         )
-        return Meaning(kind, split_union(found["receiver"]), lacking, found["name"])
+        return Impact(kind, split_union(found["receiver"]), lacking, found["name"])
     if found := _ON_ONE.match(sentence):
         receiver = (found["receiver"],) if found["what"] == "Module" else split_union(found["receiver"])
         owner = found["receiver"] if found["what"] == "Module" else ""
         if not owner and (module := re.fullmatch(r"<module '([\w.]+)'>", found["receiver"])):
             owner = module[1]
-        return Meaning(kind, receiver, receiver, found["name"], owner=owner)
+        return Impact(kind, receiver, receiver, found["name"], owner=owner)
     if found := _POSSIBLY.match(sentence) or _POSSIBLY_ON.match(sentence):
-        return Meaning("possibly-missing", (found["receiver"],), (), found["name"])
-    return Meaning(kind)
+        return Impact("possibly-missing", (found["receiver"],), (), found["name"])
+    return Impact(kind)
 
 
-def _call(kind: Kind, sentence: str) -> Meaning:
+def _call(kind: Kind, sentence: str) -> Impact:
     for pattern in (_UNKNOWN_ARGUMENT, _POSITIONAL_ONLY, _DUPLICATE):
         if found := pattern.match(sentence):
-            return Meaning(kind, name=found["name"], callee=_plain(found["callee"]))
+            return Impact(kind, name=found["name"], callee=_plain(found["callee"]))
     if found := _MISSING_ARGUMENT.match(sentence):
-        return Meaning(kind, name=",".join(re.findall(r"`(\w+)`", found["names"])), callee=_plain(found["callee"]))
+        return Impact(kind, name=",".join(re.findall(r"`(\w+)`", found["names"])), callee=_plain(found["callee"]))
     if found := _TOO_MANY.match(sentence) or _OVERLOAD.match(sentence):
-        return Meaning(kind, callee=_plain(found["callee"]))
-    return Meaning(kind)
+        return Impact(kind, callee=_plain(found["callee"]))
+    return Impact(kind)
 
 
 def _plain(callee: str | None) -> str:
@@ -173,9 +173,9 @@ def _plain(callee: str | None) -> str:
     return found[1] if found else ""
 
 
-def _read_only(sentence: str) -> Meaning:
+def _read_only(sentence: str) -> Impact:
     found = _READ_ONLY.search(sentence)
     if not found:
-        return Meaning("type-only")
+        return Impact("type-only")
     receiver = split_union(found["receiver"] or found["owner"] or "")
-    return Meaning("read-only", receiver, receiver, found["name"] or found["field"] or "")
+    return Impact("read-only", receiver, receiver, found["name"] or found["field"] or "")

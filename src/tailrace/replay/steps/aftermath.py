@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tailrace.channels.moments import parse_moment
-from tailrace.channels.records import Record
+from tailrace.conda.records import Record
+from tailrace.conda.timestamps import parse_moment
 from tailrace.hotfix.channel import patch_channel
 from tailrace.replay import view
 from tailrace.replay.play import Play, state_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailrace.channels.moments import parse_moment
+from tailrace.conda.timestamps import parse_moment
 from tailrace.model import DownstreamReport
 from tailrace.replay import view
 from tailrace.replay.play import Play

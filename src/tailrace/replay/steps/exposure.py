@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tailrace.channels.clients import Priority
-from tailrace.channels.exposure import Cell
-from tailrace.channels.moments import parse_moment, show_moment
+from tailrace.conda.timestamps import parse_moment, show_moment
+from tailrace.exposure.grid import Cell
 from tailrace.replay import view
 from tailrace.replay.play import Configuration, Play, Stretch, state_of
 from tailrace.replay.scenario import Ask
 from tailrace.replay.words import count, length, short, when
 from tailrace.replay.world import span
 from tailrace.report.clean import visible
+from tailrace.solvers import Priority
 
 
 def step(play: Play) -> view.Step:

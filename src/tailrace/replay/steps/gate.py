@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailrace.channels.moments import parse_moment
+from tailrace.conda.timestamps import parse_moment
 from tailrace.replay import view
 from tailrace.replay.play import Play, state_of
 from tailrace.replay.words import count, length, listed, when

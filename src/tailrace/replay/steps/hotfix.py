@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from tailrace.channels.broken import parse_broken
-from tailrace.channels.moments import parse_moment
-from tailrace.channels.records import Channel, Record
-from tailrace.channels.specs import parse_dependency, version_meets
+from tailrace.conda.records import Channel, Record
+from tailrace.conda.specs import parse_dependency, version_meets
+from tailrace.conda.timestamps import parse_moment
+from tailrace.exposure.harmful import parse_broken
 from tailrace.hotfix import Document, dump_documents
 from tailrace.replay import view
 from tailrace.replay.play import Play

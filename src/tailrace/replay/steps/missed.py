@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tailrace.channels.clients import Client, Installed, Priority, Problem, Solution, solve
-from tailrace.channels.exposure import is_exposed
-from tailrace.channels.moments import parse_moment
-from tailrace.channels.records import Record
-from tailrace.channels.specs import parse_spec
-from tailrace.hotfix.reaching import CLIENT_NAMES, FACTS, Kind
+from tailrace.conda.records import Record
+from tailrace.conda.specs import parse_spec
+from tailrace.conda.timestamps import parse_moment
+from tailrace.exposure.grid import is_exposed
+from tailrace.hotfix.reach import CLIENT_NAMES, FACTS, Kind
 from tailrace.replay import view
 from tailrace.replay.play import Play
 from tailrace.replay.words import count, length, listed, when
 from tailrace.replay.world import Channels, ordered, span
+from tailrace.solvers import Client, Installed, Priority, Problem, Solution, solve
 
 TONES: dict[view.State, view.Tone] = {"safe": "good", "exposed": "bad", "unsolvable": "warn"}
 SHOWN: dict[Kind, str] = {

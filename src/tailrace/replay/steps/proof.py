@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tailrace.channels.clients import Priority
-from tailrace.channels.moments import parse_moment
-from tailrace.hotfix.proving import FAILURES, MEANING, Outcome
-from tailrace.hotfix.proving.prove import outcome_of, shifts
+from tailrace.conda.timestamps import parse_moment
+from tailrace.hotfix.prove import FAILURES, MEANING, Outcome
+from tailrace.hotfix.prove.prove import outcome_of, shifts
 from tailrace.replay import view
 from tailrace.replay.play import Play, state_of
 from tailrace.replay.words import count, when
+from tailrace.solvers import Priority
 
 TONES: dict[Outcome, view.Tone] = {
     "healed": "good",

@@ -1,0 +1,110 @@
+"""Two classes of the same name in, what differs in their bases and constructors out. Never walks members."""
+
+from __future__ import annotations
+
+from tailrace.changes.files import last_word
+from tailrace.changes.findings import Findings
+from tailrace.changes.functions import forwards_otherwise
+from tailrace.changes.impact import HURTS, SAME, Impact, needing
+from tailrace.changes.parameters import binds_like, takes, telling_decorators
+from tailrace.python.modules import STUB
+from tailrace.python.semantics.entities import Class, Function, Resolution
+from tailrace.python.semantics.world import World
+
+# Bases that give a class nothing that could be missed.
+_NO_BASES = frozenset({"object", "ABC", "Generic", "Protocol"})
+Key = tuple[object, ...]
+
+
+def compare_constructors(found: Findings, old: Class, new: Class) -> Impact:
+    """What the ways to make an instance mean for callers."""
+    mine, theirs = constructors(found.old, old), constructors(found.new, new)
+    if [digest for digest, _ in mine] != [digest for digest, _ in theirs]:
+        return HURTS
+    meaning = SAME
+    for (_, before), (_, after) in zip(mine, theirs, strict=True):
+        if before is None or after is None:
+            continue
+        if telling_decorators(before.facts) != telling_decorators(after.facts):
+            return HURTS
+        if not binds_like(before.facts.params[1:], after.facts.params[1:]) or forwards_otherwise(found, before, after):
+            meaning |= needing(found.compare_calls(found.old, before, found.new, after))
+    return meaning
+
+
+def constructors(world: World, cls: Class) -> list[tuple[Key, Function | None]]:
+    """What decides how the class is called: each `__init__`/`__new__` as far as `**kwargs` reaches, and generated
+    ones."""
+    found: list[tuple[Key, Function | None]] = []
+    line, doubt, standard = world.mro(cls)
+    for owner in line:
+        facts = owner.facts
+        made: Key = ()
+        if facts.decorators or facts.metaclass is not None:
+            fields = tuple(
+                (n, b[-1].annotation, bool(b[-1].target or b[-1].literal))
+                for n, b in facts.members.items()
+                if b[-1].annotation
+            )
+            made = (facts.decorators, facts.metaclass, fields)
+        if made:
+            found.append((made, None))
+        for name in ("__init__", "__new__"):
+            bound = [b.function for b in facts.members.get(name, ()) if b.function is not None and b.runtime]
+            if bound and bound[-1] is not None:
+                found.append(((name,), Function(owner.module, f"{owner.path}.{name}", bound[-1], cls, bound=True)))
+                if not takes(bound[-1].params, "var-keyword"):
+                    return found
+    return [*found, ((doubt, standard), None)]
+
+
+def note_bases(
+    found: Findings,
+    old: Class,
+    line: tuple[Class, ...],
+    standard: tuple[str, ...],
+    new_line: tuple[Class, ...],
+    new_standard: tuple[str, ...],
+    lost: list[str],
+) -> None:
+    """Note the bases that are gone, with the members `lost` with them; lines and standard bases as `World.mro` gives
+    them."""
+    kept = {last_word(c.path) for c in new_line} | {last_word(base) for base in new_standard}
+    gone = [c.path for c in line[1:] if last_word(c.path) not in kept]
+    gone += [base for base in standard if last_word(base) not in kept and last_word(base) not in _NO_BASES]
+    for cls in (*line[1:], *new_line[1:]):  # hooks that only one of them calls
+        for side in (False, True):
+            found.words.update(found.bodies(cls.module, candidate=side).hooks.get(_inner(cls), {}))
+    if gone:
+        shown = f"; without {', '.join(lost[:5])}{' and more' if len(lost) > 5 else ''}" if lost else ""
+        facts = found.old.facts(old.module)
+        at = Resolution("present", file=facts.file if facts is not None else None, line=old.facts.line)
+        found.harm(last_word(old.path))
+        named = " and ".join(base.split(":", 1)[0] for base in gone)
+        found.emit("base-changed", old.path, at, f"it no longer derives from {named}{shown}", old.facts.deprecation)
+
+
+def note_deprecated_member(found: Findings, symbol: str, old: Class, new: Class, name: str, after: Resolution) -> None:
+    """Note a mark that only the candidate has on a member."""
+    marks = [
+        next((b.function.deprecation for b in c.facts.members[name] if b.function and b.function.deprecation), None)
+        for c in (old, new)
+    ]
+    if marks[0] is None and marks[1] is not None and not name.startswith("__"):
+        found.words.add(name)
+        found.emit("now-deprecated", symbol, after, marks[1].message or "", marks[1], in_candidate=True)
+
+
+def still_there(found: Findings, path: str, new: Class) -> bool:
+    """Whether the candidate has another class than `new` at the old path."""
+    there = found.new.path(path)
+    return there.state == "present" and isinstance(there.entity, Class) and there.entity.facts is not new.facts
+
+
+def telling_bases(bases: tuple[str, ...]) -> list[str]:
+    """The bases that give a class something."""
+    return [base for base in bases if last_word(base) not in _NO_BASES]
+
+
+def _inner(cls: Class) -> str:
+    return cls.path.removeprefix(f"{cls.module.removesuffix(STUB)}.")

@@ -1,0 +1,222 @@
+"""Two worlds in, what differs between them out: changes for readers, words for narrowing. Walks both side by side.
+
+A *word* is an identifier without which no use can be hurt; one of `calls` hurts only calls that meet a need. A *shift*
+is a name that leads elsewhere, harmless in itself; other names of the upstream that get their meaning through a shifted
+name are looked at in turn, until nothing new turns up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tailrace.changes.classes import (
+    Key,
+    compare_constructors,
+    note_bases,
+    note_deprecated_member,
+    still_there,
+    telling_bases,
+)
+from tailrace.changes.files import is_test_module
+from tailrace.changes.findings import Findings, deprecation_of
+from tailrace.changes.functions import compare_functions
+from tailrace.changes.impact import HURTS, SAME, SHIFTED, Impact
+from tailrace.changes.kinds import kind_of, member_kind, other_kind
+from tailrace.python.semantics.entities import (
+    Class,
+    Entity,
+    External,
+    Function,
+    Instance,
+    Module,
+    Resolution,
+    Union,
+    Value,
+)
+
+
+@dataclass(slots=True)
+class Comparison(Findings):
+    """The state of one walk."""
+
+    _pairs: dict[tuple[Key, Key], Impact] = field(default_factory=dict)
+
+    def name(self, module: str, name: str) -> None:
+        """One name of a module that both releases have."""
+        owner = Module(module)
+        before = self.old.attribute(owner, name)
+        if before.state != "present":
+            self.shifted.add(name)
+            return
+        after = self.new.attribute(owner, name)
+        symbol = f"{module}.{name}"
+        if after.state == "absent":
+            self.missed(module, name, before.entity)
+            self._gone(symbol, before, after)
+            return
+        if after.state == "unknown" or (after.dynamic and not before.dynamic):
+            self.words.add(name)  # whether it is still there has to be said wherever it is used
+        if after.state == "unknown":
+            self.shifted.add(name)
+            return
+        self.flag(name, self.pair(before.entity, after.entity, symbol))
+        self.kind(symbol, before, kind_of(before.entity), kind_of(after.entity))
+        self.deprecated(symbol, before, after)
+
+    def _gone(self, symbol: str, before: Resolution, after: Resolution) -> None:
+        entity = before.entity
+        if isinstance(entity, Module) and entity.name == symbol:
+            if self.new.import_module(symbol).state != "absent":
+                return  # its package no longer shows it unasked; importing it still does
+            if not is_test_module(self.old.surfaces[0], symbol):
+                self.emit("module-removed", symbol, before, deprecation=deprecation_of(self.old, entity))
+            return
+        path = getattr(entity, "path", getattr(entity, "name", symbol))
+        if isinstance(entity, Instance | Union) or not isinstance(path, str):
+            path = symbol
+        detail = ""
+        if path != symbol:
+            self.origins[symbol] = path
+            detail = f"re-exported there from {path.rpartition('.')[0] or path}"
+        elif after.dynamic and "raises" in after.note:
+            detail = after.note
+        self.emit("name-removed", symbol, before, detail, deprecation_of(self.old, entity))
+
+    def pair(self, old: Entity | None, new: Entity | None, symbol: str) -> Impact:
+        """What a name that led to `old` and leads to `new` means for its users."""
+        if old is None or new is None:
+            return SAME if old is new else SHIFTED
+        key = (_key(old), _key(new))
+        if key not in self._pairs:
+            self._pairs[key] = SAME  # while running: a cycle adds nothing
+            self._pairs[key] = self._pair(old, new, symbol)
+        return self._pairs[key]
+
+    def _pair(self, old: Entity, new: Entity, symbol: str) -> Impact:
+        match old, new:
+            case Module(name=mine), Module(name=theirs):
+                if mine == theirs:
+                    marked = deprecation_of(self.new, new) is not None and deprecation_of(self.old, old) is None
+                    return HURTS if marked or mine in self.textual else SAME
+                for name in sorted(self.old_names.module(mine)):
+                    self._ask(old, new, name, symbol)
+                return SHIFTED
+            case Class(), Class():
+                return self.classes(old, new, symbol)
+            case Instance(of=mine), Instance(of=theirs):
+                shifted = SHIFTED if self.classes(mine, theirs, mine.path).shift else SAME
+                return shifted | self._used_as_instance(old, new, symbol)
+            case Function(), Function():
+                return self._functions(old, new)
+            case Value(binding=None), Class():
+                return HURTS  # it was compiled: whatever stood in the binary may be missing
+            case (Value() | External(), _) | (_, Value() | External()):
+                same = type(old) is type(new) and getattr(old, "path", 0) == getattr(new, "path", 0)
+                return SAME if same else SHIFTED
+            case _:
+                for name in sorted(self.old_names.of(old)):
+                    self._ask(old, new, name, symbol)
+                return HURTS
+
+    def _ask(self, old: Entity, new: Entity, name: str, symbol: str) -> None:
+        before = self.old.attribute(old, name)
+        if before.state != "present":
+            return
+        after = self.new.attribute(new, name)
+        if after.state == "absent":
+            self.harm(name)
+            rule = "name-removed" if isinstance(old, Module) else "attribute-removed"
+            self.emit(rule, f"{symbol}.{name}", before, _led_to(new), deprecation_of(self.old, before.entity))
+        elif after.state == "present":
+            self.flag(name, self.pair(before.entity, after.entity, f"{symbol}.{name}"))
+
+    def _used_as_instance(self, old: Instance, new: Instance, symbol: str) -> Impact:
+        meaning = SAME
+        for name in ("__call__", "__enter__", "__aenter__"):
+            before, after = self.old.attribute(old, name), self.new.attribute(new, name)
+            if isinstance(before.entity, Function) and isinstance(after.entity, Function):
+                meaning |= self.pair(before.entity, after.entity, f"{symbol}.{name}")
+        return meaning
+
+    def _functions(self, old: Function, new: Function) -> Impact:
+        meaning = compare_functions(self, old, new)
+        for name in sorted(set(old.facts.attributes) - set(new.facts.attributes)):
+            self._ask(old, new, name, old.path)
+        return meaning | self.pair(self.old.call(old), self.new.call(new), f"{old.path}()")
+
+    def classes(self, old: Class, new: Class, symbol: str) -> Impact:
+        """Two classes: bases, constructor; members too where no unit of their own stands for them."""
+        line, _, standard = self.old.mro(old)
+        new_line, _, new_standard = self.new.mro(new)
+        moved = old.path != new.path
+        rebased = [c.path for c in line] != [c.path for c in new_line] or telling_bases(standard) != telling_bases(
+            new_standard
+        )
+        lost: list[str] = []
+        if moved or rebased or is_test_module(self.old.surfaces[0], old.module):
+            shown = symbol if moved and still_there(self, old.path, new) else old.path
+            for name in sorted(self.old_names.of(old)):
+                if self.member(old, new, name, shown, inherited=rebased):
+                    lost.append(name)
+        meaning = (SHIFTED if moved or rebased else SAME) | compare_constructors(self, old, new)
+        if old.facts.deprecation is None and new.facts.deprecation is not None:
+            meaning |= HURTS
+        if rebased:
+            note_bases(self, old, line, standard, new_line, new_standard, lost)
+        return meaning
+
+    def member(self, old: Class, new: Class, name: str, symbol: str, *, inherited: bool = False) -> bool:
+        """One member; whether it went with a base, which is then said of the base."""
+        before = self.old.class_attribute(old, name, instance=True)
+        after = self.new.class_attribute(new, name, instance=True)
+        if before.state != "present":
+            return False
+        line, new_line = self.old.mro(old)[0], self.new.mro(new)[0]
+        if after.state == "absent":
+            self.harm(name)
+            holder = next((c for c in line if name in c.facts.members or name in c.facts.instance), None)
+            if inherited and (holder is None or holder.path != old.path):
+                return True
+            if holder is None or holder.path == old.path:
+                self.emit("attribute-removed", f"{symbol}.{name}", before, "", deprecation_of(self.old, before.entity))
+            return False
+        if after.state == "unknown":
+            self.shifted.add(name)
+            return False
+        self.flag(name, self.pair(before.entity, after.entity, f"{symbol}.{name}"))
+        owner = next((c for c in line if name in c.facts.members), None)
+        new_owner = next((c for c in new_line if name in c.facts.members), None)
+        if owner is not None and new_owner is None:
+            on_class = self.new.class_attribute(new, name, instance=False)
+            if on_class.state == "absent" and self.old.class_attribute(old, name, instance=False).state == "present":
+                self.harm(name)
+        if owner is not None and new_owner is not None and owner.path == old.path and new_owner.path == new.path:
+            mine, theirs = member_kind(owner.facts, name), member_kind(new_owner.facts, name)
+            if other_kind(mine, theirs):
+                self.harm(name)
+            self.kind(f"{symbol}.{name}", before, mine, theirs)
+            note_deprecated_member(self, f"{symbol}.{name}", owner, new_owner, name, after)
+        return False
+
+
+def _led_to(new: Entity) -> str:
+    path = getattr(new, "path", None) or getattr(new, "name", None)
+    return f"it now leads to {path}" if isinstance(path, str) else ""
+
+
+def _key(entity: Entity) -> Key:
+    match entity:
+        case Module(name=name):
+            return ("module", name)
+        case Class():
+            return ("class", entity.path, id(entity.facts))
+        case Function():
+            return ("function", id(entity.facts), entity.owner.path if entity.owner else "", entity.bound)
+        case Instance(of=cls):
+            return ("instance", cls.path, id(cls.facts))
+        case Union(members=members):
+            return ("union", *(_key(member) for member in members))
+        case External(path=path):
+            return ("external", path)
+        case _:
+            return ("value", entity.path)

@@ -1,0 +1,133 @@
+"""Differences that were come upon in, changes for readers and words for narrowing out. Looks for none itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tailrace.changes.bodies import Bodies, read_bodies
+from tailrace.changes.files import Files, last_word
+from tailrace.changes.grouping import offered
+from tailrace.changes.impact import CompareCalls, Impact, any_call
+from tailrace.changes.kinds import other_kind, readable
+from tailrace.changes.names import Names
+from tailrace.model import Change, Deprecation
+from tailrace.python.facts import FunctionFacts
+from tailrace.python.semantics.call_hazards import Need
+from tailrace.python.semantics.entities import Class, Entity, External, Function, Module, Resolution, Value
+from tailrace.python.semantics.world import World
+
+
+@dataclass(slots=True)
+class Findings:
+    """The two sides of one comparison, and what was found so far."""
+
+    files: Files
+    old: World
+    new: World
+    compare_calls: CompareCalls = any_call
+    words: set[str] = field(default_factory=set)
+    calls: dict[str, set[Need]] = field(default_factory=dict)
+    incidental: set[tuple[str, str]] = field(default_factory=set)
+    shifted: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
+    textual: set[str] = field(default_factory=set)
+    changes: dict[tuple[str, str], Change] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    old_names: Names = field(init=False)
+    new_names: Names = field(init=False)
+    _bodies: dict[tuple[bool, str], Bodies] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.old_names, self.new_names = Names(self.old), Names(self.new)
+
+    def emit(
+        self,
+        rule: str,
+        symbol: str,
+        at: Resolution,
+        detail: str = "",
+        deprecation: Deprecation | None = None,
+        *,
+        in_candidate: bool = False,
+    ) -> None:
+        """Note one change; the first of the same rule and symbol counts."""
+        self.changes.setdefault(
+            (rule, symbol),
+            Change(
+                rule=rule,
+                symbol=symbol,
+                file=at.file or None,
+                line=at.line if at.file else None,
+                detail=detail,
+                in_candidate=in_candidate,
+                deprecated_in=deprecation.since if deprecation is not None else None,
+                deprecation=deprecation,
+            ),
+        )
+
+    def harm(self, *names: str) -> None:
+        """These names can hurt."""
+        self.words.update(names)
+        self.shifted.update(names)
+
+    def missed(self, module: str, name: str, entity: Entity | None) -> None:
+        """A module lacks a name now. What it merely imported from elsewhere is missed only where the module is named
+        too."""
+        if (isinstance(entity, External) and not offered(self.old, f"{module}.{name}")) or name == "__all__":
+            self.incidental.add((last_word(module), name))
+            self.shifted.add(name)
+        else:
+            self.harm(name)
+
+    def flag(self, name: str, meaning: Impact) -> None:
+        """A name that means something else now."""
+        if meaning:
+            self.shifted.add(name)
+        if meaning.calls:
+            self.words.add(name)
+        elif meaning.needs:
+            self.calls.setdefault(name, set()).update(meaning.needs)
+
+    def kind(self, symbol: str, before: Resolution, old: str, new: str) -> None:
+        """A name that is another kind of thing now."""
+        if other_kind(old, new):
+            self.harm(symbol.rpartition(".")[2])
+            self.emit("kind-changed", symbol, before, f"it was {readable(old)} and is now {readable(new)}")
+
+    def deprecated(self, symbol: str, before: Resolution, after: Resolution) -> None:
+        """A mark that only the candidate has."""
+        mark = deprecation_of(self.new, after.entity)
+        if mark is None or deprecation_of(self.old, before.entity) is not None:
+            return
+        entity = after.entity
+        if isinstance(entity, Class | Function) and entity.path != symbol:
+            return  # said where it stands
+        self.words.add(symbol.rpartition(".")[2])
+        self.emit("now-deprecated", symbol, after, mark.message or "", mark, in_candidate=True)
+
+    def same_forwarding(self, old_module: str, old: FunctionFacts, new_module: str, new: FunctionFacts) -> bool:
+        """Whether two functions with `**kwargs` have the same body."""
+        before, after = self.bodies(old_module, candidate=False).done, self.bodies(new_module, candidate=True).done
+        return before.get(old.line) == after.get(new.line)
+
+    def bodies(self, module: str, *, candidate: bool) -> Bodies:
+        """What matters of a module's function bodies."""
+        key = (candidate, module)
+        if key not in self._bodies:
+            world = self.new if candidate else self.old
+            surface, facts = world.surface_of(module), world.facts(module)
+            parsed = surface.tree(facts.file) if surface is not None and facts is not None and facts.file else None
+            self._bodies[key] = read_bodies(parsed)
+        return self._bodies[key]
+
+
+def deprecation_of(world: World, entity: Entity | None) -> Deprecation | None:
+    """The mark on what a name leads to."""
+    if isinstance(entity, Class | Function):
+        return entity.facts.deprecation
+    if isinstance(entity, Value) and entity.binding is not None:
+        return entity.binding.deprecation
+    if isinstance(entity, Module):
+        facts = world.facts(entity.name)
+        return facts.deprecation if facts is not None else None
+    return None

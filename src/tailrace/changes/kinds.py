@@ -1,0 +1,54 @@
+"""An entity or a member in, the kind of thing it is out, empty where that is not known for sure. Pure."""
+
+from __future__ import annotations
+
+from tailrace.python.facts import ClassFacts
+from tailrace.python.semantics.entities import Class, Entity, Function, Module, Value
+
+_PROPERTIES = frozenset({"property", "cached_property", "reify", "lazyproperty", "cached_readonly"})
+
+
+def kind_of(entity: Entity | None) -> str:
+    """`module`, `class`, `function`, `async function`, `attribute`."""
+    match entity:
+        case Module():
+            return "module"
+        case Class():
+            return "class"
+        case Function():
+            return "async function" if entity.facts.is_async else "function"
+        case Value(binding=binding) if binding is not None and binding.literal is not None:
+            return "attribute"
+        case _:
+            return ""
+
+
+def member_kind(facts: ClassFacts, name: str) -> str:
+    """`method`, `async method`, `property`, `class`; a plain value may be anything."""
+    bound = [b for b in facts.members.get(name, ()) if b.runtime or b.function is not None]
+    if not bound:
+        return ""
+    last = bound[-1]
+    if last.cls is not None:
+        return "class"
+    if last.function is None:
+        return "attribute" if last.literal is not None and last.literal != "None" else ""
+    words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for d in last.function.decorators}
+    if words & _PROPERTIES:
+        return "property"
+    if words - {"staticmethod", "classmethod", "abstractmethod", "override", "final", "overload", "deprecated"}:
+        return ""  # a decorator of the package's own may make anything of it
+    return "async method" if last.function.is_async else "method"
+
+
+_HARMLESS = frozenset({("property", "attribute"), ("attribute", "property"), ("function", "class")})
+
+
+def other_kind(old: str, new: str) -> bool:
+    """Whether users of the one cannot use the other."""
+    return bool(old and new) and old != new and (old, new) not in _HARMLESS
+
+
+def readable(kind: str) -> str:
+    """`an attribute`, `a method`."""
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"

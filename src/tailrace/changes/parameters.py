@@ -1,0 +1,124 @@
+"""The parameters of one function in two releases in, what a caller can no longer give out. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tailrace.python.facts import FunctionFacts, Param
+
+# They change neither the parameters nor what the name is.
+_SILENT = frozenset(
+    ["override", "final", "abstractmethod", "deprecated", "deprecate", "set_module", "wraps", "lru_cache", "cache"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterChange:
+    """One thing that callers can no longer do. `parameter` is empty where the change is about no single one."""
+
+    rule: str
+    parameter: str
+    detail: str
+
+
+def callers_params(facts: FunctionFacts, *, bound: bool) -> tuple[Param, ...]:
+    """The parameters that a caller gives."""
+    params = facts.params
+    return params[1:] if bound and params and params[0].kind in {"positional", "normal"} else params
+
+
+def binds_like(old: tuple[Param, ...], new: tuple[Param, ...]) -> bool:
+    """Whether every call that binds to `old` binds to `new`, each argument to the parameter of the same name."""
+    if {p.kind for p in old} & {"var-positional", "var-keyword"} - {p.kind for p in new}:
+        return False
+    before, after = _plain(old), _plain(new)
+    open_end = any(p.kind == "var-positional" for p in old)
+    if len(after) < len(before) or (open_end and len(after) != len(before)):
+        return False
+    for mine, theirs in zip(before, after, strict=False):
+        if mine.kind == "normal" and (theirs.kind != "normal" or theirs.name != mine.name):
+            return False
+    if not {p.name for p in old if p.kind == "keyword"} <= keywords_of(new):
+        return False
+    return required(new) <= required(old)
+
+
+def keywords_of(params: tuple[Param, ...]) -> set[str]:
+    """Names that a caller may write as keywords."""
+    return {p.name for p in params if p.kind in {"normal", "keyword"}}
+
+
+def required(params: tuple[Param, ...]) -> set[str]:
+    """Names without which a call fails."""
+    return {p.name for p in params if p.kind in {"positional", "normal", "keyword"} and p.default is None}
+
+
+def telling_decorators(facts: FunctionFacts) -> tuple[str, ...]:
+    """Decorators that may change what the name is or takes."""
+    return tuple(d for d in facts.decorators if d.split("(", 1)[0].rsplit(".", 1)[-1] not in _SILENT)
+
+
+def takes(params: tuple[Param, ...], kind: str) -> bool:
+    """Whether there is a parameter of the kind."""
+    return any(p.kind == kind for p in params)
+
+
+def parameter_changes(old: tuple[Param, ...], new: tuple[Param, ...]) -> tuple[ParameterChange, ...]:
+    """What callers of `old` can no longer do with `new`, one entry a parameter, in the order of the parameters."""
+    if binds_like(old, new):
+        return ()
+    found: list[ParameterChange] = []
+    before, after = _plain(old), _plain(new)
+    by_name = {p.name: p for p in new}
+    explained: set[str] = set()
+    for index, param in enumerate(old):
+        if param.kind not in {"positional", "normal", "keyword"}:
+            continue
+        now = by_name.get(param.name)
+        if now is None or now.kind in {"var-positional", "var-keyword"}:
+            change = _gone(param, index, before, after, new)
+            if change is not None:
+                found.append(change)
+        elif param.kind != "keyword" and now.kind == "keyword":
+            found.append(ParameterChange("parameter-now-keyword-only", param.name, ""))
+        elif param.kind != "positional" and now.kind == "positional" and not takes(new, "var-keyword"):
+            found.append(ParameterChange("parameter-removed", param.name, "it is now positional-only"))
+        explained.add(param.name)
+    given = {p.name for p in new if p.kind in {"positional", "normal"}} if takes(old, "var-positional") else set()
+    for name in sorted(required(new) - required(old) - given, key=[p.name for p in new].index):
+        detail = "it has no default any more" if name in explained else "it is new and has no default"
+        found.append(ParameterChange("parameter-now-required", name, detail))
+    arity = _arity(old, new, before, after)
+    if arity and not any(change.rule == "parameter-now-keyword-only" for change in found):
+        found.append(ParameterChange("arity-changed", "", arity))
+    return tuple(found)
+
+
+def _gone(
+    param: Param, index: int, before: list[Param], after: list[Param], new: tuple[Param, ...]
+) -> ParameterChange | None:
+    if param.kind == "positional":
+        return None  # its name was nobody's concern
+    if takes(new, "var-keyword"):
+        return None  # it may still be taken out of **kwargs
+    here = after[index] if param in before and index < len(after) else None
+    renamed = here is not None and here.name not in {p.name for p in before}
+    detail = f"`{here.name}` stands in its place" if renamed and here is not None else ""
+    return ParameterChange("parameter-removed", param.name, detail)
+
+
+def _arity(old: tuple[Param, ...], new: tuple[Param, ...], before: list[Param], after: list[Param]) -> str:
+    if takes(new, "var-positional"):
+        return ""
+    if takes(old, "var-positional"):
+        return f"it took any number of positional arguments and now takes {len(after)}"
+    if len(after) < len(before):
+        return f"it took {len(before)} positional argument{'s' if len(before) != 1 else ''} and now takes {len(after)}"
+    places = [p.name for p in after]
+    moved = [p.name for i, p in enumerate(before) if p.name in places and places.index(p.name) != i]
+    names = ", ".join(f"`{name}`" for name in moved[:3])
+    return f"{names} {'stand' if len(moved) > 1 else 'stands'} in another place" if moved else ""
+
+
+def _plain(params: tuple[Param, ...]) -> list[Param]:
+    return [p for p in params if p.kind in {"positional", "normal"}]

@@ -1,0 +1,338 @@
+"""Two surfaces in, the finished comparison out: every name that differs, then every name that leans on one that
+does."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tailrace.changes.compare import Comparison
+from tailrace.changes.dynamic import compare_dynamic
+from tailrace.changes.files import Files, is_test_module, last_word
+from tailrace.changes.findings import deprecation_of
+from tailrace.changes.impact import CompareCalls, any_call
+from tailrace.changes.kinds import kind_of, readable
+from tailrace.changes.parameters import takes
+from tailrace.changes.shapes import (
+    class_facts,
+    header,
+    member_names,
+    member_shape,
+    member_words,
+    shape_of,
+    words_of,
+)
+from tailrace.python.facts import Binding, ClassFacts, ModuleFacts
+from tailrace.python.modules import STUB, Surface
+from tailrace.python.semantics.entities import Class, Module, Value
+from tailrace.python.semantics.world import World
+
+# Each round only looks at what leans on the round before; chains of aliases are short.
+_MAX_ROUNDS = 40
+_PREFIX = re.compile(rb"""getattr\(\s*(?:self|cls)\s*,\s*f?["']([A-Za-z_]\w+)""")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One name of a module, or one member of a class of it; `words`: what its meaning hangs on."""
+
+    module: str
+    path: tuple[str, ...]
+    words: frozenset[str]
+
+
+def compare_surfaces(old: Surface, new: Surface, compare_calls: CompareCalls = any_call) -> Comparison:
+    """Everything that differs. Both surfaces are read on the way, as far as needed."""
+    walk = _Walk(Comparison(Files(old, new), _world(old), _world(new), compare_calls))
+    walk.run()
+    return walk.state
+
+
+def _world(surface: Surface) -> World:
+    release = surface.artifact.release
+    return World(surface, versions={release.name: release.version, **dict.fromkeys(surface.roots, release.version)})
+
+
+@dataclass(slots=True)
+class _Walk:
+    state: Comparison
+    waiting: list[Unit] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+    hooks: set[str] = field(default_factory=set)
+
+    def run(self) -> None:
+        state, files = self.state, self.state.files
+        state.words.update(last_word(name) for name in files.changed_tests)
+        for name in files.changed:  # everything that the trees are needed for, while they are at hand
+            for world, candidate in ((state.old, False), (state.new, True)):
+                if world.facts(name) is not None:
+                    state.bodies(name, candidate=candidate)
+        present = [name for name in files.changed if not self._removed(name)]
+        self.unread = {name for name in files.same if not is_test_module(files.old, name)}
+        compare_dynamic(state, present)
+        for name in present:
+            self._module(name)
+        for _ in range(_MAX_ROUNDS):
+            if not self._round():
+                break
+        self._lost_members()
+        self._hooked_methods()
+        self._built_names()
+
+    def _hooked_methods(self) -> None:
+        """Of the names called on `self` in another way, those that some class has as a method: the others are no
+        hooks."""
+        files = self.state.files
+        methods = {name for module in files.changed for name in _methods(self.state.old.facts(module))}
+        for module in files.same:
+            if self.hooks <= methods:
+                break
+            if not is_test_module(files.old, module):
+                methods |= files.text_words(files.old, module) & self.hooks
+        self.state.words.update(self.hooks & methods)
+
+    def _lost_members(self) -> None:
+        """Members that fewer classes have now: a value whose class only inference can tell may have lost them."""
+        files = self.state.files
+        added = (n for n in files.new.sources if n not in files.old.sources and STUB not in n)
+        before, after = Counter[str](), Counter[str]()
+        for found, world, names in ((before, self.state.old, files.changed), (after, self.state.new, files.changed)):
+            for name in names:
+                _count_members(world.facts(name), found)
+        for name in added:
+            if not is_test_module(files.new, name):
+                _count_members(self.state.new.facts(name), after)
+        self.state.lost = {name for name, count in before.items() if count > after[name]}
+        self.state.words |= self.state.lost
+
+    def _round(self) -> bool:
+        """Look at everything that leans on what is known to be shifted; whether anything was there."""
+        shifted = frozenset(self.state.shifted)
+        for name in sorted(self.unread):
+            if not shifted.isdisjoint(self.state.files.text_words(self.state.files.old, name)):
+                self.unread.discard(name)
+                self._unchanged(name)
+        due = [unit for unit in self.waiting if not shifted.isdisjoint(unit.words)]
+        if not due:
+            return False
+        done = set(due)
+        self.waiting = [unit for unit in self.waiting if unit not in done]
+        for unit in due:
+            self._visit(unit)
+        return True
+
+    # -- modules ---------------------------------------------------------------------------------------------------
+
+    def _removed(self, name: str) -> bool:
+        state = self.state
+        before = state.old.import_module(name)
+        if before.state != "present" or state.new.import_module(name).state != "absent":
+            return False
+        state.harm(last_word(name))
+        parent, _, last = name.rpartition(".")
+        above = f"{parent}" if parent else ""
+        if (
+            above
+            and state.old.import_module(above).state == "present"
+            and state.new.import_module(above).state == "absent"
+        ):
+            return True  # said of the package
+        after = state.new.attribute(Module(parent), last) if parent else None
+        other = after.entity if after is not None and after.state == "present" else None
+        if other is not None and not isinstance(other, Module | Value):
+            state.emit(
+                "kind-changed", name, before, f"it was a module and is now {readable(kind_of(other) or 'attribute')}"
+            )
+            return True
+        inside = sum(other.startswith(f"{name}.") for other in state.files.old.sources if STUB not in other)
+        detail = f"with the {inside} module{'s' if inside != 1 else ''} in it" if inside else ""
+        failed = state.new.import_module(name)
+        if "raises" in failed.note:
+            detail = f"importing it raises {failed.error}"
+        elif isinstance(other, Module) and other.name != name:
+            detail = f"as an attribute of its package it leads to {other.name}"
+        state.emit("module-removed", name, before, detail, deprecation_of(state.old, Module(name)))
+        return True
+
+    def _module(self, name: str) -> None:
+        """A module that differs: names whose bindings differ now, the others when something they lean on does."""
+        state = self.state
+        for suffix in ("", STUB):
+            old, new = state.old.facts(name + suffix), state.new.facts(name + suffix)
+            if old is not None:
+                self._bindings(name, old, new)
+        self._stars(name)
+        self._hooks(name)
+        old, new = state.old.facts(name), state.new.facts(name)
+        if old is not None and new is not None and old.deprecation is None and new.deprecation is not None:
+            at = state.new.import_module(name)
+            state.words.add(last_word(name))
+            state.emit("now-deprecated", name, at, new.deprecation.message or "", new.deprecation, in_candidate=True)
+
+    def _bindings(self, module: str, old: ModuleFacts, new: ModuleFacts | None) -> None:
+        theirs_all = new.bindings if new is not None else {}
+        for name, mine in old.bindings.items():
+            theirs = theirs_all.get(name, ())
+            if shape_of(mine) != shape_of(theirs) or self._forwards(module, mine, theirs):
+                self.state.name(module, name)
+            else:
+                self.waiting.append(Unit(module, (name,), frozenset(self._words(module, mine))))
+            self._class(module, (name,), mine, theirs)
+        self.state.shifted.update(theirs_all.keys() - old.bindings.keys())
+
+    def _class(self, module: str, path: tuple[str, ...], mine: Iterable[Binding], theirs: Iterable[Binding]) -> None:
+        before, after = class_facts(mine), class_facts(theirs)
+        if not before or not after:
+            return
+        differing = [header(c) for c in before] != [header(c) for c in after]
+        pair: tuple[Class, Class] | None = None
+        for name in sorted(member_names(before) | member_names(after)):
+            same = member_shape(before, name) == member_shape(after, name)
+            if same and not differing:
+                bound = [b for c in before for b in c.members.get(name, ())]
+                if not self._forwards(module, bound, [b for c in after for b in c.members.get(name, ())]):
+                    words = member_words(before, name) | self._forward_words(module, bound)
+                    if words:
+                        self.waiting.append(Unit(module, (*path, name), frozenset(words)))
+                    self._nested(module, (*path, name), before, after, name)
+                    continue
+            pair = pair or self._classes(module, path)
+            if pair is None:
+                return
+            if any(facts.decorators or facts.metaclass for facts in (pair[0].facts, pair[1].facts)):
+                self.state.name(module, path[0])  # fields make a constructor
+            if name not in member_names(before):
+                self.state.shifted.add(name)  # it may stand before an inherited one
+                continue
+            self.state.member(*pair, name, pair[0].path)
+            self._nested(module, (*path, name), before, after, name)
+            if name in {"__init__", "__new__"}:
+                self.state.name(module, path[0])
+
+    def _nested(
+        self, module: str, path: tuple[str, ...], before: list[ClassFacts], after: list[ClassFacts], name: str
+    ) -> None:
+        mine = [b for c in before for b in c.members.get(name, ())]
+        if any(b.cls is not None for b in mine) and len(path) < 6:
+            self._class(module, path, mine, [b for c in after for b in c.members.get(name, ())])
+
+    def _classes(self, module: str, path: tuple[str, ...]) -> tuple[Class, Class] | None:
+        found = []
+        for world in (self.state.old, self.state.new):
+            resolved = world.attribute(Module(module), path[0])
+            for name in path[1:]:
+                resolved = world.attribute(resolved.entity, name)
+            if not isinstance(resolved.entity, Class):
+                return None
+            found.append(resolved.entity)
+        return found[0], found[1]
+
+    def _stars(self, module: str) -> None:
+        state = self.state
+        mine, theirs = state.old_names.starred(module), state.new_names.starred(module)
+        old, new = state.old.facts(module), state.new.facts(module)
+        if old is None:
+            return
+        own = old.bindings.keys()
+        if new is None or old.stars != new.stars:
+            for name in sorted(mine - own):
+                state.name(module, name)
+        else:
+            self.waiting.extend(Unit(module, (name,), frozenset({name})) for name in sorted(mine - own))
+            state.shifted.update(theirs - mine)
+        gone = state.old_names.exports(module) - state.new_names.exports(module)
+        for name in sorted(gone) if new is not None else ():
+            state.missed(module, name, state.old.attribute(Module(module), name).entity)
+        for name in sorted(set(state.old_names.children.get(module, ())) - own - mine):
+            self.waiting.append(Unit(module, (name,), frozenset({name})))
+
+    def _hooks(self, module: str) -> None:
+        """Methods that the module's classes call on `self` otherwise than before: subclasses may define them."""
+        mine, theirs = self.state.bodies(module, candidate=False).hooks, self.state.bodies(module, candidate=True).hooks
+        for cls in mine.keys() | theirs.keys():
+            before, after = mine.get(cls, {}), theirs.get(cls, {})
+            differing = (n for n in before.keys() | after.keys() if before.get(n) != after.get(n))
+            self.hooks.update(n for n in differing if not n.startswith("__"))
+
+    def _unchanged(self, name: str) -> None:
+        facts = self.state.old.facts(name)
+        if facts is None:
+            return
+        for bound, found in facts.bindings.items():
+            self.waiting.append(Unit(name, (bound,), frozenset(self._words(name, found))))
+            self.waiting.extend(self._members(name, (bound,), found))
+        for star in sorted(self.state.old_names.starred(name) - facts.bindings.keys()):
+            self.waiting.append(Unit(name, (star,), frozenset({star})))
+        if facts.calls:
+            self.waiting.append(Unit(name, (), frozenset(word for call in facts.calls for word in call.split("."))))
+
+    def _members(self, module: str, path: tuple[str, ...], bindings: Iterable[Binding]) -> Iterator[Unit]:
+        facts = class_facts(bindings)
+        for name in sorted(member_names(facts)):
+            bound = [b for c in facts for b in c.members.get(name, ())]
+            words = member_words(facts, name) | self._forward_words(module, bound)
+            if words:
+                yield Unit(module, (*path, name), frozenset(words))
+            if any(b.cls is not None for b in bound) and len(path) < 6:
+                yield from self._members(module, (*path, name), bound)
+
+    # -- units -----------------------------------------------------------------------------------------------------
+
+    def _words(self, module: str, bindings: Iterable[Binding]) -> set[str]:
+        return words_of(bindings) | self._forward_words(module, bindings)
+
+    def _forward_words(self, module: str, bindings: Iterable[Binding]) -> set[str]:
+        lines = [b.function.line for b in bindings if b.function and takes(b.function.params, "var-keyword")]
+        if not lines:
+            return set()
+        forwards = self.state.bodies(module, candidate=False).forwards
+        return {word for line in lines for word in forwards.get(line, ()) if word not in {"self", "super"}}
+
+    def _forwards(self, module: str, mine: Iterable[Binding], theirs: Iterable[Binding]) -> bool:
+        """Whether a function of the same shape does otherwise with its `**kwargs`."""
+        pairs = [(b.function, a.function) for b, a in zip(mine, theirs, strict=False) if b.function and a.function]
+        return any(
+            takes(before.params, "var-keyword") and not self.state.same_forwarding(module, before, module, after)
+            for before, after in pairs
+        )
+
+    def _visit(self, unit: Unit) -> None:
+        if not unit.path:
+            self._removed(unit.module)
+        elif len(unit.path) == 1:
+            self.state.name(unit.module, unit.path[0])
+        else:
+            pair = self._classes(unit.module, unit.path[:-1])
+            if pair is not None:
+                self.state.member(*pair, unit.path[-1], pair[0].path)
+
+    def _built_names(self) -> None:
+        """`getattr(self, "visit_" + name)`: who uses `visit_x` writes only `x`."""
+        surface = self.state.files.new
+        prefixes: set[str] = set()
+        for name, source in surface.sources.items():
+            if source.form == "py" and not is_test_module(surface, name) and name not in self.unread:
+                prefixes.update(m.decode() for m in _PREFIX.findall(self.state.files.text(surface, name)))
+        for prefix in prefixes:
+            every = (*self.state.words, *self.state.calls)
+            self.state.words.update(w[len(prefix) :] for w in every if w.startswith(prefix) and w != prefix)
+
+
+def _every_class(facts: ModuleFacts | None) -> Iterator[ClassFacts]:
+    stack = [c for bindings in facts.bindings.values() for c in class_facts(bindings)] if facts is not None else []
+    while stack:
+        cls = stack.pop()
+        yield cls
+        stack.extend(c for bindings in cls.members.values() for c in class_facts(bindings))
+
+
+def _count_members(facts: ModuleFacts | None, found: Counter[str]) -> None:
+    for cls in _every_class(facts):
+        found.update(member_names([cls]))
+
+
+def _methods(facts: ModuleFacts | None) -> Iterator[str]:
+    for cls in _every_class(facts):
+        yield from (name for name, bindings in cls.members.items() if any(b.function is not None for b in bindings))

@@ -1,0 +1,142 @@
+"""Every change to the disk that this sub-room makes, and nothing else: the seam at which tests pull the plug.
+
+`announce` is called before each single step. A file's content is written in two pieces, so that a crash can fall
+between them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tailrace.channel.errors import DiskError
+
+Step = Callable[[str, Path], None]
+
+
+def _quiet(step: str, path: Path) -> None:
+    """Nobody listens."""
+
+
+announce: Step = _quiet
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it."""
+    announce("mkdir", path)
+    path.mkdir(parents=True, exist_ok=True)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a new file and make it last."""
+    announce("create", path)
+    with path.open("xb") as file:
+        _pieces(file.fileno(), data, path)
+
+
+def append(path: Path, data: bytes) -> None:
+    """Add to the end of a file and make it last."""
+    announce("append", path)
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        _pieces(descriptor, data, path)
+    finally:
+        os.close(descriptor)
+
+
+def cut(path: Path, length: int) -> None:
+    """Take off what follows `length` bytes: an entry that was never finished."""
+    announce("truncate", path)
+    with path.open("r+b") as file:
+        file.truncate(length)
+        os.fsync(file.fileno())
+
+
+def copy(source: Path, target: Path) -> None:
+    """A copy with a life of its own, for good on disk when this returns."""
+    announce("copy", target)
+    with source.open("rb") as old, target.open("xb") as new:
+        shutil.copyfileobj(old, new, 1 << 20)
+        announce("fsync", target)
+        new.flush()
+        os.fsync(new.fileno())
+
+
+def link(source: Path, target: Path) -> None:
+    """A second name for the same file."""
+    announce("link", target)
+    os.link(source, target)
+
+
+def move(source: Path, target: Path) -> None:
+    """Give a file or folder another name, in one step; a file of that name is replaced."""
+    announce("rename", target)
+    source.replace(target)
+
+
+def point(name: Path, target: str) -> None:
+    """Make `name` a symbolic link to `target`, replacing the one that is there in one step."""
+    beside = name.with_name(f".{name.name}.new")
+    if beside.is_symlink():
+        remove_file(beside)
+    announce("symlink", beside)
+    beside.symlink_to(target)
+    announce("rename", name)
+    beside.replace(name)
+    settle(name.parent)
+
+
+def remove_file(path: Path) -> None:
+    """Take a file away; it may be gone."""
+    announce("unlink", path)
+    path.unlink(missing_ok=True)
+
+
+def remove_tree(path: Path) -> None:
+    """Take a folder away with all that is in it."""
+    announce("rmtree", path)
+    shutil.rmtree(path)
+
+
+def settle(path: Path) -> None:
+    """Make the content of a file, or the names in a folder, last."""
+    announce("fsync", path)
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def settle_tree(folder: Path, *, written: Callable[[Path], bool]) -> None:
+    """Make a whole tree last: the files that were written (links to others have lasted since long), then the names."""
+    for path, _, files in os.walk(folder, topdown=False):
+        here = Path(path)
+        for name in files:
+            if written(here / name):
+                settle(here / name)
+        settle(here)
+
+
+@contextmanager
+def faults_named(where: Path) -> Iterator[None]:
+    """What the operating system refuses becomes a sentence that names the path."""
+    try:
+        yield
+    except OSError as error:
+        name = error.filename2 or error.filename or where
+        raise DiskError(str(name), error.strerror or str(error)) from None
+
+
+def _pieces(descriptor: int, data: bytes, path: Path) -> None:
+    half = len(data) // 2
+    for piece in (data[:half], data[half:]):
+        announce("write", path)
+        view = memoryview(piece)
+        while view:
+            view = view[os.write(descriptor, view) :]
+    announce("fsync", path)
+    os.fsync(descriptor)

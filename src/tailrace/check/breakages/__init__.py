@@ -1,0 +1,1 @@
+"""Finders: one module per kind of break."""

@@ -1,0 +1,115 @@
+"""The uses and classes of one file in, the breaks out where a name leads to another kind of thing. Executes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tailrace.check.breakages.hits import LINEAGES, Hit, Pair
+from tailrace.check.breakages.kind_changes import ChangedKind, find_changed_kind
+from tailrace.python.modules import STUB
+from tailrace.python.semantics.chains import owner_module, walk
+from tailrace.python.semantics.entities import Class, Function, Instance, Module, Value
+from tailrace.python.usages import FileUsage, OwnClass, Root, Use
+
+
+def find_changed_kinds(pair: Pair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Hit]:
+    """Calls of what is now a value, values that are now functions, coroutines that nobody awaits, and the other way."""
+    for use in uses:
+        if not use.steps or use.how != "attribute":
+            continue
+        new = list(walk(pair.new, usage.module, use.root, use.steps))
+        if not any(r.found.state == "absent" for r in new) and not any(s.call is not None for s in use.steps):
+            continue
+        old = list(walk(pair.old, usage.module, use.root, use.steps))
+        changed = find_changed_kind(pair.old, pair.new, use, old, new)
+        named = _named(pair, changed) if changed is not None else None
+        if changed is not None and named is not None:
+            yield _kind_hit(usage, use, changed, *named)
+
+
+def find_changed_bases(pair: Pair, usage: FileUsage) -> Iterator[Hit]:
+    """Own classes whose upstream base is no class any more, or is a dataclass that theirs can no longer derive from."""
+    for own in usage.classes:
+        cls = pair.old.expression(own.name, usage.module).entity
+        for text in cls.facts.bases if isinstance(cls, Class) else ():
+            old, new = pair.old.expression(text, usage.module).entity, pair.new.expression(text, usage.module).entity
+            if not isinstance(cls, Class) or not isinstance(old, Class) or not pair.upstream(owner_module(old)):
+                continue
+            if isinstance(new, Function):
+                facts = {"old_kind": "class", "new_kind": "function"}
+                yield _base_hit(pair, usage, own, "kind-changed", old, "", facts)
+            elif isinstance(new, Class) and {_frozen(cls), _frozen(old), _frozen(new)} == {True, False}:
+                if _frozen(old) != _frozen(cls):
+                    continue  # did not work before either
+                now = "frozen" if _frozen(new) else "not frozen"
+                detail = f"it is a dataclass that is {now}, and the one that derives from it is otherwise"
+                yield _base_hit(pair, usage, own, "base-changed", old, detail, {})
+
+
+def _named(pair: Pair, changed: ChangedKind) -> tuple[str, str] | None:
+    """Symbol and module of the name, `None` when it is not the upstream's."""
+    before = changed.before
+    name = before.step.name if before.step is not None else None
+    source = before.source.of if isinstance(before.source, Instance) else before.source
+    if isinstance(source, Class):
+        holders = (c for c in pair.old.mro(source)[0] if name in c.facts.members)
+        holder = next((c for c in holders if pair.upstream(owner_module(c))), None)
+        return (f"{holder.path}.{name}", owner_module(holder) or "") if holder is not None else None
+    if isinstance(source, Module):
+        return (f"{source.name}.{name}", source.name) if pair.upstream(source.name) else None
+    entity = before.found.entity
+    if isinstance(entity, Class | Function | Value) and pair.upstream(owner_module(entity)):
+        return entity.path, owner_module(entity) or ""
+    return None
+
+
+def _kind_hit(usage: FileUsage, use: Use, changed: ChangedKind, symbol: str, module: str) -> Hit:
+    return Hit(
+        rule="kind-changed",
+        symbol=symbol,
+        module=module,
+        name=symbol.removeprefix(module).lstrip("."),
+        how="call" if changed.step.call is not None else "attribute",
+        file=usage.file,
+        line=changed.step.line,
+        column=changed.step.column,
+        use=use,
+        confidence=changed.confidence,
+        raises=LINEAGES.get(changed.error, frozenset()),
+        detail="" if changed.error else "nothing awaits it, so it never runs",
+        facts={"old_kind": changed.old, "new_kind": changed.new},
+        cause_file=changed.before.found.file,
+        cause_line=changed.before.found.line,
+    )
+
+
+def _frozen(cls: Class) -> bool | None:
+    """Whether a dataclass is frozen; `None` for any other class."""
+    for decorator in cls.facts.decorators:
+        if decorator.split("(", 1)[0].rsplit(".", 1)[-1] == "dataclass":
+            return "frozen=True" in decorator.replace(" ", "")
+    return None
+
+
+def _base_hit(
+    pair: Pair, usage: FileUsage, own: OwnClass, rule: str, base: Class, detail: str, facts: dict[str, str]
+) -> Hit:
+    module = base.module.removesuffix(STUB)
+    place = pair.old.facts(base.module)
+    use = Use(Root("name", own.name), (), "attribute", own.line, 1, f"{usage.module}.{own.name}", "import", own.around)
+    return Hit(
+        rule=rule,
+        symbol=base.path,
+        module=module,
+        name=base.path.removeprefix(module).lstrip("."),
+        how="subclass",
+        file=usage.file,
+        line=own.line,
+        column=1,
+        use=use,
+        raises=LINEAGES["TypeError"],
+        detail=detail,
+        facts=facts,
+        cause_file=place.file if place is not None else None,
+        cause_line=base.facts.line,
+    )

@@ -1,0 +1,81 @@
+"""The uses of one file in, notes on what the candidate newly marks as deprecated out. Never calls anything broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tailrace.check.breakages.hits import Hit, Pair
+from tailrace.check.breakages.incompatible_calls import public_path
+from tailrace.model import Deprecation
+from tailrace.python.semantics.chains import Reached, owner_module, walk
+from tailrace.python.semantics.entities import Class, Entity, Function, Module
+from tailrace.python.semantics.world import World
+from tailrace.python.usages import FileUsage, Step, Use
+
+
+def find_deprecated(pair: Pair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Hit]:
+    """Calls of functions and classes, and imports of modules, that warn with the candidate and did not before."""
+    for use in uses:
+        if use.how in {"import", "from-import"} or use.root.kind == "import":
+            yield from _imported(pair, usage, use)
+        if any(step.call is not None for step in use.steps):
+            yield from _called(pair, usage, use)
+
+
+def deprecation_of(world: World, entity: Entity | None) -> Deprecation | None:
+    """The mark on a function, class or module."""
+    if isinstance(entity, Class | Function):
+        return entity.facts.deprecation
+    facts = world.facts(entity.name) if isinstance(entity, Module) else None
+    return facts.deprecation if facts is not None else None
+
+
+def _called(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
+    for reached in walk(pair.new, usage.module, use.root, use.steps):
+        step, callee = reached.step, reached.source
+        if step is None or step.call is None or not isinstance(callee, Class | Function):
+            continue
+        mark = callee.facts.deprecation
+        if mark is None or not pair.upstream(owner_module(callee)) or _marked_before(pair, usage, use, reached):
+            continue
+        yield _hit(pair, usage, use, callee, mark, step)
+
+
+def _marked_before(pair: Pair, usage: FileUsage, use: Use, after: Reached) -> bool:
+    """Whether the baseline has the mark already, or what is called there is not known."""
+    before = next((r for r in walk(pair.old, usage.module, use.root, use.steps) if r.index == after.index), None)
+    source = before.source if before is not None else None
+    return not isinstance(source, Class | Function) or source.facts.deprecation is not None
+
+
+def _imported(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
+    dotted = use.root.module if use.root.kind == "from" else use.root.name
+    names = [dotted, f"{dotted}.{use.root.name}"] if use.root.kind == "from" else [dotted]
+    for name in names:
+        mark = deprecation_of(pair.new, Module(name)) if pair.upstream(name) else None
+        if mark is not None and pair.old.facts(name) is not None and deprecation_of(pair.old, Module(name)) is None:
+            yield _hit(pair, usage, use, Module(name), mark, None)
+
+
+def _hit(
+    pair: Pair, usage: FileUsage, use: Use, entity: Class | Function | Module, mark: Deprecation, step: Step | None
+) -> Hit:
+    module = owner_module(entity) or ""
+    path = entity.name if isinstance(entity, Module) else public_path(pair.new, entity.path, module)
+    facts = pair.new.facts(module)
+    return Hit(
+        rule="now-deprecated",
+        symbol=path,
+        module=module,
+        name=(path if isinstance(entity, Module) else entity.path).removeprefix(module).lstrip("."),
+        how="call" if step is not None else "import",
+        file=usage.file,
+        line=step.line if step is not None else use.line,
+        column=step.column if step is not None else use.column,
+        use=use,
+        detail=mark.message or "",
+        facts={"removed_in": mark.removed_in} if mark.removed_in else {},
+        cause_file=facts.file if facts is not None else None,
+        cause_line=1 if isinstance(entity, Module) else entity.facts.line,
+        cause_in_candidate=True,
+    )

@@ -1,0 +1,92 @@
+"""A hit and its context in, the finding a reader gets out: message, witness, fix, fingerprint. Judges nothing."""
+
+from __future__ import annotations
+
+import hashlib
+
+from tailrace.check.breakages.hits import Hit
+from tailrace.check.guards.context import Context
+from tailrace.model import CauseSite, Change, Deprecation, Finding, Release
+from tailrace.python.modules import is_test_file
+from tailrace.rules import Break, get_rule
+
+
+def to_break(hit: Hit, candidate: Release, baseline: Release) -> Break:
+    """The hit as the rules speak of it."""
+    return Break(
+        rule=hit.rule,
+        symbol=hit.symbol,
+        module=hit.module,
+        name=hit.name,
+        how=hit.how,
+        upstream=candidate.name,
+        candidate_version=candidate.version,
+        baseline_version=baseline.version,
+        detail=hit.detail,
+        facts=hit.facts,
+    )
+
+
+def describe(
+    hit: Hit,
+    context: Context,
+    *,
+    candidate: Release,
+    baseline: Release,
+    downstream: str,
+    source: str,
+    inside: str,
+    import_breaks: tuple[str, ...],
+    fix: str | None,
+) -> Finding:
+    """The finding for one hit."""
+    rule = get_rule(hit.rule)
+    spoken = to_break(hit, candidate, baseline)
+    confidence = "possible" if context.doubtful else hit.confidence
+    # What stands in metadata, or in a call that builds a command line, does not run when the module is imported.
+    scope = hit.use.scope if hit.use is not None else "function"
+    return Finding(
+        rule=hit.rule,
+        confidence=confidence,
+        severity="note" if context.guard is not None else hit.severity or rule.severity,
+        symbol=hit.symbol,
+        file=hit.file,
+        line=hit.line,
+        column=hit.column,
+        source=source.strip()[:400],
+        scope=scope,
+        inside=inside,
+        guard=context.guard,
+        condition=context.condition,
+        condition_met=context.condition_met,
+        only_in_tests=is_test_file(hit.file),
+        platforms=context.platforms,
+        import_breaks=import_breaks,
+        message=rule.message(spoken),
+        cause=CauseSite(file=hit.cause_file, line=hit.cause_line, in_candidate=hit.cause_in_candidate)
+        if hit.cause_file is not None
+        else None,
+        witness=rule.witness(spoken),
+        fix=(fix or None) if rule.severity != "note" else None,  # what works as before needs no bound
+        fingerprint=fingerprint(hit, downstream, source, inside),
+    )
+
+
+def fingerprint(hit: Hit, downstream: str, source: str, inside: str) -> str:
+    """16 hex digits that stay the same when unrelated lines move."""
+    parts = (hit.rule, hit.symbol, downstream, hit.file, inside, " ".join(source.split()))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def change_of(hit: Hit, deprecation: Deprecation | None) -> Change:
+    """The change in the upstream's surface that a hit names."""
+    return Change(
+        rule=hit.rule,
+        symbol=hit.symbol,
+        file=hit.cause_file,
+        line=hit.cause_line,
+        detail=hit.detail,
+        in_candidate=hit.cause_in_candidate,
+        deprecated_in=deprecation.since if deprecation is not None else None,
+        deprecation=deprecation,
+    )

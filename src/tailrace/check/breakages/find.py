@@ -1,0 +1,75 @@
+"""The uses of one file and two worlds in, the breaks out: what resolves with the baseline and no longer with the
+candidate.
+
+Cause and effect come together here: a break is only reported where the baseline's surface has what the candidate's
+lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from tailrace.check.breakages.hits import Hit, Pair
+from tailrace.check.breakages.incompatible_calls import find_refused
+from tailrace.check.breakages.removed_names import find_absent, find_star_name
+from tailrace.python.semantics.chains import Reached, owner_module, walk
+from tailrace.python.semantics.entities import Class, Instance
+from tailrace.python.usages import FileUsage, Use
+
+
+def find_breaks(pair: Pair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Hit]:
+    """Every one of the `uses` of the file that the candidate breaks, in their order."""
+    for use in uses:
+        yield from judge_use(pair, usage, use)
+
+
+def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
+    """The steps of a use that work with the baseline and fail with the candidate; what follows a name that is gone
+    is not asked."""
+    if use.how == "from-import" and use.root.name == "*":
+        return
+    new = list(walk(pair.new, usage.module, use.root, use.steps))
+    interesting = any(r.found.state == "absent" or (r.step is not None and r.step.call is not None) for r in new)
+    if not interesting:
+        return
+    old = list(walk(pair.old, usage.module, use.root, use.steps))
+    if use.root.kind == "parameter" and _named_class(old[0]) != _named_class(new[0]):
+        return  # what the base asks for is said otherwise; what it is given need not be another thing
+    for before, after in zip(old, new, strict=False):
+        if after.found.state == "absent":
+            hit = find_star_name(pair, usage, use, before) if after.index == -1 and use.how == "attribute" else None
+            # A name bound by an import statement is judged at that statement, not wherever it is used.
+            if not (after.index == -1 and use.how == "attribute"):
+                hit = find_absent(pair, usage, use, before, after)
+            if hit is not None:
+                yield hit
+            return
+        if after.step is not None and after.step.call is not None:
+            yield from find_refused(pair, usage, use, before, after)
+    hit = _newly_typed(pair, usage, use, old, new)
+    if hit is not None:
+        yield hit
+
+
+def _newly_typed(pair: Pair, usage: FileUsage, use: Use, old: list[Reached], new: list[Reached]) -> Hit | None:
+    """What the baseline does not say and the candidate does: the class of a result, which had the attribute before."""
+    last, after = old[-1], new[-1]
+    known = last.found.state == "absent" or last.found.entity is not None
+    if after.found.state != "absent" or len(new) <= len(old) or known:
+        return None
+    if after.step is None or after.step.name is None or not isinstance(after.source, Instance):
+        return None
+    cls = pair.old.path(after.source.of.path).entity
+    if not isinstance(cls, Class) or not pair.upstream(owner_module(cls)):
+        return None
+    found = pair.old.class_attribute(cls, after.step.name, instance=True)
+    if found.state != "present":
+        return None
+    hit = find_absent(pair, usage, use, Reached(after.index, after.step, Instance(cls), found), after)
+    return replace(hit, confidence="likely") if hit is not None else None
+
+
+def _named_class(reached: Reached) -> str | None:
+    entity = reached.found.entity
+    return entity.of.path.rsplit(".", 1)[-1] if isinstance(entity, Instance) else None

@@ -1,0 +1,77 @@
+"""The values that judging passes on: the pair of worlds that goes in, the hits that come out. Judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tailrace.model import Confidence, Severity
+from tailrace.python.semantics.world import World
+from tailrace.python.usages import Use
+from tailrace.rules.interface import How
+
+LINEAGES = {
+    "ModuleNotFoundError": frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"}),
+    "ImportError": frozenset({"ImportError", "Exception", "BaseException"}),
+    "AttributeError": frozenset({"AttributeError", "Exception", "BaseException"}),
+    "TypeError": frozenset({"TypeError", "Exception", "BaseException"}),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hit:
+    """One break at one place, not yet put into words.
+
+    `symbol` as in `Change.symbol`. `raises`: class names of the exception that follows, for the guards around it;
+    empty when nothing is
+    raised. `cause`: file and line in the baseline (in the candidate when `cause_in_candidate`).
+    """
+
+    rule: str
+    symbol: str
+    module: str
+    name: str
+    how: How
+    file: str
+    line: int
+    column: int
+    use: Use | None
+    confidence: Confidence = "certain"
+    raises: frozenset[str] = frozenset()
+    detail: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    cause_file: str | None = None
+    cause_line: int | None = None
+    cause_in_candidate: bool = False
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The two moments that are compared, and the import roots of the upstream."""
+
+    old: World
+    new: World
+    roots: frozenset[str]
+
+    def upstream(self, path: str | None) -> bool:
+        """Whether a module path belongs to the upstream in either version."""
+        return path is not None and (
+            path.split(".", 1)[0] in self.roots
+            and any(path in w.surfaces[0].sources or not w.surfaces[-1].sources.get(path) for w in (self.old, self.new))
+        )
+
+
+def names_of(hit: Hit) -> frozenset[str]:
+    """The words by which code around a hit may ask whether it is there: its parameter, else its last name."""
+    parameter = hit.facts.get("parameter", "")
+    base = hit.facts.get("base", "").rsplit(".", 1)[-1]
+    return frozenset({parameter or hit.symbol.split("(", 1)[0].rsplit(".", 1)[-1], base} - {""})
+
+
+def deduplicated(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """One hit for each place and symbol."""
+    seen: dict[tuple[object, ...], Hit] = {}
+    for hit in hits:
+        seen.setdefault((hit.file, hit.line, hit.rule, hit.symbol), hit)
+    return tuple(seen.values())

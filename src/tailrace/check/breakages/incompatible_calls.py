@@ -1,0 +1,162 @@
+"""A call that both worlds reach in, the break out when only the candidate refuses it. Never asks about attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tailrace.check.breakages.hits import LINEAGES, Hit, Pair
+from tailrace.check.breakages.witnesses import literal_call
+from tailrace.python.semantics.chains import Reached, owner_module
+from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Module
+from tailrace.python.semantics.forwarding import call_fails, further_faults
+from tailrace.python.semantics.signatures import signature_of
+from tailrace.python.semantics.world import World
+from tailrace.python.usages import CallShape, FileUsage, Step, Use
+
+
+def find_refused(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Iterator[Hit]:
+    """The faults of a call that the baseline takes and the candidate does not."""
+    step = after.step
+    if step is None or step.call is None or before.source is None:
+        return
+    old, new = before.source, after.source
+    if isinstance(new, Module) and isinstance(old, Class | Function):
+        path = old.path
+        hit = _call_hit(
+            pair,
+            usage,
+            use,
+            step,
+            "kind-changed",
+            path,
+            "",
+            "it is now a module",
+            old,
+            {"old_kind": "function", "new_kind": "module"},
+        )
+        if hit is not None:
+            yield hit
+        return
+    if isinstance(old, Instance) and not isinstance(new, Instance):
+        return
+    if not _can_reach_upstream(pair, old, step.call):
+        return
+    failed = call_fails(pair.new, new, step.call)
+    if failed is None or failed == "unknown":
+        return
+    if call_fails(pair.old, old, step.call) is not None:
+        return
+    for fault in (failed, *further_faults(pair.new, new, step.call, failed)):
+        hit = _fault_hit(pair, usage, use, step, old, new, fault)
+        if hit is not None:
+            yield hit
+
+
+def _fault_hit(
+    pair: Pair, usage: FileUsage, use: Use, step: Step, old: Entity, new: Entity | None, fault: tuple[str, str, str]
+) -> Hit | None:
+    rule, parameter, detail = fault
+    path = old.path if isinstance(old, Class | Function) else old.of.path if isinstance(old, Instance) else ""
+    path = path.removesuffix(".__init__")
+    if rule == "arity-changed" and parameter and _keyword_only_now(pair, new, parameter):
+        rule = "parameter-now-keyword-only"
+    facts = {"parameter": parameter, "call": literal_call(pair.old.surfaces[-1], usage.file, step, old)}
+    if "passes it on" in detail:
+        facts["forwarded"] = "yes"
+    return _call_hit(pair, usage, use, step, rule, path, parameter, detail, old, facts)
+
+
+def _can_reach_upstream(pair: Pair, callee: Entity, shape: CallShape) -> bool:
+    """Whether the call binds to parameters of the upstream: its own, inherited, or behind a `**kwargs`."""
+    if pair.upstream(owner_module(callee)) or _upstream_base(pair, callee) is not None:
+        return True
+    if not isinstance(callee, Function) or not shape.keywords:
+        return False
+    named = {p.name for p in callee.facts.params}
+    return any(p.kind == "var-keyword" for p in callee.facts.params) and any(k not in named for k in shape.keywords)
+
+
+def _keyword_only_now(pair: Pair, new: Entity | None, parameter: str) -> bool:
+    signature = signature_of(pair.new, new)
+    return signature is not None and any(p.name == parameter and p.kind == "keyword" for p in signature.params)
+
+
+def _call_hit(
+    pair: Pair,
+    usage: FileUsage,
+    use: Use,
+    step: Step,
+    rule: str,
+    path: str,
+    parameter: str,
+    detail: str,
+    old: Entity,
+    facts: dict[str, str],
+) -> Hit | None:
+    module = owner_module(old) or ""
+    if not pair.upstream(module):
+        base = _upstream_base(pair, old)
+        if base is None:
+            return None
+        path, module = base.path, base.module
+    file, line = _place(pair.old, old)
+    name = path.removeprefix(module).lstrip(".")
+    path = public_path(pair.old, path, module)
+    if name and path.endswith(f".{name}"):
+        module = path.removesuffix(f".{name}")  # where users find it, not where it is defined
+    symbol = f"{path}({parameter}=)" if parameter else path
+    return Hit(
+        rule=rule,
+        symbol=symbol,
+        module=module,
+        name=name,
+        how="call",
+        file=usage.file,
+        line=step.line,
+        column=step.column,
+        use=use,
+        raises=LINEAGES["TypeError"],
+        detail=detail,
+        facts={"raises": "TypeError", **facts},
+        cause_file=file,
+        cause_line=line,
+    )
+
+
+def _upstream_base(pair: Pair, entity: Entity) -> Class | None:
+    """The upstream class that an own subclass (or a method of one) passes the call on to."""
+    cls = entity if isinstance(entity, Class) else entity.owner if isinstance(entity, Function) else None
+    if cls is None:
+        return None
+    line, _, _ = pair.old.mro(cls)
+    return next((c for c in line if pair.upstream(owner_module(c))), None)
+
+
+def public_path(world: World, path: str, module: str) -> str:
+    """The shortest path under which users know a class or function: `httpx.Client` rather than
+    `httpx._client.Client`."""
+    rest = path.removeprefix(module).lstrip(".")
+    first = rest.split(".", 1)[0]
+    wanted = world.member(module, first).entity
+    if not rest or not isinstance(wanted, Class | Function):
+        return path
+    parts = module.split(".")
+    for depth in range(1, len(parts)):
+        prefix = ".".join(parts[:depth])
+        found = world.member(prefix, first).entity
+        if isinstance(found, Class | Function) and found.facts is wanted.facts:
+            return f"{prefix}.{rest}"
+    return path
+
+
+def _place(world: World, entity: Entity) -> tuple[str | None, int | None]:
+    module = owner_module(entity)
+    facts = world.facts(module) if module is not None else None
+    if facts is None:
+        return None, None
+    if isinstance(entity, Class):
+        init = entity.facts.members.get("__init__", ())
+        return facts.file, init[-1].line if init else entity.facts.line
+    if isinstance(entity, Function):
+        return facts.file, entity.facts.line
+    return facts.file, 1

@@ -1,0 +1,50 @@
+"""An attribute that is gone in, the class that lost the base it came from out. Executes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tailrace.python.builtin_names import standard_class_has
+from tailrace.python.semantics.chains import Reached, owner_module
+from tailrace.python.semantics.entities import Class, Instance
+from tailrace.python.semantics.world import World
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LostBase:
+    """`cls`: the upstream class, as the baseline has it. `base`: dotted path of the base that gave the attribute."""
+
+    cls: Class
+    base: str
+
+
+def find_lost_base(
+    old: World, new: World, before: Reached, after: Reached, upstream: Callable[[str | None], bool]
+) -> LostBase | None:
+    """The class that no longer derives from where the attribute came from; `None` when the attribute itself is gone."""
+    name = before.step.name if before.step is not None else None
+    cls, now = _class_of(before), _class_of(after)
+    if cls is None or now is None or name is None:
+        return None
+    line, _, standard = old.mro(cls)
+    new_line, _, new_standard = new.mro(now)
+    giver = next((c for c in line if name in c.facts.members or name in c.facts.instance), None)
+    if giver is None:
+        base = next((s for s in standard if not s.startswith("namedtuple:") and standard_class_has(s, name)), None)
+        if base is None or base in new_standard:
+            return None
+        losers = [c for c in line if upstream(owner_module(c)) and base in old.mro(c)[2]]
+        return LostBase(losers[-1], base if "." in base else f"builtins.{base}") if losers else None
+    still = new.path(giver.path).entity
+    if not isinstance(still, Class) or not (name in still.facts.members or name in still.facts.instance):
+        return None
+    if any(c.path == giver.path for c in new_line):
+        return None
+    losers = [c for c in line if c is not giver and upstream(owner_module(c)) and giver in old.mro(c)[0]]
+    return LostBase(losers[-1], giver.path) if losers else None
+
+
+def _class_of(reached: Reached) -> Class | None:
+    source = reached.source.of if isinstance(reached.source, Instance) else reached.source
+    return source if isinstance(source, Class) else None

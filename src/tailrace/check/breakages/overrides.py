@@ -1,0 +1,314 @@
+"""A downstream's subclasses of upstream classes in, what the candidate breaks in the contract between them out.
+
+Three contracts: a hook that the base no longer has or calls (`override-orphaned`), a hook that the base now calls
+with other
+arguments (`arity-changed`), a name that the base builds from the subclass's own strings (`getattr(self, "parse_" +
+rule)`).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tailrace.check.breakages.hits import Hit, Pair
+from tailrace.python.modules import STUB, Surface, is_test_file
+from tailrace.python.parsing import Parsed
+from tailrace.python.semantics.entities import Class, Function
+from tailrace.python.semantics.signatures import bind, signature_of
+from tailrace.python.semantics.world import World
+from tailrace.python.text import dotted, literal_string
+from tailrace.python.usages import CallShape, FileUsage, OwnClass, Root, Use
+from tailrace.python.usages.chains import call_shape
+
+
+def find_broken_contracts(pair: Pair, usage: FileUsage, surface: Surface) -> Iterator[Hit]:
+    """Every contract between the file's classes and their upstream bases that the candidate breaks."""
+    for own in usage.classes:
+        old = pair.old.expression(own.name, usage.module).entity
+        new = pair.new.expression(own.name, usage.module).entity
+        if not isinstance(old, Class) or not isinstance(new, Class):
+            continue
+        old_bases, new_bases = upstream_bases(pair, pair.old, old), upstream_bases(pair, pair.new, new)
+        if not old_bases or not new_bases:
+            continue
+        yield from _orphans(pair, usage, own, old_bases, new, new_bases)
+        yield from _called_otherwise(pair, usage, own, new, old_bases, new_bases)
+        yield from _names_built(pair, usage, own, old, new, new_bases, surface)
+
+
+def upstream_bases(pair: Pair, world: World, cls: Class) -> tuple[Class, ...]:
+    """The upstream classes among the bases, nearest first."""
+    line, _, _ = world.mro(cls)
+    return tuple(c for c in line[1:] if pair.upstream(c.module.removesuffix(STUB)))
+
+
+def _orphans(
+    pair: Pair, usage: FileUsage, own: OwnClass, old_bases: tuple[Class, ...], new: Class, new_bases: tuple[Class, ...]
+) -> Iterator[Hit]:
+    gone: list[tuple[str, int, Class]] = []
+    for name, line in own.methods:
+        if name.startswith("__") and name.endswith("__"):
+            continue
+        holder = next((c for c in old_bases if _has_method(c, name)), None)
+        if _self_calls(pair.new, new).get(name):
+            continue  # the subclass has a use for it of its own
+        if holder is None or not _base_lacks(pair, new, new_bases, name) or _takes_anything(new, name):
+            continue
+        if _calls(pair.old, old_bases, name) and not _calls(pair.new, new_bases, name):
+            gone.append((name, line, holder))
+    if not gone:
+        return
+    # A class that also overrides the successor of the hook serves both versions.
+    successors = [
+        n
+        for n, _ in own.methods
+        if any(_has_method(c, n) for c in new_bases) and not any(_has_method(c, n) for c in old_bases)
+    ]
+    if successors:
+        return
+    for name, line, holder in gone:
+        yield _hit(
+            pair, usage, own, "override-orphaned", holder, name, line, f"{holder.facts.name} calls `{name}` no more"
+        )
+
+
+def _has_method(cls: Class, name: str) -> bool:
+    return any(b.function is not None for b in cls.facts.members.get(name, ()))
+
+
+def _takes_anything(cls: Class, name: str) -> bool:
+    """`def hook(self, *args, **kwargs)`: written for more than one version of the base."""
+    bindings = [b.function for b in cls.facts.members.get(name, ()) if b.function is not None]
+    return bool(bindings) and {p.kind for p in bindings[-1].params[1:]} == {"var-positional", "var-keyword"}
+
+
+def _base_lacks(pair: Pair, new: Class, bases: tuple[Class, ...], name: str) -> bool:
+    line, doubt, _ = pair.new.mro(new)
+    del line
+    return not doubt and not any(name in c.facts.members or name in c.facts.instance for c in bases)
+
+
+def _calls(world: World, classes: tuple[Class, ...], name: str) -> tuple[CallShape, ...]:
+    """The shapes of `self.NAME(…)` in the bodies of the classes."""
+    return tuple(shape for cls in classes for shape in _self_calls(world, cls).get(name, ()))
+
+
+def _self_calls(world: World, cls: Class) -> dict[str, list[CallShape]]:
+    """`self.x(…)` calls and mentions (`self.x` passed on counts as a call of unknown shape) in one class body."""
+    surface, facts = world.surface_of(cls.module), world.facts(cls.module)
+    if surface is None or facts is None:
+        return {}
+    key = ("self-calls", cls.path, str(cls.facts.line))
+    if key in surface.kept:
+        kept: dict[str, list[CallShape]] = surface.kept[key]
+        return kept
+    found: dict[str, list[CallShape]] = {}
+    surface.kept[key] = found
+    parsed = surface.tree(facts.file)
+    node = class_node(parsed.tree, cls.facts.line) if parsed is not None else None
+    if node is None:
+        return found
+    called: set[int] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+            if isinstance(part.func.value, ast.Name) and part.func.value.id in {"self", "cls"}:
+                found.setdefault(part.func.attr, []).append(call_shape(part))
+                called.add(id(part.func))
+        elif isinstance(part, ast.Call) and dotted(part.func) == "getattr" and len(part.args) > 1:
+            asked = literal_string(part.args[1])
+            if asked is not None and dotted(part.args[0]) in {"self", "cls"}:
+                found.setdefault(asked, []).append(CallShape(0, star=True, double_star=True))
+    for part in ast.walk(node):
+        if (
+            isinstance(part, ast.Attribute)
+            and id(part) not in called
+            and isinstance(part.value, ast.Name)
+            and part.value.id in {"self", "cls"}
+        ):
+            found.setdefault(part.attr, []).append(CallShape(0, star=True, double_star=True))
+    return found
+
+
+def _calls_anywhere(world: World, name: str) -> tuple[CallShape, ...]:
+    """The shapes of every `anything.NAME(…)` in the upstream, `super()` calls left out."""
+    surface = world.surfaces[0]
+    key = ("calls", name)
+    if key not in surface.kept:
+        files = [f for f in surface.artifact.python_files if not is_test_file(f) and not f.endswith(".pyi")]
+        surface.kept[key] = tuple(shape for file in files for shape in _calls_in(surface, file, name))
+    kept: tuple[CallShape, ...] = surface.kept[key]
+    return kept
+
+
+def _calls_in(surface: Surface, file: str, name: str) -> tuple[CallShape, ...]:
+    """The same in one file, all of whose calls are listed when the first of them is asked for."""
+    key = ("calls-in", file)
+    if key in surface.kept:
+        kept: dict[str, list[CallShape]] = surface.kept[key]
+        return tuple(kept.get(name, ()))
+    try:
+        if name.encode() + b"(" not in (surface.artifact.root / file).read_bytes():
+            return ()
+    except OSError:
+        return ()
+    parsed = surface.tree(file)
+    found: dict[str, list[CallShape]] = {}
+    for node in ast.walk(parsed.tree) if parsed is not None else ():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            receiver = node.func.value
+            if not (isinstance(receiver, ast.Call) and dotted(receiver.func) == "super"):
+                found.setdefault(node.func.attr, []).append(call_shape(node))
+    surface.kept[key] = found
+    return tuple(found.get(name, ()))
+
+
+def _called_otherwise(
+    pair: Pair,
+    usage: FileUsage,
+    own: OwnClass,
+    new: Class,
+    old_bases: tuple[Class, ...],
+    new_bases: tuple[Class, ...],
+) -> Iterator[Hit]:
+    for name, line in own.methods:
+        holder = next((c for c in old_bases if _has_method(c, name)), None)
+        if holder is None or (name.startswith("__") and name.endswith("__")):
+            continue
+        bindings = [b for b in new.facts.members.get(name, ()) if b.function is not None]
+        if not bindings or bindings[-1].function is None:
+            continue
+        function = Function(new.module, f"{new.path}.{name}", bindings[-1].function, new, bound=True)
+        if any("static" in d or "class" in d or "property" in d for d in function.facts.decorators):
+            continue
+        signature = signature_of(pair.new, function)
+        if signature is None or signature.wrapped:
+            continue
+        now = [bind(signature, shape).outcome for shape in _calls(pair.new, new_bases, name)]
+        if now:
+            before = [bind(signature, shape).outcome for shape in _calls(pair.old, old_bases, name)]
+            if "fails" not in now or "fails" in before:
+                continue
+        else:  # nobody calls it on itself: whoever else calls it
+            now = [bind(signature, shape).outcome for shape in _calls_anywhere(pair.new, name)]
+            if "fails" not in now or "binds" in now:
+                continue
+            if not any(bind(signature, shape).outcome == "binds" for shape in _calls_anywhere(pair.old, name)):
+                continue
+        detail = f"{new_bases[0].facts.name} now calls `{name}` with other arguments"
+        yield _hit(pair, usage, own, "arity-changed", holder, name, line, detail)
+
+
+def _names_built(
+    pair: Pair, usage: FileUsage, own: OwnClass, old: Class, new: Class, new_bases: tuple[Class, ...], surface: Surface
+) -> Iterator[Hit]:
+    """`getattr(self, "parse_" + name)` in a base, over strings that the subclass lists."""
+    prefixes = {p for base in new_bases for p in _prefixes(pair.new, base)}
+    parsed = surface.tree(usage.file) if prefixes else None
+    if parsed is None:
+        return
+    node = class_node(parsed.tree, own.line)
+    for statement in node.body if node is not None else ():
+        if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
+            continue
+        for part in _unconditional(statement.value):
+            text = literal_string(part)
+            if text is None or not text.isidentifier():
+                continue
+            for prefix in prefixes:
+                name = prefix + text
+                before = pair.old.class_attribute(old, name, instance=True)
+                after = pair.new.class_attribute(new, name, instance=True)
+                if before.state == "present" and after.state == "absent":
+                    holder = next(
+                        (c for c in upstream_bases(pair, pair.old, old) if name in c.facts.members), new_bases[0]
+                    )
+                    detail = f"{holder.facts.name} looks `{name}` up for {text!r}"
+                    hit = _hit(pair, usage, own, "attribute-removed", holder, name, part.lineno, detail)
+                    yield hit
+
+
+def _unconditional(node: ast.expr) -> Iterator[ast.expr]:
+    """The parts of an expression that are evaluated whatever its tests say."""
+    stack: list[ast.AST] = [node]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, ast.IfExp):
+            continue
+        if isinstance(part, ast.expr):
+            yield part
+        stack.extend(ast.iter_child_nodes(part))
+
+
+def class_node(tree: ast.Module, line: int) -> ast.ClassDef | None:
+    """The class statement at a line; expressions are not walked."""
+    stack: list[ast.AST] = list(tree.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.ClassDef) and node.lineno == line:
+            return node
+        if isinstance(node, ast.stmt | ast.ExceptHandler):
+            stack.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
+    return None
+
+
+def _prefixes(world: World, cls: Class) -> frozenset[str]:
+    surface, facts = world.surface_of(cls.module), world.facts(cls.module)
+    if surface is None or facts is None:
+        return frozenset()
+    key = ("prefixes", facts.file)
+    if key not in surface.kept:
+        parsed = surface.tree(facts.file)
+        surface.kept[key] = _prefixes_in(parsed) if parsed is not None and "getattr" in parsed.text else frozenset()
+    kept: frozenset[str] = surface.kept[key]
+    return kept
+
+
+def _prefixes_in(parsed: Parsed) -> frozenset[str]:
+    found: set[str] = set()
+    for node in ast.walk(parsed.tree):
+        if not isinstance(node, ast.Call) or dotted(node.func) != "getattr" or len(node.args) < 2:
+            continue
+        if len(node.args) > 2 or dotted(node.args[0]) not in {"self", "cls"}:
+            continue
+        name = node.args[1]
+        first: ast.expr | None = None
+        if isinstance(name, ast.BinOp) and isinstance(name.op, ast.Add | ast.Mod):
+            first = name.left
+        elif isinstance(name, ast.JoinedStr) and name.values:
+            first = name.values[0]
+        prefix = literal_string(first)
+        if prefix is not None:
+            prefix = prefix.split("%", 1)[0]
+            if len(prefix) >= 2 and prefix.isidentifier():
+                found.add(prefix)
+    return frozenset(found)
+
+
+def _hit(
+    pair: Pair, usage: FileUsage, own: OwnClass, rule: str, holder: Class, name: str, line: int, detail: str
+) -> Hit:
+    facts = pair.old.facts(holder.module)
+    members = holder.facts.members.get(name, ())
+    use = Use(Root("class", own.name), (), "attribute", line, 1, f"{usage.module}.{own.name}", "function", own.around)
+    return Hit(
+        rule=rule,
+        symbol=f"{holder.path}.{name}",
+        module=holder.module.removesuffix(STUB),
+        name=f"{holder.facts.name}.{name}",
+        how="override",
+        file=usage.file,
+        line=line,
+        column=1,
+        use=use,
+        confidence="certain" if rule != "attribute-removed" else "likely",
+        raises=frozenset()
+        if rule == "override-orphaned"
+        else frozenset({"TypeError" if rule == "arity-changed" else "AttributeError", "Exception", "BaseException"}),
+        detail=detail,
+        facts={"new_kind": "uncalled"}
+        if rule == "override-orphaned" and pair.new.class_attribute(holder, name, instance=True).state == "present"
+        else {},
+        cause_file=facts.file if facts is not None else None,
+        cause_line=members[-1].line if members else holder.facts.line,
+    )

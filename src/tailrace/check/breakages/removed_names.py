@@ -1,0 +1,186 @@
+"""A step of a use that finds nothing with the candidate in, the break out, named after what is gone. Never asks about
+calls."""
+
+from __future__ import annotations
+
+import re
+
+from tailrace.check.breakages.hits import LINEAGES, Hit, Pair
+from tailrace.check.breakages.lost_bases import find_lost_base
+from tailrace.model import Confidence
+from tailrace.python.semantics.chains import Reached, owner_module
+from tailrace.python.semantics.entities import Class, Function, Instance, Module, Resolution, Union, Value
+from tailrace.python.semantics.world import World
+from tailrace.python.usages import FileUsage, Use
+from tailrace.rules.interface import How
+
+
+def find_star_name(pair: Pair, usage: FileUsage, use: Use, before: Reached) -> Hit | None:
+    """A bare name that only `from upstream import *` gave, directly or through the downstream's own modules."""
+    if use.root.kind != "name" or before.found.state != "present":
+        return None
+    module = owner_module(before.found.entity)
+    if not pair.upstream(module) or module is None:
+        return None
+    entity = before.found.entity
+    symbol = entity.path if isinstance(entity, Class | Function) else f"{module}.{use.root.name}"
+    return Hit(
+        rule="name-removed",
+        symbol=symbol,
+        module=module,
+        name=use.root.name,
+        how="from-import",
+        file=usage.file,
+        line=use.line,
+        column=use.column,
+        use=use,
+        raises=frozenset({"NameError", "Exception", "BaseException"}),
+        detail="the name came by `import *`",
+        facts={"raises": "NameError"},
+        cause_file=before.found.file,
+        cause_line=before.found.line,
+    )
+
+
+def find_absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Hit | None:
+    """What a step no longer finds; nothing where the baseline did not surely have it, or it is not the upstream's."""
+    if after.step is not None and after.step.default:
+        return None
+    confidence: Confidence = "certain"
+    if before.found.state == "unknown" and not _module_went(pair, use, after):
+        if not _stood_in_text(pair, use, before, after) and not _stood_in_binary(pair, before, after):
+            return None
+        confidence = "likely"
+    elif before.found.state == "absent":
+        return None
+    doubtful = isinstance(after.source, Instance) and after.source.maybe
+    if doubtful or use.root.kind == "parameter" or after.found.note == "not in the compiled module":
+        confidence = "likely"
+    symbol, module, name, rule = _named(pair, use, before, after)
+    facts = {"raises": after.found.error}
+    lost = find_lost_base(pair.old, pair.new, before, after, pair.upstream)
+    if lost is not None:
+        symbol, module, rule = f"{lost.cls.path}.{name}", owner_module(lost.cls) or "", "base-changed"
+        facts |= {"base": lost.base, "attribute": name}
+    if rule in {"attribute-removed", "base-changed"}:
+        facts |= _kind_facts(before, name)
+        name = symbol.removeprefix(module).lstrip(".")
+    if not pair.upstream(module):
+        return None
+    line, column = (use.line, use.column) if after.step is None else (after.step.line, after.step.column)
+    how: How = "string" if use.how == "string" else "attribute"
+    if after.index == -1:
+        how = "string" if use.how == "string" else "from-import" if use.root.kind == "from" else "import"
+    error = after.found.error
+    if after.found.note and "raises" in after.found.note:
+        facts["note"] = after.found.note
+    return Hit(
+        rule=rule,
+        symbol=symbol,
+        module=module,
+        name=name,
+        how=how,
+        file=usage.file,
+        line=line,
+        column=column,
+        use=use,
+        confidence=confidence,
+        raises=after.found.lineage or LINEAGES.get(error, frozenset({error, "Exception", "BaseException"})),
+        facts=facts,
+        cause_file=before.found.file,
+        cause_line=before.found.line,
+    )
+
+
+def _kind_facts(before: Reached, name: str) -> dict[str, str]:
+    """Whether only instances have the attribute: then no program can show it on the class."""
+    source = before.source.of if isinstance(before.source, Instance) else before.source
+    of_class = not isinstance(source, Class) or name in source.facts.members or name not in source.facts.instance
+    return {} if of_class else {"old_kind": "instance attribute"}
+
+
+def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, str, str, str]:
+    """`(symbol, module, name, rule)` of what is gone."""
+    if after.index == -1:
+        if use.root.kind == "from":
+            module = use.root.module
+            if pair.new.import_module(module).state == "absent":
+                gone = after.found.note if after.found.note and after.found.note in module else module
+                return f"{module}.{use.root.name}", module, use.root.name, "module-removed" if gone else "name-removed"
+            symbol = f"{module}.{use.root.name}"
+            if _is_module(before.found):
+                return symbol, symbol, "", "module-removed"
+            return symbol, module, use.root.name, "name-removed"
+        return use.root.name, use.root.name, "", "module-removed"
+    step = after.step
+    name = step.name if step is not None and step.name is not None else ""
+    source = before.source
+    match source:
+        case Module(name=module):
+            symbol = f"{module}.{name}"
+            if _is_module(before.found) and symbol in pair.old.surfaces[0].sources:
+                return symbol, symbol, "", "module-removed"
+            return symbol, module, name, "name-removed"
+        case Class() | Instance():
+            cls = source.of if isinstance(source, Instance) else source
+            owner = _holder(pair, cls, name) or cls
+            return f"{owner.path}.{name}", owner_module(owner) or "", name, "attribute-removed"
+        case Function(path=path, module=module):
+            return f"{path}.{name}", module, name, "attribute-removed"
+        case Value(path=path, module=module):
+            return f"{path}.{name}", module, name, "attribute-removed"
+        case Union(members=members):
+            first = members[0]
+            inner = first.of if isinstance(first, Instance) else first
+            return f"{getattr(inner, 'path', '?')}.{name}", owner_module(first) or "", name, "attribute-removed"
+        case _:
+            return name, owner_module(source) or "", name, "attribute-removed"
+
+
+def _holder(pair: Pair, cls: Class, name: str) -> Class | None:
+    """The upstream class that gives the attribute, to its own instances or to a downstream's subclass."""
+    line, _, _ = pair.old.mro(cls)
+    return next(
+        (c for c in line if pair.upstream(owner_module(c)) and (name in c.facts.members or name in c.facts.instance)),
+        None,
+    )
+
+
+def _module_went(pair: Pair, use: Use, after: Reached) -> bool:
+    """The very module is gone: whatever name of it was wanted cannot be had."""
+    if after.index != -1 or use.root.kind != "from":
+        return False
+    module = use.root.module
+    return pair.old.import_module(module).state == "present" and pair.new.import_module(module).state == "absent"
+
+
+def _is_module(found: Resolution) -> bool:
+    return isinstance(found.entity, Module)
+
+
+def _stood_in_text(pair: Pair, use: Use, before: Reached, after: Reached) -> bool:
+    """The baseline makes the name at run time: it stands in the text of the old module and no longer in the new one."""
+    if not before.found.dynamic and "run time" not in before.found.note:
+        return False
+    if after.index == -1:
+        module, name = use.root.module, use.root.name
+    elif isinstance(before.source, Module) and after.step is not None and after.step.name is not None:
+        module, name = before.source.name, after.step.name
+    else:
+        return False
+    return bool(module) and _mentions(pair.old, module, name) and not _mentions(pair.new, module, name)
+
+
+def _stood_in_binary(pair: Pair, before: Reached, after: Reached) -> bool:
+    """A class that was compiled is read now, and lacks a name that stands in the binary it was in."""
+    source, step = before.source, after.step
+    if not isinstance(source, Value) or source.binding is not None or step is None or step.name is None:
+        return False
+    surface = pair.old.surface_of(source.module) if isinstance(after.source, Class) else None
+    return surface is not None and surface.binary_has(source.module, step.name)
+
+
+def _mentions(world: World, module: str, name: str) -> bool:
+    surface, facts = world.surface_of(module), world.facts(module)
+    parsed = surface.tree(facts.file) if surface is not None and facts is not None and facts.file else None
+    return parsed is not None and re.search(rf"\b{re.escape(name)}\b", parsed.text) is not None

@@ -1,0 +1,161 @@
+"""A downstream and the two upstreams in; options it adds that the candidate has by itself out. Runs nothing of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from tailrace.check.commandlines.hit import Hit, Upstream
+from tailrace.model import Artifact, Confidence
+from tailrace.python.commandlines import CommandLine, added_options
+from tailrace.python.commandlines.core import Conflict, Core
+from tailrace.python.commandlines.machine import Machine
+from tailrace.python.commandlines.program import Program
+from tailrace.python.commandlines.read import OWNER, start
+from tailrace.python.commandlines.values import Command, Parser, Site
+from tailrace.rules.interface import Break
+
+_UP, _DOWN = OWNER, "downstream"
+_LITERAL = re.compile(rb"""['"](--?[A-Za-z][\w-]*)['"]""")
+
+Place = tuple[str, int, str]
+
+
+class ConflictFinder:
+    """Finds, for any number of downstreams, what they add to a parser of the upstream and the candidate now has.
+
+    The construction of the parsers is run through for the downstream with the baseline, then with the candidate; only a
+    clash that is new counts. So `conflict_handler="resolve"`, `if "-l" not in parser._option_string_actions` and
+    `except ArgumentError` keep it silent by what they do, not by how they look.
+    """
+
+    def __init__(
+        self,
+        old: Program,
+        new: Program,
+        before: Iterable[CommandLine],
+        after: Iterable[CommandLine],
+        upstream: Upstream,
+    ) -> None:
+        """`old`, `new`: from `load_program`; `before`, `after`: what `read_commandlines` gave for them."""
+        self.upstream = upstream
+        self.old, self.new, self.lines = old, new, tuple(after)
+        self.added = {(a.file, a.line, a.string): a for a in added_options(before, self.lines)}
+        self.strings = {a.string.encode() for a in self.added.values()} | (_literals(self.new) - _literals(self.old))
+        self.roots = {name.partition(".")[0].encode() for name in (*self.new.modules, *self.old.modules)}
+        self.roots |= {a.prog.encode() for a in self.added.values() if a.subcommand}
+
+    def find(self, downstream: Artifact, files: Iterable[str] | None = None) -> tuple[Hit, ...]:
+        """The conflicts of one downstream, in the order of their places. `files` limits what is read of it."""
+        if not self.strings:
+            return ()
+        below = Program([(_DOWN, downstream, files)])
+        if not self._may_clash(below):
+            return ()
+        after = _run(self.new.joined(below), downstream)
+        hits = {_place(conflict): self._hit(conflict) for conflict in after.conflicts if _counts(conflict)}
+        hits |= self._foreign(after)
+        if not hits:
+            return ()
+        before = _run(self.old.joined(below), downstream)
+        known = {_place(conflict) for conflict in before.conflicts if _crosses(conflict)}
+        return tuple(hit for place, hit in sorted(hits.items()) if place not in known)
+
+    def _may_clash(self, below: Program) -> bool:
+        sources = [module.source for module in below.mentioning(_DOWN)]
+        words = {word for source in sources for word in re.findall(rb"[\w-]+", source)}
+        return not self.strings.isdisjoint(words) and not words.isdisjoint(
+            self.roots | {root.replace(b"-", b"_") for root in self.roots} | {b"pytest_addoption"}
+        )
+
+    def _hit(self, conflict: Conflict) -> Hit:
+        ours, theirs = _sides(conflict)
+        added = self.added.get((theirs.file, theirs.line, conflict.string))
+        symbol = added.symbol if added else f"{self._host(conflict.host)} {conflict.string}".strip()
+        detail = ""
+        if conflict.subcommand and conflict.raises:
+            detail = "argparse raises since Python 3.11; before, one silently replaces the other"
+        elif not conflict.raises:
+            detail = "the later one silently replaces the other"
+        return self._made(symbol, conflict.string, ours, theirs, detail, conflict.conditional, conflict.raises)
+
+    def _foreign(self, machine: Core) -> dict[Place, Hit]:
+        """Subcommands for a third program that the upstream's plug-in now registers as well."""
+        found: dict[Place, Hit] = {}
+        for item in machine.foreign:
+            for added in self.added.values():
+                same = added.subcommand and added.string == item.string and added.prog == item.host and not added.path
+                if same and item.site.owner == _DOWN and not item.guarded:
+                    there = Site(added.file, added.line, 1, _UP)
+                    detail = "argparse raises since Python 3.11; before, one silently replaces the other"
+                    place = (item.site.file, item.site.line, item.string)
+                    found[place] = self._made(
+                        added.symbol, item.string, item.site, there, detail, conditional=True, raises=True
+                    )
+        return found
+
+    def _host(self, host: Parser | Command | None) -> str:
+        if host is None:
+            return ""
+        for line in self.lines:
+            if (line.file, line.line) == (host.site.file, host.site.line):
+                return line.symbol
+        return (host.prog if isinstance(host, Parser) else host.name) or self.upstream.name
+
+    def _made(
+        self, symbol: str, string: str, ours: Site, theirs: Site, detail: str, conditional: bool, raises: bool
+    ) -> Hit:
+        confidence: Confidence = "likely" if conditional else "certain"
+        return Hit(
+            break_=Break(
+                rule="option-conflict",
+                symbol=symbol,
+                module="",
+                name=symbol,
+                how="call",
+                upstream=self.upstream.name,
+                candidate_version=self.upstream.candidate,
+                baseline_version=self.upstream.baseline,
+                detail=detail,
+                facts={"option": string, "command": symbol.removesuffix(string).strip()},
+            ),
+            file=ours.file,
+            line=ours.line,
+            column=ours.column,
+            confidence=confidence,
+            severity=None if raises else "warning",
+            node=ours.node,
+            cause_file=theirs.file,
+            cause_line=theirs.line,
+            cause_in_candidate=True,
+        )
+
+
+def _run(program: Program, downstream: Artifact) -> Core:
+    modules = [*program.mentioning(_UP), *program.mentioning(_DOWN)]
+    machine = Machine(program, program.building_names(modules))
+    hooks = [module for module in modules if module.owner == _UP and b"pytest_addoption" in module.source]
+    return start(program, downstream.metadata, _DOWN, machine, before=hooks)
+
+
+def _literals(program: Program) -> set[bytes]:
+    return {text for module in program.mentioning(_UP) for text in _LITERAL.findall(module.source)}
+
+
+def _crosses(conflict: Conflict) -> bool:
+    return {conflict.first.owner, conflict.second.owner} == {_UP, _DOWN}
+
+
+def _counts(conflict: Conflict) -> bool:
+    return _crosses(conflict) and not conflict.guarded
+
+
+def _sides(conflict: Conflict) -> tuple[Site, Site]:
+    if conflict.first.owner == _DOWN:
+        return conflict.first, conflict.second
+    return conflict.second, conflict.first
+
+
+def _place(conflict: Conflict) -> Place:
+    ours, _ = _sides(conflict)
+    return ours.file, ours.line, conflict.string

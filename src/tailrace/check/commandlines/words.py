@@ -1,0 +1,209 @@
+"""A module's syntax tree in, the command lines it writes out literally out. Runs nothing."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tailrace.model import Confidence
+from tailrace.python.text import children
+
+# Functions that start a process from a list or a text, by their last name, whatever module they come from.
+STARTERS = frozenset(
+    {
+        *("run", "call", "check_call", "check_output", "Popen", "system", "popen", "getoutput", "getstatusoutput"),
+        *("create_subprocess_exec", "create_subprocess_shell", "execvp", "execv", "execvpe", "execlp", "spawnvp"),
+        *("spawnlp", "sh", "shell", "sudo", "check_call_env", "check_output_env", "run_command", "subprocess_call"),
+    }
+)
+_FINDERS = frozenset({"which", "find_executable", "find_program"})
+_HOLE = "\0"
+_CUT = re.compile(r"^(?:\||\|\||&&|&|;|>|>>|<|2>&1|\d?>.*)$")
+
+# One word: its text, `None` where it is not literal, and the node it stands in.
+Word = tuple[str | None, ast.expr]
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """`words[0]` is the program. `call`: the call it is passed to, or the list itself."""
+
+    words: tuple[Word, ...]
+    node: ast.expr
+    confidence: Confidence
+    finds_only: bool = False
+
+
+def invocations(tree: ast.Module) -> Iterator[Invocation]:
+    """Every literal command line of a module, each once."""
+    for scope in _scopes(tree):
+        yield from _in_scope(scope)
+
+
+def _scopes(tree: ast.Module) -> Iterator[list[ast.AST]]:
+    """The nodes of the module and of each function by itself, in the order of the source."""
+    todo: list[ast.AST] = [tree]
+    for top in todo:  # grows while it is read
+        nodes: list[ast.AST] = []
+        stack = children(top)[::-1]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                todo.append(node)
+            else:
+                nodes.append(node)
+                stack += reversed(children(node))
+        yield nodes
+
+
+def _in_scope(nodes: list[ast.AST]) -> Iterator[Invocation]:
+    variables: dict[str, list[Word]] = {}
+    places: dict[str, ast.expr] = {}
+    spent: set[int] = set()
+    started: dict[str, Confidence] = {}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            name, words = node.targets[0].id, words_of(node.value, variables)
+            if name in variables:
+                yield from _variable(name, variables, places, started)
+                variables.pop(name)
+            if words:
+                variables[name], places[name] = words, node.value
+                spent.update(_lists(node.value))
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in variables:
+            variables[node.target.id] += words_of(node.value, variables) or [(None, node.value)]
+            spent.update(_lists(node.value))
+        elif isinstance(node, ast.Call):
+            grown = _grown(node, variables)
+            if grown is not None:
+                variables[grown[0]] += grown[1]
+                spent.update(i for argument in node.args for i in _lists(argument))
+                continue
+            yield from _call(node, variables, spent, started)
+        elif isinstance(node, ast.List | ast.Tuple) and id(node) not in spent:
+            spent.update(_lists(node))
+            if words := words_of(node, variables):
+                yield Invocation(tuple(words), node, "possible")
+    for name in list(variables):
+        yield from _variable(name, variables, places, started)
+
+
+def _variable(
+    name: str, variables: dict[str, list[Word]], places: dict[str, ast.expr], started: dict[str, Confidence]
+) -> Iterator[Invocation]:
+    yield Invocation(tuple(variables[name]), places[name], started.pop(name, "possible"))
+
+
+def _grown(node: ast.Call, variables: dict[str, list[Word]]) -> tuple[str, list[Word]] | None:
+    """`words.append(...)`, `words.extend([...])`."""
+    func = node.func
+    if not (isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id in variables):
+        return None
+    if func.attr == "append" and len(node.args) == 1:
+        return func.value.id, [_word(node.args[0])]
+    if func.attr == "extend" and len(node.args) == 1:
+        return func.value.id, words_of(node.args[0], variables) or [(None, node.args[0])]
+    return None
+
+
+def _call(
+    node: ast.Call, variables: dict[str, list[Word]], spent: set[int], started: dict[str, Confidence]
+) -> Iterator[Invocation]:
+    name = last_name(node.func)
+    confidence: Confidence = "certain" if name in STARTERS else "likely"
+    arguments = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg in {"args", "cmd", "command"})]
+    for argument in arguments:
+        if isinstance(argument, ast.Name) and argument.id in variables:
+            if started.get(argument.id) != "certain":
+                started[argument.id] = confidence
+        elif isinstance(argument, ast.Constant | ast.JoinedStr):
+            if name in _FINDERS and isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                yield Invocation((_word(argument),), argument, "likely", finds_only=True)
+            elif name in STARTERS and (words := shell_words(argument)):
+                yield from (Invocation(tuple(part), argument, "certain") for part in words)
+        elif (words_ := words_of(argument, variables)) and id(argument) not in spent:
+            spent.update(_lists(argument))
+            yield Invocation(tuple(words_), node, confidence)
+    texts = [argument for argument in node.args if isinstance(argument, ast.Constant | ast.JoinedStr)]
+    if name in {"create_subprocess_exec", "execlp", "spawnlp"} and len(texts) == len(node.args) > 1:
+        yield Invocation(tuple(map(_word, node.args)), node, "certain")
+
+
+def _lists(node: ast.expr) -> set[int]:
+    return {id(child) for child in ast.walk(node) if isinstance(child, ast.List | ast.Tuple)}
+
+
+def last_name(func: ast.expr) -> str:
+    """The last part of a callee."""
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+
+
+def words_of(node: ast.expr, variables: dict[str, list[Word]]) -> list[Word] | None:
+    """The words of a list expression; `None` for anything else."""
+    match node:
+        case ast.List() | ast.Tuple():
+            words: list[Word] = []
+            for element in node.elts:
+                if isinstance(element, ast.Starred):
+                    words += words_of(element.value, variables) or [(None, element)]
+                else:
+                    words.append(_word(element))
+            return words or None
+        case ast.BinOp(op=ast.Add()):
+            left, right = words_of(node.left, variables), words_of(node.right, variables)
+            return (
+                None
+                if left is None and right is None
+                else (left or [(None, node.left)]) + (right or [(None, node.right)])
+            )
+        case ast.Name() if node.id in variables:
+            return list(variables[node.id])
+        case ast.Call(func=ast.Attribute(attr="split", value=ast.Constant(value=str()) as text), args=[], keywords=[]):
+            return [(word, node) for word in str(text.value).split()] or None
+        case ast.Call(func=func, args=[ast.Constant() | ast.JoinedStr() as text]) if last_name(func) == "split":
+            lines = shell_words(text)
+            return lines[0] if lines else None
+        case _:
+            return None
+
+
+def _word(node: ast.expr) -> Word:
+    match node:
+        case ast.Constant(value=str() as text):
+            return text, node
+        case ast.Attribute(value=ast.Name(id="sys"), attr="executable"):
+            return "python", node
+        case ast.JoinedStr():
+            text = _text(node)
+            return (text if not text.startswith(_HOLE) else None), node
+        case ast.BinOp(left=ast.Constant(value=str() as text), op=ast.Add() | ast.Mod()) if (
+            text.endswith("=") or "=" in text
+        ):
+            return text, node
+        case _:
+            return None, node
+
+
+def _text(node: ast.Constant | ast.JoinedStr) -> str:
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    return "".join(str(p.value) if isinstance(p, ast.Constant) else _HOLE for p in node.values)
+
+
+def shell_words(node: ast.Constant | ast.JoinedStr) -> list[list[Word]]:
+    """The commands of a shell line; what is computed stands as an unknown word."""
+    text = re.sub(r"([;|&]+)", r" \1 ", _text(node)).replace("2> & 1", "")
+    try:
+        words = shlex.split(text, comments=True)
+    except ValueError:
+        return []
+    commands: list[list[Word]] = [[]]
+    for word in words[:2000]:
+        if _CUT.match(word):
+            commands.append([])
+        else:
+            commands[-1].append((None if word.startswith(_HOLE) else word, node))
+    return [command for command in commands if command]

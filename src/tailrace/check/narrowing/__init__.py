@@ -1,0 +1,1 @@
+"""Which files and uses of a downstream can be hurt."""

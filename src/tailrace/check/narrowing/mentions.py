@@ -1,0 +1,92 @@
+"""The files of a downstream in, those that can be hurt out. Reads bytes, parses nothing."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, replace
+
+from tailrace.model import Artifact
+from tailrace.python.modules import Surface
+from tailrace.python.parsing import MAX_SOURCE_BYTES, identifiers
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """`mentioning`: files that name the upstream. `reaching`: files that may get at it through those.
+
+    `unreadable`: could not be read, and may name the upstream. `words`, `sizes`: the identifiers of the files, and
+    their bytes.
+    """
+
+    total: int
+    mentioning: tuple[str, ...]
+    reaching: tuple[str, ...]
+    unreadable: tuple[str, ...]
+    words: Mapping[str, frozenset[bytes]]
+    sizes: Mapping[str, int]
+
+    @property
+    def mentioning_size(self) -> int:
+        """Bytes of the files that name the upstream."""
+        return sum(self.sizes[file] for file in self.mentioning)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that must be looked at, sorted."""
+        return tuple(sorted({*self.mentioning, *self.reaching}))
+
+    def only(self, files: Set[str]) -> Narrowed:
+        """The same with these of the files alone."""
+        return replace(
+            self,
+            mentioning=tuple(file for file in self.mentioning if file in files),
+            reaching=tuple(file for file in self.reaching if file in files),
+        )
+
+
+def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narrowed:
+    """Files that mention an import root of the upstream, and files that mention a module which does.
+
+    Complete for what the check can see: a file gets at the upstream by naming it, or by importing one of the
+    downstream's own modules that does (directly or through others).
+    """
+    names = frozenset(unicodedata.normalize("NFKC", root).encode("utf-8", "replace") for root in roots)
+    words: dict[str, frozenset[bytes]] = {}
+    sizes: dict[str, int] = {}
+    unreadable: list[str] = []
+    files = [f for f in downstream.python_files if not f.endswith(".pyi")]
+    for file in files:
+        try:
+            data = (downstream.root / file).read_bytes()
+        except OSError:
+            unreadable.append(file)
+            continue
+        found = identifiers(data)
+        if len(data) > MAX_SOURCE_BYTES:
+            if names & found:
+                unreadable.append(file)
+            continue
+        words[file] = found
+        sizes[file] = len(data)
+    mentioning = [file for file, found in words.items() if names & found]
+    reached = set(mentioning)
+    frontier = {_word(surface, file) for file in mentioning}
+    known = set(frontier)
+    rest = {file: found for file, found in words.items() if file not in reached}
+    while frontier and rest:
+        hit = [file for file, found in rest.items() if frontier & found]
+        for file in hit:
+            reached.add(file)
+            del rest[file]
+        frontier = {_word(surface, file) for file in hit} - known
+        known |= frontier
+    reaching = tuple(sorted(reached - set(mentioning)))
+    held = {file: words[file] for file in reached}
+    return Narrowed(len(files), tuple(mentioning), reaching, tuple(unreadable), held, sizes)
+
+
+def _word(surface: Surface, file: str) -> bytes:
+    """The word that an import of the file must contain."""
+    module = surface.module_of_file(file) or file.removesuffix(".py").replace("/", ".")
+    return module.rsplit(".", 1)[-1].encode("utf-8", "surrogateescape")

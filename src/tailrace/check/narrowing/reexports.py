@@ -1,0 +1,146 @@
+"""A downstream's modules in, the names through which its other files get at the upstream out. Executes nothing.
+
+A file that does not name the upstream can still be hurt: through a module alias, a subclass, a function or an
+attribute that gives
+an upstream object, a `**kwargs` that is passed on. Every such way goes through a name; a file that holds none of
+them is out of reach.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tailrace.check.breakages.hits import Pair
+from tailrace.check.narrowing.mentions import Narrowed
+from tailrace.python.facts import Binding, FunctionFacts, ModuleFacts
+from tailrace.python.modules import Surface
+from tailrace.python.semantics.chains import owner_module
+from tailrace.python.semantics.entities import Class, Entity, Function
+from tailrace.python.semantics.forwarding import callee_entity, function_node
+from tailrace.python.semantics.world import World
+from tailrace.python.text import dotted
+
+_MAX_DEPTH = 4
+
+
+def within_reach(pair: Pair, surface: Surface, narrowed: Narrowed) -> Narrowed:
+    """Of the files that do not name the upstream, only those that hold a name through which it is reached."""
+    waiting = {file: narrowed.words[file] for file in narrowed.reaching}
+    kept: list[str] = []
+    words: set[bytes] = set()
+    starred: set[bytes] = set()
+    frontier = list(narrowed.mentioning)
+    while frontier:
+        for file in frontier:
+            module = surface.module_of_file(file)
+            facts = surface.module(module) if module is not None else None
+            if facts is None or module is None:
+                continue
+            found = {name.encode() for name in carrying_names(pair, facts)}
+            words |= found
+            if found or facts.stars:
+                starred.add(module.rsplit(".", 1)[-1].encode())
+        frontier = [f for f, held in waiting.items() if words & held or (starred & held and _takes_all(surface, f))]
+        for file in frontier:
+            kept.append(file)
+            del waiting[file]
+    return replace(narrowed, reaching=tuple(sorted(kept)))
+
+
+def _takes_all(surface: Surface, file: str) -> bool:
+    module = surface.module_of_file(file)
+    facts = surface.module(module) if module is not None else None
+    return facts is None or bool(facts.stars)
+
+
+def carrying_names(pair: Pair, facts: ModuleFacts) -> Iterator[str]:
+    """Top-level names of a module that lead to the upstream, or whose instances do, with the baseline installed.
+
+    What hangs on an object is reached through the name of its class, or of a function that gives one. A name that is
+    only passed on from another module of the downstream carries there already, under the same word.
+    """
+    for name, bindings in facts.bindings.items():
+        if any(
+            _carries(pair, facts.name, name, binding) or _members_carry(pair, facts.name, name, binding)
+            for binding in bindings
+        ):
+            yield name
+
+
+def _carries(pair: Pair, module: str, name: str, binding: Binding) -> bool:
+    world = pair.old
+    if binding.kind in {"import", "from"}:
+        if pair.upstream(binding.target):
+            return True
+        if binding.kind == "import" or name == binding.attr:
+            return False
+    if binding.cls is not None and not binding.cls.bases:
+        return False
+    if binding.function is not None and not _may_carry(binding.function):
+        return False
+    if binding.kind == "value" and binding.target is None and binding.annotation is None:
+        return False
+    entity = world.scope(module, name).entity
+    if isinstance(entity, Class) and not pair.upstream(owner_module(entity)):
+        return any(pair.upstream(owner_module(base)) for base in world.mro(entity)[0])
+    if isinstance(entity, Function) and not pair.upstream(owner_module(entity)):
+        return _passes_on(pair, world, entity) or _is_upstream(pair, world.call(entity))
+    return _is_upstream(pair, entity)
+
+
+def _may_carry(facts: FunctionFacts) -> bool:
+    """Whether a function says at all what it returns, or takes `**kwargs`."""
+    said = facts.returns is not None or any(text not in {"None", "?"} for text in facts.returned)
+    return said or any(p.kind == "var-keyword" for p in facts.params)
+
+
+def _members_carry(pair: Pair, module: str, name: str, binding: Binding) -> bool:
+    world = pair.old
+    if binding.cls is None:
+        return False
+    entity = world.expression(name, module).entity
+    if not isinstance(entity, Class):
+        return False
+    for member, bindings in binding.cls.members.items():
+        if member.startswith("__") or not any(b.function is None or _may_carry(b.function) for b in bindings):
+            continue
+        if _member_carries(pair, entity, member):
+            return True
+    return any(_member_carries(pair, entity, member) for member in binding.cls.instance)
+
+
+def _member_carries(pair: Pair, cls: Class, member: str) -> bool:
+    found = pair.old.class_attribute(cls, member, instance=True).entity
+    if isinstance(found, Function) and not pair.upstream(owner_module(found)):
+        return _passes_on(pair, pair.old, found) or _is_upstream(pair, pair.old.call(found))
+    return _is_upstream(pair, found)
+
+
+def _passes_on(pair: Pair, world: World, function: Function, depth: int = 0) -> bool:
+    """Whether a `**kwargs` of the function ends up in a call of the upstream, as far as calls can be followed."""
+    if not any(p.kind == "var-keyword" for p in function.facts.params):
+        return False
+    node = function_node(world, function)
+    if node is None or node.args.kwarg is None or depth > _MAX_DEPTH:
+        return True
+    for call in ast.walk(node):
+        if not isinstance(call, ast.Call):
+            continue
+        if not any(k.arg is None and dotted(k.value) == node.args.kwarg.arg for k in call.keywords):
+            continue
+        callee = callee_entity(world, function, node, call)
+        if isinstance(callee, Class):
+            if any(pair.upstream(owner_module(base)) for base in world.mro(callee)[0]):
+                return True
+        elif isinstance(callee, Function) and not pair.upstream(owner_module(callee)):
+            if _passes_on(pair, world, callee, depth + 1):
+                return True
+        elif _is_upstream(pair, callee):
+            return True
+    return False
+
+
+def _is_upstream(pair: Pair, entity: Entity | None) -> bool:
+    return entity is not None and pair.upstream(owner_module(entity))

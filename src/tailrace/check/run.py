@@ -1,0 +1,342 @@
+"""Specs in, the check report out: fetch, open, check every downstream, count. Prints nothing."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+import msgspec
+
+from tailrace.check.allow_list import apply_allow_list
+from tailrace.check.comparable import notes_on_comparison, refuse_equal_specs, same_content
+from tailrace.check.downstream import Checked, check_downstream, not_checked
+from tailrace.check.options import CheckOptions
+from tailrace.check.upstream import Upstream
+from tailrace.check.verdict import count, verdict_of
+from tailrace.model import Address, Change, CheckReport, Release, TailraceError, redact
+from tailrace.model.report import Tool
+from tailrace.processes.pool import Done, Lost, Pool
+from tailrace.processes.worker import is_worker
+
+if TYPE_CHECKING:
+    from tailrace.sources import Sources
+
+
+class NoDownstreamNamedError(TailraceError):
+    """Nothing was named that the candidate could break."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no downstream to check: none was named, or what was named holds none.",
+            hint="Name what uses the candidate with --downstream, --downstream-from or --downstream-env.",
+        )
+
+
+class OnlyItselfError(TailraceError):
+    """Nothing but the upstream itself was named as a downstream. `specs`: what was named."""
+
+    def __init__(self, name: str, specs: tuple[str, ...]) -> None:
+        super().__init__(
+            f"there is no downstream to check: {', '.join(specs[:3])} is {name} itself, which the candidate replaces.",
+            hint="Name what uses it with --downstream, --downstream-from or --downstream-env.",
+        )
+        self.name = name
+        self.specs = specs
+
+
+class ComparisonError(TailraceError):
+    """The two releases of the upstream could not be compared. Nothing is known of any downstream."""
+
+    exit_status = 3
+
+
+# The part of the time limit after which the type checker is given up, so that what was found is still reported.
+_MOST = 0.9
+_NAMED = "named with --baseline"
+_HIGHEST = "the highest release below the candidate in the package index"
+_HIGHEST_IN_CHANNEL = "the highest release below the candidate in the channel"
+# What the first line of a report leads to expect, and so needs no note.
+_EXPECTED = frozenset({_NAMED, _HIGHEST, _HIGHEST_IN_CHANNEL})
+# From here on, finding out what changed at all costs less than reading what cannot be hurt.
+_MANY = 4
+
+
+def check(
+    candidate: str | Address,
+    baseline: str | Address | None = None,
+    downstreams: Sequence[str | Address] = (),
+    *,
+    sources: Sources | None = None,
+    options: CheckOptions = CheckOptions(),  # noqa: B008 - a frozen value
+) -> CheckReport:
+    """Which of `downstreams` break when `candidate` takes the place of `baseline`.
+
+    All three are release specs (`NAME==VERSION`, a path, `git+URL@REF`, `env:PREFIX`…); the baseline may also be a
+    version or a git revision of the candidate (`1.4.0`, `HEAD~1`). Without a baseline the highest release below the
+    candidate in the same source is taken, for a folder or file that no index knows the last tag. A downstream
+    `env:PREFIX` stands for all that is installed there; what is the upstream itself is left out, and told in the notes.
+    A downstream that cannot be fetched, opened or read is `not-checked` with the reason; a candidate or baseline that
+    cannot raises `TailraceError`, as does a comparison that would say nothing: of a release with itself, with another
+    distribution, or for no downstream. Nothing of any package is executed.
+    """
+    from tailrace.sources import Sources
+
+    if not downstreams:
+        raise NoDownstreamNamedError
+    with ExitStack() as stack:
+        pool = _start_pool(downstreams, options)
+        if pool is not None:
+            stack.enter_context(pool)
+        where = sources or Sources()
+        new = where.resolve(candidate)
+        named = _named(new, where)
+        old = where.baseline(baseline, named) if baseline is not None else where.previous(named)
+        refuse_equal_specs(new, old)
+        _say(options, f"opening {new.name} {old.version} and {new.version}")
+        upstream = open_upstream(old, new, where)
+        if baseline is None and old.source == "git" and same_content(upstream.old, upstream.new):
+            old = where.previous(old)  # nothing was changed since the last tag
+            upstream = open_upstream(old, new, where)
+        options = replace(options, baseline_from=options.baseline_from or _baseline_from(baseline, old, new))
+        notes = notes_on_comparison(upstream)
+        specs = tuple(dict.fromkeys(part for spec in downstreams for part in where.parts(spec)))
+        checked: list[Checked] = []
+        for spec, one in _check_all(pool, upstream, specs, where, options):
+            checked.append(one)
+            if options.progress is not None:
+                options.progress.step(str(spec))
+    if checked and all(one.itself for one in checked):
+        raise OnlyItselfError(new.name, tuple(map(str, specs)))
+    return assemble(upstream, checked, options, notes)
+
+
+def _baseline_from(given: str | Address | None, old: Release, new: Release) -> str:
+    """How the baseline was chosen, as a clause."""
+    if given is not None:
+        return _NAMED
+    if old.source == "git":
+        since = "" if new.source == "git" else f", since no index has an earlier release of {new.name}"
+        return f"the last version tag before the candidate{since}"
+    return _HIGHEST_IN_CHANNEL if new.source == "conda" else _HIGHEST
+
+
+def _named(release: Release, sources: Sources) -> Release:
+    """The release as its own metadata names it, where the name of its file does not."""
+    from tailrace.artifacts import open_release
+
+    nameless = release.source == "file" and release.version.endswith("+unknown")
+    return open_release(release, sources).release if nameless else release
+
+
+def open_upstream(old: Release, new: Release, sources: Sources) -> Upstream:
+    """Both versions of the upstream, opened."""
+    from tailrace.artifacts import open_release
+
+    return Upstream(open_release(old, sources), open_release(new, sources), cache_dir=sources.cache.root)
+
+
+def check_spec(upstream: Upstream, spec: str | Address, sources: Sources, options: CheckOptions) -> Checked:
+    """One downstream from its spec. Whatever goes wrong with it is its own `not-checked`."""
+    from tailrace.artifacts import open_release
+
+    started = time.monotonic()
+    release = _unknown(spec)
+    try:
+        release = sources.resolve(spec)
+        if release.name in upstream.names:
+            return Checked(not_checked(release, "it is the upstream itself, which the candidate replaces"), itself=True)
+        downstream = open_release(release, sources)
+        # What is left for the type checker, whose trouble is better told than the end of the whole process.
+        left = options.time_limit * _MOST - (time.monotonic() - started)
+        return check_downstream(upstream, downstream, replace(options, time_limit=max(left, 0.1)))
+    except TailraceError as error:
+        return Checked(not_checked(release, str(error)))
+    except RecursionError as error:
+        return Checked(not_checked(release, f"it is nested too deeply to be read ({type(error).__name__})"))
+    except MemoryError:
+        if is_worker():  # which is replaced by a new one
+            raise
+        return Checked(not_checked(release, "it is too large to be read (MemoryError)"))
+    except OSError as error:  # a full disk, too many open files
+        place = f": {error.filename}" if error.filename else ""
+        return Checked(not_checked(release, f"it could not be read or kept ({error.strerror or error}{place})"))
+    except Exception as error:
+        # One downstream that meets a fault of ours must not cost the answers about all others.
+        said = Address(spec).scrub(str(error))[:300]
+        reason = f"Tailrace failed on it ({type(error).__name__}: {said}); please report this fault"
+        return Checked(not_checked(release, reason))
+
+
+def _unknown(spec: str | Address) -> Release:
+    """What stands in for a release that could not be found; without the secrets of its spec."""
+    shown = redact(str(spec))
+    return Release(name=shown, version="", spec=shown, source="file")
+
+
+def assemble(
+    upstream: Upstream, checked: Sequence[Checked], options: CheckOptions, notes: Sequence[str] = ()
+) -> CheckReport:
+    """The report over all downstreams, in an order that does not depend on how they were given."""
+    from tailrace import __version__
+
+    itself = sorted({f"{c.report.name} {c.report.version}" for c in checked if c.itself})
+    reports = tuple(sorted((c.report for c in checked if not c.itself), key=lambda r: (r.name, r.version, r.spec)))
+    reports, allowed = apply_allow_list(reports, options.allow, options.today)
+    named = {(f.rule, f.symbol) for r in reports for f in r.findings}
+    changes: dict[tuple[str, str], Change] = {}
+    for change in sorted((c for one in checked for c in one.changes), key=msgspec.json.encode):
+        if (change.rule, change.symbol) in named:
+            changes.setdefault((change.rule, change.symbol), change)
+    counts = count(reports)
+    return CheckReport(
+        tool=Tool(version=__version__),
+        candidate=upstream.new.release,
+        baseline=upstream.old.release,
+        verdict=verdict_of(counts),
+        counts=counts,
+        changes=tuple(changes[key] for key in sorted(changes)),
+        downstreams=reports,
+        allow_list=allowed,
+        baseline_from=options.baseline_from,
+        bounds_ignored=options.ignore_bounds,
+        notes=(
+            *_yanked(upstream),
+            *notes,
+            *_on_choices(upstream.old.release, options),
+            *(f"{name} is the upstream itself: not counted as a downstream." for name in itself),
+        ),
+    )
+
+
+def _on_choices(baseline: Release, options: CheckOptions) -> Iterator[str]:
+    """What was decided for the user, where it is not what the first line of a report leads to expect."""
+    if options.baseline_from and options.baseline_from not in _EXPECTED:
+        yield f"the baseline {baseline.version} is {options.baseline_from}."
+    if options.ignore_bounds:
+        yield "requirements on the upstream were taken to be lifted (--ignore-bounds)."
+
+
+def _yanked(upstream: Upstream) -> tuple[str, ...]:
+    """What an index says against the releases that are compared."""
+    releases = (("candidate", upstream.new.release), ("baseline", upstream.old.release))
+    return tuple(
+        f"the {role} {release.name} {release.version} is yanked"
+        + (f": {release.yanked_reason}" if release.yanked_reason else ".")
+        for role, release in releases
+        if release.yanked
+    )
+
+
+# -- in worker processes -----------------------------------------------------------------------------------------------
+
+# In a worker: the upstream of the last call.
+_opened: tuple[bytes, Upstream] | None = None
+
+
+def _start_pool(specs: Sequence[str | Address], options: CheckOptions) -> Pool | None:
+    """Workers that start while the releases are fetched; `None` where everything is done in this process."""
+    if options.in_process or not specs:
+        return None
+    jobs = options.jobs or os.cpu_count() or 1
+    pool = Pool(jobs, module=__name__, time_limit=options.time_limit, memory_limit=options.memory_limit)
+    pool.start(min(jobs, len(specs)))
+    return pool
+
+
+def _check_all(
+    pool: Pool | None, upstream: Upstream, specs: Sequence[str | Address], sources: Sources, options: CheckOptions
+) -> Iterator[tuple[str | Address, Checked]]:
+    many = len(specs) >= _MANY
+    if many:
+        old, new = upstream.old.release, upstream.new.release
+        _say(options, f"comparing {new.name} {old.version} with {new.version}")
+    if pool is None:
+        if many:
+            upstream.find_diff()
+        _begin(options, specs)
+        for spec in specs:
+            yield spec, check_spec(upstream, spec, sources, options)
+        return
+    setup = pickle.dumps((upstream.old.release, upstream.new.release, sources, _plain(options)))
+    diff = str(pool.folder / "diff.msgpack") if many else None
+    if diff is not None:
+        for _, outcome in pool.run(_write_diff, [(setup, diff)]):
+            if isinstance(outcome, Lost):
+                reason = _reason(outcome, options)
+                raise ComparisonError(f"{upstream.new.release.name} could not be compared: {reason}")
+    _begin(options, specs)
+    for number, outcome in pool.run(_work, [(setup, spec, diff) for spec in specs]):
+        spec = specs[number]
+        if isinstance(outcome, Done):
+            yield spec, outcome.value
+        else:  # nothing is known about what the worker had in hand
+            release = _unknown(spec)
+            yield spec, Checked(not_checked(release, _reason(outcome, options)))
+
+
+def _begin(options: CheckOptions, specs: Sequence[str | Address]) -> None:
+    if options.progress is not None:
+        options.progress.start(len(specs))
+
+
+def _plain(options: CheckOptions) -> CheckOptions:
+    return replace(options, progress=None, clock=None)
+
+
+def _reason(lost: Lost, options: CheckOptions) -> str:
+    """Why a call to a worker came to nothing, as a sentence for the report."""
+    match lost.why:
+        case "time-limit":
+            return (
+                f"time limit: it took more than {options.time_limit:g} seconds to fetch, read and check "
+                "(--time-limit sets how many it may take)"
+            )
+        case "memory-limit":
+            return (
+                f"memory limit: it took more than {options.memory_limit / (1 << 20):g} MiB to read and check "
+                "(--memory-limit sets how many it may take)"
+            )
+        case "killed":
+            perhaps = "; perhaps the machine has too little memory for it" if lost.detail == "SIGKILL" else ""
+            return f"the process that checked it ended twice ({lost.detail}), the second time alone{perhaps}"
+        case "failed":
+            return f"Tailrace failed on it ({redact(lost.detail)[:300]}); please report this fault"
+        case "not-started":
+            return "no worker process could be started for it"
+        case never:
+            assert_never(never)
+
+
+def _upstream_of(setup: bytes) -> tuple[Upstream, Sources, CheckOptions]:
+    """The upstream of a call, opened once in a worker. It comes from the cache, which takes milliseconds."""
+    global _opened  # noqa: PLW0603 - one value per worker process
+    old, new, sources, options = pickle.loads(setup)  # noqa: S301 - from the process that started this one
+    if _opened is None or _opened[0] != setup:
+        _opened = (setup, open_upstream(old, new, sources))
+    return _opened[1], sources, options
+
+
+def _write_diff(setup: bytes, file: str) -> None:
+    """Compares the two releases and writes what changed to a file, for all workers."""
+    upstream, _, _ = _upstream_of(setup)
+    Path(file).write_bytes(msgspec.msgpack.encode(upstream.find_diff()))
+
+
+def _work(setup: bytes, spec: str | Address, diff: str | None) -> Checked:
+    upstream, sources, options = _upstream_of(setup)
+    if diff is not None and upstream.known_diff is None:
+        from tailrace.changes.diff import Diff
+
+        upstream.known_diff = msgspec.msgpack.decode(Path(diff).read_bytes(), type=Diff)
+    return check_spec(upstream, spec, sources, options)
+
+
+def _say(options: CheckOptions, text: str) -> None:
+    if options.progress is not None:
+        options.progress.say(text)

@@ -1,0 +1,1 @@
+"""Base types of conda channels: specs, records, repodata, patch instructions, timestamps."""

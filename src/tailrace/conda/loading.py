@@ -1,0 +1,116 @@
+"""Channels as users write them in (a name, a URL, a folder), records out. The room's only way to the network, and it
+is py-rattler's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+import msgspec
+
+from tailrace.conda import rattler
+from tailrace.conda.errors import ChannelUnreadableError, UnknownSubdirError
+from tailrace.conda.folders import served_folder
+from tailrace.conda.records import Channel, Record, Refused, Subdir, decode_repodata, load_directory
+from tailrace.model.address import bare
+
+#: What conda reads for the name `defaults`, besides a channel that only Windows uses.
+DEFAULTS = ("main", "r")
+
+
+def load_channel(
+    text: str, subdirs: Sequence[str], *, cache: Path, alias: str | None = None, unpatched: bool = False
+) -> Channel:
+    """One channel, with the given subdirs and `noarch`.
+
+    A path that exists, or `file://…`, is read from disk, a channel of one's own as it is served now; everything else is
+    a URL, or a name below `alias` (by default the environment variable CONDA_CHANNEL_ALIAS, else the place all conda
+    clients use). Downloads are kept in `cache` and validated each time. Raises ChannelUnreadableError and
+    UnknownSubdirError. `unpatched`: without hotfixes, where a folder also has its records so.
+    """
+    check_subdirs(subdirs)
+    folder = served_folder(text)
+    if folder is not None:
+        return load_directory(folder.path, subdirs, name=folder.name, url=folder.url, unpatched=unpatched)
+    if text.startswith((".", "/", "~", "file:")):
+        raise ChannelUnreadableError(text, "there is no such folder")
+    if text == "defaults":
+        parts = [load_channel(part, subdirs, cache=cache, alias=alias) for part in DEFAULTS]
+        return joined("defaults", parts)
+    url = channel_address(text, alias)
+    shown = without_secrets(url)
+    name = shown.rsplit("/", 1)[-1]
+    # `conda-forge/label/x` is a channel, `channels/main` may be a folder that is not there.
+    hint = f"There is no folder {text}, so it was taken for the name of a channel." if "://" not in text else None
+    # By the whole address, scheme and credentials included: two that differ only in punctuation are two channels.
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", shown.split("://")[-1])[:60]
+    key = f"{readable}-{hashlib.sha256(url.encode()).hexdigest()[:32]}"
+    read = tuple(
+        found
+        for subdir in sorted({*subdirs, "noarch"})
+        if (found := _fetch(url, shown, name, subdir, cache / key, hint)) is not None
+    )
+    if not read:
+        raise ChannelUnreadableError(shown, f"it has nothing for {', '.join(subdirs)}", hint="Is the name right?")
+    return Channel(name, shown, read)
+
+
+def channel_address(text: str, alias: str | None = None) -> str:
+    """The URL of a channel given by name or URL, without a slash at the end."""
+    return rattler.channel_url(text, alias or os.environ.get("CONDA_CHANNEL_ALIAS"))
+
+
+def channel_name(text: str) -> str:
+    """What a channel is called in reports: the last part of its path."""
+    folder = served_folder(text)
+    return folder.name if folder is not None else text.rstrip("/").rsplit("/", 1)[-1]
+
+
+def joined(name: str, parts: Sequence[Channel]) -> Channel:
+    """Several channels as one, under one name; of two files with one name the first counts."""
+    merged: dict[str, dict[str, Record]] = {}
+    refused: dict[str, tuple[Refused, ...]] = {}
+    for part in parts:
+        for subdir in part.subdirs:
+            refused[subdir.name] = (*refused.get(subdir.name, ()), *subdir.refused)
+            known = merged.setdefault(subdir.name, {})
+            for record in subdir.records:
+                known.setdefault(record.file_name, msgspec.structs.replace(record, channel=name))
+    return Channel(
+        name,
+        parts[0].url,
+        tuple(Subdir(subdir, tuple(found.values()), refused[subdir]) for subdir, found in merged.items()),
+    )
+
+
+def check_subdirs(subdirs: Sequence[str]) -> None:
+    """Raise UnknownSubdirError for a platform no client knows."""
+    known = rattler.platforms()
+    for subdir in subdirs:
+        if subdir not in known:
+            raise UnknownSubdirError(subdir, next(iter(get_close_matches(subdir, known, 1)), None))
+
+
+def without_secrets(url: str) -> str:
+    """The URL without user, password, token, query and fragment; any other text with its secrets masked."""
+    return bare(url)
+
+
+def _fetch(url: str, shown: str, name: str, subdir: str, cache: Path, hint: str | None) -> Subdir | None:
+    try:
+        path = rattler.fetch_repodata(url, subdir, cache)
+    except Exception as error:  # every failure of the network or of the library means the same here: could not check
+        # The library tells the whole chain of causes; the last one is what happened.
+        reason = without_secrets(" ".join(str(error).split()))
+        if subdir != "noarch" and "404" in reason:
+            return None
+        last = reason.rpartition("Caused by: ")[2]
+        raise ChannelUnreadableError(shown, f"{subdir} cannot be fetched ({last})", hint=hint) from None
+    if path is None:
+        return None
+    return decode_repodata(path.read_bytes(), channel=name, subdir=subdir, place=f"{subdir}/repodata.json")

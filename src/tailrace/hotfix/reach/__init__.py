@@ -1,0 +1,24 @@
+"""Whom a hotfix does not reach: old records in environments, caches, served forms and lock files. Changes nothing."""
+
+from tailrace.hotfix.reach.clients import CLIENT_NAMES, FACTS, KINDS, ClientFact, Kind, trusting
+from tailrace.hotfix.reach.locks import Locked, LockFileError, read_lock
+from tailrace.hotfix.reach.reach import ReachQuestion, reach
+from tailrace.hotfix.reach.values import Installed, Miss, ReachReport, Update
+
+__all__ = [
+    "CLIENT_NAMES",
+    "FACTS",
+    "KINDS",
+    "ClientFact",
+    "Installed",
+    "Kind",
+    "LockFileError",
+    "Locked",
+    "Miss",
+    "ReachQuestion",
+    "ReachReport",
+    "Update",
+    "reach",
+    "read_lock",
+    "trusting",
+]

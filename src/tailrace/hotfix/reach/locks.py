@@ -1,0 +1,116 @@
+"""Lock files in, the sets of conda packages that they pin together out. Solves and installs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from tailrace.conda.records import Record
+from tailrace.hotfix.errors import HotfixError
+from tailrace.hotfix.suggest.identity import number_of
+from tailrace.sources.lists import load_yaml
+
+LIMIT = 64 << 20
+_ENDINGS = (".conda", ".tar.bz2")
+
+
+class LockFileError(HotfixError):
+    """A lock file that cannot be read."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path}: {reason}.", hint="Read are conda-lock.yml, pixi.lock and explicit files (with a line @EXPLICIT)."
+        )
+        self.path = path
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """What is installed together from a lock file: `part` is the environment and platform, empty where there is one."""
+
+    path: Path
+    part: str
+    records: tuple[Record, ...]
+
+
+def read_lock(path: Path) -> tuple[Locked, ...]:
+    """Every set of packages in the file. Raises LockFileError."""
+    text = _text(path)
+    if any(line.strip() == "@EXPLICIT" for line in text.splitlines()[:200]):
+        urls = (line.strip().partition("#")[0] for line in text.splitlines() if "://" in line)
+        return (Locked(path, "", tuple(_records(urls))),)
+    data = _yaml(path, text)
+    if isinstance(data.get("environments"), dict):
+        return tuple(_pixi(path, data["environments"]))
+    if isinstance(data.get("package"), list):
+        return tuple(_conda_lock(path, data["package"]))
+    raise LockFileError(path, "it is no lock file of a known kind")
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > LIMIT:
+            raise LockFileError(path, f"it is larger than {LIMIT >> 20} MB")
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise LockFileError(path, f"it cannot be read ({error.strerror or error})") from None
+    except UnicodeDecodeError:
+        raise LockFileError(path, "it is not UTF-8") from None
+
+
+def _yaml(path: Path, text: str) -> dict[str, Any]:
+    import yaml
+
+    try:
+        data = load_yaml(text)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        raise LockFileError(path, "it is no valid YAML") from None
+    if not isinstance(data, dict):
+        raise LockFileError(path, "it is no lock file of a known kind")
+    return data
+
+
+def _pixi(path: Path, environments: dict[Any, Any]) -> Iterator[Locked]:
+    for name, environment in environments.items():
+        packages = environment.get("packages") if isinstance(environment, dict) else None
+        if not isinstance(packages, dict):
+            raise LockFileError(path, f"its environment {name!s:.60} has no packages")
+        for platform, entries in packages.items():
+            urls = [
+                entry["conda"]
+                for entry in (entries if isinstance(entries, list) else ())
+                if isinstance(entry, dict) and isinstance(entry.get("conda"), str)
+            ]
+            yield Locked(path, f"environment {name}, {platform}", tuple(_records(urls)))
+
+
+def _conda_lock(path: Path, entries: list[Any]) -> Iterator[Locked]:
+    found: dict[str, list[str]] = {}
+    for entry in entries:
+        if isinstance(entry, dict) and entry.get("manager") == "conda" and isinstance(entry.get("url"), str):
+            found.setdefault(str(entry.get("platform")), []).append(entry["url"])
+    for platform, urls in found.items():
+        yield Locked(path, platform, tuple(_records(urls)))
+
+
+def _records(urls: Iterable[str]) -> Iterator[Record]:
+    """`…/channel/subdir/name-version-build.conda` as a record without dependencies."""
+    for url in urls:
+        parts = unquote(urlsplit(url).path).split("/")
+        ending = next((ending for ending in _ENDINGS if parts[-1].endswith(ending)), None)
+        stem = parts[-1].removesuffix(ending or "").rsplit("-", 2)
+        if ending is None or len(stem) != 3:
+            continue
+        yield Record(
+            name=stem[0],
+            version=stem[1],
+            build=stem[2],
+            build_number=number_of(stem[2]) or 0,
+            file_name=parts[-1],
+            channel=parts[-3] if len(parts) > 2 else "",
+            subdir=parts[-2] if len(parts) > 1 else "",
+        )

@@ -1,0 +1,1 @@
+"""What Python source says: parsing, facts of modules, and their meaning."""

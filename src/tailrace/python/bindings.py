@@ -1,0 +1,59 @@
+"""The value that a statement gives to a name in, the binding out; the small questions asked of bindings. Reads no
+statements, resolves nothing."""
+
+from __future__ import annotations
+
+import ast
+
+import msgspec
+
+from tailrace.python.facts import Binding
+from tailrace.python.text import dotted, last_word, source_of
+
+
+def value_binding(
+    value: ast.expr | None, line: int, conditional: bool, runtime: bool, annotation: str | None
+) -> Binding:
+    """The binding of `name = value`."""
+    called = isinstance(value, ast.Call)
+    target = dotted(value.func) if isinstance(value, ast.Call) else dotted(value)
+    literal = source_of(value) if isinstance(value, ast.Constant) else None
+    return Binding(
+        "value",
+        line,
+        target=target,
+        called=called,
+        annotation=annotation,
+        runtime=runtime,
+        conditional=conditional,
+        literal=literal,
+    )
+
+
+def is_overload(binding: Binding) -> bool:
+    """Whether it only declares one of several signatures."""
+    return binding.function is not None and any(last_word(d) == "overload" for d in binding.function.decorators)
+
+
+def with_members(binding: Binding, extra: dict[str, Binding]) -> Binding:
+    """The binding of a class or function with the attributes that were set on it from outside."""
+    if binding.cls is None:
+        if binding.function is not None:
+            named = tuple(name for name in extra if name != "?")
+            return msgspec.structs.replace(
+                binding, function=msgspec.structs.replace(binding.function, attributes=named)
+            )
+        return binding
+    members = dict(binding.cls.members)
+    for name, member in extra.items():
+        if name != "?":
+            members[name] = (*members.get(name, ()), member)
+    return msgspec.structs.replace(
+        binding,
+        cls=msgspec.structs.replace(binding.cls, members=members, open_class=binding.cls.open_class or "?" in extra),
+    )
+
+
+def is_namespace_call(node: ast.expr) -> bool:
+    """`globals()`, `locals()`, `vars()`."""
+    return isinstance(node, ast.Call) and dotted(node.func) in {"globals", "locals", "vars"} and not node.args

@@ -1,0 +1,138 @@
+"""The body of one function in, what callers can see of it out: what it returns, yields, raises and sets on `self`.
+Never looks at parameters, and resolves nothing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tailrace.python.text import children, descendants, dotted, last_word, literal_string, source_of, statements
+
+
+def body_facts(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[bool, tuple[str, ...]]:
+    """Whether the function yields, and the short texts of what it returns (of a local variable: what it is set to)."""
+    is_generator = False
+    returned: list[str] = []
+    assigned: dict[str, set[str]] = {}
+    for current in statements(node.body, inner=False):
+        value = current.__dict__.get("value")
+        if isinstance(value, ast.Yield | ast.YieldFrom) or _yields_inside(current, value):
+            is_generator = True
+        if isinstance(current, ast.Return):
+            returned.append("None" if current.value is None else value_text(current.value))
+        elif isinstance(current, ast.Assign) and len(current.targets) == 1 and isinstance(current.targets[0], ast.Name):
+            assigned.setdefault(current.targets[0].id, set()).add(value_text(current.value))
+        else:
+            for name in _stored_names(current):
+                assigned.setdefault(name, set())
+    texts = {text for one in returned for text in (assigned.get(one) or {one})}
+    return is_generator, tuple(sorted(texts))
+
+
+def value_text(value: ast.expr) -> str:
+    """`Name(…)` as `Name()`, a dotted name as itself, anything else `?`."""
+    if isinstance(value, ast.Await):
+        value = value.value
+    if isinstance(value, ast.Call):
+        callee = dotted(value.func)
+        return f"{callee}()" if callee else "?"
+    return dotted(value) or "?"
+
+
+def _yields_inside(statement: ast.stmt, value: object) -> bool:
+    """`f((yield x))`, `if (yield x):`, `for y in (yield x):`: rare, so only looked for where it can stand."""
+    heads = (value, statement.__dict__.get("test"), statement.__dict__.get("iter"))
+    for head in heads:
+        if isinstance(head, ast.Call | ast.Tuple | ast.BinOp | ast.Compare | ast.Await | ast.Subscript | ast.NamedExpr):
+            if any(isinstance(part, ast.Yield | ast.YieldFrom) for part in children(head)):
+                return True
+        elif isinstance(head, ast.Yield | ast.YieldFrom):
+            return True
+    return False
+
+
+def _stored_names(statement: ast.stmt) -> Iterator[str]:
+    parts = statement.__dict__
+    targets = [*parts.get("targets", ()), *(i.optional_vars for i in parts.get("items", ()) if i.optional_vars)]
+    if "target" in parts:
+        targets.append(parts["target"])
+    for target in targets:
+        if isinstance(target, ast.Name):
+            yield target.id
+        elif isinstance(target, ast.Tuple | ast.List | ast.Starred):
+            yield from (n.id for n in descendants(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+
+
+def raises_always(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
+    """The exception that the first statement raises; `None` where it raises none."""
+    body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    return exception_name(body[0]) if body and isinstance(body[0], ast.Raise) else None
+
+
+def exception_name(node: ast.Raise) -> str:
+    """The exception of a `raise`, as it is written."""
+    exc = node.exc
+    if isinstance(exc, ast.Call):
+        exc = exc.func
+    return dotted(exc) or "Exception"
+
+
+def read_self_attributes(
+    method: ast.FunctionDef | ast.AsyncFunctionDef,
+    instance: dict[str, int],
+    values: dict[str, list[str]],
+    flags: dict[str, bool],
+) -> None:
+    """Add the attributes that a method sets on its first argument: lines, texts of values, and what stays open."""
+    if method.name in {"__getattr__", "__getattribute__"}:
+        # One that only ever raises, or only serves dunder/private names, is still open: we cannot tell which.
+        flags["instance"] = True
+    arguments = [*method.args.posonlyargs, *method.args.args]
+    if not arguments or any(last_word(source_of(d)) == "staticmethod" for d in method.decorator_list):
+        return
+    own = arguments[0].arg
+    for node in _telling_parts(method.body):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if isinstance(node.value, ast.Name) and node.value.id == own:
+                instance.setdefault(node.attr, node.lineno)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Attribute) and dotted(target.value) == own:
+                    values.setdefault(target.attr, []).append(value_text(node.value))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Attribute):
+            if dotted(node.target.value) == own:
+                values.setdefault(node.target.attr, []).append(":" + source_of(node.annotation))
+        elif isinstance(node, ast.Call):
+            name = dotted(node.func) or ""
+            first = dotted(node.args[0]) if node.args else None
+            if name in {"setattr", "object.__setattr__"} and first == own:
+                key = literal_string(node.args[1]) if len(node.args) > 1 else None
+                if key is None:
+                    flags["instance"] = True
+                else:
+                    instance.setdefault(key, node.lineno)
+            elif name in {f"{own}.__dict__.update", f"{own}.__setattr__", f"{own}.__setstate__"} or (
+                name == f"vars({own}).update"
+            ):
+                flags["instance"] = True
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            if dotted(node.value) == f"{own}.__dict__":
+                flags["instance"] = True
+
+
+def _telling_parts(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    """Where a method may set attributes: targets, and calls that stand as statements or are returned."""
+    for statement in statements(body, inner=True):
+        parts = statement.__dict__
+        if isinstance(statement, ast.Expr | ast.Return):
+            if statement.value is not None and not isinstance(statement.value, ast.Constant | ast.Name):
+                yield from descendants(statement.value)
+            continue
+        yield statement
+        for target in parts.get("targets", ()):
+            yield from descendants(target)
+        if "target" in parts:
+            yield from descendants(parts["target"])
+        for item in parts.get("items", ()):
+            if item.optional_vars is not None:
+                yield from descendants(item.optional_vars)

@@ -1,0 +1,179 @@
+"""Classes of the sources at hand: members, `super()`, new objects. Follows bases as far as they can be named."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tailrace.python.commandlines import argparse_kit, click_kit
+from tailrace.python.commandlines.core import Core
+from tailrace.python.commandlines.values import (
+    UNKNOWN,
+    Arguments,
+    Class,
+    External,
+    Function,
+    Instance,
+    Method,
+    Parser,
+    Scope,
+    Site,
+    Super,
+    Value,
+    is_live,
+)
+
+MAX_BASES = 30
+
+
+def lineage(machine: Core, cls: Class) -> Iterator[Class | External]:
+    """The class and its bases, depth first, each once."""
+    seen: list[Value] = []
+    todo: list[Value] = [cls]
+    while todo and len(seen) < MAX_BASES:
+        current = todo.pop(0)
+        if any(current is known or (isinstance(current, External) and current == known) for known in seen):
+            continue
+        seen.append(current)
+        if isinstance(current, Class):
+            yield current
+            todo = [machine.value(base, current.scope) for base in current.node.bases] + todo
+        elif isinstance(current, External):
+            yield current
+
+
+def members(cls: Class) -> dict[str, ast.stmt]:
+    """The statements of the class body that bind a name; the last one wins."""
+    found: dict[str, ast.stmt] = {}
+    for statement in cls.node.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            found[statement.name] = statement
+        elif isinstance(statement, ast.Assign):
+            found.update({target.id: statement for target in statement.targets if isinstance(target, ast.Name)})
+        elif isinstance(statement, ast.AnnAssign) and statement.value and isinstance(statement.target, ast.Name):
+            found[statement.target.id] = statement
+    return found
+
+
+def _member(machine: Core, cls: Class, name: str) -> Value | None:
+    match members(cls).get(name):
+        case ast.FunctionDef() | ast.AsyncFunctionDef() as node:
+            return Function(node, cls.scope, owner_class=cls)
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            return machine.value(value, cls.scope)
+        case _:
+            return None
+
+
+def lookup(machine: Core, cls: Class, name: str) -> Value | None:
+    """A class attribute along the bases."""
+    for base in lineage(machine, cls):
+        if isinstance(base, Class) and (found := _member(machine, base, name)) is not None:
+            return found
+    return None
+
+
+def bound_member(machine: Core, cls: Class, instance: Value, name: str) -> Value:
+    """An attribute of an object, methods bound."""
+    found = lookup(machine, cls, name)
+    if isinstance(found, Function):
+        return _bound(found, cls, instance)
+    return UNKNOWN if found is None else found
+
+
+def of_class(found: Value, cls: Class) -> Value:
+    """A member looked up on the class itself: only class methods are bound."""
+    if isinstance(found, Function) and any(
+        isinstance(d, ast.Name) and d.id == "classmethod" for d in found.node.decorator_list
+    ):
+        return found.bind(cls)
+    return found
+
+
+def _bound(function: Function, cls: Class, instance: Value) -> Function:
+    names = {d.id for d in function.node.decorator_list if isinstance(d, ast.Name)}
+    if "staticmethod" in names:
+        return function
+    return function.bind(cls if "classmethod" in names else instance)
+
+
+def super_member(machine: Core, owner: Super, name: str) -> Value:
+    """`super().name`: the next one along the bases; outside the sources, the toolkit's own method."""
+    for base in list(lineage(machine, owner.cls))[1:]:
+        if isinstance(base, External):
+            return Method(owner.instance, name) if is_live(owner.instance) else UNKNOWN
+        found = _member(machine, base, name)
+        if isinstance(found, Function):
+            return _bound(found, base, owner.instance)
+        if found is not None:
+            return found
+    return UNKNOWN
+
+
+def external_base(machine: Core, cls: Class) -> str | None:
+    """The toolkit class that a class derives from, in canonical spelling (`click.Group`)."""
+    from tailrace.python.commandlines import toolkits
+
+    for base in lineage(machine, cls):
+        if isinstance(base, External) and toolkits.canonical_root(base.path):
+            return toolkits.canonical(base.path)
+    return None
+
+
+def instantiate(machine: Core, cls: Class, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    """A new object of a class of the sources."""
+    from tailrace.python.commandlines import toolkits
+
+    base = external_base(machine, cls)
+    initialiser = lookup(machine, cls, "__init__")
+    if base == "argparse.ArgumentParser":
+        parser = argparse_kit.new_parser(machine, site, cls)
+        initialise_parser(machine, parser, arguments, site)
+        return parser
+    if base is not None and base.startswith("click.") and isinstance(initialiser, Function):
+        command = click_kit.instance_of(machine, cls, base.partition(".")[2], site)
+        command.open_ends |= overridden(machine, cls) & click_kit.DYNAMIC
+        machine.run(initialiser.bind(command), arguments)
+        return command
+    if base is not None and not base.startswith("argparse."):
+        return toolkits.call(machine, base, arguments, site, scope)
+    instance = Instance(cls)
+    if isinstance(initialiser, Function):
+        if machine.is_building(initialiser) or any(map(is_live, arguments.values())):
+            machine.run(initialiser.bind(instance), arguments)
+        else:
+            _keep_parameters(initialiser, instance, arguments)
+    return instance
+
+
+def _keep_parameters(initialiser: Function, instance: Instance, arguments: Arguments) -> None:
+    names = [a.arg for a in initialiser.node.args.args[1:]]
+    for name, value in zip(names, arguments.positional, strict=False):
+        instance.attributes.setdefault(name, value)
+
+
+def overridden(machine: Core, cls: Class) -> set[str]:
+    """The names that the class and its bases within the sources bind."""
+    return {name for base in lineage(machine, cls) if isinstance(base, Class) for name in members(base)}
+
+
+def initialise_parser(machine: Core, parser: Parser, arguments: Arguments, site: Site) -> None:
+    """Run the initialiser of a parser class, or argparse's own."""
+    initialiser = lookup(machine, parser.cls, "__init__") if isinstance(parser.cls, Class) else None
+    if isinstance(initialiser, Function):
+        machine.run(initialiser.bind(parser), arguments)
+    if not parser.ready:
+        argparse_kit.initialise(machine, parser, arguments, site)
+
+
+__all__ = [
+    "bound_member",
+    "external_base",
+    "initialise_parser",
+    "instantiate",
+    "lineage",
+    "lookup",
+    "of_class",
+    "overridden",
+    "super_member",
+]

@@ -1,0 +1,188 @@
+"""The state of one abstract run, and what the toolkits may ask of it. Holds values; evaluates nothing by itself."""
+
+from __future__ import annotations
+
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tailrace.python.commandlines.program import Program, identifiers
+from tailrace.python.commandlines.values import (
+    Arguments,
+    Command,
+    Function,
+    Parser,
+    Scope,
+    Site,
+    Value,
+)
+
+# Work limit for one run, in evaluated nodes.
+MAX_STEPS = 250_000
+
+# What `except` may name to catch a conflict: argparse, click and pytest raise these.
+CATCHING = frozenset({"ArgumentError", "Exception", "BaseException", "ValueError", "*"})
+
+
+class OutOfSteps(Exception):  # noqa: N818 it ends a run, it is no error
+    """The work limit is reached; what was found so far stands."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """One option string or subcommand added twice to `host`.
+
+    `guarded`: an `except` around catches what is raised. `raises`: it fails, rather than silently replace the first.
+    """
+
+    string: str
+    first: Site
+    second: Site
+    host: Parser | Command | None
+    subcommand: bool = False
+    guarded: bool = False
+    conditional: bool = False
+    raises: bool = True
+
+
+@dataclass
+class Frame:
+    """What is being executed, and what it may have returned."""
+
+    scope: Scope
+    function: Function | None = None
+    returns: list[Value] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Hosted:
+    """An option or subcommand that a plug-in gives to another distribution's program (`host`, an import root)."""
+
+    host: str
+    string: str
+    site: Site
+    subcommand: bool
+    conditional: bool = False
+    guarded: bool = False
+
+
+class Core(ABC):
+    """One abstract run over one program."""
+
+    def __init__(self, program: Program, building: frozenset[str]) -> None:
+        self.program = program
+        self.building = building
+        self.steps = 0
+        self.frames: list[Frame] = []
+        self.calls: dict[ast.AST, int] = {}
+        self.conditions = 0
+        self.handlers: list[tuple[int, frozenset[str]]] = []
+        self.script: str | None = None
+        self.parsers: list[Parser] = []
+        self.commands: list[Command] = []
+        self.conflicts: list[Conflict] = []
+        self.hosted: list[Hosted] = []
+        # what is added to parsers that a distribution outside the program has made
+        self.foreign: list[Hosted] = []
+        self.scopes: dict[str, Scope] = {}
+        # functions handed to others, run once under each script
+        self.handed: set[tuple[ast.AST | None, str | None]] = set()
+        self._builds: dict[ast.AST, bool] = {}
+
+    def tick(self) -> None:
+        """Count one step of work."""
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise OutOfSteps
+
+    def site(self, node: ast.expr | ast.stmt, scope: Scope) -> Site:
+        """The place of a node."""
+        return Site(scope.module.file, node.lineno, node.col_offset + 1, scope.module.owner, node)
+
+    def guarded(self) -> bool:
+        """Whether an `except` near by catches a conflict: in the same function, or by its name in the calling one.
+
+        A catch-all further out reports the failure; it does not make the command work.
+        """
+        here = len(self.frames)
+        return any(
+            (depth == here and caught & CATCHING) or (depth == here - 1 and "ArgumentError" in caught)
+            for depth, caught in self.handlers
+        )
+
+    def is_building(self, function: Function) -> bool:
+        """Whether a function may build a command line."""
+        name = function.node.name
+        if not name.startswith("__"):
+            return name in self.building
+        if function.node not in self._builds:
+            self._builds[function.node] = not self.building.isdisjoint(identifiers(function.node))
+        return self._builds[function.node]
+
+    def conflict(
+        self,
+        string: str,
+        first: Site,
+        second: Site,
+        host: Parser | Command,
+        *,
+        subcommand: bool = False,
+        raises: bool = True,
+    ) -> None:
+        """Note that `string` was there already."""
+        conditional = self.conditions > 0
+        self.conflicts.append(Conflict(string, first, second, host, subcommand, self.guarded(), conditional, raises))
+
+    @contextmanager
+    def unsure(self) -> Iterator[None]:
+        """What happens inside may or may not happen at run time."""
+        self.conditions += 1
+        try:
+            yield
+        finally:
+            self.conditions -= 1
+
+    @contextmanager
+    def apart(self, script: str | None = None) -> Iterator[None]:
+        """Run a module or a fresh root: conditions and handlers of whoever imports it say nothing about it."""
+        kept = self.conditions, self.handlers, self.script
+        self.conditions, self.handlers = 0, []
+        self.script = script or self.script
+        try:
+            yield
+        finally:
+            self.conditions, self.handlers, self.script = kept
+
+    @abstractmethod
+    def value(self, node: ast.expr, scope: Scope) -> Value:
+        """The value of an expression."""
+
+    @abstractmethod
+    def items_of(self, value: Value) -> list[Value] | None:
+        """What iterating over a value gives, `None` when not known."""
+
+    @abstractmethod
+    def attribute(self, owner: Value, name: str, scope: Scope | None = None) -> Value:
+        """`owner.name`."""
+
+    @abstractmethod
+    def call(self, callee: Value, arguments: Arguments, site: Site, scope: Scope, shown: str = "") -> Value:
+        """A call of a value."""
+
+    @abstractmethod
+    def run(self, function: Function, arguments: Arguments, *, root: bool = False) -> Value:
+        """Run a function; what it may return."""
+
+    @abstractmethod
+    def member(self, module_name: str, name: str) -> Value:
+        """`from module_name import name`."""
+
+    @abstractmethod
+    def assign(self, target: ast.expr, value: Value, scope: Scope) -> None:
+        """Bind a target."""
+
+    @abstractmethod
+    def module_scope(self, module: object) -> Scope:
+        """The names of a module after its top level ran."""

@@ -1,0 +1,277 @@
+"""Expressions in, values out, as far as they can be worked out from the source alone. Executes nothing."""
+
+from __future__ import annotations
+
+import ast
+
+from tailrace.python.commandlines import builtins_kit, classes, conditions, toolkits
+from tailrace.python.commandlines.calls import Calls
+from tailrace.python.commandlines.values import (
+    UNKNOWN,
+    Class,
+    Command,
+    Const,
+    External,
+    Function,
+    Group,
+    Instance,
+    Items,
+    Lazy,
+    Method,
+    ModuleRef,
+    Option,
+    Parser,
+    Partial,
+    Scope,
+    SubParsers,
+    Super,
+    Table,
+    Value,
+    is_live,
+)
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+MAX_TEXT = 10_000
+
+
+class Expressions(Calls):
+    """The half of the machine that evaluates expressions."""
+
+    @staticmethod
+    def is_toolkit(module: str) -> bool:
+        """Whether a module is argparse, click or typer: these are known by meaning, never read as sources."""
+        return toolkits.canonical_root(module) is not None
+
+    def value(self, node: ast.expr, scope: Scope) -> Value:
+        """The value of an expression."""
+        self.tick()
+        match node:
+            case ast.Constant():
+                return Const(node.value)
+            case ast.Name():
+                return self.name(node.id, scope)
+            case ast.Attribute():
+                return self.attribute(self.value(node.value, scope), node.attr, scope)
+            case ast.Call():
+                return self.call_node(node, scope)
+            case ast.List() | ast.Tuple() | ast.Set():
+                return self.sequence(node.elts, scope)
+            case ast.Dict():
+                return self.dictionary(node, scope)
+            case ast.Subscript():
+                return self.subscript(self.value(node.value, scope), self.value(node.slice, scope))
+            case ast.BinOp():
+                left, right = self.value(node.left, scope), self.value(node.right, scope)
+                if isinstance(node.op, ast.Add):
+                    return self.add(left, right)
+                if isinstance(node.op, ast.Mod):
+                    return builtins_kit.percent(left, right)
+                return UNKNOWN
+            case ast.JoinedStr():
+                return self.joined(node, scope)
+            case ast.IfExp():
+                decided = self.decide(node.test, scope)
+                if decided is not None:
+                    return self.value(node.body if decided else node.orelse, scope)
+                first, second = self.value(node.body, scope), self.value(node.orelse, scope)
+                return first if is_live(first) or second is UNKNOWN or second == Const(None) else second
+            case ast.BoolOp():
+                return self.boolean(node, scope)
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+                return Const(-number)
+            case ast.UnaryOp() | ast.Compare():
+                decided = self.decide(node, scope)
+                return UNKNOWN if decided is None else Const(decided)
+            case ast.NamedExpr():
+                value = self.value(node.value, scope)
+                self.assign(node.target, value, scope)
+                return value
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+                return self.comprehension(node, scope)
+            case ast.Starred() | ast.Await():
+                return self.value(node.value, scope)
+            case ast.Yield(value=ast.expr() as given):
+                self.value(given, scope)
+                return UNKNOWN
+            case _:
+                return UNKNOWN
+
+    def name(self, name: str, scope: Scope) -> Value:
+        """The value of a name: local, module, builtin."""
+        found = scope.find(name)
+        if found is None:
+            return External(f"builtins.{name}") if name in builtins_kit.KNOWN else UNKNOWN
+        if isinstance(found, Lazy):
+            found = self.resolve(scope, name, found)
+        if found == Const(None) and name in scope.module.rebound:
+            return UNKNOWN
+        return found
+
+    def resolve(self, scope: Scope, name: str, lazy: Lazy) -> Value:
+        """The value behind an imported name; its module runs now. A name that leads back to itself is unknown."""
+        holder: Scope | None = scope
+        while holder is not None and holder.names.get(name) is not lazy:
+            holder = holder.parent
+        if holder is not None:
+            holder.names[name] = UNKNOWN
+        value = self.member(lazy.module, lazy.name)
+        if holder is not None:
+            holder.names[name] = value
+        return value
+
+    def sequence(self, nodes: list[ast.expr], scope: Scope) -> Items:
+        """A list display, stars unpacked."""
+        result = Items([])
+        for node in nodes:
+            if isinstance(node, ast.Starred):
+                items = self.items_of(self.value(node.value, scope))
+                result.items.extend(items or ())
+                result.closed = result.closed and items is not None
+            else:
+                result.items.append(self.value(node, scope))
+        return result
+
+    def dictionary(self, node: ast.Dict, scope: Scope) -> Table:
+        """A dictionary display, `**` unpacked."""
+        result = Table({})
+        for key, value in zip(node.keys, node.values, strict=True):
+            given = self.value(value, scope)
+            if key is None:
+                if isinstance(given, Table):
+                    result.items.update(given.items)
+                result.closed = result.closed and isinstance(given, Table) and given.closed
+                continue
+            name = self.value(key, scope)
+            if isinstance(name, Const) and isinstance(name.value, str | int | bool | None):
+                result.items[name.value] = given
+            else:
+                result.closed = False
+        return result
+
+    def joined(self, node: ast.JoinedStr, scope: Scope) -> Value:
+        """An f-string of known parts."""
+        parts: list[str] = []
+        for part in node.values:
+            value = self.value(part.value, scope) if isinstance(part, ast.FormattedValue) else self.value(part, scope)
+            plain = not isinstance(part, ast.FormattedValue) or (part.format_spec is None and part.conversion == -1)
+            if not (plain and isinstance(value, Const) and isinstance(value.value, str | int)):
+                return UNKNOWN
+            parts.append(str(value.value))
+        text = "".join(parts)
+        return Const(text) if len(text) <= MAX_TEXT else UNKNOWN
+
+    def add(self, left: Value, right: Value) -> Value:
+        """`+` of texts and of lists."""
+        match left, right:
+            case Const(value=str() as first), Const(value=str() as second) if len(first) + len(second) <= MAX_TEXT:
+                return Const(first + second)
+            case Items(), Items():
+                return Items([*left.items, *right.items], closed=left.closed and right.closed)
+            case (Items() as known, _) | (_, Items() as known):
+                return Items(list(known.items), closed=False)
+            case _:
+                return UNKNOWN
+
+    def boolean(self, node: ast.BoolOp, scope: Scope) -> Value:
+        """`a or b`, `a and b`: the operand known to win, or the most telling one."""
+        values = [self.value(operand, scope) for operand in node.values]
+        if isinstance(node.op, ast.Or):
+            for value in values:
+                truth = conditions.truth_of(value)
+                if truth:
+                    return value
+                if truth is None and is_live(value):
+                    return value
+            return values[-1] if all(conditions.truth_of(v) is False for v in values[:-1]) else UNKNOWN
+        return values[-1] if all(conditions.truth_of(v) for v in values[:-1]) else UNKNOWN
+
+    def comprehension(self, node: ast.expr, scope: Scope) -> Value:
+        """A comprehension over known items; `UNKNOWN` over others (its element is looked at once)."""
+        assert isinstance(node, _COMPREHENSIONS)
+        inner = Scope(scope.module, parent=scope)
+        items, table = Items([]), Table({})
+
+        def fill(index: int) -> None:
+            if index == len(node.generators):
+                if isinstance(node, ast.DictComp):
+                    key, value = self.value(node.key, inner), self.value(node.value, inner)
+                    if isinstance(key, Const) and isinstance(key.value, str | int | bool | None):
+                        table.items[key.value] = value
+                    else:
+                        table.closed = False
+                else:
+                    items.items.append(self.value(node.elt, inner))
+                return
+            generator = node.generators[index]
+            members = self.items_of(self.value(generator.iter, inner))
+            if members is None:
+                items.closed = table.closed = False
+                members = []
+            for member in members[:300]:
+                self.assign(generator.target, member, inner)
+                if all(self.decide(test, inner) is not False for test in generator.ifs):
+                    fill(index + 1)
+
+        fill(0)
+        return table if isinstance(node, ast.DictComp) else items
+
+    def items_of(self, value: Value) -> list[Value] | None:
+        """What iterating over a value gives, `None` when not known."""
+        match value:
+            case Items(closed=True):
+                return list(value.items)
+            case Table(closed=True):
+                return [Const(key) for key in value.items]
+            case Const(value=str() as text):
+                return [Const(character) for character in text[:300]]
+            case _:
+                return None
+
+    def subscript(self, owner: Value, key: Value) -> Value:
+        """`owner[key]`."""
+        if toolkits.is_foreign_parser(owner):
+            return owner
+        if isinstance(owner, Items) and isinstance(key, Const) and isinstance(key.value, int):
+            if -len(owner.items) <= key.value < len(owner.items):
+                return owner.items[key.value]
+            return UNKNOWN
+        if isinstance(owner, Table):
+            if isinstance(key, Const) and isinstance(key.value, str | int | bool | None) and key.value in owner.items:
+                return owner.items[key.value]
+            # A title that is computed or translated: any group of the parser takes options for it.
+            groups = [item for item in owner.items.values() if isinstance(item, Group)]
+            return groups[0] if groups and len(groups) == len(owner.items) else UNKNOWN
+        return UNKNOWN
+
+    def attribute(self, owner: Value, name: str, scope: Scope | None = None) -> Value:
+        """`owner.name`."""
+        match owner:
+            case ModuleRef():
+                return self.member(owner.name, name)
+            case External():
+                return External(f"{owner.path}.{name}")
+            case Instance():
+                if name in owner.attributes:
+                    return owner.attributes[name]
+                return classes.bound_member(self, owner.cls, owner, name)
+            case Class():
+                found = classes.lookup(self, owner, name)
+                if found is None and name == "__init__" and (base := classes.external_base(self, owner)):
+                    return External(f"{base}.__init__")
+                return UNKNOWN if found is None else classes.of_class(found, owner)
+            case Super():
+                return classes.super_member(self, owner, name)
+            case Parser() | Group() | SubParsers() | Command() | Option():
+                return toolkits.attribute(self, owner, name)
+            case Items() | Table() | Const():
+                return Method(owner, name)
+            case Function():
+                return Items([*owner.params]) if name == "__click_params__" else UNKNOWN
+            case Partial(kind="choice") if name == "choices":
+                return owner.target
+            case _:
+                return UNKNOWN
+
+    def decide(self, node: ast.expr, scope: Scope) -> bool | None:
+        """Whether a test is known to be true or false."""
+        return conditions.decide(self, node, scope)

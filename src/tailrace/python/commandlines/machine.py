@@ -1,0 +1,377 @@
+"""Statements in, the parsers and commands they would build. Computes with stand-ins; executes nothing."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from tailrace.python.commandlines.core import Frame
+from tailrace.python.commandlines.expressions import Expressions
+from tailrace.python.commandlines.program import SourceModule
+from tailrace.python.commandlines.values import (
+    UNKNOWN,
+    Arguments,
+    Class,
+    Command,
+    Const,
+    External,
+    Function,
+    Instance,
+    Items,
+    Lazy,
+    Live,
+    ModuleRef,
+    Option,
+    Parser,
+    Scope,
+    Table,
+    Value,
+    is_live,
+    parsers_in,
+)
+
+# Limits: nested calls, calls of one function, rounds of one loop.
+MAX_DEPTH = 24
+MAX_CALLS = 400
+MAX_ROUNDS = 300
+
+
+@dataclass
+class Flow:
+    """How a block ended: `kind` is `return`, `break`, `continue` or `raise`."""
+
+    kind: str
+
+
+class Machine(Expressions):
+    """An abstract run of a program's command line construction. One heap, one run."""
+
+    # modules
+
+    def module_scope(self, module: object) -> Scope:
+        """The names of a module after its top level ran; runs it the first time."""
+        assert isinstance(module, SourceModule)
+        found = self.scopes.get(module.name)
+        if found is None:
+            found = self.scopes[module.name] = Scope(module)
+            found.names["__name__"] = UNKNOWN
+            if module.tree is not None:
+                with self.apart():
+                    self.frames.append(Frame(found))
+                    try:
+                        self.block(module.tree.body, found)
+                    finally:
+                        self.frames.pop()
+        return found
+
+    def member(self, module_name: str, name: str) -> Value:
+        """`from module_name import name`."""
+        module = self.program.find(module_name)
+        if module is not None and not self.is_toolkit(module_name):
+            scope = self.module_scope(module)
+            if name in scope.names:
+                value = self.name(name, scope)
+                return UNKNOWN if name in module.rebound and value == Const(None) else value
+        dotted = f"{module_name}.{name}" if module_name else name
+        if self.program.knows_package(dotted) and not self.is_toolkit(dotted):
+            return ModuleRef(dotted)
+        if self.program.knows_package(module_name.partition(".")[0]) and not self.is_toolkit(module_name):
+            return UNKNOWN
+        return External(dotted)
+
+    # statements
+
+    def block(self, body: list[ast.stmt], scope: Scope) -> Flow | None:
+        """Run statements in order; how they ended, `None` for falling through."""
+        for statement in body:
+            flow = self.statement(statement, scope)
+            if flow is not None:
+                return flow
+        return None
+
+    def statement(self, node: ast.stmt, scope: Scope) -> Flow | None:
+        """Run one statement."""
+        self.tick()
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                scope.names[node.name] = self.define(node, scope)
+            case ast.ClassDef():
+                scope.names[node.name] = Class(node, scope)
+            case ast.Assign():
+                value = self.value(node.value, scope)
+                for target in node.targets:
+                    self.assign(target, value, scope)
+            case ast.AnnAssign(value=ast.expr() as given):
+                self.assign(node.target, self.value(given, scope), scope)
+            case ast.AugAssign():
+                self.augment(node, scope)
+            case ast.Expr():
+                self.value(node.value, scope)
+            case ast.Return():
+                self.frames[-1].returns.append(self.value(node.value, scope) if node.value else Const(None))
+                return Flow("return")
+            case ast.If():
+                return self.branch(node, scope)
+            case ast.For() | ast.AsyncFor():
+                return self.loop(node, scope)
+            case ast.While():
+                self.value(node.test, scope)
+                with self.unsure():
+                    flow = self.block(node.body, scope)
+                return flow if flow and flow.kind == "return" and _always(node.test) else None
+            case ast.With() | ast.AsyncWith():
+                for item in node.items:
+                    entered = self.value(item.context_expr, scope)
+                    if item.optional_vars is not None:
+                        self.assign(item.optional_vars, entered if is_live(entered) else UNKNOWN, scope)
+                return self.block(node.body, scope)
+            case ast.Try() | ast.TryStar():
+                return self.attempt(node, scope)
+            case ast.Import():
+                for alias in node.names:
+                    shown = alias.name if alias.asname else alias.name.partition(".")[0]
+                    scope.names[alias.asname or shown] = self.module_value(shown)
+            case ast.ImportFrom():
+                self.import_from(node, scope)
+            case ast.Raise():
+                return Flow("raise")
+            case ast.Break():
+                return Flow("break")
+            case ast.Continue():
+                return Flow("continue")
+            case ast.Match():
+                for case in node.cases:
+                    with self.unsure():
+                        self.block(case.body, scope)
+            case _:
+                pass
+        return None
+
+    def module_value(self, name: str) -> Value:
+        """`import name`."""
+        return ModuleRef(name) if self.program.knows_package(name) and not self.is_toolkit(name) else External(name)
+
+    def import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
+        """Bind the names of a `from` import."""
+        origin = scope.module.absolute(node.level, node.module)
+        for alias in node.names:
+            if alias.name != "*":
+                scope.names[alias.asname or alias.name] = Lazy(origin, alias.name)
+            elif (module := self.program.find(origin)) is not None:
+                public = {k: v for k, v in self.module_scope(module).names.items() if not k.startswith("_")}
+                scope.names.update(public)
+
+    def branch(self, node: ast.If, scope: Scope) -> Flow | None:
+        """Take the branch that is known to be taken, or both."""
+        decided = self.decide(node.test, scope)
+        if decided is not None:
+            return self.block(node.body if decided else node.orelse, scope)
+        if _is_main_guard(node.test):
+            with self.apart(script=f"python -m {scope.module.name.removesuffix('.__main__')}"):
+                return self.block(node.body, scope)
+        with self.unsure():
+            first = self.block(node.body, scope)
+            second = self.block(node.orelse, scope)
+        if first is not None and second is not None:
+            return first if first.kind != "raise" else second
+        return None
+
+    def loop(self, node: ast.For | ast.AsyncFor, scope: Scope) -> Flow | None:
+        """Run a loop over known items item by item, over others once."""
+        items = self.items_of(self.value(node.iter, scope))
+        if items is None:
+            self.assign(node.target, UNKNOWN, scope)
+            with self.unsure():
+                self.block(node.body, scope)
+            return self.block(node.orelse, scope)
+        for item in items[:MAX_ROUNDS]:
+            self.assign(node.target, item, scope)
+            flow = self.block(node.body, scope)
+            if flow is not None and flow.kind in ("return", "raise"):
+                return flow
+            if flow is not None and flow.kind == "break":
+                return None
+        return self.block(node.orelse, scope)
+
+    def attempt(self, node: ast.Try | ast.TryStar, scope: Scope) -> Flow | None:
+        """Run the body; a handler runs too, unless it only catches conflicts and there was none."""
+        recovering = [_caught(handler) for handler in node.handlers if not _gives_up(handler)]
+        caught: frozenset[str] = frozenset().union(*recovering)
+        before = len(self.conflicts)
+        self.handlers.append((len(self.frames), caught))
+        flow = self.block(node.body, scope)
+        self.handlers.pop()
+        clashed = len(self.conflicts) > before
+        for handler in node.handlers:
+            if clashed or "ArgumentError" not in _caught(handler):
+                kept = {} if clashed else {k: v for k, v in scope.names.items() if v is not UNKNOWN}
+                with self.unsure():
+                    self.block(handler.body, scope)
+                scope.names.update(kept)
+        if flow is not None and flow.kind == "raise" and node.handlers:
+            flow = None
+        if flow is None:
+            flow = self.block(node.orelse, scope)
+        last = self.block(node.finalbody, scope)
+        return last or flow
+
+    # functions
+
+    def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Value:
+        """The value of a `def` after its decorators."""
+        function: Value = Function(node, scope)
+        for decorator in reversed(node.decorator_list):
+            applied = self.value(decorator, scope)
+            function = self.decorate(applied, function, decorator, scope)
+        return function
+
+    def run(self, function: Function, arguments: Arguments, *, root: bool = False) -> Value:
+        """Run a function of the sources at hand; what it may return."""
+        self.calls[function.node] = count = self.calls.get(function.node, 0) + 1
+        nested = sum(1 for frame in self.frames if frame.function and frame.function.node is function.node)
+        if nested > 1 or len(self.frames) > MAX_DEPTH or count > MAX_CALLS:
+            if nested <= 1:
+                self.too_deep(arguments)
+            return UNKNOWN
+        scope = Scope(function.scope.module, parent=function.scope)
+        self.bind(function, arguments, scope, root=root)
+        frame = Frame(scope, function)
+        self.frames.append(frame)
+        try:
+            self.block(function.node.body, scope)
+        except RecursionError:
+            self.too_deep(arguments)
+        finally:
+            self.frames.pop()
+        return next(
+            (value for value in frame.returns if is_live(value)),
+            next((value for value in reversed(frame.returns) if value is not UNKNOWN), UNKNOWN),
+        )
+
+    def too_deep(self, arguments: Arguments) -> None:
+        """A call could not be followed to its end: what it got may have got more."""
+        for value in arguments.values():
+            for holder in parsers_in(value):
+                holder.open_ends.add("depth")
+
+    def bind(self, function: Function, arguments: Arguments, scope: Scope, *, root: bool) -> None:
+        """Bind parameters. A parameter without argument gets its default; a root's get theirs too."""
+        spec = function.node.args
+        names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+        given = list(arguments.positional)
+        if function.bound is not None:
+            given.insert(0, function.bound)
+        defaults = dict(zip(reversed(names), reversed(spec.defaults), strict=False))
+        rest = dict(arguments.keywords)
+        for index, name in enumerate(names):
+            if index < len(given):
+                scope.names[name] = given[index]
+            elif name in rest:
+                scope.names[name] = rest.pop(name)
+            elif name in defaults and arguments.closed:
+                scope.names[name] = self.value(defaults[name], function.scope)
+            else:
+                scope.names[name] = UNKNOWN
+        for arg, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=False):
+            value = rest.pop(arg.arg, None)
+            if value is None:
+                value = self.value(default, function.scope) if default and arguments.closed else UNKNOWN
+            scope.names[arg.arg] = value
+        if spec.vararg:
+            scope.names[spec.vararg.arg] = Items(given[len(names) :], closed=arguments.closed and not root)
+        if spec.kwarg:
+            scope.names[spec.kwarg.arg] = Table(dict(rest), closed=arguments.closed and not root)
+
+    # assignment
+
+    def assign(self, target: ast.expr, value: Value, scope: Scope) -> None:
+        """Bind a target. In a branch that may not be taken, nothing useful is overwritten by nothing."""
+        match target:
+            case ast.Name():
+                current = scope.names.get(target.id)
+                worthless = value is UNKNOWN or value == Const(None)
+                if not (self.conditions and worthless and isinstance(current, Live)):
+                    scope.names[target.id] = value
+            case ast.Tuple() | ast.List():
+                items = self.items_of(value)
+                known = items is not None and len(items) == len(target.elts)
+                for index, element in enumerate(target.elts):
+                    self.assign(element, items[index] if known and items else UNKNOWN, scope)
+            case ast.Starred():
+                self.assign(target.value, UNKNOWN, scope)
+            case ast.Attribute():
+                self.set_attribute(self.value(target.value, scope), target.attr, value)
+            case ast.Subscript():
+                owner, key = self.value(target.value, scope), self.value(target.slice, scope)
+                if isinstance(owner, Table):
+                    if isinstance(key, Const) and _hashable(key.value):
+                        owner.items[key.value] = value
+                    else:
+                        owner.closed = False
+            case _:
+                pass
+
+    def set_attribute(self, owner: Value, name: str, value: Value) -> None:
+        """`owner.name = value`."""
+        match owner:
+            case Instance():
+                if not (value is UNKNOWN and isinstance(owner.attributes.get(name), Live)):
+                    owner.attributes[name] = value
+            case Parser():
+                if name == "conflict_handler":
+                    owner.resolves_conflicts = value == Const("resolve")
+                elif name == "prog" and isinstance(value, Const) and isinstance(value.value, str):
+                    owner.prog = value.value
+                else:
+                    owner.attributes[name] = value
+            case Command():
+                if name == "params" and isinstance(value, Items):
+                    owner.params = value
+            case Option():
+                pass
+            case _:
+                pass
+
+    def augment(self, node: ast.AugAssign, scope: Scope) -> None:
+        """`+=` on lists and strings."""
+        added = self.value(node.value, scope)
+        current = self.value(node.target, scope)
+        if isinstance(current, Items) and isinstance(node.op, ast.Add):
+            items = self.items_of(added)
+            current.items.extend(items or ())
+            current.closed = current.closed and items is not None
+            return
+        self.assign(node.target, self.add(current, added) if isinstance(node.op, ast.Add) else UNKNOWN, scope)
+
+
+def _caught(handler: ast.ExceptHandler) -> frozenset[str]:
+    if handler.type is None:
+        return frozenset({"*"})
+    nodes = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return frozenset(
+        n.attr if isinstance(n, ast.Attribute) else n.id for n in nodes if isinstance(n, ast.Attribute | ast.Name)
+    )
+
+
+def _gives_up(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler ends by raising or leaving the program, with no way around."""
+    *before, last = handler.body
+    if any(isinstance(n, ast.Return | ast.Continue | ast.Break) for statement in before for n in ast.walk(statement)):
+        return False
+    if isinstance(last, ast.Raise):
+        return True
+    call = last.value if isinstance(last, ast.Expr | ast.Return) else None
+    name = call.func if isinstance(call, ast.Call) else None
+    return getattr(name, "attr", None) in {"exit", "_exit", "abort"} or getattr(name, "id", None) in {"exit", "quit"}
+
+
+def _always(test: ast.expr) -> bool:
+    return isinstance(test, ast.Constant) and bool(test.value)
+
+
+def _is_main_guard(test: ast.expr) -> bool:
+    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+
+
+def _hashable(value: object) -> bool:
+    return isinstance(value, str | int | bytes | float | bool | None)

@@ -1,0 +1,58 @@
+"""Variables and outcomes of evaluated code in, the same kept in one place or joined after branches out. Evaluates
+nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tailrace.python.interpreter.values import UNKNOWN, Outcomes, Raised
+
+
+class OutOfBudget(Exception):  # noqa: N818 - it ends an evaluation, and is no error
+    """The evaluated code is too long to decide; never leaves this package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The interpreter and platform that tests are evaluated for; `None` leaves such tests undecided."""
+
+    python: tuple[int, int] | None = None
+    platform: str | None = None
+
+
+@dataclass(slots=True)
+class Frame:
+    """One running function or module: its variables, what encloses them, and the outcomes collected so far."""
+
+    module: str
+    variables: dict[str, Any]
+    enclosing: tuple[dict[str, Any], ...] = ()
+    outcomes: Outcomes = field(default_factory=Outcomes)
+    is_module: bool = False
+    tries: int = 0
+
+    def doubt(self, *names: str) -> None:
+        """What was just evaluated may raise, for all that is known."""
+        self.outcomes.raised.append(Raised(frozenset({*names, "Exception", "BaseException"}), names[0], certain=False))
+
+    def child(self) -> Frame:
+        """A frame for a comprehension: own variables, the same everything else."""
+        return Frame(self.module, {}, (self.variables, *self.enclosing), self.outcomes)
+
+
+def join(ends: list[dict[str, Any]], *, keep_single: bool) -> dict[str, Any]:
+    """Variables after branches meet. In a module a name bound in one branch only is taken from there."""
+    if len(ends) == 1:
+        return ends[0]
+    names = set().union(*ends)
+    joined: dict[str, Any] = {}
+    for name in names:
+        values = [end[name] for end in ends if name in end] if keep_single else [end.get(name, UNKNOWN) for end in ends]
+        first = values[0]
+        same = all(
+            v is first or (type(v) is type(first) and isinstance(v, str | int | bool | tuple) and v == first)
+            for v in values
+        )
+        joined[name] = first if same else UNKNOWN
+    return joined

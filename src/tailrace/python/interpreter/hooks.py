@@ -1,0 +1,73 @@
+"""A module and a literal name in, what its `__getattr__` does with that name out: there, gone, or undecided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tailrace.python.interpreter.frames import OutOfBudget
+from tailrace.python.interpreter.interpreter import Interpreter
+from tailrace.python.interpreter.values import Closure, Hooks, ModuleValue
+from tailrace.python.semantics.entities import Module, Resolution, Value
+
+if TYPE_CHECKING:
+    from tailrace.python.semantics.world import World
+
+_machines: dict[int, tuple[World, Interpreter]] = {}
+
+
+def machine_of(world: World) -> Interpreter:
+    """The evaluator of a world; its module variables are shared by all questions about that world."""
+    known = _machines.get(id(world))
+    if known is None or known[0] is not world:
+        if len(_machines) > 8:
+            _machines.clear()
+        known = (world, Interpreter(world))
+        _machines[id(world)] = known
+    return known[1]
+
+
+def evaluate_all(world: World, module: str) -> frozenset[str]:
+    """The names that surely stand in a module's `__all__`, as far as its computation can be followed."""
+    machine = machine_of(world)
+    machine.budget = 200_000
+    try:
+        listed = machine.runner.global_value(module, "__all__")
+    except (OutOfBudget, RecursionError):
+        return frozenset()
+    return frozenset(n for n in listed if isinstance(n, str)) if isinstance(listed, list | tuple) else frozenset()
+
+
+def evaluate_getattr(world: World, module: str, name: str) -> Resolution:
+    """What `module.name` does when only `__getattr__` can answer."""
+    machine = machine_of(world)
+    undecided = Resolution("unknown", dynamic=True, note=f"{module}.__getattr__ is not decided for {name!r}")
+    machine.budget = 200_000
+    try:
+        hook = machine.runner.global_value(module, "__getattr__")
+        if isinstance(hook, Hooks):
+            if name in hook.names:
+                return Resolution("present", Value(module, f"{module}.{name}"), dynamic=True)
+            return Resolution("absent", error="AttributeError", dynamic=True)
+        if not isinstance(hook, Closure):
+            return undecided
+        found = machine.outcomes(hook, [name])
+    except (OutOfBudget, RecursionError):
+        return undecided
+    facts = world.facts(module)
+    file, line = (facts.file if facts is not None else None), getattr(hook.node, "lineno", None)
+    if found.returned and not found.raised:
+        value = found.returned[0]
+        entity = Module(value.name) if isinstance(value, ModuleValue) else Value(module, f"{module}.{name}")
+        return Resolution("present", entity, file=file, line=line, dynamic=True)
+    if found.raised and not found.returned and all(r.certain or len(found.raised) > 1 for r in found.raised):
+        error = found.raised[-1].name
+        return Resolution(
+            "absent",
+            error=error,
+            file=file,
+            line=line,
+            dynamic=True,
+            note=f"{module}.__getattr__ raises {error}",
+            lineage=found.raised[-1].lineage,
+        )
+    return undecided

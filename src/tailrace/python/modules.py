@@ -1,0 +1,271 @@
+"""An artifact in, its importable modules out, each read on first use. Reads files under the artifact's root only."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+import msgspec
+
+from tailrace.model import Artifact
+from tailrace.python.facts import ModuleFacts
+from tailrace.python.parsing import Parsed, parse_python
+from tailrace.python.read import read_module
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+# Appended to a module's name: what the `.pyi` beside it says.
+STUB = "#stub"
+SourceForm = Literal["py", "pyi", "pyx", "binary", "namespace"]
+
+_TESTS = re.compile(
+    r"(^|/)(tests?|testing_tests|_tests?|docs?|examples?|benchmarks?)(/|$)|(^|/)(test_[^/]*|conftest|[^/]*_test)\.py$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSource:
+    """Where a module stands: `file` relative to the root, `form` what kind of file speaks for it."""
+
+    name: str
+    file: str
+    form: SourceForm
+    is_package: bool
+
+
+# The first part of the name of a file outside every search path.
+OUTSIDE = "@"
+_NOT_PRODUCT = frozenset({"setup", "conftest", "noxfile", "tasks"})
+_WORD = re.compile(rb"[A-Za-z0-9_]+")
+
+
+def is_test_file(file: str) -> bool:
+    """Whether a path looks like tests, docs or examples rather than the product."""
+    return _TESTS.search(file) is not None
+
+
+@dataclass(slots=True)
+class Surface:
+    """The modules of one release. Facts are kept, syntax trees only for the last few files asked for."""
+
+    artifact: Artifact
+    sources: dict[str, ModuleSource] = field(default_factory=dict)
+    extra: dict[str, tuple[ModuleSource, ...]] = field(default_factory=dict)
+    # Python files that no import statement can name, under names that no import statement can spell.
+    strays: dict[str, ModuleSource] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    _facts: dict[str, ModuleFacts | None] = field(default_factory=dict)
+    _trees: OrderedDict[str, Parsed | None] = field(default_factory=OrderedDict)
+    _binaries: dict[str, bytes] = field(default_factory=dict)
+    _binary_words: dict[str, frozenset[bytes]] = field(default_factory=dict)
+    _roots: frozenset[str] | None = None
+    # What others work out from this surface alone, and want to keep as long as it lives.
+    kept: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    _functions: OrderedDict[str, dict[int, FunctionNode]] = field(default_factory=OrderedDict)
+    _stray_names: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.sources, self.extra = _index(self.artifact)
+        # A stub beside other sources is a module of its own, asked only where the sources cannot say.
+        for name, found in self.extra.items():
+            stub = next((s for s in found if s.form == "pyi"), None)
+            if stub is not None and self.sources[name].form != "pyi":
+                self.sources[name + STUB] = stub
+        self.strays = _index_strays(self.artifact, self.sources, self.extra)
+        self._stray_names = {source.file: name for name, source in self.strays.items() if source.file}
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """Top-level import names, without tests and docs folders that happen to be importable."""
+        if self._roots is None:
+            names = {name.split(".", 1)[0] for name in self.sources if not name.endswith(STUB)}
+            plain = {name for name in names if not is_test_file(name + "/") and name not in _NOT_PRODUCT}
+            self._roots = frozenset(plain or names)
+        return self._roots
+
+    def source(self, name: str) -> ModuleSource | None:
+        """Where a module stands, also one that no import statement can name."""
+        return self.sources.get(name) or self.strays.get(name)
+
+    def module(self, name: str) -> ModuleFacts | None:
+        """Facts of the module, `None` when it is not there or cannot be read (then it is in `unreadable`)."""
+        if name in self._facts:
+            return self._facts[name]
+        source = self.source(name)
+        facts: ModuleFacts | None = None
+        if source is not None and source.form == "namespace":
+            facts = ModuleFacts(name=name, file=source.file, is_package=True)
+        elif source is not None and source.form in {"py", "pyi"}:
+            parsed = self.tree(source.file)
+            if parsed is None:
+                self.unreadable.add(source.file)
+            else:
+                plain = name.removesuffix(STUB)
+                facts = read_module(parsed, plain, source.file, is_package=source.is_package)
+                if plain != name:
+                    facts = msgspec.structs.replace(facts, name=name)
+        self._facts[name] = facts
+        return facts
+
+    def tree(self, file: str) -> Parsed | None:
+        """The syntax tree of one file; the last 64 are kept."""
+        if file in self._trees:
+            self._trees.move_to_end(file)
+            return self._trees[file]
+        try:
+            data = (self.artifact.root / file).read_bytes()
+        except OSError:
+            parsed = None
+        else:
+            parsed = parse_python(data)
+        self._trees[file] = parsed
+        if len(self._trees) > 64:
+            self._trees.popitem(last=False)
+        return parsed
+
+    def function(self, file: str, line: int) -> FunctionNode | None:
+        """The `def` at a line of a file; the index of the last 64 files is kept, and with it their trees."""
+        if file not in self._functions:
+            parsed = self.tree(file)
+            found: dict[int, FunctionNode] = {}
+            stack: list[ast.AST] = list(parsed.tree.body) if parsed is not None else []
+            while stack:
+                node = stack.pop()
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    found[node.lineno] = node
+                if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+                    stack.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
+            self._functions[file] = found
+            if len(self._functions) > 64:
+                self._functions.popitem(last=False)
+        return self._functions[file].get(line)
+
+    def binary(self, name: str) -> bytes | None:
+        """The bytes of the extension module `name`, or the text of its Cython source."""
+        if name in self._binaries:
+            return self._binaries[name]
+        for source in self.extra.get(name, ()):
+            if source.form in {"pyx", "binary"}:
+                from tailrace.artifacts import read_member
+
+                data = read_member(self.artifact, source.file)
+                self._binaries[name] = data
+                return data
+        return None
+
+    def binary_has(self, name: str, word: str) -> bool:
+        """Whether a word stands in the bytes of the extension module `name`. Its words are listed once."""
+        data = self.binary(name)
+        if data is None or word.encode() not in data:
+            return False
+        if name not in self._binary_words:
+            self._binary_words[name] = frozenset(_WORD.findall(data))
+        return word.encode() in self._binary_words[name]
+
+    def forms(self, name: str) -> frozenset[SourceForm]:
+        """Every form in which the module is there."""
+        return frozenset(source.form for source in self.extra.get(name, ()))
+
+    def module_of_file(self, file: str) -> str | None:
+        """The dotted name of a file; what cannot be imported has a name of its own (see `strays`)."""
+        if file in self._stray_names:
+            return self._stray_names[file]
+        for path in sorted(self.artifact.search_paths, key=len, reverse=True):
+            prefix = f"{path}/" if path else ""
+            if file.startswith(prefix):
+                found = _module_name(file[len(prefix) :])
+                if found is not None:
+                    return found[0]
+        return None
+
+
+def shown_module(name: str) -> str:
+    """The name of a module as a reader knows it."""
+    return name.removeprefix(f"{OUTSIDE}.")
+
+
+def _module_name(relative: str) -> tuple[str, bool] | None:
+    path = PurePosixPath(relative)
+    # `name.cpython-311.so` is `name`; `name.old.py` is nothing that can be imported.
+    compiled = path.suffix in {".so", ".pyd"}
+    stem = path.name.split(".", 1)[0] if compiled else path.name.removesuffix(path.suffix)
+    parents = [part.removesuffix("-stubs") if index == 0 else part for index, part in enumerate(path.parts[:-1])]
+    if not all(part.isidentifier() for part in parents) or not (stem.isidentifier()):
+        return None
+    is_package = stem == "__init__"
+    parts = parents if is_package else [*parents, stem]
+    return (".".join(parts), is_package) if parts else None
+
+
+_FORMS: dict[str, SourceForm] = {
+    ".py": "py",
+    ".pyw": "py",
+    ".pyi": "pyi",
+    ".pyx": "pyx",
+    ".so": "binary",
+    ".pyd": "binary",
+}
+_RANK: dict[SourceForm, int] = {"py": 0, "pyi": 1, "pyx": 2, "binary": 3, "namespace": 4}
+
+
+def _index(artifact: Artifact) -> tuple[dict[str, ModuleSource], dict[str, tuple[ModuleSource, ...]]]:
+    every: dict[str, list[ModuleSource]] = {}
+    paths = sorted(artifact.search_paths, key=len, reverse=True)
+    for file in (*artifact.python_files, *artifact.compiled_files):
+        form = _FORMS.get("." + file.rsplit(".", 1)[-1])
+        if form is None:
+            continue
+        for path in paths:
+            prefix = f"{path}/" if path else ""
+            if not file.startswith(prefix):
+                continue
+            named = _module_name(file[len(prefix) :])
+            if named is not None:
+                name, is_package = named
+                every.setdefault(name, []).append(ModuleSource(name, file, form, is_package))
+            break
+    best = {name: min(found, key=lambda s: (_RANK[s.form], not s.is_package, s.file)) for name, found in every.items()}
+    # A .py that only loads the binary beside it, as SWIG and some stubs do, still speaks for itself.
+    for name in list(best):
+        parts = name.split(".")
+        for depth in range(1, len(parts)):
+            parent = ".".join(parts[:depth])
+            if parent not in best:
+                best[parent] = ModuleSource(parent, "", "namespace", True)
+    return best, {name: tuple(sorted(found, key=lambda s: _RANK[s.form])) for name, found in every.items()}
+
+
+def _index_strays(
+    artifact: Artifact, sources: dict[str, ModuleSource], extra: dict[str, tuple[ModuleSource, ...]]
+) -> dict[str, ModuleSource]:
+    """Python files that are no importable module: migrations (`0001_initial.py`), scripts, files outside every search
+    path.
+
+    A file below a search path keeps its dotted path, so that its relative imports lead to the right modules.
+    """
+    indexed = {source.file for found in extra.values() for source in found}
+    paths = sorted(artifact.search_paths, key=len, reverse=True)
+    strays: dict[str, ModuleSource] = {}
+    for file in artifact.python_files:
+        if file in indexed or file.lower().endswith(".pyi"):
+            continue
+        inside = next((path for path in paths if not path or file.startswith(f"{path}/")), None)
+        relative = file if not inside else file[len(inside) + 1 :]
+        *parents, last = relative.split("/")
+        stem = re.sub(r"\.pyw?\Z", "", last, flags=re.IGNORECASE)
+        is_package = stem == "__init__"
+        parts = [part.replace(".", "%2E") for part in (*parents, *(() if is_package else (stem,)))]
+        name = ".".join(parts if inside is not None else [OUTSIDE, *parts])
+        while not name or name in sources or name in strays:
+            name += "%"
+        strays[name] = ModuleSource(name, file, "py", is_package)
+    for name in list(strays):
+        parts = name.split(".")
+        for depth in range(1, len(parts)):
+            parent = ".".join(parts[:depth])
+            if parent not in strays and parent not in sources:
+                strays[parent] = ModuleSource(parent, "", "namespace", True)
+    return strays

@@ -1,0 +1,150 @@
+"""What the statements of one module bind in, its facts out: names, stars, `__all__`, `sys.modules`. Never walks
+statements, resolves nothing."""
+
+from __future__ import annotations
+
+import ast
+
+import msgspec
+
+from tailrace.python.bindings import is_namespace_call, is_overload, value_binding, with_members
+from tailrace.python.deprecations import call_deprecation, module_deprecation
+from tailrace.python.facts import Binding, ModuleFacts
+from tailrace.python.parsing import Parsed
+from tailrace.python.text import dotted, literal_string, source_of, string_items
+
+
+class Namespace:
+    """The names of one module while it is read."""
+
+    def __init__(self, name: str, file: str, is_package: bool) -> None:
+        self.name, self.file, self.is_package = name, file, is_package
+        self.bindings: dict[str, list[Binding]] = {}
+        self.stars: list[str] = []
+        self.all_names: list[str] | None = None
+        self.all_open = False
+        self.getattr_hook = self.open_names = self.replaced = False
+        self.raises: str | None = None
+        self.aliases: list[tuple[str, str]] = []
+        self.imports: list[str] = []
+        self.calls: list[str] = []
+        self.needs: list[tuple[str, str]] = []
+        self.module_class: str | None = None
+        self.class_updates: dict[str, dict[str, Binding]] = {}
+
+    def facts(self, parsed: Parsed) -> ModuleFacts:
+        """Everything that was noted, with what only the whole file tells."""
+        bindings = {name: tuple(found) for name, found in self.bindings.items() if found}
+        for owner, extra in self.class_updates.items():
+            bindings[owner] = tuple(with_members(b, extra) for b in bindings.get(owner, ()))
+        return ModuleFacts(
+            name=self.name,
+            file=self.file,
+            is_package=self.is_package,
+            bindings=bindings,
+            stars=tuple(dict.fromkeys(self.stars)),
+            all_names=None if self.all_names is None else tuple(self.all_names),
+            all_open=self.all_open,
+            getattr_hook=self.getattr_hook,
+            open_names=self.open_names,
+            raises=self.raises,
+            replaced=self.replaced,
+            aliases=tuple(self.aliases),
+            imports=tuple(dict.fromkeys(self.imports)),
+            calls=tuple(self.calls),
+            needs=tuple(self.needs),
+            module_class=self.module_class,
+            python2=parsed.python2,
+            deprecation=module_deprecation(parsed.tree),
+            lines=parsed.text.count("\n") + 1,
+        )
+
+    def bind(self, name: str, binding: Binding) -> None:
+        """Note one binding of a name."""
+        if name == "__getattr__":
+            self.getattr_hook = self.getattr_hook or binding.runtime
+        known = self.bindings.setdefault(name, [])
+        if not binding.conditional and binding.runtime:
+            # An unconditional binding replaces the earlier ones; type-checking ones stay out of the way.
+            # Of `@overload`s without an implementation, as in a stub, the last one stands for all.
+            overloads = [b for b in known if b.runtime and is_overload(b)] if is_overload(binding) else []
+            known[:] = [b for b in known if not b.runtime]
+            known += [msgspec.structs.replace(b, runtime=False) for b in overloads]
+        known.append(binding)
+
+    def extend_all(self, value: ast.expr | None) -> None:
+        """`__all__ = value`, `__all__ += value`."""
+        items = string_items(value)
+        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+            self.extend_all(value.left)
+            self.extend_all(value.right)
+        elif items is None:
+            self.all_open = True
+        else:
+            self.all_names = [*(self.all_names or []), *items]
+
+    def subscript_target(self, target: ast.Subscript, value: ast.expr | None, line: int, runtime: bool) -> None:
+        """`sys.modules[…] = value`, `globals()[…] = value`."""
+        key = literal_string(target.slice)
+        if dotted(target.value) == "sys.modules":
+            if _is_own_name(target.slice):
+                self.replaced = True
+            elif key is not None:
+                self.aliases.append((key, dotted(value) or "?"))
+        elif is_namespace_call(target.value):
+            if key is None:
+                self.open_names = True
+            else:
+                self.bind(key, value_binding(value, line, True, runtime, None))
+
+    def attribute_target(self, target: ast.Attribute, value: ast.expr | None, line: int, runtime: bool) -> None:
+        """`sys.modules[__name__].__class__ = value`, `Class.name = value`."""
+        if target.attr == "__class__" and "sys.modules" in source_of(target.value):
+            self.module_class = dotted(value)
+            self.open_names = self.open_names or self.module_class is None
+            return
+        owner = dotted(target.value)
+        if owner is not None and "." not in owner and owner in self.bindings:
+            binding = value_binding(value, line, True, runtime, None)
+            self.class_updates.setdefault(owner, {})[target.attr] = binding
+
+    def expression(self, node: ast.expr, conditional: bool, runtime: bool) -> None:
+        """An expression that stands as a statement: calls that change the namespace."""
+        if not isinstance(node, ast.Call):
+            return
+        callee = node.func
+        name = dotted(callee) or ""
+        if name and runtime and not conditional:
+            self.calls.append(name)
+        if isinstance(callee, ast.Attribute) and is_namespace_call(callee.value) and callee.attr == "update":
+            self.open_names = True
+        elif isinstance(callee, ast.Attribute) and dotted(callee.value) == "__all__" and node.args:
+            if callee.attr == "extend":
+                self.extend_all(node.args[0])
+            elif callee.attr == "append":
+                self.extend_all(ast.List(elts=[node.args[0]], ctx=ast.Load()))
+        elif name == "setattr" and len(node.args) == 3:
+            self._setattr(node, runtime)
+        elif name == "exec":
+            self.open_names = True
+        elif name.endswith("deprecated.constant") and len(node.args) >= 3:
+            constant = literal_string(node.args[2])
+            if constant is not None:  # conda's helper sets the name on the calling module
+                mark = call_deprecation(node)
+                self.bind(constant, Binding("value", node.lineno, runtime=runtime, conditional=True, deprecation=mark))
+
+    def _setattr(self, node: ast.Call, runtime: bool) -> None:
+        owner, key = node.args[0], literal_string(node.args[1])
+        if "sys.modules" in source_of(owner):
+            if key is None:
+                self.open_names = True
+            else:
+                self.bind(key, value_binding(node.args[2], node.lineno, True, runtime, None))
+        elif isinstance(owner, ast.Name) and owner.id in self.bindings:
+            binding = value_binding(node.args[2], node.lineno, True, runtime, None)
+            # A computed name on a class makes its surface open; `?` marks that.
+            self.class_updates.setdefault(owner.id, {})[key or "?"] = binding
+
+
+def _is_own_name(node: ast.expr) -> bool:
+    return dotted(node) in {"__name__", "__package__"}

@@ -1,0 +1,1 @@
+"""The resolver: what a dotted path leads to, and whether a call binds."""

@@ -1,0 +1,82 @@
+"""A function in two worlds in, what a call must hold to bind to the old one and fail with the new out. Runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from tailrace.python.facts import Param
+from tailrace.python.semantics.entities import Function
+from tailrace.python.semantics.forwarding import accepts_keyword, possible_keywords
+from tailrace.python.semantics.signatures import Signature, signature_of
+from tailrace.python.semantics.world import World
+
+
+class Need(msgspec.Struct, frozen=True):
+    """A call is in danger that gives one of `keywords` (empty: whatever it gives) and more than `positions` positional
+    arguments (`None`: however many)."""
+
+    keywords: frozenset[str] = frozenset()
+    positions: int | None = None
+
+
+# No function names it: who takes it takes anything.
+_ANYTHING = "any keyword at all"
+
+
+def compare_calls(old: World, before: Function, new: World, after: Function) -> tuple[Need, ...] | None:
+    """What calls need to fail; `None` where any call may. The reasons are those for which `signature.bind` refuses."""
+    mine, theirs = signature_of(old, before), signature_of(new, after)
+    if mine is None or theirs is None or mine.wrapped or theirs.wrapped:
+        return None
+    if _asks_for_more(mine, theirs):
+        return None
+    refused = _refused(old, mine, new, theirs)
+    if refused is None:
+        return None
+    found = [Need(refused)] if refused else []
+    return (*found, *_fewer_positions(mine, theirs), *_given_twice(mine, theirs))
+
+
+def _plain(signature: Signature) -> list[Param]:
+    return [p for p in signature.params if p.kind in {"positional", "normal"}]
+
+
+def _asks_for_more(old: Signature, new: Signature) -> bool:
+    """Whether a call that gives everything needed before may lack something now."""
+    before = {p.name: p for p in old.params if p.kind in {"positional", "normal", "keyword"} and p.default is None}
+    places = {p.name: index for index, p in enumerate(_plain(old))}
+    for index, param in enumerate(_plain(new)):
+        if param.default is None and (param.name not in before or places.get(param.name, -1) < index):
+            return True
+    return any(p.kind == "keyword" and p.default is None and p.name not in before for p in new.params) or any(
+        p.kind == "keyword" and p.default is None and before[p.name].kind != "keyword" for p in new.params
+    )
+
+
+def _fewer_positions(old: Signature, new: Signature) -> Iterator[Need]:
+    if any(p.kind == "var-positional" for p in new.params):
+        return
+    if any(p.kind == "var-positional" for p in old.params) or len(_plain(old)) > len(_plain(new)):
+        yield Need(positions=len(_plain(new)))
+
+
+def _given_twice(old: Signature, new: Signature) -> Iterator[Need]:
+    """Parameters that a position reaches earlier than before: given by keyword too, they are there twice."""
+    places = {p.name: index for index, p in enumerate(_plain(old))}
+    named = {p.name for p in old.params if p.kind in {"normal", "keyword"}}
+    for index, param in enumerate(_plain(new)):
+        taken = param.name in named or old.takes_keywords
+        if param.kind == "normal" and taken and (param.name not in places or places[param.name] > index):
+            yield Need(frozenset({param.name}), index)
+
+
+def _refused(old: World, before: Signature, new: World, after: Signature) -> frozenset[str] | None:
+    """Keywords that the old function takes and the new one refuses; `None` when they cannot be listed."""
+    if accepts_keyword(old, before, _ANYTHING) == "yes" and accepts_keyword(new, after, _ANYTHING) == "no":
+        return None
+    known = possible_keywords(old, before)
+    return frozenset(
+        k for k in known if accepts_keyword(new, after, k) == "no" and accepts_keyword(old, before, k) == "yes"
+    )

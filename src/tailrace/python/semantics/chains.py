@@ -1,0 +1,144 @@
+"""A chain and a world in, what each of its steps leads to out. Compares nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tailrace.python import builtin_names
+from tailrace.python.modules import STUB
+from tailrace.python.semantics.entities import (
+    UNKNOWN,
+    Class,
+    Entity,
+    External,
+    Function,
+    Instance,
+    Module,
+    Resolution,
+    Union,
+)
+from tailrace.python.semantics.world import World
+from tailrace.python.usages import Root, Step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reached:
+    """One step taken: from `source` by `step` to `found`. `index` is -1 for the root."""
+
+    index: int
+    step: Step | None
+    source: Entity | None
+    found: Resolution
+
+
+def resolve_root(world: World, module: str, root: Root) -> Resolution:
+    """What the first name of a chain is, in a file that is importable as `module`."""
+    match root.kind:
+        case "name":
+            return world.scope(module, root.name)
+        case "import":
+            return world.import_module(root.name)
+        case "from":
+            return world.from_import(root.module, root.name)
+        case "self" | "class" | "super":
+            found = world.expression(root.name, module)
+            cls = found.entity
+            if not isinstance(cls, Class) or cls.module.removesuffix(STUB) != module:
+                return UNKNOWN  # another branch imports a class of this name
+            if root.kind == "class":
+                return found
+            return Resolution("present", Instance(cls), file=found.file, line=found.line)
+        case "parameter":
+            return _inherited_parameter(world, module, root)
+
+
+def _inherited_parameter(world: World, module: str, root: Root) -> Resolution:
+    """What the nearest base that annotates the parameter of an overridden method says it is given."""
+    cls = world.expression(root.name, module).entity
+    if not isinstance(cls, Class) or cls.module.removesuffix(STUB) != module:
+        return UNKNOWN
+    for base in world.mro(cls)[0][1:]:
+        for binding in reversed(base.facts.members.get(root.method, ())):
+            for param in binding.function.params if binding.function is not None and binding.runtime else ():
+                if param.name == root.parameter and param.annotation is not None:
+                    given = world.annotated(param.annotation, base.module)
+                    return UNKNOWN if given is None else Resolution("present", given)
+    return UNKNOWN
+
+
+def walk(world: World, module: str, root: Root, steps: tuple[Step, ...]) -> Iterator[Reached]:
+    """Follow the chain as far as it is known; the last item yielded is the first that is not present."""
+    found = resolve_root(world, module, root)
+    yield Reached(-1, None, None, found)
+    entity = found.entity
+    for index, step in enumerate(steps):
+        if found.state == "absent" or entity is None:
+            return
+        source = entity
+        if step.name is not None:
+            if root.kind == "super" and index == 0 and isinstance(entity, Instance):
+                found = super_attribute(world, entity.of, step.name)
+            else:
+                found = world.attribute(entity, step.name)
+            entity = found.entity
+        elif step.call is not None:
+            entity = world.call(entity)
+            found = Resolution("unknown", entity) if entity is None else Resolution("present", entity)
+        else:
+            entity = _promised(world, entity)
+            found = UNKNOWN if entity is None else Resolution("present", entity)
+        yield Reached(index, step, source, found)
+        if found.state == "unknown" and not isinstance(entity, External):
+            return
+
+
+def _promised(world: World, entity: Entity) -> Entity | None:
+    if isinstance(entity, Class):
+        return Instance(entity)
+    if isinstance(entity, Function):  # the result of __enter__
+        return world.call(entity) or (Instance(entity.owner) if entity.owner is not None else None)
+    return entity if isinstance(entity, Instance) else None
+
+
+def super_attribute(world: World, cls: Class, name: str) -> Resolution:
+    """`super().name` in a method of `cls`: what the classes after it define, never an instance's own names."""
+    line, doubt, standard = world.mro(cls)
+    for base in line[1:]:
+        if name in base.facts.members:
+            found = world.class_attribute(base, name, instance=True)
+            entity = found.entity
+            if isinstance(entity, Function):
+                entity = Function(entity.module, entity.path, entity.facts, cls, entity.bound)
+            return Resolution(found.state, entity, file=found.file, line=found.line)
+    if doubt or len(line) < 2 or hasattr(object, name) or any(c.facts.open_class for c in line):
+        return UNKNOWN
+    if any(base.startswith("namedtuple:") or builtin_names.standard_class_has(base, name) for base in standard):
+        return UNKNOWN
+    if any(c.facts.metaclass not in builtin_names.PLAIN_METACLASSES for c in line):
+        return UNKNOWN
+    return Resolution("absent", error="AttributeError", note=line[1].path)
+
+
+def owner_module(entity: Entity | None) -> str | None:
+    """The module that an entity belongs to."""
+    module = _owner_module(entity)
+    return None if module is None else module.removesuffix(STUB)
+
+
+def _owner_module(entity: Entity | None) -> str | None:
+    match entity:
+        case Module(name=name):
+            return name
+        case Class(module=module) | Function(module=module):
+            return module
+        case Instance(of=cls):
+            return cls.module
+        case External(path=path):
+            return path
+        case Union(members=members):
+            return _owner_module(members[0])
+        case None:
+            return None
+        case _:
+            return entity.module

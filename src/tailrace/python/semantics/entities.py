@@ -1,0 +1,102 @@
+"""What a dotted path leads to, and whether it leads anywhere: the values that resolution speaks in. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tailrace.python.facts import Binding, ClassFacts, FunctionFacts
+
+State = Literal["present", "absent", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """An importable module of one of the surfaces."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Class:
+    """A class of `module`; `path` is its canonical dotted path."""
+
+    module: str
+    path: str
+    facts: ClassFacts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function; `owner` is the class it was reached through, `bound` whether the first parameter is already given."""
+
+    module: str
+    path: str
+    facts: FunctionFacts
+    owner: Class | None = None
+    bound: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """Some instance of a class. `maybe`: one of several things that the code may give, the others not known."""
+
+    of: Class
+    maybe: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """A name bound to something whose type is not known."""
+
+    module: str
+    path: str
+    binding: Binding | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class External:
+    """Something of a distribution that is not under comparison, or of the standard library."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Union:
+    """One of several, as a union annotation says; `None` is left out."""
+
+    members: tuple[Class | Function | Instance | Value | External | Module, ...]
+
+
+Entity = Module | Class | Function | Instance | Value | External | Union
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resolution:
+    """Whether a step succeeds. `error`: what is raised when absent. `line`/`file`: where the name stands when present.
+
+    `lineage`: names of the exception's classes, where it is one of the upstream's own. `dynamic`: the answer came
+    from evaluating code (a module `__getattr__`), not from a plain definition. `note` says why.
+    """
+
+    state: State
+    entity: Entity | None = None
+    error: str = "AttributeError"
+    file: str | None = None
+    line: int | None = None
+    dynamic: bool = False
+    note: str = ""
+    lineage: frozenset[str] = field(default=frozenset())
+
+
+UNKNOWN = Resolution("unknown")
+
+
+def absent(error: str, note: str = "") -> Resolution:
+    """The step raises `error`."""
+    return Resolution("absent", error=error, note=note)
+
+
+def present(entity: Entity | None, file: str | None = None, line: int | None = None, **more: bool) -> Resolution:
+    """The step gives `entity`."""
+    return Resolution("present", entity, file=file, line=line, dynamic=more.get("dynamic", False))

@@ -1,0 +1,164 @@
+"""A callable and the shape of a call in, whether the call binds out. Knows Python's binding rules, executes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tailrace.python.facts import Param, ParamKind
+from tailrace.python.semantics.entities import Class, Entity, Function, Instance
+from tailrace.python.semantics.overloads import joined, overloads_of
+from tailrace.python.semantics.world import World
+from tailrace.python.usages import CallShape
+
+Outcome = Literal["binds", "fails", "unknown"]
+
+# Decorators that leave the parameters of a function as they are written.
+_TRANSPARENT = frozenset(
+    [
+        "staticmethod",
+        "classmethod",
+        "abstractmethod",
+        "override",
+        "final",
+        "overload",
+        "lru_cache",
+        "cache",
+        "contextmanager",
+        "asynccontextmanager",
+        "wraps",
+        "deprecated",
+        "deprecate",
+        "cached",
+        "set_module",
+        "coroutine",
+        "torch_required",
+        "dataclass_transform",
+        "abstractclassmethod",
+        "abstractstaticmethod",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Parameters that a caller gives. `wrapped`: a decorator may have changed them. `function`: the `def` they come
+    from."""
+
+    params: tuple[Param, ...]
+    function: Function | None = None
+    wrapped: tuple[str, ...] = ()
+
+    @property
+    def takes_keywords(self) -> bool:
+        """Whether there is a `**kwargs`."""
+        return any(p.kind == "var-keyword" for p in self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Whether a call binds, and if not, why: the rule it comes under, the parameter, and a clause that says it."""
+
+    outcome: Outcome
+    rule: str = ""
+    parameter: str = ""
+    detail: str = ""
+
+
+def signature_of(world: World, entity: Entity | None) -> Signature | None:
+    """What a call of the entity must give; `None` when that is not known."""
+    if isinstance(entity, Function):
+        words = tuple(d for d in entity.facts.decorators if _word(d) not in _TRANSPARENT)
+        if any(_word(d) in {"property", "cached_property"} for d in entity.facts.decorators):
+            return None
+        params = joined(overloads_of(world, entity)) or entity.facts.params
+        if entity.bound and params and params[0].kind in {"positional", "normal"}:
+            params = params[1:]
+        elif entity.bound and (not params or params[0].kind != "var-positional"):
+            return None
+        return Signature(params, entity, words)
+    if isinstance(entity, Class):
+        return _class_signature(world, entity)
+    if isinstance(entity, Instance):
+        found = world.class_attribute(entity.of, "__call__", instance=True)
+        return signature_of(world, found.entity) if isinstance(found.entity, Function) else None
+    return None
+
+
+def _class_signature(world: World, cls: Class) -> Signature | None:
+    line, doubt, standard = world.mro(cls)
+    for owner in line:
+        if owner.facts.metaclass not in {None, "ABCMeta", "abc.ABCMeta", "type"}:
+            return None
+        if any(_word(d) in {"dataclass"} for d in owner.facts.decorators):
+            return _dataclass_signature(world, owner)
+        if owner.facts.decorators and any(
+            _word(d) not in {"total_ordering", "final", "runtime_checkable"} for d in owner.facts.decorators
+        ):
+            return None
+        for name in ("__init__", "__new__"):
+            every = [b for b in owner.facts.members.get(name, ()) if b.function is not None]
+            bindings = [b for b in every if b.runtime] or every
+            if bindings and bindings[-1].function is not None:
+                facts = bindings[-1].function
+                function = Function(owner.module, f"{owner.path}.{name}", facts, cls, bound=True)
+                return signature_of(world, function)
+    if doubt or standard:
+        return None
+    return Signature(())
+
+
+def _dataclass_signature(world: World, cls: Class) -> Signature | None:
+    params: dict[str, Param] = {}
+    line, doubt, standard = world.mro(cls)
+    if doubt or standard:
+        return None
+    for owner in reversed(line):
+        if not any(_word(d) == "dataclass" for d in owner.facts.decorators):
+            continue
+        kind: ParamKind = "keyword" if any("kw_only=True" in d for d in owner.facts.decorators) else "normal"
+        for name, bindings in owner.facts.members.items():
+            binding = bindings[-1]
+            note = binding.annotation
+            if note is None or "ClassVar" in note or note.rsplit(".", 1)[-1] == "KW_ONLY":
+                if note is not None and note.endswith("KW_ONLY"):
+                    return None
+                continue
+            if binding.called and (binding.target or "").endswith("field"):
+                return None  # init=False and default_factory are not read
+            default = "..." if (binding.target or binding.literal or binding.called) else None
+            params[name] = Param(name, kind, default, note)
+    return Signature(tuple(sorted(params.values(), key=lambda p: p.kind == "keyword")))
+
+
+def bind(signature: Signature, shape: CallShape) -> Bound:
+    """Whether the call binds to the parameters, `**kwargs` taken to accept everything."""
+    params = signature.params
+    plain = [p for p in params if p.kind in {"positional", "normal"}]
+    named = {p.name for p in params if p.kind in {"normal", "keyword"}}
+    has_var_positional = any(p.kind == "var-positional" for p in params)
+    given = plain[: shape.positional]
+    if shape.positional > len(plain) and not has_var_positional:
+        extra = next((p for p in params if p.kind == "keyword"), None)
+        rule = "arity-changed"
+        detail = f"it now takes {len(plain)} positional argument{'s' if len(plain) != 1 else ''}"
+        return Bound("fails", rule, extra.name if extra is not None else "", detail)
+    for keyword in shape.keywords:
+        if keyword not in named:
+            if signature.takes_keywords:
+                continue
+            positional_only = any(p.name == keyword and p.kind == "positional" for p in params)
+            detail = "it is now positional-only" if positional_only else ""
+            return Bound("fails", "parameter-removed", keyword, detail)
+        if any(p.name == keyword and p.kind == "normal" for p in given) and not shape.star:
+            return Bound("fails", "arity-changed", keyword, f"`{keyword}` is given twice: its position has changed")
+    if not shape.star and not shape.double_star:
+        filled = {p.name for p in given} | set(shape.keywords)
+        for param in params:
+            if param.kind in {"positional", "normal", "keyword"} and param.default is None and param.name not in filled:
+                return Bound("fails", "parameter-now-required", param.name, f"`{param.name}` has no default any more")
+    return Bound("binds")
+
+
+def _word(decorator: str) -> str:
+    return decorator.split("(", 1)[0].rsplit(".", 1)[-1]

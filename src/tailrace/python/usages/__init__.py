@@ -1,0 +1,35 @@
+"""One Python file in, what it needs of others out: dotted chains with their place, scope and the tests around them."""
+
+from tailrace.python.usages.collect import collect_usage
+from tailrace.python.usages.values import (
+    AfterTry,
+    CallShape,
+    Condition,
+    FileUsage,
+    ImportSite,
+    Indirection,
+    InHandler,
+    InTry,
+    OwnClass,
+    Root,
+    Step,
+    Surrounding,
+    Use,
+)
+
+__all__ = [
+    "AfterTry",
+    "CallShape",
+    "Condition",
+    "FileUsage",
+    "ImportSite",
+    "InHandler",
+    "InTry",
+    "Indirection",
+    "OwnClass",
+    "Root",
+    "Step",
+    "Surrounding",
+    "Use",
+    "collect_usage",
+]

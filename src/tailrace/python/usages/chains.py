@@ -1,0 +1,146 @@
+"""An expression in, the chain of attributes and calls it is made of out, with local variables put in. Resolves
+nothing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from tailrace.python.text import dotted, literal_string
+from tailrace.python.usages.values import CallShape, Root, Step
+
+_MAX_STEPS = 24
+_GETATTR = frozenset({"getattr"})
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A root and the steps from it."""
+
+    root: Root
+    steps: tuple[Step, ...] = ()
+
+    def then(self, *steps: Step) -> Chain:
+        """The chain with more steps."""
+        return Chain(self.root, (*self.steps, *steps))
+
+
+# What a local name stands for: several chains when branches differ, empty when it is none of our concern.
+Locals = dict[str, tuple[Chain, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The class whose method is being read, with the name of the method's first parameter."""
+
+    name: str
+    self_name: str | None
+    is_class: bool
+
+
+def chains_of(node: ast.expr, variables: Locals, owner: Owner | None) -> tuple[Chain, ...]:
+    """Every chain the expression may stand for; empty when it is not a chain."""
+    match node:
+        case ast.Name(id=name):
+            if owner is not None and name == owner.self_name and name not in variables:
+                return (Chain(Root("class" if owner.is_class else "self", owner.name)),)
+            if name in variables:
+                return variables[name]
+            return (Chain(Root("name", name)),)
+        case ast.Attribute():
+            value = node.value
+            whole = isinstance(value, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
+            step = Step(
+                node.attr,
+                line=node.end_lineno or node.lineno,
+                column=_name_column(node),
+                receiver_line=(value.end_lineno or 0) if whole else 0,
+                receiver_column=(value.end_col_offset or 0) if whole else 0,
+            )
+            return _extend(chains_of(node.value, variables, owner), step)
+        case ast.Call():
+            return _call_chains(node, variables, owner)
+        case ast.Await(value=value):
+            return tuple(_awaited(chain) for chain in chains_of(value, variables, owner))
+        case _:
+            return ()
+
+
+def _call_chains(node: ast.Call, variables: Locals, owner: Owner | None) -> tuple[Chain, ...]:
+    if isinstance(node.func, ast.Name):
+        if node.func.id == "super" and owner is not None:
+            return (Chain(Root("super", owner.name)),)
+        if node.func.id in _GETATTR and len(node.args) >= 2:
+            name = literal_string(node.args[1])
+            if name is None:
+                return ()
+            step = Step(name, default=len(node.args) > 2, line=node.lineno, column=node.col_offset + 1)
+            return _extend(chains_of(node.args[0], variables, owner), step)
+    step = Step(call=call_shape(node), line=node.lineno, column=node.col_offset + 1)
+    return _extend(chains_of(node.func, variables, owner), step)
+
+
+def _awaited(chain: Chain) -> Chain:
+    if not chain.steps or chain.steps[-1].call is None:
+        return chain
+    return Chain(chain.root, (*chain.steps[:-1], replace(chain.steps[-1], awaited=True)))
+
+
+def _extend(chains: tuple[Chain, ...], step: Step) -> tuple[Chain, ...]:
+    return tuple(chain.then(step) for chain in chains if len(chain.steps) < _MAX_STEPS)
+
+
+def call_shape(node: ast.Call) -> CallShape:
+    """The shape of the arguments."""
+    positional = sum(not isinstance(a, ast.Starred) for a in node.args)
+    return CallShape(
+        positional=positional,
+        keywords=tuple(k.arg for k in node.keywords if k.arg is not None),
+        star=positional != len(node.args),
+        double_star=any(k.arg is None for k in node.keywords),
+        literals=tuple(_literals(node)),
+        spread=tuple(dotted(k.value) or "?" for k in node.keywords if k.arg is None),
+    )
+
+
+def _literals(node: ast.Call) -> Iterator[tuple[int | str, str]]:
+    for position, argument in enumerate(node.args):
+        text = literal_string(argument)
+        if text is not None and text.isidentifier():
+            yield position, text
+    for keyword in node.keywords:
+        text = literal_string(keyword.value)
+        if keyword.arg is not None and text is not None and text.isidentifier():
+            yield keyword.arg, text
+
+
+def annotation_chains(node: ast.expr | None, variables: Locals) -> tuple[Chain, ...]:
+    """What a value annotated like this is an instance of: `C`, `"C"`, `Optional[C]`, `C | None`."""
+    if node is None:
+        return ()
+    text = literal_string(node)
+    if text is not None:
+        try:
+            node = ast.parse(text, mode="eval").body
+        except (SyntaxError, ValueError, RecursionError):
+            return ()
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        parts = [p for p in (node.left, node.right) if not (isinstance(p, ast.Constant) and p.value is None)]
+        return annotation_chains(parts[0], variables) if len(parts) == 1 else ()
+    if isinstance(node, ast.Subscript):
+        head = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+        return annotation_chains(node.slice, variables) if head == "Optional" else ()
+    if isinstance(node, ast.Name | ast.Attribute):
+        return tuple(_promise(chain) for chain in chains_of(node, variables, None))
+    return ()
+
+
+def _promise(chain: Chain) -> Chain:
+    """An instance of what the chain leads to. Where the annotation is evaluated at all, it is a use of its own."""
+    return Chain(chain.root, (*(replace(step, default=True) for step in chain.steps), Step(instance=True)))
+
+
+def _name_column(node: ast.Attribute) -> int:
+    end = node.end_col_offset
+    return end - len(node.attr.encode()) + 1 if end is not None else node.col_offset + 1

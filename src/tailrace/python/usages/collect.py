@@ -1,0 +1,341 @@
+"""The syntax tree of one file in, its uses out, each with scope, place and the tests around it. Resolves nothing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from tailrace.python.dialects import TypeAlias
+from tailrace.python.parsing import Parsed
+from tailrace.python.text import absolute_module, dotted, type_checking_polarity
+from tailrace.python.usages.chains import Chain, Locals, Owner, annotation_chains, chains_of
+from tailrace.python.usages.ends import captured, leaves, skips, suppresses, suppressing_handler
+from tailrace.python.usages.expressions import Expressions, Function, Place
+from tailrace.python.usages.values import (
+    AfterTry,
+    Condition,
+    FileUsage,
+    ImportSite,
+    InHandler,
+    InTry,
+    OwnClass,
+    Root,
+    Step,
+    Surrounding,
+)
+from tailrace.python.usages.variables import merge, narrowed
+
+
+def collect_usage(parsed: Parsed, module: str, file: str, *, is_package: bool) -> FileUsage:
+    """Everything that the file uses."""
+    reader = _Reader(module, is_package, parsed)
+    reader.block(parsed.tree.body, {}, ())
+    while reader.pending:
+        reader.function_body(*reader.pending.pop())
+    return FileUsage(
+        module=module,
+        file=file,
+        uses=tuple(sorted(reader.uses, key=lambda u: (u.line, u.column))),
+        classes=tuple(reader.classes),
+        sites=tuple(reader.sites),
+        lines=tuple(parsed.text.split("\n")),
+        indirections=tuple(reader.indirections),
+        stores=tuple(reader.stores),
+    )
+
+
+class _Reader(Expressions):
+    """The walk over statements."""
+
+    def __init__(self, module: str, is_package: bool, parsed: Parsed) -> None:
+        super().__init__(module, parsed)
+        self.is_package = is_package
+        self.classes: list[OwnClass] = []
+        self.derived: set[str] = set()
+
+    def block(self, body: Iterable[ast.stmt], variables: Locals, around: tuple[Surrounding, ...]) -> bool:
+        """Read statements in order; whether the end of the block can be reached."""
+        for node in body:
+            around, goes_on = self.statement(node, variables, around)
+            if not goes_on:
+                return False
+        return True
+
+    def statement(
+        self, node: ast.stmt, variables: Locals, around: tuple[Surrounding, ...]
+    ) -> tuple[tuple[Surrounding, ...], bool]:
+        """Read one statement; what surrounds the next one, and whether there is a next one."""
+        match node:
+            case ast.Import() | ast.ImportFrom():
+                self.import_statement(node, variables, around)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.function(node, variables, around)
+            case ast.ClassDef():
+                self.class_statement(node, variables, around)
+            case ast.If():
+                return self.if_statement(node, variables, around)
+            case ast.Try() | ast.TryStar():
+                return self.try_statement(node, variables, around)
+            case ast.For() | ast.AsyncFor():
+                self.expression(node.iter, variables, around)
+                self.forget(node.target, variables, around)
+                self.block(node.body, variables, around)
+                self.block(node.orelse, variables, around)
+            case ast.While():
+                self.expression(node.test, variables, around)
+                self.block(node.body, variables, (*around, Condition(node.test, True, self.within)))
+                self.block(node.orelse, variables, around)
+            case ast.With() | ast.AsyncWith():
+                for item in node.items:
+                    self.expression(item.context_expr, variables, around)
+                    if isinstance(item.optional_vars, ast.Name):
+                        entered = tuple(
+                            c.then(Step("__enter__", default=True), Step(call=None, instance=True))
+                            for c in self.chains(item.context_expr, variables)
+                        )
+                        self.bind(item.optional_vars.id, entered, variables, around)
+                    elif item.optional_vars is not None:
+                        self.forget(item.optional_vars, variables, around)
+                if suppresses(node):
+                    guard = ast.Try(body=node.body, handlers=[suppressing_handler(node)], orelse=[], finalbody=[])
+                    return around, self.block(node.body, variables, (*around, InTry(guard))) or True
+                return around, self.block(node.body, variables, around)
+            case ast.Assign():
+                self.expression(node.value, variables, around)
+                chains = self.chains(node.value, variables)
+                for target in node.targets:
+                    self.assign(target, node.value, chains, variables, around)
+            case ast.AnnAssign():
+                self.annotation(node.annotation, variables, around, evaluated=self.scope == "import")
+                if node.value is not None:
+                    self.expression(node.value, variables, around)
+                if isinstance(node.target, ast.Name):
+                    typed = annotation_chains(node.annotation, variables) if self.scope == "function" else ()
+                    value = self.chains(node.value, variables) if node.value is not None else ()
+                    self.bind(node.target.id, typed or value, variables, around)
+            case TypeAlias():
+                # Evaluated when somebody asks for the value, not when the statement runs.
+                scope, self.scope = self.scope, "function"
+                self.expression(node.value, dict(variables), around)
+                self.scope = scope
+                self.bind(node.name.id, self.chains(node.value, variables), variables, around)
+            case ast.AugAssign():
+                self.expression(node.value, variables, around)
+                self.forget(node.target, variables, around)
+            case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
+                for child in ast.iter_child_nodes(node):
+                    if isinstance(child, ast.expr):
+                        self.expression(child, variables, around)
+                return around, False
+            case ast.Assert():
+                self.expression(node.test, variables, around)
+                return (*around, Condition(node.test, True, self.within)), True
+            case ast.Match():
+                self.expression(node.subject, variables, around)
+                for case in node.cases:
+                    branch = {**variables, **dict.fromkeys(captured(case.pattern), ())}
+                    self.block(case.body, branch, around)
+            case ast.Global(names=names):
+                for name in names:
+                    variables.pop(name, None)
+            case _:
+                self.discarded = node.value if isinstance(node, ast.Expr) else None
+                ends_here = isinstance(node, ast.Expr) and leaves(node.value)
+                for child in ast.iter_child_nodes(node):
+                    if isinstance(child, ast.expr):
+                        self.expression(child, variables, around)
+                return around, not ends_here
+        return around, True
+
+    def if_statement(
+        self, node: ast.If, variables: Locals, around: tuple[Surrounding, ...]
+    ) -> tuple[tuple[Surrounding, ...], bool]:
+        polarity = type_checking_polarity(node.test)
+        if polarity is not None:
+            chosen = node.orelse if polarity else node.body
+            return around, self.block(chosen, variables, around)
+        self.expression(node.test, variables, around)
+        yes, no = dict(variables), dict(variables)
+        if self.scope == "function":
+            yes.update(narrowed(node.test, variables))
+        after_yes = self.block(node.body, yes, (*around, Condition(node.test, True, self.within)))
+        after_no = self.block(node.orelse, no, (*around, Condition(node.test, False, self.within)))
+        ends = [v for v, reached in ((yes, after_yes), (no, after_no)) if reached]
+        merge(variables, ends)
+        if not after_yes and after_no:
+            around = (*around, Condition(node.test, False, self.within))
+        elif after_yes and not after_no:
+            around = (*around, Condition(node.test, True, self.within))
+        return around, after_yes or after_no
+
+    def try_statement(
+        self, node: ast.Try | ast.TryStar, variables: Locals, around: tuple[Surrounding, ...]
+    ) -> tuple[tuple[Surrounding, ...], bool]:
+        statement = (
+            node if isinstance(node, ast.Try) else ast.Try(node.body, node.handlers, node.orelse, node.finalbody)
+        )
+        before = dict(variables)
+        reached = self.block(node.body, variables, (*around, InTry(statement)) if node.handlers else around)
+        if reached:
+            reached = self.block(node.orelse, variables, (*around, AfterTry(statement, tuple(node.handlers))))
+        ends = [dict(variables)] if reached else []
+        leaving: list[ast.ExceptHandler] = []
+        for handler in node.handlers:
+            branch = dict(before)
+            if handler.type is not None:
+                self.expression(handler.type, branch, around)
+                if handler.name is not None:
+                    branch[handler.name] = annotation_chains(handler.type, branch) if self.scope == "function" else ()
+            if self.block(handler.body, branch, (*around, InHandler(statement, handler))):
+                ends.append(branch)
+            else:
+                leaving.append(handler)
+        merge(variables, ends or [before])
+        goes_on = self.block(node.finalbody, variables, around) and bool(ends)
+        return (*around, AfterTry(statement, tuple(leaving))) if leaving else around, goes_on
+
+    def import_statement(
+        self, node: ast.Import | ast.ImportFrom, variables: Locals, around: tuple[Surrounding, ...]
+    ) -> None:
+        for alias in node.names:
+            line, column = getattr(alias, "lineno", node.lineno), getattr(alias, "col_offset", node.col_offset) + 1
+            if isinstance(node, ast.Import):
+                root = Root("import", alias.name, alias.name)
+                self.emit(Chain(root), "import", line, column, around)
+                bound = alias.asname or alias.name.split(".")[0]
+                self.bind(
+                    bound,
+                    (Chain(Root("import", alias.name if alias.asname else bound)),),
+                    variables,
+                    around,
+                    alias.name,
+                )
+                continue
+            module = absolute_module(self.module, self.is_package, node.level, node.module)
+            if module is None:
+                continue
+            self.emit(Chain(Root("from", alias.name, module)), "from-import", line, column, around)
+            if alias.name != "*":
+                target = f"{module}:{alias.name}"
+                self.bind(
+                    alias.asname or alias.name, (Chain(Root("from", alias.name, module)),), variables, around, target
+                )
+
+    def class_statement(self, node: ast.ClassDef, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        for part in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
+            self.expression(part, variables, around)
+        outer = self.class_path, self.inside, self.owner
+        self.class_path = f"{self.class_path}.{node.name}" if self.class_path else node.name
+        self.inside = f"{self.inside}.{node.name}"
+        if self.scope == "import":
+            if node.bases:
+                self.derived.add(self.class_path)
+            methods = tuple(
+                (s.name, s.lineno) for s in node.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef)
+            )
+            self.classes.append(OwnClass(self.class_path, node.lineno, methods, around))
+        body_variables = dict(variables)
+        saved_sites = len(self.sites)
+        self.block(node.body, body_variables, (*around, *skips(node, self.within)))
+        del self.sites[saved_sites:]
+        self.class_path, self.inside, self.owner = outer
+        if self.scope == "function":
+            variables[node.name] = ()
+
+    def function(self, node: Function, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        arguments = node.args
+        defaults = [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
+        for part in (*node.decorator_list, *defaults):
+            self.expression(part, variables, around)
+        if not self.lazy_annotations:
+            every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+            for annotation in (*(a.annotation for a in every if a is not None), node.returns):
+                self.annotation(annotation, variables, around, evaluated=True)
+        owner = None
+        if self.class_path:
+            words = {(dotted(d) or "").rsplit(".", 1)[-1] for d in node.decorator_list}
+            first = [*arguments.posonlyargs, *arguments.args][:1]
+            is_class = "classmethod" in words or node.name in {"__new__", "__init_subclass__", "__class_getitem__"}
+            owner = Owner(self.class_path, first[0].arg if first and "staticmethod" not in words else None, is_class)
+        elif self.scope == "function":
+            owner = self.owner
+        enclosing = dict(variables) if self.scope == "function" else {}
+        # A function runs after what stands around it was decided, so tests stay; a `try` around a def catches
+        # nothing later.
+        kept = tuple(a for a in around if not isinstance(a, InTry))
+        kept = (*kept, *skips(node, self.within))
+        self.pending.append((node, enclosing, kept, Place(f"{self.inside}.{node.name}", owner, (*self.within, node))))
+        if self.scope == "function":
+            variables[node.name] = ()
+        elif not self.class_path:
+            self.sites.append(ImportSite(node.name, None, around))
+
+    def function_body(
+        self,
+        node: Function | ast.Lambda,
+        variables: Locals,
+        around: tuple[Surrounding, ...],
+        place: Place,
+    ) -> None:
+        owner = place.owner
+        outer = self.scope, self.inside, self.owner, self.class_path, self.within
+        self.scope, self.inside, self.owner, self.class_path = "function", place.inside, owner, ""
+        self.within = place.within
+        arguments = node.args
+        plain = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+        if owner is not None and plain[:1] == [owner.self_name]:
+            plain = plain[1:]
+        self.parameters = {name: index for index, name in enumerate(plain)}
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            if (
+                owner is not None
+                and argument.arg == owner.self_name
+                and argument is [*arguments.posonlyargs, *arguments.args][0]
+            ):
+                variables.pop(argument.arg, None)
+                continue
+            variables[argument.arg] = annotation_chains(argument.annotation, variables)
+            if argument.annotation is None:
+                variables[argument.arg] = self.inherited_type(node, argument.arg, place)
+        for extra in (arguments.vararg, arguments.kwarg):
+            if extra is not None:
+                variables[extra.arg] = ()
+        if isinstance(node, ast.Lambda):
+            self.expression(node.body, variables, around)
+        else:
+            self.block(node.body, variables, around)
+        self.scope, self.inside, self.owner, self.class_path, self.within = outer
+
+    def inherited_type(self, node: Function | ast.Lambda, argument: str, place: Place) -> tuple[Chain, ...]:
+        """What the method that this one overrides says of a parameter; nothing where it can override none."""
+        owner = place.owner
+        if isinstance(node, ast.Lambda) or owner is None or owner.self_name is None or owner.name not in self.derived:
+            return ()
+        if place.inside != f"{self.module}.{owner.name}.{node.name}" or node.name.startswith("__"):
+            return ()
+        return (Chain(Root("parameter", owner.name, method=node.name, parameter=argument)),)
+
+    def assign(
+        self,
+        target: ast.expr,
+        value: ast.expr,
+        chains: tuple[Chain, ...],
+        variables: Locals,
+        around: tuple[Surrounding, ...],
+    ) -> None:
+        if isinstance(target, ast.Name):
+            keep = variables.get(target.id, ()) if isinstance(value, ast.Constant) and value.value is None else chains
+            self.bind(target.id, keep, variables, around)
+        else:
+            self.forget(target, variables, around)
+
+    def forget(self, target: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        for node in ast.walk(target):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.bind(node.id, (), variables, around)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                self.expression(node.value, variables, around)
+                self.store(chains_of(node, variables, self.owner), node, around)
+            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                self.expression(node.value, variables, around)
+                self.expression(node.slice, variables, around)

@@ -1,0 +1,70 @@
+"""Statements in, what they say of the code in and below them out: that it is left, skipped, expected to fail, or binds
+a name. Resolves nothing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tailrace.python.text import dotted
+from tailrace.python.usages.values import Condition
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_LEAVING = frozenset(
+    {
+        "sys.exit",
+        "exit",
+        "quit",
+        "os._exit",
+        "pytest.skip",
+        "pytest.fail",
+        "pytest.xfail",
+        "pytest.exit",
+        "self.skipTest",
+    }
+)
+
+
+def captured(pattern: ast.pattern) -> Iterator[str]:
+    """The names that a pattern binds."""
+    for node in ast.walk(pattern):
+        name = node.rest if isinstance(node, ast.MatchMapping) else getattr(node, "name", None)
+        if name is not None:
+            yield name
+
+
+def leaves(node: ast.expr) -> bool:
+    """A call that never returns: what stands below it does not run."""
+    return isinstance(node, ast.Call) and dotted(node.func) in _LEAVING
+
+
+def skips(
+    node: _Function | ast.ClassDef,
+    within: tuple[_Function, ...],
+) -> Iterator[Condition]:
+    """`@pytest.mark.skipif(test)`, `@unittest.skipUnless(test, …)`: what the decorated test runs under."""
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and decorator.args and not isinstance(decorator.args[0], ast.Constant):
+            word = (dotted(decorator.func) or "").rsplit(".", 1)[-1].lower()
+            if word in {"skipif", "skipunless"}:
+                yield Condition(decorator.args[0], word == "skipunless", within)
+
+
+def _expects(item: ast.withitem) -> list[ast.expr]:
+    """The exceptions that a `with suppress(…)`, `with raises(…)` is for."""
+    call = item.context_expr
+    word = (dotted(call.func) or "").rsplit(".", 1)[-1] if isinstance(call, ast.Call) else ""
+    if isinstance(call, ast.Call) and word in {"suppress", "raises", "assertRaises"}:
+        return call.args if word == "suppress" else call.args[:1]
+    return []
+
+
+def suppresses(node: ast.With | ast.AsyncWith) -> bool:
+    """Whether the statement is there for exceptions that its body may raise."""
+    return any(_expects(item) for item in node.items)
+
+
+def suppressing_handler(node: ast.With | ast.AsyncWith) -> ast.ExceptHandler:
+    """The `except` clause that it amounts to."""
+    kinds = [kind for item in node.items for kind in _expects(item)]
+    return ast.ExceptHandler(type=ast.Tuple(elts=kinds, ctx=ast.Load()), name=None, body=[ast.Pass()])

@@ -1,0 +1,209 @@
+"""An expression in, the uses in it out, with the names it binds in passing and the functions it leaves for later.
+Reads no statements, resolves nothing."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from tailrace.python.parsing import Parsed
+from tailrace.python.text import dotted, literal_string
+from tailrace.python.usages.chains import Chain, Locals, Owner, chains_of
+from tailrace.python.usages.references import references
+from tailrace.python.usages.spreads import keyword_tables, with_tables
+from tailrace.python.usages.values import Condition, HowUsed, ImportSite, Indirection, InTry, Scope, Surrounding, Use
+from tailrace.python.usages.variables import known
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a function stands: its dotted name, the class it is a method of, itself with the functions around it."""
+
+    inside: str
+    owner: Owner | None
+    within: tuple[Function, ...]
+
+
+class Expressions:
+    """The reading of expressions, and what both it and the walk over statements know and collect."""
+
+    def __init__(self, module: str, parsed: Parsed) -> None:
+        self.module = module
+        self.uses: list[Use] = []
+        self.sites: list[ImportSite] = []
+        self.pending: list[tuple[Function | ast.Lambda, Locals, tuple[Surrounding, ...], Place]] = []
+        self.inside = module
+        self.scope: Scope = "import"
+        self.owner: Owner | None = None
+        self.within: tuple[Function, ...] = ()
+        self.class_path = ""
+        self.parameters: dict[str, int] = {}
+        self.indirections: list[Indirection] = []
+        self.stores: list[Use] = []
+        self.tables = keyword_tables(parsed.tree)
+        self.discarded: ast.expr | None = None
+        self.lazy_annotations = any(
+            isinstance(s, ast.ImportFrom) and s.module == "__future__" and any(a.name == "annotations" for a in s.names)
+            for s in parsed.tree.body[:20]
+        )
+
+    # -- names -----------------------------------------------------------------------------------------------------
+
+    def bind(
+        self,
+        name: str,
+        chains: tuple[Chain, ...],
+        variables: Locals,
+        around: tuple[Surrounding, ...],
+        target: str | None = None,
+    ) -> None:
+        """`name = …`; `target`: what an import statement binds it to."""
+        if self.scope == "import" and not self.class_path:
+            # Module-level names are resolved by the world, from the facts; only where they are bound is kept here.
+            self.sites.append(ImportSite(name, target, around))
+            return
+        variables[name] = chains
+
+    def store(self, chains: tuple[Chain, ...], node: ast.expr, around: tuple[Surrounding, ...]) -> None:
+        """Keep the attribute of another that is set here; an own class tells of its own attributes elsewhere."""
+        for chain in chains:
+            if len(chain.steps) > (chain.root.kind in {"self", "class", "super"}):
+                place = node.lineno, node.col_offset + 1
+                self.stores.append(Use(chain.root, chain.steps, "attribute", *place, self.inside, self.scope, around))
+
+    def chains(self, node: ast.expr, variables: Locals) -> tuple[Chain, ...]:
+        """What an expression may stand for: one chain for each branch of it."""
+        if isinstance(node, ast.IfExp):
+            return (*self.chains(node.body, variables), *self.chains(node.orelse, variables))
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+            return tuple(c for value in node.values for c in self.chains(value, variables))
+        return chains_of(node, variables, self.owner)
+
+    # -- expressions -----------------------------------------------------------------------------------------------
+
+    def annotation(
+        self, node: ast.expr | None, variables: Locals, around: tuple[Surrounding, ...], *, evaluated: bool
+    ) -> None:
+        """An annotation, where Python evaluates it."""
+        if node is not None and evaluated and not self.lazy_annotations:
+            self.expression(node, variables, around)
+
+    def expression(self, node: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """Emit the chains of an expression, then those of the expressions inside it."""
+        match node:
+            case ast.Attribute() | ast.Call() | ast.Name() | ast.Await():
+                for chain in chains_of(node, variables, self.owner):
+                    if chain.steps or chain.root.kind not in {"name", "self", "class", "super", "parameter"}:
+                        first = _first_place(node)
+                        if chain.steps:
+                            self.emit(chain, "attribute", first[0], first[1], around, discarded=node is self.discarded)
+                self.inner(node, variables, around)
+            case ast.BoolOp():
+                inner = around
+                for value in node.values:
+                    self.expression(value, variables, inner)
+                    inner = (*inner, Condition(value, isinstance(node.op, ast.And), self.within))
+            case ast.IfExp():
+                self.expression(node.test, variables, around)
+                self.expression(node.body, variables, (*around, Condition(node.test, True, self.within)))
+                self.expression(node.orelse, variables, (*around, Condition(node.test, False, self.within)))
+            case ast.Lambda():
+                for default in (*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)):
+                    self.expression(default, variables, around)
+                enclosing = dict(variables) if self.scope == "function" else {}
+                kept = tuple(a for a in around if not isinstance(a, InTry))
+                self.pending.append((node, enclosing, kept, Place(f"{self.inside}.<lambda>", self.owner, self.within)))
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+                inner_variables = dict(variables)
+                for generator in node.generators:
+                    self.expression(generator.iter, inner_variables, around)
+                    for name in ast.walk(generator.target):
+                        if isinstance(name, ast.Name):
+                            inner_variables[name.id] = ()
+                    for test in generator.ifs:
+                        self.expression(test, inner_variables, around)
+                parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+                for part in parts:
+                    self.expression(part, inner_variables, around)
+            case ast.NamedExpr(target=target, value=value):
+                self.expression(value, variables, around)
+                self.bind(target.id, self.chains(value, variables), variables, around)
+            case _:
+                for child in ast.iter_child_nodes(node):
+                    if isinstance(child, ast.expr):
+                        self.expression(child, variables, around)
+                    elif isinstance(child, ast.keyword):
+                        self.expression(child.value, variables, around)
+
+    def inner(self, node: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """The arguments of every call on the way down a chain, and what the chain starts from."""
+        current: ast.expr = node
+        while True:
+            if isinstance(current, ast.Attribute):
+                current = current.value
+            elif isinstance(current, ast.Call):
+                self.call_arguments(current, variables, around)
+                callee = dotted(current.func) or ""
+                if callee == "getattr":
+                    self.indirect(current, variables)
+                elif callee == "setattr":
+                    self.set_by_name(current, variables, around)
+                else:
+                    for chain, how in references(callee, current, variables, self.owner):
+                        self.emit(chain, how, current.lineno, current.col_offset + 1, around)
+                current = current.func
+            elif isinstance(current, ast.Await):
+                current = current.value
+            else:
+                break
+        if not isinstance(current, ast.Name):
+            self.expression(current, variables, around)
+
+    def call_arguments(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """The expressions that a call is given."""
+        for argument in node.args:
+            self.expression(argument.value if isinstance(argument, ast.Starred) else argument, variables, around)
+        for keyword in node.keywords:
+            self.expression(keyword.value, variables, around)
+
+    def set_by_name(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """`setattr(x, "name", value)` sets as `x.name = value` does."""
+        if len(node.args) == 3 and literal_string(node.args[1]) is not None:
+            read = ast.Call(ast.Name("getattr", ast.Load()), node.args[:2], [])
+            self.store(chains_of(ast.copy_location(read, node), variables, self.owner), node, around)
+
+    def indirect(self, node: ast.Call, variables: Locals) -> None:
+        """`getattr(receiver, parameter)`: each caller of the function says which attribute is read."""
+        if self.scope != "function" or len(node.args) != 2 or not isinstance(node.args[1], ast.Name):
+            return
+        receiver, parameter = node.args[0], node.args[1].id
+        if parameter not in self.parameters or known(variables.get(parameter)):
+            return
+        for chain in chains_of(receiver, variables, self.owner):
+            if chain.root.kind in {"name", "import", "from"}:
+                position = self.parameters[parameter]
+                self.indirections.append(
+                    Indirection(self.inside, parameter, position, self.module, chain.root, chain.steps)
+                )
+
+    def emit(
+        self,
+        chain: Chain,
+        how: HowUsed,
+        line: int,
+        column: int,
+        around: tuple[Surrounding, ...],
+        *,
+        discarded: bool = False,
+    ) -> None:
+        """Keep one use."""
+        if any(s.call is not None and s.call.spread for s in chain.steps):
+            body = self.within[-1] if self.within else None
+            chain = with_tables(chain, self.tables, self.inside, self.owner, body)
+        self.uses.append(Use(chain.root, chain.steps, how, line, column, self.inside, self.scope, around, discarded))
+
+
+def _first_place(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset + 1

@@ -1,0 +1,46 @@
+"""A call in, the chains that its arguments name without an attribute access out: `import_module`, `mock.patch`,
+`partial`. Resolves nothing."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from tailrace.python.text import literal_string
+from tailrace.python.usages.chains import Chain, Locals, Owner, call_shape, chains_of
+from tailrace.python.usages.values import HowUsed, Root, Step
+
+_PATCHERS = ("mock.patch", "patch", "mocker.patch", "monkeypatch.setattr", "monkeypatch.delattr", "patch.object")
+
+
+def references(callee: str, node: ast.Call, variables: Locals, owner: Owner | None) -> list[tuple[Chain, HowUsed]]:
+    """References by name: `import_module("a.b")`, `mock.patch("a.b.c")`, `patch.object(x, "name")`; and the function
+    that `partial` is given, called with what is given. `callee`: the dotted text of what is called."""
+    found: list[tuple[Chain, HowUsed]] = []
+    last = callee.rsplit(".", 1)[-1]
+    text = literal_string(node.args[0]) if node.args else None
+    line, column = node.lineno, node.col_offset + 1
+    if callee in {"partial", "functools.partial"} and node.args:
+        # Some of the arguments of a later call: what is given must fit, what is missing may follow.
+        given = call_shape(ast.Call(node.args[0], node.args[1:], node.keywords))
+        step = Step(call=replace(given, star=True, double_star=True), line=line, column=column)
+        for chain in chains_of(node.args[0], variables, owner):
+            found.append((chain.then(step), "attribute"))
+    if last in {"import_module", "__import__", "importorskip"} and text and not text.startswith("."):
+        found.append((Chain(Root("import", text, text)), "string"))
+    elif (
+        callee.endswith(_PATCHERS)
+        and text is not None
+        and "." in text
+        and all(p.isidentifier() for p in text.split("."))
+    ):
+        module, *rest = text.split(".")
+        steps = tuple(Step(name, line=line, column=column) for name in rest)
+        found.append((Chain(Root("import", module, module), steps), "string"))
+    elif callee.endswith(("patch.object", "monkeypatch.setattr")) and len(node.args) >= 2:
+        name = literal_string(node.args[1])
+        raising = any(k.arg in {"create", "raising"} for k in node.keywords)
+        if name is not None and not raising:
+            for chain in chains_of(node.args[0], variables, owner):
+                found.append((chain.then(Step(name, line=line, column=column)), "string"))
+    return found

@@ -1,0 +1,47 @@
+"""A package that the indexer would die of is refused when it is added, once."""
+
+from __future__ import annotations
+
+import bz2
+from pathlib import Path
+
+import pytest
+from own_parts import make_package
+
+from tailrace.channel.errors import PackageError
+from tailrace.channel.package import read_package
+
+NESTED = "a " + "(" * 3_000 + ">=1" + ")" * 3_000
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        {"depends": [NESTED]},
+        {"constrains": [NESTED]},
+        {"extra_depends": {"all": [NESTED]}},
+        {"depends": ["a " + ",".join(["!=1"] * 5_000)]},
+        {"depends": ["a" * 100_000]},
+        {"depends": ["a" + "[" * 3_000]},
+    ],
+)
+def test_a_dependency_beyond_the_bounds_is_named(tmp_path: Path, index: dict[str, object]) -> None:
+    path = make_package(tmp_path, "mill", "1.0", index=index)
+    with pytest.raises(PackageError, match="has a dependency"):
+        read_package(path, path.name, ("noarch",))
+
+
+def test_a_sound_package_is_read(tmp_path: Path) -> None:
+    path = make_package(tmp_path, "mill", "1.0", "a >=1,<2", "b =1.*|3 *_cp39", ending=".tar.bz2")
+    assert read_package(path, path.name, ("noarch",)).file.name == "mill"
+
+
+def test_a_member_of_an_absurd_size_is_refused(tmp_path: Path) -> None:
+    import tarfile
+
+    member = tarfile.TarInfo("info/index.json")
+    member.size = 2**70
+    path = tmp_path / "mill-1.0-0.tar.bz2"
+    path.write_bytes(bz2.compress(member.tobuf(tarfile.GNU_FORMAT) + b"\0" * 1024))
+    with pytest.raises(PackageError):
+        read_package(path, path.name, ("noarch",))

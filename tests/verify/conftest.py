@@ -6,12 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from verify_world import World
 
-from support.wheels import write_wheel
-from tailrace.check import CheckOptions, check
-from tailrace.model import CheckReport, DownstreamReport
-from tailrace.sources import Sources, SourceSettings
-from tailrace.verify import Feed, NoSandboxError, VerifyOptions, verify_report
+from tailrace.verify import NoSandboxError
 from tailrace.verify.sandbox import Sandbox, choose_sandbox
 
 
@@ -22,37 +19,6 @@ def sandbox() -> Sandbox:
         return choose_sandbox("auto")
     except NoSandboxError as error:
         pytest.skip(str(error))
-
-
-class World:
-    """An index in a folder: write releases, check, verify."""
-
-    def __init__(self, folder: Path) -> None:
-        self.wheels = folder / "wheels"
-        self.wheels.mkdir()
-        self.sources = Sources(
-            SourceSettings(
-                index_urls=(), extra_index_urls=(), find_links=(str(self.wheels),), cache_dir=folder / "cache"
-            )
-        )
-
-    def add(self, name: str, version: str, files: dict[str, str], **more: object) -> None:
-        """One release."""
-        write_wheel(self.wheels, name, version, files, **more)  # type: ignore[arg-type]
-
-    def check(self, *downstreams: str) -> CheckReport:
-        """`up` 2.0 against 1.0."""
-        options = CheckOptions(in_process=True)
-        return check("up==2.0", "up==1.0", downstreams or ("down==1.0",), sources=self.sources, options=options)
-
-    def verify(self, *downstreams: str, **options: object) -> CheckReport:
-        """The same, then run."""
-        return verify_report(self.check(*downstreams), Feed(self.sources), VerifyOptions(jobs=1, **options))  # type: ignore[arg-type]
-
-    def verify_one(self, down: str, **options: object) -> DownstreamReport:
-        """Checks and runs a downstream with this one module `down`."""
-        self.add("down", "1.0", {"down.py": down}, requires=["up"])
-        return self.verify(**options).downstreams[0]
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from verify_world import World
 
-from conftest import World
 from tailrace.verify.sandbox import Sandbox
 
 pytestmark = pytest.mark.usefixtures("sandbox")

@@ -12,6 +12,7 @@ from tailrace import __version__
 # Command → module with an attribute `command`: only the command that runs is imported.
 COMMANDS = {
     "check": ("tailrace.cli.check_command", "Check a release against its downstreams."),
+    "verify": ("tailrace.cli.verify_command", "Run what a check found, in a sandbox."),
     "diff": ("tailrace.cli.diff_command", "Show what changed in the surface between two releases."),
     "channel": ("tailrace.cli.channel", "Keep a conda channel of your own, and check any."),
     "lint": ("tailrace.cli.lint", "Check files for channel policy."),

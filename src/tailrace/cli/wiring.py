@@ -169,6 +169,7 @@ def run_verification(report: CheckReport, settings: Settings, progress: Progress
         sandbox=settings.verify_sandbox,  # type: ignore[arg-type]
         python=settings.verify_python,
         timeout=settings.verify_timeout,
+        keep=settings.verify_keep,
         jobs=settings.jobs,
         progress=progress,
     )

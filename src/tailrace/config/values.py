@@ -57,6 +57,7 @@ class Settings:
     verify_python: str | None
     verify_sandbox: str
     verify_timeout: float
+    verify_keep: bool
     limits_members: int
     limits_file_size: int
     limits_total_size: int

@@ -36,8 +36,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     `outcome`: the most serious of all outcomes (`reproduced` or `new` before all others; `not-run` with a `reason`
     where nothing could be run). `python`: the version of the interpreter (`3.10.13`). `platform`: `linux-x86_64`.
     `sandbox`: what the programs ran in. `moved`: other packages that differ between the two environments, as
-    `NAME OLD -> NEW`. `observations`: what was run besides the findings (each finding carries its own). `log`: the file
-    with the whole output.
+    `NAME OLD -> NEW`. `notes`: how the environments differ from a plain installation. `observations`: what was run
+    besides the findings (each finding carries its own). `log`: the file with the whole output.
     """
 
     outcome: Outcome
@@ -48,5 +48,6 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     platform: str | None = None
     sandbox: str | None = None
     moved: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     observations: tuple[Observation, ...] = ()
     log: str | None = None

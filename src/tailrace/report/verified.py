@@ -67,4 +67,5 @@ def sentence(d: DownstreamReport) -> str:
     told = ", ".join(f"{counts[outcome]} {_WORDS[outcome]}" for outcome in _ORDER if counts[outcome])
     where = f" in {prose(verification.sandbox)}" if verification.sandbox not in (None, "none") else " without a sandbox"
     moved = f"; also moved: {prose(', '.join(verification.moved))}" if verification.moved else ""
-    return f"run with Python {prose(verification.python)}{where}: {told or 'nothing to run'}{moved}"
+    notes = "".join(f"; {prose(note)}" for note in verification.notes)
+    return f"run with Python {prose(verification.python)}{where}: {told or 'nothing to run'}{moved}{notes}"

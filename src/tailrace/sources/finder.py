@@ -143,7 +143,9 @@ class Sources:
         return self.pypi.sdist(release) if release.source == "pypi" else None
 
     def upload_time(self, release: Release) -> datetime | None:
-        """When the release was uploaded, as its index says; `None` where it does not, or for another source."""
+        """When the release was uploaded, as its index says, or committed; `None` where nothing says so."""
+        if release.source == "git":
+            return self.git.commit_time(self._as(GitSpec, release.spec))
         return self.pypi.upload_time(release) if release.source == "pypi" else None
 
     def expand(self, file: Path) -> tuple[str | Address, ...]:

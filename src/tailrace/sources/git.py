@@ -11,6 +11,7 @@ import subprocess
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -121,6 +122,12 @@ class GitSource:
     def commit(self, spec: GitSpec) -> str:
         """The full hash of the commit that the ref names."""
         return self._commit(self._repository(spec), spec)
+
+    def commit_time(self, spec: GitSpec) -> datetime:
+        """When the commit that the ref names was made."""
+        repository = self._repository(spec)
+        shown = self._run(repository, "show", "-s", "--format=%ct", self._commit(repository, spec))
+        return datetime.fromtimestamp(int(shown.decode().strip() or 0), UTC)
 
     def _is_local(self, spec: GitSpec) -> bool:
         repository = spec.repository.reveal()

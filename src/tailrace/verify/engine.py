@@ -146,6 +146,7 @@ class Prober:
             platform=f"{sys.platform}-{platform.machine()}",
             sandbox=self.run.sandbox.name,
             moved=tuple(f"{name} {old or 'none'} -> {new or 'none'}" for name, old, new in self.pair.moved),
+            notes=self.pair.notes,
             log=self.log.write(),
         )
         return msgspec.structs.replace(self.downstream, findings=findings, verification=verification)

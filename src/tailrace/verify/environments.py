@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from tailrace.verify.programs import Environment
 from tailrace.verify.uv import LinkMode, Locks, Uv, environment_key, plan_dates
 
 _MOST_TRIES = 12
+_MOST_MISSING = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Pair:
     new: Environment
     interpreter: Interpreter
     moved: tuple[tuple[str, str, str], ...]
+    notes: tuple[str, ...] = ()
 
 
 class NoInterpreterError(VerifyError):
@@ -46,21 +49,48 @@ def make_pair(
     downstream: Wanted, old: Wanted, new: Wanted, feed: Feed, *, python: str | None, link_mode: LinkMode, place: Path
 ) -> Pair:
     """The pair below the folder `place`. Raises `VerifyError` with the reason why it cannot be made."""
-    for wanted in (downstream, old, new):
-        if wanted.requirement is None:
-            raise ResolutionError(
-                f"{wanted.release.name} {wanted.release.version} comes from {_origin(wanted)}, "
-                "which has to be built first"
-            )
     uv = Uv(feed.folder, feed.indexes)
-    locks = resolve_pair(uv, downstream, old, new, choose_interpreters(feed, downstream, old, new, python))
+    interpreters = choose_interpreters(feed, downstream, old, new, python)
+    notes = [
+        f"{wanted.release.name} {wanted.release.version} was installed from its source files, without a build"
+        for wanted in (downstream, old, new)
+        if wanted.from_tree
+    ]
+    locks = _resolve_leniently(uv, downstream, old, new, interpreters, notes)
     made = []
     for lock in (locks.old, locks.new):
         key = environment_key(lock, locks.interpreter, link_mode)
         folder = uv.install(lock, locks.interpreter, place / key[:2] / key, link_mode)
         made.append(Environment(folder, Path(locks.interpreter.home)))
     moved = tuple(move for move in locks.moved if move[0] != old.release.name)
-    return Pair(made[0], made[1], locks.interpreter, moved)
+    return Pair(made[0], made[1], locks.interpreter, moved, tuple(notes))
+
+
+def _resolve_leniently(
+    uv: Uv, downstream: Wanted, old: Wanted, new: Wanted, interpreters: Sequence[Interpreter], notes: list[str]
+) -> Locks:
+    """The locks; where a source tree names packages that no index has, without these. Adds to `notes` what is missing.
+
+    What conda channels have is often not in an index under the same name, and a finding seldom needs it.
+    """
+    from_tree = any(wanted.from_tree for wanted in (downstream, old, new))
+    missing: list[str] = []
+    while True:
+        try:
+            locks = resolve_pair(uv, downstream, old, new, interpreters, missing)
+            break
+        except ResolutionError as error:
+            absent = set(re.findall(r"([A-Za-z0-9._-]+) was not found in", error.message)) - set(missing)
+            if not from_tree or old.release.name in absent or downstream.release.name in absent:
+                raise
+            if not absent or len(missing) > _MOST_MISSING:
+                notes.append(f"no other package was installed: {error.message}")
+                pinned = [f"{downstream.requirement}\n{one.requirement}\n" for one in (old, new)]
+                return Locks(pinned[0], pinned[1], interpreters[0])
+            missing += sorted(absent)
+    if missing:
+        notes.append(f"the index does not have {', '.join(missing)}, which the source tree requires")
+    return locks
 
 
 def choose_interpreters(
@@ -87,21 +117,24 @@ def choose_interpreters(
     return ordered
 
 
-def resolve_pair(uv: Uv, downstream: Wanted, old: Wanted, new: Wanted, interpreters: Sequence[Interpreter]) -> Locks:
+def resolve_pair(
+    uv: Uv,
+    downstream: Wanted,
+    old: Wanted,
+    new: Wanted,
+    interpreters: Sequence[Interpreter],
+    missing: Sequence[str] = (),
+) -> Locks:
     """Both locks, with the first interpreter and dates that give any. Raises the `ResolutionError` of the first try."""
     first: ResolutionError | None = None
     tries = [(one, dates) for dates in plan_dates(downstream, old, new) for one in interpreters]
     for interpreter, dates in tries[:_MOST_TRIES]:
         with tempfile.TemporaryDirectory(prefix="tailrace-lock-") as scratch:
             try:
-                return uv.resolve((str(downstream.requirement),), old, new, interpreter, dates, Path(scratch))
+                return uv.resolve(
+                    (str(downstream.requirement),), old, new, interpreter, dates, Path(scratch), missing=missing
+                )
             except ResolutionError as error:
                 first = first or error
     assert first is not None
     raise first
-
-
-def _origin(wanted: Wanted) -> str:
-    return {"git": "a git repository", "directory": "a folder", "conda": "a conda channel"}.get(
-        wanted.release.source, "an archive"
-    )

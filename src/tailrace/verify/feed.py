@@ -31,13 +31,14 @@ class Indexes:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A release for an installer. `requirement`: `NAME==VERSION` or `NAME @ file:///…`; `None` where it must be built
-    first. `uploaded`: when its index got it, `None` where that is unknown.
+    """A release for an installer. `requirement`: `NAME==VERSION` or `NAME @ file:///…`. `uploaded`: when its index got
+    it, `None` where that is unknown. `from_tree`: it is made of the Python files of a source tree, without a build.
     """
 
     release: Release
-    requirement: str | None
+    requirement: str
     uploaded: datetime | None
+    from_tree: bool = False
 
 
 class Feed:
@@ -68,13 +69,17 @@ class Feed:
         """The release as an installer is asked for it."""
         match release.source:
             case "pypi":
-                requirement: str | None = f"{release.name}=={release.version}"
+                return Wanted(release, f"{release.name}=={release.version}", self.sources.upload_time(release))
             case "file" if (release.filename or release.spec).endswith(".whl"):
-                path = self.sources.locate(release).path
-                requirement = f"{release.name} @ {path.absolute().as_uri()}"
+                return Wanted(
+                    release, f"{release.name} @ {self.sources.locate(release).path.absolute().as_uri()}", None
+                )
             case _:
-                requirement = None
-        return Wanted(release, requirement, self.sources.upload_time(release))
+                from tailrace.verify.trees import write_tree_wheel
+
+                wheel = write_tree_wheel(self.open(release), self.folder / "trees")
+                moment = self.sources.upload_time(release)
+                return Wanted(release, f"{release.name} @ {wheel.absolute().as_uri()}", moment, from_tree=True)
 
     def resolve(self, spec: str) -> Release:
         """The release that a spec names."""

@@ -85,12 +85,14 @@ class Uv:
         dates: Dates | None,
         scratch: Path,
         siblings: Sequence[str] = (),
+        missing: Sequence[str] = (),
     ) -> Locks:
-        """The two locks. Raises `ResolutionError`."""
+        """The two locks, without the packages in `missing`. Raises `ResolutionError`."""
         (scratch / "in.txt").write_text("".join(f"{line}\n" for line in downstream))
         locks: list[str] = []
         for wanted, name in ((old, "old"), (new, "new")):
-            (scratch / f"{name}-override.txt").write_text(f"{wanted.requirement}\n")
+            left_out = "".join(f"{one} ; python_version < '0'\n" for one in missing)
+            (scratch / f"{name}-override.txt").write_text(f"{wanted.requirement}\n{left_out}")
             output = scratch / f"{name}.txt"
             if locks:  # an existing output is the preference of the next resolution
                 output.write_text(locks[0])
@@ -228,6 +230,7 @@ def environment_key(lock: str, interpreter: Interpreter, link_mode: LinkMode) ->
 
 def explain(stderr: str) -> str:
     """uv's own words on one line, without its drawing."""
+    stderr = stderr[max(stderr.find("×"), 0) :]  # what stands before are warnings
     text = re.sub(r"[×╰─▶│├]+", " ", stderr)
     text = re.sub(r"(?m)^\s*(error|warning):\s*", "", text)
     lines = [line for line in text.splitlines() if not re.match(r"\s*(hint|Using|Resolved|warning)", line)]

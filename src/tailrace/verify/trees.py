@@ -1,0 +1,99 @@
+"""A source tree in, a wheel of its Python files out. Nothing of the tree is run: its build backend has no part in it.
+
+Good for what is pure Python. What a build would make or add (compiled modules, data files, generated versions) is
+missing, which is why a real build comes first where one is possible.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tailrace.model import Artifact
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def write_tree_wheel(artifact: Artifact, folder: Path) -> Path:
+    """Writes the wheel below `folder`, named after its content; its path."""
+    name = artifact.metadata.name.replace("-", "_").replace(".", "_") or "unnamed"
+    version = _version(artifact)
+    info = f"{name}-{version}.dist-info"
+    members = dict(_modules(artifact))
+    members[f"{info}/METADATA"] = _metadata(artifact, version)
+    members[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: tailrace\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    if artifact.metadata.entry_points:
+        members[f"{info}/entry_points.txt"] = _entry_points(artifact)
+    record = "".join(f"{path},sha256={_digest(data)},{len(data)}\n" for path, data in members.items())
+    members[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
+    key = hashlib.sha256(members[f"{info}/RECORD"]).hexdigest()[:24]
+    target = folder / key / f"{name}-{version}-py3-none-any.whl"
+    if not target.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_suffix(".part")
+        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path, data in members.items():
+                archive.writestr(zipfile.ZipInfo(path, _EPOCH), data, zipfile.ZIP_DEFLATED)
+        beside.replace(target)
+    return target
+
+
+def _version(artifact: Artifact) -> str:
+    """The version as wheels write it; a tree that names none gets one that is lower than any."""
+    from packaging.version import InvalidVersion, Version
+
+    for text in (artifact.release.version, artifact.metadata.version):
+        try:
+            return str(Version(text)).replace("-", "_")
+        except InvalidVersion:
+            continue
+    return "0+unknown"
+
+
+def _modules(artifact: Artifact) -> Iterator[tuple[str, bytes]]:
+    """Every Python file that can be imported, under the path that it has when it is installed."""
+    seen: set[str] = set()
+    for folder in artifact.search_paths:
+        prefix = f"{folder}/" if folder else ""
+        others = tuple(f"{other}/" for other in artifact.search_paths if other and other != folder)
+        for file in artifact.python_files:
+            inside = file.removeprefix(prefix)
+            first = inside.partition("/")[0]
+            if not file.startswith(prefix) or inside in seen or (not folder and file.startswith(others)):
+                continue
+            if not inside.endswith((".py", ".pyi")) or first in ("setup.py", "conftest.py", "noxfile.py"):
+                continue
+            seen.add(inside)
+            try:
+                yield inside, (artifact.root / file).read_bytes()
+            except OSError:
+                continue
+
+
+def _metadata(artifact: Artifact, version: str) -> bytes:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    lines = ["Metadata-Version: 2.1", f"Name: {artifact.metadata.name}", f"Version: {version}"]
+    if artifact.metadata.requires_python:
+        lines.append(f"Requires-Python: {artifact.metadata.requires_python}")
+    for line in artifact.metadata.requires_dist:
+        try:
+            Requirement(line)
+        except InvalidRequirement:
+            continue
+        lines.append(f"Requires-Dist: {line}")
+    return ("\n".join(" ".join(line.split()) for line in lines) + "\n").encode()
+
+
+def _entry_points(artifact: Artifact) -> bytes:
+    return "".join(
+        f"[{group}]\n" + "".join(f"{name} = {target}\n" for name, target in points)
+        for group, points in artifact.metadata.entry_points
+    ).encode()
+
+
+def _digest(data: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()

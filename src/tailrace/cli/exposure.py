@@ -184,7 +184,7 @@ def publish(
                 text = exposure_html(view)
             case _:
                 bright = output.path is None and use_color(color, os.environ)
-                text = exposure_text(view, color=bright, width=text_width())
+                text = exposure_text(view, color=bright, width=text_width(limit=1000))
         if output.path:
             write_file(output.path, text)
         else:

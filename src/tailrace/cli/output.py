@@ -91,9 +91,13 @@ def use_color(setting: str, environment: Mapping[str, str]) -> bool:
     return sys.stdout.isatty() and environment.get("TERM") != "dumb"
 
 
-def text_width() -> int:
-    """The columns that prose is wrapped to: those of the terminal that stdout is, within reason, else 100."""
-    return max(60, min(shutil.get_terminal_size().columns, 120)) if sys.stdout.isatty() else 100
+#: The widest line of prose that reads well, in columns.
+PROSE = 120
+
+
+def text_width(limit: int = PROSE) -> int:
+    """The columns of the terminal that stdout is, at least 40 and at most `limit`; 100 where it is a file or a pipe."""
+    return max(40, min(shutil.get_terminal_size().columns, limit)) if sys.stdout.isatty() else 100
 
 
 def _plainly(path: Path, data: bytes, mode: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from tailrace.verify.errors import ResolutionError, VerifyError
@@ -20,7 +21,7 @@ from tailrace.verify.interpreters import (
 from tailrace.verify.programs import Environment
 from tailrace.verify.uv import LinkMode, Locks, Uv, environment_key, plan_dates
 
-_MOST_TRIES = 12
+_MOST_TRIES = 20
 _MOST_MISSING = 12
 
 
@@ -56,7 +57,8 @@ def make_pair(
         for wanted in (downstream, old, new)
         if wanted.from_tree
     ]
-    locks = _resolve_leniently(uv, downstream, old, new, interpreters, notes)
+    siblings = feed.siblings(old.release, new.release)
+    locks = _resolve_leniently(uv, downstream, old, new, interpreters, notes, siblings)
     made = []
     for lock in (locks.old, locks.new):
         key = environment_key(lock, locks.interpreter, link_mode)
@@ -67,7 +69,13 @@ def make_pair(
 
 
 def _resolve_leniently(
-    uv: Uv, downstream: Wanted, old: Wanted, new: Wanted, interpreters: Sequence[Interpreter], notes: list[str]
+    uv: Uv,
+    downstream: Wanted,
+    old: Wanted,
+    new: Wanted,
+    interpreters: Callable[[datetime | None], tuple[Interpreter, ...]],
+    notes: list[str],
+    siblings: Sequence[str] = (),
 ) -> Locks:
     """The locks; where a source tree names packages that no index has, without these. Adds to `notes` what is missing.
 
@@ -77,7 +85,7 @@ def _resolve_leniently(
     missing: list[str] = []
     while True:
         try:
-            locks = resolve_pair(uv, downstream, old, new, interpreters, missing)
+            locks = resolve_pair(uv, downstream, old, new, interpreters, missing, siblings)
             break
         except ResolutionError as error:
             absent = set(re.findall(r"([A-Za-z0-9._-]+) was not found in", error.message)) - set(missing)
@@ -86,7 +94,7 @@ def _resolve_leniently(
             if not absent or len(missing) > _MOST_MISSING:
                 notes.append(f"no other package was installed: {error.message}")
                 pinned = [f"{downstream.requirement}\n{one.requirement}\n" for one in (old, new)]
-                return Locks(pinned[0], pinned[1], interpreters[0])
+                return Locks(pinned[0], pinned[1], interpreters(downstream.uploaded)[0])
             missing += sorted(absent)
     if missing:
         notes.append(f"the index does not have {', '.join(missing)}, which the source tree requires")
@@ -95,26 +103,25 @@ def _resolve_leniently(
 
 def choose_interpreters(
     feed: Feed, downstream: Wanted, old: Wanted, new: Wanted, python: str | None
-) -> tuple[Interpreter, ...]:
-    """The interpreters to try, best first. Raises `NoInterpreterError`."""
+) -> Callable[[datetime | None], tuple[Interpreter, ...]]:
+    """A day in, the interpreters to try with the packages of that day out. Raises `NoInterpreterError`."""
     if python is not None and ("/" in python or "\\" in python):
-        named = ask_interpreter(Path(python).expanduser().resolve())
+        named = ask_interpreter(Path(python).expanduser().absolute())
         if named is None:
             raise NoInterpreterError(python, ())
-        return (named,)
+        return lambda day: (named,)
     every = find_interpreters(InterpreterCache(feed.folder / "interpreters.json"))
     texts = [one.text for one in every]
     if python is not None:
-        every = tuple(one for one in every if one.text == python or one.text.startswith(f"{python}."))
-        if not every:
+        chosen = tuple(one for one in every if one.text == python or one.text.startswith(f"{python}."))
+        if not chosen:
             raise NoInterpreterError(f"Python {python}", texts)
-        return every[:1]
+        return lambda day: chosen[:1]
     requires = [wanted.release.requires_python for wanted in (downstream, old, new)]
-    days = [wanted.uploaded for wanted in (downstream, old, new) if wanted.uploaded is not None]
-    ordered = order_interpreters(every, requires, max(days, default=None))
-    if not ordered:
+    if not order_interpreters(every, requires, None):
         raise NoInterpreterError(" and ".join(sorted({text for text in requires if text})), texts)
-    return ordered
+    latest = max((one.uploaded for one in (downstream, old, new) if one.uploaded is not None), default=None)
+    return lambda day: order_interpreters(every, requires, day or latest)
 
 
 def resolve_pair(
@@ -122,17 +129,22 @@ def resolve_pair(
     downstream: Wanted,
     old: Wanted,
     new: Wanted,
-    interpreters: Sequence[Interpreter],
+    interpreters: Callable[[datetime | None], tuple[Interpreter, ...]],
     missing: Sequence[str] = (),
+    siblings: Sequence[str] = (),
 ) -> Locks:
     """Both locks, with the first interpreter and dates that give any. Raises the `ResolutionError` of the first try."""
     first: ResolutionError | None = None
-    tries = [(one, dates) for dates in plan_dates(downstream, old, new) for one in interpreters]
+    tries = [
+        (one, dates)
+        for dates in plan_dates(downstream, old, new)
+        for one in interpreters(dates.everything if dates is not None else None)
+    ]
     for interpreter, dates in tries[:_MOST_TRIES]:
         with tempfile.TemporaryDirectory(prefix="tailrace-lock-") as scratch:
             try:
                 return uv.resolve(
-                    (str(downstream.requirement),), old, new, interpreter, dates, Path(scratch), missing=missing
+                    (downstream.requirement,), old, new, interpreter, dates, Path(scratch), siblings, missing
                 )
             except ResolutionError as error:
                 first = first or error

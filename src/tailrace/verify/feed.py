@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tailrace.model import Release
+from tailrace.verify.installed import normal
 
 if TYPE_CHECKING:
     from tailrace.model import Artifact
@@ -80,6 +81,23 @@ class Feed:
                 wheel = write_tree_wheel(self.open(release), self.folder / "trees")
                 moment = self.sources.upload_time(release)
                 return Wanted(release, f"{release.name} @ {wheel.absolute().as_uri()}", moment, from_tree=True)
+
+    def siblings(self, *releases: Release) -> tuple[str, ...]:
+        """The packages that belong to a release: it requires one exact version of them, or they share its name."""
+        from packaging.requirements import InvalidRequirement, Requirement
+
+        found: set[str] = set()
+        for release in releases:
+            for line in self.open(release).metadata.requires_dist:
+                try:
+                    requirement = Requirement(line)
+                except InvalidRequirement:
+                    continue
+                name = normal(requirement.name)
+                exact = any(part.operator in ("==", "===", "~=") for part in requirement.specifier)
+                if exact or name.startswith(f"{normal(release.name)}-"):
+                    found.add(name)
+        return tuple(sorted(found - {normal(release.name) for release in releases}))
 
     def resolve(self, spec: str) -> Release:
         """The release that a spec names."""

@@ -81,6 +81,7 @@ class Result:
     frames: tuple[tuple[str, int], ...] = ()
     reached: frozenset[int] = field(default_factory=frozenset)
     output: str = ""
+    stdout: str = ""
 
     @property
     def limited(self) -> bool:
@@ -105,7 +106,8 @@ def command_for(source: str, environment: Environment, trace: Trace | None = Non
         driver = _TRACER + _TRACED
         more = (f"/{trace.file}", ",".join(map(str, trace.lines)))
     arguments = (environment.python, "-I", "-B", "-c", driver, source, token, *more)
-    return Command(arguments, read_only=(environment.home, environment.place)), token
+    variables = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
+    return Command(arguments, read_only=(environment.home, environment.place), environment=variables), token
 
 
 def read_result(ended: Ended, token: str, environment: Environment) -> Result:
@@ -126,6 +128,7 @@ def read_result(ended: Ended, token: str, environment: Environment) -> Result:
         frames=frames,
         reached=frozenset(int(n) for n in said[2].split(",") if n.isdigit()),
         output=ended.stdout + text,
+        stdout=ended.stdout,
     )
 
 

@@ -115,7 +115,7 @@ class Uv:
             arguments += ["--exclude-newer", _date(dates.everything)]
             for name in (upstream, *siblings):
                 arguments += ["--exclude-newer-package", f"{name}={_date(dates.upstream)}"]
-        ended = self._run(arguments, output.parent)
+        ended = self._run(arguments, output.parent, dated=dates is not None)
         if ended.returncode != 0:
             message = explain(ended.stderr)
             kind = "no-wheel" if "building from source is disabled" in ended.stderr.replace("\n", " ") else "conflict"
@@ -144,7 +144,7 @@ class Uv:
             complete.touch()
         return place
 
-    def _run(self, arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    def _run(self, arguments: Sequence[str], folder: Path, *, dated: bool = False) -> subprocess.CompletedProcess[str]:
         """Offline first, which asks nobody anything; then with the indexes, unless they may not be asked."""
         for offline in (True, False):
             if not offline and self.indexes.offline:
@@ -158,7 +158,7 @@ class Uv:
                     text=True,
                     encoding="utf-8",
                     errors="replace",
-                    env=self._environment(),
+                    env=self._environment(dated=dated),
                     cwd=folder,
                     timeout=_PATIENCE,
                 )
@@ -168,11 +168,17 @@ class Uv:
                 break
         return ended
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, *, dated: bool) -> dict[str, str]:
+        """The variables for uv. `dated`: packages are chosen by their day, which folders and local indexes do not know;
+        a release that they have too would count as one without a day.
+        """
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("UV_", "PIP_", "VIRTUAL_ENV"))
         }
-        urls = self.indexes.urls
+        urls, find_links = self.indexes.urls, self.indexes.find_links
+        remote = tuple(url for url in urls if not url.startswith("file:"))
+        if dated and remote:
+            urls, find_links = remote, ()
         own = {
             "UV_CACHE_DIR": str(self.folder / "uv"),
             "UV_NO_CONFIG": "1",
@@ -187,8 +193,8 @@ class Uv:
             own["UV_INDEX"] = " ".join(urls[1:])
         else:
             own["UV_NO_INDEX"] = "1"
-        if self.indexes.find_links:
-            own["UV_FIND_LINKS"] = ",".join(link for link in self.indexes.find_links if _usable(link))
+        if find_links:
+            own["UV_FIND_LINKS"] = ",".join(link for link in find_links if _usable(link))
         if self.indexes.trusted_hosts:
             own["UV_INSECURE_HOST"] = " ".join(self.indexes.trusted_hosts)
         if self.indexes.certificates:
@@ -230,7 +236,7 @@ def environment_key(lock: str, interpreter: Interpreter, link_mode: LinkMode) ->
 
 def explain(stderr: str) -> str:
     """uv's own words on one line, without its drawing."""
-    stderr = stderr[max(stderr.find("×"), 0) :]  # what stands before are warnings
+    stderr = stderr[max(stderr.find("×"), stderr.rfind("\nerror:"), 0) :]  # what stands before are warnings
     text = re.sub(r"[×╰─▶│├]+", " ", stderr)
     text = re.sub(r"(?m)^\s*(error|warning):\s*", "", text)
     lines = [line for line in text.splitlines() if not re.match(r"\s*(hint|Using|Resolved|warning)", line)]

@@ -1,0 +1,151 @@
+"""A distribution in, the programs that try all of it out: imports, plug-ins, commands; and what they wrote in, what
+differs between the releases out. Runs nothing itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tailrace.verify.installed import Distribution
+from tailrace.verify.programs import Result
+
+MOST_SUBCOMMANDS = 30
+_MARK = "tailrace-smoke:"
+# Runs statements one after the other, each for itself, and tells which failed and which warned.
+_BATCH = """\
+import json, sys, warnings
+found = {{}}
+for key, statement in json.loads({statements!r}):
+    said = None
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            exec(compile(statement, "<program>", "exec"), {{"__name__": "__program__"}})
+        except BaseException as error:
+            said = (type(error).__name__ + ": " + str(error))[:300]
+    warned = sorted(set((w.category.__name__ + ": " + str(w.message))[:300] for w in caught))
+    found[key] = [said, warned[:20]]
+sys.stdout.flush()
+print("\\n{mark}" + json.dumps(found))
+"""
+_COMMAND = """\
+import sys
+sys.argv = {arguments!r}
+{load}
+try:
+    status = {call}()
+except SystemExit as leaving:
+    status = leaving.code
+sys.stdout.flush()
+if status not in (None, 0):
+    raise RuntimeError("exit status %s" % (status,))
+"""
+# Hosts that load every plug-in of their group when they are asked for their help.
+_HOSTS = {
+    "pytest11": ("pytest", "pytest"),
+    "flake8.extension": ("flake8", "flake8"),
+    "mkdocs.plugins": ("mkdocs", "mkdocs"),
+    "pylint.plugins": ("pylint", "pylint"),
+    "tox": ("tox", "tox"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one statement of a batch did: the error, `None` where it worked, and its warnings."""
+
+    error: str | None
+    warnings: tuple[str, ...] = ()
+
+
+def statements(distribution: Distribution) -> tuple[tuple[str, str], ...]:
+    """(key, Python statement) for every module and every entry point."""
+    found = [(f"import {module}", f"import {module}") for module in distribution.modules]
+    for group, name, target in distribution.entry_points:
+        statement = load_statement(target)
+        if statement is not None:
+            found.append((f"load {group}:{name}", statement))
+    for name, target in distribution.scripts:
+        statement = load_statement(target)
+        if statement is not None:
+            found.append((f"load console_scripts:{name}", statement))
+    return tuple(found)
+
+
+def batch_program(chosen: Sequence[tuple[str, str]]) -> str:
+    """One program that runs all statements."""
+    return _BATCH.format(statements=json.dumps(list(chosen)), mark=_MARK)
+
+
+def read_batch(result: Result) -> Mapping[str, Heard] | None:
+    """What each statement did; `None` where the program did not get to its end."""
+    _, mark, text = result.output.rpartition(f"\n{_MARK}")
+    if not mark:
+        return None
+    try:
+        raw = json.loads(text.splitlines()[0])
+        return {key: Heard(said, tuple(warned)) for key, (said, warned) in raw.items()}
+    except (ValueError, IndexError, TypeError, AttributeError):
+        return None
+
+
+def load_statement(target: str) -> str | None:
+    """The statement that loads `module:attribute.path`."""
+    module, _, path = target.partition(":")
+    names = [*module.split("."), *(path.split(".") if path else [])]
+    if not all(name.strip().isidentifier() for name in names):
+        return None
+    if not path:
+        return f"import {module.strip()}"
+    first, *rest = path.strip().split(".")
+    return f"from {module.strip()} import {first}" + "".join(f"\n{'.'.join([first, *rest])}" for _ in rest[:1])
+
+
+def command_program(name: str, target: str, *arguments: str) -> str | None:
+    """The program that a console script is, with these arguments."""
+    load = load_statement(target)
+    call = target.partition(":")[2].strip()
+    if load is None or not call:
+        return None
+    return _COMMAND.format(arguments=[name, *arguments], load=load, call=call)
+
+
+def host_programs(distribution: Distribution, installed: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """(what is run, program) for every host of a plug-in that is installed too."""
+    groups = {group for group, _, _ in distribution.entry_points}
+    return tuple(
+        (
+            f"{module} --help",
+            f"import runpy, sys\nsys.argv = [{module!r}, '--help']\ntry:\n    runpy.run_module({module!r}, "
+            "run_name='__main__')\nexcept SystemExit as leaving:\n    if leaving.code not in (None, 0):\n        raise",
+        )
+        for group, (package, module) in _HOSTS.items()
+        if group in groups and package in installed
+    )
+
+
+def subcommands(help_text: str) -> tuple[str, ...]:
+    """The subcommands that a help names: argparse's `{a,b}`, click's list below `Commands:`."""
+    found: list[str] = []
+    for group in re.findall(r"\{([\w,-]+)\}", help_text):
+        names = group.split(",")
+        # Choices of an option look the same; subcommands are a positional argument.
+        if re.search(rf"(?m)^\s+\{{{re.escape(group)}\}}", help_text) or re.search(
+            rf"(?<!\S)\{{{re.escape(group)}\}} \.\.\.", help_text
+        ):
+            found += names
+    listing = re.search(r"(?m)^\W*(?:Sub)?[Cc]ommands\W*$\n((?:^(?:\W+\S.*|\s*)\n?)+)", help_text)
+    if listing:
+        for line in listing[1].splitlines():
+            named = re.match(r"[\s│|]{1,4}([a-z][\w-]*)(?:\s{2,}|$)", line)
+            if named:
+                found.append(named[1])
+    return tuple(dict.fromkeys(name for name in found if name and name != "help"))[:MOST_SUBCOMMANDS]
+
+
+def became_silent(old: Result, new: Result) -> bool:
+    """Whether a command that wrote something writes nothing any more."""
+    return bool(old.stdout.strip()) and not new.stdout.strip()

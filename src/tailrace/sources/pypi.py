@@ -124,6 +124,18 @@ class PypiSource:
         sources = order_files(file for file in files if not file.is_wheel)
         return self._release(release.name, sources) if sources else None
 
+    def newest(self, name: str, specifier: str, day: datetime | None) -> Release | None:
+        """The highest release that fits, of those uploaded until `day`; a file without a time counts."""
+        from packaging.specifiers import SpecifierSet
+
+        files = tuple(
+            file
+            for file in self._page(normal_name(name), None)
+            if day is None or not file.uploaded or datetime.fromisoformat(file.uploaded) <= day
+        )
+        version = _best_version(files, SpecifierSet(specifier), _pinned(specifier), self.settings.allow_prereleases)
+        return self.resolve(PypiSpec(name, f"=={version}")) if version is not None else None
+
     def upload_time(self, release: Release) -> datetime | None:
         """When the first file of the release was uploaded, `None` where the index does not say."""
         files = self._recall_files(release.name, release.version) or ()

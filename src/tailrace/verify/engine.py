@@ -88,6 +88,7 @@ class Run:
             self._upstream("old"),
             self._upstream("new"),
             self.feed,
+            self.sandbox,
             python=self.options.python,
             link_mode="hardlink" if self.sandbox.protects else "copy",
             place=self.place,

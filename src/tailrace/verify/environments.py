@@ -6,9 +6,10 @@ import re
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from tailrace.verify.building import Builder, unbuilt
 from tailrace.verify.errors import ResolutionError, VerifyError
 from tailrace.verify.feed import Feed, Wanted
 from tailrace.verify.interpreters import (
@@ -19,10 +20,12 @@ from tailrace.verify.interpreters import (
     order_interpreters,
 )
 from tailrace.verify.programs import Environment
+from tailrace.verify.sandbox import Sandbox
 from tailrace.verify.uv import LinkMode, Locks, Uv, environment_key, plan_dates
 
 _MOST_TRIES = 20
 _MOST_MISSING = 12
+_MOST_BUILT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,15 @@ class NoInterpreterError(VerifyError):
 
 
 def make_pair(
-    downstream: Wanted, old: Wanted, new: Wanted, feed: Feed, *, python: str | None, link_mode: LinkMode, place: Path
+    downstream: Wanted,
+    old: Wanted,
+    new: Wanted,
+    feed: Feed,
+    sandbox: Sandbox,
+    *,
+    python: str | None,
+    link_mode: LinkMode,
+    place: Path,
 ) -> Pair:
     """The pair below the folder `place`. Raises `VerifyError` with the reason why it cannot be made."""
     uv = Uv(feed.folder, feed.indexes)
@@ -58,7 +69,8 @@ def make_pair(
         if wanted.from_tree
     ]
     siblings = feed.siblings(old.release, new.release)
-    locks = _resolve_leniently(uv, downstream, old, new, interpreters, notes, siblings)
+    builder = Builder(uv, sandbox, feed)
+    locks = Resolving(downstream, old, new, interpreters, builder, siblings, notes).resolve()
     made = []
     for lock in (locks.old, locks.new):
         key = environment_key(lock, locks.interpreter, link_mode)
@@ -68,37 +80,74 @@ def make_pair(
     return Pair(made[0], made[1], locks.interpreter, moved, tuple(notes))
 
 
-def _resolve_leniently(
-    uv: Uv,
-    downstream: Wanted,
-    old: Wanted,
-    new: Wanted,
-    interpreters: Callable[[datetime | None], tuple[Interpreter, ...]],
-    notes: list[str],
-    siblings: Sequence[str] = (),
-) -> Locks:
-    """The locks; where a source tree names packages that no index has, without these. Adds to `notes` what is missing.
+@dataclass
+class Resolving:
+    """Both locks of a pair, with more and more allowances until there are any.
 
-    What conda channels have is often not in an index under the same name, and a finding seldom needs it.
+    A package without wheels is built in the sandbox. Where a source tree names packages that no index has, it is
+    installed without these: what conda channels have is often not in an index under the same name, and a finding seldom
+    needs it. `notes`: what was done.
     """
-    from_tree = any(wanted.from_tree for wanted in (downstream, old, new))
-    missing: list[str] = []
-    while True:
-        try:
-            locks = resolve_pair(uv, downstream, old, new, interpreters, missing, siblings)
-            break
-        except ResolutionError as error:
-            absent = set(re.findall(r"([A-Za-z0-9._-]+) was not found in", error.message)) - set(missing)
-            if not from_tree or old.release.name in absent or downstream.release.name in absent:
-                raise
-            if not absent or len(missing) > _MOST_MISSING:
-                notes.append(f"no other package was installed: {error.message}")
-                pinned = [f"{downstream.requirement}\n{one.requirement}\n" for one in (old, new)]
-                return Locks(pinned[0], pinned[1], interpreters(downstream.uploaded)[0])
-            missing += sorted(absent)
-    if missing:
-        notes.append(f"the index does not have {', '.join(missing)}, which the source tree requires")
-    return locks
+
+    downstream: Wanted
+    old: Wanted
+    new: Wanted
+    interpreters: Callable[[datetime | None], tuple[Interpreter, ...]]
+    builder: Builder
+    siblings: Sequence[str]
+    notes: list[str]
+
+    def resolve(self) -> Locks:
+        """The locks. Raises `ResolutionError` or `PreparationError` with the reason why there are none."""
+        missing: list[str] = []
+        built: dict[str, str] = {}
+        from_tree = any(wanted.from_tree for wanted in (self.downstream, self.old, self.new))
+        while True:
+            overrides = [*(f"{name} ; python_version < '0'" for name in missing), *built.values()]
+            try:
+                locks = resolve_pair(
+                    self.builder.uv,
+                    self.downstream,
+                    self.old,
+                    self.new,
+                    self.interpreters,
+                    overrides,
+                    self.siblings,
+                )
+                break
+            except ResolutionError as error:
+                unusable = [pair for pair in unbuilt(error.message) if pair[0] not in built]
+                absent = set(re.findall(r"([A-Za-z0-9._-]+) was not found in", error.message)) - set(missing)
+                if unusable and len(built) < _MOST_BUILT:
+                    built |= self._build(unusable)
+                elif from_tree and absent.isdisjoint({self.old.release.name, self.downstream.release.name}):
+                    if not absent or len(missing) > _MOST_MISSING:
+                        return self._alone(error)
+                    missing += sorted(absent)
+                else:
+                    raise
+        if missing:
+            self.notes.append(f"the index does not have {', '.join(missing)}, which the source tree requires")
+        if built:
+            self.notes.append(f"{', '.join(sorted(built))} was built from source in the sandbox")
+        return locks
+
+    def _build(self, unusable: Sequence[tuple[str, str]]) -> dict[str, str]:
+        built = {}
+        for name, specifier in unusable:
+            day = self.downstream.uploaded + timedelta(days=2) if self.downstream.uploaded is not None else None
+            if name in (self.old.release.name, self.new.release.name):
+                raise ResolutionError(f"{name} has no usable wheel for both releases")
+            if name == self.downstream.release.name:
+                specifier = f"=={self.downstream.release.version}"
+            built[name] = self.builder.requirement(name, specifier, self.interpreters(day)[0], day)
+        return built
+
+    def _alone(self, error: ResolutionError) -> Locks:
+        """The downstream and its upstream, and no other package."""
+        self.notes.append(f"no other package was installed: {error.message}")
+        pinned = [f"{self.downstream.requirement}\n{one.requirement}\n" for one in (self.old, self.new)]
+        return Locks(pinned[0], pinned[1], self.interpreters(self.downstream.uploaded)[0])
 
 
 def choose_interpreters(
@@ -130,7 +179,7 @@ def resolve_pair(
     old: Wanted,
     new: Wanted,
     interpreters: Callable[[datetime | None], tuple[Interpreter, ...]],
-    missing: Sequence[str] = (),
+    overrides: Sequence[str] = (),
     siblings: Sequence[str] = (),
 ) -> Locks:
     """Both locks, with the first interpreter and dates that give any. Raises the `ResolutionError` of the first try."""
@@ -144,7 +193,7 @@ def resolve_pair(
         with tempfile.TemporaryDirectory(prefix="tailrace-lock-") as scratch:
             try:
                 return uv.resolve(
-                    (downstream.requirement,), old, new, interpreter, dates, Path(scratch), siblings, missing
+                    (downstream.requirement,), old, new, interpreter, dates, Path(scratch), siblings, overrides
                 )
             except ResolutionError as error:
                 first = first or error

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tailrace.model import Release
+from tailrace.verify.errors import PreparationError
 from tailrace.verify.installed import normal
 
 if TYPE_CHECKING:
@@ -98,6 +99,14 @@ class Feed:
                 if exact or name.startswith(f"{normal(release.name)}-"):
                     found.add(name)
         return tuple(sorted(found - {normal(release.name) for release in releases}))
+
+    def source_archive(self, name: str, specifier: str, day: datetime | None) -> tuple[Path, str]:
+        """The newest source distribution until `day` (any day: `None`), and its version. Raises `PreparationError`."""
+        release = self.sources.newest(name, specifier, day)
+        sdist = self.sources.sdist(release) if release is not None else None
+        if release is None or sdist is None:
+            raise PreparationError(f"{name}{specifier} has neither a usable wheel nor a source distribution")
+        return self.sources.locate(sdist).path, release.version
 
     def resolve(self, spec: str) -> Release:
         """The release that a spec names."""

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -85,14 +85,14 @@ class Uv:
         dates: Dates | None,
         scratch: Path,
         siblings: Sequence[str] = (),
-        missing: Sequence[str] = (),
+        overrides: Sequence[str] = (),
     ) -> Locks:
-        """The two locks, without the packages in `missing`. Raises `ResolutionError`."""
+        """The two locks. `overrides`: requirements that count in place of those of others. Raises `ResolutionError`."""
         (scratch / "in.txt").write_text("".join(f"{line}\n" for line in downstream))
         locks: list[str] = []
         for wanted, name in ((old, "old"), (new, "new")):
-            left_out = "".join(f"{one} ; python_version < '0'\n" for one in missing)
-            (scratch / f"{name}-override.txt").write_text(f"{wanted.requirement}\n{left_out}")
+            lines = "".join(f"{line}\n" for line in (wanted.requirement, *overrides))
+            (scratch / f"{name}-override.txt").write_text(lines)
             output = scratch / f"{name}.txt"
             if locks:  # an existing output is the preference of the next resolution
                 output.write_text(locks[0])
@@ -120,6 +120,20 @@ class Uv:
             message = explain(ended.stderr)
             kind = "no-wheel" if "building from source is disabled" in ended.stderr.replace("\n", " ") else "conflict"
             raise ResolutionError(message, kind)
+
+    def lock(self, requirements: Sequence[str], interpreter: Interpreter, day: datetime | None, scratch: Path) -> str:
+        """One lock for these requirements, with the packages of a day; installers and setuptools may be newer."""
+        (scratch / "requires.in").write_text("".join(f"{line}\n" for line in requirements))
+        arguments = ["pip", "compile", "requires.in", "--output-file", "requires.txt", "--python", interpreter.path]
+        arguments += ["--no-header", "--no-annotate", "--only-binary", ":all:"]
+        if day is not None:
+            arguments += ["--exclude-newer", _date(day)]
+            for name in ("pip", "setuptools", "wheel", "flit-core"):
+                arguments += ["--exclude-newer-package", f"{name}={_date(datetime.now(UTC))}"]
+        ended = self._run(arguments, scratch, dated=day is not None)
+        if ended.returncode != 0:
+            raise ResolutionError(explain(ended.stderr))
+        return (scratch / "requires.txt").read_text()
 
     def install(self, lock: str, interpreter: Interpreter, place: Path, link_mode: LinkMode) -> Path:
         """The environment that a lock names, made at `place` unless it is complete there. Raises `PreparationError`."""

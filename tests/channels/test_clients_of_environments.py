@@ -14,7 +14,7 @@ from tailrace.conda.prefixes import is_made_by_pixi, read_pins
 from tailrace.conda.records import Channel, Record, channel_from_packages, decode_repodata, load_directory
 from tailrace.exposure.grid import Question, expose
 from tailrace.exposure.harmful import parse_broken
-from tailrace.solvers import CLIENT_FACTS, CLIENTS, FAMILIES, PRIORITIES, Client, Installed, Problem, solve
+from tailrace.solvers import CLIENT_MODELS, CLIENTS, FAMILIES, PRIORITIES, Client, Installed, Problem, solve
 
 SHARED = Path(__file__).resolve().parents[3] / "shared/bench/channels"
 
@@ -95,7 +95,7 @@ def test_each_client_changes_an_environment_in_its_own_way(client: Client, pytho
 def test_a_pin_holds_what_is_asked_for(client: Client, pin: str, python: str) -> None:
     found = versions(client, ("python",), pins=(pin,))
     assert isinstance(found, dict), found
-    assert found["python"] == ("3.12.1" if CLIENT_FACTS[client].keeps else python)
+    assert found["python"] == ("3.12.1" if CLIENT_MODELS[client].keeps else python)
 
 
 @pytest.mark.parametrize("client", ["conda-libmamba", "conda-rattler"])
@@ -286,7 +286,8 @@ def test_without_priority_libsolv_takes_equal_files_from_the_higher_channel() ->
 
 
 def test_the_lists_of_clients_are_one_list() -> None:
-    assert channel_options.CLIENTS == CLIENTS == tuple(CLIENT_FACTS)
+    assert channel_options.known_clients() == CLIENTS == tuple(CLIENT_MODELS)
+    assert channel_options.PRIORITIES == PRIORITIES
     assert set(FAMILIES) <= set(CLIENTS)
     for client in CLIENTS:
         for priority in PRIORITIES:

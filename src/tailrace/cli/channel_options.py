@@ -17,17 +17,37 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-#: As in `tailrace.solvers`, which is too heavy to import for a help text; a test compares them.
-CLIENTS = ("conda", "conda-libmamba", "conda-rattler", "mamba", "pixi")
+#: As in `tailrace.solvers`, which is imported only when it is needed; a test compares them.
 PRIORITIES = ("strict", "flexible", "disabled")
 
 
-def choices(known: Sequence[str]) -> Callable[[click.Context, click.Parameter, str], tuple[str, ...]]:
+def known_clients() -> tuple[str, ...]:
+    """The clients that there is a model of."""
+    from tailrace.solvers import CLIENTS
+
+    return CLIENTS
+
+
+class ClientOption(click.Option):
+    """An option whose help has the known clients in place of `{clients}`; they are looked up when it is shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """As of click."""
+        from tailrace.solvers import describe_clients
+
+        names, text = super().get_help_record(ctx) or ("", "")
+        return names, text.replace("{clients}", describe_clients())
+
+
+def choices(
+    options: Sequence[str] | Callable[[], Sequence[str]],
+) -> Callable[[click.Context, click.Parameter, str], tuple[str, ...]]:
     """Reads a comma-separated choice, in the order given, each once."""
 
     def read(ctx: click.Context, parameter: click.Parameter, text: str | None) -> tuple[str, ...]:
         if text is None:
             return ()
+        known = options() if callable(options) else options
         words = [word.strip() for word in text.split(",") if word.strip()]
         for word in words:
             if word not in known:
@@ -76,11 +96,11 @@ def grid_options(function: F) -> F:
                 "--client",
                 "clients",
                 metavar="LIST",
-                callback=choices(CLIENTS),
-                shell_complete=lambda ctx, parameter, incomplete: complete_words(CLIENTS, incomplete),
-                help="conda (its classic solver), conda-libmamba (its default), conda-rattler, mamba, pixi.  [default: "
-                "conda,mamba, where mamba stands for all but the classic solver; with --installed each, pixi only for "
-                "its own]",
+                cls=ClientOption,
+                callback=choices(known_clients),
+                shell_complete=lambda ctx, parameter, incomplete: complete_words(known_clients(), incomplete),
+                help="{clients}.  [default: conda,mamba, where mamba stands for all but the classic solver; "
+                "with --installed each, pixi only for its own]",
             ),
             click.option(
                 "--subdir",
@@ -161,11 +181,11 @@ def typed(
     """
     from typing import cast
 
-    from tailrace.conda.prefixes import is_made_by_pixi
-    from tailrace.solvers import CLIENTS, FAMILIES
+    from tailrace.solvers import CLIENT_MODELS, FAMILIES
 
     named = tuple(clients) or FAMILIES
     if prefixes and not clients:
-        pixi = any(map(is_made_by_pixi, prefixes))
-        named = tuple(client for client in CLIENTS if client != "pixi" or pixi)
-    return cast("tuple[Client, ...]", named), cast("tuple[Priority, ...]", tuple(priorities))
+        named = tuple(
+            name for name, model in CLIENT_MODELS.items() if model.changes is None or any(map(model.changes, prefixes))
+        )
+    return named, cast("tuple[Priority, ...]", tuple(priorities))

@@ -100,7 +100,7 @@ def view_exposure(
     verdict = next((mark for mark in ("exposed", "safe", "solved") if mark in marks), "unsolvable")
     clients = list(dict.fromkeys(cell.client for cell in report.cells))
     columns = tuple(
-        sorted(dict.fromkeys((str(c.client), str(c.priority)) for c in report.cells), key=lambda c: clients.index(c[0]))  # type: ignore[arg-type]
+        sorted(dict.fromkeys((str(c.client), str(c.priority)) for c in report.cells), key=lambda c: clients.index(c[0]))
     )
     entries: dict[tuple[Mark, tuple[str, ...]], str] = {}
     blocks = tuple(_blocks(report.cells, columns, _shown_names(report, names), entries))

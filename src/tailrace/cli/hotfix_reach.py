@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tailrace.cli.channel_options import CLIENTS, PRIORITIES, channel_option, choices
+from tailrace.cli.channel_options import PRIORITIES, ClientOption, channel_option, choices, known_clients
 from tailrace.cli.hotfix_patches import METAVAR, patches_by_channel
 from tailrace.cli.options import GroupedCommand
 
@@ -46,9 +46,9 @@ _LOCK_SIZE = 64 << 20
     "--client",
     "clients",
     metavar="LIST",
-    callback=choices(CLIENTS),
-    help="Clients whose next update is simulated: conda (its classic solver), conda-libmamba (its default), "
-    "conda-rattler, mamba, pixi.  [default: all, pixi only for its own environments]",
+    cls=ClientOption,
+    callback=choices(known_clients),
+    help="Clients whose next update is simulated: {clients}.  [default: all, pixi only for its own environments]",
 )
 @click.option(
     "--priority",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tailrace.hotfix.reach import CLIENT_NAMES, KINDS, ClientFact, Installed, Kind, Miss, ReachReport, Update
+from tailrace.hotfix.reach import CLIENT_NAMES, KINDS, Installed, Kind, Miss, ReachReport, TrustFact, Update
 from tailrace.report.clean import visible
 from tailrace.report.ink import Ink
 
@@ -115,7 +115,7 @@ def _misses(ink: Ink, kind: Kind, misses: list[Miss]) -> None:
         ink.line((f"  and {len(groups) - SHOWN} more places (--format json has all)", "dim"))
 
 
-def _believers(ink: Ink, kind: Kind, facts: Iterable[ClientFact]) -> None:
+def _believers(ink: Ink, kind: Kind, facts: Iterable[TrustFact]) -> None:
     found: dict[str, list[str]] = {}
     for fact in facts:
         if fact.kind == kind:
@@ -130,7 +130,7 @@ def _believers(ink: Ink, kind: Kind, facts: Iterable[ClientFact]) -> None:
             ink.line(("    ", ""), (word, style), ("; ".join(found[trust]), ""))
 
 
-def _table(ink: Ink, kinds: Iterable[Kind], facts: Iterable[ClientFact]) -> None:
+def _table(ink: Ink, kinds: Iterable[Kind], facts: Iterable[TrustFact]) -> None:
     known = {(fact.kind, fact.client): fact for fact in facts}
     for kind in kinds:
         ink.line(("who believes ", ""), (KINDS[kind], "bold"))

@@ -19,7 +19,7 @@ from tailrace.conda.timestamps import show_moment
 from tailrace.conda.virtual_packages import virtual_packages
 from tailrace.exposure.harmful import Broken
 from tailrace.solvers import (
-    CLIENT_FACTS,
+    CLIENT_MODELS,
     CLIENTS,
     FAMILIES,
     PRIORITIES,
@@ -267,7 +267,7 @@ def side_by_side(clients: Sequence[Client], work: Callable[[int, Callable[[], No
             stopped.set()
             raise
 
-    modelled = tuple(client for client in CLIENTS if CLIENT_FACTS[client].engine == "classic")
+    modelled = tuple(client for client in CLIENTS if CLIENT_MODELS[client].engine == "classic")
     helper = tuple(client for client in CLIENTS if client not in modelled)
     turns: list[tuple[Client, ...]] = [(*modelled, *helper), *(helper for _ in range(HELPERS))]
     with ThreadPoolExecutor(len(turns)) as pool:
@@ -354,7 +354,7 @@ def notes_on(question: Question, cells: Iterable[Cell] = (), *, past: bool = Fal
             "rattler solver, and for micromamba and pixi; the column conda is its classic solver."
         )
     if question.installed:
-        shown = [f"{client} is {CLIENT_FACTS[client].title}" for client in question.clients]
+        shown = [f"{client} is {CLIENT_MODELS[client].title}" for client in question.clients]
         yield f"Clients change an existing environment each in its own way: {'; '.join(shown)}."
     for channel in dict.fromkeys(channel for order in question.orders for channel in order):
         wanted = {*question.subdirs, "noarch"}

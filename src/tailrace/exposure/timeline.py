@@ -30,7 +30,7 @@ from tailrace.exposure.grid import (
     notes_on,
     side_by_side,
 )
-from tailrace.solvers import CLIENT_FACTS, Problem, Solution
+from tailrace.solvers import CLIENT_MODELS, Problem, Solution
 from tailrace.solvers.classic.universe import universe_of
 
 #: Up to so many moments are looked at one by one.
@@ -65,7 +65,7 @@ def change_points(
     got a name.
     """
     problem = Problem(question.specs, configuration.channels, configuration.subdir, add_pip=question.add_pip)
-    universe, _ = universe_of(problem, modern=CLIENT_FACTS[configuration.client].engine != "classic")
+    universe, _ = universe_of(problem, modern=CLIENT_MODELS[configuration.client].engine != "classic")
     moments: set[int] = set()
     firsts: set[int] = set()
     names = [parse_spec(text).name for text in question.specs] + [package.record.name for package in question.installed]

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from tailrace.solvers import FAMILIES, PRIORITIES, Client, Priority
+from tailrace.solvers import CLIENTS, FAMILIES, PRIORITIES, Client, Priority
 
 Provenance = Literal["recorded", "reconstructed"]
 Kind = Literal["plain", "harm", "help"]
@@ -69,6 +69,11 @@ class GridPlan(Part, frozen=True):
     worst: str
     priorities: tuple[Priority, ...] = PRIORITIES
     clients: tuple[Client, ...] = FAMILIES
+
+    def __post_init__(self) -> None:
+        for client in self.clients:
+            if client not in CLIENTS:
+                raise ValueError(f"{client!r} is not one of the clients {', '.join(CLIENTS)}")
 
 
 class Event(Part, frozen=True):

@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 from tailrace.conda.records import Installed
 from tailrace.conda.specs import Spec, parse_dependency, parse_spec
 from tailrace.solvers.fresh import in_any_order
-from tailrace.solvers.interface import CLIENT_FACTS, Client, Priority, Problem, Solution, unsolvable
+from tailrace.solvers.interface import Priority, Problem, Solution, Solver, unsolvable
 from tailrace.solvers.resolvo import ask
 
 #: What conda brings up to date whatever is asked for (`aggressive_update_packages`).
@@ -27,21 +26,23 @@ ALWAYS = ("ca-certificates", "certifi", "openssl")
 #: How often conda lets go of what stands in the way before it lets go of everything.
 ATTEMPTS = 10
 
-NOTES: Mapping[Client, str] = {
-    "conda-libmamba": "Modelled on the requests that conda makes of libmamba, and answered by py-rattler; libsolv may "
-    "choose differently where several packages stand in the way.",
-    "conda-rattler": "Modelled on the requests that conda makes of its rattler solver.",
-    "mamba": "Modelled: py-rattler keeps all that may stay, as libsolv does.",
-    "pixi": "Modelled as if the environment were made of what its history asked for; pixi itself goes by its manifest "
-    "and its lock file.",
-}
+
+def change_as_conda(*, modern: bool) -> Solver:
+    """What conda with libmamba or rattler makes of `problem.installed` when asked for `problem.specs`.
+
+    `modern`: which records are seen, as of `history`.
+    """
+    return lambda problem, priority: in_any_order(problem, lambda one: _conda(one, modern, priority))
 
 
-def change(problem: Problem, client: Client, priority: Priority) -> Solution:
-    """What a client that is not conda's classic solver makes of `problem.installed` when asked for `problem.specs`."""
-    steps = {"conda-libmamba": _conda, "conda-rattler": _conda, "mamba": _mamba, "pixi": _pixi}[client]
-    found = in_any_order(problem, lambda one: steps(one, client, priority))
-    return replace(found, note=" ".join(filter(None, (found.note, NOTES[client]))))
+def change_as_mamba(problem: Problem, priority: Priority) -> Solution:
+    """What mamba and micromamba make of it."""
+    return in_any_order(problem, lambda one: _mamba(one, priority))
+
+
+def change_as_pixi(problem: Problem, priority: Priority) -> Solution:
+    """What pixi makes of it."""
+    return in_any_order(problem, lambda one: _pixi(one, priority))
 
 
 def pins_by_name(pins: Sequence[str]) -> dict[str, Spec]:
@@ -49,7 +50,7 @@ def pins_by_name(pins: Sequence[str]) -> dict[str, Spec]:
     return {spec.name: spec for spec in map(parse_spec, pins) if "*" not in spec.name}
 
 
-def _conda(problem: Problem, client: Client, priority: Priority) -> Solution:
+def _conda(problem: Problem, modern: bool, priority: Priority) -> Solution:
     pins = pins_by_name(problem.pins)
     requested = {parse_spec(text).name: text for text in problem.specs}
     refusal = _contradiction(problem, pins, requested)
@@ -57,7 +58,7 @@ def _conda(problem: Problem, client: Client, priority: Priority) -> Solution:
         return unsolvable(refusal)
     installed = {one.record.name: one for one in problem.installed}
     conflicts: frozenset[str] = frozenset()
-    answer = _conda_attempt(problem, client, priority, pins, requested, conflicts)
+    answer = _conda_attempt(problem, modern, priority, pins, requested, conflicts)
     for _ in range(min(len(installed), ATTEMPTS)):
         if answer.status == "solved":
             return answer
@@ -67,15 +68,15 @@ def _conda(problem: Problem, client: Client, priority: Priority) -> Solution:
         if named <= conflicts:
             break
         conflicts |= named
-        answer = _conda_attempt(problem, client, priority, pins, requested, conflicts)
+        answer = _conda_attempt(problem, modern, priority, pins, requested, conflicts)
     if answer.status == "solved":
         return answer
-    return _conda_attempt(problem, client, priority, pins, requested, frozenset(installed))
+    return _conda_attempt(problem, modern, priority, pins, requested, frozenset(installed))
 
 
 def _conda_attempt(
     problem: Problem,
-    client: Client,
+    modern: bool,
     priority: Priority,
     pins: Mapping[str, Spec],
     requested: Mapping[str, str],
@@ -91,7 +92,7 @@ def _conda_attempt(
     held = [spec for spec in pins.values() if not spec.anything]
     constraints = [spec.text for spec in held]
     specs = list(requested.values())
-    if not _modern(client):
+    if not modern:
         specs += _of_channels(held, {*installed, *requested})
     locked: list[Installed] = []
     asked = [name for name, one in installed.items() if one.requested and name not in requested]
@@ -118,10 +119,10 @@ def _conda_attempt(
             needs_python = any(parse_dependency(text).name in ("python", "python_abi") for text in one.record.depends)
             if not (python_moves and one.record.noarch is None and needs_python):
                 locked.append(one)
-    return ask(problem, priority, modern=_modern(client), specs=specs, constraints=constraints, locked=locked)
+    return ask(problem, priority, modern=modern, specs=specs, constraints=constraints, locked=locked)
 
 
-def _mamba(problem: Problem, client: Client, priority: Priority) -> Solution:
+def _mamba(problem: Problem, priority: Priority) -> Solution:
     requested = {parse_spec(text).name for text in problem.specs}
     constraints = [spec.text for spec in map(parse_spec, problem.pins) if not spec.anything and "*" not in spec.name]
     constraints += [
@@ -135,27 +136,23 @@ def _mamba(problem: Problem, client: Client, priority: Priority) -> Solution:
     return ask(
         problem,
         priority,
-        modern=_modern(client),
+        modern=False,
         specs=specs,
         constraints=constraints,
         locked=problem.installed,
     )
 
 
-def _pixi(problem: Problem, client: Client, priority: Priority) -> Solution:
+def _pixi(problem: Problem, priority: Priority) -> Solution:
     requested = {parse_spec(text).name for text in problem.specs}
     specs = (*problem.specs, *made_of(problem.installed, requested))
     locked = [one for one in problem.installed if one.record.name not in requested]
-    return ask(problem, priority, modern=_modern(client), specs=specs, locked=locked)
+    return ask(problem, priority, modern=True, specs=specs, locked=locked)
 
 
 def _of_channels(pins: Sequence[Spec], names: Collection[str]) -> list[str]:
     """The pins on a channel, to be asked for: py-rattler does not look at the channel of a constraint, libsolv does."""
     return [spec.text for spec in pins if spec.channel and spec.name in names]
-
-
-def _modern(client: Client) -> bool:
-    return CLIENT_FACTS[client].engine == "rattler"
 
 
 def _python_pin(python: Installed) -> str:

@@ -3,49 +3,28 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Protocol
 
 import msgspec
 
 from tailrace.conda.records import Channel, Installed, Record, VirtualPackage
 
-Client = Literal["conda", "conda-libmamba", "conda-rattler", "mamba", "pixi"]
+#: The name of a client, one of `registry.CLIENTS`.
+Client = str
 Priority = Literal["strict", "flexible", "disabled"]
 Status = Literal["solved", "unsolvable"]
+Engine = Literal["classic", "libsolv", "rattler"]
+Trust = Literal["trusts", "ignores", "unknown"]
+#: Where an old record may still be found after a hotfix.
+RecordCopy = Literal["installed", "cached", "current-repodata", "shards", "other-form", "removed", "lock"]
+
+INSTALLS_FROM_LOCK = "installing from a lock file solves nothing"
 
 PRIORITIES: tuple[Priority, ...] = ("strict", "flexible", "disabled")
-
-
-@dataclass(frozen=True, slots=True)
-class ClientFact:
-    """What is known of a client. `title`: for people. `engine`: whose solver answers: conda's own (`classic`),
-    `libsolv` or `rattler`. `keeps`: packages that are asked for by name stay as they are when they satisfy the request.
-    `pins`: it honours `conda-meta/pinned` and `pinned_packages`. `holds_python`: the minor version of Python stays
-    unless it is asked for.
-    """
-
-    title: str
-    engine: Literal["classic", "libsolv", "rattler"]
-    keeps: bool = False
-    pins: bool = True
-    holds_python: bool = True
-
-
-#: Every client there is a model of. All other lists of clients are made from this one.
-CLIENT_FACTS: dict[Client, ClientFact] = {
-    "conda": ClientFact("conda (classic solver)", "classic"),
-    "conda-libmamba": ClientFact("conda (libmamba solver, its default since 23.10)", "libsolv"),
-    "conda-rattler": ClientFact("conda (rattler solver)", "rattler"),
-    "mamba": ClientFact("mamba, micromamba", "libsolv", keeps=True),
-    "pixi": ClientFact("pixi, rattler", "rattler", pins=False, holds_python=False),
-}
-CLIENTS: tuple[Client, ...] = tuple(CLIENT_FACTS)
-#: One client of each family. In a new environment the others of a family give what this one gives, or the cell says so:
-#: `mamba` stands for all but conda's classic solver.
-FAMILIES: tuple[Client, ...] = ("conda", "mamba")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +63,53 @@ class Solution:
     note: str = ""
     records: tuple[Record, ...] = ()
     others: tuple[Other, ...] = ()
+
+
+class Solver(Protocol):
+    """Computes what a client makes of a problem."""
+
+    def __call__(self, problem: Problem, priority: Priority, /) -> Solution:
+        """Raises SpecError for a spec that no client accepts."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientModel:
+    """All that is known of a client.
+
+    `title`: its name in reports. `remark`: what a help text adds to the name. `engine`: whose solver answers: conda's
+    own (`classic`), `libsolv` or `rattler`. `represents_family`: whether its column stands for the clients that answer
+    alike in a new environment. `keeps`: packages that are requested by name stay as they are when they satisfy the
+    request. `pins`: it honours `conda-meta/pinned` and `pinned_packages`. `holds_python`: the minor version of Python
+    stays unless it is requested.
+
+    `solve_new`, `solve_existing`: its answers for a new and for an existing environment; `note` is added to the latter.
+    `changes`: which prefixes it changes (`None`: all). `record_trust`: for each copy of an old record, whether the
+    client takes it for the truth, and how that is known ("observed": the client was run against a channel that was
+    patched after a package had been installed or cached); `observed_as`: the client and versions this was found for.
+    """
+
+    name: Client
+    title: str
+    engine: Engine
+    solve_new: Solver
+    solve_existing: Solver
+    remark: str = ""
+    note: str = ""
+    represents_family: bool = False
+    keeps: bool = False
+    pins: bool = True
+    holds_python: bool = True
+    changes: Callable[[Path], bool] | None = None
+    observed_as: str = ""
+    record_trust: Mapping[RecordCopy, tuple[Trust, str]] = field(default_factory=dict)
+
+    def solve(self, problem: Problem, priority: Priority) -> Solution:
+        """The client's answer for the new environment, or for the one that the problem has. Raises SpecError."""
+        if not problem.installed:
+            return self.solve_new(problem, priority)
+        found = self.solve_existing(problem, priority)
+        return replace(found, note=" ".join(filter(None, (found.note, self.note))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Whom a hotfix does not reach: old records in environments, caches, served forms and lock files. Changes nothing."""
 
-from tailrace.hotfix.reach.clients import CLIENT_NAMES, FACTS, KINDS, ClientFact, Kind, trusting
+from tailrace.hotfix.reach.clients import CLIENT_NAMES, FACTS, KINDS, Kind, TrustFact, trusting
 from tailrace.hotfix.reach.locks import Locked, LockFileError, read_lock
 from tailrace.hotfix.reach.reach import ReachQuestion, reach
 from tailrace.hotfix.reach.values import Installed, Miss, ReachReport, Update
@@ -9,7 +9,6 @@ __all__ = [
     "CLIENT_NAMES",
     "FACTS",
     "KINDS",
-    "ClientFact",
     "Installed",
     "Kind",
     "LockFileError",
@@ -17,6 +16,7 @@ __all__ = [
     "Miss",
     "ReachQuestion",
     "ReachReport",
+    "TrustFact",
     "Update",
     "reach",
     "read_lock",

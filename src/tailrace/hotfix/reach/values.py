@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from tailrace.hotfix.reach.clients import ClientFact, Kind
+from tailrace.hotfix.reach.clients import Kind, TrustFact
 from tailrace.solvers import Client, Priority, Status
 
 
@@ -72,7 +72,7 @@ class ReachReport(msgspec.Struct, frozen=True, kw_only=True):
     broken: str | None
     misses: tuple[Miss, ...]
     environments: tuple[Installed, ...]
-    clients: tuple[ClientFact, ...]
+    clients: tuple[TrustFact, ...]
     looked_at: tuple[str, ...]
     not_checked: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

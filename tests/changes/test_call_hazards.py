@@ -8,9 +8,9 @@ import pytest
 
 from support.packages import moments
 from tailrace.python.modules import Surface
+from tailrace.python.resolving import make_resolver
 from tailrace.python.semantics.call_hazards import Need, compare_calls
 from tailrace.python.semantics.entities import Function
-from tailrace.python.semantics.world import World
 
 ANY = None
 ROWS = [
@@ -35,7 +35,7 @@ OTHERS = "\ndef g(x=1, y=2): ...\ndef h(y=2): ...\n"
 @pytest.mark.parametrize(("old", "new", "needs"), ROWS)
 def test_what_a_call_needs_to_fail(old: str, new: str, needs: tuple[Need, ...] | None, tmp_path: Path) -> None:
     parts = moments(tmp_path, {"up.py": old + OTHERS}, {"up.py": new + OTHERS}, {})
-    worlds = [World(Surface(side)) for side in (parts.old, parts.new)]
+    worlds = [make_resolver(Surface(side)) for side in (parts.old, parts.new)]
     before, after = (world.path("up.f").entity for world in worlds)
     assert isinstance(before, Function)
     assert isinstance(after, Function)

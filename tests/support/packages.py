@@ -10,7 +10,8 @@ from typing import Literal
 
 from tailrace.model import Artifact, Metadata, Release
 from tailrace.python.modules import Surface
-from tailrace.python.semantics.world import World
+from tailrace.python.resolving import make_resolver
+from tailrace.python.semantics.resolver import Resolver
 
 Source = str | bytes
 Files = Mapping[str, Source]
@@ -60,10 +61,10 @@ def surface(root: Path, files: Files, *, name: str = "up", version: str = "1.0")
     return Surface(artifact(root, files, name=name, version=version))
 
 
-def world(root: Path, *parts: Files, version: str = "1.0") -> World:
+def world(root: Path, *parts: Files, version: str = "1.0") -> Resolver:
     """One world of one or more packages, each in a folder of its own; `up` has this version."""
     surfaces = [surface(root / f"part{index}", files, version=version) for index, files in enumerate(parts)]
-    return World(*surfaces, versions={"up": version})
+    return make_resolver(*surfaces, versions={"up": version})
 
 
 @dataclass(frozen=True)

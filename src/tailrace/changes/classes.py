@@ -8,8 +8,9 @@ from tailrace.changes.functions import forwards_otherwise
 from tailrace.changes.impact import HURTS, SAME, Impact, needing
 from tailrace.changes.parameters import binds_like, takes, telling_decorators
 from tailrace.python.modules import STUB
+from tailrace.python.semantics.call_hazards import compare_calls
 from tailrace.python.semantics.entities import Class, Function, Resolution
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 
 # Bases that give a class nothing that could be missed.
 _NO_BASES = frozenset({"object", "ABC", "Generic", "Protocol"})
@@ -28,15 +29,15 @@ def compare_constructors(found: Findings, old: Class, new: Class) -> Impact:
         if telling_decorators(before.facts) != telling_decorators(after.facts):
             return HURTS
         if not binds_like(before.facts.params[1:], after.facts.params[1:]) or forwards_otherwise(found, before, after):
-            meaning |= needing(found.compare_calls(found.old, before, found.new, after))
+            meaning |= needing(compare_calls(found.old, before, found.new, after))
     return meaning
 
 
-def constructors(world: World, cls: Class) -> list[tuple[Key, Function | None]]:
+def constructors(resolver: Resolver, cls: Class) -> list[tuple[Key, Function | None]]:
     """What decides how the class is called: each `__init__`/`__new__` as far as `**kwargs` reaches, and generated
     ones."""
     found: list[tuple[Key, Function | None]] = []
-    line, doubt, standard = world.mro(cls)
+    line, doubt, standard = resolver.mro(cls)
     for owner in line:
         facts = owner.facts
         made: Key = ()
@@ -67,7 +68,7 @@ def note_bases(
     new_standard: tuple[str, ...],
     lost: list[str],
 ) -> None:
-    """Note the bases that are gone, with the members `lost` with them; lines and standard bases as `World.mro` gives
+    """Note the bases that are gone, with the members `lost` with them; lines and standard bases as `Resolver.mro` gives
     them."""
     kept = {last_word(c.path) for c in new_line} | {last_word(base) for base in new_standard}
     gone = [c.path for c in line[1:] if last_word(c.path) not in kept]

@@ -21,7 +21,6 @@ from tailrace.changes.distribution import diff_distributions
 from tailrace.changes.downstream_aliases import own_words
 from tailrace.changes.files import WORD
 from tailrace.changes.grouping import grouped
-from tailrace.changes.impact import CompareCalls, any_call
 from tailrace.changes.walk import compare_surfaces
 from tailrace.model import Artifact, Change
 from tailrace.python.commandlines.model import CommandLine
@@ -74,9 +73,9 @@ def changed_identifiers(old: Surface, new: Surface) -> frozenset[str]:
     return diff_surfaces(old, new).identifiers
 
 
-def diff_surfaces(old: Surface, new: Surface, compare_calls: CompareCalls = any_call) -> Diff:
-    """Changes and words in one walk. `compare_calls`: what a call of a function that differs needs to fail."""
-    state = compare_surfaces(old, new, compare_calls)
+def diff_surfaces(old: Surface, new: Surface) -> Diff:
+    """Changes and words in one walk."""
+    state = compare_surfaces(old, new)
     before, after = _command_lines(old.artifact), _command_lines(new.artifact)
     options, words = _commandlines(before, after) if before or after else ((), set())
     distribution = diff_distributions(old.artifact.metadata, new.artifact.metadata)
@@ -210,7 +209,7 @@ def words_in(diff: Diff, downstream: Surface, tokens: Mapping[str, Set[bytes]]) 
     return frozenset(words), frozenset(files)
 
 
-def load_or_diff(old: Artifact, new: Artifact, cache_dir: Path | None, compare_calls: CompareCalls = any_call) -> Diff:
+def load_or_diff(old: Artifact, new: Artifact, cache_dir: Path | None) -> Diff:
     """The diff of two archives, kept under their hashes; trees and environments have none and are always compared."""
     path = _path(old, new, cache_dir)
     if path is not None:
@@ -218,7 +217,7 @@ def load_or_diff(old: Artifact, new: Artifact, cache_dir: Path | None, compare_c
             return msgspec.msgpack.decode(path.read_bytes(), type=Diff)
         except (OSError, msgspec.DecodeError):
             pass  # not there, or written by a process that was stopped by other means than ours: made again
-    found = diff_surfaces(Surface(old), Surface(new), compare_calls)
+    found = diff_surfaces(Surface(old), Surface(new))
     if path is not None:
         _write(path, msgspec.msgpack.encode(found))
     return found

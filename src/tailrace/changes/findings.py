@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from tailrace.changes.bodies import Bodies, read_bodies
 from tailrace.changes.files import Files, last_word
 from tailrace.changes.grouping import offered
-from tailrace.changes.impact import CompareCalls, Impact, any_call
+from tailrace.changes.impact import Impact
 from tailrace.changes.kinds import other_kind, readable
 from tailrace.changes.names import Names
 from tailrace.model import Change, Deprecation
 from tailrace.python.facts import FunctionFacts
 from tailrace.python.semantics.call_hazards import Need
 from tailrace.python.semantics.entities import Class, Entity, External, Function, Module, Resolution, Value
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 
 
 @dataclass(slots=True)
@@ -22,9 +22,8 @@ class Findings:
     """The two sides of one comparison, and what was found so far."""
 
     files: Files
-    old: World
-    new: World
-    compare_calls: CompareCalls = any_call
+    old: Resolver
+    new: Resolver
     words: set[str] = field(default_factory=set)
     calls: dict[str, set[Need]] = field(default_factory=dict)
     incidental: set[tuple[str, str]] = field(default_factory=set)
@@ -114,20 +113,20 @@ class Findings:
         """What matters of a module's function bodies."""
         key = (candidate, module)
         if key not in self._bodies:
-            world = self.new if candidate else self.old
-            surface, facts = world.surface_of(module), world.facts(module)
+            resolver = self.new if candidate else self.old
+            surface, facts = resolver.surface_of(module), resolver.facts(module)
             parsed = surface.tree(facts.file) if surface is not None and facts is not None and facts.file else None
             self._bodies[key] = read_bodies(parsed)
         return self._bodies[key]
 
 
-def deprecation_of(world: World, entity: Entity | None) -> Deprecation | None:
+def deprecation_of(resolver: Resolver, entity: Entity | None) -> Deprecation | None:
     """The mark on what a name leads to."""
     if isinstance(entity, Class | Function):
         return entity.facts.deprecation
     if isinstance(entity, Value) and entity.binding is not None:
         return entity.binding.deprecation
     if isinstance(entity, Module):
-        facts = world.facts(entity.name)
+        facts = resolver.facts(entity.name)
         return facts.deprecation if facts is not None else None
     return None

@@ -14,6 +14,7 @@ from tailrace.changes.parameters import (
     telling_decorators,
 )
 from tailrace.python.facts import FunctionFacts
+from tailrace.python.semantics.call_hazards import compare_calls
 from tailrace.python.semantics.entities import Function, Resolution
 
 
@@ -28,7 +29,7 @@ def compare_functions(found: Findings, old: Function, new: Function) -> Impact:
     if not binds and decorated and not _forgiving(new):
         _parameters(found, old, before, after)
     if not binds or forwards_otherwise(found, old, new):
-        meaning |= needing(found.compare_calls(found.old, old, found.new, new))
+        meaning |= needing(compare_calls(found.old, old, found.new, new))
     if _hurts_always(old.facts, new.facts):
         meaning |= HURTS
     return meaning

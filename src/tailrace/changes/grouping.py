@@ -9,12 +9,14 @@ import msgspec
 from tailrace.model import Change
 from tailrace.python.builtin_names import BUILTINS
 from tailrace.python.facts import Binding
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 
 _SHOWN = 3
 
 
-def grouped(changes: Mapping[tuple[str, str], Change], sources: Mapping[str, str], world: World) -> tuple[Change, ...]:
+def grouped(
+    changes: Mapping[tuple[str, str], Change], sources: Mapping[str, str], resolver: Resolver
+) -> tuple[Change, ...]:
     """Changes for readers. `sources`: symbol of a removed name that was imported there → the path it came from.
 
     An import of the standard library that a module no longer does is left out, unless the module offered the name: in
@@ -29,10 +31,10 @@ def grouped(changes: Mapping[tuple[str, str], Change], sources: Mapping[str, str
         origin = sources.get(change.symbol) if change.rule == "name-removed" else None
         if origin is None:
             kept.append(change)
-        elif not world.knows(origin):
-            if offered(world, change.symbol):
+        elif not resolver.knows(origin):
+            if offered(resolver, change.symbol):
                 kept.append(change)
-        elif (change.rule, origin) in changes and not offered(world, change.symbol, by_package=True):
+        elif (change.rule, origin) in changes and not offered(resolver, change.symbol, by_package=True):
             also.setdefault(origin, []).append(change.symbol.rpartition(".")[0])
         else:
             marked = changes.get((change.rule, origin)) or _marked(changes, change)
@@ -43,10 +45,10 @@ def grouped(changes: Mapping[tuple[str, str], Change], sources: Mapping[str, str
     )
 
 
-def offered(world: World, symbol: str, *, by_package: bool = False) -> bool:
+def offered(resolver: Resolver, symbol: str, *, by_package: bool = False) -> bool:
     """Whether a module means to offer a name that it imports."""
     module, _, name = symbol.rpartition(".")
-    facts = world.facts(module)
+    facts = resolver.facts(module)
     if facts is None:
         return True
     if facts.all_names is not None and name in facts.all_names:

@@ -1,22 +1,10 @@
-"""What a call must hold to be able to fail with the newer release: values only. Whoever knows calls makes them."""
+"""What a name that leads elsewhere means to its users."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from tailrace.python.semantics.call_hazards import Need
-from tailrace.python.semantics.entities import Function
-from tailrace.python.semantics.world import World
-
-#: Old world, old function, new world, new function → what a call needs to fail, one of several things; `None` when
-#: that cannot be said, nothing when every call binds as before.
-CompareCalls = Callable[[World, Function, World, Function], tuple[Need, ...] | None]
-
-
-def any_call(_old: World, _before: Function, _new: World, _after: Function) -> tuple[Need, ...] | None:
-    """The comparison of whoever cannot follow calls: every one of them may fail."""
-    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""An entity and its world in, the names that can be asked of it out. Decides nothing about them."""
+"""An entity and its resolver in, the names that can be asked of it out. Decides nothing about them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from tailrace.changes.shapes import member_names
 from tailrace.python import builtin_names
 from tailrace.python.modules import STUB
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Module, Union
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 
 
 class Names:
-    """The names of modules and classes of one world, each computed once."""
+    """The names of modules and classes of one resolver, each computed once."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
         self.children: dict[str, list[str]] = {}
-        for surface in world.surfaces:
+        for surface in resolver.surfaces:
             for name in surface.sources:
                 parent, _, last = name.rpartition(".")
                 if parent and not name.endswith(STUB) and not is_test_module(surface, name):
@@ -29,14 +29,14 @@ class Names:
     def module(self, name: str) -> frozenset[str]:
         """What a module binds, what its star imports give it, and its submodules."""
         if name not in self._modules:
-            facts = self.world.facts(name)
+            facts = self.resolver.facts(name)
             bound = {n for n, found in facts.bindings.items() if any(b.runtime for b in found)} if facts else set()
             self._modules[name] = frozenset(bound | self.starred(name) | set(self.children.get(name, ())))
         return self._modules[name]
 
     def starred(self, name: str) -> frozenset[str]:
         """What a module gets through `from x import *`."""
-        facts = self.world.facts(name)
+        facts = self.resolver.facts(name)
         return frozenset().union(*(self.exports(star) for star in facts.stars)) if facts is not None else frozenset()
 
     def exports(self, name: str) -> frozenset[str]:
@@ -44,11 +44,11 @@ class Names:
         if name in self._stars:
             return self._stars[name]
         self._stars[name] = frozenset()  # while running: circular star imports add nothing
-        facts = self.world.facts(name)
+        facts = self.resolver.facts(name)
         if facts is None:
             found = (
                 frozenset(builtin_names.standard_module_names(name) or ())
-                if not self.world.knows(name)
+                if not self.resolver.knows(name)
                 else frozenset()
             )
         elif facts.all_names is not None and not facts.all_open:
@@ -66,7 +66,7 @@ class Names:
                 return self.module(name)
             case Class() | Instance(of=_):
                 cls = entity if isinstance(entity, Class) else entity.of
-                line, _, standard = self.world.mro(cls)
+                line, _, standard = self.resolver.mro(cls)
                 names = member_names(c.facts for c in line)
                 for base in standard:
                     names |= standard_names(base)

@@ -12,7 +12,6 @@ from tailrace.changes.compare import Comparison
 from tailrace.changes.dynamic import compare_dynamic
 from tailrace.changes.files import Files, is_test_module, last_word
 from tailrace.changes.findings import deprecation_of
-from tailrace.changes.impact import CompareCalls, any_call
 from tailrace.changes.kinds import kind_of, readable
 from tailrace.changes.parameters import takes
 from tailrace.changes.shapes import (
@@ -26,8 +25,9 @@ from tailrace.changes.shapes import (
 )
 from tailrace.python.facts import Binding, ClassFacts, ModuleFacts
 from tailrace.python.modules import STUB, Surface
+from tailrace.python.resolving import make_resolver
 from tailrace.python.semantics.entities import Class, Module, Value
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 
 # Each round only looks at what leans on the round before; chains of aliases are short.
 _MAX_ROUNDS = 40
@@ -43,16 +43,18 @@ class Unit:
     words: frozenset[str]
 
 
-def compare_surfaces(old: Surface, new: Surface, compare_calls: CompareCalls = any_call) -> Comparison:
+def compare_surfaces(old: Surface, new: Surface) -> Comparison:
     """Everything that differs. Both surfaces are read on the way, as far as needed."""
-    walk = _Walk(Comparison(Files(old, new), _world(old), _world(new), compare_calls))
+    walk = _Walk(Comparison(Files(old, new), _resolver(old), _resolver(new)))
     walk.run()
     return walk.state
 
 
-def _world(surface: Surface) -> World:
+def _resolver(surface: Surface) -> Resolver:
     release = surface.artifact.release
-    return World(surface, versions={release.name: release.version, **dict.fromkeys(surface.roots, release.version)})
+    return make_resolver(
+        surface, versions={release.name: release.version, **dict.fromkeys(surface.roots, release.version)}
+    )
 
 
 @dataclass(slots=True)
@@ -66,8 +68,8 @@ class _Walk:
         state, files = self.state, self.state.files
         state.words.update(last_word(name) for name in files.changed_tests)
         for name in files.changed:  # everything that the trees are needed for, while they are at hand
-            for world, candidate in ((state.old, False), (state.new, True)):
-                if world.facts(name) is not None:
+            for resolver, candidate in ((state.old, False), (state.new, True)):
+                if resolver.facts(name) is not None:
                     state.bodies(name, candidate=candidate)
         present = [name for name in files.changed if not self._removed(name)]
         self.unread = {name for name in files.same if not is_test_module(files.old, name)}
@@ -98,9 +100,9 @@ class _Walk:
         files = self.state.files
         added = (n for n in files.new.sources if n not in files.old.sources and STUB not in n)
         before, after = Counter[str](), Counter[str]()
-        for found, world, names in ((before, self.state.old, files.changed), (after, self.state.new, files.changed)):
+        for found, resolver, names in ((before, self.state.old, files.changed), (after, self.state.new, files.changed)):
             for name in names:
-                _count_members(world.facts(name), found)
+                _count_members(resolver.facts(name), found)
         for name in added:
             if not is_test_module(files.new, name):
                 _count_members(self.state.new.facts(name), after)
@@ -220,10 +222,10 @@ class _Walk:
 
     def _classes(self, module: str, path: tuple[str, ...]) -> tuple[Class, Class] | None:
         found = []
-        for world in (self.state.old, self.state.new):
-            resolved = world.attribute(Module(module), path[0])
+        for resolver in (self.state.old, self.state.new):
+            resolved = resolver.attribute(Module(module), path[0])
             for name in path[1:]:
-                resolved = world.attribute(resolved.entity, name)
+                resolved = resolver.attribute(resolved.entity, name)
             if not isinstance(resolved.entity, Class):
                 return None
             found.append(resolved.entity)

@@ -27,7 +27,7 @@ from tailrace.check.narrowing.use_filter import LiveRoots, live_modules
 from tailrace.check.not_checked import find_unread, notes_on_unread, why_unseen
 from tailrace.check.options import CheckOptions
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
-from tailrace.check.undecided import changed_names, count_uses
+from tailrace.check.undecided import count_uses
 from tailrace.check.upstream import Upstream
 from tailrace.check.verdict import status_of
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
@@ -90,7 +90,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
         ((usage, tuple(roots.uses(usage))) for usage in usages),
         hits,
         answered,
-        lambda: changed_names(upstream),
+        upstream,
     )
     counts = FileCounts(
         total=narrowed.total,
@@ -307,13 +307,15 @@ def _unique_fingerprints(findings: list[Finding]) -> tuple[Finding, ...]:
 
 
 def _deprecation(pair: Pair, hit: Hit) -> Deprecation | None:
-    world = pair.new if hit.rule == "now-deprecated" else pair.old
-    found = deprecation_of(world, world.path(hit.symbol.split("(", 1)[0]).entity)
-    facts = world.facts(hit.module) if found is None else None
+    resolver = pair.new if hit.rule == "now-deprecated" else pair.old
+    found = deprecation_of(resolver, resolver.path(hit.symbol.split("(", 1)[0]).entity)
+    facts = resolver.facts(hit.module) if found is None else None
     # A name with several definitions (a compiled one and its fallback) is marked where one of them is.
     for binding in facts.bindings.get(hit.name, ()) if facts is not None else ():
         if binding.kind == "from":
-            found = found or deprecation_of(world, world.from_import(binding.target or "", binding.attr or "").entity)
+            found = found or deprecation_of(
+                resolver, resolver.from_import(binding.target or "", binding.attr or "").entity
+            )
     return found
 
 

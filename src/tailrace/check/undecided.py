@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Literal
 
 from tailrace.check.breakages.hits import Hit, Pair
 from tailrace.check.upstream import Upstream
-from tailrace.model import Artifact
 from tailrace.model.report import UndecidedReasons, UseCounts
-from tailrace.python.modules import is_test_file
 from tailrace.python.semantics.chains import Reached, owner_module, walk
 from tailrace.python.semantics.entities import External, Module, Value
-from tailrace.python.semantics.naming import UNREADABLE
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import UNREADABLE, Resolver
 from tailrace.python.usages import FileUsage, Use
 
 Reason = Literal["dynamic", "unparsable", "no_stub", "type_unknown"]
 # A place in a downstream: file, line and column.
 Place = tuple[str, int, int]
-
-_DEFINED = re.compile(
-    rb"(?m)^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)"
-    rb"|^[ \t]*(\w+)[ \t]*(?::[^=\n]+)?=(?!=)"
-    rb"|^[ \t]*(\w+)[ \t]*:[ \t]*\w"
-    rb"|\bself\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)"
-    rb"|[\"'](\w+)[\"']"
-)
 
 
 # No module has a name like this: what answers to it answers to anything.
@@ -49,12 +37,11 @@ def count_uses(
     uses: Iterable[tuple[FileUsage, tuple[Use, ...]]],
     hits: Iterable[Hit],
     answered: Set[Place],
-    changed: Callable[[], Set[str]],
+    upstream: Upstream,
 ) -> UseCounts:
     """The uses of the upstream among `uses`.
 
-    `hits`: what is reported is decided. `answered`: attributes that the type checker knows on both sides. `changed`:
-    names that the candidate has in fewer places, asked for only when there is an undecided use.
+    `hits`: what is reported is decided. `answered`: attributes that the type checker knows on both sides.
     """
     told = {(hit.file, hit.line) for hit in hits}
     total = undecided_changed = 0
@@ -67,7 +54,7 @@ def count_uses(
             total += 1
             if isinstance(found, Undecided) and not _is_told(usage, use, told):
                 reasons[found.reason] += 1
-                undecided_changed += found.reason == "unparsable" or not changed().isdisjoint(found.names)
+                undecided_changed += found.reason == "unparsable" or not upstream.changed_names.isdisjoint(found.names)
     undecided = sum(reasons.values())
     return UseCounts(
         total=total,
@@ -138,8 +125,8 @@ def _stop(reached: list[Reached]) -> Reached:
     return next((each for each in reached if each.found.state == "unknown"), reached[-1])
 
 
-def _open(pair: Pair, world: World, use: Use, reached: list[Reached]) -> Undecided | None:
-    """What of a use is not known in one world; `None` when all of it is."""
+def _open(pair: Pair, resolver: Resolver, use: Use, reached: list[Reached]) -> Undecided | None:
+    """What of a use is not known in one resolver; `None` when all of it is."""
     last = _stop(reached)
     found = last.found
     starred = found.state == "unknown" and found.note.startswith("from ")  # another distribution may give the name
@@ -159,7 +146,7 @@ def _open(pair: Pair, world: World, use: Use, reached: list[Reached]) -> Undecid
     if found is UNREADABLE or found.note == UNREADABLE.note:
         return Undecided("unparsable", names)
     module = _module_of(use, last)
-    form = _form(world, module) if module is not None else ""
+    form = _form(resolver, module) if module is not None else ""
     if form == "unparsable":
         return Undecided("unparsable", names)
     if form == "compiled":
@@ -177,12 +164,12 @@ def _module_of(use: Use, last: Reached) -> str | None:
     return use.root.module or (use.root.name if use.root.kind == "import" else None)
 
 
-def _form(world: World, path: str) -> str:
+def _form(resolver: Resolver, path: str) -> str:
     """How the module in which a path begins can be read: `unparsable`, `compiled`, or empty when it is plain."""
     parts = path.split(".")
     for depth in range(len(parts), 0, -1):
         module = ".".join(parts[:depth])
-        surface = world.surface_of(module)
+        surface = resolver.surface_of(module)
         source = surface.source(module) if surface is not None else None
         if surface is None or source is None:
             continue
@@ -190,32 +177,3 @@ def _form(world: World, path: str) -> str:
             return "unparsable"
         return "compiled" if source.form in {"binary", "pyx"} else ""
     return ""
-
-
-def changed_names(upstream: Upstream) -> frozenset[str]:
-    """Names that the candidate defines, or spells out in a string, in fewer places than the baseline: known from the
-    diff where there is one, else counted in the text of the files that differ."""
-    if upstream.known_diff is not None:
-        return upstream.known_diff.identifiers
-    if "changed names" not in upstream.kept:
-        upstream.kept["changed names"] = _lost_in_text(upstream)
-    return upstream.kept["changed names"]
-
-
-def _lost_in_text(upstream: Upstream) -> frozenset[str]:
-    before: Counter[bytes] = Counter()
-    for sign, artifact, other in ((1, upstream.old, upstream.new), (-1, upstream.new, upstream.old)):
-        for file in artifact.python_files:
-            data = _bytes(artifact, file)
-            if is_test_file(file) or data == _bytes(other, file):
-                continue
-            for match in _DEFINED.finditer(data):
-                before[match[match.lastindex or 0]] += sign
-    return frozenset(name.decode("utf-8", "replace") for name, count in before.items() if count > 0)
-
-
-def _bytes(artifact: Artifact, file: str) -> bytes:
-    try:
-        return (artifact.root / file).read_bytes()
-    except OSError:
-        return b""

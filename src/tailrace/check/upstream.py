@@ -4,6 +4,7 @@ nothing."""
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,19 @@ from tailrace.check.requirements.admission import needs_extra
 from tailrace.model import Artifact, Release
 from tailrace.python.commandlines.program import builds_command_lines
 from tailrace.python.modules import Surface, is_test_file
-from tailrace.python.semantics.call_hazards import compare_calls
-from tailrace.python.semantics.world import World
+from tailrace.python.resolving import make_resolver
+from tailrace.python.semantics.resolver import Resolver
 
 if TYPE_CHECKING:
     from tailrace.check.commandlines.joins import CommandLineJoins
+
+_DEFINED = re.compile(
+    rb"(?m)^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)"
+    rb"|^[ \t]*(\w+)[ \t]*(?::[^=\n]+)?=(?!=)"
+    rb"|^[ \t]*(\w+)[ \t]*:[ \t]*\w"
+    rb"|\bself\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)"
+    rb"|[\"'](\w+)[\"']"
+)
 
 
 @dataclass(slots=True)
@@ -38,8 +47,7 @@ class Upstream:
     _lost: frozenset[str] | None = field(init=False, default=None)
     known_diff: Diff | None = field(init=False, default=None)
     _changed_bytes: int | None = field(init=False, default=None)
-    # What others work out from the two versions alone, and want to keep as long as they live.
-    kept: dict[str, frozenset[str]] = field(init=False, default_factory=dict)
+    _changed_names: frozenset[str] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.old_surface, self.new_surface = Surface(self.old), Surface(self.new)
@@ -79,8 +87,18 @@ class Upstream:
     def find_diff(self) -> Diff:
         """What changed; kept in the cache under the archives' hashes."""
         if self.known_diff is None:
-            self.known_diff = load_or_diff(self.old, self.new, self.cache_dir, compare_calls)
+            self.known_diff = load_or_diff(self.old, self.new, self.cache_dir)
         return self.known_diff
+
+    @property
+    def changed_names(self) -> frozenset[str]:
+        """Names that the candidate defines, or spells out in a string, in fewer places than the baseline: known from
+        the diff where there is one, else counted in the text of the files that differ."""
+        if self.known_diff is not None:
+            return self.known_diff.identifiers
+        if self._changed_names is None:
+            self._changed_names = _lost_in_text(self.old, self.new)
+        return self._changed_names
 
     @property
     def lost_members(self) -> frozenset[str]:
@@ -93,16 +111,16 @@ class Upstream:
 
     def pair(self, downstream: Surface) -> Pair:
         """The two moments with this downstream installed."""
-        worlds = [
-            self._world(a, s, downstream) for a, s in ((self.old, self.old_surface), (self.new, self.new_surface))
+        resolvers = [
+            self._resolver(a, s, downstream) for a, s in ((self.old, self.old_surface), (self.new, self.new_surface))
         ]
-        return Pair(worlds[0], worlds[1], self.roots)
+        return Pair(resolvers[0], resolvers[1], self.roots)
 
-    def _world(self, artifact: Artifact, surface: Surface, downstream: Surface) -> World:
+    def _resolver(self, artifact: Artifact, surface: Surface, downstream: Surface) -> Resolver:
         required = _required(artifact) | _required(downstream.artifact)
         # A root that moved to a distribution which this one now requires is still there, only not here.
         owned = frozenset(r for r in self.roots if not any(r.lower() in name for name in required))
-        return World(
+        return make_resolver(
             surface, downstream, versions=_versions(artifact.release, self.roots), owned=owned, required=required
         )
 
@@ -134,3 +152,22 @@ def _required(artifact: Artifact) -> frozenset[str]:
 
 def _versions(release: Release, roots: frozenset[str]) -> dict[str, str]:
     return {release.name: release.version, **dict.fromkeys(roots, release.version)}
+
+
+def _lost_in_text(old: Artifact, new: Artifact) -> frozenset[str]:
+    before: Counter[bytes] = Counter()
+    for sign, artifact, other in ((1, old, new), (-1, new, old)):
+        for file in artifact.python_files:
+            data = _bytes(artifact, file)
+            if is_test_file(file) or data == _bytes(other, file):
+                continue
+            for match in _DEFINED.finditer(data):
+                before[match[match.lastindex or 0]] += sign
+    return frozenset(name.decode("utf-8", "replace") for name, count in before.items() if count > 0)
+
+
+def _bytes(artifact: Artifact, file: str) -> bytes:
+    try:
+        return (artifact.root / file).read_bytes()
+    except OSError:
+        return b""

@@ -7,7 +7,7 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -47,7 +47,7 @@ def is_test_file(file: str) -> bool:
     return _TESTS.search(file) is not None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Surface:
     """The modules of one release. Facts are kept, syntax trees only for the last few files asked for."""
 
@@ -62,8 +62,6 @@ class Surface:
     _binaries: dict[str, bytes] = field(default_factory=dict)
     _binary_words: dict[str, frozenset[bytes]] = field(default_factory=dict)
     _roots: frozenset[str] | None = None
-    # What others work out from this surface alone, and want to keep as long as it lives.
-    kept: dict[tuple[str, ...], Any] = field(default_factory=dict)
     _functions: OrderedDict[str, dict[int, FunctionNode]] = field(default_factory=OrderedDict)
     _stray_names: dict[str, str] = field(default_factory=dict)
 

@@ -53,7 +53,7 @@ def test_uses_that_can_be_hurt_by_their_positions(
 ) -> None:
     down = surface(tmp_path / "down", {"down/__init__.py": source}, name="down")
     roots = LiveRoots(
-        worlds=(world(tmp_path, {"up/__init__.py": UP}),),
+        resolvers=(world(tmp_path, {"up/__init__.py": UP}),),
         downstream=down,
         live=frozenset({"down"}),
         hurt=Hurt(files=NOTHING.files, words=NOTHING.words, keywords=NOTHING.keywords, positions=positions),

@@ -9,7 +9,7 @@ from tailrace.check.breakages.incompatible_calls import public_path
 from tailrace.model import Deprecation
 from tailrace.python.semantics.chains import Reached, owner_module, walk
 from tailrace.python.semantics.entities import Class, Entity, Function, Module
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.usages import FileUsage, Step, Use
 
 
@@ -22,11 +22,11 @@ def find_deprecated(pair: Pair, usage: FileUsage, uses: Iterable[Use]) -> Iterat
             yield from _called(pair, usage, use)
 
 
-def deprecation_of(world: World, entity: Entity | None) -> Deprecation | None:
+def deprecation_of(resolver: Resolver, entity: Entity | None) -> Deprecation | None:
     """The mark on a function, class or module."""
     if isinstance(entity, Class | Function):
         return entity.facts.deprecation
-    facts = world.facts(entity.name) if isinstance(entity, Module) else None
+    facts = resolver.facts(entity.name) if isinstance(entity, Module) else None
     return facts.deprecation if facts is not None else None
 
 

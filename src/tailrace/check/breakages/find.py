@@ -1,4 +1,4 @@
-"""The uses of one file and two worlds in, the breaks out: what resolves with the baseline and no longer with the
+"""The uses of one file and two resolvers in, the breaks out: what resolves with the baseline and no longer with the
 candidate.
 
 Cause and effect come together here: a break is only reported where the baseline's surface has what the candidate's

@@ -1,4 +1,4 @@
-"""The values that judging passes on: the pair of worlds that goes in, the hits that come out. Judges nothing."""
+"""The values that judging passes on: the pair of resolvers that goes in, the hits that come out. Judges nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tailrace.model import Confidence, Severity
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.usages import Use
 from tailrace.rules.interface import How
 
@@ -50,8 +50,8 @@ class Hit:
 class Pair:
     """The two moments that are compared, and the import roots of the upstream."""
 
-    old: World
-    new: World
+    old: Resolver
+    new: Resolver
     roots: frozenset[str]
 
     def upstream(self, path: str | None) -> bool:

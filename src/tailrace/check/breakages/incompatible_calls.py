@@ -1,4 +1,4 @@
-"""A call that both worlds reach in, the break out when only the candidate refuses it. Never asks about attributes."""
+"""Calls that bind with the baseline and that the candidate refuses."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from tailrace.check.breakages.witnesses import literal_call
 from tailrace.python.semantics.chains import Reached, owner_module
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Module
 from tailrace.python.semantics.forwarding import call_fails, further_faults
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.semantics.signatures import signature_of
-from tailrace.python.semantics.world import World
 from tailrace.python.usages import CallShape, FileUsage, Step, Use
 
 
@@ -132,26 +132,26 @@ def _upstream_base(pair: Pair, entity: Entity) -> Class | None:
     return next((c for c in line if pair.upstream(owner_module(c))), None)
 
 
-def public_path(world: World, path: str, module: str) -> str:
+def public_path(resolver: Resolver, path: str, module: str) -> str:
     """The shortest path under which users know a class or function: `httpx.Client` rather than
     `httpx._client.Client`."""
     rest = path.removeprefix(module).lstrip(".")
     first = rest.split(".", 1)[0]
-    wanted = world.member(module, first).entity
+    wanted = resolver.member(module, first).entity
     if not rest or not isinstance(wanted, Class | Function):
         return path
     parts = module.split(".")
     for depth in range(1, len(parts)):
         prefix = ".".join(parts[:depth])
-        found = world.member(prefix, first).entity
+        found = resolver.member(prefix, first).entity
         if isinstance(found, Class | Function) and found.facts is wanted.facts:
             return f"{prefix}.{rest}"
     return path
 
 
-def _place(world: World, entity: Entity) -> tuple[str | None, int | None]:
+def _place(resolver: Resolver, entity: Entity) -> tuple[str | None, int | None]:
     module = owner_module(entity)
-    facts = world.facts(module) if module is not None else None
+    facts = resolver.facts(module) if module is not None else None
     if facts is None:
         return None, None
     if isinstance(entity, Class):

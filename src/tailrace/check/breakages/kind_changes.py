@@ -19,7 +19,7 @@ from tailrace.python.facts import Binding
 from tailrace.python.semantics.chains import Reached
 from tailrace.python.semantics.entities import Class, Function, Instance, Value
 from tailrace.python.semantics.forwarding import function_node
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.text import source_of, union_parts
 from tailrace.python.usages import Condition, Step, Use
 
@@ -59,17 +59,17 @@ class ChangedKind:
 
 
 def find_changed_kind(
-    old_world: World, new_world: World, use: Use, old: Sequence[Reached], new: Sequence[Reached]
+    old_resolver: Resolver, new_resolver: Resolver, use: Use, old: Sequence[Reached], new: Sequence[Reached]
 ) -> ChangedKind | None:
     """The first name of the use whose new kind breaks what the use does with it."""
-    worlds = old_world, new_world
+    resolvers = old_resolver, new_resolver
     for before, after in zip(old, new, strict=False):
         if before.found.state != "present" or after.found.state != "present" or after.index + 1 >= len(use.steps):
             return None
         if after.step is not None and after.step.name is None:
             continue
-        kinds = _kind(old_world, before), _kind(new_world, after)
-        failed = _fails(worlds, before, after, kinds, use.steps[after.index + 1 :], discarded=use.discarded)
+        kinds = _kind(old_resolver, before), _kind(new_resolver, after)
+        failed = _fails(resolvers, before, after, kinds, use.steps[after.index + 1 :], discarded=use.discarded)
         if failed is not None:
             asked = any(isinstance(a, Condition) and _ASKS.search(source_of(a.test)) for a in use.around)
             step, error, confidence = failed
@@ -78,7 +78,7 @@ def find_changed_kind(
 
 
 def _fails(
-    worlds: tuple[World, World],
+    resolvers: tuple[Resolver, Resolver],
     before: Reached,
     after: Reached,
     kinds: tuple[str, str],
@@ -86,11 +86,11 @@ def _fails(
     *,
     discarded: bool,
 ) -> tuple[Step, str, Confidence] | None:
-    old_world, new_world = worlds
+    old_resolver, new_resolver = resolvers
     step, after_it = following[0], following[1] if len(following) > 1 else None
     match kinds:
         case (old, new) if old in _CALLABLES and new in _VALUES and step.call is not None:
-            confidence: Confidence | None = "certain" if new == "attribute" else _called_property(new_world, after)
+            confidence: Confidence | None = "certain" if new == "attribute" else _called_property(new_resolver, after)
             return (step, "TypeError", confidence) if confidence is not None else None
         case (old, new) if old in _VALUES and new in _CALLABLES | _ASYNC and new != "class":
             gone = (
@@ -98,22 +98,22 @@ def _fails(
             )
             return (step, "AttributeError", "certain") if gone else None
         case ("function" | "method", new) if new in _ASYNC and step.call is not None and not step.awaited:
-            if _function(new_world, after) is None or _is_generator(worlds, before, after):
+            if _function(new_resolver, after) is None or _is_generator(resolvers, before, after):
                 return None
             if after_it is not None and after_it.name is not None:
                 gone = not after_it.default and after_it.name not in _COROUTINE_ATTRIBUTES
                 return (after_it, "AttributeError", "certain") if gone else None
-            never = discarded and after_it is None and _plain(old_world, _function(old_world, before))
+            never = discarded and after_it is None and _plain(old_resolver, _function(old_resolver, before))
             return (step, "", "certain") if never else None
         case (old, "function" | "method") if old in _ASYNC and step.call is not None and step.awaited:
-            if _is_generator(worlds, before, after) or not _plain(new_world, _function(new_world, after)):
+            if _is_generator(resolvers, before, after) or not _plain(new_resolver, _function(new_resolver, after)):
                 return None
             return step, "TypeError", "certain"
         case _:
             return None
 
 
-def _kind(world: World, reached: Reached) -> str:
+def _kind(resolver: Resolver, reached: Reached) -> str:
     """The kind of what a name leads to; `""` where that is not known for sure."""
     source = reached.source.of if isinstance(reached.source, Instance) else reached.source
     if not isinstance(source, Class):
@@ -122,7 +122,7 @@ def _kind(world: World, reached: Reached) -> str:
             return ""
         return kind_of(entity)
     name = reached.step.name if reached.step is not None else None
-    line, _, _ = world.mro(source)
+    line, _, _ = resolver.mro(source)
     holder = next((c for c in line if name in c.facts.members), None)
     if holder is None or name is None or _may_differ(holder.facts.members[name]):
         return ""
@@ -134,57 +134,57 @@ def _may_differ(bindings: Iterable[Binding]) -> bool:
     return any(b.conditional or b.literal == "None" for b in bindings)
 
 
-def _function(world: World, reached: Reached) -> Function | None:
+def _function(resolver: Resolver, reached: Reached) -> Function | None:
     if isinstance(reached.found.entity, Function):
         return reached.found.entity
     source = reached.source.of if isinstance(reached.source, Instance) else reached.source
     name = reached.step.name if reached.step is not None else None
     if not isinstance(source, Class) or name is None:
         return None
-    for owner in world.mro(source)[0]:
+    for owner in resolver.mro(source)[0]:
         found = [b.function for b in owner.facts.members.get(name, ()) if b.function is not None]
         if found:
             return Function(owner.module, f"{owner.path}.{name}", found[-1], source, bound=True)
     return None
 
 
-def _is_generator(worlds: tuple[World, World], before: Reached, after: Reached) -> bool:
-    both = _function(worlds[0], before), _function(worlds[1], after)
+def _is_generator(resolvers: tuple[Resolver, Resolver], before: Reached, after: Reached) -> bool:
+    both = _function(resolvers[0], before), _function(resolvers[1], after)
     return any(f is not None and f.facts.is_generator for f in both)
 
 
-def _called_property(world: World, reached: Reached) -> Confidence | None:
+def _called_property(resolver: Resolver, reached: Reached) -> Confidence | None:
     """How sure it is that calling the value of a property fails; `None` when it may well be callable."""
-    function = _function(world, reached)
+    function = _function(resolver, reached)
     if function is None:
         return None
-    if _plain(world, function):
+    if _plain(resolver, function):
         return "certain"
-    if world.call(function) is not None or function.facts.returns is not None:
+    if resolver.call(function) is not None or function.facts.returns is not None:
         return None
     return None if any(text.endswith("()") for text in function.facts.returned) else "likely"
 
 
-def _plain(world: World, function: Function | None) -> bool:
+def _plain(resolver: Resolver, function: Function | None) -> bool:
     """Whether the result is surely a plain value, which can be neither called nor awaited."""
     if function is None:
         return False
     returns = function.facts.returns
     if returns is not None:
         parts = union_parts(returns)
-        return parts is not None and all(p in _PLAIN or _plain_class(world, p, function.module) for p in parts)
+        return parts is not None and all(p in _PLAIN or _plain_class(resolver, p, function.module) for p in parts)
     if not function.facts.returned:
         return not function.facts.is_generator
-    node = function_node(world, function)
+    node = function_node(resolver, function)
     if node is None:
         return False
     values = [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value is not None]
     return all(isinstance(value, _LITERALS) for value in values)
 
 
-def _plain_class(world: World, text: str, module: str) -> bool:
-    cls = world.expression(text, module).entity
+def _plain_class(resolver: Resolver, text: str, module: str) -> bool:
+    cls = resolver.expression(text, module).entity
     if not isinstance(cls, Class):
         return False
-    line, doubt, standard = world.mro(cls)
+    line, doubt, standard = resolver.mro(cls)
     return not doubt and not standard and not any(n in c.facts.members for c in line for n in ("__call__", "__await__"))

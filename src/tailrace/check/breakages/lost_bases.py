@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tailrace.python.builtin_names import standard_class_has
 from tailrace.python.semantics.chains import Reached, owner_module
 from tailrace.python.semantics.entities import Class, Instance
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +20,7 @@ class LostBase:
 
 
 def find_lost_base(
-    old: World, new: World, before: Reached, after: Reached, upstream: Callable[[str | None], bool]
+    old: Resolver, new: Resolver, before: Reached, after: Reached, upstream: Callable[[str | None], bool]
 ) -> LostBase | None:
     """The class that no longer derives from where the attribute came from; `None` when the attribute itself is gone."""
     name = before.step.name if before.step is not None else None

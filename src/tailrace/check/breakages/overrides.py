@@ -12,14 +12,22 @@ import ast
 from collections.abc import Iterator
 
 from tailrace.check.breakages.hits import Hit, Pair
+from tailrace.python.memo import Memo
 from tailrace.python.modules import STUB, Surface, is_test_file
 from tailrace.python.parsing import Parsed
 from tailrace.python.semantics.entities import Class, Function
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.semantics.signatures import bind, signature_of
-from tailrace.python.semantics.world import World
 from tailrace.python.text import dotted, literal_string
 from tailrace.python.usages import CallShape, FileUsage, OwnClass, Root, Use
 from tailrace.python.usages.chains import call_shape
+
+_Shapes = dict[str, list[CallShape]]
+# `self.x(…)` calls by class and line; `anything.x(…)` calls by name and by file; the beginnings of built names by file.
+_SELF_CALLS: Memo[Surface, tuple[str, int], _Shapes] = Memo()
+_CALLS: Memo[Surface, str, tuple[CallShape, ...]] = Memo()
+_CALLS_IN_FILE: Memo[Surface, str, _Shapes] = Memo()
+_PREFIXES: Memo[Surface, str, frozenset[str]] = Memo()
 
 
 def find_broken_contracts(pair: Pair, usage: FileUsage, surface: Surface) -> Iterator[Hit]:
@@ -37,9 +45,9 @@ def find_broken_contracts(pair: Pair, usage: FileUsage, surface: Surface) -> Ite
         yield from _names_built(pair, usage, own, old, new, new_bases, surface)
 
 
-def upstream_bases(pair: Pair, world: World, cls: Class) -> tuple[Class, ...]:
+def upstream_bases(pair: Pair, resolver: Resolver, cls: Class) -> tuple[Class, ...]:
     """The upstream classes among the bases, nearest first."""
-    line, _, _ = world.mro(cls)
+    line, _, _ = resolver.mro(cls)
     return tuple(c for c in line[1:] if pair.upstream(c.module.removesuffix(STUB)))
 
 
@@ -89,22 +97,21 @@ def _base_lacks(pair: Pair, new: Class, bases: tuple[Class, ...], name: str) -> 
     return not doubt and not any(name in c.facts.members or name in c.facts.instance for c in bases)
 
 
-def _calls(world: World, classes: tuple[Class, ...], name: str) -> tuple[CallShape, ...]:
+def _calls(resolver: Resolver, classes: tuple[Class, ...], name: str) -> tuple[CallShape, ...]:
     """The shapes of `self.NAME(…)` in the bodies of the classes."""
-    return tuple(shape for cls in classes for shape in _self_calls(world, cls).get(name, ()))
+    return tuple(shape for cls in classes for shape in _self_calls(resolver, cls).get(name, ()))
 
 
-def _self_calls(world: World, cls: Class) -> dict[str, list[CallShape]]:
+def _self_calls(resolver: Resolver, cls: Class) -> dict[str, list[CallShape]]:
     """`self.x(…)` calls and mentions (`self.x` passed on counts as a call of unknown shape) in one class body."""
-    surface, facts = world.surface_of(cls.module), world.facts(cls.module)
+    surface, facts = resolver.surface_of(cls.module), resolver.facts(cls.module)
     if surface is None or facts is None:
         return {}
-    key = ("self-calls", cls.path, str(cls.facts.line))
-    if key in surface.kept:
-        kept: dict[str, list[CallShape]] = surface.kept[key]
-        return kept
+    known, key = _SELF_CALLS.of(surface), (cls.path, cls.facts.line)
+    if key in known:
+        return known[key]
     found: dict[str, list[CallShape]] = {}
-    surface.kept[key] = found
+    known[key] = found
     parsed = surface.tree(facts.file)
     node = class_node(parsed.tree, cls.facts.line) if parsed is not None else None
     if node is None:
@@ -130,23 +137,21 @@ def _self_calls(world: World, cls: Class) -> dict[str, list[CallShape]]:
     return found
 
 
-def _calls_anywhere(world: World, name: str) -> tuple[CallShape, ...]:
+def _calls_anywhere(resolver: Resolver, name: str) -> tuple[CallShape, ...]:
     """The shapes of every `anything.NAME(…)` in the upstream, `super()` calls left out."""
-    surface = world.surfaces[0]
-    key = ("calls", name)
-    if key not in surface.kept:
+    surface = resolver.surfaces[0]
+    known = _CALLS.of(surface)
+    if name not in known:
         files = [f for f in surface.artifact.python_files if not is_test_file(f) and not f.endswith(".pyi")]
-        surface.kept[key] = tuple(shape for file in files for shape in _calls_in(surface, file, name))
-    kept: tuple[CallShape, ...] = surface.kept[key]
-    return kept
+        known[name] = tuple(shape for file in files for shape in _calls_in(surface, file, name))
+    return known[name]
 
 
 def _calls_in(surface: Surface, file: str, name: str) -> tuple[CallShape, ...]:
     """The same in one file, all of whose calls are listed when the first of them is asked for."""
-    key = ("calls-in", file)
-    if key in surface.kept:
-        kept: dict[str, list[CallShape]] = surface.kept[key]
-        return tuple(kept.get(name, ()))
+    known = _CALLS_IN_FILE.of(surface)
+    if file in known:
+        return tuple(known[file].get(name, ()))
     try:
         if name.encode() + b"(" not in (surface.artifact.root / file).read_bytes():
             return ()
@@ -159,7 +164,7 @@ def _calls_in(surface: Surface, file: str, name: str) -> tuple[CallShape, ...]:
             receiver = node.func.value
             if not (isinstance(receiver, ast.Call) and dotted(receiver.func) == "super"):
                 found.setdefault(node.func.attr, []).append(call_shape(node))
-    surface.kept[key] = found
+    known[file] = found
     return tuple(found.get(name, ()))
 
 
@@ -252,16 +257,15 @@ def class_node(tree: ast.Module, line: int) -> ast.ClassDef | None:
     return None
 
 
-def _prefixes(world: World, cls: Class) -> frozenset[str]:
-    surface, facts = world.surface_of(cls.module), world.facts(cls.module)
+def _prefixes(resolver: Resolver, cls: Class) -> frozenset[str]:
+    surface, facts = resolver.surface_of(cls.module), resolver.facts(cls.module)
     if surface is None or facts is None:
         return frozenset()
-    key = ("prefixes", facts.file)
-    if key not in surface.kept:
+    known = _PREFIXES.of(surface)
+    if facts.file not in known:
         parsed = surface.tree(facts.file)
-        surface.kept[key] = _prefixes_in(parsed) if parsed is not None and "getattr" in parsed.text else frozenset()
-    kept: frozenset[str] = surface.kept[key]
-    return kept
+        known[facts.file] = _prefixes_in(parsed) if parsed is not None and "getattr" in parsed.text else frozenset()
+    return known[facts.file]
 
 
 def _prefixes_in(parsed: Parsed) -> frozenset[str]:

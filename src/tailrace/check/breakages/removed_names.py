@@ -10,7 +10,7 @@ from tailrace.check.breakages.lost_bases import find_lost_base
 from tailrace.model import Confidence
 from tailrace.python.semantics.chains import Reached, owner_module
 from tailrace.python.semantics.entities import Class, Function, Instance, Module, Resolution, Union, Value
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.usages import FileUsage, Use
 from tailrace.rules.interface import How
 
@@ -180,7 +180,7 @@ def _stood_in_binary(pair: Pair, before: Reached, after: Reached) -> bool:
     return surface is not None and surface.binary_has(source.module, step.name)
 
 
-def _mentions(world: World, module: str, name: str) -> bool:
-    surface, facts = world.surface_of(module), world.facts(module)
+def _mentions(resolver: Resolver, module: str, name: str) -> bool:
+    surface, facts = resolver.surface_of(module), resolver.facts(module)
     parsed = surface.tree(facts.file) if surface is not None and facts is not None and facts.file else None
     return parsed is not None and re.search(rf"\b{re.escape(name)}\b", parsed.text) is not None

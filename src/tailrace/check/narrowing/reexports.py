@@ -19,7 +19,7 @@ from tailrace.python.modules import Surface
 from tailrace.python.semantics.chains import owner_module
 from tailrace.python.semantics.entities import Class, Entity, Function
 from tailrace.python.semantics.forwarding import callee_entity, function_node
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.text import dotted
 
 _MAX_DEPTH = 4
@@ -70,7 +70,7 @@ def carrying_names(pair: Pair, facts: ModuleFacts) -> Iterator[str]:
 
 
 def _carries(pair: Pair, module: str, name: str, binding: Binding) -> bool:
-    world = pair.old
+    resolver = pair.old
     if binding.kind in {"import", "from"}:
         if pair.upstream(binding.target):
             return True
@@ -82,11 +82,11 @@ def _carries(pair: Pair, module: str, name: str, binding: Binding) -> bool:
         return False
     if binding.kind == "value" and binding.target is None and binding.annotation is None:
         return False
-    entity = world.scope(module, name).entity
+    entity = resolver.scope(module, name).entity
     if isinstance(entity, Class) and not pair.upstream(owner_module(entity)):
-        return any(pair.upstream(owner_module(base)) for base in world.mro(entity)[0])
+        return any(pair.upstream(owner_module(base)) for base in resolver.mro(entity)[0])
     if isinstance(entity, Function) and not pair.upstream(owner_module(entity)):
-        return _passes_on(pair, world, entity) or _is_upstream(pair, world.call(entity))
+        return _passes_on(pair, resolver, entity) or _is_upstream(pair, resolver.call(entity))
     return _is_upstream(pair, entity)
 
 
@@ -97,10 +97,10 @@ def _may_carry(facts: FunctionFacts) -> bool:
 
 
 def _members_carry(pair: Pair, module: str, name: str, binding: Binding) -> bool:
-    world = pair.old
+    resolver = pair.old
     if binding.cls is None:
         return False
-    entity = world.expression(name, module).entity
+    entity = resolver.expression(name, module).entity
     if not isinstance(entity, Class):
         return False
     for member, bindings in binding.cls.members.items():
@@ -118,11 +118,11 @@ def _member_carries(pair: Pair, cls: Class, member: str) -> bool:
     return _is_upstream(pair, found)
 
 
-def _passes_on(pair: Pair, world: World, function: Function, depth: int = 0) -> bool:
+def _passes_on(pair: Pair, resolver: Resolver, function: Function, depth: int = 0) -> bool:
     """Whether a `**kwargs` of the function ends up in a call of the upstream, as far as calls can be followed."""
     if not any(p.kind == "var-keyword" for p in function.facts.params):
         return False
-    node = function_node(world, function)
+    node = function_node(resolver, function)
     if node is None or node.args.kwarg is None or depth > _MAX_DEPTH:
         return True
     for call in ast.walk(node):
@@ -130,12 +130,12 @@ def _passes_on(pair: Pair, world: World, function: Function, depth: int = 0) -> 
             continue
         if not any(k.arg is None and dotted(k.value) == node.args.kwarg.arg for k in call.keywords):
             continue
-        callee = callee_entity(world, function, node, call)
+        callee = callee_entity(resolver, function, node, call)
         if isinstance(callee, Class):
-            if any(pair.upstream(owner_module(base)) for base in world.mro(callee)[0]):
+            if any(pair.upstream(owner_module(base)) for base in resolver.mro(callee)[0]):
                 return True
         elif isinstance(callee, Function) and not pair.upstream(owner_module(callee)):
-            if _passes_on(pair, world, callee, depth + 1):
+            if _passes_on(pair, resolver, callee, depth + 1):
                 return True
         elif _is_upstream(pair, callee):
             return True

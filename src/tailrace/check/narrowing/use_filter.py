@@ -9,7 +9,7 @@ from tailrace.changes.diff import Hurt
 from tailrace.python import builtin_names
 from tailrace.python.facts import Binding
 from tailrace.python.modules import Surface
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.usages import FileUsage, Root, Use
 
 
@@ -20,7 +20,7 @@ class LiveRoots:
     `hurt`: what can be hurt at all, where that is known.
     """
 
-    worlds: tuple[World, ...]
+    resolvers: tuple[Resolver, ...]
     downstream: Surface
     live: frozenset[str]
     hurt: Hurt | None = None
@@ -59,7 +59,7 @@ class LiveRoots:
         """Whether a module, or one below it, may lead to the upstream. Modules of others cannot."""
         if name not in self._known:
             own = self.downstream.source(name) is not None
-            foreign = not own and not any(world.knows(name) for world in self.worlds)
+            foreign = not own and not any(resolver.knows(name) for resolver in self.resolvers)
             self._known[name] = not foreign and (not own or name in self._above)
         return self._known[name]
 

@@ -11,15 +11,15 @@ from tailrace.python.interpreter.values import UNKNOWN, ModuleValue, Namespace, 
 
 if TYPE_CHECKING:
     from tailrace.python.interpreter.modules import ModuleRunner
-    from tailrace.python.semantics.world import World
+    from tailrace.python.semantics.resolver import Resolver
 
 _VERSION_FIELDS = ("major", "minor", "micro", "releaselevel", "serial")
 
 
 class Environment:
-    """What evaluated code sees around itself: the surfaces of one `World`, whose modules `runner` computes."""
+    """What evaluated code sees around itself: the surfaces of one `Resolver`, whose modules `runner` computes."""
 
-    world: World
+    world: Resolver
     runner: ModuleRunner
 
     def lookup(self, name: str, frame: Frame) -> Any:

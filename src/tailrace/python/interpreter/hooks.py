@@ -10,12 +10,12 @@ from tailrace.python.interpreter.values import Closure, Hooks, ModuleValue
 from tailrace.python.semantics.entities import Module, Resolution, Value
 
 if TYPE_CHECKING:
-    from tailrace.python.semantics.world import World
+    from tailrace.python.semantics.resolver import Resolver
 
-_machines: dict[int, tuple[World, Interpreter]] = {}
+_machines: dict[int, tuple[Resolver, Interpreter]] = {}
 
 
-def machine_of(world: World) -> Interpreter:
+def machine_of(world: Resolver) -> Interpreter:
     """The evaluator of a world; its module variables are shared by all questions about that world."""
     known = _machines.get(id(world))
     if known is None or known[0] is not world:
@@ -26,7 +26,7 @@ def machine_of(world: World) -> Interpreter:
     return known[1]
 
 
-def evaluate_all(world: World, module: str) -> frozenset[str]:
+def evaluate_all(world: Resolver, module: str) -> frozenset[str]:
     """The names that surely stand in a module's `__all__`, as far as its computation can be followed."""
     machine = machine_of(world)
     machine.budget = 200_000
@@ -37,7 +37,7 @@ def evaluate_all(world: World, module: str) -> frozenset[str]:
     return frozenset(n for n in listed if isinstance(n, str)) if isinstance(listed, list | tuple) else frozenset()
 
 
-def evaluate_getattr(world: World, module: str, name: str) -> Resolution:
+def evaluate_getattr(world: Resolver, module: str, name: str) -> Resolution:
     """What `module.name` does when only `__getattr__` can answer."""
     machine = machine_of(world)
     undecided = Resolution("unknown", dynamic=True, note=f"{module}.__getattr__ is not decided for {name!r}")

@@ -16,7 +16,7 @@ from tailrace.python.interpreter.values import UNKNOWN, Closure, Namespace, Outc
 from tailrace.python.text import dotted
 
 if TYPE_CHECKING:
-    from tailrace.python.semantics.world import World
+    from tailrace.python.semantics.resolver import Resolver
 
 _BUDGET = 200_000
 _MAX_CALLS = 25
@@ -24,9 +24,9 @@ _ANY_MOMENT = Moment()
 
 
 class Interpreter(Environment):
-    """Evaluates code of the surfaces of one `World`. Module variables are computed once and kept."""
+    """Evaluates code of the surfaces of one `Resolver`. Module variables are computed once and kept."""
 
-    def __init__(self, world: World, moment: Moment = _ANY_MOMENT) -> None:
+    def __init__(self, world: Resolver, moment: Moment = _ANY_MOMENT) -> None:
         self.world, self.moment = world, moment
         self.budget = _BUDGET
         self.depth = 0

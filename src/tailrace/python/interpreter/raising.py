@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tailrace.python.text import dotted
 
 if TYPE_CHECKING:
-    from tailrace.python.semantics.world import World
+    from tailrace.python.semantics.resolver import Resolver
 
 
 def catches(handler: ast.ExceptHandler, raised: frozenset[str]) -> bool:
@@ -21,7 +21,7 @@ def catches(handler: ast.ExceptHandler, raised: frozenset[str]) -> bool:
     return any((dotted(kind) or "?").rsplit(".", 1)[-1] in raised for kind in kinds)
 
 
-def lineage(world: World, text: str, module: str) -> frozenset[str]:
+def lineage(world: Resolver, text: str, module: str) -> frozenset[str]:
     """The last names of an exception class and of all its bases, as far as they are known."""
     from tailrace.python.semantics.entities import Class
 

@@ -1,4 +1,4 @@
-"""A function in two worlds in, what a call must hold to bind to the old one and fail with the new out. Runs nothing."""
+"""What a call must give to bind to a function of the baseline and fail with that of the candidate."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import msgspec
 from tailrace.python.facts import Param
 from tailrace.python.semantics.entities import Function
 from tailrace.python.semantics.forwarding import accepts_keyword, possible_keywords
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.semantics.signatures import Signature, signature_of
-from tailrace.python.semantics.world import World
 
 
 class Need(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class Need(msgspec.Struct, frozen=True):
 _ANYTHING = "any keyword at all"
 
 
-def compare_calls(old: World, before: Function, new: World, after: Function) -> tuple[Need, ...] | None:
+def compare_calls(old: Resolver, before: Function, new: Resolver, after: Function) -> tuple[Need, ...] | None:
     """What calls need to fail; `None` where any call may. The reasons are those for which `signature.bind` refuses."""
     mine, theirs = signature_of(old, before), signature_of(new, after)
     if mine is None or theirs is None or mine.wrapped or theirs.wrapped:
@@ -72,7 +72,7 @@ def _given_twice(old: Signature, new: Signature) -> Iterator[Need]:
             yield Need(frozenset({param.name}), index)
 
 
-def _refused(old: World, before: Signature, new: World, after: Signature) -> frozenset[str] | None:
+def _refused(old: Resolver, before: Signature, new: Resolver, after: Signature) -> frozenset[str] | None:
     """Keywords that the old function takes and the new one refuses; `None` when they cannot be listed."""
     if accepts_keyword(old, before, _ANYTHING) == "yes" and accepts_keyword(new, after, _ANYTHING) == "no":
         return None

@@ -1,4 +1,4 @@
-"""A chain and a world in, what each of its steps leads to out. Compares nothing."""
+"""A chain and a resolver in, what each of its steps leads to out. Compares nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tailrace.python.semantics.entities import (
     Resolution,
     Union,
 )
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.usages import Root, Step
 
 
@@ -32,17 +32,17 @@ class Reached:
     found: Resolution
 
 
-def resolve_root(world: World, module: str, root: Root) -> Resolution:
+def resolve_root(resolver: Resolver, module: str, root: Root) -> Resolution:
     """What the first name of a chain is, in a file that is importable as `module`."""
     match root.kind:
         case "name":
-            return world.scope(module, root.name)
+            return resolver.scope(module, root.name)
         case "import":
-            return world.import_module(root.name)
+            return resolver.import_module(root.name)
         case "from":
-            return world.from_import(root.module, root.name)
+            return resolver.from_import(root.module, root.name)
         case "self" | "class" | "super":
-            found = world.expression(root.name, module)
+            found = resolver.expression(root.name, module)
             cls = found.entity
             if not isinstance(cls, Class) or cls.module.removesuffix(STUB) != module:
                 return UNKNOWN  # another branch imports a class of this name
@@ -50,26 +50,26 @@ def resolve_root(world: World, module: str, root: Root) -> Resolution:
                 return found
             return Resolution("present", Instance(cls), file=found.file, line=found.line)
         case "parameter":
-            return _inherited_parameter(world, module, root)
+            return _inherited_parameter(resolver, module, root)
 
 
-def _inherited_parameter(world: World, module: str, root: Root) -> Resolution:
+def _inherited_parameter(resolver: Resolver, module: str, root: Root) -> Resolution:
     """What the nearest base that annotates the parameter of an overridden method says it is given."""
-    cls = world.expression(root.name, module).entity
+    cls = resolver.expression(root.name, module).entity
     if not isinstance(cls, Class) or cls.module.removesuffix(STUB) != module:
         return UNKNOWN
-    for base in world.mro(cls)[0][1:]:
+    for base in resolver.mro(cls)[0][1:]:
         for binding in reversed(base.facts.members.get(root.method, ())):
             for param in binding.function.params if binding.function is not None and binding.runtime else ():
                 if param.name == root.parameter and param.annotation is not None:
-                    given = world.annotated(param.annotation, base.module)
+                    given = resolver.annotated(param.annotation, base.module)
                     return UNKNOWN if given is None else Resolution("present", given)
     return UNKNOWN
 
 
-def walk(world: World, module: str, root: Root, steps: tuple[Step, ...]) -> Iterator[Reached]:
+def walk(resolver: Resolver, module: str, root: Root, steps: tuple[Step, ...]) -> Iterator[Reached]:
     """Follow the chain as far as it is known; the last item yielded is the first that is not present."""
-    found = resolve_root(world, module, root)
+    found = resolve_root(resolver, module, root)
     yield Reached(-1, None, None, found)
     entity = found.entity
     for index, step in enumerate(steps):
@@ -78,35 +78,35 @@ def walk(world: World, module: str, root: Root, steps: tuple[Step, ...]) -> Iter
         source = entity
         if step.name is not None:
             if root.kind == "super" and index == 0 and isinstance(entity, Instance):
-                found = super_attribute(world, entity.of, step.name)
+                found = super_attribute(resolver, entity.of, step.name)
             else:
-                found = world.attribute(entity, step.name)
+                found = resolver.attribute(entity, step.name)
             entity = found.entity
         elif step.call is not None:
-            entity = world.call(entity)
+            entity = resolver.call(entity)
             found = Resolution("unknown", entity) if entity is None else Resolution("present", entity)
         else:
-            entity = _promised(world, entity)
+            entity = _promised(resolver, entity)
             found = UNKNOWN if entity is None else Resolution("present", entity)
         yield Reached(index, step, source, found)
         if found.state == "unknown" and not isinstance(entity, External):
             return
 
 
-def _promised(world: World, entity: Entity) -> Entity | None:
+def _promised(resolver: Resolver, entity: Entity) -> Entity | None:
     if isinstance(entity, Class):
         return Instance(entity)
     if isinstance(entity, Function):  # the result of __enter__
-        return world.call(entity) or (Instance(entity.owner) if entity.owner is not None else None)
+        return resolver.call(entity) or (Instance(entity.owner) if entity.owner is not None else None)
     return entity if isinstance(entity, Instance) else None
 
 
-def super_attribute(world: World, cls: Class, name: str) -> Resolution:
+def super_attribute(resolver: Resolver, cls: Class, name: str) -> Resolution:
     """`super().name` in a method of `cls`: what the classes after it define, never an instance's own names."""
-    line, doubt, standard = world.mro(cls)
+    line, doubt, standard = resolver.mro(cls)
     for base in line[1:]:
         if name in base.facts.members:
-            found = world.class_attribute(base, name, instance=True)
+            found = resolver.class_attribute(base, name, instance=True)
             entity = found.entity
             if isinstance(entity, Function):
                 entity = Function(entity.module, entity.path, entity.facts, cls, entity.bound)

@@ -4,28 +4,38 @@ executes nothing."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Literal, TypeVar
+from typing import Literal
 
 from tailrace.python.facts import FunctionFacts
+from tailrace.python.memo import Memo
+from tailrace.python.modules import Surface
 from tailrace.python.semantics.chains import walk
 from tailrace.python.semantics.entities import Entity, Function
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.semantics.signatures import Signature, bind, signature_of
-from tailrace.python.semantics.world import Accepts, World
 from tailrace.python.text import children, descendants, literal_string
 from tailrace.python.usages import CallShape
 from tailrace.python.usages.chains import Owner, chains_of
 
-_T = TypeVar("_T")
 _MAX_DEPTH = 6
 # More parameters than this that a call newly lacks need not be named one by one.
 _MOST_REQUIRED = 10
+Accepts = Literal["yes", "no", "unknown"]
+_Uses = tuple[dict[int, ast.AST], list[ast.Name]]
+
+# Whether a function lets a keyword through its **kwargs, by path, line, class and keyword.
+_ACCEPTED: Memo[Resolver, tuple[str, int, str, str], Accepts] = Memo()
+# What is worked out of the text of a function, by module, line and variable.
+_USES: Memo[Surface, tuple[str, int, str], _Uses] = Memo()
+_ASSIGNED: Memo[Surface, tuple[str, int], frozenset[str]] = Memo()
+
 # Where the last `super().__init__(**kwargs)` ends: `object` takes nothing.
 _OBJECT_INIT = Function("builtins", "object.__init__", FunctionFacts(name="__init__", line=0))
 
 
-def accepts_keyword(world: World, signature: Signature, keyword: str, depth: int = 0) -> Accepts:
+def accepts_keyword(resolver: Resolver, signature: Signature, keyword: str, depth: int = 0) -> Accepts:
     """Whether a call with `keyword=…` gets through `signature` and everything its `**kwargs` is passed on to."""
     if any(p.name == keyword and p.kind in {"normal", "keyword"} for p in signature.params):
         return "yes"
@@ -39,17 +49,18 @@ def accepts_keyword(world: World, signature: Signature, keyword: str, depth: int
         return "unknown"
     owner = signature.function.owner
     key = (signature.function.path, signature.function.facts.line, owner.path if owner is not None else "", keyword)
-    known = world.accepted.get(key)
+    accepted = _ACCEPTED.of(resolver)
+    known = accepted.get(key)
     if known is None:
-        node = function_node(world, signature.function)
+        node = function_node(resolver, signature.function)
         if node is None or node.args.kwarg is None:
             return "unknown"
-        known = _follow(world, signature.function, node, node.args.kwarg.arg, keyword, depth)
-        world.accepted[key] = known
+        known = _follow(resolver, signature.function, node, node.args.kwarg.arg, keyword, depth)
+        accepted[key] = known
     return known
 
 
-def possible_keywords(world: World, signature: Signature) -> frozenset[str]:
+def possible_keywords(resolver: Resolver, signature: Signature) -> frozenset[str]:
     """Every keyword that `accepts_keyword` may say yes to by name: parameters, and what stands in the bodies that a
     `**kwargs` goes through."""
     found: set[str] = set()
@@ -62,7 +73,7 @@ def possible_keywords(world: World, signature: Signature) -> frozenset[str]:
         if function is None or not current.takes_keywords:
             continue
         key = (function.path, function.facts.line, function.owner.path if function.owner is not None else "")
-        node = function_node(world, function) if key not in seen else None
+        node = function_node(resolver, function) if key not in seen else None
         seen.add(key)
         if node is None or node.args.kwarg is None:
             continue
@@ -71,7 +82,7 @@ def possible_keywords(world: World, signature: Signature) -> frozenset[str]:
             if text is not None and text.isidentifier():
                 found.add(text)
             elif isinstance(part, ast.Call) and _passes(part, node.args.kwarg.arg):
-                callee = signature_of(world, callee_entity(world, function, node, part))
+                callee = signature_of(resolver, callee_entity(resolver, function, node, part))
                 if callee is not None:
                     waiting.append(callee)
     return frozenset(found)
@@ -81,10 +92,10 @@ def _passes(call: ast.Call, variable: str) -> bool:
     return any(k.arg is None and isinstance(k.value, ast.Name) and k.value.id == variable for k in call.keywords)
 
 
-def function_node(world: World, function: Function) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+def function_node(resolver: Resolver, function: Function) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
     """The syntax of a function."""
-    surface = world.surface_of(function.module)
-    facts = world.facts(function.module)
+    surface = resolver.surface_of(function.module)
+    facts = resolver.facts(function.module)
     if surface is None or facts is None:
         return None
     node = surface.function(facts.file, function.facts.line)
@@ -92,21 +103,21 @@ def function_node(world: World, function: Function) -> ast.FunctionDef | ast.Asy
 
 
 def _follow(
-    world: World,
+    resolver: Resolver,
     function: Function,
     node: ast.FunctionDef | ast.AsyncFunctionDef,
     variable: str,
     keyword: str,
     depth: int,
 ) -> Accepts:
-    parents, names = _kept(world, function, "uses", variable, lambda: _uses(node, variable))
+    parents, names = _uses_of(resolver, function, node, variable)
     answers: list[Accepts] = []
     refuses_rest = False
     for name in names:
         parent = parents.get(id(name))
         grand = parents.get(id(parent)) if parent is not None else None
         if isinstance(parent, ast.keyword) and parent.arg is None and isinstance(grand, ast.Call):
-            answers.append(_passed_on(world, function, node, grand, keyword, depth))
+            answers.append(_passed_on(resolver, function, node, grand, keyword, depth))
         elif isinstance(parent, ast.Attribute) and isinstance(grand, ast.Call) and grand.func is parent:
             if parent.attr in {"pop", "get", "setdefault"} and grand.args:
                 key = literal_string(grand.args[0])
@@ -140,23 +151,31 @@ def _follow(
     return "unknown" if "unknown" in answers else "yes"
 
 
-def _uses(node: ast.AST, variable: str) -> tuple[dict[int, ast.AST], list[ast.Name]]:
+def _uses(node: ast.AST, variable: str) -> _Uses:
     """The parents of all nodes in a function, and where the variable stands."""
     nodes = descendants(node)
     parents = {id(child): parent for parent in nodes for child in children(parent)}
     return parents, [part for part in nodes if isinstance(part, ast.Name) and part.id == variable]
 
 
-def _kept(world: World, function: Function, what: str, more: str, make: Callable[[], _T]) -> _T:
-    """What is worked out of the text of a function, kept as long as its surface."""
-    surface = world.surface_of(function.module)
+def _uses_of(resolver: Resolver, function: Function, node: ast.AST, variable: str) -> _Uses:
+    surface = resolver.surface_of(function.module)
     if surface is None:
-        return make()
-    key = ("forwarding", what, function.module, str(function.facts.line), more)
-    if key not in surface.kept:
-        surface.kept[key] = make()
-    found: _T = surface.kept[key]
-    return found
+        return _uses(node, variable)
+    known, key = _USES.of(surface), (function.module, function.facts.line, variable)
+    if key not in known:
+        known[key] = _uses(node, variable)
+    return known[key]
+
+
+def _assigned_in(resolver: Resolver, function: Function, node: ast.AST) -> frozenset[str]:
+    surface = resolver.surface_of(function.module)
+    if surface is None:
+        return _assigned(node)
+    known, key = _ASSIGNED.of(surface), (function.module, function.facts.line)
+    if key not in known:
+        known[key] = _assigned(node)
+    return known[key]
 
 
 def _in_raise(node: ast.AST | None, parents: dict[int, ast.AST]) -> bool:
@@ -174,25 +193,25 @@ def _only_raises(body: list[ast.stmt]) -> bool:
 
 
 def _passed_on(
-    world: World,
+    resolver: Resolver,
     function: Function,
     node: ast.FunctionDef | ast.AsyncFunctionDef,
     call: ast.Call,
     keyword: str,
     depth: int,
 ) -> Accepts:
-    entity = callee_entity(world, function, node, call)
-    signature = signature_of(world, entity)
+    entity = callee_entity(resolver, function, node, call)
+    signature = signature_of(resolver, entity)
     if signature is None:
         return "unknown"
-    accepted = accepts_keyword(world, signature, keyword, depth + 1)
+    accepted = accepts_keyword(resolver, signature, keyword, depth + 1)
     if accepted == "no" and signature.wrapped:
         return "unknown"
     return accepted
 
 
 def callee_entity(
-    world: World, function: Function, node: ast.FunctionDef | ast.AsyncFunctionDef, call: ast.Call
+    resolver: Resolver, function: Function, node: ast.FunctionDef | ast.AsyncFunctionDef, call: ast.Call
 ) -> Entity | None:
     """What a call inside a function calls, methods resolved on the class the function was reached through."""
     arguments = [*node.args.posonlyargs, *node.args.args]
@@ -201,14 +220,14 @@ def callee_entity(
         owner = Owner(
             "?", arguments[0].arg, function.facts.name == "__new__" or "classmethod" in function.facts.decorators
         )
-    assigned = _kept(world, function, "assigned", "", lambda: _assigned(node))
+    assigned = _assigned_in(resolver, function, node)
     chains = chains_of(call.func, dict.fromkeys(assigned | {a.arg for a in arguments[1:]}, ()), owner)
     if len(chains) != 1:
         return None
     chain = chains[0]
     if chain.root.kind in {"self", "class", "super"}:
-        return _own_callee(world, function, chain.root.kind, chain.steps)
-    reached = list(walk(world, function.module, chain.root, chain.steps))
+        return _own_callee(resolver, function, chain.root.kind, chain.steps)
+    reached = list(walk(resolver, function.module, chain.root, chain.steps))
     last = reached[-1]
     return last.found.entity if last.index == len(chain.steps) - 1 and last.found.state == "present" else None
 
@@ -217,7 +236,7 @@ def _assigned(node: ast.AST) -> frozenset[str]:
     return frozenset(n.id for n in descendants(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
 
 
-def _own_callee(world: World, function: Function, kind: str, steps: tuple[object, ...]) -> Entity | None:
+def _own_callee(resolver: Resolver, function: Function, kind: str, steps: tuple[object, ...]) -> Entity | None:
     from tailrace.python.usages import Step
 
     if function.owner is None:
@@ -229,7 +248,7 @@ def _own_callee(world: World, function: Function, kind: str, steps: tuple[object
         return None
     if kind == "super":
         # The bases of the class that holds this very `def`, in the order of the class it was reached through.
-        line, doubt, standard = world.mro(function.owner)
+        line, doubt, standard = resolver.mro(function.owner)
         holder = next((i for i, c in enumerate(line) if function.path == f"{c.path}.{function.facts.name}"), None)
         if holder is None:
             return None
@@ -240,23 +259,23 @@ def _own_callee(world: World, function: Function, kind: str, steps: tuple[object
                     base.module, f"{base.path}.{first.name}", bindings[-1].function, function.owner, bound=True
                 )
         return _OBJECT_INIT if first.name == "__init__" and not doubt and not standard else None
-    return world.class_attribute(function.owner, first.name, instance=kind == "self").entity
+    return resolver.class_attribute(function.owner, first.name, instance=kind == "self").entity
 
 
 def call_fails(
-    world: World, entity: Entity | None, shape: CallShape
+    resolver: Resolver, entity: Entity | None, shape: CallShape
 ) -> tuple[str, str, str] | Literal["unknown"] | None:
     """`(rule, parameter, detail)` when the call surely fails, `None` when it binds, else `"unknown"`."""
-    failed = _fails(world, entity, shape)
+    failed = _fails(resolver, entity, shape)
     if isinstance(failed, tuple) and isinstance(entity, Function):
         # A name with a definition in each of several branches fails only if all of them do.
-        if any(not isinstance(_fails(world, other, shape), tuple) for other in _other_definitions(world, entity)):
+        if any(not isinstance(_fails(resolver, other, shape), tuple) for other in _other_definitions(resolver, entity)):
             return "unknown"
     return failed
 
 
 def further_faults(
-    world: World, entity: Entity | None, shape: CallShape, first: tuple[str, str, str]
+    resolver: Resolver, entity: Entity | None, shape: CallShape, first: tuple[str, str, str]
 ) -> Iterator[tuple[str, str, str]]:
     """The other faults of the same kind that a call has once the first is put right: `f(a=1, b=2)` where both went.
 
@@ -272,22 +291,24 @@ def further_faults(
                 shape = replace(shape, keywords=(*shape.keywords, parameter))
             case _:
                 return
-        found = call_fails(world, entity, shape)
+        found = call_fails(resolver, entity, shape)
         if not isinstance(found, tuple) or found[0] != rule:
             return
         yield found
         fault = found
 
 
-def _other_definitions(world: World, function: Function) -> Iterator[Function]:
-    facts = world.facts(function.module)
+def _other_definitions(resolver: Resolver, function: Function) -> Iterator[Function]:
+    facts = resolver.facts(function.module)
     for binding in facts.bindings.get(function.facts.name, ()) if facts is not None and function.owner is None else ():
         if binding.function is not None and binding.runtime and binding.line != function.facts.line:
             yield Function(function.module, function.path, binding.function)
 
 
-def _fails(world: World, entity: Entity | None, shape: CallShape) -> tuple[str, str, str] | Literal["unknown"] | None:
-    signature = signature_of(world, entity)
+def _fails(
+    resolver: Resolver, entity: Entity | None, shape: CallShape
+) -> tuple[str, str, str] | Literal["unknown"] | None:
+    signature = signature_of(resolver, entity)
     if signature is None:
         return "unknown"
     bound = bind(signature, shape)
@@ -301,7 +322,7 @@ def _fails(world: World, entity: Entity | None, shape: CallShape) -> tuple[str, 
         for keyword in shape.keywords:
             if keyword in named:
                 continue
-            accepted = accepts_keyword(world, signature, keyword)
+            accepted = accepts_keyword(resolver, signature, keyword)
             if accepted == "no":
                 variable = next(p.name for p in signature.params if p.kind == "var-keyword")
                 where = f"`**{variable}` passes it on to a callee that refuses it"

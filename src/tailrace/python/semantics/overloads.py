@@ -9,20 +9,20 @@ import msgspec
 
 from tailrace.python.facts import FunctionFacts, Param
 from tailrace.python.semantics.entities import Function
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 
 
-def overloads_of(world: World, function: Function) -> tuple[FunctionFacts, ...]:
+def overloads_of(resolver: Resolver, function: Function) -> tuple[FunctionFacts, ...]:
     """All the `@overload`s of a function without an implementation; none where one is written."""
     if not _is_overload(function.facts):
         return ()
     if function.owner is not None:
-        line, _, _ = world.mro(function.owner)
+        line, _, _ = resolver.mro(function.owner)
         bindings = next(
             (c.facts.members[function.facts.name] for c in line if function.facts.name in c.facts.members), ()
         )
     else:
-        facts = world.facts(function.module)
+        facts = resolver.facts(function.module)
         bindings = facts.bindings.get(function.facts.name, ()) if facts is not None else ()
     found = tuple(b.function for b in bindings if b.function is not None and _is_overload(b.function))
     return found if function.facts in found else (function.facts,)

@@ -8,7 +8,7 @@ from typing import Literal
 from tailrace.python.facts import Param, ParamKind
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance
 from tailrace.python.semantics.overloads import joined, overloads_of
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.usages import CallShape
 
 Outcome = Literal["binds", "fails", "unknown"]
@@ -65,33 +65,33 @@ class Bound:
     detail: str = ""
 
 
-def signature_of(world: World, entity: Entity | None) -> Signature | None:
+def signature_of(resolver: Resolver, entity: Entity | None) -> Signature | None:
     """What a call of the entity must give; `None` when that is not known."""
     if isinstance(entity, Function):
         words = tuple(d for d in entity.facts.decorators if _word(d) not in _TRANSPARENT)
         if any(_word(d) in {"property", "cached_property"} for d in entity.facts.decorators):
             return None
-        params = joined(overloads_of(world, entity)) or entity.facts.params
+        params = joined(overloads_of(resolver, entity)) or entity.facts.params
         if entity.bound and params and params[0].kind in {"positional", "normal"}:
             params = params[1:]
         elif entity.bound and (not params or params[0].kind != "var-positional"):
             return None
         return Signature(params, entity, words)
     if isinstance(entity, Class):
-        return _class_signature(world, entity)
+        return _class_signature(resolver, entity)
     if isinstance(entity, Instance):
-        found = world.class_attribute(entity.of, "__call__", instance=True)
-        return signature_of(world, found.entity) if isinstance(found.entity, Function) else None
+        found = resolver.class_attribute(entity.of, "__call__", instance=True)
+        return signature_of(resolver, found.entity) if isinstance(found.entity, Function) else None
     return None
 
 
-def _class_signature(world: World, cls: Class) -> Signature | None:
-    line, doubt, standard = world.mro(cls)
+def _class_signature(resolver: Resolver, cls: Class) -> Signature | None:
+    line, doubt, standard = resolver.mro(cls)
     for owner in line:
         if owner.facts.metaclass not in {None, "ABCMeta", "abc.ABCMeta", "type"}:
             return None
         if any(_word(d) in {"dataclass"} for d in owner.facts.decorators):
-            return _dataclass_signature(world, owner)
+            return _dataclass_signature(resolver, owner)
         if owner.facts.decorators and any(
             _word(d) not in {"total_ordering", "final", "runtime_checkable"} for d in owner.facts.decorators
         ):
@@ -102,15 +102,15 @@ def _class_signature(world: World, cls: Class) -> Signature | None:
             if bindings and bindings[-1].function is not None:
                 facts = bindings[-1].function
                 function = Function(owner.module, f"{owner.path}.{name}", facts, cls, bound=True)
-                return signature_of(world, function)
+                return signature_of(resolver, function)
     if doubt or standard:
         return None
     return Signature(())
 
 
-def _dataclass_signature(world: World, cls: Class) -> Signature | None:
+def _dataclass_signature(resolver: Resolver, cls: Class) -> Signature | None:
     params: dict[str, Param] = {}
-    line, doubt, standard = world.mro(cls)
+    line, doubt, standard = resolver.mro(cls)
     if doubt or standard:
         return None
     for owner in reversed(line):

@@ -8,7 +8,7 @@ import pytest
 
 from support.packages import Files, world
 from tailrace.python.semantics.entities import Class, Function, Instance, Module, Resolution
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 
 HOOK = "def __getattr__(name):\n"
 # name of the row: files, question → state. A question is `import a.b`, `a.b:name` (from a.b import name), or a path.
@@ -311,7 +311,7 @@ def test_where_a_path_leads(row: str, tmp_path: Path) -> None:
     assert {question: ask(asked, question).state for question in expected} == expected
 
 
-def ask(asked: World, question: str) -> Resolution:
+def ask(asked: Resolver, question: str) -> Resolution:
     if question.startswith("import "):
         return asked.import_module(question.removeprefix("import "))
     module, colon, name = question.partition(":")

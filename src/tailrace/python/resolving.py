@@ -1,0 +1,28 @@
+"""Puts a resolver together with the interpreter that decides computed names."""
+
+from __future__ import annotations
+
+from tailrace.python.interpreter.hooks import evaluate_all, evaluate_getattr
+from tailrace.python.modules import Surface
+from tailrace.python.semantics.entities import Resolution
+from tailrace.python.semantics.resolver import Resolver
+
+
+class _Interpreted:
+    """Decides the names that a module computes by interpreting it."""
+
+    def module_attribute(self, resolver: Resolver, module: str, name: str) -> Resolution:
+        return evaluate_getattr(resolver, module, name)
+
+    def all_names(self, resolver: Resolver, module: str) -> frozenset[str]:
+        return evaluate_all(resolver, module)
+
+
+def make_resolver(
+    *surfaces: Surface,
+    versions: dict[str, str] | None = None,
+    owned: frozenset[str] = frozenset(),
+    required: frozenset[str] = frozenset(),
+) -> Resolver:
+    """A resolver over the surfaces; the arguments are those of `Resolver`."""
+    return Resolver(*surfaces, computed=_Interpreted(), versions=versions, owned=owned, required=required)

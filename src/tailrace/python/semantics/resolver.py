@@ -1,0 +1,674 @@
+"""How a dotted path resolves with several surfaces on one `sys.path`: modules, names in them, attributes, calls.
+
+Nothing is executed. Names that only running code can give (a module `__getattr__`, a computed `__all__`) are decided
+by `NameComputation`, which `tailrace.python.resolving.make_resolver` supplies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from tailrace.python import builtin_names
+from tailrace.python.facts import Binding, ModuleFacts
+from tailrace.python.modules import STUB, Surface
+from tailrace.python.semantics.entities import (
+    UNKNOWN,
+    Class,
+    Entity,
+    External,
+    Function,
+    Instance,
+    Module,
+    Resolution,
+    Union,
+    Value,
+    absent,
+    present,
+)
+from tailrace.python.text import union_parts
+
+# A name in a module that cannot be parsed: neither there nor missing.
+UNREADABLE = Resolution("unknown", note="its module cannot be parsed")
+
+_MAX_DEPTH = 60
+_SAME_CALLABLE = re.compile(r"(?:\w+\.)*Callable\[\[(\w+)\],\s*\1\]")
+
+
+class NameComputation(Protocol):
+    """What decides the names that a module computes when it is imported."""
+
+    def module_attribute(self, resolver: Resolver, module: str, name: str) -> Resolution:
+        """What the module's `__getattr__` does with the name."""
+
+    def all_names(self, resolver: Resolver, module: str) -> frozenset[str]:
+        """The names that a computed `__all__` surely holds."""
+
+
+class Resolver:
+    """Several surfaces seen as one `sys.path`. Every answer is remembered; surfaces may be shared between resolvers."""
+
+    def __init__(
+        self,
+        *surfaces: Surface,
+        computed: NameComputation,
+        versions: dict[str, str] | None = None,
+        owned: frozenset[str] = frozenset(),
+        required: frozenset[str] = frozenset(),
+    ) -> None:
+        """Look modules up in `surfaces`, in this order.
+
+        `computed`: decides the names that modules compute. `versions`: by distribution and import name. `owned`:
+        import roots that are absent when no surface has them. `required`: import-like names of the distributions that
+        are installed along (`lxml_html_clean`).
+        """
+        self.surfaces = surfaces
+        self._computed = computed
+        self.versions = versions or {}
+        self.owned = owned
+        self.required = required
+        self._memo: dict[tuple[str, ...], Resolution] = {}
+        self._running: set[tuple[str, ...]] = set()
+        self._mro: dict[int, tuple[tuple[Class, ...], bool, tuple[str, ...]]] = {}
+        self._cycles = 0
+        self._annotations: dict[tuple[str, str], Entity | None] = {}
+        self._all_lists: dict[str, frozenset[str]] = {}
+
+    # -- modules ---------------------------------------------------------------------------------------------------
+
+    def surface_of(self, module: str) -> Surface | None:
+        """The first surface that has the module; a real file wins over a namespace folder of another surface."""
+        found: Surface | None = None
+        for surface in self.surfaces:
+            source = surface.source(module)
+            if source is not None:
+                if source.form != "namespace":
+                    return surface
+                found = found or surface
+        return found
+
+    def facts(self, module: str) -> ModuleFacts | None:
+        """The facts of a module of any surface."""
+        surface = self.surface_of(module)
+        return surface.module(module) if surface is not None else None
+
+    def knows(self, path: str) -> bool:
+        """Whether the top-level name of a path belongs to one of the surfaces."""
+        root = path.split(".", 1)[0]
+        return root in self.owned or any(surface.source(root) is not None for surface in self.surfaces)
+
+    def import_module(self, name: str) -> Resolution:
+        """What `import name` does."""
+        return self._remember(("import", name), lambda: self._import_module(name))
+
+    def _import_module(self, name: str) -> Resolution:
+        if not self.knows(name):
+            return Resolution("unknown", External(name))
+        parts = name.split(".")
+        for depth in range(1, len(parts) + 1):
+            prefix = ".".join(parts[:depth])
+            surface = self.surface_of(prefix)
+            if surface is None:
+                return self._missing_module(prefix, name)
+            facts = surface.module(prefix)
+            raised = self._raised_on_import(facts)
+            if raised is not None:
+                return absent(raised, f"importing {prefix} raises")
+        source = surface.source(name) if surface is not None else None
+        return present(Module(name), source.file if source else None, 1)
+
+    def _raised_on_import(self, facts: ModuleFacts | None) -> str | None:
+        """The exception that importing a module always raises: by a `raise`, or by calling a function that only
+        raises."""
+        if facts is None:
+            return None
+        for callee in facts.calls:
+            entity = self.expression(callee, facts.name).entity
+            if isinstance(entity, Function) and entity.facts.raises_always is not None:
+                return entity.facts.raises_always
+        for needed, error in facts.needs:
+            top = needed.split(".", 1)[0]
+            standard = builtin_names.is_standard_module(top)
+            if not standard and not self.knows(needed) and top.lower() not in self.required:
+                return error
+        return facts.raises
+
+    def _missing_module(self, prefix: str, name: str) -> Resolution:
+        for surface in self.surfaces:
+            if prefix in self._module_aliases(surface):
+                return Resolution("unknown", External(name), note="entered in sys.modules")
+            parent = prefix.rsplit(".", 1)[0]
+            facts = surface.module(parent) if parent != prefix else None
+            if facts is not None and (facts.replaced or "__path__" in facts.bindings):
+                return Resolution("unknown", External(name), note=f"{parent} finds its modules itself")
+        return absent("ModuleNotFoundError", prefix)
+
+    def _module_aliases(self, surface: Surface) -> dict[str, str]:
+        root = min(surface.roots, default="")
+        facts = surface.module(root)
+        return dict(facts.aliases) if facts is not None else {}
+
+    def _remember(self, key: tuple[str, ...], make: Callable[[], Resolution]) -> Resolution:
+        if key in self._memo:
+            return self._memo[key]
+        if key in self._running:
+            self._cycles += 1
+            return absent("AttributeError", "circular")
+        if len(self._running) > _MAX_DEPTH:
+            self._cycles += 1
+            return UNKNOWN
+        before = self._cycles
+        self._running.add(key)
+        try:
+            found = make()
+        except RecursionError:
+            found = UNKNOWN
+        finally:
+            self._running.discard(key)
+        # An answer that leaned on a cycle holds only where it was asked; everything else holds for good.
+        if self._cycles == before or not self._running or found.state == "present":
+            self._memo[key] = found
+        return found
+
+    # -- names in modules ------------------------------------------------------------------------------------------
+
+    def from_import(self, module: str, name: str) -> Resolution:
+        """What `from module import name` does: the attribute, else the submodule."""
+        found = self.import_module(module)
+        if found.state == "unknown":
+            return Resolution("unknown", External(f"{module}.{name}"), note=found.note)
+        if found.state == "absent":
+            return found
+        if name == "*":
+            return found
+        attribute = self.member(module, name)
+        if attribute.state == "present":
+            return attribute
+        submodule = self.import_module(f"{module}.{name}")
+        if submodule.state != "absent" or submodule.error != "ModuleNotFoundError":
+            return submodule
+        if attribute.state == "unknown":
+            return attribute
+        # An own exception raised by a module's __getattr__ passes through; AttributeError becomes ImportError.
+        error = "ImportError" if attribute.error == "AttributeError" else attribute.error
+        lineage = attribute.lineage if error == attribute.error else frozenset()
+        return Resolution("absent", error=error, note=attribute.note, dynamic=attribute.dynamic, lineage=lineage)
+
+    def member(self, module: str, name: str) -> Resolution:
+        """The attribute `name` of a module object (submodules not counted)."""
+        return self._remember(("member", module, name), lambda: self._member(module, name))
+
+    def _member(self, module: str, name: str) -> Resolution:
+        found = self._source_member(module, name)
+        if found.state == "unknown" and self.surface_of(module + STUB) is not None:
+            stub = self.member(module + STUB, name)
+            # What a stub imports from elsewhere serves its annotations only.
+            return stub if stub.state == "present" and not isinstance(stub.entity, External) else found
+        return found
+
+    def _source_member(self, module: str, name: str) -> Resolution:
+        surface = self.surface_of(module)
+        if surface is None:
+            return Resolution("unknown", External(f"{module}.{name}"))
+        facts = surface.module(module)
+        if facts is None:
+            return self._binary_member(surface, module, name)
+        bound = [b for b in facts.bindings.get(name, ()) if b.runtime]
+        if bound:
+            return self._bindings(bound, facts, name)
+        if name in builtin_names.MODULE_ATTRIBUTES or (name == "__path__" and facts.is_package):
+            return present(Value(module, f"{module}.{name}"))
+        starred = self._star_member(facts, name)
+        if starred is not None and starred.state == "present":
+            return starred
+        # A stub that leaves out what a module plainly defines is behind the code; of computed names it knows more.
+        if starred is not None and not isinstance(starred.entity, Function | Class):
+            starred = None if self._stub_denies(surface, module, name) else starred
+        if facts.getattr_hook:
+            hooked = self._computed.module_attribute(self, module, name)
+            return starred if starred is not None and hooked.state == "absent" else hooked
+        if facts.module_class is not None:
+            cls = self.expression(facts.module_class, module).entity
+            own = self.class_attribute(cls, name, instance=True) if isinstance(cls, Class) else UNKNOWN
+            if own.state == "present" or (own.state == "unknown" and self._answers_for_names(cls)):
+                return Resolution("unknown", dynamic=True, note=f"{module} makes names at run time")
+        if facts.open_names or facts.replaced:
+            return Resolution("unknown", dynamic=True, note=f"{module} makes names at run time")
+        if starred is not None:
+            return starred
+        if "binary" in surface.forms(module) and surface.sources[module].form == "pyi":
+            return self._binary_member(surface, module, name, stub=True)
+        return absent("AttributeError")
+
+    def _bindings(self, bound: list[Binding], facts: ModuleFacts, name: str) -> Resolution:
+        found: Resolution | None = None
+        for binding in bound:
+            current = self._binding(binding, facts, name)
+            if found is None or (found.state != "present" and current.state == "present") or not binding.conditional:
+                found = current
+            elif isinstance(found.entity, External | Value) and current.state == "present":
+                if not isinstance(current.entity, External | Value):
+                    found = current
+        return found if found is not None else UNKNOWN
+
+    def _binding(self, binding: Binding, facts: ModuleFacts, name: str) -> Resolution:
+        module, path = facts.name, f"{facts.name.removesuffix(STUB)}.{name}"
+        if binding.function is not None:
+            return present(Function(module, path, binding.function), facts.file, binding.line)
+        if binding.cls is not None:
+            return present(Class(module, path, binding.cls), facts.file, binding.line)
+        target = binding.target or ""
+        if binding.kind == "import":
+            return self._imported(self.import_module(target), External(target), facts, name, binding)
+        if binding.kind == "from":
+            external = External(f"{target}.{binding.attr}")
+            return self._imported(self.from_import(target, binding.attr or ""), external, facts, name, binding)
+        return self._value(binding, facts, path)
+
+    def _imported(
+        self, found: Resolution, external: External, facts: ModuleFacts, name: str, binding: Binding
+    ) -> Resolution:
+        if found.state == "absent":
+            # The name would not be there; but the module is imported in practice, so a generated file explains it.
+            return Resolution("unknown", note=f"{external.path} is not in the archive")
+        if found is UNREADABLE:
+            return found  # whether the name is there, nobody knows
+        entity = found.entity if found.entity is not None else external
+        if isinstance(entity, Value | External) and self.knows(external.path):
+            stub = self._in_stub(facts, name)
+            if stub is not None:
+                return stub
+        return Resolution("present", entity, file=facts.file, line=binding.line, dynamic=found.dynamic)
+
+    def _in_stub(self, facts: ModuleFacts, name: str) -> Resolution | None:
+        """What the stub beside a module says of a name that comes out of a compiled module."""
+        if facts.name.endswith(STUB):
+            return None
+        found = self.member(facts.name + STUB, name)
+        return found if found.state == "present" and isinstance(found.entity, Class | Function) else None
+
+    def _value(self, binding: Binding, facts: ModuleFacts, path: str) -> Resolution:
+        value = Value(facts.name, path, binding)
+        plain = present(value, facts.file, binding.line)
+        if binding.annotation is not None:
+            instance = self.annotated(binding.annotation, facts.name)
+            if instance is not None:
+                return present(instance, facts.file, binding.line)
+        if binding.target is None or binding.target == path.rsplit(".", 1)[-1]:
+            return plain
+        found = self.expression(binding.target, facts.name)
+        if found.state != "present" or found.entity is None:
+            return plain
+        entity = self.call(found.entity) if binding.called else found.entity
+        return plain if entity is None else present(entity, facts.file, binding.line)
+
+    def _star_member(self, facts: ModuleFacts, name: str) -> Resolution | None:
+        """The name through `from x import *`; `None` when no star import can give it."""
+        doubt: Resolution | None = None
+        for star in facts.stars:
+            if not self.knows(star):
+                listed = builtin_names.standard_module_names(star)
+                if listed is None:
+                    doubt = Resolution("unknown", External(f"{star}.{name}"), note=f"from {star} import *")
+                elif name in listed:
+                    return present(External(f"{star}.{name}"), facts.file, 1)
+                continue
+            source = self.facts(star)
+            if source is None and (surface := self.surface_of(star)) is not None:
+                compiled = self._binary_member(surface, star, name)
+                if compiled is UNREADABLE:
+                    doubt = compiled
+                elif compiled.state != "absent" and (doubt is None or doubt.entity is None):
+                    doubt = Resolution("unknown", note=f"{star} is compiled")
+                continue
+            listed_here = source is not None and source.all_names is not None and name in source.all_names
+            if source is not None and not listed_here:
+                if source.all_names is not None and not source.all_open:
+                    continue
+                if source.all_names is None and name.startswith("_"):
+                    continue
+            found = self.from_import(star, name) if listed_here else self.member(star, name)
+            if found.state == "present" and source is not None and source.all_open and not listed_here:
+                if name not in self._computed_all(star):
+                    doubt = Resolution("unknown", found.entity, note=f"{star}.__all__ is computed")
+                    continue
+            if found.state == "present":
+                if source is not None and source.getattr_hook and found.dynamic and source.all_names is None:
+                    continue  # a star import does not ask __getattr__
+                return found
+            if found.state == "unknown" and (doubt is None or doubt.entity is None):
+                doubt = found
+        return doubt
+
+    def _computed_all(self, module: str) -> frozenset[str]:
+        """The names that a computed `__all__` surely holds."""
+        if module not in self._all_lists:
+            self._all_lists[module] = frozenset()  # while running
+            self._all_lists[module] = self._computed.all_names(self, module)
+        return self._all_lists[module]
+
+    def _answers_for_names(self, cls: Entity | None) -> bool:
+        """Whether a module's own class computes attributes."""
+        if not isinstance(cls, Class):
+            return True
+        return any(c.facts.open_instance or c.facts.open_class for c in self.mro(cls)[0])
+
+    def _stub_denies(self, surface: Surface, module: str, name: str) -> bool:
+        """Whether a stub beside the module lists its names and this one is not among them."""
+        stub = next((s for s in surface.extra.get(module, ()) if s.form == "pyi"), None)
+        if stub is None or surface.sources[module].form != "py":
+            return False
+        facts, own = surface.module(module + STUB), surface.module(module)
+        if facts is None or own is None or name in facts.bindings or facts.stars or facts.getattr_hook:
+            return False
+        # A stub that leaves out most of what the module plainly has is kept short on purpose and denies nothing.
+        public = [n for n in own.bindings if not n.startswith("_")]
+        return len(facts.bindings) >= 10 and sum(n in facts.bindings for n in public) * 2 >= len(public)
+
+    def _binary_member(self, surface: Surface, module: str, name: str, *, stub: bool = False) -> Resolution:
+        """Names that only a compiled module knows: they stand in it as text, if they are there at all."""
+        source = surface.source(module)
+        if source is None:
+            return UNKNOWN
+        if source.form == "namespace":
+            return absent("AttributeError")
+        data = surface.binary(module)
+        if data is None:
+            return UNREADABLE if source.form == "py" else UNKNOWN
+        if surface.binary_has(module, name):
+            return Resolution(
+                "unknown" if stub else "present", Value(module, f"{module}.{name}"), file=source.file, dynamic=True
+            )
+        if source.form == "pyx" or b"PyInit_" in data or b"cimport" in data:
+            return Resolution("absent", error="AttributeError", dynamic=True, note="not in the compiled module")
+        return UNKNOWN
+
+    # -- attributes and calls --------------------------------------------------------------------------------------
+
+    def attribute(self, entity: Entity | None, name: str) -> Resolution:
+        """What `entity.name` does."""
+        match entity:
+            case Module(name=module):
+                found = self.member(module, name)
+                if found.state != "present":
+                    submodule = self.import_module(f"{module}.{name}")
+                    if submodule.state == "present":
+                        return submodule
+                    if submodule.state == "unknown" and found.state == "absent":
+                        return submodule
+                return found
+            case Class():
+                return self.class_attribute(entity, name, instance=False)
+            case Instance(of=cls):
+                return self.class_attribute(cls, name, instance=True)
+            case Function():
+                return self._function_attribute(entity, name)
+            case External(path=path):
+                return Resolution("unknown", External(f"{path}.{name}"))
+            case Union(members=members):
+                return self._union_attribute([self.attribute(member, name) for member in members])
+            case _:
+                return UNKNOWN
+
+    def _union_attribute(self, found: list[Resolution]) -> Resolution:
+        """Present when some member has it, absent when none has."""
+        there = [f for f in found if f.state == "present"]
+        if there:
+            return there[0] if len(there) == len(found) else present(None, there[0].file, there[0].line)
+        return next((f for f in found if f.state == "unknown"), found[0])
+
+    def _function_attribute(self, function: Function, name: str) -> Resolution:
+        if name in builtin_names.FUNCTION_ATTRIBUTES or (function.bound and name in builtin_names.METHOD_ATTRIBUTES):
+            return present(None)
+        plain = {"staticmethod", "classmethod", "abstractmethod", "override", "final", "overload"}
+        words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for d in function.facts.decorators}
+        if words & {"property", "cached_property"}:
+            result = self.call(function)
+            return self.attribute(result, name) if result is not None else UNKNOWN
+        if words & {"lru_cache", "cache"}:
+            known = name in {"cache_clear", "cache_info", "cache_parameters", "__wrapped__"}
+            return present(None) if known else absent("AttributeError")
+        if name in function.facts.attributes:
+            return present(None)
+        if not words <= plain:
+            return UNKNOWN
+        return absent("AttributeError", "functions have no such attribute")
+
+    def mro(self, cls: Class) -> tuple[tuple[Class, ...], bool, tuple[str, ...]]:
+        """Classes known in resolution order, whether some base is not known, and the builtin or standard bases by
+        dotted name."""
+        key = id(cls.facts)
+        if key in self._mro:
+            return self._mro[key]
+        self._mro[key] = ((cls,), True, ())  # while running: a cycle is an unknown base
+        line: list[Class] = [cls]
+        doubt = False
+        standard: list[str] = []
+        for base in cls.facts.bases:
+            if base.startswith("namedtuple:"):
+                standard.append(base)
+                continue
+            found = self.expression(base, cls.module, within=cls) if base != "?" else UNKNOWN
+            entity = found.entity
+            if isinstance(entity, Class):
+                parents, unknown, others = self.mro(entity)
+                line.extend(parents)
+                doubt = doubt or unknown
+                standard.extend(others)
+            elif isinstance(entity, External) and builtin_names.standard_class(entity.path) is not None:
+                standard.append(entity.path)
+            elif base in builtin_names.BUILTINS and not isinstance(entity, Value):
+                standard.append(base)
+            else:
+                doubt = True
+        # A base reached twice counts at its last place, as in C3.
+        ordered = tuple({id(c.facts): c for c in reversed(line)}.values())[::-1]
+        self._mro[key] = (ordered, doubt, tuple(dict.fromkeys(standard)))
+        return self._mro[key]
+
+    def class_attribute(self, cls: Class, name: str, *, instance: bool) -> Resolution:
+        """The attribute of a class, or of its instances, through the bases."""
+        key = ("attribute", cls.module, cls.path, str(cls.facts.line), name, "instance" if instance else "class")
+        return self._remember(key, lambda: self._class_attribute(cls, name, instance=instance))
+
+    def _class_attribute(self, cls: Class, name: str, *, instance: bool) -> Resolution:
+        line, doubt, standard = self.mro(cls)
+        for owner in line:
+            bound = [b for b in owner.facts.members.get(name, ()) if b.runtime or b.function is not None]
+            if bound:
+                return self._class_member(owner, name, bound, instance=instance, through=cls)
+            if instance and name in owner.facts.instance:
+                return self._instance_value(owner, name)
+        for base in standard:
+            if base.startswith("namedtuple:"):
+                if name in base.removeprefix("namedtuple:").split(",") or hasattr(tuple, name) or name.startswith("_"):
+                    return present(None)
+            elif builtin_names.standard_class_has(base, name):
+                return present(None)
+        if hasattr(object, name) or (not instance and hasattr(type, name)) or name in {"__dict__", "__slots__"}:
+            return present(None)
+        if doubt or any(o.facts.open_class or (instance and o.facts.open_instance) for o in line):
+            return Resolution("unknown", note="some base or name is made at run time")
+        if any(o.facts.metaclass not in builtin_names.PLAIN_METACLASSES for o in line):
+            return Resolution("unknown", note="a metaclass may add names")
+        if instance and any(builtin_names.has_hidden_state(base) for base in standard):
+            return Resolution("unknown", note="instances of the standard base hold names of their own")
+        return absent("AttributeError", cls.path)
+
+    def _class_member(
+        self, owner: Class, name: str, bound: list[Binding], *, instance: bool, through: Class
+    ) -> Resolution:
+        binding = bound[-1]
+        facts = self.facts(owner.module)
+        file = facts.file if facts is not None else None
+        path = f"{owner.path}.{name}"
+        if binding.function is not None:
+            words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for d in binding.function.decorators}
+            if instance and words & {"property", "cached_property", "reify", "lazyproperty"}:
+                result = self.call(Function(owner.module, path, binding.function, through, bound=True))
+                return present(result, file, binding.line)
+            bound_first = "staticmethod" not in words and (instance or "classmethod" in words)
+            return present(Function(owner.module, path, binding.function, through, bound_first), file, binding.line)
+        if binding.cls is not None:
+            return present(Class(owner.module, path, binding.cls), file, binding.line)
+        if facts is None:
+            return present(None, file, binding.line)
+        if binding.annotation is not None and instance:
+            return present(self.annotated(binding.annotation, owner.module), file, binding.line)
+        if binding.target is not None and binding.target != name:
+            found = self.expression(binding.target, owner.module, within=owner)
+            entity = found.entity
+            if found.state == "present" and entity is not None:
+                if binding.called:
+                    return present(self.call(entity), file, binding.line)
+                if isinstance(entity, Function) and instance and entity.owner is not None:
+                    entity = Function(entity.module, entity.path, entity.facts, through, bound=True)
+                return present(entity, file, binding.line)
+        return present(None, file, binding.line)
+
+    def _instance_value(self, owner: Class, name: str) -> Resolution:
+        facts = self.facts(owner.module)
+        file, line = (facts.file if facts is not None else None), owner.facts.instance[name]
+        texts = [t for t in owner.facts.instance_values.get(name, ()) if t != "None"]
+        entities: list[Entity] = []
+        for text in texts:
+            if text.startswith(":"):
+                typed = self.annotated(text[1:], owner.module)
+                if typed is not None:
+                    entities.append(typed)
+                continue
+            if text == "?":
+                return present(None, file, line)
+            found = self.expression(text.removesuffix("()"), owner.module)
+            entity = found.entity if found.state == "present" else None
+            if text.endswith("()"):
+                entity = self.call(entity) if entity is not None else None
+            if entity is None or isinstance(entity, Value | External):
+                return present(None, file, line)
+            entities.append(entity)
+        return present(entities[0] if len(entities) == 1 else None, file, line)
+
+    def call(self, entity: Entity | None) -> Entity | None:
+        """What calling the entity gives, `None` when that is not known."""
+        if isinstance(entity, Class):
+            if entity.facts.metaclass is not None and entity.facts.metaclass not in builtin_names.PLAIN_METACLASSES:
+                return None
+            new = entity.facts.members.get("__new__", ())
+            return (
+                None
+                if any(b.function is not None and b.function.returned for b in new if b.runtime)
+                and (not any("super" in r or "object" in r for b in new if b.function for r in b.function.returned))
+                else Instance(entity)
+            )
+        if not isinstance(entity, Function) or entity.facts.is_async or entity.facts.is_generator:
+            return None
+        words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for d in entity.facts.decorators}
+        if not words <= builtin_names.RESULT_KEEPING_DECORATORS and not self._kept_as_it_is(entity):
+            return None
+        if entity.facts.returns is not None:
+            if entity.facts.returns.strip("'\"").rsplit(".", 1)[-1] == "Self" and entity.owner is not None:
+                return Instance(entity.owner)
+            return self.annotated(entity.facts.returns, entity.module)
+        return self._returned(entity)
+
+    def _kept_as_it_is(self, function: Function) -> bool:
+        """Whether every decorator says that it gives back what it is given: `(f: F) -> F`, or `Callable[[F], F]`."""
+        for text in function.facts.decorators:
+            name, called, _ = text.partition("(")
+            if name.rsplit(".", 1)[-1] in builtin_names.RESULT_KEEPING_DECORATORS:
+                continue
+            found = self.expression(name, function.module).entity
+            if not isinstance(found, Function) or found.facts.returns is None or not found.facts.params:
+                return False
+            given = found.facts.params[0].annotation
+            plain = not called and given == found.facts.returns and given.isidentifier()
+            if not plain and not (called and _SAME_CALLABLE.fullmatch(found.facts.returns)):
+                return False
+        return True
+
+    def _returned(self, function: Function) -> Entity | None:
+        """The class that an un-annotated function plainly makes an instance of."""
+        found: dict[str, Class] = {}
+        others = False
+        for text in function.facts.returned:
+            if text == "None":
+                continue
+            if text == "self" and function.owner is not None:
+                found[function.owner.path] = function.owner
+                continue
+            made = self.expression(text.removesuffix("()"), function.module).entity if text.endswith("()") else None
+            if text.startswith(("self.", "cls", "super")):
+                made = None
+            if isinstance(made, Class):
+                found[made.path] = made
+            else:
+                others = True
+        if len(found) != 1:
+            return None
+        return Instance(next(iter(found.values())), maybe=others)
+
+    def annotated(self, annotation: str, module: str) -> Entity | None:
+        """What a value annotated like this is; `None` when some part of the annotation is not a known class."""
+        key = (annotation, module)
+        if key not in self._annotations:
+            self._annotations[key] = None  # while running
+            self._annotations[key] = self._annotated(annotation, module)
+        return self._annotations[key]
+
+    def _annotated(self, annotation: str, module: str) -> Entity | None:
+        parts = union_parts(annotation)
+        found: list[Instance] = []
+        for text in parts or ():
+            resolved = self._remember(("note", module, text), partial(self.expression, text, module))
+            if not isinstance(resolved.entity, Class):
+                return None
+            found.append(Instance(resolved.entity))
+        return None if not found else found[0] if len(found) == 1 else Union(tuple(found))
+
+    def expression(self, text: str, module: str, *, within: Class | None = None) -> Resolution:
+        """A dotted text as it stands in `module` (in the body of class `within`)."""
+        first, *rest = text.split(".")
+        found: Resolution
+        if within is not None and first in within.facts.members and first != within.facts.name:
+            found = (
+                self._class_member(
+                    within, first, [b for b in within.facts.members[first] if b.runtime], instance=False, through=within
+                )
+                if any(b.runtime for b in within.facts.members[first])
+                else UNKNOWN
+            )
+        else:
+            found = self.scope(module, first)
+        for part in rest:
+            if found.state != "present":
+                return found
+            found = self.attribute(found.entity, part)
+        return found
+
+    def scope(self, module: str, name: str) -> Resolution:
+        """A global name as code in `module` sees it; also what only a type checker sees there."""
+        return self._remember(("scope", module, name), lambda: self._scope(module, name))
+
+    def _scope(self, module: str, name: str) -> Resolution:
+        found = self.member(module, name)
+        if found.state == "present":
+            return found
+        facts = self.facts(module)
+        hidden = [b for b in facts.bindings.get(name, ()) if not b.runtime] if facts is not None else []
+        if facts is not None and hidden:
+            return self._binding(hidden[-1], facts, name)
+        if name in builtin_names.BUILTINS:
+            return Resolution("unknown", External(f"builtins.{name}"))
+        return found
+
+    def path(self, text: str) -> Resolution:
+        """A dotted path from a top-level module on, by attribute access."""
+        first, *rest = text.split(".")
+        found = self.import_module(first)
+        for part in rest:
+            if found.state != "present":
+                return found
+            found = self.attribute(found.entity, part)
+        return found

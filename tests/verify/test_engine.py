@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 from verify_world import World
 
-from tailrace.verify.sandbox import Sandbox
+from tailrace.model import DownstreamReport
+from tailrace.verify import engine
+from tailrace.verify.sandbox import Limits, Sandbox
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 Up = Callable[[str, str], World]
@@ -93,3 +95,56 @@ def test_a_file_on_disk_is_run_in_place_of_a_release_from_an_index(up: Up, sandb
     assert report.status == "contained"
     assert report.verification is not None
     assert (report.verification.outcome, report.verification.sandbox) == ("reproduced", sandbox.name)
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(up: Up, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = up(KEEP, GONE)
+    for name in ("a", "b", "c"):
+        world.add(name, "1.0", {f"{name}.py": "from up import gone\n"}, requires=["up"])
+    ran: list[str] = []
+    whole = engine.Run._verify
+
+    def count(self: engine.Run, downstream: DownstreamReport) -> DownstreamReport:
+        ran.append(downstream.name)
+        if downstream.name == "c" and ran.count("c") == 1:
+            raise KeyboardInterrupt
+        return whole(self, downstream)
+
+    monkeypatch.setattr(engine.Run, "_verify", count)
+    with pytest.raises(KeyboardInterrupt):
+        world.verify("a==1.0", "b==1.0", "c==1.0")
+    outcomes = [
+        d.verification.outcome for d in world.verify("a==1.0", "b==1.0", "c==1.0").downstreams if d.verification
+    ]
+    assert outcomes == ["reproduced"] * 3
+    assert ran == ["a", "b", "c", "c"]
+    world.verify("a==1.0", "b==1.0", "c==1.0")  # a complete run leaves nothing behind
+    assert ran == ["a", "b", "c", "c", "a", "b", "c"]
+
+
+def test_installed_files_cannot_be_changed_for_later_runs(up: Up) -> None:
+    # Files of an environment share their content with the cache of the installer.
+    world = up(KEEP, GONE)
+    code = "import up\ntry:\n    open(up.__file__, 'a').write('gone = 1')\nexcept OSError:\n    pass\n"
+    code += "from up import gone\n"
+    for _ in range(2):
+        report = world.verify_one(code)
+        assert [f.verification.outcome for f in report.findings if f.verification] == ["reproduced"]
+
+
+@pytest.mark.parametrize(
+    ("attack", "word"),
+    [
+        ("import time; time.sleep(30)", "time limit"),
+        ("while True: print('x' * 10000)", "output"),
+        ("data = [bytearray(1 << 22) for _ in range(200)]", "memory"),
+        ("open('/tmp/x', 'wb').write(bytes(40 << 20))", "disk"),
+    ],
+)
+def test_an_import_that_takes_too_much_is_spurious_and_says_of_what(up: Up, attack: str, word: str) -> None:
+    world = up("gone = 1\n", f"{attack}\n")
+    limits = Limits(memory=200 << 20, disk=16 << 20, output=100_000)
+    report = world.verify_one("from up import gone\n", timeout=3.0, limits=limits, level="smoke")
+    seen = [f.verification for f in report.findings if f.verification]
+    seen += list(report.verification.observations if report.verification else ())
+    assert any(o.outcome == "spurious" and word in (o.reason or "") for o in seen), seen

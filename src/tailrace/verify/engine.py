@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,13 +35,20 @@ def verify_report(report: CheckReport, feed: Feed, options: VerifyOptions) -> Ch
         work = options.work or feed.folder
         place = work / "environments"
         if not sandbox.protects:  # a program may change what it runs in: nothing of it is used again
-            place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tailrace-verify-")))
-        run = Run(report, feed, options, sandbox, place, work / "logs")
+            if options.keep:
+                place = Path(tempfile.mkdtemp(prefix="tailrace-verify-"))
+            else:
+                place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tailrace-verify-")))
+        finished = Finished(work / "runs", report, options, sandbox.name)
+        run = Run(report, feed, options, sandbox, place, work / "logs", finished)
         if options.progress is not None:
             options.progress.start(len(report.downstreams))
         jobs = max(1, min(options.jobs or os.cpu_count() or 1, len(report.downstreams)))
         pool = stack.enter_context(ThreadPoolExecutor(jobs))
+        stack.callback(pool.shutdown, wait=True, cancel_futures=True)
         downstreams = tuple(pool.map(run.verify, report.downstreams))
+    if not options.keep:
+        finished.forget()
     return with_downstreams(report, downstreams)
 
 
@@ -62,20 +72,29 @@ class Run:
     sandbox: Sandbox
     place: Path
     logs: Path
+    finished: Finished
 
     def verify(self, downstream: DownstreamReport) -> DownstreamReport:
         """The downstream with what running it showed. Whatever goes wrong is its own `not-run`."""
         if self.options.progress is not None:
             self.options.progress.say(f"running {downstream.name} {downstream.version}")
-        try:
-            verified = self._verify(downstream)
-        except TailraceError as error:
-            verified = not_run(downstream, str(error))
-        except OSError as error:
-            verified = not_run(downstream, f"{error.strerror or error}")
+        known = self.finished.read(downstream)
+        if known is not None:
+            verified = known
+        else:
+            verified = self._try(downstream)
+            self.finished.write(downstream, verified)
         if self.options.progress is not None:
             self.options.progress.step(downstream.name)
         return verified
+
+    def _try(self, downstream: DownstreamReport) -> DownstreamReport:
+        try:
+            return self._verify(downstream)
+        except TailraceError as error:
+            return not_run(downstream, str(error))
+        except OSError as error:
+            return not_run(downstream, f"{error.strerror or error}")
 
     def _verify(self, downstream: DownstreamReport) -> DownstreamReport:
         if downstream.status == "not-checked":
@@ -113,6 +132,38 @@ class Run:
             limits.disk,
             limits.file,
         )
+
+
+class Finished:
+    """The downstreams of a run that are done, each in a file, so that a run that was killed goes on where it was."""
+
+    def __init__(self, folder: Path, report: CheckReport, options: VerifyOptions, sandbox: str) -> None:
+        choices = (options.level, options.ecosystem, options.python, options.timeout, options.repeat, sandbox)
+        parts = (report.candidate, report.baseline, report.tool, choices)
+        self.folder = folder / hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:24]
+
+    def read(self, downstream: DownstreamReport) -> DownstreamReport | None:
+        """The downstream as it was verified, `None` where it was not or the file is spoiled."""
+        try:
+            return msgspec.json.decode(self._file(downstream).read_bytes(), type=DownstreamReport)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    def write(self, downstream: DownstreamReport, verified: DownstreamReport) -> None:
+        """Keeps it, in one step."""
+        file = self._file(downstream)
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            beside = file.with_suffix(f".{os.getpid()}.part")
+            beside.write_bytes(msgspec.json.encode(verified))
+            beside.replace(file)
+
+    def forget(self) -> None:
+        """Removes what was kept: the run is complete, and the next one starts afresh."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _file(self, downstream: DownstreamReport) -> Path:
+        return self.folder / f"{hashlib.sha256(msgspec.json.encode(downstream)).hexdigest()[:24]}.json"
 
 
 def not_run(downstream: DownstreamReport, reason: str) -> DownstreamReport:

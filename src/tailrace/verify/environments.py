@@ -193,7 +193,14 @@ def resolve_pair(
         with tempfile.TemporaryDirectory(prefix="tailrace-lock-") as scratch:
             try:
                 return uv.resolve(
-                    (downstream.requirement,), old, new, interpreter, dates, Path(scratch), siblings, overrides
+                    (downstream.requirement, old.release.name),
+                    old,
+                    new,
+                    interpreter,
+                    dates,
+                    Path(scratch),
+                    siblings,
+                    overrides,
                 )
             except ResolutionError as error:
                 first = first or error

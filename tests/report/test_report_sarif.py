@@ -140,3 +140,20 @@ def test_messages_hold_neither_links_nor_placeholders(text: str, escaped: str) -
 def test_hostile_text_makes_no_link() -> None:
     for result in _run(HOSTILE_REPORT)["results"]:
         assert "[link](" not in result["message"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"), [("packages/app", "packages/app/jinja2/filters.py"), ("", "jinja2/filters.py")]
+)
+def test_places_in_a_folder_of_the_repository_are_shown_from_its_root(folder: str, expected: str) -> None:
+    report = EXAMPLES["markupsafe"]
+    options = RenderOptions(folders=tuple((downstream.spec, folder) for downstream in report.downstreams))
+    places = [
+        result["locations"][0]["physicalLocation"]["artifactLocation"] for result in _run(report, options)["results"]
+    ]
+    assert {"uri": expected, "uriBaseId": "%SRCROOT%"} in places
+    assert f"file={expected}," in render(report, "github", options=options)
+
+
+def test_the_category_names_no_version() -> None:
+    assert _run(EXAMPLES["markupsafe"])["automationDetails"]["id"] == "tailrace/markupsafe/"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,8 +99,9 @@ def publish(report: CheckReport, outputs: Sequence[Output], settings: Settings) 
         include_possible="possible" in settings.include, verbose=settings.verbose, quiet=settings.quiet
     )
     for output in sorted(outputs, key=lambda output: output.path is None):
+        folders = folders_in_repository(report, os.environ) if output.format in ("sarif", "github") else ()
         if output.path:
-            write_file(output.path, render(report, output.format, options=plain))
+            write_file(output.path, render(report, output.format, options=replace(plain, folders=folders)))
             continue
         options = RenderOptions(
             color=use_color(settings.color, os.environ),
@@ -107,6 +109,7 @@ def publish(report: CheckReport, outputs: Sequence[Output], settings: Settings) 
             include_possible=plain.include_possible,
             verbose=plain.verbose,
             quiet=plain.quiet,
+            folders=folders,
         )
         write_stdout(render(report, output.format, options=options), output.format)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
@@ -114,6 +117,24 @@ def publish(report: CheckReport, outputs: Sequence[Output], settings: Settings) 
         append_summary(Path(summary), render(report, "markdown", options=plain))
     if not settings.quiet:
         say(summary_line(report, outputs))
+
+
+def folders_in_repository(report: CheckReport, environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The downstreams that are folders of the checked-out repository, each with its place in it.
+
+    GitHub shows annotations and code scanning at paths from the root of the repository, which `GITHUB_WORKSPACE` names;
+    a check may run in a folder of it.
+    """
+    root = environ.get("GITHUB_WORKSPACE")
+    if not root:
+        return ()
+    found: list[tuple[str, str]] = []
+    for downstream in report.downstreams:
+        path = Path(downstream.spec).expanduser()
+        if path.is_dir() and path.resolve().is_relative_to(Path(root).resolve()):
+            place = path.resolve().relative_to(Path(root).resolve()).as_posix()
+            found.append((downstream.spec, "" if place == "." else place))
+    return tuple(found)
 
 
 def summary_line(report: CheckReport, outputs: Sequence[Output]) -> str:

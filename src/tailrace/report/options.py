@@ -15,7 +15,8 @@ class RenderOptions:
 
     `verbose`: every site instead of the first `max_sites` of a cause, and what is guarded in clear downstreams.
     `quiet`: no list of clear downstreams (text only). `include_possible`: show findings of confidence `possible`
-    instead of only counting them; JSON always has them.
+    instead of only counting them; JSON always has them. `folders`: for downstreams that are folders of a repository, by
+    their spec, where they are in it (`""` for its root), so that places can be shown from there.
     """
 
     color: bool = False
@@ -24,6 +25,7 @@ class RenderOptions:
     quiet: bool = False
     include_possible: bool = False
     max_sites: int = 5
+    folders: tuple[tuple[str, str], ...] = ()
 
 
 DEFAULT_OPTIONS = RenderOptions()

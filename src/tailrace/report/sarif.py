@@ -18,17 +18,20 @@ Json = dict[str, Any]
 
 
 def render_sarif(view: ReportView, options: RenderOptions) -> str:
-    """One run; each downstream's files are relative to a base of its own (`%SRCROOT%` when there is only one)."""
+    """One run. Each downstream's files are relative to a base of its own: `%SRCROOT%` when there is only one, and for
+    those that are folders of the repository.
+    """
     rules = sorted({group.rule for d in view.downstreams for group in d.groups})
     bases = _bases(view.downstreams)
     run = {
         "tool": {"driver": {"name": "tailrace", "version": view.tool_version, "rules": [_rule(r) for r in rules]}},
-        "automationDetails": {"id": f"tailrace/{view.candidate}/"},
+        # Without versions: code scanning compares a run with the last one of the same category.
+        "automationDetails": {"id": f"tailrace/{view.candidate_name}/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {
             base: {"description": {"text": f"The root of {title}"}}
             for base, title in [
-                *zip(bases, (d.title for d in view.downstreams), strict=True),
+                *((base, _root(d)) for base, d in zip(bases, view.downstreams, strict=True)),
                 (_BASELINE, view.baseline),
                 (_CANDIDATE, view.candidate),
             ]
@@ -59,11 +62,18 @@ def _bases(downstreams: tuple[DownstreamView, ...]) -> list[str]:
         return ["%SRCROOT%"]
     bases: list[str] = []
     for number, d in enumerate(downstreams, 1):
+        if d.in_repository:
+            bases.append("%SRCROOT%")
+            continue
         name = re.sub(r"[^A-Za-z0-9]+", "_", d.title).strip("_").upper()[:60] or "DOWNSTREAM"
         taken = name in (*bases, _BASELINE, _CANDIDATE)
         # No cleaned name holds two low lines in a row, so the number makes it unique.
         bases.append(f"{name}__{number}" if taken else name)
     return bases
+
+
+def _root(d: DownstreamView) -> str:
+    return "the repository" if d.in_repository else d.title
 
 
 def _rule(rule_id: str) -> Json:

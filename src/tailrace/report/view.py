@@ -77,6 +77,7 @@ class DownstreamView:
 
     `quiet`: clear, with nothing that needs reading. `hidden`: possible findings left out.
     `verified`: a clause on what running it showed, `log`: the file with all output; empty where it was not asked for.
+    `in_repository`: whether its files are shown from the root of the repository that it is a folder of.
     """
 
     name: str
@@ -93,6 +94,7 @@ class DownstreamView:
     quiet: bool
     verified: str = ""
     log: str = ""
+    in_repository: bool = False
 
     @property
     def title(self) -> str:
@@ -122,6 +124,7 @@ class ReportView:
     verdict: Verdict
     headline: str
     candidate: str
+    candidate_name: str
     candidate_version: str
     baseline: str
     baseline_version: str
@@ -151,6 +154,7 @@ def view_report(report: CheckReport, options: RenderOptions) -> ReportView:
         verdict=report.verdict,
         headline=sentences.headline(report),
         candidate=sentences.release_title(report.candidate),
+        candidate_name=prose(report.candidate.name),
         candidate_version=prose(report.candidate.version),
         baseline=sentences.release_title(report.baseline),
         baseline_version=prose(report.baseline.version),
@@ -168,7 +172,8 @@ def _view_allowed(note: AllowedNote) -> AllowView:
 
 def _view_downstream(d: DownstreamReport, causes: Causes, options: RenderOptions) -> DownstreamView:
     shown = [f for f in d.findings if options.include_possible or f.confidence != "possible"]
-    groups = tuple(_view_group(d, findings, causes) for findings in _by_cause(shown))
+    folder = dict(options.folders).get(d.spec)
+    groups = tuple(_view_group(d, findings, causes, folder or "") for findings in _by_cause(shown))
     loud = any(site.suppressed != "guarded" for group in groups for site in group.sites)
     told = d.notes or d.uses.undecided_changed or (options.verbose and (groups or d.uses.undecided))
     quiet = d.status == "clear" and not loud and not told
@@ -187,6 +192,7 @@ def _view_downstream(d: DownstreamReport, causes: Causes, options: RenderOptions
         quiet=quiet,
         verified=sentence(d),
         log=prose(d.verification.log or "") if d.verification else "",
+        in_repository=folder is not None,
     )
 
 
@@ -198,9 +204,9 @@ def _by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
     return sorted(groups.values(), key=lambda group: finding_key(group[0]))
 
 
-def _view_group(d: DownstreamReport, findings: list[Finding], causes: Causes) -> GroupView:
+def _view_group(d: DownstreamReport, findings: list[Finding], causes: Causes, folder: str) -> GroupView:
     first = findings[0]
-    sites = tuple(_view_site(d, finding) for finding in findings)
+    sites = tuple(_view_site(d, finding, folder) for finding in findings)
     confidences = {site.confidence for site in sites}
     place = causes.place(first)
     return GroupView(
@@ -219,11 +225,12 @@ def _view_group(d: DownstreamReport, findings: list[Finding], causes: Causes) ->
     )
 
 
-def _view_site(d: DownstreamReport, f: Finding) -> SiteView:
+def _view_site(d: DownstreamReport, f: Finding, folder: str) -> SiteView:
     suppressed, because = sentences.suppression(f)
+    file = f"{folder}/{f.file}" if folder and f.file else f.file
     return SiteView(
-        file=prose(f.file) or "unknown",
-        uri=relative_uri(f.file),
+        file=prose(file) or "unknown",
+        uri=relative_uri(file),
         line=max(1, f.line),
         column=max(1, f.column),
         source=source_line(f.source),

@@ -10,9 +10,19 @@ from tailrace.sources.errors import ListError
 from tailrace.sources.lists import read_list
 
 
+#: Some hundred bytes that name 9^30 values: whoever writes them out runs out of memory.
+BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 31))
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        ("environment.yml", BOMB + "channels: [c]\ndependencies: *a30\n"),
+        ("environment.yml", BOMB + "channels: [c]\ndependencies: [*a30]\n"),
+        ("environment.yml", BOMB + "channels: [c]\ndependencies: [{pip: *a30}]\n"),
+        ("environment.yml", BOMB + "channels: [c]\ndependencies: [{pip: [*a30]}]\n"),
+        ("conda-lock.yml", BOMB + "metadata: {}\npackage: [{name: a, version: *a30}]\n"),
+        ("conda-lock.yml", BOMB + "metadata: {}\npackage: *a30\n"),
         ("environment.yml", "channels: 5\ndependencies: [a]\n"),
         ("environment.yml", "channels: {a: b}\ndependencies: [a]\n"),
         ("environment.yml", "channels: conda-forge\ndependencies: [a]\n"),

@@ -105,7 +105,8 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
         uses_upstream=requirement is not None or bool(everything.mentioning),
     )
     status = status_of(findings, admitted or options.ignore_bounds)
-    if status == "clear" and (unread.besides or (options.strict and uses.undecided_changed)):
+    # Where the candidate itself cannot be read, nobody knows whether it still has what is used.
+    if status == "clear" and (unread.besides or uses.reasons.unparsable or (options.strict and uses.undecided_changed)):
         status = "possible"
     reason = (
         why_unseen(downstream, requirement, upstream.roots) or unread.reason or (trouble if typechecked < 0 else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -258,7 +259,7 @@ def _conda_lock(path: Path, data: dict[str, Any]) -> Iterator[str | Address]:
         url, name, version = _string(entry, "url"), _string(entry, "name"), entry.get("version")
         if entry.get("manager") == "conda" and url:
             yield _conda_spec_of_url(path, url)
-        elif name and version is not None:
+        elif name and isinstance(version, str | int | float):
             yield f"{name}=={version}"
 
 
@@ -270,7 +271,7 @@ def _environment_yaml(path: Path, data: dict[str, Any]) -> Iterator[str | Addres
                 if isinstance(line, str):
                     yield from _pip_line(path, line)
                 else:
-                    raise ListError(str(path), f"has a pip requirement that is not text ({str(line)[:80]!r})")
+                    raise ListError(str(path), f"has a pip requirement that is not text ({_shown(line)})")
         elif isinstance(entry, str):
             channel, separator, match = entry.rpartition("::")
             if not separator and not channels:
@@ -280,7 +281,12 @@ def _environment_yaml(path: Path, data: dict[str, Any]) -> Iterator[str | Addres
             if match.split("=")[0].split(" ")[0].strip() not in ("python", "pip") or separator:
                 yield f"{channel or ','.join(channels)}::{match.strip()}"
         elif entry is not None:
-            raise ListError(str(path), f"has a dependency that is not text ({str(entry)[:80]!r})")
+            raise ListError(str(path), f"has a dependency that is not text ({_shown(entry)})")
+
+
+def _shown(value: object) -> str:
+    """A value for a message, without unfolding what aliases make of a few lines: that may be larger than memory."""
+    return reprlib.repr(value)[:80]
 
 
 def _items(path: Path, data: dict[Any, Any], key: str) -> list[Any]:

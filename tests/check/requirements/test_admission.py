@@ -31,6 +31,10 @@ def metadata(*lines: str) -> Metadata:
         (("conda 4.12.*", "python >=3.6"), "conda", "conda 4.12.*"),
         (("conda-forge::conda <4.13",), "conda", "conda-forge::conda <4.13"),
         (("conda-build",), "conda", None),
+        # Lines without end, which a search from each character would take hours for.
+        (("a; " + "(" * 100_000,), "a", "a; " + "(" * 100_000),
+        (("a" + ",>=1" * 50_000,), "b", None),
+        ((":" * 200_000,), "a", None),
         (("%%%",), "conda", None),
     ],
 )  # fmt: skip

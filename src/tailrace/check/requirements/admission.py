@@ -160,7 +160,8 @@ def _name_of(line: str) -> str | None:
     found = parse_requirement(line)
     if found is not None:
         return canonicalize_name(found.name)
-    match = _NAME.match(_CHANNEL.sub("", line, count=1))
+    channel = _CHANNEL.match(line)  # not `sub`, which would try again at each character
+    match = _NAME.match(line, channel.end() if channel else 0)
     return canonicalize_name(match[1]) if match else None
 
 

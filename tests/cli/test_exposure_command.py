@@ -198,7 +198,6 @@ def test_a_channel_of_ones_own_is_what_it_serves_now(tailrace: Run, tmp_path: Pa
     [
         (["ferry ===1"], 2, "Cannot read the spec 'ferry ===1'"),
         (["ferry", "--broken", "dock &"], 2, "a spec is missing"),
-        (["ferry", "--broken", "dock", "--report", "a.json"], 2, "give one of them"),
         (["ferry", "--report", "a.json"], 2, "a.json cannot be read"),
         (["ferry", "--priority", "stict"], 2, "'stict' is none of strict, flexible, disabled"),
         (["ferry", "--client", ","], 2, "name one of conda, conda-libmamba, conda-rattler, mamba, pixi"),

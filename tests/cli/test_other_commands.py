@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tailrace import __version__
+from tailrace.changes.releases import ReleaseDiff
 from tailrace.model import Change, Release
 from tailrace.rules import RULES
 
@@ -44,7 +45,7 @@ def test_the_first_example_of_the_help_is_the_incident(tailrace: Run) -> None:
     ("arguments", "says"),
     [
         (["chek"], "There is no command 'chek'. Did you mean 'check'?"),
-        (["zzz"], "The commands are check, diff, "),
+        (["zzz"], "The commands are check, verify, "),
         (["check"], "Missing argument 'CANDIDATE'"),
         (["diff", "a==1"], "Missing argument 'NEW'"),
         (["explain"], "name one rule, or ask for --list."),
@@ -76,7 +77,8 @@ def test_the_list_names_every_rule(tailrace: Run) -> None:
 def test_diff_shows_the_changes(tailrace: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = (Release(name="up", version=v, spec=f"up=={v}", source="pypi") for v in ("1", "2"))
     changes = (Change(rule="name-removed", symbol="up.gone", file="up/__init__.py", line=3),)
-    monkeypatch.setattr("tailrace.cli.wiring.diff_releases", lambda *_: (old, new, changes))
+    found = ReleaseDiff(baseline=old, candidate=new, changes=changes)
+    monkeypatch.setattr("tailrace.changes.releases.diff_releases", lambda *_: found)
     outcome = tailrace("diff", "up==1", "up==2")
     assert outcome.status == 0
     assert "up.gone" in outcome.out

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,7 +12,6 @@ from tailrace.cli.completion import complete_channel, complete_words
 
 if TYPE_CHECKING:
     from tailrace.conda.records import Channel
-    from tailrace.solvers import Client, Priority
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -133,59 +131,16 @@ def load_channels(texts: Sequence[str], subdirs: Sequence[str], unpatched: Colle
     `unpatched`: the names of those that are wanted without their hotfixes.
     """
     from tailrace.cli.progress import progress
-    from tailrace.conda.loading import channel_name, load_channel
+    from tailrace.conda.loading import load_channels as load
 
-    cache = channel_cache()
-    found = []
     with progress() as bar:
-        for text in dict.fromkeys(texts):
-            if bar is not None:
-                bar.say(f"reading {text}")
-            found.append(load_channel(text, subdirs, cache=cache, unpatched=channel_name(text) in unpatched))
-    return tuple(found)
+        return load(texts, subdirs, cache=channel_cache(), unpatched=unpatched, say=None if bar is None else bar.say)
 
 
 def channel_cache() -> Path:
     """Where downloaded repodata is kept."""
     import os
 
-    from tailrace.sources.cache import default_cache_dir
+    from tailrace.sources.cache import channel_cache_dir
 
-    set_aside = os.environ.get("TAILRACE_CACHE_DIR")
-    return (Path(set_aside).expanduser() if set_aside else default_cache_dir()) / "channels"
-
-
-def platforms(subdirs: Sequence[str]) -> tuple[str, ...]:
-    """The platforms asked for, else this machine's. Raises UnknownSubdirError."""
-    from tailrace.conda import rattler
-    from tailrace.conda.loading import check_subdirs
-
-    check_subdirs(subdirs)
-    return tuple(subdirs) or (rattler.this_platform(),)
-
-
-def orders(channels: Sequence[Channel], *, every: bool) -> tuple[tuple[Channel, ...], ...]:
-    """The channel lists to look at: the one given, or every order of it (up to four channels)."""
-    if every and len(channels) > 4:
-        raise click.UsageError("--every-order looks at up to four channels: more have too many orders.")
-    return tuple(permutations(channels)) if every else (tuple(channels),)
-
-
-def typed(
-    clients: Sequence[str], priorities: Sequence[str], *, prefixes: Sequence[Path] = ()
-) -> tuple[tuple[Client, ...], tuple[Priority, ...]]:
-    """The same texts, known to be clients and priorities since click has checked them.
-
-    Where no client was named: one of each family, or all that change an existing environment when there are
-    `prefixes`; pixi only changes environments that it has made.
-    """
-    from typing import cast
-
-    from tailrace.solvers import CLIENT_MODELS, FAMILIES
-
-    named = tuple(clients) or FAMILIES
-    if prefixes and not clients:
-        named = tuple(
-            name for name, model in CLIENT_MODELS.items() if model.changes is None or any(map(model.changes, prefixes))
-        )
-    return named, cast("tuple[Priority, ...]", tuple(priorities))
+    return channel_cache_dir(os.environ)

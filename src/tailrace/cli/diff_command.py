@@ -38,14 +38,20 @@ def command(old: str, new: str, format_: DiffFormat, config_file: Path | None, *
 
     The exit status is 0 whether or not anything changed.
     """
+    from tailrace.changes.releases import diff_releases
     from tailrace.cli.output import text_width, use_color, write_stdout
-    from tailrace.cli.wiring import diff_releases
+    from tailrace.cli.wiring import make_sources
     from tailrace.report import render_diff
 
     settings = load_settings(flags, config_file)
-    before, after, changes = diff_releases(old, new, settings)
+    found = diff_releases(old, new, make_sources(settings))
     text = render_diff(
-        before, after, changes, format=format_, color=use_color(settings.color, os.environ), width=text_width()
+        found.baseline,
+        found.candidate,
+        found.changes,
+        format=format_,
+        color=use_color(settings.color, os.environ),
+        width=text_width(),
     )
     write_stdout(text, format_)
     return 0

@@ -13,10 +13,8 @@ from tailrace.cli.channel_options import channel_option, grid_options
 from tailrace.cli.options import GroupedCommand
 
 if TYPE_CHECKING:
-    from tailrace.conda.records import Channel
     from tailrace.exposure.grid import ExposureReport, Question
-    from tailrace.exposure.harmful import Broken
-    from tailrace.solvers import Installed
+    from tailrace.solvers import Installed, Priority
 
 FORMATS = ("text", "json", "html")
 FILE = click.Path(path_type=Path)
@@ -109,55 +107,62 @@ def command(
     Exit status: 0 nobody is exposed, 1 somebody is, 2 usage, 3 a channel could not be read, 130 interrupted,
     143 terminated.
     """
-    import msgspec
+    from typing import cast
 
-    from tailrace.cli.channel_options import load_channels, orders, platforms, typed
+    from tailrace.cli.channel_options import load_channels
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.hotfix_history import read_history
     from tailrace.cli.progress import progress
+    from tailrace.conda.loading import platforms_or_this
     from tailrace.conda.specs import parse_spec
-    from tailrace.exposure.grid import Question, configurations, expose
-    from tailrace.exposure.known_names import leaves, notes_on_versions, refuse_unknown_names
-    from tailrace.exposure.timeline import follow
+    from tailrace.exposure.ask import (
+        answer_question,
+        channel_orders,
+        clients_asked,
+        parse_moments,
+        parse_span,
+        suspected_specs,
+    )
+    from tailrace.exposure.grid import Question, configurations
+    from tailrace.hotfix.suggest import harmful_combination
+    from tailrace.report.json import read_reports
 
     outputs = read_outputs(formats, FORMATS)
-    span = _span(since, until, days)
-    harm = harmful_combination(broken, reports, fixed)
-    known = platforms(subdirs)
+    span = parse_span(since, until, days)
+    read = read_reports(reports)
+    harm = harmful_combination(broken, read, fixed)
+    known = platforms_or_this(subdirs)
     asked = (*specs, *more)
-    _check_specs(asked)
-    moments = _moments(days)
+    for spec in asked:
+        parse_spec(spec)
+    moments = parse_moments(days)
     history = read_history(hotfixes, channels)
     loaded = load_channels(channels, known, history.names if history else ())
-    present = _installed(installed)
-    beside = {one.record.name for one in present}
-    named = tuple(parse_spec(text) for text in asked)
-    suspected = tuple(leaves(harm)) if harm is not None and not reports else ()
-    refuse_unknown_names((*named, *suspected), loaded, beside)
-    if reports:  # the builds of these channels tell more than the reports alone
-        harm = harmful_combination(None, reports, fixed, loaded)
-    which, how = typed(clients, priorities, prefixes=() if installed is None else (installed,))
+    if read:  # the builds of these channels tell more than the reports alone
+        harm = harmful_combination(None, read, fixed, loaded)
     question = Question(
         specs=asked,
-        orders=orders(loaded, every=every_order),
-        priorities=how,
-        clients=which,
+        orders=channel_orders(loaded, every=every_order),
+        priorities=cast("tuple[Priority, ...]", tuple(priorities)),
+        clients=clients_asked(clients, () if installed is None else (installed,)),
         subdirs=known,
         moments=moments,
         broken=harm,
         virtual=virtual,
         add_pip=not no_add_pip,
-        installed=present,
+        installed=_installed(installed),
         hotfixes=history,
         pins=_pins(installed),
     )
     with progress() as bar:
         if bar is not None and span is None:
             bar.start(len(moments) * len(list(configurations(question))))
-        tell = None if bar is None else bar.step
-        report = expose(question, tell) if span is None else follow(question, *span, tell)
-    if notes := notes_on_versions((s for s in (*named, *suspected) if s.name not in beside), loaded):
-        report = msgspec.structs.replace(report, notes=(*report.notes, *notes))
+        report = answer_question(
+            question,
+            span=span,
+            suspected=suspected_specs(harm, from_reports=bool(read)),
+            tell=None if bar is None else bar.step,
+        )
     publish(report, outputs, question, span, color)
     return 1 if report.exposed else 0
 
@@ -189,59 +194,6 @@ def publish(
             write_file(output.path, text)
         else:
             write_stdout(text, "json" if output.format == "json" else "text")
-
-
-def harmful_combination(
-    broken: str | None, reports: Sequence[Path], fixed: Sequence[str], channels: Sequence[Channel] = ()
-) -> Broken | None:
-    """What `--broken` says, or else what check reports show of these channels; `None` when nothing was said to be
-    harmful.
-    """
-    from tailrace.exposure.harmful import parse_broken
-
-    if broken is not None:
-        if reports:
-            raise click.UsageError("--broken and --report both say what is harmful: give one of them.")
-        return parse_broken(broken)
-    if not reports:
-        return None
-    from tailrace.cli.hotfix_suggest import parse_fixed_builds, read_reports
-    from tailrace.hotfix.suggest import suggest_by_channel
-
-    harmful = suggest_by_channel(read_reports(reports), channels, fixed=parse_fixed_builds(fixed)).harmful
-    if not harmful:
-        raise click.UsageError("no report shows a break, so there is nothing to be exposed to.")
-    return parse_broken(harmful)
-
-
-def _check_specs(specs: Sequence[str]) -> None:
-    from tailrace.conda.specs import parse_spec
-
-    for spec in specs:
-        parse_spec(spec)
-
-
-def _moments(days: Sequence[str]) -> tuple[int | None, ...]:
-    from tailrace.conda.timestamps import parse_moment
-
-    return tuple(dict.fromkeys(parse_moment(day) for day in days)) or (None,)
-
-
-def _span(since: str | None, until: str | None, days: Sequence[str]) -> tuple[int, int] | None:
-    if since is None and until is None:
-        return None
-    if since is None or until is None:
-        raise click.UsageError("--since and --until belong together.")
-    if days:
-        raise click.UsageError(
-            "--as-of looks at single days, --since and --until at all between: give one or the other."
-        )
-    from tailrace.conda.timestamps import parse_moment
-
-    begin, end = parse_moment(since, start=True), parse_moment(until)
-    if begin >= end:
-        raise click.UsageError("--since must lie before --until.")
-    return begin, end
 
 
 def _installed(prefix: Path | None) -> tuple[Installed, ...]:

@@ -18,9 +18,9 @@ def read_history(texts: Sequence[str], channels: Sequence[str]) -> PatchHistory 
     """The history, by the names of the channels that were given with `-c`; `None` when there is none."""
     if not texts:
         return None
-    from tailrace.cli.hotfix_patches import read_patches
     from tailrace.conda.loading import channel_name
     from tailrace.conda.timestamps import MomentError, parse_moment
+    from tailrace.hotfix.channel import load_channel_patches
     from tailrace.hotfix.history import PatchHistory, PatchSet
 
     names = {text: channel_name(text) for text in channels}
@@ -39,5 +39,5 @@ def read_history(texts: Sequence[str], channels: Sequence[str]) -> PatchHistory 
             if not Path(rest).exists():
                 raise
             at, since = "", None
-        sets.setdefault(name, []).append(PatchSet(read_patches(Path(path if at else rest)), since))
+        sets.setdefault(name, []).append(PatchSet(load_channel_patches(Path(path if at else rest)), since))
     return PatchHistory({name: tuple(found) for name, found in sets.items()})

@@ -19,6 +19,7 @@ def patches_by_channel(texts: Sequence[str], channels: Sequence[str], only: Sequ
     them, or to those in `only`.
     """
     from tailrace.conda.loading import channel_name
+    from tailrace.hotfix.channel import load_channel_patches
 
     called = {text: channel_name(text) for text in channels}
     names = list(dict.fromkeys(called.values()))
@@ -40,12 +41,5 @@ def patches_by_channel(texts: Sequence[str], channels: Sequence[str], only: Sequ
         twice = next((name for name in wanted if name in found), None)
         if twice is not None:
             raise click.UsageError(f"{text}: {twice} has its patches already; write CHANNEL=PATCHES for each channel.")
-        found.update(dict.fromkeys(wanted, read_patches(path)))
+        found.update(dict.fromkeys(wanted, load_channel_patches(path)))
     return found
-
-
-def read_patches(path: Path) -> Patches:
-    """YAML documents, a folder of them, or a patch_instructions.json."""
-    from tailrace.hotfix import load_patches, read_instructions
-
-    return read_instructions(path) if path.suffix == ".json" else load_patches(path)

@@ -14,7 +14,7 @@ from tailrace.cli.hotfix_patches import METAVAR, patches_by_channel
 from tailrace.cli.options import GroupedCommand
 
 if TYPE_CHECKING:
-    from tailrace.hotfix import Repodata
+    from tailrace.solvers import Priority
 
 FILE = click.Path(path_type=Path)
 
@@ -72,52 +72,54 @@ def prove(
 
     Exit status: 0 proven, 1 not, 2 usage, 3 when nothing was harmful before or something could not be decided.
     """
+    from typing import cast
+
     import msgspec
 
-    from tailrace.cli.channel_options import load_channels, orders, platforms, typed
-    from tailrace.cli.exposure import harmful_combination
+    from tailrace.cli.channel_options import load_channels
     from tailrace.cli.failure import say
     from tailrace.cli.hotfix_text import proof_text
     from tailrace.cli.output import text_width, use_color, write_stdout
     from tailrace.cli.progress import progress
+    from tailrace.conda.loading import platforms_or_this
     from tailrace.conda.specs import parse_spec
-    from tailrace.conda.timestamps import parse_moment
+    from tailrace.exposure.ask import channel_orders, clients_asked, parse_moments, suspected_specs
     from tailrace.exposure.grid import Question
-    from tailrace.exposure.known_names import leaves, notes_on_versions, refuse_unknown_names
+    from tailrace.exposure.known_names import notes_on_versions, refuse_unknown_names
+    from tailrace.hotfix.channel import served_indexes
     from tailrace.hotfix.prove import parse_request
     from tailrace.hotfix.prove import prove as prove_hotfix
-    from tailrace.report.json import dump_json
+    from tailrace.hotfix.suggest import harmful_combination
+    from tailrace.report.json import dump_json, read_reports
 
-    harm = harmful_combination(broken, reports, fixed)
+    shown = read_reports(reports)
+    harm = harmful_combination(broken, shown, fixed)
     if harm is None:
         raise click.UsageError("say what is harmful: --broken EXPR, or --report FILE.")
-    known = platforms(subdirs)
+    known = platforms_or_this(subdirs)
     asked = tuple(parse_request(text) for text in requests)
-    for spec in (spec for request in asked for spec in request):
-        parse_spec(spec)
-    read = patches_by_channel(patches, channels, only)
-    moments = tuple(parse_moment(day) for day in days) or (None,)
-    loaded = load_channels(channels, known)
     requested = tuple(parse_spec(spec) for request in asked for spec in request)
-    suspected = () if reports else tuple(leaves(harm))
+    read = patches_by_channel(patches, channels, only)
+    moments = parse_moments(days)
+    loaded = load_channels(channels, known)
+    suspected = suspected_specs(harm, from_reports=bool(shown))
     refuse_unknown_names((*requested, *suspected), loaded)
     for note in notes_on_versions(suspected, loaded):
         say(f"note: {note}")
-    if reports:  # the builds of these channels tell more than the reports alone
-        harm = harmful_combination(None, reports, fixed, loaded)
-    which, how = typed(clients, priorities)
+    if shown:  # the builds of these channels tell more than the reports alone
+        harm = harmful_combination(None, shown, fixed, loaded)
     question = Question(
         specs=(),
-        orders=orders(loaded, every=every_order),
-        priorities=how,
-        clients=which,
+        orders=channel_orders(loaded, every=every_order),
+        priorities=cast("tuple[Priority, ...]", tuple(priorities)),
+        clients=clients_asked(clients),
         subdirs=known,
         moments=moments,
         broken=harm,
         virtual=virtual,
         add_pip=not no_add_pip,
     )
-    indexes = served(channels, known)
+    indexes = served_indexes(channels, known)
     with progress() as bar:
         found = prove_hotfix(read, question, asked, indexes=indexes, tell=None if bar is None else bar.step)
     if format_ == "json":
@@ -125,22 +127,3 @@ def prove(
     else:
         write_stdout(proof_text(found, color=use_color(color, os.environ), width=text_width()))
     return found.exit_status
-
-
-def served(channels: Sequence[str], subdirs: Sequence[str]) -> dict[str, dict[str, Repodata]]:
-    """Whole records of the channels that lie on disk, by channel URL and subdir: patches may ask for any field."""
-    from tailrace.conda.folders import served_folder
-    from tailrace.hotfix import read_repodata
-
-    found: dict[str, dict[str, Repodata]] = {}
-    for text in channels:
-        folder = served_folder(text)
-        if folder is None:
-            continue
-        for subdir in (*subdirs, "noarch"):
-            for name in ("repodata.json", "repodata.json.zst"):
-                path = folder.path / subdir / name
-                if path.is_file():
-                    found.setdefault(folder.url, {})[subdir] = read_repodata(path)
-                    break
-    return found

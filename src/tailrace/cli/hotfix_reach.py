@@ -16,6 +16,7 @@ from tailrace.cli.options import GroupedCommand
 
 if TYPE_CHECKING:
     from tailrace.channel.index_formats.places import Place
+    from tailrace.solvers import Priority
 
 FILE = click.Path(path_type=Path)
 _LOCK_SIZE = 64 << 20
@@ -97,37 +98,39 @@ def reach(
 
     Exit status: 0 everybody is reached, 1 somebody is missed, 2 usage, 3 when it could not be told.
     """
+    from typing import cast
+
     import msgspec
 
-    from tailrace.cli.channel_options import load_channels, platforms, typed
-    from tailrace.cli.exposure import harmful_combination
+    from tailrace.cli.channel_options import load_channels
     from tailrace.cli.failure import say
     from tailrace.cli.output import text_width, use_color, write_stdout
     from tailrace.cli.reach_text import reach_text
+    from tailrace.conda.loading import platforms_or_this
     from tailrace.conda.specs import parse_spec
     from tailrace.conda.timestamps import parse_moment
-    from tailrace.exposure.known_names import leaves, notes_on_versions, refuse_unknown_names
+    from tailrace.exposure.ask import clients_asked, suspected_specs
+    from tailrace.exposure.known_names import notes_on_versions, refuse_unknown_names
     from tailrace.hotfix.prove import parse_request
     from tailrace.hotfix.reach import ReachQuestion
     from tailrace.hotfix.reach import reach as find_missed
-    from tailrace.report.json import dump_json
+    from tailrace.hotfix.suggest import harmful_combination
+    from tailrace.report.json import dump_json, read_reports
 
     if not (channels or locks):
         raise click.UsageError("name the channels with -c; only lock files can be looked at without.")
-    harm = harmful_combination(broken, reports, fixed)
-    (platform,) = platforms((subdir,) if subdir else ())
+    read = read_reports(reports)
+    harm = harmful_combination(broken, read, fixed)
+    (platform,) = platforms_or_this((subdir,) if subdir else ())
     asked = tuple(parse_request(text) for text in requests)
-    for spec in (spec for request in asked for spec in request):
-        parse_spec(spec)
-    loaded = load_channels(channels, (platform,)) if channels else ()
-    suspected = tuple(leaves(harm)) if harm is not None and not reports else ()
     requested = tuple(parse_spec(spec) for request in asked for spec in request)
+    loaded = load_channels(channels, (platform,)) if channels else ()
+    suspected = suspected_specs(harm, from_reports=bool(read))
     refuse_unknown_names((*requested, *suspected), loaded, names_at_hand(prefixes, caches, locks))
     for note in notes_on_versions(suspected, loaded):
         say(f"note: {note}")
-    if reports:  # the builds of these channels tell more than the reports alone
-        harm = harmful_combination(None, reports, fixed, loaded)
-    which, how = typed(clients, priorities, prefixes=prefixes)
+    if read:  # the builds of these channels tell more than the reports alone
+        harm = harmful_combination(None, read, fixed, loaded)
     found = find_missed(
         ReachQuestion(
             channels=loaded,
@@ -138,8 +141,8 @@ def reach(
             caches=tuple(caches),
             locks=tuple(locks),
             requests=asked,
-            clients=which,
-            priorities=how,
+            clients=clients_asked(clients, prefixes),
+            priorities=cast("tuple[Priority, ...]", tuple(priorities)),
             subdir=platform,
             as_of=parse_moment(day) if day else None,
             virtual=virtual,

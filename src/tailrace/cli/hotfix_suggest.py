@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,7 @@ from tailrace.cli.channel_options import channel_option, words_of
 from tailrace.cli.options import GroupedCommand
 
 if TYPE_CHECKING:
-    from tailrace.hotfix.suggest import Identity, Suggestions
-    from tailrace.model import CheckReport
+    from tailrace.hotfix.suggest import Suggestions
 
 FILE = click.Path(path_type=Path)
 
@@ -77,10 +75,18 @@ def suggest(
     Exit status: 0 when the hotfix was written or none is called for, 2 usage, 3 when nothing is shown broken and
     something could not be judged.
     """
+    from tailrace.cli.channel_options import load_channels
     from tailrace.cli.failure import say
+    from tailrace.conda.loading import served_platforms
+    from tailrace.hotfix.suggest import parse_cutoff, parse_fixed, suggest_by_channel
+    from tailrace.report.json import read_reports
 
     called = dict(parse_name(text) for text in names)
-    found = derive(reports, channels, fixed, called, cutoff(before), subdirs)
+    read = read_reports(reports)
+    repaired = tuple(map(parse_fixed, fixed))
+    cutoff = parse_cutoff(before)
+    loaded = load_channels(channels, subdirs or served_platforms(channels)) if channels else ()
+    found = suggest_by_channel(read, loaded, fixed=repaired, names=called, before=cutoff)
     several = len(set(channels)) > 1
     written = write(found, output, several=several) if found.by_channel else []
     for note in (*found.notes, *(f"not judged: {one}" for one in found.unknown)):
@@ -102,27 +108,6 @@ def suggest(
     else:
         say("no hotfix: no report shows a break" + (", and not everything was checked" if found.unknown else ""))
     return found.exit_status
-
-
-def derive(
-    reports: Sequence[Path],
-    channels: Sequence[str],
-    fixed: Sequence[str],
-    names: Mapping[str, str],
-    before: int | None,
-    subdirs: Sequence[str] = (),
-) -> Suggestions:
-    """The hotfixes for these files, over these platforms of the channels, or all that can be listed."""
-    from tailrace.cli.channel_options import load_channels
-    from tailrace.hotfix.suggest import suggest_by_channel
-
-    read = read_reports(reports)
-    repaired = parse_fixed_builds(fixed)
-    loaded = load_channels(channels, subdirs or all_platforms(channels)) if channels else ()
-    called = Counter(channel.name for channel in loaded)
-    if (twice := next((name for name, count in called.items() if count > 1), None)) is not None:
-        raise click.UsageError(f"two of the channels are called {twice}: derive their hotfixes one after the other.")
-    return suggest_by_channel(read, loaded, fixed=repaired, names=names, before=before)
 
 
 def write(found: Suggestions, output: Path | None, *, several: bool) -> list[Path]:
@@ -154,57 +139,9 @@ def write(found: Suggestions, output: Path | None, *, several: bool) -> list[Pat
     return paths
 
 
-def read_reports(paths: Sequence[Path]) -> list[tuple[str, CheckReport]]:
-    """Each report with the name of its file. A file that is no report is a mistake of usage."""
-    from tailrace.report import ReportError, parse_report
-
-    found = []
-    for path in paths:
-        try:
-            found.append((path.name, parse_report(path.read_bytes())))
-        except OSError as error:
-            raise click.UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
-        except ReportError as error:
-            raise click.UsageError(f"{path}: {error}") from None
-    return found
-
-
-def parse_fixed_builds(texts: Sequence[str]) -> tuple[Identity, ...]:
-    """The builds that `--fixed` names."""
-    from tailrace.hotfix.suggest import parse_fixed
-
-    return tuple(map(parse_fixed, texts))
-
-
 def parse_name(text: str) -> tuple[str, str]:
     """`NAME=CONDA_NAME` as a pair."""
     name, equals, other = (part.strip() for part in text.partition("="))
     if not (name and equals and other):
         raise click.UsageError(f"--name {text!r} is no NAME=CONDA_NAME.")
     return name, other
-
-
-def cutoff(text: str | None) -> int | None:
-    """The moment that `--before` names, in ms since the epoch UTC."""
-    if text == "never":
-        return None
-    if text is None:
-        from time import time
-
-        return int(time() * 1000)
-    from tailrace.conda.timestamps import parse_moment
-
-    return parse_moment(text, start=True)
-
-
-def all_platforms(channels: Sequence[str]) -> tuple[str, ...]:
-    """The platforms whose records are looked at: those that a folder has, the usual ones of a channel elsewhere."""
-    from tailrace.conda import rattler
-    from tailrace.conda.folders import served_folder
-
-    folders = [folder for text in channels if (folder := served_folder(text)) is not None]
-    if len(folders) == len(channels):
-        known = rattler.platforms()
-        here = {path.name for folder in folders for path in folder.path.iterdir()}
-        return tuple(name for name in known if name in here and name != "noarch")
-    return (rattler.this_platform(),)

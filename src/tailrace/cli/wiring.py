@@ -12,7 +12,7 @@ from tailrace.model.errors import TailraceError
 
 if TYPE_CHECKING:
     from tailrace.check.options import CheckOptions, Progress
-    from tailrace.model import Change, CheckReport, Release
+    from tailrace.model import CheckReport
     from tailrace.sources import Sources
     from tailrace.sources.pinned import Pin
 
@@ -174,13 +174,3 @@ def run_verification(report: CheckReport, settings: Settings, progress: Progress
         progress=progress,
     )
     return verify_report(report, Feed(make_sources(settings)), options)
-
-
-def diff_releases(old: str, new: str, settings: Settings) -> tuple[Release, Release, tuple[Change, ...]]:
-    """Two releases and what changed between their surfaces."""
-    from tailrace.artifacts import open_release
-    from tailrace.changes.diff import diff_artifacts
-
-    sources = make_sources(settings)
-    before, after = open_release(old, sources), open_release(new, sources)
-    return before.release, after.release, diff_artifacts(before, after)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -58,6 +58,41 @@ def load_channel(
     if not read:
         raise ChannelUnreadableError(shown, f"it has nothing for {', '.join(subdirs)}", hint="Is the name right?")
     return Channel(name, shown, read)
+
+
+def load_channels(
+    texts: Sequence[str],
+    subdirs: Sequence[str],
+    *,
+    cache: Path,
+    unpatched: Collection[str] = (),
+    say: Callable[[str], None] | None = None,
+) -> tuple[Channel, ...]:
+    """The channels in the order given, each once; see `load_channel` for the errors.
+
+    `unpatched`: the names of those that are wanted without their hotfixes. `say` is called before each is read.
+    """
+    found = []
+    for text in dict.fromkeys(texts):
+        if say is not None:
+            say(f"reading {text}")
+        found.append(load_channel(text, subdirs, cache=cache, unpatched=channel_name(text) in unpatched))
+    return tuple(found)
+
+
+def platforms_or_this(subdirs: Sequence[str]) -> tuple[str, ...]:
+    """The platforms that are named, or this machine's if there are none. Raises UnknownSubdirError."""
+    check_subdirs(subdirs)
+    return tuple(subdirs) or (rattler.this_platform(),)
+
+
+def served_platforms(texts: Sequence[str]) -> tuple[str, ...]:
+    """The platforms that these channels serve where all of them are folders, else this machine's."""
+    folders = [folder for text in texts if (folder := served_folder(text)) is not None]
+    if len(folders) == len(texts):
+        here = {path.name for folder in folders for path in folder.path.iterdir()}
+        return tuple(name for name in rattler.platforms() if name in here and name != "noarch")
+    return (rattler.this_platform(),)
 
 
 def channel_address(text: str, alias: str | None = None) -> str:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from tailrace.conda.instructions import PatchInstructions
+from tailrace.conda.folders import served_folder
+from tailrace.conda.instructions import PatchInstructions, read_instructions
 from tailrace.conda.records import Channel, Record, Subdir
-from tailrace.conda.repodata import SECTIONS, Repodata, decode_repodata
+from tailrace.conda.repodata import SECTIONS, Repodata, decode_repodata, read_repodata
 from tailrace.hotfix.commands import patch_repodata, patch_with_instructions
 from tailrace.hotfix.document import Document
 from tailrace.hotfix.errors import Unanswered
+from tailrace.hotfix.language import load_patches
 
 Patches = Sequence[Document] | PatchInstructions
 _FIELDS = ("depends", "constrains", "track_features", "features", "noarch", "build_number")
@@ -33,6 +36,27 @@ class PatchedChannel:
     changed: tuple[tuple[Record, Record], ...] = ()
     removed: tuple[Record, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
+
+
+def load_channel_patches(path: Path) -> Patches:
+    """The patches in a YAML file, in a folder of such files, or in a patch_instructions.json."""
+    return read_instructions(path) if path.suffix == ".json" else load_patches(path)
+
+
+def served_indexes(channels: Sequence[str], subdirs: Sequence[str]) -> dict[str, dict[str, Repodata]]:
+    """Whole records of the channels that are folders, by channel URL and subdir: patches may ask for any field."""
+    found: dict[str, dict[str, Repodata]] = {}
+    for text in channels:
+        folder = served_folder(text)
+        if folder is None:
+            continue
+        for subdir in (*subdirs, "noarch"):
+            for name in ("repodata.json", "repodata.json.zst"):
+                path = folder.path / subdir / name
+                if path.is_file():
+                    found.setdefault(folder.url, {})[subdir] = read_repodata(path)
+                    break
+    return found
 
 
 def patch_channel(channel: Channel, patches: Patches, indexes: Mapping[str, Repodata] | None = None) -> PatchedChannel:

@@ -17,6 +17,14 @@ class UnknownFormatError(ReportError):
         self.format = format
 
 
+class ReportFileError(ReportError):
+    """A file that should hold a check report cannot be read, or holds something else. `path` is the file."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}{reason}")
+        self.path = path
+
+
 class UnreadableReportError(ReportError):
     """A text is no report of `tailrace.check/1`. `reason` says where it stops being one."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,7 +13,7 @@ import msgspec
 from tailrace.model import CheckReport
 from tailrace.model.address import redact_all
 from tailrace.report.clean import is_unsafe
-from tailrace.report.errors import UnreadableReportError
+from tailrace.report.errors import ReportFileError, UnreadableReportError
 from tailrace.report.order import normalise
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7e]")
@@ -56,6 +58,19 @@ def _without_surrogates(value: Any) -> Any:
             return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
         case _:
             return value
+
+
+def read_reports(paths: Iterable[str | Path]) -> tuple[tuple[str, CheckReport], ...]:
+    """Each check report with the name of its file. Raises `ReportFileError`."""
+    found = []
+    for path in map(Path, paths):
+        try:
+            found.append((path.name, parse_report(path.read_bytes())))
+        except OSError as error:
+            raise ReportFileError(str(path), f" cannot be read: {error.strerror or error}.") from None
+        except UnreadableReportError as error:
+            raise ReportFileError(str(path), f": {error}") from None
+    return tuple(found)
 
 
 def parse_report(text: str | bytes) -> CheckReport:

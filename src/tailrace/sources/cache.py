@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tailrace.sources.errors import CacheError
@@ -22,6 +22,12 @@ def default_cache_dir() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("tailrace", appauthor=False))
+
+
+def channel_cache_dir(environ: Mapping[str, str]) -> Path:
+    """Where downloaded repodata is kept: below TAILRACE_CACHE_DIR if it is set, else below the user's cache folder."""
+    named = environ.get("TAILRACE_CACHE_DIR")
+    return (Path(named).expanduser() if named else default_cache_dir()) / "channels"
 
 
 def digest(*parts: str) -> str:

@@ -6,6 +6,7 @@ says nothing of the other's builds. So each channel gets a hotfix of its own.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 
 from tailrace.conda.records import Channel, Record
-from tailrace.hotfix.suggest.errors import NoReportError
+from tailrace.hotfix.suggest.errors import NoReportError, SameNameError
 from tailrace.hotfix.suggest.identity import Identity, identify
 from tailrace.hotfix.suggest.suggest import Suggestion, suggest
 from tailrace.model import CheckReport
@@ -47,11 +48,14 @@ def suggest_by_channel(
     before: int | None = None,
 ) -> Suggestions:
     """The hotfix of each channel, by the downstreams that it has; see `suggest`. A build in `fixed` counts where it
-    is, and everywhere if no channel has it. Raises `NoReportError`.
+    is, and everywhere if no channel has it. Raises `NoReportError` and `SameNameError`.
     """
     reports, fixed = tuple(reports), tuple(fixed)
     if not reports:
         raise NoReportError
+    called = Counter(channel.name for channel in channels)
+    if (twice := next((name for name, count in called.items() if count > 1), None)) is not None:
+        raise SameNameError(twice)
     everything = suggest(reports, channels, fixed=fixed, names=names, before=before)
     if len(channels) < 2:
         alone = {channel.name: everything for channel in channels} or {"": everything}

@@ -20,6 +20,14 @@ class FixedBuildError(SuggestError):
         self.text = text
 
 
+class SameNameError(SuggestError):
+    """Two channels have one name, so that a hotfix for `name` would be for either."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"two of the channels are called {name}: derive their hotfixes one after the other.")
+        self.name = name
+
+
 class NoReportError(SuggestError):
     """Nothing to derive a hotfix from."""
 

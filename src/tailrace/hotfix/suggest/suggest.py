@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from time import time
 
 from packaging.utils import canonicalize_name
 
 from tailrace.conda.records import Channel, Record
+from tailrace.conda.timestamps import parse_moment
 from tailrace.hotfix.channel import as_mapping
 from tailrace.hotfix.document import Document
 from tailrace.hotfix.dump import dump_documents
@@ -48,6 +50,15 @@ class Suggestion:
     def exit_status(self) -> int:
         """0; 3 when nothing is shown broken and something could not be judged."""
         return 3 if self.unknown and not self.documents else 0
+
+
+def parse_cutoff(text: str | None) -> int | None:
+    """The moment (ms since the epoch UTC) from which on builds are left alone: that of a date, now for `None`, and none
+    at all (`None`) for `never`.
+    """
+    if text == "never":
+        return None
+    return int(time() * 1000) if text is None else parse_moment(text, start=True)
 
 
 def suggest(

@@ -13,6 +13,8 @@ from tailrace import __version__
 COMMANDS = {
     "check": ("tailrace.cli.check_command", "Check a release against its downstreams."),
     "verify": ("tailrace.cli.verify_command", "Run what a check found, in a sandbox."),
+    "tests": ("tailrace.cli.tests_command", "Write the tests that reach imports inside functions."),
+    "bisect": ("tailrace.cli.bisect_command", "Find the first release that breaks a downstream."),
     "diff": ("tailrace.cli.diff_command", "Show what changed in the surface between two releases."),
     "channel": ("tailrace.cli.channel", "Keep a conda channel of your own, and check any."),
     "lint": ("tailrace.cli.lint", "Check files for channel policy."),

@@ -12,7 +12,7 @@ from tailrace.model.errors import TailraceError
 
 if TYPE_CHECKING:
     from tailrace.check.options import CheckOptions, Progress
-    from tailrace.model import CheckReport
+    from tailrace.model import Artifact, CheckReport
     from tailrace.sources import Sources
     from tailrace.sources.pinned import Pin
 
@@ -174,3 +174,34 @@ def run_verification(report: CheckReport, settings: Settings, progress: Progress
         progress=progress,
     )
     return verify_report(report, Feed(make_sources(settings)), options)
+
+
+def open_downstream(spec: str, settings: Settings) -> Artifact:
+    """The files of one downstream."""
+    from tailrace.artifacts import open_release
+
+    return open_release(spec, make_sources(settings))
+
+
+def releases_between(
+    upstream: str, downstream: str, good: str | None, bad: str | None, settings: Settings
+) -> tuple[str, ...]:
+    """The final releases of an upstream from the good to the bad one, oldest first. Raises `TailraceError`."""
+    from packaging.version import InvalidVersion, Version
+
+    sources = make_sources(settings)
+    try:
+        last = Version(bad) if bad is not None else None
+        first = Version(good) if good is not None else None
+    except InvalidVersion as error:
+        raise TailraceError(f"{error}.", hint="Write a version such as 2.1.0.") from None
+    every = sources.versions(upstream)
+    if first is None:
+        release = sources.newest(upstream, "", sources.upload_time(sources.resolve(downstream)))
+        first = Version(release.version) if release is not None else min(map(Version, every))
+    chosen = [v for v in every if Version(v) >= first and (last is None or Version(v) <= last)]
+    if len(chosen) < 2:
+        raise TailraceError(
+            f"there are not two releases of {upstream} to choose from.", hint="Name them with --good and --bad."
+        )
+    return tuple(chosen)

@@ -142,6 +142,10 @@ class Sources:
         """The source distribution of the same release, `None` when its source has none."""
         return self.pypi.sdist(release) if release.source == "pypi" else None
 
+    def versions(self, name: str) -> tuple[str, ...]:
+        """The final, not yanked releases of a name, oldest first."""
+        return self.pypi.versions(name)
+
     def newest(self, name: str, specifier: str = "", day: datetime | None = None) -> Release | None:
         """The highest release that fits and that its index had on `day`; `None` where there is none."""
         return self.pypi.newest(name, specifier, day)

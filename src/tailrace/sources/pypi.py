@@ -124,26 +124,36 @@ class PypiSource:
         sources = order_files(file for file in files if not file.is_wheel)
         return self._release(release.name, sources) if sources else None
 
+    def versions(self, name: str) -> tuple[str, ...]:
+        """The final, not yanked releases of a name, oldest first."""
+        files = self._page(normal_name(name), None)
+        texts = {str(version): version for version in _versions(files)}
+        sound = [v for v in texts.values() if not v.is_prerelease and not _is_yanked(files, str(v))]
+        return tuple(str(version) for version in sorted(sound))
+
     def newest(self, name: str, specifier: str, day: datetime | None) -> Release | None:
-        """The highest release that fits, of those uploaded until `day`; a file without a time counts."""
+        """The highest release that fits, of those uploaded until `day`; without a day where no file has a time."""
         from packaging.specifiers import SpecifierSet
 
-        files = tuple(
-            file
-            for file in self._page(normal_name(name), None)
-            if day is None or not file.uploaded or datetime.fromisoformat(file.uploaded) <= day
-        )
+        files = self._dated_page(normal_name(name), None) if day is not None else self._page(normal_name(name), None)
+        if day is not None and any(file.uploaded for file in files):
+            files = tuple(file for file in files if file.uploaded and datetime.fromisoformat(file.uploaded) <= day)
         version = _best_version(files, SpecifierSet(specifier), _pinned(specifier), self.settings.allow_prereleases)
         return self.resolve(PypiSpec(name, f"=={version}")) if version is not None else None
+
+    def _dated_page(self, name: str, wanted: str | None) -> tuple[IndexFile, ...]:
+        """All files of a name, asked for again where they were kept without their times."""
+        page = self._page(name, wanted)
+        if any(file.uploaded is None for file in page) and not self.settings.offline:
+            page, _ = self._ask(name, wanted)
+            self._pages[name] = page
+        return page
 
     def upload_time(self, release: Release) -> datetime | None:
         """When the first file of the release was uploaded, `None` where the index does not say."""
         files = self._recall_files(release.name, release.version) or ()
         if not files or any(file.uploaded is None for file in files):
-            page = self._pages.get(release.name) or ()
-            if not page or any(file.uploaded is None for file in page):
-                page, _ = self._ask(release.name, release.version)
-                self._pages[release.name] = page
+            page = self._dated_page(release.name, release.version)
             files = order_files(file for file in page if file.version == release.version)
             self.cache.write_record("pypi", self._key(release.name, release.version), msgspec.msgpack.encode(files))
         times = sorted(file.uploaded for file in files if file.uploaded)

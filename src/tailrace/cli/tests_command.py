@@ -1,0 +1,92 @@
+"""`tailrace tests`: a downstream in, the tests that would reach what it imports inside functions out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from tailrace.cli.completion import complete_release
+from tailrace.cli.options import GroupedCommand, config_option, load_settings, setting_options
+from tailrace.config.settings import GROUPS
+
+FORMATS = ("text", "recipe", "meta", "pytest", "json")
+
+
+@setting_options(GROUPS[2])
+@click.command(cls=GroupedCommand, name="tests")
+@click.argument("downstream", metavar="DOWNSTREAM", shell_complete=complete_release)
+@click.option(
+    "--format",
+    "-f",
+    "format_name",
+    type=click.Choice(FORMATS),
+    default="text",
+    help="A list, a test section for recipe.yaml or meta.yaml, a pytest file, or JSON.",
+)
+@click.option("--upstream", multiple=True, metavar="MODULE", help="Only what is taken from this top-level module.")
+@click.option(
+    "--coverage",
+    "coverage_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Data file or JSON report of coverage.py: list what no test ran, the most dangerous first.",
+)
+@config_option
+def command(
+    downstream: str,
+    format_name: str,
+    upstream: tuple[str, ...],
+    coverage_file: Path | None,
+    config_file: Path | None,
+    **flags: Any,
+) -> int:
+    """Write the tests that would reach imports inside functions.
+
+    An import test does not run what stands inside a function, and often no other test does. What does conda-build
+    import there, and which tests does its recipe need?
+
+    \b
+        tailrace tests conda-forge::conda-build=24.1.2
+        tailrace tests conda-forge::conda-build=24.1.2 --format recipe
+        tailrace tests . --format pytest > tests/test_hidden_imports.py
+
+    Which uses of other packages did the tests never run?
+
+    \b
+        coverage run -m pytest
+        tailrace tests . --coverage .coverage
+
+    Exit status: 0, or 1 when --coverage is given and something was run by no test, 2 usage or configuration.
+    """
+    from tailrace.cli.failure import say
+    from tailrace.cli.output import write_stdout
+    from tailrace.cli.wiring import open_downstream
+    from tailrace.verify.coverage import read_coverage
+    from tailrace.verify.hidden import find_hidden, without_tests
+    from tailrace.verify.testfiles import Format, render_tests, render_untested
+
+    assert get_args(Format) == FORMATS
+    ran = read_coverage(coverage_file) if coverage_file is not None else None
+    artifact = open_downstream(downstream, load_settings(flags, config_file))
+    found, unread = find_hidden(artifact)
+    for file in unread:
+        say(f"warning: {file} could not be read as Python")
+    if upstream:
+        found = tuple(one for one in found if one.root in upstream)
+    name = artifact.release.name
+    if ran is None:
+        text = render_tests(name, found, format_name)  # type: ignore[arg-type]  # click let only these through
+        write_stdout(harmless(text))
+        return 0
+    missed = without_tests(found, ran, artifact.root)
+    write_stdout(harmless(render_untested(name, missed, format_name)))  # type: ignore[arg-type]
+    return 1 if missed else 0
+
+
+def harmless(text: str) -> str:
+    """The lines with nothing in them that acts on a terminal: names of files and modules come from the package."""
+    from tailrace.report.clean import visible
+
+    return "\n".join(visible(line) for line in text.split("\n"))

@@ -37,7 +37,8 @@ def test_a_wheel_is_rooted_where_it_is_installed(tmp_path: Path) -> None:
     artifact = open_bytes(tmp_path, WHEEL, wheel(files))
     assert artifact.kind == "wheel"
     assert artifact.search_paths == ("",)
-    scripts = ("demo-1.0.data/scripts/demo-go", "demo-1.0.data/scripts/demo-run.py")
+    data = "demo-1.0.data"
+    scripts = (f"{data}/data/share/x.py", f"{data}/scripts/demo-go", f"{data}/scripts/demo-run.py")
     assert artifact.python_files == (*scripts, "demo/__init__.py", "demo/typed.pyi", "extra/__init__.py")
     assert artifact.compiled_files == ("demo/fast.cpython-312-x86_64-linux-gnu.so", "demo/fast.pyx", "native.pyd")
     assert (artifact.root / "demo" / "__init__.py").read_text() == "a = 1\n"
@@ -189,7 +190,8 @@ def test_a_conda_package_is_rooted_at_its_site_packages(
     }
     artifact = open_bytes(tmp_path, filename, build(files, info))  # type: ignore[operator]
     assert artifact.kind == "conda"
-    assert artifact.python_files == ("demo/__init__.py",)
+    up = "../" * (place.count("/") + 1)
+    assert artifact.python_files == (f"{up}bin/other.py", "demo/__init__.py")
     assert artifact.compiled_files == ("demo/fast.so",)
     assert (artifact.root / "demo" / "__init__.py").read_text() == "a = 1\n"
     assert artifact.metadata.requires_dist == ("a>=1,<2", "b==1.2.*", "c", "d==1", "e", "z>=1")
@@ -197,9 +199,9 @@ def test_a_conda_package_is_rooted_at_its_site_packages(
     assert artifact.metadata.entry_point_group("console_scripts") == (("run", "demo.cli:main"),)
 
 
-def test_a_conda_package_without_python_has_no_files_and_says_so(tmp_path: Path) -> None:
+def test_a_conda_package_without_modules_has_programs_at_most_and_says_so(tmp_path: Path) -> None:
     artifact = open_bytes(tmp_path, "demo-1.0-0.conda", conda_v2({"bin/tool": "x", "share/x.py": ""}))
-    assert artifact.python_files == ()
+    assert artifact.python_files == ("share/x.py",)
     assert any("site-packages" in note for note in artifact.notes)
 
 

@@ -9,7 +9,6 @@ import pytest
 from tailrace.sources.errors import ListError
 from tailrace.sources.lists import read_list
 
-
 #: Some hundred bytes that name 9^30 values: whoever writes them out runs out of memory.
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 31))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,13 @@ from tailrace.model import Artifact, Metadata, Release
 from tailrace.sources.cache import Cache, digest, file_sha256
 from tailrace.sources.local import folder_reader, name_of_archive
 from tailrace.sources.settings import Limits
-from tailrace.sources.wanted import PROJECT_NAMES
+from tailrace.sources.wanted import PROJECT_NAMES, is_wrapper
 
 if TYPE_CHECKING:
     from tailrace.artifacts.extract import Extraction
 
+# Where a conda package has programs and data: neither its own description nor the standard library of a Python.
+_NOT_PROGRAMS = re.compile(r"info/|(?:lib/python\d[^/]*|Lib)/")
 _SITE_PACKAGES = re.compile(r"((?:lib/python\d[^/]*/|Lib/|lib/)?site-packages)/")
 
 
@@ -74,10 +76,11 @@ def _describe(archive: Path, files: Path, found: Extraction) -> Manifest:
         dist_info = _info_folder(found.texts, root)
         installed = read_installed(read, dist_info, name, version) if dist_info else None
         metadata = read_conda(info("info/index.json"), info("info/link.json"), installed, name, version)
+        outside = _programs(found.sources, files)
         if not root:
             notes.append("The package has no site-packages folder, so there is no Python code to import.")
             found.sources, found.compiled = set(), set()
-        return _manifest("conda", root, metadata, ("",), found, notes)
+        return _manifest("conda", root, metadata, ("",), found, notes, outside)
     if archive.name.lower().endswith(".whl"):
         dist_info = _info_folder(found.texts, "") or ""
         metadata = (
@@ -106,14 +109,22 @@ def _describe(archive: Path, files: Path, found: Extraction) -> Manifest:
 
 
 def _manifest(
-    kind: str, root: str, metadata: Metadata, search_paths: tuple[str, ...], found: Extraction, notes: list[str]
+    kind: str,
+    root: str,
+    metadata: Metadata,
+    search_paths: tuple[str, ...],
+    found: Extraction,
+    notes: list[str],
+    outside: Iterable[str] = (),
 ) -> Manifest:
+    """`outside`: Python files that are not below `root`; their paths lead up from it, as in an installed RECORD."""
+    up = "../" * (root.count("/") + 1) if root else ""
     return Manifest(
         kind=kind,  # type: ignore[arg-type]  # checked when it is decoded
         root=root,
         metadata=metadata,
         search_paths=search_paths,
-        python_files=_inside(found.sources, root),
+        python_files=tuple(sorted({*_inside(found.sources, root), *(up + path for path in outside)})),
         compiled_files=_inside(found.compiled, root),
         unreadable=tuple(
             sorted(
@@ -122,7 +133,17 @@ def _manifest(
             )
         ),
         notes=tuple(notes),
+        opaque_files=_inside(found.opaque, root),
     )
+
+
+def _programs(sources: Iterable[str], files: Path) -> Iterator[str]:
+    """Python files of a conda package outside of every site-packages folder, without those that only call an entry
+    point.
+    """
+    for path in sources:
+        if not _NOT_PROGRAMS.match(path) and not _SITE_PACKAGES.match(path) and not is_wrapper(files / path):
+            yield path
 
 
 def _inside(paths: Iterable[str], root: str) -> tuple[str, ...]:

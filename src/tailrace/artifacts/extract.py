@@ -18,7 +18,7 @@ NOT_OF_THE_NAME = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE}
 )
 _DATA = re.compile(r"[^/]+\.data/(?:purelib|platlib)/(.+)\Z")
-_OTHER_DATA = re.compile(r"[^/]+\.data/(?!scripts/)")
+_OTHER_DATA = re.compile(r"[^/]+\.data/(?!scripts/|data/)")
 _VENDORED_LIBRARIES = re.compile(r"(?:^|/)[^/]*\.(?:libs|dylibs)/")
 
 
@@ -29,6 +29,7 @@ class Extraction:
     sources: set[str] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
     compiled: set[str] = field(default_factory=set)
+    opaque: set[str] = field(default_factory=set)
     unreadable: dict[str, str] = field(default_factory=dict)
     top_names: set[str] = field(default_factory=set)
     duplicates: set[str] = field(default_factory=set)
@@ -50,7 +51,7 @@ def extract(archive: Path, folder: Path, limits: Limits) -> Extraction:
 
 
 def place(path: str) -> str | None:
-    """Where a wheel's member is installed, `None` for data and headers. Scripts keep their place in the archive."""
+    """Where a wheel's member is installed, `None` for headers. Scripts and data keep their place in the archive."""
     match = _DATA.match(path)
     if match:
         return match.group(1)
@@ -70,6 +71,8 @@ def _take(member: Member, path: str, folder: Path, limits: Limits, found: Extrac
     if member.stream is None:
         if wanted in ("source", "compiled-source"):
             found.unreadable[path] = member.reason or "it cannot be read"
+        elif wanted == "opaque":
+            found.opaque.add(path)
         return
     if wanted == "binary":
         if not _VENDORED_LIBRARIES.search(path):
@@ -78,6 +81,9 @@ def _take(member: Member, path: str, folder: Path, limits: Limits, found: Extrac
     if path in written:
         found.duplicates.add(path)
     reason = _write(member, folder / path, limits, head, again=path in written)
+    if wanted == "opaque":
+        found.opaque.add(path)
+        return
     if reason:
         found.unreadable[path] = reason
         return

@@ -27,6 +27,7 @@ class Manifest(msgspec.Struct, frozen=True, array_like=True):
     compiled_files: tuple[str, ...]
     unreadable: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    opaque_files: tuple[str, ...] = ()
 
     def artifact(self, release: Release, files: Path, archive: Path | None) -> Artifact:
         """The artifact whose files lie under `files`."""
@@ -41,6 +42,7 @@ class Manifest(msgspec.Struct, frozen=True, array_like=True):
             unreadable=self.unreadable,
             archive=archive,
             notes=self.notes,
+            opaque_files=self.opaque_files,
         )
 
 

@@ -93,7 +93,8 @@ def archive_kind(archive: Path) -> Literal["zip", "conda", "gzip", "bzip2", "xz"
     """What the file is by its first bytes; its name decides only between .conda and other zips."""
     with archive.open("rb") as file:
         head = file.read(512)
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    program = head.startswith(b"#!") and zipfile.is_zipfile(archive)  # a zip application
+    if program or head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "conda" if archive.name.lower().endswith(".conda") else "zip"
     if head.startswith(b"\x1f\x8b"):
         return "gzip"

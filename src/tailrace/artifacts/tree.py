@@ -18,7 +18,7 @@ from tailrace.sources import Located
 from tailrace.sources.cache import Cache, digest
 from tailrace.sources.local import find_distribution, find_project, folder_reader, site_packages
 from tailrace.sources.settings import Limits
-from tailrace.sources.wanted import PROJECT_NAMES, SCRIPT_HEAD, is_script, may_be_script, sort_member
+from tailrace.sources.wanted import PROJECT_NAMES, SCRIPT_HEAD, is_script, is_wrapper, may_be_script, sort_member
 
 SKIPPED = frozenset(("__pycache__", "node_modules", "__pypackages__", "site-packages", ".git", ".hg", ".svn"))
 
@@ -27,6 +27,7 @@ SKIPPED = frozenset(("__pycache__", "node_modules", "__pypackages__", "site-pack
 class _Listing:
     python: list[str] = field(default_factory=list)
     compiled: list[str] = field(default_factory=list)
+    opaque: list[str] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     projects: list[str] = field(default_factory=list)
     egg_infos: list[str] = field(default_factory=list)
@@ -68,7 +69,7 @@ def open_environment(located: Located, limits: Limits) -> Artifact:
         if not path.startswith("/") and ".." not in PurePosixPath(path).parts and ":" not in path:
             _note_file(root, path, limits, listing)
         elif _is_installed_script(located.path, root, path) and _is_script(root / path):
-            if not _is_wrapper(root / path):
+            if not is_wrapper(root / path):
                 listing.python.append(path)
     notes = () if recorded else ("The installation has no RECORD: which files belong to it is not known.",)
     metadata = read_installed(folder_reader(root), info.name, located.release.name, located.release.version)
@@ -119,6 +120,7 @@ def _manifest(
         compiled_files=tuple(sorted(set(listing.compiled))),
         unreadable=tuple(sorted(listing.unreadable)) if unreadable is None else unreadable,
         notes=notes,
+        opaque_files=tuple(sorted(set(listing.opaque))),
     )
 
 
@@ -176,6 +178,10 @@ def _note_file(root: Path, path: str, limits: Limits, listing: _Listing) -> None
         reason = "its name is not UTF-8"
     except (OSError, RuntimeError, ValueError) as error:
         reason = f"it cannot be read ({getattr(error, 'strerror', None) or error})"
+    if wanted == "opaque":
+        if reason is None:
+            listing.opaque.append(path)
+        return
     if reason:
         listing.unreadable.append((show_name(path) if not path.isascii() else path, reason))
     elif wanted == "source":
@@ -190,16 +196,6 @@ def _is_installed_script(prefix: Path, root: Path, path: str) -> bool:
         return (root / path).resolve().parent in {(prefix / name).resolve() for name in ("bin", "Scripts")}
     except (OSError, ValueError, RuntimeError):
         return False
-
-
-def _is_wrapper(path: Path) -> bool:
-    """Whether a program only calls an entry point, as installers write it: the metadata says the same."""
-    lines = [line for line in path.read_bytes()[:4096].splitlines() if line and not line.startswith(b"#")]
-    return (
-        len(lines) <= 8
-        and any(b"sys.exit(" in line for line in lines)
-        and any(b"sys.argv[0]" in line for line in lines)
-    )
 
 
 def _is_script(path: Path) -> bool:

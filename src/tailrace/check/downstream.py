@@ -25,6 +25,7 @@ from tailrace.check.narrowing.mentions import Narrowed, narrow
 from tailrace.check.narrowing.reexports import within_reach
 from tailrace.check.narrowing.use_filter import LiveRoots, live_modules
 from tailrace.check.not_checked import find_unread, notes_on_unread, why_unseen
+from tailrace.check.opaque import find_opaque
 from tailrace.check.options import CheckOptions
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
 from tailrace.check.undecided import count_uses
@@ -104,15 +105,17 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
         [*(file for file in unreadable if file in everything.mentioning), *narrowed.unreadable],
         uses_upstream=requirement is not None or bool(everything.mentioning),
     )
+    opaque = find_opaque(downstream, upstream.roots)
     status = status_of(findings, admitted or options.ignore_bounds)
     # Where the candidate itself cannot be read, nobody knows whether it still has what is used.
-    if status == "clear" and (unread.besides or uses.reasons.unparsable or (options.strict and uses.undecided_changed)):
+    unsettled = unread.besides or opaque or uses.reasons.unparsable or (options.strict and uses.undecided_changed)
+    if status == "clear" and unsettled:
         status = "possible"
     reason = (
         why_unseen(downstream, requirement, upstream.roots) or unread.reason or (trouble if typechecked < 0 else None)
     )
     unsure = reason is not None and status in {"clear", "possible"}
-    notes = notes_on_unread([*unreadable, *narrowed.unreadable], downstream) + (
+    notes = notes_on_unread([*unreadable, *narrowed.unreadable], downstream, opaque) + (
         (trouble,) if trouble is not None else ()
     )
     return Checked(

@@ -76,8 +76,10 @@ def find_unread(downstream: Artifact, unparsed: Iterable[str], *, uses_upstream:
     )
 
 
-def notes_on_unread(unparsed: Iterable[str], downstream: Artifact) -> tuple[str, ...]:
-    """What the reader should know of files that were not looked at."""
+def notes_on_unread(
+    unparsed: Iterable[str], downstream: Artifact, opaque: tuple[tuple[str, str], ...] = ()
+) -> tuple[str, ...]:
+    """What the reader should know of files that were not looked at. `opaque`: files with what they are."""
     notes: list[str] = []
     files = tuple(unparsed)
     if files:
@@ -85,6 +87,9 @@ def notes_on_unread(unparsed: Iterable[str], downstream: Artifact) -> tuple[str,
     if downstream.unreadable:
         number = len(downstream.unreadable)
         notes.append(f"{_count(number, 'Python file')} could not be read: {_each(downstream.unreadable)}")
+    if opaque:
+        what = "names the upstream and is" if len(opaque) == 1 else "name the upstream and are"
+        notes.append(f"{_count(len(opaque), 'file')} that {what} not read: {_each(opaque)}")
     return tuple(notes)
 
 

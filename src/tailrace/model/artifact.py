@@ -41,8 +41,9 @@ class Artifact:
     extension modules
     (`.so`, `.pyd`, `.pyx`, `.pxd`), both relative to `root`, POSIX separators, sorted. `unreadable` pairs a member
     with the reason
-    why it was left out (a name that is not UTF-8, a file over the limit). `archive` is the file it came from, where
-    it is one.
+    why it was left out (a name that is not UTF-8, a file over the limit). `opaque_files` hold
+    Python code in a form that is not read (notebooks, zipped eggs, zip applications). `archive` is the file
+    it came from, where it is one.
     """
 
     release: Release
@@ -55,3 +56,4 @@ class Artifact:
     unreadable: tuple[tuple[str, str], ...] = ()
     archive: Path | None = None
     notes: tuple[str, ...] = field(default=())
+    opaque_files: tuple[str, ...] = ()

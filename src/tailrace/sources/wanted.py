@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
-Wanted = Literal["source", "compiled-source", "text", "binary", "no"]
+Wanted = Literal["source", "compiled-source", "text", "binary", "opaque", "no"]
 
 SOURCE_SUFFIXES = (".py", ".pyi", ".pyw")
 COMPILED_SOURCE_SUFFIXES = (".pyx", ".pxd")
 BINARY_SUFFIXES = (".so", ".pyd", ".dylib")
+# Python code in a form that is searched for names, and not read: notebooks, and archives inside of others.
+OPAQUE_SUFFIXES = (".ipynb", ".egg", ".pyz", ".pyzw", ".pex", ".whl", ".zip")
 TEXT_NAMES = frozenset(
     (
         "METADATA",
@@ -30,7 +32,7 @@ CONFIG_SIZE = 64 * 1024
 """A configuration file larger than this (bytes) is data, which nobody here reads."""
 
 # Changing what is wanted must change the key under which extracted trees are kept.
-SELECTION = "2"
+SELECTION = "3"
 # Names without an ending that says "Python": the first line decides (see `is_script`).
 _SCRIPT_SUFFIXES = ("", ".cgi", ".wsgi", ".tac", ".in", ".script")
 SCRIPT_HEAD = 256
@@ -49,6 +51,16 @@ def is_script(head: bytes) -> bool:
     return _SCRIPT.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
+def is_wrapper(path: Path) -> bool:
+    """Whether a program only calls an entry point, as installers write it: the metadata says the same."""
+    lines = [line for line in path.read_bytes()[:4096].splitlines() if line and not line.startswith(b"#")]
+    return (
+        len(lines) <= 8
+        and any(b"sys.exit(" in line for line in lines)
+        and any(b"sys.argv[0]" in line for line in lines)
+    )
+
+
 def sort_member(path: str, size: int = 0) -> Wanted:
     """What becomes of the file at this POSIX path. `size` in bytes, where it is known."""
     name = path.rpartition("/")[2]
@@ -59,6 +71,8 @@ def sort_member(path: str, size: int = 0) -> Wanted:
         return "compiled-source"
     if suffix in BINARY_SUFFIXES:
         return "binary"
+    if suffix in OPAQUE_SUFFIXES:
+        return "opaque"
     if name in TEXT_NAMES and name != "RECORD":
         return "text"
     return "text" if suffix in CONFIG_SUFFIXES and size <= CONFIG_SIZE else "no"

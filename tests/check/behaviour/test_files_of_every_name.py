@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
+import tarfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -149,3 +153,93 @@ def test_what_could_not_be_opened_is_a_concern_where_the_upstream_is_used(tmp_pa
             unreadable=(("down/caf\\xe9.py", "its name is not UTF-8"),),
         )
         assert _check(tmp_path, left).status == status
+
+
+def _zip(files: dict[str, str], head: bytes = b"") -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return head + buffer.getvalue()
+
+
+def _notebook(source: str) -> bytes:
+    return json.dumps({"cells": [{"cell_type": "code", "source": source}]}).encode()
+
+
+OPAQUE: dict[str, tuple[str, bytes, bool]] = {
+    "a notebook": ("nb/a.ipynb", _notebook("import up\nup.gone()"), True),
+    "a notebook, the name behind an escape": ("a.ipynb", _notebook("import os\nup.gone()"), True),
+    "a notebook that does not name it": ("a.ipynb", _notebook("import os\nup_to.gone()\nsup"), False),
+    "a notebook that is no JSON": ("a.ipynb", b"from up import gone", True),
+    "a zipped egg": ("vendor/x.egg", _zip({"x/__init__.py": USES}), True),
+    "a zipped egg that does not name it": ("vendor/x.egg", _zip({"x/__init__.py": "import ups"}), False),
+    "a wheel": ("vendor/x-1-py3-none-any.whl", _zip({"x/y.py": USES}), True),
+    "a zip application": ("tools/x.pyz", _zip({"__main__.py": USES}, b"#!/usr/bin/env python3\n"), True),
+    "a pex": ("tools/x.pex", _zip({"y/__main__.py": USES}, b"#!/usr/bin/python\n"), True),
+    "an archive on sys.path": ("down/bundle.zip", _zip({"y.py": USES}), True),
+    "an archive with a script": ("down/bundle.zip", _zip({"bin/run": SCRIPT + USES}), True),
+    "an archive of other things": ("data/a.zip", _zip({"README": "up", "a.txt": "import up"}), False),
+    "an archive that is none": ("tests/broken.zip", b"PK\3\4 up", False),
+    "an empty file": ("x.egg", b"", False),
+    "Cython": ("down/fast.pyx", b"cimport up\n", True),
+    "Cython that does not name it": ("down/fast.pyx", b"cdef int up2\n", False),
+}
+
+
+@pytest.mark.parametrize("kind", OPAQUE)
+def test_code_in_a_form_that_is_not_read_is_never_clear(kind: str, tmp_path: Path) -> None:
+    file, content, names = OPAQUE[kind]
+    down = tmp_path / "down"
+    for name, data in {
+        "down/__init__.py": b"",
+        file: content,
+        "pyproject.toml": b'[project]\nname = "down"\nversion = "1"\ndependencies = ["up"]\n',
+    }.items():
+        (down / name).parent.mkdir(parents=True, exist_ok=True)
+        (down / name).write_bytes(data)
+    sources = Sources(SourceSettings(offline=True, cache_dir=tmp_path / "cache"))
+    found = _check(tmp_path, open_release(str(down), sources))
+    assert found.status == ("possible" if names else "clear")
+    assert any(file in note for note in found.notes) == names
+
+
+def _archive(path: Path, files: dict[str, str]) -> str:
+    if path.suffix == ".whl":
+        path.write_bytes(_zip(files))
+    else:
+        with tarfile.open(path, "w:bz2") as archive:
+            for name, text in files.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(text)
+                archive.addfile(info, io.BytesIO(text.encode()))
+    return str(path)
+
+
+WHEEL = {"down-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: down\nVersion: 1\nRequires-Dist: up\n"}
+CONDA = {"info/index.json": json.dumps({"name": "down", "version": "1", "build": "0", "depends": ["up"]})}
+SITE = {"lib/python3.11/site-packages/down/__init__.py": ""}
+WRAPPER = (
+    SCRIPT
+    + "import sys\nfrom up import gone\nif __name__ == '__main__':\n    sys.argv[0] = 'x'\n    sys.exit(gone())\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "lines"),
+    [
+        ("down-1-py3-none-any.whl", WHEEL | {"down-1.data/scripts/run": SCRIPT + USES}, 4),
+        ("down-1-py3-none-any.whl", WHEEL | {"down-1.data/data/share/down/a.py": USES}, 4),
+        ("down-1-py3-none-any.whl", WHEEL | {"down-1.data/headers/a.py": USES}, 0),
+        ("down-1-0.tar.bz2", CONDA | SITE | {"bin/run": SCRIPT + USES}, 4),
+        ("down-1-0.tar.bz2", CONDA | {"bin/run": SCRIPT + USES}, 4),
+        ("down-1-0.tar.bz2", CONDA | {"site-packages/down/a.py": "", "python-scripts/run": SCRIPT + USES}, 4),
+        ("down-1-0.tar.bz2", CONDA | SITE | {"Scripts/run-script.py": USES}, 4),
+        ("down-1-0.tar.bz2", CONDA | SITE | {"bin/run": WRAPPER}, 0),
+        ("down-1-0.tar.bz2", CONDA | SITE | {"info/test/run_test.py": USES, "lib/python3.11/os.py": USES}, 0),
+    ],
+)
+def test_programs_in_packages_are_read(name: str, files: dict[str, str], lines: int, tmp_path: Path) -> None:
+    sources = Sources(SourceSettings(offline=True, cache_dir=tmp_path / "cache"))
+    found = _check(tmp_path, open_release(_archive(tmp_path / name, files), sources))
+    assert len(found.findings) == lines

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import click
 
+from tailrace import api
 from tailrace.check.options import AllowEntry
 from tailrace.cli.app import app
 from tailrace.config.allow import FIELDS
@@ -49,6 +51,7 @@ def pages() -> Mapping[Path, str]:
     made = {
         REFERENCE / "cli.md": command_page(),
         REFERENCE / "configuration.md": configuration_page(),
+        REFERENCE / "api.md": api_page(),
         REFERENCE / "rules" / "index.md": NOTE
         + "# Rules\n\n"
         + RULES_INTRODUCTION
@@ -140,6 +143,60 @@ COMPLETION = """\
 
 Commands, options and rule ids are completed.
 """
+
+
+def api_page() -> str:
+    """The page of the Python interface: each function with its signature and its docstring."""
+    introduction = inspect.cleandoc(api.__doc__ or "").partition("\n\n")[2]
+    parts = [f"{NOTE}# Python interface\n\n{introduction}\n\n{API_EXAMPLE}"]
+    parts += [_function(getattr(api, name)) for name in api.__all__]
+    return "\n".join(parts)
+
+
+API_EXAMPLE = """\
+```python
+import tailrace
+
+report = tailrace.check("MarkupSafe==2.1.0", "MarkupSafe==2.0.1", ["Jinja2==2.11.3"])
+for downstream in report.downstreams:
+    for finding in downstream.findings:
+        print(f"{finding.file}:{finding.line}: {finding.rule} {finding.symbol}")
+```
+
+In a script, call these functions below `if __name__ == "__main__":`, since `check` starts processes.
+"""
+
+SECTION = re.compile(r"^(Args|Returns|Raises):\n((?:    .*\n?|\n)*)", re.MULTILINE)
+ARGUMENT = re.compile(r"^(\w[\w, ]*): ", re.MULTILINE)
+
+
+def _function(function: Callable[..., object]) -> str:
+    """A function: signature, summary, and its arguments as a definition list."""
+    signature = inspect.signature(function)
+    arguments: list[str] = []
+    for parameter in signature.parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in arguments:
+            arguments.append("*")
+        default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
+        arguments.append(f"{parameter.name}: {parameter.annotation}{default}")
+    written = "".join(f"    {argument},\n" for argument in arguments)
+    name = function.__name__
+    text = inspect.cleandoc(function.__doc__ or "")
+
+    def section(found: re.Match[str]) -> str:
+        body = inspect.cleandoc("\n" + found[2])
+        if found[1] == "Args":
+            rows = ARGUMENT.split(body)[1:]
+            return "\n".join(
+                f"`{names}`\n:   {' '.join(what.split())}\n" for names, what in zip(rows[::2], rows[1::2], strict=True)
+            )
+        return f"\n**{found[1]}**: {' '.join(body.split())}\n\n"
+
+    described = SECTION.sub(section, text).strip()
+    return (
+        f"## `tailrace.{name}`\n\n```python\ntailrace.{name}(\n{written}) -> {signature.return_annotation}\n```\n\n"
+        f"{described}\n"
+    )
 
 
 def configuration_page() -> str:

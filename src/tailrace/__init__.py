@@ -1,6 +1,7 @@
 """Tailrace: who breaks, where and why, before a Python release goes out.
 
-`tailrace.check(candidate, baseline, downstreams)` is the Python API; everything heavy is imported on first use.
+`tailrace.api` is the Python interface; its functions can be called as `tailrace.check(…)` and so on. Everything heavy
+is imported on first use.
 """
 
 # Nothing is imported above this, not even `__future__`: with `python -m tailrace` the interpreter has put the working
@@ -16,23 +17,59 @@ if (
 ):
     del sys.path[0]
 
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["CheckReport", "__version__", "check"]
+__all__ = [
+    "CheckOptions",
+    "CheckReport",
+    "TailraceError",
+    "__version__",
+    "check",
+    "diff",
+    "exposure",
+    "lint",
+    "prove_hotfix",
+    "suggest_hotfix",
+]
 
 if TYPE_CHECKING:
-    from tailrace.check import check
-    from tailrace.model import CheckReport
+    from tailrace.api import check, diff, exposure, lint, prove_hotfix, suggest_hotfix
+    from tailrace.check.options import CheckOptions
+    from tailrace.model import CheckReport, TailraceError
+
+_PLACES = {
+    "CheckOptions": "tailrace.check.options",
+    "CheckReport": "tailrace.model",
+    "TailraceError": "tailrace.model",
+    **dict.fromkeys(("check", "diff", "exposure", "lint", "prove_hotfix", "suggest_hotfix"), "tailrace.api"),
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "check":
-        from tailrace.check import check
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
 
-        return check
-    if name == "CheckReport":
-        from tailrace.model import CheckReport
+    return getattr(import_module(_PLACES[name]), name)
 
-        return CheckReport
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+class _Room(ModuleType):
+    """A package inside this one that has the name of a function of `tailrace.api`, which a call of it calls."""
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        from tailrace import api
+
+        return getattr(api, self.__name__.rpartition(".")[2])(*arguments, **options)
+
+
+class _Package(ModuleType):
+    def __setattr__(self, name: str, value: object) -> None:
+        # The import system sets this attribute when `tailrace.check` is first imported, and hides the function with it.
+        if _PLACES.get(name) == "tailrace.api" and isinstance(value, ModuleType):
+            value.__class__ = _Room
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

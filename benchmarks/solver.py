@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tailrace.conda.records import channel_from_packages
+from tailrace.conda.repodata import channel_from_packages
 from tailrace.solvers import FAMILIES as ASKED
 from tailrace.solvers import PRIORITIES, Client, Priority, Problem, solve
 

@@ -118,7 +118,7 @@ def ask(count: int, seed: int, wild: bool, root: Path) -> None:
 
 def compare(path: Path, verbose: bool) -> int:
     """Print how often the model of conda gives the same; exit 1 when it disagrees on what can be solved."""
-    from tailrace.conda.records import channel_from_packages
+    from tailrace.conda.repodata import channel_from_packages
     from tailrace.solvers import Installed, Problem, solve
 
     counts: Counter[str] = Counter()

@@ -19,7 +19,8 @@ from tailrace.channel.index_formats.places import Folder
 from tailrace.conda import rattler
 from tailrace.conda.errors import ChannelUnreadableError
 from tailrace.conda.loading import load_channel
-from tailrace.conda.records import Channel, channel_from_packages
+from tailrace.conda.records import Channel
+from tailrace.conda.repodata import channel_from_packages
 
 
 @pytest.fixture

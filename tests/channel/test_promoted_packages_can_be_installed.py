@@ -13,7 +13,7 @@ from test_gate_of_promotion import report
 from tailrace import channel as own
 from tailrace.channel.errors import RefusedError
 from tailrace.channel.index_formats.check import check_channel
-from tailrace.conda.records import channel_from_packages
+from tailrace.conda.repodata import channel_from_packages
 
 #: A package: name, version, subdir, dependencies.
 Made = tuple[str, str, str, tuple[str, ...]]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tailrace.conda.records import Channel, channel_from_packages
+from tailrace.conda.records import Channel
+from tailrace.conda.repodata import channel_from_packages
 
 
 def record(line: str, *, when: int | None = 1_650_000_000_000, **more: Any) -> dict[str, Any]:

@@ -10,8 +10,10 @@ import pytest
 
 from tailrace.cli import channel_options
 from tailrace.conda.errors import PrefixError
+from tailrace.conda.loading import load_directory
 from tailrace.conda.prefixes import is_made_by_pixi, read_pins
-from tailrace.conda.records import Channel, Record, channel_from_packages, decode_repodata, load_directory
+from tailrace.conda.records import Channel, Record
+from tailrace.conda.repodata import channel_from_packages, decode_subdir
 from tailrace.exposure.grid import Question, expose
 from tailrace.exposure.harmful import parse_broken
 from tailrace.solvers import CLIENT_MODELS, CLIENTS, FAMILIES, PRIORITIES, Client, Installed, Problem, solve
@@ -250,7 +252,7 @@ def test_a_misshapen_record_is_refused_alone_and_named(tmp_path: Path, bad: Any)
 @pytest.mark.parametrize("removed", [None, "a", [1], {}])
 def test_a_misshapen_list_of_removed_files_is_named(removed: Any) -> None:
     data = json.dumps({"packages.conda": {"a-1-0.conda": record("a", "1")}, "removed": removed}).encode()
-    found = decode_repodata(data, channel="c", subdir="noarch", place="here")
+    found = decode_subdir(data, channel="c", subdir="noarch", place="here")
     assert [one.file_name for one in found.refused] == ["removed"]
     assert len(found.records) == 1
 

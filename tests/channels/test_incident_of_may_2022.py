@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from made_channels import record
 
-from tailrace.conda.records import Channel, channel_from_packages
+from tailrace.conda.records import Channel
+from tailrace.conda.repodata import channel_from_packages
 from tailrace.conda.specs import parse_dependency
 from tailrace.conda.timestamps import parse_moment
 from tailrace.exposure.grid import Question, expose

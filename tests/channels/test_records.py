@@ -12,9 +12,8 @@ import zstandard
 from made_channels import channel, record
 
 from tailrace.conda.errors import ChannelUnreadableError, PrefixError, UnknownSubdirError
-from tailrace.conda.loading import joined, load_channel, without_secrets
+from tailrace.conda.loading import load_channel, load_directory, merge_channels, without_secrets
 from tailrace.conda.prefixes import load_prefix
-from tailrace.conda.records import load_directory
 from tailrace.conda.timestamps import MomentError, parse_moment, show_day, show_moment
 from tailrace.conda.virtual_packages import VirtualPackageError, virtual_packages
 
@@ -112,7 +111,7 @@ def test_secrets_in_a_url_are_not_shown(url: str, shown: str) -> None:
 
 
 def test_two_channels_under_one_name() -> None:
-    both = joined("defaults", [channel("main", "a 1", "b 1"), channel("r", "b 1", "r-base 4")])
+    both = merge_channels("defaults", [channel("main", "a 1", "b 1"), channel("r", "b 1", "r-base 4")])
     assert sorted(item.label for item in both.records()) == [
         "defaults::a-1-0",
         "defaults::b-1-0",

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from tailrace.conda.records import Channel, channel_from_packages
+from tailrace.conda.records import Channel
+from tailrace.conda.repodata import channel_from_packages
 from tailrace.exposure.grid import Question
 from tailrace.exposure.harmful import Broken, parse_broken
 from tailrace.hotfix import Document, parse_patches

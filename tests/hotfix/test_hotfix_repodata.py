@@ -83,7 +83,7 @@ def test_files_are_read_as_they_were_written(tmp_path: Path, name: str) -> None:
         (b'{"packages": {}, "info": {"subdir": 64}}', '"info" needs text as its "subdir"'),
         (b'{"packages": {}, "removed": {"a": 1}}', '"removed" must be a list of file names'),
         (zstandard.compress(TEXT.encode())[:40], "cut short"),
-        (zstandard.compress(TEXT.encode())[:-4] + b"zzzz", "is not a whole .zst file"),
+        (zstandard.compress(TEXT.encode())[:-4] + b"zzzz", "is not a whole zstd stream"),
         (b"[" * 100_000, "is cut short or not repodata"),
     ],
 )
@@ -160,3 +160,27 @@ def test_a_failure_halfway_keeps_the_old_file(tmp_path: Path) -> None:
         write_atomically(path, pieces())
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("data", "one_frame", "expected"),
+    [
+        (zstandard.compress(b"ab"), True, b"ab"),
+        (zstandard.compress(b"ab") + zstandard.compress(b"c"), False, b"abc"),
+        (zstandard.compress(b"ab") + zstandard.compress(b"c"), True, "has something behind its end"),
+        (zstandard.compress(b"ab")[:-1], False, "is cut short"),
+        (zstandard.compress(b"ab") + zstandard.compress(b"cd")[:-1], False, "is cut short"),
+        (b"", False, "is cut short"),
+        (b"plain", False, "is not a whole zstd stream"),
+        (zstandard.compress(b"a" * 9), False, "is larger than 0 MB"),
+    ],
+)
+def test_zstd_is_unpacked_whole_or_not_at_all(data: bytes, one_frame: bool, expected: bytes | str) -> None:
+    from tailrace.conda.files import UnpackError, unpack_zst
+
+    pieces = [data[start : start + 3] for start in range(0, len(data), 3)]
+    if isinstance(expected, bytes):
+        assert unpack_zst(pieces, 8, one_frame=one_frame) == expected
+    else:
+        with pytest.raises(UnpackError, match=expected):
+            unpack_zst(pieces, 8, one_frame=one_frame)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from check_reports import downstream, ferry, report
 
-from tailrace.conda.records import Channel, channel_from_packages
+from tailrace.conda.records import Channel
+from tailrace.conda.repodata import channel_from_packages
 from tailrace.exposure.harmful import parse_broken
 from tailrace.hotfix.suggest import NoReportError, parse_fixed, suggest_by_channel
 

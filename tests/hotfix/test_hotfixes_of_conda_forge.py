@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from check_reports import downstream, report
 
-from tailrace.conda.records import channel_from_packages
+from tailrace.conda.repodata import channel_from_packages
 from tailrace.hotfix import Document, apply_documents, load_patches
 from tailrace.hotfix.suggest import parse_fixed, suggest
 from tailrace.model import CheckReport

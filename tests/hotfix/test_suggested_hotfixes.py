@@ -7,7 +7,8 @@ import pickle
 import pytest
 from check_reports import downstream, ferry, finding, report
 
-from tailrace.conda.records import Channel, Record, channel_from_packages
+from tailrace.conda.records import Channel, Record
+from tailrace.conda.repodata import channel_from_packages
 from tailrace.exposure.harmful import parse_broken
 from tailrace.hotfix import Document, parse_patches
 from tailrace.hotfix.suggest import FixedBuildError, NoReportError, parse_fixed, suggest

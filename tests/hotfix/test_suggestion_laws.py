@@ -9,7 +9,8 @@ from check_reports import downstream, finding, report
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tailrace.conda.records import Channel, channel_from_packages
+from tailrace.conda.records import Channel
+from tailrace.conda.repodata import channel_from_packages
 from tailrace.conda.specs import parse_dependency, version_meets
 from tailrace.hotfix import apply_documents, parse_patches
 from tailrace.hotfix.suggest import Suggestion, suggest

@@ -11,7 +11,7 @@ from tailrace.channel.index_formats.render import render_json, render_text
 from tailrace.channel.index_formats.values import ChannelCheck, Difference, NotChecked
 from tailrace.channel.log import read_log
 from tailrace.channel.operations import Added, add, hold, index, init, no_hotfixes, promote, release
-from tailrace.channel.patches import Instructions, Patcher
+from tailrace.channel.patches import Patcher
 from tailrace.channel.state import Entry, File, Hold, State
 from tailrace.channel.store import Store
 from tailrace.channel.store import read as read_store
@@ -24,7 +24,6 @@ __all__ = [
     "Entry",
     "File",
     "Hold",
-    "Instructions",
     "NotChecked",
     "OwnChannelError",
     "Patcher",

@@ -26,13 +26,15 @@ from tailrace.channel.errors import (
 from tailrace.channel.installable import platforms_of, uninstallable
 from tailrace.channel.names import choose, read_label
 from tailrace.channel.package import Package, read_package
-from tailrace.channel.patches import Instructions, Patcher
+from tailrace.channel.patches import Patcher
 from tailrace.channel.staging import Want, publish
 from tailrace.channel.state import MAIN, Entry, File, Hold, State, label_path, path_of
 from tailrace.channel.store import INCOMING, Store, writing
 from tailrace.conda import rattler
 from tailrace.conda.folders import CURRENT, is_own_channel
-from tailrace.conda.records import Channel, load_directory
+from tailrace.conda.instructions import PatchInstructions
+from tailrace.conda.loading import load_directory
+from tailrace.conda.records import Channel
 from tailrace.conda.specs import parse_dependency
 
 
@@ -44,7 +46,7 @@ class Added:
     known: bool
 
 
-def no_hotfixes(patches: Path, repodata: bytes, subdir: str) -> Instructions:
+def no_hotfixes(patches: Path, repodata: bytes, subdir: str) -> PatchInstructions:
     """The patcher of a channel without hotfixes: it is never asked."""
     raise AssertionError("there are hotfixes, and nobody who can read them")
 

@@ -1,6 +1,6 @@
-"""Hotfixes and an index in, the hidden package that the indexer takes patch instructions from out.
+"""Puts hotfixes into the hidden package from which the indexer takes patch instructions.
 
-What hotfixes mean is decided elsewhere (the room `hotfix` lies above this one) and handed in as a `Patcher`.
+What hotfixes mean is decided in the room `hotfix`, which lies above this one and hands in a `Patcher`.
 """
 
 from __future__ import annotations
@@ -16,26 +16,18 @@ import msgspec
 from tailrace.channel.errors import IndexFaultError
 from tailrace.channel.index_formats.compare import plain
 from tailrace.channel.index_formats.read import Records
+from tailrace.conda.instructions import REVOKED_DEPENDENCY, PatchInstructions
+from tailrace.conda.repodata import as_conda_file
 
 #: A name that is not `name-version-build`, so that the indexer reads it and does not list it.
 HIDDEN = ".hotfixes.conda"
-REVOKED = "package_has_been_revoked"
 
 
-class Instructions(msgspec.Struct, frozen=True, kw_only=True):
-    """What one subdir is changed by: fields by file name, and files that leave the index."""
-
-    packages: dict[str, dict[str, Any]] = {}
-    packages_conda: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict, name="packages.conda")
-    revoke: tuple[str, ...] = ()
-    remove: tuple[str, ...] = ()
+#: Makes instructions from patches (a file or a folder), the bytes of an unpatched repodata.json and its subdir.
+Patcher = Callable[[Path, bytes, str], PatchInstructions]
 
 
-#: Patches (a file or a folder), the bytes of an unpatched repodata.json and its subdir in, instructions out.
-Patcher = Callable[[Path, bytes, str], Instructions]
-
-
-def settled(instructions: Instructions, records: Mapping[str, Records]) -> Instructions:
+def portable_instructions(instructions: PatchInstructions, records: Mapping[str, Records]) -> PatchInstructions:
     """The same in what every indexer understands: revoking is a dependency that nothing meets, no text is null.
 
     A file that both leaves the index and is changed just leaves it. `.tar.bz2` stands for its `.conda` too.
@@ -43,14 +35,14 @@ def settled(instructions: Instructions, records: Mapping[str, Records]) -> Instr
     packages, conda = dict(instructions.packages), dict(instructions.packages_conda)
     for section, known, names in (
         ("packages", packages, instructions.revoke),
-        ("packages.conda", conda, tuple(map(twin, instructions.revoke))),
+        ("packages.conda", conda, tuple(map(as_conda_file, instructions.revoke))),
     ):
         for name in names:
             if name in records[section]:
                 ours = packages.get(name.removesuffix(".conda") + ".tar.bz2", {}) | known.get(name, {})
                 depends = ours.get("depends", records[section][name].get("depends")) or []
-                known[name] = {**ours, "depends": [*depends, REVOKED]}
-    gone = {*instructions.remove, *map(twin, instructions.remove)}
+                known[name] = {**ours, "depends": [*depends, REVOKED_DEPENDENCY]}
+    gone = {*instructions.remove, *map(as_conda_file, instructions.remove)}
     lists = {"depends", "constrains"}
 
     def cleaned(fields: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -61,15 +53,12 @@ def settled(instructions: Instructions, records: Mapping[str, Records]) -> Instr
         }
 
     present = {name for section in records.values() for name in section}
-    return Instructions(packages=cleaned(packages), packages_conda=cleaned(conda), remove=tuple(sorted(gone & present)))
+    return PatchInstructions(
+        packages=cleaned(packages), packages_conda=cleaned(conda), remove=tuple(sorted(gone & present))
+    )
 
 
-def twin(name: str) -> str:
-    """The `.conda` of a `.tar.bz2`."""
-    return name.removesuffix(".tar.bz2") + ".conda" if name.endswith(".tar.bz2") else name
-
-
-def check_applied(folder: str, instructions: Instructions, records: Mapping[str, Records]) -> None:
+def check_applied(folder: str, instructions: PatchInstructions, records: Mapping[str, Records]) -> None:
     """Raise IndexFaultError when the index is not what the instructions ask for."""
     for section, wanted in (("packages", instructions.packages), ("packages.conda", instructions.packages_conda)):
         for name, fields in wanted.items():
@@ -86,7 +75,7 @@ def check_applied(folder: str, instructions: Instructions, records: Mapping[str,
                 )
 
 
-def hidden_package(folder: Path, by_subdir: Mapping[str, tuple[Instructions, Iterable[str]]]) -> str:
+def hidden_package(folder: Path, by_subdir: Mapping[str, tuple[PatchInstructions, Iterable[str]]]) -> str:
     """Write the hidden package into `folder`, which is a `noarch/`; its name. By subdir: instructions, and further
     files to be listed as removed.
     """
@@ -95,15 +84,8 @@ def hidden_package(folder: Path, by_subdir: Mapping[str, tuple[Instructions, Ite
     stem = HIDDEN.removesuffix(".conda")
     with conda_builder(stem, str(folder), compression_level=1) as archive:
         for subdir, (instructions, removed) in sorted(by_subdir.items()):
-            data = msgspec.json.encode(
-                {
-                    "patch_instructions_version": 1,
-                    "packages": instructions.packages,
-                    "packages.conda": instructions.packages_conda,
-                    "revoke": [],
-                    "remove": sorted({*removed, *instructions.remove}),
-                }
-            )
+            gone = tuple(sorted({*removed, *instructions.remove}))
+            data = msgspec.json.encode(msgspec.structs.replace(instructions, revoke=(), remove=gone))
             member = tarfile.TarInfo(f"{subdir}/patch_instructions.json")
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))

@@ -25,14 +25,16 @@ from tailrace.channel import disk
 from tailrace.channel.errors import IndexFaultError
 from tailrace.channel.index_formats.check import check_channel
 from tailrace.channel.index_formats.places import Folder
-from tailrace.channel.index_formats.read import SECTIONS, Records, read_form, read_records
+from tailrace.channel.index_formats.read import Records, read_form, read_records
 from tailrace.channel.notices import notices_of
-from tailrace.channel.patches import Instructions, Patcher, check_applied, hidden_package, settled
+from tailrace.channel.patches import Patcher, check_applied, hidden_package, portable_instructions
 from tailrace.channel.state import File, State, label_path, path_of
 from tailrace.channel.store import PATCHES, SEEN, SERVED, Store, switch
 from tailrace.conda import rattler
 from tailrace.conda.errors import ChannelUnreadableError
 from tailrace.conda.folders import STATES
+from tailrace.conda.instructions import PatchInstructions
+from tailrace.conda.repodata import SECTIONS
 
 #: Where the content of a file of the state lies now: `(label, subdir, file name)` in, path out.
 Locate = Callable[[str, str, str], Path]
@@ -105,10 +107,10 @@ def _index_label(
     _remember(store, staged, label, unpatched)
     orders = {}
     for subdir in all_subdirs:
-        given = Instructions()
+        given = PatchInstructions()
         if want.patches is not None:
             given = patcher(want.patches, (top / subdir / "repodata.json").read_bytes(), subdir)
-        orders[subdir] = settled(given, unpatched[subdir])
+        orders[subdir] = portable_instructions(given, unpatched[subdir])
         for file_name in orders[subdir].remove:
             disk.remove_file(top / subdir / file_name)
     unlisted = {s: [name for name, file in files.items() if not file.listed] for s, files in all_subdirs.items()}

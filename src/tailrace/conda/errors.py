@@ -63,12 +63,15 @@ class PrefixError(ChannelError):
 
 
 class RepodataError(TailraceError):
-    """Repodata or patch instructions that cannot be read or written; nothing was written. `path` is the file."""
+    """Repodata or patch instructions that cannot be read or written; nothing was written. `path` is the file,
+    `reason` a sentence without its subject.
+    """
 
     exit_status = 3
 
     def __init__(self, path: Path | str, message: str, *, hint: str | None = None) -> None:
         self.path = str(path)
+        self.reason = message
         super().__init__(f"{path}: {message}", hint=hint)
 
 

@@ -1,7 +1,4 @@
-"""patch_instructions.json (version 1) in and out: made as a difference, applied to an index.
-
-Changes nothing in place.
-"""
+"""Reads, writes, makes and applies `patch_instructions.json` (version 1). Changes no index in place."""
 
 from __future__ import annotations
 
@@ -13,10 +10,8 @@ import msgspec
 
 from tailrace.conda.errors import RepodataError
 from tailrace.conda.files import read_bounded, write_atomically
-from tailrace.conda.repodata import SECTIONS, Repodata, Section, with_records
+from tailrace.conda.repodata import SECTIONS, Repodata, Section, as_conda_file, with_records
 
-OLD_ENDING = ".tar.bz2"
-NEW_ENDING = ".conda"
 REVOKED_DEPENDENCY = "package_has_been_revoked"
 
 Fields = dict[str, Any]
@@ -94,16 +89,16 @@ def make_instructions(
                 found[section][fn] = fields
     conda, conda_patched = original.get("packages.conda", {}), patched.get("packages.conda", {})
     for fn, fields in found["packages"].items():
-        twin = _twin(fn)
-        if twin not in conda:
+        conda_file = as_conda_file(fn)
+        if conda_file not in conda:
             continue
-        wanted = conda_patched.get(twin, conda[twin])
-        own = found["packages.conda"].get(twin, {})
+        wanted = conda_patched.get(conda_file, conda[conda_file])
+        own = found["packages.conda"].get(conda_file, {})
         kept = {
             name: wanted.get(name) for name, value in fields.items() if name not in own and wanted.get(name) != value
         }
         if kept:
-            found["packages.conda"][twin] = own | kept
+            found["packages.conda"][conda_file] = own | kept
     return PatchInstructions(
         packages=found["packages"], packages_conda=found["packages.conda"], revoke=tuple(revoke), remove=tuple(remove)
     )
@@ -128,7 +123,7 @@ def apply_instructions(instructions: PatchInstructions, repodata: Repodata) -> R
     for fn, fields in instructions.packages.items():
         merge("packages", fn, fields)
     # Of two entries for the same build only the later reaches the `.conda`, as with conda's own indexer.
-    for fn, fields in {_twin(fn): fields for fn, fields in instructions.packages.items()}.items():
+    for fn, fields in {as_conda_file(fn): fields for fn, fields in instructions.packages.items()}.items():
         merge("packages.conda", fn, fields)
     for fn, fields in instructions.packages_conda.items():
         merge("packages.conda", fn, fields)
@@ -151,11 +146,7 @@ def _both(fns: Iterable[str]) -> Iterable[tuple[Section, str]]:
     """Each file in `packages`, and its `.conda` form in `packages.conda`."""
     for fn in fns:
         yield "packages", fn
-        yield "packages.conda", _twin(fn)
-
-
-def _twin(fn: str) -> str:
-    return fn.removesuffix(OLD_ENDING) + NEW_ENDING if fn.endswith(OLD_ENDING) else fn
+        yield "packages.conda", as_conda_file(fn)
 
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Fields:

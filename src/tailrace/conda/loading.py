@@ -1,26 +1,30 @@
-"""Channels as users write them in (a name, a URL, a folder), records out. The room's only way to the network, and it
-is py-rattler's.
-"""
+"""Loads channels as users write them: a name, a URL or a folder. Downloads go through py-rattler."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
 
 from tailrace.conda import rattler
-from tailrace.conda.errors import ChannelUnreadableError, UnknownSubdirError
+from tailrace.conda.errors import ChannelUnreadableError, RepodataError, UnknownSubdirError
+from tailrace.conda.files import read_bounded
 from tailrace.conda.folders import served_folder
-from tailrace.conda.records import Channel, Record, Refused, Subdir, decode_repodata, load_directory
+from tailrace.conda.records import Channel, Record, Refused, Subdir
+from tailrace.conda.repodata import decode_subdir
 from tailrace.model.address import bare
 
 #: What conda reads for the name `defaults`, besides a channel that only Windows uses.
 DEFAULTS = ("main", "r")
+#: The most that is read of one repodata file, unpacked (the largest real one is about 400 MB).
+LIMIT = 2 << 30
+#: The index as the packages say, before hotfixes.
+UNPATCHED = ("repodata_from_packages.json", "repodata_from_packages.json.zst")
 
 
 def load_channel(
@@ -41,7 +45,7 @@ def load_channel(
         raise ChannelUnreadableError(text, "there is no such folder")
     if text == "defaults":
         parts = [load_channel(part, subdirs, cache=cache, alias=alias) for part in DEFAULTS]
-        return joined("defaults", parts)
+        return merge_channels("defaults", parts)
     url = channel_address(text, alias)
     shown = without_secrets(url)
     name = shown.rsplit("/", 1)[-1]
@@ -106,7 +110,7 @@ def channel_name(text: str) -> str:
     return folder.name if folder is not None else text.rstrip("/").rsplit("/", 1)[-1]
 
 
-def joined(name: str, parts: Sequence[Channel]) -> Channel:
+def merge_channels(name: str, parts: Sequence[Channel]) -> Channel:
     """Several channels as one, under one name; of two files with one name the first counts."""
     merged: dict[str, dict[str, Record]] = {}
     refused: dict[str, tuple[Refused, ...]] = {}
@@ -148,4 +152,51 @@ def _fetch(url: str, shown: str, name: str, subdir: str, cache: Path, hint: str 
         raise ChannelUnreadableError(shown, f"{subdir} cannot be fetched ({last})", hint=hint) from None
     if path is None:
         return None
-    return decode_repodata(path.read_bytes(), channel=name, subdir=subdir, place=f"{subdir}/repodata.json")
+    return decode_subdir(path.read_bytes(), channel=name, subdir=subdir, place=f"{subdir}/repodata.json")
+
+
+def load_directory(
+    folder: Path,
+    subdirs: Iterable[str] | None = None,
+    *,
+    name: str | None = None,
+    url: str | None = None,
+    unpatched: bool = False,
+) -> Channel:
+    """A channel from a folder: `SUBDIR/repodata.json` or `SUBDIR/repodata.json.zst`. `noarch` always belongs to it.
+
+    `name` and `url`: what clients call the channel where that is not the folder's own. `unpatched`: without hotfixes,
+    from `repodata_from_packages.json`, where there is one.
+    """
+    shown = name or folder.resolve().name
+    if not folder.is_dir():
+        raise ChannelUnreadableError(str(folder), "there is no such folder")
+    wanted = sorted({*subdirs, "noarch"}) if subdirs is not None else sorted(_subdirs_in(folder))
+    read = tuple(
+        decode_subdir(_read_index(path, shown), channel=shown, subdir=subdir, place=f"{subdir}/{path.name}")
+        for subdir in wanted
+        if (path := _repodata_path(folder / subdir, UNPATCHED if unpatched else ())) is not None
+    )
+    if not read:
+        raise ChannelUnreadableError(
+            str(folder), "it has no repodata.json for " + (", ".join(wanted) or "any platform")
+        )
+    return Channel(shown, url or folder.resolve().as_uri(), read)
+
+
+def _subdirs_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.is_dir() and _repodata_path(path) is not None}
+
+
+def _repodata_path(folder: Path, first: Iterable[str] = ()) -> Path | None:
+    for file_name in (*first, "repodata.json", "repodata.json.zst"):
+        if (folder / file_name).is_file():
+            return folder / file_name
+    return None
+
+
+def _read_index(path: Path, channel: str) -> bytes:
+    try:
+        return read_bounded(path, LIMIT)
+    except RepodataError as error:
+        raise ChannelUnreadableError(channel, f"{path.name} {error.reason.removesuffix('.')}") from None

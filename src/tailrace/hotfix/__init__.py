@@ -8,7 +8,14 @@ from tailrace.conda.instructions import (
     read_instructions,
     write_instructions,
 )
-from tailrace.conda.repodata import Records, Repodata, decode_repodata, encode_repodata, read_repodata, write_repodata
+from tailrace.conda.repodata import (
+    RawRecords,
+    Repodata,
+    decode_repodata,
+    encode_repodata,
+    read_repodata,
+    write_repodata,
+)
 from tailrace.hotfix.apply import Patched, apply_documents, apply_program
 from tailrace.hotfix.commands import HotfixResult, hotfix_apply, hotfix_diff, patch_repodata, patch_with_instructions
 from tailrace.hotfix.diff import (
@@ -40,8 +47,8 @@ __all__ = [
     "PatchLanguageError",
     "Patched",
     "Program",
+    "RawRecords",
     "RecordChange",
-    "Records",
     "Repodata",
     "RepodataError",
     "Run",

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 from packaging.version import InvalidVersion
 
+from tailrace.conda.yaml_nodes import NotYamlError, compose_documents
 from tailrace.hotfix.document import COMPARISONS, Action, Condition, Document, Scalar
 from tailrace.hotfix.errors import Mistake, PatchLanguageError
 from tailrace.hotfix.templates import OLD, PLACEHOLDERS, unknown_placeholders
@@ -20,7 +21,7 @@ from tailrace.hotfix.vocabulary import (
     ConditionWord,
     nearest,
 )
-from tailrace.hotfix.yamlnodes import NotYamlError, compose_documents, describe, kind_of, whole_number
+from tailrace.hotfix.yamlnodes import MAX_DEPTH, describe, kind_of, whole_number
 from tailrace.model.foreign import read_version
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -108,9 +109,9 @@ class _Parser:
 
     def _roots(self, text: str) -> Iterator[yaml.Node]:
         try:
-            yield from compose_documents(text)
+            yield from compose_documents(text, MAX_DEPTH)
         except NotYamlError as error:
-            self.mistakes.append(Mistake(self.file, 0, error.line, error.said))
+            self.mistakes.append(Mistake(self.file, 0, error.line, error.reason))
 
     def _document(self, root: yaml.Node) -> Document | None:
         entries = self._mapping(root, "a document", ("if", "then"))

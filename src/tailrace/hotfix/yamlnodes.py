@@ -1,21 +1,13 @@
-"""YAML text in, its nodes with their places out, bounded. Builds no objects, so no tag can make it run anything."""
+"""Says what kind of value a YAML node is, in the words of messages."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from typing import Any
 
 import yaml
 
 from tailrace.model.address import redact
 
-Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 MAX_DEPTH = 32
-"""The language needs five levels.
-
-The C loader composes nested nodes on the C stack, so depth is bounded before it may.
-"""
+"""The language needs five levels."""
 
 _TAG = "tag:yaml.org,2002:"
 _KINDS = {
@@ -28,47 +20,6 @@ _KINDS = {
     "map": "a mapping",
     "merge": "a merge (<<)",
 }
-
-
-class NotYamlError(Exception):
-    """The text is not YAML, or nested beyond the bound. `line` is 1-based, 0 when not known."""
-
-    def __init__(self, line: int, said: str) -> None:
-        super().__init__(line, said)
-        self.line = line
-        self.said = said
-
-
-def compose_documents(text: str) -> Iterator[yaml.Node]:
-    """The root node of each document, in order. Raises `NotYamlError`."""
-    try:
-        _bound_depth(text)
-        loader = Loader(text)
-        try:
-            while loader.check_node():
-                yield loader.get_node()
-        finally:
-            loader.dispose()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        said = ", ".join(part for part in (error.context, error.problem) if part)
-        raise NotYamlError(mark.line + 1 if mark else 0, f"not YAML: {said}") from None
-    except (yaml.YAMLError, UnicodeError) as error:
-        position = getattr(error, "position", None)
-        line = text.count("\n", 0, position) + 1 if isinstance(position, int) else 0
-        raise NotYamlError(line, "not YAML: a character that YAML does not allow") from None
-
-
-def _bound_depth(text: str) -> None:
-    depth = 0
-    for event in yaml.parse(text, Loader=Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                line = event.start_mark.line + 1 if event.start_mark else 0
-                raise NotYamlError(line, f"nested more than {MAX_DEPTH} levels deep")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
 
 
 def kind_of(node: yaml.Node) -> str:

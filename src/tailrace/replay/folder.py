@@ -9,10 +9,10 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from tailrace.conda.repodata import encode_index
 from tailrace.conda.timestamps import parse_moment
 from tailrace.replay.errors import ReplayError
 from tailrace.replay.load import Incident
@@ -82,16 +82,10 @@ def commands(incident: Incident, folder: Path) -> list[str]:
 def _files(incident: Incident) -> Iterator[tuple[str, bytes]]:
     for channel, subdirs in World(incident).packages.items():
         for subdir, packages in subdirs.items():
-            yield f"{channel}/{subdir}/repodata.json", _repodata(subdir, packages)
+            yield (
+                f"{channel}/{subdir}/repodata.json",
+                msgspec.json.format(encode_index(subdir, packages), indent=1) + b"\n",
+            )
     yield REPORT, msgspec.json.format(msgspec.json.encode(incident.report), indent=2) + b"\n"
     for file, text in incident.texts.items():
         yield file, text.encode()
-
-
-def _repodata(subdir: str, packages: dict[str, Any]) -> bytes:
-    by_type = {
-        "packages": {name: record for name, record in packages.items() if not name.endswith(".conda")},
-        "packages.conda": {name: record for name, record in packages.items() if name.endswith(".conda")},
-    }
-    shown = {"info": {"subdir": subdir}, **by_type, "removed": [], "repodata_version": 1}
-    return msgspec.json.format(msgspec.json.encode(shown), indent=1) + b"\n"

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from tailrace.conda.records import Channel, Record, Subdir, channel_from_packages
+from tailrace.conda.records import Channel, Record, Subdir
+from tailrace.conda.repodata import channel_from_packages
 from tailrace.conda.timestamps import parse_moment
 from tailrace.hotfix import Document
 from tailrace.hotfix.channel import patch_channel

@@ -20,6 +20,7 @@ import msgspec
 from tailrace.conda import rattler
 from tailrace.conda.errors import ChannelUnreadableError
 from tailrace.conda.records import Channel, Installed, Record
+from tailrace.conda.repodata import NEW_ENDING, OLD_ENDING, encode_index
 from tailrace.conda.specs import Spec, parse_dependency, parse_spec
 from tailrace.solvers.classic.universe import universe_of
 from tailrace.solvers.interface import Priority, Problem, Solution, history, solved, subdirs_of, unsolvable
@@ -141,21 +142,21 @@ def _write(url: str, subdir: str, records: Iterable[Record]) -> _File:
         folder = Path(tempfile.mkdtemp(dir=_workspace().name))
     path = folder / "repodata.json"
     named: dict[str, Record] = {}
-    packages: dict[str, dict[str, msgspec.Raw]] = {"packages": {}, "packages.conda": {}}
+    packages: dict[str, msgspec.Raw] = {}
     for record in records:
         encoded = _encoded(record, subdir)
         if encoded is not None:
-            file_name, group, text = encoded
+            file_name, text = encoded
             if named.setdefault(file_name, record) is record:
-                packages[group][file_name] = text
-    path.write_bytes(msgspec.json.encode({"info": {"subdir": subdir}, **packages}))
+                packages[file_name] = text
+    path.write_bytes(encode_index(subdir, packages))
     return _File(rattler.Source(url, subdir, path), named)
 
 
 @lru_cache(maxsize=200_000)
-def _encoded(record: Record, subdir: str) -> tuple[str, str, msgspec.Raw] | None:
-    """A record as the solver reads it: its canonical file name (a channel may use another one, the solver may not),
-    its part of the index, its JSON. `None` for one that the solver cannot read: it would refuse the whole file.
+def _encoded(record: Record, subdir: str) -> tuple[str, msgspec.Raw] | None:
+    """A record as the solver reads it: its canonical file name (a channel may use another one, the solver may not)
+    and its JSON. `None` for one that the solver cannot read: it would refuse the whole file.
     """
     if rattler.version(record.version) is None or any(
         parse_dependency(text).unreadable for text in (*record.depends, *record.constrains)
@@ -175,9 +176,7 @@ def _encoded(record: Record, subdir: str) -> tuple[str, str, msgspec.Raw] | None
             plain[field] = int(value) if field == "timestamp" else value
     stem = f"{record.name}-{record.version}-{record.build}"
     text = msgspec.Raw(msgspec.json.encode(plain))
-    if record.file_name.endswith(".conda"):
-        return f"{stem}.conda", "packages.conda", text
-    return f"{stem}.tar.bz2", "packages", text
+    return stem + (NEW_ENDING if record.file_name.endswith(NEW_ENDING) else OLD_ENDING), text
 
 
 _TREE = re.compile(r"^[\s│├└─]*")

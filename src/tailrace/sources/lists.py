@@ -17,7 +17,6 @@ from tailrace.sources.settings import MIB
 from tailrace.sources.spec import CondaSpec, GitSpec, spec_text
 
 _SIZE = 64 * MIB
-_YAML_DEPTH = 100
 _KINDS = (
     "requirements.txt, pylock.toml, uv.lock, poetry.lock, pdm.lock, Pipfile.lock, pixi.lock, conda-lock.yml, "
     "environment.yml"
@@ -84,8 +83,12 @@ def _toml(path: Path) -> dict[str, Any]:
 def _yaml(path: Path) -> dict[str, Any]:
     import yaml
 
+    from tailrace.conda.yaml_nodes import NotYamlError, load_yaml
+
     try:
         data = load_yaml(read_text(path))
+    except NotYamlError:
+        raise RecursionError from None
     except (ValueError, OverflowError) as error:
         raise ListError(str(path), f"holds a value that cannot be read ({str(error)[:200]})") from None
     except yaml.YAMLError as error:
@@ -95,22 +98,6 @@ def _yaml(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ListError(str(path), "holds no table at its top", hint=f"Read are {_KINDS}.")
     return data
-
-
-def load_yaml(text: str) -> Any:
-    """The value of a YAML text. Raises RecursionError for one nested too deeply, of which the C library would die."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    depth = 0
-    for event in yaml.parse(text, Loader=loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > _YAML_DEPTH:
-                raise RecursionError
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-    return yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader either way
 
 
 def _pylock(path: Path) -> Iterator[str | Address]:

@@ -14,7 +14,7 @@ import msgspec
 from tailrace.channel.index_formats.compare import compare_forms, plain, removed_and_listed
 from tailrace.channel.index_formats.files import check_files, check_names
 from tailrace.channel.index_formats.places import Place
-from tailrace.channel.index_formats.read import PATHS, SECTIONS, Form, FormName, read_form, read_records
+from tailrace.channel.index_formats.read import PATHS, Form, FormName, read_form, read_records
 from tailrace.channel.index_formats.relations import REVOKED, check_dependencies, merged_names
 from tailrace.channel.index_formats.values import (
     ChannelCheck,
@@ -27,7 +27,8 @@ from tailrace.channel.index_formats.values import (
 from tailrace.channel.installable import platforms_of, uninstallable
 from tailrace.conda import rattler
 from tailrace.conda.errors import ChannelUnreadableError
-from tailrace.conda.records import Channel, Subdir, decode_repodata
+from tailrace.conda.records import Channel, Subdir
+from tailrace.conda.repodata import SECTIONS, decode_subdir
 from tailrace.conda.specs import parse_dependency
 
 #: Channels of up to so many packages are solved.
@@ -107,7 +108,7 @@ def _uninstallable(
         label, _, subdir = folder.rpartition("/")
         # What is removed and still listed is a finding of its own.
         labels.setdefault(label, []).append(
-            decode_repodata(msgspec.json.encode(form.records), channel=label or "main", subdir=subdir, place=folder)
+            decode_subdir(msgspec.json.encode(form.records), channel=label or "main", subdir=subdir, place=folder)
         )
     channels = {
         label: Channel(label or "main", f"file:///{label or 'main'}", tuple(subdirs))

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tailrace.channel.index_formats.read import PATHS, SECTIONS, Form, Records
+from tailrace.channel.index_formats.read import PATHS, Form, Records
 from tailrace.channel.index_formats.values import Difference, shown
+from tailrace.conda.repodata import SECTIONS
 
 # Fields that may be left out when there is nothing in them.
 _EMPTY: Mapping[str, tuple[Any, ...]] = {

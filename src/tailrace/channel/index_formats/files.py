@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from tailrace.channel.index_formats.places import Place
-from tailrace.channel.index_formats.read import SECTIONS, Form
+from tailrace.channel.index_formats.read import Form
 from tailrace.channel.index_formats.values import Difference, NotChecked, shown
 from tailrace.conda.errors import ChannelUnreadableError
+from tailrace.conda.repodata import SECTIONS
 
 ENDINGS = (".conda", ".tar.bz2")
 

@@ -1,4 +1,4 @@
-"""One subdir of a channel in, what each served form of its index says out. Compares nothing.
+"""Reads what each served form of the index of one subdir says. Compares nothing.
 
 Forms: `repodata.json`, the same packed (`.zst`, `.bz2`), shards (CEP 16), and `current_repodata.json`, which holds the
 newest records only. Hostile input: everything is bounded, and a form that cannot be read is a value with a reason.
@@ -15,10 +15,11 @@ from typing import Any, Literal
 from urllib.parse import urljoin
 
 import msgspec
-import zstandard
 
 from tailrace.channel.index_formats.places import LIMIT, Place, Web
 from tailrace.conda.errors import ChannelUnreadableError
+from tailrace.conda.files import UnpackError, unpack_zst
+from tailrace.conda.repodata import SECTIONS
 
 FormName = Literal["json", "zst", "bz2", "shards", "current"]
 PATHS: Mapping[FormName, str] = {
@@ -28,7 +29,6 @@ PATHS: Mapping[FormName, str] = {
     "shards": "repodata_shards.msgpack.zst",
     "current": "current_repodata.json",
 }
-SECTIONS = ("packages", "packages.conda")
 SHARD_LIMIT = 64 << 20
 Records = dict[str, dict[str, Any]]
 
@@ -72,7 +72,7 @@ def read_form(place: Place, folder: str, name: FormName, only: frozenset[str] | 
         if name == "shards":
             return _read_shards(place, folder, data, only)
         if name == "zst":
-            data = unpack_zst(data, LIMIT)
+            data = _unpack_zst(data, LIMIT)
         elif name == "bz2":
             data = _unpack_bz2(data)
         return _read_json(name, data)
@@ -88,25 +88,11 @@ def read_records(data: bytes) -> Mapping[str, Records] | None:
         return None
 
 
-def unpack_zst(data: bytes, limit: int) -> bytes:
-    """The unpacked bytes; a stream that ends too early is an error, not a short answer."""
-    pieces: list[bytes] = []
-    size = 0
-    unpacker = zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
+def _unpack_zst(data: bytes, limit: int) -> bytes:
     try:
-        # In small bites: a few bytes of zstd can stand for very many.
-        for start in range(0, len(data), 4096):
-            pieces.append(unpacker.decompress(data[start : start + 4096]))
-            size += len(pieces[-1])
-            if size > limit:
-                raise UnreadableForm(f"is larger than {limit >> 20} MB once unpacked")
-            if unpacker.eof and (unpacker.unused_data or start + 4096 < len(data)):
-                raise UnreadableForm("has something behind its end")
-    except zstandard.ZstdError as error:
-        raise UnreadableForm(f"is not zstd ({error})") from None
-    if not unpacker.eof:
-        raise UnreadableForm("is cut short")
-    return b"".join(pieces)
+        return unpack_zst((data[start : start + 4096] for start in range(0, len(data), 4096)), limit, one_frame=True)
+    except UnpackError as error:
+        raise UnreadableForm(str(error)) from None
 
 
 def _unpack_bz2(data: bytes) -> bytes:
@@ -220,7 +206,7 @@ def _read_shard(place: Place, path: str, name: str, hash_: str) -> tuple[dict[st
 
 def _unpacked(data: bytes, what: str, limit: int) -> Any:
     try:
-        return msgspec.msgpack.decode(unpack_zst(data, limit))
+        return msgspec.msgpack.decode(_unpack_zst(data, limit))
     except UnreadableForm as error:
         raise UnreadableForm(f"cannot be read: {what} {error}") from None
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tailrace.channel.index_formats.places import Place, Web
-from tailrace.channel.index_formats.read import PATHS, SECTIONS, Form, FormName, read_form
+from tailrace.channel.index_formats.read import PATHS, Form, FormName, read_form
 from tailrace.conda.records import Record
+from tailrace.conda.repodata import SECTIONS
 from tailrace.hotfix.reach.clients import Kind, trusting
 from tailrace.hotfix.reach.records import differs, plain_record
 from tailrace.hotfix.reach.values import Miss

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tailrace.conda.records import Record
+from tailrace.conda.yaml_nodes import load_yaml
 from tailrace.hotfix.errors import HotfixError
 from tailrace.hotfix.suggest.identity import number_of
-from tailrace.sources.lists import load_yaml
 
 LIMIT = 64 << 20
 _ENDINGS = (".conda", ".tar.bz2")
@@ -67,7 +67,7 @@ def _yaml(path: Path, text: str) -> dict[str, Any]:
 
     try:
         data = load_yaml(text)
-    except (yaml.YAMLError, RecursionError, ValueError):
+    except (yaml.YAMLError, ValueError):
         raise LockFileError(path, "it is no valid YAML") from None
     if not isinstance(data, dict):
         raise LockFileError(path, "it is no lock file of a known kind")

@@ -1,54 +1,25 @@
-"""Compose YAML text to nodes with their offsets, within bounds. Builds no objects."""
+"""YAML nodes as words with their offsets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import yaml
 
+from tailrace.conda.yaml_nodes import NotYamlError, compose_documents
 from tailrace.lint.errors import UnreadableFileError
 from tailrace.lint.facts import Style
 from tailrace.lint.source import Source, Word
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_DEPTH = 64
-"""The C loader composes nested nodes on the C stack, so depth is bounded before it may."""
 
 
 def compose(source: Source) -> tuple[yaml.Node, ...]:
-    """The root nodes of all documents. Raises `UnreadableFileError`.
-
-    Aliases become the very node they name, so the graph is as small as the text; it must not be walked as a tree.
-    """
+    """The root nodes of all documents. Raises `UnreadableFileError`."""
     try:
-        _bound_depth(source.text)
-        loader = _Loader(source.text)
-        try:
-            roots = []
-            while loader.check_node():
-                roots.append(loader.get_node())
-            return tuple(roots)
-        finally:
-            loader.dispose()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        said = ", ".join(part for part in (error.context, error.problem) if part)
-        raise UnreadableFileError(f"it is not YAML: {said}", mark.line + 1 if mark else 0) from None
-    except (yaml.YAMLError, UnicodeError):
-        raise UnreadableFileError("it is not YAML: it holds a character that YAML does not allow") from None
-
-
-def _bound_depth(text: str) -> None:
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                line = event.start_mark.line + 1 if event.start_mark else 0
-                raise UnreadableFileError(f"it is nested more than {MAX_DEPTH} levels deep", line)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+        return tuple(compose_documents(source.text, MAX_DEPTH))
+    except NotYamlError as error:
+        raise UnreadableFileError(f"it is {error.reason}", error.line) from None
 
 
 def word(node: yaml.Node) -> Word:

@@ -70,19 +70,18 @@ def pages() -> Mapping[Path, str]:
 
 
 RULES_INTRODUCTION = """\
-A rule is one way in which a release can break what uses it. Its id stands in every report; `tailrace explain ID`
-prints the page at the terminal.
+A rule is one way in which a release can break what uses it. Reports contain its id, and `tailrace explain ID` prints
+its page.
 
-An *error* fails a check, a *warning* or a *note* is only told.
+An *error* makes a check fail. A *warning* or a *note* is only reported.
 
 """
 
 
 LINT_INTRODUCTION = """\
-What [`tailrace lint`](../../how-to/lint.md) looks for in files about channels. `tailrace lint --explain ID` prints a
-page at the terminal.
+The rules of [`tailrace lint`](../../how-to/lint.md). `tailrace lint --explain ID` prints a page in the terminal.
 
-An *error* or a *warning* fails a run, a *note* is only told.
+An *error* or a *warning* makes a run fail. A *note* is only reported.
 
 """
 
@@ -115,16 +114,16 @@ def command_page() -> str:
 
 
 COMMAND_INTRODUCTION = """\
-The result goes to stdout, progress and a one-line summary to stderr. What a status means is told under
-[exit status](exit-status.md), what a format holds under [report formats](formats.md). Most options can be
-[configured](configuration.md). With `TAILRACE_DEBUG=1` an error comes with its traceback.
+The result goes to stdout, progress and a one-line summary to stderr. See also [exit status](exit-status.md) and
+[report formats](formats.md). Most options can be [configured](configuration.md). With `TAILRACE_DEBUG=1`, errors are
+shown with a traceback.
 
 ## How a release is named
 
 | spec | names |
 |---|---|
 | `NAME==VERSION`, `pypi:NAME==VERSION` | a release on the index |
-| `NAME>=1,<2`, `pypi:NAME` | the highest release that fits, or of all |
+| `NAME>=1,<2`, `pypi:NAME` | the highest release that matches |
 | `CHANNEL::NAME=VERSION`, `CHANNEL::NAME=VERSION=BUILD` | a package on a conda channel |
 | a path to `.whl`, `.tar.gz`, `.zip`, `.conda`, `.tar.bz2` | an archive |
 | a path to a folder | a source tree, or a `site-packages` |
@@ -135,7 +134,7 @@ The result goes to stdout, progress and a one-line summary to stderr. What a sta
 COMPLETION = """\
 ## Completion in the shell
 
-| shell | write into its start-up file |
+| shell | add to its start-up file |
 |---|---|
 | bash | `eval "$(_TAILRACE_COMPLETE=bash_source tailrace)"` |
 | zsh | `eval "$(_TAILRACE_COMPLETE=zsh_source tailrace)"` |
@@ -211,12 +210,12 @@ def configuration_page() -> str:
 
 
 CONFIGURATION_INTRODUCTION = """\
-Settings stand in `tailrace.toml`, or in `pyproject.toml` under `[tool.tailrace]`. The nearest such file applies, from
-the current folder up to the root of the repository (the folder with `.git`); a `pyproject.toml` without that table is
-passed by. `--config FILE` or `TAILRACE_CONFIG` names another.
+Settings are read from `tailrace.toml`, or from `[tool.tailrace]` in `pyproject.toml`. Tailrace uses the nearest such
+file between the current folder and the root of the repository (the folder with `.git`), and skips a `pyproject.toml`
+without that table. `--config FILE` or `TAILRACE_CONFIG` names another file.
 
-A flag goes before an environment variable, that before the file, that before the default. `tailrace config show` prints
-the value and the origin of each setting.
+A flag takes precedence over an environment variable, the variable over the file, and the file over the default.
+`tailrace config show` prints the value and the origin of each setting.
 
 ```toml
 # pyproject.toml
@@ -228,11 +227,11 @@ time-limit = 120
 total-size = "2 GiB"
 ```
 
-In `tailrace.toml` the same keys stand without `tool.tailrace`. A mistake – an unknown key, a wrong type – is refused
-with its line and the nearest valid name; all mistakes are told at once. A relative path in a file means relative to
-that file; begin it with `./` or `../`.
+In `tailrace.toml`, use the same keys without `tool.tailrace`. Mistakes such as an unknown key or a wrong type are
+reported together, each with its line and the nearest valid name. A relative path in a file is relative to that file,
+and starts with `./` or `../`.
 
-A variable for a list holds several values separated by blanks, or by line breaks if there are any.
+In a variable, separate the values of a list by spaces, or by line breaks if it contains any.
 """
 
 ALLOW_INTRODUCTION = """\

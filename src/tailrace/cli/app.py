@@ -16,7 +16,7 @@ COMMANDS = {
     "tests": ("tailrace.cli.tests_command", "Write the tests that reach imports inside functions."),
     "bisect": ("tailrace.cli.bisect_command", "Find the first release that breaks a downstream."),
     "diff": ("tailrace.cli.diff_command", "Show what changed in the surface between two releases."),
-    "channel": ("tailrace.cli.channel", "Keep a conda channel of your own, and check any."),
+    "channel": ("tailrace.cli.channel", "Keep a conda channel of your own, or check any channel."),
     "lint": ("tailrace.cli.lint", "Check files for channel policy."),
     "replay": ("tailrace.cli.replay", "Replay an incident, step by step."),
     "explain": ("tailrace.cli.explain_command", "Explain a rule."),

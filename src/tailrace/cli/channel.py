@@ -31,16 +31,16 @@ def command() -> None:
         tailrace channel promote ./mychannel --from label/canary --report report.json conda conda-build
         tailrace channel serve ./mychannel
 
-    Whatever happens on the way, the channel that is served is the old or the new one, never something between.
+    If a command is interrupted, the channel that is served is still in its old state or already in its new one.
     """
 
 
 @command.command("init", context_settings=CONTEXT)
 @FOLDER
 def init_command(folder: Path) -> int:
-    """Make a new, empty channel in DIR.
+    """Create an empty channel in DIR.
 
-    What clients use is DIR/current; everything else in DIR is Tailrace's own.
+    Clients use DIR/current. Everything else in DIR is internal to Tailrace.
     """
     from tailrace.channel import init
 
@@ -55,13 +55,15 @@ def init_command(folder: Path) -> int:
 @command.command("add", context_settings=CONTEXT)
 @FOLDER
 @click.argument("packages", metavar="PACKAGE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--label", default="main", show_default=True, metavar="LABEL", help="Where they go, as in canary.")
+@click.option(
+    "--label", default="main", show_default=True, metavar="LABEL", help="The label to add them to, such as canary."
+)
 def add_command(folder: Path, packages: tuple[Path, ...], label: str) -> int:
-    """Take package archives into the channel: all of them, or none.
+    """Add package archives to the channel: all of them, or none.
 
-    The archive's own index.json says what it is and which subdir it belongs in; a file name that says something else
-    is refused, and so is another file under a name that the channel has or had. Clients see what was added after
-    `tailrace channel index`.
+    The index.json in the archive determines its name and subdir. A file name that contradicts it is refused, and so
+    is a different file under a name that the channel has or had. Clients see the packages after the next `tailrace
+    channel index`.
     """
     from tailrace.channel import add
 
@@ -82,10 +84,10 @@ def add_command(folder: Path, packages: tuple[Path, ...], label: str) -> int:
 )
 @click.option("--no-patches", is_flag=True, help="No hotfixes from now on.")
 def index_command(folder: Path, patches: Path | None, no_patches: bool) -> int:
-    """Put what was added into the index, in every form that clients read, all hotfixed alike.
+    """Write the index, in every form that clients read, with hotfixes applied.
 
-    Written are repodata.json, repodata.json.zst and shards. There is no current_repodata.json: it holds the newest
-    records only, and so hides hotfixed older ones; clients ask for repodata.json where it is absent.
+    This writes repodata.json, repodata.json.zst and shards. There is no current_repodata.json, because it contains
+    only the newest records and so hides older ones that are hotfixed. Clients read repodata.json instead.
     """
     if patches is not None and no_patches:
         raise click.UsageError("--patches and --no-patches exclude each other.")
@@ -100,8 +102,8 @@ def index_command(folder: Path, patches: Path | None, no_patches: bool) -> int:
 @command.command("promote", context_settings=CONTEXT)
 @FOLDER
 @PACKAGES
-@click.option("--from", "source", required=True, metavar="LABEL", help="Where they are now, as in label/canary.")
-@click.option("--to", "target", default="main", show_default=True, metavar="LABEL", help="Where they go.")
+@click.option("--from", "source", required=True, metavar="LABEL", help="The label they are in, such as label/canary.")
+@click.option("--to", "target", default="main", show_default=True, metavar="LABEL", help="The label to move them to.")
 @click.option(
     "--report",
     "reports",
@@ -111,7 +113,7 @@ def index_command(folder: Path, patches: Path | None, no_patches: bool) -> int:
     help="A check report (tailrace check --format json:FILE) on what is promoted; repeatable. One that says breaks or "
     "incomplete closes the gate.",
 )
-@click.option("--require-report", is_flag=True, help="Refuse what no --report is about.")
+@click.option("--require-report", is_flag=True, help="Refuse packages that no --report covers.")
 @click.option(
     "--channel",
     "-c",
@@ -120,7 +122,9 @@ def index_command(folder: Path, patches: Path | None, no_patches: bool) -> int:
     metavar="CHANNEL",
     help="Another channel that dependencies may come from; repeatable.",
 )
-@click.option("--override", metavar="REASON", help="Promote whatever speaks against it; the log keeps the reason.")
+@click.option(
+    "--override", metavar="REASON", help="Promote in spite of all objections, and record the reason in the log."
+)
 def promote_command(
     folder: Path,
     packages: tuple[str, ...],
@@ -139,8 +143,8 @@ def promote_command(
     A PACKAGE is a match spec or a file name. Everything that is promoted must be installable from the target, on every
     platform on which it is installable now; that is solved before anything changes.
 
-    Exit status: 0 promoted, 1 the reports or a missing dependency speak against it, 2 usage, 3 the channel cannot be
-    written.
+    Exit status: 0 promoted, 1 refused because of the reports or a missing dependency, 2 usage, 3 the channel cannot
+    be written.
     """
     from tailrace.channel import promote, read_store
 
@@ -173,14 +177,13 @@ def promote_command(
 @command.command("hold", context_settings=CONTEXT)
 @FOLDER
 @PACKAGES
-@click.option("--reason", metavar="TEXT", help="Why; every user of the channel is shown it.")
+@click.option("--reason", metavar="TEXT", help="The reason, which is shown to all users of the channel.")
 @click.option("--label", metavar="LABEL", help="Only in this label.  [default: in all]")
 @click.option("--release", is_flag=True, help="Undo the hold instead.")
 def hold_command(folder: Path, packages: tuple[str, ...], reason: str | None, label: str | None, release: bool) -> int:
-    """Take a release out of reach of every client, and say so in notices.json.
+    """Remove a release from the index, and announce it in notices.json.
 
-    It leaves the index and is listed as removed; the file itself can still be downloaded, so that lock files keep
-    working.
+    The release is listed as removed. The file can still be downloaded, so that lock files keep working.
     """
     from tailrace import channel as own
 
@@ -204,7 +207,8 @@ def hold_command(folder: Path, packages: tuple[str, ...], reason: str | None, la
 def serve_command(folder: Path, host: str, port: int) -> int:
     """Serve the channel over HTTP, read-only, until Ctrl-C.
 
-    Made for a laboratory or a team. For the world, let a web server hand out DIR/current: it is nothing but files.
+    This is for tests and small teams. In public, let a web server serve the folder DIR/current, which contains only
+    files.
     """
     from tailrace.channel.serve import serve
 
@@ -228,8 +232,8 @@ def serve_command(folder: Path, host: str, port: int) -> int:
     metavar="CHANNEL",
     help="Another channel that dependencies may come from; repeatable.",
 )
-@click.option("--no-dependencies", is_flag=True, help="Do not look whether every package can be installed.")
-@click.option("--against", metavar="CHANNEL", help="Name releases that are newer than all the other has.")
+@click.option("--no-dependencies", is_flag=True, help="Do not check whether every package can be installed.")
+@click.option("--against", metavar="CHANNEL", help="List releases that are newer than every one in this other channel.")
 @click.option(
     "--skew-hours", default=24.0, show_default=True, type=click.FloatRange(0), help="... for longer than this."
 )
@@ -248,14 +252,15 @@ def check_command(
     day: str | None,
     format_: str,
 ) -> int:
-    """Does a channel tell every client the same, and is it true?
+    """Check that all forms of a channel's index agree with each other and with the files.
 
-    Compared are repodata.json, .zst, .bz2, shards and current_repodata.json, record by record; records with files
-    (hashes, sizes, names); dependencies with what there is; with --against, releases between two channels.
+    This compares repodata.json, .zst, .bz2, shards and current_repodata.json, record by record; records with files
+    (hashes, sizes, names); dependencies with the available packages; and, with --against, the releases of two
+    channels.
 
     CHANNEL is a folder (of `tailrace channel init` or any other), a URL or a name.
 
-    Exit status: 0 all agrees, 1 differences, 2 usage, 3 something could not be checked.
+    Exit status: 0 no differences, 1 differences, 2 usage, 3 something could not be checked.
     """
     from tailrace.channel import check_channel, place_of, render_json, render_text
     from tailrace.channel.index_formats.places import Folder

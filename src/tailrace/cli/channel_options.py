@@ -88,7 +88,7 @@ def grid_options(function: F) -> F:
                 metavar="LIST",
                 callback=choices(PRIORITIES),
                 shell_complete=lambda ctx, parameter, incomplete: complete_words(PRIORITIES, incomplete),
-                help="Channel priorities to look at.",
+                help="Channel priorities to solve for.",
             ),
             click.option(
                 "--client",
@@ -107,14 +107,16 @@ def grid_options(function: F) -> F:
                 callback=words_of,
                 help="Platforms such as linux-64,win-64.  [default: this machine's]",
             ),
-            click.option("--every-order", is_flag=True, help="Look at every order of the channels, not only this one."),
+            click.option(
+                "--every-order", is_flag=True, help="Solve for every order of the channels, not only this one."
+            ),
             click.option(
                 "--virtual-packages",
                 "virtual",
                 default="auto",
                 show_default=True,
                 metavar="none|auto|LIST",
-                help="What the machine offers, such as __glibc=2.28,__cuda=12.4.",
+                help="Virtual packages of the machine, such as __glibc=2.28,__cuda=12.4.",
             ),
             click.option(
                 "--no-add-pip", is_flag=True, help="Do not make pip a dependency of python, as clients do by default."

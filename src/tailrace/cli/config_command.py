@@ -33,8 +33,8 @@ def command() -> None:
 def show(format_: str, config_file: Path | None) -> int:
     """Print the value and the origin of each setting.
 
-    A flag goes before the environment, the environment before the file, the file before the default. The file is the
-    nearest tailrace.toml, or pyproject.toml with [tool.tailrace], from here up to the repository's root.
+    A flag takes precedence over the environment, the environment over the file, and the file over the default. The
+    file is the nearest tailrace.toml, or pyproject.toml with [tool.tailrace], from here up to the repository's root.
     """
     from tailrace.cli.output import write_stdout
 

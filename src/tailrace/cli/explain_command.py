@@ -45,7 +45,7 @@ class RuleType(ParamType):
 )
 @click.pass_context
 def command(ctx: click.Context, rule: str | None, list_all: bool, format_: PageFormat) -> int:
-    """Explain a rule: what it means, an example, how to mend or contain it.
+    """Explain a rule: what it means, an example, and how to fix or avoid the break.
 
     \b
         tailrace explain name-removed

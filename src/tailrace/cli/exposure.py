@@ -24,7 +24,7 @@ FILE = click.Path(path_type=Path)
 @click.argument("specs", metavar="SPEC...", nargs=-1, required=True)
 @channel_option(required=True)
 @grid_options
-@click.option("--with", "more", multiple=True, metavar="SPEC", help="A spec that is asked for as well.")
+@click.option("--with", "more", multiple=True, metavar="SPEC", help="A further spec to install.")
 @click.option(
     "--as-of",
     "days",
@@ -41,12 +41,22 @@ FILE = click.Path(path_type=Path)
 @click.option("--since", metavar="DATE", help="With --until: when exposure begins and ends, instead of a grid.")
 @click.option("--until", metavar="DATE", help="The end of that time.")
 @click.option(
-    "--broken", metavar="EXPR", help='What must not come together: "conda >=4.13 & conda-build <3.21.9"; | means or.'
+    "--broken", metavar="EXPR", help='The harmful combination: "conda >=4.13 & conda-build <3.21.9"; | means or.'
 )
 @click.option(
-    "--report", "reports", multiple=True, metavar="FILE", type=FILE, help="Take what is broken from a check report."
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FILE",
+    type=FILE,
+    help="Take the harmful combinations from a check report.",
 )
-@click.option("--fixed", multiple=True, metavar='"NAME VERSION [BUILD]"', help="A repaired build, beside --report.")
+@click.option(
+    "--fixed",
+    multiple=True,
+    metavar='"NAME VERSION [BUILD]"',
+    help="A build that is known to be fixed, together with --report.",
+)
 @click.option(
     "--installed", metavar="PREFIX", type=FILE, help="Install into this environment (read only) instead of a new one."
 )
@@ -87,7 +97,7 @@ def command(
     formats: Sequence[str],
     color: str,
 ) -> int:
-    """Show who gets which packages: client x channel order x priority x platform x day.
+    """Show who gets which packages, by client, channel order, priority, platform and day.
 
     Who got conda 4.13 together with a conda-build that breaks under it, on 26 May 2022?
 
@@ -104,8 +114,8 @@ def command(
     A past day shows the records that had appeared by then: by `indexed_timestamp`, which the server sets, else by
     `timestamp`, when the package was built. Hotfixes change records later; --hotfixes says which were in force when.
 
-    Exit status: 0 nobody is exposed, 1 somebody is, 2 usage, 3 a channel could not be read, 130 interrupted,
-    143 terminated.
+    Exit status: 0 no configuration is exposed, 1 at least one is, 2 usage, 3 a channel could not be read, 130
+    interrupted, 143 terminated.
     """
     from typing import cast
 

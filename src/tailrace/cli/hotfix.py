@@ -12,8 +12,8 @@ COMMANDS = {
     "suggest": ("tailrace.cli.hotfix_suggest", "Derive the narrowest hotfix from check reports."),
     "diff": ("tailrace.cli.hotfix_patch", "Show what patches change in an index."),
     "apply": ("tailrace.cli.hotfix_patch", "Write an index with patches applied."),
-    "prove": ("tailrace.cli.hotfix_prove", "Prove that patches end the harm and break nothing else."),
-    "reach": ("tailrace.cli.hotfix_reach", "Tell whom patches do not reach."),
+    "prove": ("tailrace.cli.hotfix_prove", "Prove that patches remove the harm and break nothing else."),
+    "reach": ("tailrace.cli.hotfix_reach", "List whom patches do not reach."),
 }
 
 
@@ -39,7 +39,8 @@ class HotfixGroup(click.Group):
 
 @click.group(cls=HotfixGroup, name="hotfix", context_settings=CONTEXT)
 def command() -> None:
-    """Repodata patches: derive them from check reports, apply them, prove that they work, see whom they miss.
+    """Repodata patches: derive them from check reports, apply them, prove that they work, and list whom they do not
+    reach.
 
     \b
         tailrace check conda-forge::conda=4.13.0 --downstream conda-forge::conda-build=3.21.8 --format json:broken.json

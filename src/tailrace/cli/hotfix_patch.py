@@ -92,9 +92,9 @@ def apply(
 @click.option(
     "--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How."
 )
-@click.option("--all", "every", is_flag=True, help="Name every file, not only the first ten of a group.")
+@click.option("--all", "every", is_flag=True, help="List every file, not only the first ten of a group.")
 def diff(patches: Path, repodata: str, subdirs: tuple[str, ...], format_: str, every: bool) -> int:
-    """Show what patches would change in an index, like changes together. Writes nothing.
+    """Show what patches would change in an index, with equal changes grouped. Writes nothing.
 
     \b
         tailrace hotfix diff conda-build.yaml --repodata conda-forge --subdir linux-64

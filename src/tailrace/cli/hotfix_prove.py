@@ -22,11 +22,21 @@ FILE = click.Path(path_type=Path)
 @click.command(cls=GroupedCommand, name="prove")
 @click.argument("patches", metavar=f"{METAVAR}...", nargs=-1, required=True)
 @channel_option(required=True)
-@click.option("--broken", metavar="EXPR", help='What must not come together: "conda >=4.13 & conda-build <3.21.9".')
+@click.option("--broken", metavar="EXPR", help='The harmful combination: "conda >=4.13 & conda-build <3.21.9".')
 @click.option(
-    "--report", "reports", multiple=True, metavar="FILE", type=FILE, help="Take what is broken from a check report."
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FILE",
+    type=FILE,
+    help="Take the harmful combinations from a check report.",
 )
-@click.option("--fixed", multiple=True, metavar='"NAME VERSION [BUILD]"', help="A repaired build, beside --report.")
+@click.option(
+    "--fixed",
+    multiple=True,
+    metavar='"NAME VERSION [BUILD]"',
+    help="A build that is known to be fixed, together with --report.",
+)
 @click.option(
     "--spec",
     "requests",
@@ -59,16 +69,17 @@ def prove(
     format_: str,
     color: str,
 ) -> int:
-    """Prove that patches end the harm and spoil nothing: every cell of the grid is solved before and after.
+    """Prove that patches remove the harm and break nothing else: every cell of the grid is solved with and without
+    them.
 
     \b
         tailrace hotfix prove conda-build.yaml -c conda-forge -c defaults --every-order --as-of 2022-05-26 \\
             --broken "conda >=4.13 & conda-build <3.21.9" --spec conda-smithy
         tailrace hotfix prove conda-forge=ours.yaml defaults=theirs.yaml -c conda-forge -c defaults --report broken.json
 
-    PATCHES are YAML, a folder of it, or a patch_instructions.json; with CHANNEL= before them they are those of one
-    channel, else of all. Asked for are each --spec, the packages of the harmful combination alone and together, and
-    every release whose record changes.
+    PATCHES are YAML, a folder of it, or a patch_instructions.json; with CHANNEL= before them they apply to one
+    channel, else to all. Each cell installs each --spec, the packages of the harmful combination alone and together,
+    and every release whose record changes.
 
     Exit status: 0 proven, 1 not, 2 usage, 3 when nothing was harmful before or something could not be decided.
     """

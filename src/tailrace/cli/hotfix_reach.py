@@ -25,11 +25,21 @@ _LOCK_SIZE = 64 << 20
 @click.command(cls=GroupedCommand, name="reach")
 @click.argument("patches", metavar=f"[{METAVAR}...]", nargs=-1)
 @channel_option(required=False)
-@click.option("--broken", metavar="EXPR", help='What must not come together: "conda >=4.13 & conda-build <3.21.9".')
+@click.option("--broken", metavar="EXPR", help='The harmful combination: "conda >=4.13 & conda-build <3.21.9".')
 @click.option(
-    "--report", "reports", multiple=True, metavar="FILE", type=FILE, help="Take what is broken from a check report."
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FILE",
+    type=FILE,
+    help="Take the harmful combinations from a check report.",
 )
-@click.option("--fixed", multiple=True, metavar='"NAME VERSION [BUILD]"', help="A repaired build, beside --report.")
+@click.option(
+    "--fixed",
+    multiple=True,
+    metavar='"NAME VERSION [BUILD]"',
+    help="A build that is known to be fixed, together with --report.",
+)
 @click.option(
     "--installed", "prefixes", multiple=True, metavar="PREFIX", type=FILE, help="A conda environment; several times."
 )
@@ -58,13 +68,13 @@ _LOCK_SIZE = 64 << 20
     show_default=True,
     metavar="LIST",
     callback=choices(PRIORITIES),
-    help="Channel priorities to look at.",
+    help="Channel priorities to solve for.",
 )
 @click.option("--as-of", "day", metavar="DATE", help="Simulate updates on a past day or moment, UTC.")
 @click.option("--subdir", metavar="NAME", help="The environments' platform.  [default: this machine's]")
 @click.option("--virtual-packages", "virtual", default="auto", show_default=True, metavar="none|auto|LIST")
 @click.option("--no-add-pip", is_flag=True, help="Do not make pip a dependency of python, as clients do by default.")
-@click.option("--why", is_flag=True, help="Also tell how it is known which client believes what.")
+@click.option("--why", is_flag=True, help="Also say how it is known which client uses which records.")
 @click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def reach(
@@ -87,16 +97,16 @@ def reach(
     format_: str,
     color: str,
 ) -> int:
-    """Tell whom patches do not reach: old records in environments and caches, served forms that differ, lock files.
+    """List whom patches do not reach: old records in environments and caches, served forms that differ, lock files.
 
     \b
         tailrace hotfix reach conda-build.yaml -c conda-forge --installed $CONDA_PREFIX --pkgs-dir ~/miniforge3/pkgs \\
             --lock conda-lock.yml --broken "conda >=4.13 & conda-build <3.21.9"
 
-    Without PATCHES the channels are taken to be patched already. Of an environment it is said whether the next update
-    would hurt it, by client, and which commands put it right. Nothing is changed.
+    Without PATCHES, the channels are assumed to be patched already. For each environment and client, the report says
+    whether the next update would be harmful, and which commands repair the environment. Nothing is changed.
 
-    Exit status: 0 everybody is reached, 1 somebody is missed, 2 usage, 3 when it could not be told.
+    Exit status: 0 everybody is reached, 1 somebody is not, 2 usage, 3 when it could not be decided.
     """
     from typing import cast
 

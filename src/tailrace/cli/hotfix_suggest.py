@@ -25,14 +25,14 @@ FILE = click.Path(path_type=Path)
     "--fixed",
     multiple=True,
     metavar='"NAME VERSION [BUILD]"',
-    help="A release or build that is known to be repaired and was not checked; BUILD is a number or a whole string.",
+    help="A release or build that is known to be fixed and was not checked; BUILD is a number or a whole string.",
 )
 @click.option(
     "--name",
     "names",
     multiple=True,
     metavar="NAME=CONDA_NAME",
-    help="What the channel calls a package that the reports call otherwise.",
+    help="The conda name of a package that has another name in the reports.",
 )
 @click.option(
     "--subdir",
@@ -44,7 +44,7 @@ FILE = click.Path(path_type=Path)
 @click.option(
     "--before",
     metavar="DATE",
-    help="Leave builds made from then on alone, with timestamp_lt; `never` leaves it out.  [default: now]",
+    help="Do not patch builds made from then on, with timestamp_lt; `never` leaves it out.  [default: now]",
 )
 @click.option(
     "--output",
@@ -68,9 +68,9 @@ def suggest(
         tailrace hotfix suggest conda-4.13-*.json -c conda-forge --fixed "conda-build 3.21.8 1" -o conda-build.yaml
         tailrace hotfix suggest conda-4.13-*.json -c conda-forge -c defaults -o ./hotfixes
 
-    Every pair that a report shows broken is shut out, none that is shown fine is. Releases that no report covers count
-    as their neighbours do, and the comments say so. With -c the releases and builds of that channel are known; of
-    several channels each gets a hotfix of its own, a file in the folder that -o names.
+    The patch excludes every pair that a report shows to break, and no pair that is shown to be clear. Releases that
+    no report covers are treated like their neighbours, and the comments say so. With -c the releases and builds of
+    that channel are known; each of several channels gets a hotfix of its own, a file in the folder that -o names.
 
     Exit status: 0 when the hotfix was written or none is called for, 2 usage, 3 when nothing is shown broken and
     something could not be judged.

@@ -19,13 +19,11 @@ if TYPE_CHECKING:
 @setting_options(only=("color", "verbose"))
 @click.command(cls=GroupedCommand, name="lint")
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
-@click.option("--fix", is_flag=True, help="Fix what can be fixed without changing which channels are named.")
-@click.option("--unsafe-fixes", is_flag=True, help="Fix also what removes a channel or adds a restriction.")
+@click.option("--fix", is_flag=True, help="Apply the fixes that do not change which channels are named.")
+@click.option("--unsafe-fixes", is_flag=True, help="Also apply fixes that remove a channel or add a restriction.")
 @click.option("--diff", "show_diff", is_flag=True, help="Print what --fix would change, and change nothing.")
-@click.option("--disable", multiple=True, metavar="RULE", help="Do not ask this rule.")
-@click.option(
-    "--exclude", multiple=True, metavar="PATTERN", help="Leave out files and folders with such a name or path."
-)
+@click.option("--disable", multiple=True, metavar="RULE", help="Turn off this rule.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Skip files and folders with this name or path.")
 @click.option(
     "--format",
     "-f",
@@ -60,7 +58,7 @@ def command(
         tailrace lint --explain defaults-mixed
 
     Reads conda configuration, environment and lock files, recipes, pixi manifests, containers, the YAML of CI services,
-    scripts, Makefiles and notebooks; executes nothing of them.
+    scripts, Makefiles and notebooks; does not run any of them.
 
     Exit status: 0 no error or warning, 1 errors or warnings, 2 usage or configuration, 3 a file could not be read.
     """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(name="replay", context_settings=CONTEXT)
 @click.argument("scenario", required=False)
-@click.option("--list", "list_all", is_flag=True, help="The scenarios that come with the program.")
+@click.option("--list", "list_all", is_flag=True, help="List the scenarios that are included.")
 @click.option("--step", "stepwise", is_flag=True, help="Wait for Enter between the steps, on a terminal.")
 @click.option(
     "--format", "-f", "format_", type=click.Choice(["text", "html", "json"]), default="text", show_default=True
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "--save",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Instead, write its channels, report and hotfixes into a new folder, to try other commands on.",
+    help="Save its channels, report and hotfixes to a new folder instead, for use with other commands.",
 )
 @click.pass_context
 def command(
@@ -39,7 +39,7 @@ def command(
     color: Literal["auto", "always", "never"],
     save: Path | None,
 ) -> int:
-    """Replay an incident from its records: what broke, who got it, what contains it, whom that misses.
+    """Replay an incident from its records: what broke, who got it, what contains it, and whom that does not reach.
 
     \b
         tailrace replay conda-4.13
@@ -48,8 +48,8 @@ def command(
         tailrace replay conda-4.13 --save ./may-2022
         tailrace replay --list
 
-    SCENARIO is a name from the list, or a folder with a scenario.toml. Nothing is downloaded; every number but those
-    of the recorded check report is computed when it runs.
+    SCENARIO is a name from the list, or a folder with a scenario.toml. Nothing is downloaded. Everything except the
+    recorded check report is computed.
     """
     if (scenario is None) == (not list_all):
         raise click.UsageError("name one scenario, or ask for --list.", ctx)

@@ -22,18 +22,18 @@ RULE = Rule(
     severity="error",
     summary="The downstream passes more (or fewer) positional arguments than the candidate takes.",
     why="""\
-The call raises `TypeError: … takes from 1 to 2 positional arguments but 3 were given` when the line runs. A
-lost `*args` does this, and so does a function that became a method, or a hook that is now called with one
-argument more than the downstream's own definition takes.
+The call raises `TypeError: … takes from 1 to 2 positional arguments but 3 were given` when the line runs. Causes are
+a removed `*args`, a function that became a method, or a hook that is now called with one argument more than the
+downstream's own definition takes.
 """,
     repair="""\
-**Downstream**: pass what both releases take.
+**Downstream**: pass arguments that both releases accept.
 
 ```python
 join(join("river", "lake"), "sea")
 ```
 
-**Release**: go on taking the old form for one deprecation cycle.
+**Release**: accept the old form for one deprecation cycle.
 
 ```python
 def join(first, second="", *rest):

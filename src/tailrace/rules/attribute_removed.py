@@ -25,13 +25,13 @@ RULE = Rule(
     severity="error",
     summary="The candidate no longer has a method or attribute of a class or instance that the downstream uses.",
     why="""\
-The expression raises `AttributeError` when the line runs. Nothing fails at import time, so import tests stay
-green, and only a test that walks through this very line sees it.
+The expression raises `AttributeError` when the line runs. Nothing fails at import time, so import tests pass, and
+only a test that runs this line detects it.
 
-`hasattr(thing, "name")` and `getattr(thing, "name", default)` are guards; `except ImportError` is none.
+`hasattr(thing, "name")` and `getattr(thing, "name", default)` are guards; `except ImportError` is not.
 """,
     repair="""\
-**Downstream**: use the new name, and ask for it while the old release is still supported.
+**Downstream**: use the new name, and test for it while the old release is still supported.
 
 ```python
 close = session.close if hasattr(session, "close") else session.shutdown

@@ -34,12 +34,11 @@ RULE = Rule(
     severity="error",
     summary="The candidate's class no longer inherits from a base that the downstream relies on.",
     why="""\
-Methods that came from the lost base raise `AttributeError`. `isinstance` and `issubclass` against the base
-turn false. An exception that no longer derives from `KeyError` passes through `except KeyError` and travels
-on.
+Methods that came from the lost base raise `AttributeError`. `isinstance` and `issubclass` with the base return false.
+An exception that no longer derives from `KeyError` is not caught by `except KeyError`.
 """,
     repair="""\
-**Downstream**: use only what the class itself offers.
+**Downstream**: use only methods that the class itself defines.
 
 ```python
 settings.set("debug", True)

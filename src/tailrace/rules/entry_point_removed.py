@@ -39,11 +39,11 @@ RULE = Rule(
     summary="The candidate no longer declares a console script or other entry point that the downstream uses.",
     why="""\
 A missing console script raises `FileNotFoundError` in `subprocess.run`, or ends a shell with status 127. A
-missing entry point is not found by `importlib.metadata.entry_points()`: a plug-in is then silently not there,
-or its name raises an error.
+missing entry point is not found by `importlib.metadata.entry_points()`: a plug-in is then silently missing, or its
+name raises an error.
 """,
     repair="""\
-**Downstream**: run what is there in both releases.
+**Downstream**: run a command that both releases have.
 
 ```python
 subprocess.run(["upstream", "convert"], check=True)

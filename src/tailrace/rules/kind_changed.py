@@ -59,13 +59,12 @@ RULE = Rule(
     severity="error",
     summary="The downstream calls, awaits or reads something that is of another kind in the candidate.",
     why="""\
-What was a method and is now a property is computed without a call, and its result is then called: `TypeError:
-'str' object is not callable`. The other way, `thing.name` is a bound method instead of a value, which often
-goes on silently for a while. A function that became a coroutine function returns something that nobody
-awaits: `RuntimeWarning: coroutine … was never awaited`.
+When a method becomes a property, its value is called: `TypeError: 'str' object is not callable`. When a property
+becomes a method, `thing.name` is a bound method instead of a value, which often fails only later. A function that
+became a coroutine function returns something that is not awaited: `RuntimeWarning: coroutine … was never awaited`.
 """,
     repair="""\
-**Downstream**: take either form while both releases are supported.
+**Downstream**: support both forms while both releases are supported.
 
 ```python
 url = client.url() if callable(client.url) else client.url

@@ -25,9 +25,9 @@ RULE = Rule(
     severity="error",
     summary="The candidate no longer has a module that the downstream imports.",
     why="""\
-The import statement raises `ModuleNotFoundError`, and so does every import of the module around it. At the
-top of a file that stops the whole file; inside a function it waits until the function is called, which is why
-import tests stay green.
+The import statement raises `ModuleNotFoundError`, and so does every import of the module around it. At the top of a
+file, the whole file cannot be imported. Inside a function, the error occurs when the function is called, so import
+tests pass.
 
 `except ImportError` and `except ModuleNotFoundError` both catch it.
 """,
@@ -41,7 +41,7 @@ except ModuleNotFoundError:  # upstream < 2
     from upstream.codec import encode
 ```
 
-**Release**: keep the old module for one deprecation cycle; three lines do.
+**Release**: keep the old module for one deprecation cycle. Three lines are enough.
 
 ```python
 # upstream/codec.py

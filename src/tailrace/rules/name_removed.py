@@ -25,13 +25,13 @@ RULE = Rule(
     severity="error",
     summary="The candidate no longer has a function, class or constant that the downstream takes from a module.",
     why="""\
-`from upstream import name` raises `ImportError`; `upstream.name` raises `AttributeError`. The first usually
-strikes when the downstream is imported, the second when the line runs.
+`from upstream import name` raises `ImportError`; `upstream.name` raises `AttributeError`. The first usually fails
+when the downstream is imported, the second when the line runs.
 
 `except ImportError` catches the first but not the second; `except ModuleNotFoundError` catches neither.
 """,
     repair="""\
-**Downstream**: use what the upstream offers instead, and fall back while the old release is still supported.
+**Downstream**: use the replacement, and fall back to the old name while the old release is still supported.
 
 ```python
 try:

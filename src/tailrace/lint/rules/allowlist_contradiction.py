@@ -53,10 +53,10 @@ RULE = LintRule(
     severity="error",
     summary="The channels contradict `allowlist_channels` or `denylist_channels` of the same file.",
     why="""\
-conda refuses to run with such a configuration, but not in all of its commands: where the lists are not asked, packages
-come from a channel that was meant to be forbidden.
+conda refuses to run with such a configuration, but not in all of its commands. Commands that do not check the lists
+install packages from a channel that was meant to be forbidden.
 """,
-    repair="Decide for each channel, and let the lists say the same.\n",
+    repair="Decide whether each channel is allowed, and make the lists agree.\n",
     examples=(
         Example(
             ".condarc",

@@ -66,17 +66,16 @@ RULE = LintRule(
     id="canary-label",
     title="A canary in a production file",
     severity="warning",
-    summary="A canary, nightly or staging channel, or a label, is used where releases are meant.",
+    summary="A canary, nightly or staging channel, or a label, is used where releases are expected.",
     why="""\
-What lies on a canary channel or under `label/dev` is there to be tried out, and may be harmful, be replaced under the
-same version, or vanish. `label/broken` holds what was withdrawn. A file that is forgotten after a trial goes on feeding
-these to everybody who uses it.
+Packages on a canary channel or under `label/dev` are for testing. They may be harmful, be replaced under the same
+version, or disappear. `label/broken` contains withdrawn packages. A file that is forgotten after a test continues to
+install them for everybody who uses it.
 
-Files with `canary`, `nightly`, `upstream`, `prerelease`, `beta` or `rc` in their path are meant to use them, and are
-not reported.
-A label that sounds like a release is a note.
+Files with `canary`, `nightly`, `upstream`, `prerelease`, `beta` or `rc` in their path are expected to use them, and
+are not reported. A label whose name suggests a release is a note.
 """,
-    repair="Take the channel out, or move it into an environment of its own, named for what it is.\n",
+    repair="Remove the channel, or move it into an environment of its own, named accordingly.\n",
     examples=(
         Example(
             "environment.yml",

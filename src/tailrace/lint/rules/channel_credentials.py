@@ -41,10 +41,10 @@ RULE = LintRule(
     severity="error",
     summary="A channel's URL holds a token or a password.",
     why="""\
-Whoever reads the file can read the channel, and with many servers write to it. The URL is also kept in the
+Anyone who can read the file can read the channel, and on many servers also write to it. The URL is also kept in the
 history of the repository, in lock files, in every environment's records and in logs.
 """,
-    repair="Withdraw the token. Log in with the client, or let the URL take it from a variable (`$TOKEN`).\n",
+    repair="Revoke the token. Log in with the client, or use a variable (`$TOKEN`) in the URL.\n",
     examples=(
         Example(
             ".condarc",

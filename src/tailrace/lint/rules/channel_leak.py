@@ -73,15 +73,17 @@ RULE = LintRule(
     id="channel-leak",
     title="A requirement names its own channel",
     severity="warning",
-    summary="`channel::package` takes one package from a channel past the list of channels and their priority.",
+    summary=(
+        "`channel::package` takes one package from a channel, regardless of the list of channels and their priority."
+    ),
     why="""\
-The one package comes from that channel, what it depends on from the others: a pair that nobody has built or tested
-together. The bound is kept in the history of the environment and in recipes goes into the package's own metadata, where
-clients differ in what they make of it. A channel that is named this way is missed by everybody who looks at `channels`.
+The package comes from that channel and its dependencies from others, a combination that nobody has built or tested.
+The bound is kept in the history of the environment, and in recipes it becomes part of the package's metadata, which
+clients interpret differently. Readers of `channels` do not see a channel that is named this way.
 """,
     repair="""\
-List the channel at its place under `channels` and leave it out of the requirement. With strict priority and the right
-order the package comes from there by itself.
+List the channel under `channels` and remove it from the requirement. With strict priority and the right order, the
+package comes from there anyway.
 """,
     examples=(
         Example(

@@ -52,12 +52,15 @@ def _is_strict(document: Document, at: Word) -> bool:
 
 RULE = LintRule(
     id="channel-order",
-    title="Channels stand in an order that does not work",
+    title="The order of channels does not work",
     severity="warning",
-    summary="A channel stands above, or without, the one it is built on, or a label where priority never reaches it.",
+    summary=(
+        "A channel is listed above, or without, the one it is built on, or a label is listed below its own channel."
+    ),
     why="""\
-bioconda is built on conda-forge and expects its packages to win: in the other order, old copies of shared libraries in
-bioconda hide conda-forge's, and under strict priority many packages cannot be installed at all. A label below its own
+bioconda is built on conda-forge and expects conda-forge's packages to take precedence. In the other order, old copies
+of shared libraries in bioconda hide conda-forge's, and under strict priority many packages cannot be installed at
+all. A label below its own
 channel does nothing under strict priority: every name is found in the channel first.
 """,
     repair="List conda-forge before bioconda, and a label before its channel.\n",

@@ -31,9 +31,9 @@ RULE = LintRule(
     id="channel-repeated",
     title="A channel is listed twice",
     severity="note",
-    summary="The same channel stands twice in one list.",
-    why="The upper place counts. Whoever changes the lower one, or puts a channel between the two, changes nothing.\n",
-    repair="Take the lower one out; `--fix` does it.\n",
+    summary="The same channel is twice in one list.",
+    why="Only the first entry counts. Changing the second, or adding a channel between the two, has no effect.\n",
+    repair="Remove the second; `--fix` does it.\n",
     examples=(
         Example(
             ".condarc",

@@ -47,10 +47,9 @@ RULE = LintRule(
     severity="warning",
     summary="A channel is fetched over plain http, certificates are not verified, or safety checks are off.",
     why="""\
-Hashes of packages stand in the channel's index; whoever can change the index on the way can change both. A channel's
-policy holds only for packages that really come from it.
+The hashes of packages are in the channel's index. Anyone who can change the index in transit can change both.
 """,
-    repair="https, verified certificates, and safety checks as conda has them by itself.\n",
+    repair="Use https, verified certificates, and the default safety checks of conda.\n",
     examples=(
         Example(
             ".condarc",

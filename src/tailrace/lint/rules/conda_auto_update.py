@@ -36,15 +36,16 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
 
 RULE = LintRule(
     id="conda-auto-update",
-    title="conda updates itself unasked",
+    title="conda updates itself automatically",
     severity="warning",
-    summary="A setting or a script lets conda update itself to whatever is newest.",
+    summary="A setting or a script lets conda update itself to the newest release.",
     why="""\
-conda is then the one tool that is newer than everything it was tested with, from the first minute of a release on. In
-May 2022 build machines took conda 4.13.0 on the day it appeared on one channel, and conda-build stopped on all of them.
+From the moment of a release, conda is then newer than everything it was tested with. In May 2022, build machines
+installed conda 4.13.0 on the day it appeared on one channel, and conda-build failed on all of them.
 """,
     repair="""\
-`auto_update_conda: false`, `auto-update-conda: false`; `--fix` does it. In scripts a version, not `conda update conda`.
+Set `auto_update_conda: false` or `auto-update-conda: false`; `--fix` does it. In scripts, install a version instead
+of running `conda update conda`.
 """,
     examples=(
         Example(

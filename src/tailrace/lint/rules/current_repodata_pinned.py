@@ -28,11 +28,10 @@ RULE = LintRule(
     severity="warning",
     summary="`repodata_fns` or `--repodata-fn` names `current_repodata.json` alone.",
     why="""\
-`current_repodata.json` lists the newest version of each package and what it needs. A hotfix that sends users back to
-an older version names one that this index does not have: the environment is then called unsolvable, or
-the older version stays unseen.
+`current_repodata.json` lists the newest version of each package and its dependencies. When a hotfix requires an older
+version, this index does not have it, and the environment cannot be solved.
 """,
-    repair="Leave the setting out, or name `repodata.json`; `--fix` does it.\n",
+    repair="Remove the setting, or use `repodata.json`; `--fix` does it.\n",
     examples=(
         Example(
             ".condarc",

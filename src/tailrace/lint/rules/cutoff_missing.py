@@ -27,10 +27,10 @@ RULE = LintRule(
     severity="note",
     summary="A pixi workspace sets no `exclude-newer`.",
     why="""\
-Most harmful releases are found and withdrawn within days. A cutoff lets that happen before a lock file is next
-updated; a fixed date makes updates of a lock file repeatable.
+Most harmful releases are found and withdrawn within days. A cutoff keeps them out of the lock file during that time,
+and a fixed date makes updates of a lock file reproducible.
 """,
-    repair='`exclude-newer = "7d"` in the workspace table.\n',
+    repair='Set `exclude-newer = "7d"` in the workspace table.\n',
     examples=(
         Example(
             "pixi.toml",

@@ -33,11 +33,10 @@ RULE = LintRule(
     id="defaults-implicit",
     title="No channel is named",
     severity="warning",
-    summary="An environment names no channel, so that conda falls back on `defaults` or on the machine's settings.",
+    summary="An environment names no channel, so that conda uses `defaults` or the settings of the machine.",
     why="""\
-Without `channels` the same file gives other packages on another machine: those of `defaults` with Miniconda, those of
-conda-forge with Miniforge, those of a company's mirror elsewhere. A release that reaches one of these channels first
-is then installed without anybody having asked for it.
+Without `channels`, the same file installs different packages on different machines: those of `defaults` with
+Miniconda, those of conda-forge with Miniforge, and those of a company mirror elsewhere.
 
 An empty list in `.condarc` is a note: until conda 25.9 it meant `defaults`, since then it means no channel at all.
 """,

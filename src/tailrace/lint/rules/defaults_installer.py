@@ -61,17 +61,17 @@ def _severity(document: Document, at: Word, project: Sequence[Document]) -> Seve
 
 RULE = LintRule(
     id="defaults-installer",
-    title="An installer brings `defaults` along",
+    title="An installer configures `defaults`",
     severity="warning",
-    summary="A Miniconda or Anaconda image or installer is used, and nothing takes its `defaults` away.",
+    summary="A Miniconda or Anaconda image or installer is used, and its `defaults` are not removed.",
     why="""\
-Miniconda and Anaconda are configured for `defaults`; a channel that is added afterwards is searched together with it.
-On a build machine this is how a package of the other channel gets in. Miniforge and micromamba bring no such channel.
+Miniconda and Anaconda are configured for `defaults`, and a channel that is added later is searched together with it.
+On a build machine, packages of both channels are then mixed. Miniforge and micromamba do not configure `defaults`.
 
-It is a warning where the same file uses conda-forge, and a note where it may well mean `defaults`.
+It is a warning where the same file uses conda-forge, and a note where `defaults` may be intended.
 """,
     repair="""\
-Use Miniforge, or take the channel away directly after the installation.
+Use Miniforge, or remove the channel directly after the installation.
 
 ```dockerfile
 FROM continuumio/miniconda3

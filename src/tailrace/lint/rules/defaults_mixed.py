@@ -46,14 +46,14 @@ RULE = LintRule(
     severity="error",
     summary="`defaults`, or another of Anaconda's channels, is searched together with conda-forge or bioconda.",
     why="""\
-The two are built with other compilers, other pins and at other times: a release can reach one of them days before what
-it needs has reached the other. In May 2022 conda 4.13.0 was on `defaults` first; whoever mixed it with conda-forge got
-it beside conda-forge's conda-build, and their builds stopped. conda-forge's own hotfixes do not reach records of
-`defaults`.
+The two are built with different compilers and pins, and at different times. A release can be on one of them days
+before its counterpart is on the other. In May 2022, conda 4.13.0 was on `defaults` first. Users who mixed the two got
+it together with conda-forge's conda-build, and their builds failed. Hotfixes of conda-forge do not apply to records
+of `defaults`.
 """,
     repair="""\
-Keep to one of them. With conda-forge, take out `defaults`, `pkgs/main`, `anaconda` and their URLs; `--unsafe-fixes`
-does it. What only `defaults` has must be found elsewhere, or put into a channel of your own.
+Use one of them. With conda-forge, remove `defaults`, `pkgs/main`, `anaconda` and their URLs; `--unsafe-fixes` does
+it. Packages that only `defaults` has must come from elsewhere, or from a channel of your own.
 """,
     examples=(
         Example(

@@ -52,13 +52,12 @@ RULE = LintRule(
     severity="warning",
     summary="`default_channels`, `custom_multichannels` or `channel_alias` give a well-known name another meaning.",
     why="""\
-Lock files, environment files and bug reports name channels. Where `defaults` stands for conda-forge or for a mirror,
-the same file gives other packages than elsewhere, and a hotfix or a warning that names the channel misses its readers.
+Lock files, environment files and bug reports name channels. Where `defaults` means conda-forge or a mirror, the same
+file installs different packages than elsewhere, and a hotfix or warning about the channel does not apply.
 """,
     repair="""\
-List the channels that are meant under `channels`; an empty `default_channels: []` is a good way to have none.
-Give groups of channels names of their own. Where a mirror stands in for everything on purpose, suppress the
-finding and give the reason.
+List the intended channels under `channels`. An empty `default_channels: []` means none. Give groups of channels new
+names. Where a mirror replaces everything on purpose, suppress the finding and give the reason.
 """,
     examples=(
         Example(
@@ -68,7 +67,10 @@ finding and give the reason.
         ),
         Example(
             ".condarc",
-            bad="custom_multichannels:\n  conda-forge:\n    - https://mirror.example/conda-forge\n    - https://mirror.example/extra\n",
+            bad=(
+                "custom_multichannels:\n  conda-forge:\n    - https://mirror.example/conda-forge\n    - "
+                "https://mirror.example/extra\n"
+            ),
             good="custom_multichannels:\n  company:\n    - https://mirror.example/conda-forge\n",
         ),
     ),

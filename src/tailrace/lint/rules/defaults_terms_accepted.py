@@ -26,10 +26,13 @@ RULE = LintRule(
     severity="warning",
     summary="A script or variable accepts the terms of service of Anaconda's channels.",
     why="""\
-conda asks for these terms only when it is about to use `defaults`. A script that accepts them hides that question, and
-so hides that packages come from there; for larger organisations it also accepts a licence on their behalf.
+conda asks for these terms only when it is about to use `defaults`. A script that accepts them hides that packages
+come from there. For larger organisations, it also accepts a licence on their behalf.
 """,
-    repair="Take `defaults` out of the configuration; then nothing asks. Where it is meant, suppress and say why.\n",
+    repair="""\
+Remove `defaults` from the configuration; conda then does not ask. Where it is intended, suppress the finding and give
+the reason.
+""",
     examples=(
         Example(
             "ci/install.sh",

@@ -33,12 +33,12 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
 
 RULE = LintRule(
     id="feature-widens-channels",
-    title="A feature's channel goes before the workspace's",
+    title="A feature's channel has priority over the workspace's",
     severity="note",
     summary="A pixi feature lists a channel that then has the highest priority in its environments.",
     why="""\
-Channels of a feature are put before those of the workspace. Under strict priority every package that the feature's
-channel happens to have comes from there, also those that have nothing to do with the feature.
+Channels of a feature are put before those of the workspace. Under strict priority, every package that the feature's
+channel has comes from there, including those that are unrelated to the feature.
 """,
     repair="Give the channel the priority `-1`, so that only what the workspace's channels lack comes from it.\n",
     examples=(

@@ -38,11 +38,11 @@ RULE = LintRule(
     severity="warning",
     summary="`nodefaults` is listed outside an environment file, where conda looks for a channel of that name.",
     why="""\
-Only `conda env` knows the word. In `.condarc` and after `-c` it is the name of a channel, which is fetched and found
-empty, while `defaults` stays as it was. micromamba and the action setup-miniconda know it too.
+Only `conda env`, micromamba and the action setup-miniconda support `nodefaults`. In `.condarc` and after `-c`, it is
+the name of an empty channel, and `defaults` remains.
 """,
     repair="""\
-In `.condarc` list the channels that are meant; on the command line use `--override-channels`.
+In `.condarc`, list the intended channels. On the command line, use `--override-channels`.
 """,
     examples=(
         Example(

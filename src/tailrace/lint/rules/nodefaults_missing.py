@@ -31,17 +31,16 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
 
 RULE = LintRule(
     id="nodefaults-missing",
-    title="The machine's channels are let in",
+    title="The channels of the machine are used too",
     severity="warning",
-    summary="An environment file that means conda-forge does not say `nodefaults`.",
+    summary="An environment file for conda-forge does not contain `nodefaults`.",
     why="""\
-`conda env create` puts the channels of the file before those that are configured on the machine, it does not replace
-them. With Miniconda these are `defaults`, and under flexible priority conda falls back on them without a word.
-Only `nodefaults` in the file keeps them out.
+`conda env create` adds the channels of the file to those that are configured on the machine. With Miniconda these are
+`defaults`, and under flexible priority conda uses them silently. Only `nodefaults` in the file excludes them.
 """,
     repair="""\
-Add `nodefaults` at the end of `channels`; `--fix` does it. Clients that do not know the
-word find an empty channel of that name, which does no harm.
+Add `nodefaults` at the end of `channels`; `--fix` does it. Clients that do not support it find an empty channel of
+that name, which is harmless.
 """,
     examples=(
         Example(

@@ -57,15 +57,15 @@ def _is_configured(
 
 RULE = LintRule(
     id="override-channels-missing",
-    title="A channel is added to whatever is configured",
+    title="A channel is added to the configured ones",
     severity="warning",
     summary="A script installs with `-c conda-forge` without `--override-channels` or strict priority.",
     why="""\
-`-c` puts a channel in front of the configured ones. With Miniconda that is `defaults`, and under flexible priority what
-does not fit from conda-forge is taken from there. On the machine of whoever wrote the script nothing of that is seen.
+`-c` puts a channel before the configured ones. With Miniconda these are `defaults`, and under flexible priority
+packages that do not fit from conda-forge are taken from there. On the author's machine this may not happen.
 
-Nothing is reported where the same job sets strict priority, takes `defaults` away, or sets up Miniforge or
-micromamba. What another job of the file does has no effect on this one.
+Nothing is reported where the same job sets strict priority, removes `defaults`, or sets up Miniforge or micromamba.
+Other jobs of the file have no effect.
 """,
     repair="Add `--override-channels`; `--unsafe-fixes` does it. Or configure strict priority once.\n",
     examples=(

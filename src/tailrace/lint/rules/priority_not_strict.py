@@ -55,17 +55,17 @@ RULE = LintRule(
     id="priority-not-strict",
     title="Channel priority is not strict",
     severity="warning",
-    summary="Channel priority is flexible or disabled, so that a lower channel can slip in a package.",
+    summary="Channel priority is flexible or disabled, so that packages can come from a lower channel.",
     why="""\
-Under *strict* priority the first channel that has a package is the only one it comes from. Under *flexible* conda takes
-another channel's when that is needed to make everything fit, and so a release that is harmful together with the rest is
-pulled in exactly when a bound was meant to keep it out. *Disabled* lets the highest version win. `true` is an old
-word for flexible, `false` for disabled.
+Under *strict* priority, a package comes only from the first channel that has it. Under *flexible* priority, conda
+takes it from another channel when the requirements cannot be met otherwise, so a harmful release is installed exactly
+when a bound was meant to exclude it. With *disabled* priority, the highest version is installed. `true` is an old
+name for flexible, and `false` for disabled.
 """,
     repair="""\
-`strict` in `.condarc`, conda-forge.yml, pixi's table and the inputs of setup actions; `--fix` does it for flexible.
-A priority that is disabled was disabled on purpose, so that only `--unsafe-fixes` changes it.
-On the command line `conda config --set channel_priority strict`.
+Set `strict` in `.condarc`, conda-forge.yml, pixi's table and the inputs of setup actions; `--fix` changes flexible to
+strict. A disabled priority is probably intended, so only `--unsafe-fixes` changes it. On the command line, run `conda
+config --set channel_priority strict`.
 """,
     examples=(
         Example(

@@ -50,14 +50,14 @@ def _is_set(document: Document, at: Word) -> bool:
 
 RULE = LintRule(
     id="priority-unset",
-    title="Channel priority is left to the default",
+    title="Channel priority is not set",
     severity="warning",
-    summary="Several channels are configured without a word on their priority, which conda then takes as flexible.",
+    summary="Several channels are configured without a priority, so that conda uses flexible priority.",
     why="""\
-conda's built-in default is `flexible`, mamba's too; only Miniforge's and pixi's is strict. So the order in which
-channels are listed does not say what it seems to say: a lower channel's package is taken when that makes the rest fit.
+The default of conda and mamba is `flexible`; only that of Miniforge and pixi is strict. The order of the channels is
+then only a preference: packages come from a lower channel when the requirements cannot be met otherwise.
 """,
-    repair="Say `strict` beside the channels; `--fix` does it.\n",
+    repair="Set `channel_priority: strict` next to the channels; `--fix` does it.\n",
     examples=(
         Example(
             ".condarc",

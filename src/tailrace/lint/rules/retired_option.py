@@ -83,14 +83,14 @@ def _settings(document: Document) -> Iterator[Problem]:
 
 RULE = LintRule(
     id="retired-option",
-    title="An option that is retired",
+    title="A retired option",
     severity="warning",
-    summary="An option, action or installer is used that its makers have retired.",
+    summary="An option, action or installer is used that is no longer supported.",
     why="""\
-A retired option is passed by in silence by newer releases: a list of allowed channels under its old name allows
-everything, channels in conda-forge.yml are not searched. A retired installer is never repaired again.
+Newer releases ignore a retired option silently: a list of allowed channels under its old name allows everything, and
+channels in conda-forge.yml are not searched. A retired installer gets no more fixes.
 """,
-    repair="Use what came after it; `--fix` renames what was only renamed.\n",
+    repair="Use its replacement; `--fix` renames options that were only renamed.\n",
     examples=(
         Example(
             ".condarc",

@@ -47,14 +47,14 @@ def _is_safe(step: Step) -> bool:
 
 RULE = LintRule(
     id="setup-action-keeps-defaults",
-    title="A setup action leaves `defaults` in",
+    title="A setup action keeps `defaults`",
     severity="warning",
     summary="setup-miniconda is given conda-forge, but neither Miniforge nor `conda-remove-defaults: true`.",
     why="""\
-The action adds channels to those of the installer, which for Miniconda are `defaults`. Packages of `main` then turn up
-in environments that name conda-forge only, most of all in `base`, where conda and conda-build are.
+The action adds channels to those of the installer, which for Miniconda are `defaults`. Packages of `main` are then
+installed in environments that name only conda-forge, especially in `base`, where conda and conda-build are.
 """,
-    repair="`conda-remove-defaults: true` (`--unsafe-fixes` does it), or `miniforge-version: latest`.\n",
+    repair="Set `conda-remove-defaults: true` (`--unsafe-fixes` does it) or `miniforge-version: latest`.\n",
     examples=(
         Example(
             ".github/workflows/ci.yml",

@@ -28,12 +28,12 @@ def _check(document: Document, project: Sequence[Document]) -> Iterator[Problem]
 
 RULE = LintRule(
     id="suppression-invalid",
-    title="A suppression that cannot work",
+    title="An invalid suppression",
     severity="warning",
     summary="A `tailrace: ignore` comment has no reason, or names a rule that does not exist.",
     why="""\
-A suppression is a decision; its reason is what lets the next reader take it back. One that names no rule that exists
-hides nothing, although it looks as if it did.
+A reader needs the reason to decide whether the suppression is still right. One that names a rule that does not exist
+has no effect.
 """,
     repair="Name the rule in brackets and give the reason after them.\n",
     examples=(

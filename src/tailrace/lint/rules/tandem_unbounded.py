@@ -36,14 +36,14 @@ RULE = LintRule(
     id="tandem-unbounded",
     title="conda-build without a bound on conda",
     severity="warning",
-    summary="conda-build is installed while conda beside it may be of any version.",
+    summary="conda-build is installed without a bound on the version of conda.",
     why="""\
-conda-build uses what is inside conda. Each new conda can take away what the conda-build of the day still uses: 4.13.0
-did, and so did 23.9, 23.11 and 24.3. The pair is tested together by its makers, but solvers do not know of that.
+conda-build uses internals of conda. Each new conda can remove something that the current conda-build uses: 4.13.0
+did, and so did 23.9, 23.11 and 24.3. The developers test the two together, but solvers do not know that.
 
 It is a note in recipes, environment files and scripts, and a warning in CI and containers.
 """,
-    repair="Bound both in one place, and raise them in one change.\n",
+    repair="Bound both in the same place, and raise both bounds in the same change.\n",
     examples=(
         Example(
             "Dockerfile",

@@ -44,10 +44,10 @@ RULE = LintRule(
     severity="warning",
     summary="`channel_targets` names a label, and `upload_on_branch` does not say from which branch.",
     why="""\
-What is meant for one release-candidate branch is copied to others when branches are merged or started from one another.
-Without `upload_on_branch` each of them uploads, and a build of the wrong branch replaces the right one under the label.
+A setting for one release-candidate branch is copied to other branches when they are merged or created. Without
+`upload_on_branch`, each of them uploads, and a build of the wrong branch replaces the right one under the label.
 """,
-    repair="`upload_on_branch: NAME` in conda-forge.yml, with the branch that feeds the label.\n",
+    repair="Set `upload_on_branch: NAME` in conda-forge.yml, with the branch whose builds belong under the label.\n",
     examples=(
         Example(
             "recipe/conda_build_config.yaml",

@@ -279,7 +279,7 @@ def prove_hotfix(
     from tailrace.exposure.ask import channel_orders, clients_asked, parse_moments, suspected_specs
     from tailrace.exposure.grid import Question
     from tailrace.exposure.known_names import refuse_unknown_names
-    from tailrace.hotfix.channel import load_channel_patches, served_indexes
+    from tailrace.hotfix.apply.channel import load_channel_patches, served_indexes
     from tailrace.hotfix.prove import parse_request, prove
     from tailrace.hotfix.suggest import harmful_combination
 

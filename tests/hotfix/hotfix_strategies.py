@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tailrace.hotfix import Action, Condition, Document
-from tailrace.hotfix.vocabulary import ACTION_WORDS, CONDITION_WORDS, ActionWord, ConditionWord
+from tailrace.hotfix.language.vocabulary import ACTION_WORDS, CONDITION_WORDS, ActionWord, ConditionWord
 
 NAMES = st.sampled_from(["lib", "lib-x", "exact", "old", "py", "a"])
 VERSIONS = st.sampled_from(["1", "1.0", "1.2.3", "2.0", "2.10", "9", "10.1", "3.0a1", "2023.1"])

@@ -12,7 +12,7 @@ from quay_channels import BROKEN, HOTFIX, folder
 from tailrace.cli.exposure import command
 from tailrace.conda.loading import load_channel
 from tailrace.hotfix import parse_patches
-from tailrace.hotfix.history import PatchHistory, PatchSet
+from tailrace.hotfix.apply.history import PatchHistory, PatchSet
 
 DAY = 86_400_000
 

@@ -43,7 +43,7 @@ def test_every_document_survives_being_written_and_read(documents: tuple[Documen
 
 
 def test_the_language_has_the_keys_of_conda_forges_schema_and_no_others() -> None:
-    from tailrace.hotfix.vocabulary import ACTION_WORDS, CONDITION_WORDS
+    from tailrace.hotfix.language.vocabulary import ACTION_WORDS, CONDITION_WORDS
 
     schema = msgspec.json.decode((BENCH / "patch_yaml_model.json").read_bytes())["$defs"]
     assert CONDITION_WORDS.keys() == schema["_IfClause"]["properties"].keys()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tailrace.hotfix import Action, Condition, Document, dump_document, dump_documents, parse_patches
-from tailrace.hotfix.dump import comment_lines
+from tailrace.hotfix.language.dump import comment_lines
 
 CONDA_BUILD = Document(
     (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from support.pages import DOCS
-from tailrace.hotfix.templates import OLD, PLACEHOLDERS
-from tailrace.hotfix.vocabulary import ACTION_WORDS, CONDITION_WORDS
+from tailrace.hotfix.language.templates import OLD, PLACEHOLDERS
+from tailrace.hotfix.language.vocabulary import ACTION_WORDS, CONDITION_WORDS
 
 PAGE = (DOCS / "reference" / "hotfix-language.md").read_text("utf-8")
 

@@ -9,7 +9,7 @@ from quay_channels import BROKEN, HOTFIX, channel, documents, question
 
 from tailrace.exposure.harmful import parse_broken
 from tailrace.hotfix import PatchInstructions
-from tailrace.hotfix.channel import patch_channel
+from tailrace.hotfix.apply.channel import patch_channel
 from tailrace.hotfix.prove import FAILURES, HotfixProof, parse_request, prove
 from tailrace.hotfix.prove.requests import combinations
 

@@ -17,7 +17,7 @@ from tailrace.conda import rattler
 from tailrace.conda.errors import SpecError
 from tailrace.conda.records import Record
 from tailrace.conda.specs import build_meets, parse_dependency, parse_spec, version_meets
-from tailrace.hotfix.globs import compile_glob as hotfix_glob
+from tailrace.hotfix.language.globs import compile_glob as hotfix_glob
 from tailrace.model import patterns
 from tailrace.model.foreign import read_marker, read_requirement, read_specifiers, read_version
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from tailrace.hotfix.history import PatchHistory, PatchSet
+    from tailrace.hotfix.apply.history import PatchHistory, PatchSet
 
 OPTION = "--hotfixes"
 
@@ -20,8 +20,8 @@ def read_history(texts: Sequence[str], channels: Sequence[str]) -> PatchHistory 
         return None
     from tailrace.conda.loading import channel_name
     from tailrace.conda.timestamps import MomentError, parse_moment
-    from tailrace.hotfix.channel import load_channel_patches
-    from tailrace.hotfix.history import PatchHistory, PatchSet
+    from tailrace.hotfix.apply.channel import load_channel_patches
+    from tailrace.hotfix.apply.history import PatchHistory, PatchSet
 
     names = {text: channel_name(text) for text in channels}
     sets: dict[str, list[PatchSet]] = {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from tailrace.hotfix.channel import Patches
+    from tailrace.hotfix.apply.channel import Patches
 
 METAVAR = "[CHANNEL=]PATCHES"
 
@@ -19,7 +19,7 @@ def patches_by_channel(texts: Sequence[str], channels: Sequence[str], only: Sequ
     them, or to those in `only`.
     """
     from tailrace.conda.loading import channel_name
-    from tailrace.hotfix.channel import load_channel_patches
+    from tailrace.hotfix.apply.channel import load_channel_patches
 
     called = {text: channel_name(text) for text in channels}
     names = list(dict.fromkeys(called.values()))

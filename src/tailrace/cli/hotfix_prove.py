@@ -97,7 +97,7 @@ def prove(
     from tailrace.exposure.ask import channel_orders, clients_asked, parse_moments, suspected_specs
     from tailrace.exposure.grid import Question
     from tailrace.exposure.known_names import notes_on_versions, refuse_unknown_names
-    from tailrace.hotfix.channel import served_indexes
+    from tailrace.hotfix.apply.channel import served_indexes
     from tailrace.hotfix.prove import parse_request
     from tailrace.hotfix.prove import prove as prove_hotfix
     from tailrace.hotfix.suggest import harmful_combination

@@ -16,9 +16,14 @@ from tailrace.conda.repodata import (
     read_repodata,
     write_repodata,
 )
-from tailrace.hotfix.apply import Patched, apply_documents, apply_program
-from tailrace.hotfix.commands import HotfixResult, hotfix_apply, hotfix_diff, patch_repodata, patch_with_instructions
-from tailrace.hotfix.diff import (
+from tailrace.hotfix.apply.commands import (
+    HotfixResult,
+    hotfix_apply,
+    hotfix_diff,
+    patch_repodata,
+    patch_with_instructions,
+)
+from tailrace.hotfix.apply.diff import (
     ChangeGroup,
     FieldChange,
     HotfixDiff,
@@ -27,11 +32,12 @@ from tailrace.hotfix.diff import (
     record_change,
     render_diff,
 )
-from tailrace.hotfix.document import Action, Condition, Document
-from tailrace.hotfix.dump import dump_document, dump_documents
+from tailrace.hotfix.apply.program import Program, Run
+from tailrace.hotfix.apply.run import Patched, apply_documents, apply_program
 from tailrace.hotfix.errors import HotfixError, Mistake, PatchLanguageError, Unanswered, UnansweredError
-from tailrace.hotfix.language import load_patches, parse_patches
-from tailrace.hotfix.program import Program, Run
+from tailrace.hotfix.language.document import Action, Condition, Document
+from tailrace.hotfix.language.dump import dump_document, dump_documents
+from tailrace.hotfix.language.parse import load_patches, parse_patches
 
 __all__ = [
     "Action",

@@ -13,7 +13,7 @@ from tailrace.conda.records import Channel, Record, Subdir
 from tailrace.conda.repodata import channel_from_packages
 from tailrace.conda.timestamps import parse_moment
 from tailrace.hotfix import Document
-from tailrace.hotfix.channel import patch_channel
+from tailrace.hotfix.apply.channel import patch_channel
 from tailrace.replay.load import Incident
 from tailrace.replay.scenario import Scenario, split_file_name
 

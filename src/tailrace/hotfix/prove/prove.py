@@ -14,7 +14,7 @@ from tailrace.conda import rattler
 from tailrace.conda.records import Channel
 from tailrace.conda.repodata import Repodata
 from tailrace.exposure.grid import Cell, Question, Tell, expose
-from tailrace.hotfix.channel import PatchedChannel, Patches, patch_channel
+from tailrace.hotfix.apply.channel import PatchedChannel, Patches, patch_channel
 from tailrace.hotfix.prove.proof import FAILURES, HotfixProof, Outcome, ProofCell, Shift, Verdict
 from tailrace.hotfix.prove.requests import Request, default_requests
 

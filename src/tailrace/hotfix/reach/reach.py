@@ -12,7 +12,7 @@ from tailrace.conda.prefixes import load_prefix, read_pins, readable_pins
 from tailrace.conda.records import Channel
 from tailrace.conda.virtual_packages import virtual_packages
 from tailrace.exposure.harmful import Broken
-from tailrace.hotfix.channel import Patches, patch_channel
+from tailrace.hotfix.apply.channel import Patches, patch_channel
 from tailrace.hotfix.reach.clients import FACTS, trusting
 from tailrace.hotfix.reach.forms import stale_forms
 from tailrace.hotfix.reach.locks import LockFileError, read_lock

@@ -14,10 +14,10 @@ from packaging.utils import canonicalize_name
 
 from tailrace.conda.records import Channel, Record
 from tailrace.conda.timestamps import parse_moment
-from tailrace.hotfix.channel import as_mapping
-from tailrace.hotfix.document import Document
-from tailrace.hotfix.dump import dump_documents
-from tailrace.hotfix.program import Program
+from tailrace.hotfix.apply.channel import as_mapping
+from tailrace.hotfix.apply.program import Program
+from tailrace.hotfix.language.document import Document
+from tailrace.hotfix.language.dump import dump_documents
 from tailrace.hotfix.suggest.comments import comment
 from tailrace.hotfix.suggest.errors import NoReportError
 from tailrace.hotfix.suggest.evidence import Evidence, read_evidence

@@ -13,9 +13,9 @@ from packaging.version import InvalidVersion, Version
 
 from tailrace.conda.records import Record
 from tailrace.conda.specs import parse_dependency, version_meets
-from tailrace.hotfix.channel import as_mapping
-from tailrace.hotfix.document import Action, Condition, Document, Operator, Scalar
-from tailrace.hotfix.program import Program
+from tailrace.hotfix.apply.channel import as_mapping
+from tailrace.hotfix.apply.program import Program
+from tailrace.hotfix.language.document import Action, Condition, Document, Operator, Scalar
 from tailrace.hotfix.suggest.harmful_regions import Order
 from tailrace.hotfix.suggest.ranges import Range
 from tailrace.hotfix.suggest.regions import Region

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tailrace.conda.records import Record
 from tailrace.conda.timestamps import parse_moment
-from tailrace.hotfix.channel import patch_channel
+from tailrace.hotfix.apply.channel import patch_channel
 from tailrace.replay import view
 from tailrace.replay.play import Play, state_of
 from tailrace.replay.scenario import WrittenHotfix

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import Literal
 
-from tailrace.hotfix.document import Operator, Verb
+from tailrace.hotfix.language.document import Operator, Verb
 
 ConditionKind = Literal["text", "texts", "number", "number-or-glob", "numbers-or-globs"]
 ActionKind = Literal["texts", "old-new", "pin"]

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tailrace.hotfix.actions import Step, compile_action
-from tailrace.hotfix.conditions import UNANSWERED, Record, Test, compile_condition, cost, test_subdir
-from tailrace.hotfix.document import Condition, Document
-from tailrace.hotfix.globs import OPTIONAL_TAIL, is_literal, literal_prefix
+from tailrace.hotfix.apply.actions import Step, compile_action
+from tailrace.hotfix.apply.conditions import UNANSWERED, Record, Test, compile_condition, cost, test_subdir
+from tailrace.hotfix.language.document import Condition, Document
+from tailrace.hotfix.language.globs import OPTIONAL_TAIL, is_literal, literal_prefix
 
 COPIED = ("depends", "constrains")
 """The lists that actions change in place."""

@@ -16,12 +16,12 @@ from tailrace.conda.instructions import (
     write_instructions,
 )
 from tailrace.conda.repodata import SECTIONS, Repodata, Section, read_repodata, with_records, write_repodata
-from tailrace.hotfix.apply import Patched, apply_program
-from tailrace.hotfix.diff import HotfixDiff, RecordChange, group_changes, record_change
-from tailrace.hotfix.document import Document
+from tailrace.hotfix.apply.diff import HotfixDiff, RecordChange, group_changes, record_change
+from tailrace.hotfix.apply.program import Program
+from tailrace.hotfix.apply.run import Patched, apply_program
 from tailrace.hotfix.errors import Unanswered, UnansweredError
-from tailrace.hotfix.language import load_patches
-from tailrace.hotfix.program import Program
+from tailrace.hotfix.language.document import Document
+from tailrace.hotfix.language.parse import load_patches
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tailrace.hotfix.document import Condition
-from tailrace.hotfix.globs import compile_glob, compile_globs
-from tailrace.hotfix.versions import parse_version
-from tailrace.hotfix.vocabulary import VERSION_GLOB_MARKS
+from tailrace.hotfix.apply.versions import parse_version
+from tailrace.hotfix.language.document import Condition
+from tailrace.hotfix.language.globs import compile_glob, compile_globs
+from tailrace.hotfix.language.vocabulary import VERSION_GLOB_MARKS
 
 Record = Mapping[str, Any]
 Test = Callable[[Record, str], bool]

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tailrace.hotfix.document import Document
+from tailrace.hotfix.language.document import Document
 
 SPEC_LISTS = ("depends", "constrains")
 

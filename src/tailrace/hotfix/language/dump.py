@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import yaml
 
 from tailrace.conda.yaml_nodes import Loader
-from tailrace.hotfix.document import Action, Condition, Document, Scalar
+from tailrace.hotfix.language.document import Action, Condition, Document, Scalar
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./+<>=*,!$?()\[\]{}|~-]*(?: [A-Za-z0-9_./+<>=*,!$?()\[\]{}|~-]+)*")
 _UNPRINTABLE = re.compile(r"[^\t\x20-\x7e\xa0-\ud7ff\ue000-\ufffd]")

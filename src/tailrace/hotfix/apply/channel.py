@@ -16,10 +16,10 @@ from tailrace.conda.folders import served_folder
 from tailrace.conda.instructions import PatchInstructions, read_instructions
 from tailrace.conda.records import Channel, Record, Subdir
 from tailrace.conda.repodata import SECTIONS, Repodata, decode_repodata, read_repodata
-from tailrace.hotfix.commands import patch_repodata, patch_with_instructions
-from tailrace.hotfix.document import Document
+from tailrace.hotfix.apply.commands import patch_repodata, patch_with_instructions
 from tailrace.hotfix.errors import Unanswered
-from tailrace.hotfix.language import load_patches
+from tailrace.hotfix.language.document import Document
+from tailrace.hotfix.language.parse import load_patches
 
 Patches = Sequence[Document] | PatchInstructions
 _FIELDS = ("depends", "constrains", "track_features", "features", "noarch", "build_number")

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tailrace.hotfix.conditions import Record
-from tailrace.hotfix.document import Document
+from tailrace.hotfix.apply.conditions import Record
+from tailrace.hotfix.apply.program import Program
 from tailrace.hotfix.errors import Unanswered
-from tailrace.hotfix.program import Program
+from tailrace.hotfix.language.document import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ import yaml
 from packaging.version import InvalidVersion
 
 from tailrace.conda.yaml_nodes import NotYamlError, compose_documents
-from tailrace.hotfix.document import COMPARISONS, Action, Condition, Document, Scalar
 from tailrace.hotfix.errors import Mistake, PatchLanguageError
-from tailrace.hotfix.templates import OLD, PLACEHOLDERS, unknown_placeholders
-from tailrace.hotfix.vocabulary import (
+from tailrace.hotfix.language.document import COMPARISONS, Action, Condition, Document, Scalar
+from tailrace.hotfix.language.templates import OLD, PLACEHOLDERS, unknown_placeholders
+from tailrace.hotfix.language.vocabulary import (
     ACTION_WORDS,
     CONDITION_WORDS,
     VERSION_GLOB_MARKS,
@@ -21,7 +21,7 @@ from tailrace.hotfix.vocabulary import (
     ConditionWord,
     nearest,
 )
-from tailrace.hotfix.yamlnodes import MAX_DEPTH, describe, kind_of, whole_number
+from tailrace.hotfix.language.yaml_values import MAX_DEPTH, describe, kind_of, whole_number
 from tailrace.model.foreign import read_version
 
 MAX_BYTES = 16 * 1024 * 1024

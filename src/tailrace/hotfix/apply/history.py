@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tailrace.conda.records import Channel
-from tailrace.hotfix.channel import Patches, patch_channel
+from tailrace.hotfix.apply.channel import Patches, patch_channel
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from tailrace.hotfix.versions import parse_version
+from tailrace.hotfix.apply.versions import parse_version
 
 EXACT_IS_NOT = ("==", ">=", "<=", ">", "<", "!=")
 BOTH_BOUNDS = re.compile(r"^>=(?P<lower>\d+(?:\.\d+)*a?),<(?P<upper>\d+(?:\.\d+)*)a0$")

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, assert_never
 
-from tailrace.hotfix import pins
-from tailrace.hotfix.document import Action
-from tailrace.hotfix.globs import Matcher, compile_glob, is_literal
-from tailrace.hotfix.templates import compile_template, placeholders
+from tailrace.hotfix.apply import pins
+from tailrace.hotfix.language.document import Action
+from tailrace.hotfix.language.globs import Matcher, compile_glob, is_literal
+from tailrace.hotfix.language.templates import compile_template, placeholders
 
 OwnRecord = dict[str, Any]
 Step = Callable[[OwnRecord, str], None]

@@ -148,3 +148,17 @@ def test_an_import_that_takes_too_much_is_spurious_and_says_of_what(up: Up, atta
     seen = [f.verification for f in report.findings if f.verification]
     seen += list(report.verification.observations if report.verification else ())
     assert any(o.outcome == "spurious" and word in (o.reason or "") for o in seen), seen
+
+
+def test_what_another_interpreter_alone_would_run_is_not_refuted(up: Up) -> None:
+    code = "import sys\nif sys.version_info < (3, 6):\n    from up import gone\n"
+    code += "if sys.platform == 'win32':\n    from up import gone\n"
+    report = up(KEEP, GONE).verify_one(code)
+    assert {f.verification.outcome for f in report.findings if f.verification} <= {"not-run", "reproduced"}
+
+
+def test_a_signature_that_takes_anything_refutes_nothing(up: Up) -> None:
+    old = "def call(a=1, **k): return inner(**k)\ndef inner(b=1): pass\n"
+    new = "def call(a=1, **k): return inner(**k)\ndef inner(): pass\n"
+    report = up(old, new).verify_one("import up\ndef f(x):\n    up.call(x, b=2)\n")
+    assert "refuted" not in {f.verification.outcome for f in report.findings if f.verification}

@@ -50,7 +50,7 @@ def command(
     \b
         tailrace tests conda-forge::conda-build=24.1.2
         tailrace tests conda-forge::conda-build=24.1.2 --format recipe
-        tailrace tests . --format pytest > tests/test_hidden_imports.py
+        tailrace tests . --format pytest
 
     Which uses of other packages did the tests never run?
 

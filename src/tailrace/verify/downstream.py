@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from tailrace.model import CheckReport, DownstreamReport, Finding, Level, Observation, Verification
+from tailrace.model import Artifact, CheckReport, DownstreamReport, Finding, Level, Observation, Verification
 from tailrace.verify.environments import Pair
 from tailrace.verify.feed import Feed, Wanted
 from tailrace.verify.installed import Distribution, installed_names, owner_of, read_distribution
@@ -48,9 +48,9 @@ class Runner:
 
     def run(self, downstream: DownstreamReport, wanted: Wanted, pair: Pair) -> DownstreamReport:
         """The downstream with what running it showed."""
-        search_paths = self.feed.open(wanted.release).search_paths
+        artifact = self.feed.open(wanted.release)
         bench = Bench(self, pair, Log(self.logs, downstream, self.report))
-        prober = Prober(bench, search_paths)
+        prober = Prober(bench, artifact)
         findings = tuple(
             msgspec.structs.replace(finding, verification=prober.probe(finding)) if is_probed(finding) else finding
             for finding in downstream.findings
@@ -58,6 +58,9 @@ class Runner:
         observations: tuple[Observation, ...] = ()
         if self.options.level != "probe":
             findings, observations = Smoke(bench, downstream, findings).run_all()
+        if self.options.level == "test":
+            reason = "this version does not run a downstream's own tests; imports, plug-ins and commands were run"
+            observations = (*observations, Observation(outcome="not-run", level="test", reason=reason))
         outcomes = [f.verification for f in findings if f.verification is not None]
         serious = [*outcomes, *(o for o in observations if not is_remark(o))]
         outcome = worst([o.outcome for o in serious])
@@ -116,13 +119,22 @@ class Bench:
 class Prober:
     """Runs the probes of the findings."""
 
-    def __init__(self, bench: Bench, search_paths: Sequence[str]) -> None:
+    def __init__(self, bench: Bench, artifact: Artifact) -> None:
         self.bench = bench
-        self.search_paths = search_paths
+        self.artifact = artifact
 
     def probe(self, finding: Finding) -> Observation:
         """What running one finding showed."""
-        probes = probes_for(finding, self.search_paths)
+        seen = self._probe(finding)
+        if seen.outcome == "refuted" and (finding.condition is not None or finding.platforms):
+            # Here the condition may not hold, and then another line runs than the one that breaks.
+            under = finding.condition or f"the platform is {' or '.join(finding.platforms)}"
+            reason = f"it fails only if {under}, which need not hold here; --python names another interpreter"
+            return msgspec.structs.replace(seen, outcome="not-run", reason=reason)
+        return seen
+
+    def _probe(self, finding: Finding) -> Observation:
+        probes = probes_for(finding, self.artifact.search_paths, self._source(finding))
         if not probes:
             return Observation(outcome="not-run", reason="no program is known that shows it")
         module = next((probe for probe in probes if probe.kind == "module"), None)
@@ -132,7 +144,11 @@ class Prober:
         alone: Observation | None = None
         for statement in (probe for probe in probes if probe.kind == "statement"):
             tried = self.bench.observe(statement.source)
-            if alone is None or worst([tried.outcome, alone.outcome]) != alone.outcome:
+            if statement.weak and tried.outcome == "refuted":
+                reason = "what could be run of it works with both releases, which decides nothing"
+                tried = msgspec.structs.replace(tried, outcome="not-run", reason=reason)
+            # What fails with the baseline already shows nothing; another program may.
+            if alone is None or alone.outcome in ("broken-before", "not-run") or tried.outcome == "reproduced":
                 alone = tried
             if tried.outcome == "reproduced":
                 break
@@ -144,15 +160,20 @@ class Prober:
             return seen
         return alone
 
+    def _source(self, finding: Finding) -> bytes | None:
+        if finding.file not in self.artifact.python_files:
+            return None
+        try:
+            return (self.artifact.root / finding.file).read_bytes()
+        except OSError:
+            return None
+
     def _not_reached(self, finding: Finding, module: Probe, alone: Observation) -> Observation:
         """The statement fails, and the module that holds it can be imported all the same."""
         trace = Trace(_tail(finding.file), (finding.line,))
         result = self.bench.run(module.source, self.bench.pair.new, trace)
         if finding.line in result.reached:
             reason = "the line runs with the candidate, and what it raises is caught"
-        elif finding.condition is not None or finding.platforms:
-            reason = "the line does not run here: its condition or its platform is another"
-            return msgspec.structs.replace(alone, outcome="not-run", reason=reason, traceback=())
         else:
             reason = "the module is imported with the candidate without running the line"
         return msgspec.structs.replace(alone, outcome="refuted", reason=reason, program=module.source, traceback=())

@@ -7,28 +7,46 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tailrace.model import Finding
+from tailrace.verify.slicing import slice_programs
 
 Kind = Literal["module", "statement"]
+# What fails when an expression is evaluated, or when the shape of a call is bound.
+_SLICED = frozenset(
+    {
+        "attribute-removed",
+        "name-removed",
+        "parameter-removed",
+        "parameter-now-required",
+        "parameter-now-keyword-only",
+        "arity-changed",
+        "unexplained",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
     """One program. `module`: it imports the module that the finding stands in; `statement`: it does what the line does,
-    without the downstream.
+    without the downstream. `weak`: that it works with both releases decides nothing, since it leaves something out.
     """
 
     kind: Kind
     source: str
+    weak: bool = False
 
 
-def probes_for(finding: Finding, search_paths: Sequence[str]) -> tuple[Probe, ...]:
-    """The programs for a finding; empty where none can show it."""
+def probes_for(finding: Finding, search_paths: Sequence[str], source: bytes | None = None) -> tuple[Probe, ...]:
+    """The programs for a finding; empty where none can show it. `source`: the text of its file, where that is known."""
     found: list[Probe] = []
     module = module_name(finding.file, search_paths)
     if finding.scope == "import" and module is not None and not finding.only_in_tests:
         found.append(Probe("module", f"import {module}"))
     if finding.witness:
-        found.append(Probe("statement", finding.witness))
+        # A signature with `**kwargs` takes anything, whatever becomes of it.
+        found.append(Probe("statement", finding.witness, weak="inspect.signature" in finding.witness))
+    if source is not None and finding.rule in _SLICED:
+        programs = slice_programs(source, module, finding.line, finding.symbol)
+        found += [Probe("statement", program, weak=True) for program in programs]
     return tuple(found)
 
 

@@ -1,0 +1,196 @@
+"""A line of a downstream in, the smallest programs that evaluate what fails there out, without the downstream itself.
+
+A name is replaced by what it was assigned, up to an import. Where a call needs values that only the downstream has,
+what is called stands for its result: a method that a class does not have, its instances do not have either.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator, Sequence
+
+_DEEPEST = 12
+Body = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def slice_programs(source: str | bytes, module: str | None, line: int, symbol: str) -> tuple[str, ...]:
+    """The programs for the use of `symbol` on a line (1-based), the most faithful first; empty where none is found."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return ()
+    path, _, parameter = symbol.partition("(")
+    last = path.rpartition(".")[2]
+    programs: list[str] = []
+    for target in _targets(tree, line, last, call=bool(parameter)):
+        for strip in (False, True):
+            slicer = _Slicer(tree, module, line, strip=strip)
+            try:
+                if isinstance(target, ast.Call):
+                    shown = _bind(slicer.inline(target.func), target)
+                else:
+                    shown = ast.unparse(slicer.inline(target))
+            except (LookupError, RecursionError):
+                continue
+            imports = [*slicer.imports, *(["import inspect"] if isinstance(target, ast.Call) else [])]
+            if slicer.imports:
+                programs.append("\n".join([*dict.fromkeys(imports), shown]))
+    return tuple(dict.fromkeys(programs))
+
+
+def _targets(tree: ast.Module, line: int, last: str, *, call: bool) -> Iterator[ast.Attribute | ast.Call]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.expr) or not node.lineno <= line <= (node.end_lineno or node.lineno):
+            continue
+        if call and isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name == last or last == "__init__":
+                yield node
+        elif not call and isinstance(node, ast.Attribute) and node.attr == last and isinstance(node.ctx, ast.Load):
+            yield node
+
+
+def _bind(function: ast.expr, call: ast.Call) -> str:
+    """The call's shape bound to the signature: nothing is called."""
+    positional = ["None" for argument in call.args if not isinstance(argument, ast.Starred)]
+    named = [f"{keyword.arg}=None" for keyword in call.keywords if keyword.arg is not None]
+    open_ended = any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords)
+    method = "bind_partial" if open_ended else "bind"
+    return f"inspect.signature({ast.unparse(function)}).{method}({', '.join([*positional, *named])})"
+
+
+class _Slicer:
+    def __init__(self, tree: ast.Module, module: str | None, line: int, *, strip: bool) -> None:
+        self.module = module
+        self.line = line
+        self.strip = strip
+        self.imports: list[str] = []
+        self.scopes = list(_around(tree, line))
+        self.depth = 0
+
+    def inline(self, node: ast.expr) -> ast.expr:
+        """The expression with every name that is no import replaced by its value. Raises `LookupError`."""
+        self.depth += 1
+        if self.depth > 40 * _DEEPEST:
+            raise LookupError("too deep")
+        match node:
+            case ast.Name(id=name):
+                return self.name(name)
+            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=attribute):
+                return self.inline(self.own(attribute))
+            case ast.Attribute(value=value, attr=attribute):
+                return ast.Attribute(self.inline(value), attribute, ast.Load())
+            case ast.Call(func=function, args=arguments, keywords=keywords):
+                called = self.inline(function)
+                if self.strip:
+                    return called
+                return ast.Call(
+                    called,
+                    [self.inline(argument) for argument in arguments],
+                    [ast.keyword(keyword.arg, self.inline(keyword.value)) for keyword in keywords],
+                )
+            case ast.Await(value=value) | ast.Starred(value=value):
+                return self.inline(value)
+            case ast.Constant():
+                return node
+            case ast.Subscript(value=value, slice=index):
+                return ast.Subscript(self.inline(value), self.inline(index), ast.Load())
+            case ast.List(elts=elements) | ast.Tuple(elts=elements):
+                return ast.List([self.inline(element) for element in elements], ast.Load())
+            case ast.Dict(keys=keys, values=values) if all(keys):
+                return ast.Dict([self.inline(k) for k in keys if k is not None], [self.inline(v) for v in values])
+        raise LookupError(type(node).__name__)
+
+    def name(self, name: str) -> ast.expr:
+        for scope in reversed(self.scopes):
+            found = _binding(scope, name, self.line if not isinstance(scope, ast.Module) else None)
+            if isinstance(found, ast.expr):
+                return self.inline(found)
+            if found is not None:
+                self.imports.append(self.statement(found, name))
+                return ast.Name(name, ast.Load())
+        if hasattr(builtins, name):
+            return ast.Name(name, ast.Load())
+        raise LookupError(name)
+
+    def own(self, attribute: str) -> ast.expr:
+        """What `self.attribute` was assigned anywhere in the class."""
+        for scope in reversed(self.scopes):
+            if not isinstance(scope, ast.ClassDef):
+                continue
+            for function in scope.body:
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                        if any(ast.unparse(target) == f"self.{attribute}" for target in targets):
+                            if isinstance(function, ast.FunctionDef) and function not in self.scopes:
+                                self.scopes.append(function)
+                                self.line = 1 << 30
+                            return node.value
+        raise LookupError(attribute)
+
+    def statement(self, node: ast.Import | ast.ImportFrom, name: str) -> str:
+        alias = next(alias for alias in node.names if (alias.asname or alias.name.partition(".")[0]) == name)
+        renamed = f" as {alias.asname}" if alias.asname else ""
+        if isinstance(node, ast.Import):
+            return f"import {alias.name}{renamed}"
+        if not node.level:
+            return f"from {node.module} import {alias.name}{renamed}"
+        raise LookupError("the downstream's own module")
+
+
+def _around(tree: ast.Module, line: int) -> Iterator[Body]:
+    """The module, and the classes and functions around a line, outermost first."""
+    yield tree
+    body: Sequence[ast.stmt] = tree.body
+    while True:
+        inner = next(
+            (
+                node
+                for statement in body
+                for node in ast.walk(statement)
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+                and node.lineno <= line <= (node.end_lineno or node.lineno)
+            ),
+            None,
+        )
+        if inner is None:
+            return
+        yield inner
+        body = inner.body
+
+
+def _binding(scope: Body, name: str, before: int | None) -> ast.expr | ast.Import | ast.ImportFrom | None:
+    """What binds a name in a scope last: a value, or an import."""
+    found: ast.expr | ast.Import | ast.ImportFrom | None = None
+    for node in _own_statements(scope):
+        if before is not None and getattr(node, "lineno", 0) > before:
+            continue
+        match node:
+            case ast.Import() | ast.ImportFrom():
+                if any((alias.asname or alias.name.partition(".")[0]) == name for alias in node.names):
+                    found = node
+            case ast.Assign(targets=targets, value=value):
+                if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+                    found = value if not (isinstance(value, ast.Constant) and value.value is None) else found
+            case ast.AnnAssign(target=ast.Name(id=target), value=value) if target == name and value is not None:
+                found = value
+            case ast.With(items=items) | ast.AsyncWith(items=items):
+                for item in items:
+                    if isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == name:
+                        entered = ast.Attribute(item.context_expr, "__enter__", ast.Load())
+                        found = ast.Call(entered, [], [])
+            case ast.For(target=ast.Name(id=target), iter=iterable) if target == name:
+                first = ast.Call(ast.Name("iter", ast.Load()), [iterable], [])
+                found = ast.Call(ast.Name("next", ast.Load()), [first], [])
+    return found
+
+
+def _own_statements(scope: Body) -> Iterator[ast.AST]:
+    pending: list[ast.AST] = list(reversed(scope.body))
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            pending += reversed([child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)])

@@ -145,7 +145,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--breaks", action="store_true", help="only rows that break")
     parser.add_argument("--json", type=Path, required=True, metavar="PATH", help="the results; they are gone on with")
     parser.add_argument("--table", action="store_true", help="only print what is there")
-    parser.add_argument("--level", choices=("probe", "smoke", "test"), default="probe")
+    parser.add_argument("--level", choices=("probe", "smoke"), default="probe")
     parser.add_argument("--time-limit", type=float, default=300.0, metavar="S", help="seconds a downstream may take")
     options = parser.parse_args(arguments)
     done: list[Seen] = []

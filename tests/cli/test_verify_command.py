@@ -85,7 +85,7 @@ def test_check_runs_only_when_asked(
         (["missing.json"], "missing.json cannot be read"),
         (["report.json", "--baseline", "up==1"], "leave out --baseline"),
         (["broken.json"], "report"),
-        (["up==2", "--level", "deep"], "must be one of probe, smoke, test"),
+        (["up==2", "--level", "deep"], "must be one of probe, smoke"),
         (["up==2", "--timeout", "0"], "seconds"),
     ],
 )

@@ -246,12 +246,12 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     ),
     Setting(
         "verify.level",
-        Choice(("probe", "smoke", "test")),
+        Choice(("probe", "smoke")),
         "probe",
-        "What is run: the smallest program for each finding; also every import, plug-in and command; also the tests.",
+        "What is run: the smallest program for each finding; with smoke also every import, plug-in and command.",
         _VERIFY,
         flag="--level",
-        metavar="probe|smoke|test",
+        metavar="probe|smoke",
     ),
     Setting(
         "verify.python",

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from replayed import replayed
+from replayed import NAMES, replayed
 
 from tailrace.cli.app import app
 from tailrace.cli.failure import run
@@ -252,3 +252,13 @@ def test_an_incident_is_not_saved_over_something(
     assert run(app, ["replay", "conda-4.13", "--save", str(target)]) == 2
     assert "is there already; name a folder that is new or empty" in capsys.readouterr().err
     assert (tmp_path / there).read_text() == "mine"
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+@pytest.mark.parametrize("name", NAMES)
+def test_grids_and_courses_fit_the_terminal(name: str, width: int) -> None:
+    lines = render_text(replayed(name), color=False, width=width).splitlines()
+    wide = [line for line in lines if len(line) > width]
+    # An address in a command is one word, and so is the place of a break.
+    assert all(line.lstrip().startswith(("--", "breaks")) for line in wide), wide
+    assert any("█" in line for line in lines)

@@ -86,7 +86,7 @@ def test_a_rule_page_says_everything_in_every_format(rule_id: str) -> None:
     text = render_rule(rule, width=0)
     for page in (markdown, text):
         assert rule.title in page
-        assert "How to mend it" in page
+        assert "How to fix it" in page
         for line in rule.example.downstream.splitlines():
             assert line.startswith("# file:") or line in page
     assert json.loads(render_rule(rule, format="json"))["id"] == rule_id

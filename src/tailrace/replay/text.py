@@ -44,12 +44,14 @@ LEGEND: tuple[Piece, ...] = (
     ("  EXPOSED", "bold red"),
     (" gets it   ", "dim"),
     ("safe", "green"),
-    (" gets something harmless   ", "dim"),
+    (" gets nothing harmful   ", "dim"),
     ("unsolvable", "yellow"),
-    (" nothing can be installed", "dim"),
+    (" cannot be installed", "dim"),
 )
 CELL = 12
+NARROW_CELL = 11
 BAR = 40
+NARROW_BAR = 16
 
 
 def render_head(replay: Replay, *, color: bool, width: int) -> str:
@@ -150,9 +152,9 @@ def _block(ink: Ink, block: AnyBlock, width: int) -> None:
         case Downstreams():
             _downstreams(ink, block)
         case Grid():
-            _grid(ink, block)
+            _grid(ink, block, width)
         case Courses():
-            _courses(ink, block)
+            _courses(ink, block, width)
         case Documents():
             _documents(ink, block, width)
         case Table():
@@ -190,20 +192,31 @@ def _downstreams(ink: Ink, block: Downstreams) -> None:
             ink.prose(finding.message, indent=10)
 
 
-def _grid(ink: Ink, block: Grid) -> None:
-    ink.line(("  ", ""), (block.ask, "bold"), (f"   {block.who}", "dim"))
+def _grid(ink: Ink, block: Grid, width: int) -> None:
+    if width and len(block.ask) + len(block.who) + 5 > width:
+        ink.prose(block.ask, indent=2, style="bold")
+        ink.prose(block.who, indent=4, style="dim")
+    else:
+        ink.line(("  ", ""), (block.ask, "bold"), (f"   {block.who}", "dim"))
     rows = [line for row in block.rows for line in _split(row)]
-    margin = max([24, *(len(title) + 6 for _, title, _ in rows)])
-    heads = "".join(column.label.ljust(CELL) for column in block.columns)
-    ink.line((" " * margin, ""), (heads.rstrip(), "bold"))
-    force = "".join(str(column.hotfixes or "none").ljust(CELL) for column in block.columns)
-    ink.line(("  hotfixes in force".ljust(margin), "dim"), (force.rstrip(), "dim"))
+    longest = max([0, *(len(title) for _, title, _ in rows)])
+    margin, cell = max(24, longest + 6), CELL
+    heads = [[column.label] for column in block.columns]
+    in_force = "hotfixes in force"
+    if width and margin + cell * len(block.columns) > width:  # the time of a moment goes below its date
+        margin, cell, in_force = max(14, longest + 5), NARROW_CELL, "hotfixes"
+        heads = [column.label.split() for column in block.columns]
+    for line in range(max(map(len, heads))):
+        head = "".join((parts[line] if line < len(parts) else "").ljust(cell) for parts in heads)
+        ink.line((" " * margin, ""), (head.rstrip(), "bold"))
+    force = "".join(str(column.hotfixes or "none").ljust(cell) for column in block.columns)
+    ink.line((f"  {in_force}".ljust(margin), "dim"), (force.rstrip(), "dim"))
     last: tuple[str, ...] | None = None
     for channels, title, states in rows:
         if channels != last:
             ink.line((f"  {' > '.join(channels)}", ""))
         last = channels
-        pieces = [(STATE[state][0].ljust(CELL), STATE[state][1]) for state in states[:-1]]
+        pieces = [(STATE[state][0].ljust(cell), STATE[state][1]) for state in states[:-1]]
         pieces.append(STATE[states[-1]][:2])
         ink.line((f"    {title}".ljust(margin), ""), *pieces)
 
@@ -217,23 +230,25 @@ def _split(row: Row) -> Iterator[tuple[tuple[str, ...], str, list[State]]]:
         yield row.channels, f"{row.priority}, {answer.client}", [cell.answers[place].state for cell in row.cells]
 
 
-def _courses(ink: Ink, block: Courses) -> None:
+def _courses(ink: Ink, block: Courses, width: int) -> None:
     begin, end = block.begin[5:10], block.end[5:10]
-    ink.line((f"    {begin}{end.rjust(BAR - len(begin))}", "dim"))
+    longest = max([0, *(len(course.said) for course in block.courses)])
+    room = min(BAR, max(NARROW_BAR, width - longest - 6)) if width else BAR
+    ink.line((f"    {begin}{end.rjust(room - len(begin))}", "dim"))
     for course in block.courses:
-        ink.line(("    ", ""), *_bar(course.stretches), (f"  {course.said}", STYLE[course.tone]))
+        ink.line(("    ", ""), *_bar(course.stretches, room), (f"  {course.said}", STYLE[course.tone]))
         for line in course.configurations:
             ink.line((f"      {line}", ""))
 
 
-def _bar(stretches: Sequence[Stretch]) -> list[Piece]:
+def _bar(stretches: Sequence[Stretch], room: int) -> list[Piece]:
     """What lasts less than a column still gets one; exposure wins over what shares its column."""
     rank = {"safe": 0, "unsolvable": 1, "exposed": 2}
-    columns: list[State] = ["safe"] * BAR
-    taken = [-1] * BAR
+    columns: list[State] = ["safe"] * room
+    taken = [-1] * room
     for stretch in stretches:
-        first = min(BAR - 1, int(stretch.low * BAR))
-        for place in range(first, max(first + 1, min(BAR, round(stretch.high * BAR)))):
+        first = min(room - 1, int(stretch.low * room))
+        for place in range(first, max(first + 1, min(room, round(stretch.high * room)))):
             if rank[stretch.state] > taken[place]:
                 columns[place], taken[place] = stretch.state, rank[stretch.state]
     pieces: list[Piece] = []

@@ -72,7 +72,7 @@ def _examples(rule: Rule) -> list[tuple[str, dict[str, str]]]:
 def _markdown(rule: Rule) -> str:
     lines = [f"# `{rule.id}`: {rule.title}", "", f"*{rule.severity.capitalize()}.* {rule.summary}", ""]
     lines += ["## What happens at run time", "", rule.why.strip(), ""]
-    lines += ["## How to mend it", "", rule.repair.strip(), ""]
+    lines += ["## How to fix it", "", rule.repair.strip(), ""]
     lines += ["## The smallest example", ""]
     for title, files in _examples(rule):
         lines += [f"{title}:", ""]

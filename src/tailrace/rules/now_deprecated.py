@@ -37,7 +37,8 @@ early.
 from upstream import soft_str
 ```
 
-**Release**: nothing to mend. Tell the downstreams that are listed here, and remove the name once none is left.
+**Release**: there is nothing to fix. Inform the downstreams that are listed here, and remove the name once none is
+left.
 """,
     example=Example(
         old="""\

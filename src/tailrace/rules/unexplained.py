@@ -29,7 +29,7 @@ or a value that was a `str` may be `None`; the line then raises `AttributeError`
 reported as *likely*, never as *certain*.
 """,
     repair="""\
-**Downstream**: read the line against the candidate. If it fails, mend it so that both releases are served.
+**Downstream**: read the line against the candidate. If it fails, change it so that it works with both releases.
 
 ```python
 text = load()

@@ -189,7 +189,7 @@ def _repair(play: Play, hurt: list[Change]) -> Iterator[view.AnyBlock]:
         asked = Problem((repair,), ordered(now, change.order), play.scenario.subdir, end)
         safe += _state(play, _change(play, asked, change.old.records, now, change.client, change.priority)) == "safe"
     clients = listed(dict.fromkeys(change.client for change in hurt))
-    yield view.Command(title="What mends a broken one", command=f"{clients.split()[0]} install '{repair}'")
+    yield view.Command(title="What repairs a broken one", command=f"{clients.split()[0]} install '{repair}'")
     yield view.Prose(
         text=f"Tried on {when(end)}: {safe} of {count(len(hurt), 'broken environment')} safe afterwards.",
         tone="good" if safe == len(hurt) else "warn",

@@ -140,7 +140,7 @@ COMPLETION = """\
 | zsh | `eval "$(_TAILRACE_COMPLETE=zsh_source tailrace)"` |
 | fish | `_TAILRACE_COMPLETE=fish_source tailrace \\| source` |
 
-Commands, options and rule ids are completed.
+Commands, options and their values are completed: formats, rules, channels, platforms, clients, files and folders.
 """
 
 

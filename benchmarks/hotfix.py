@@ -22,7 +22,7 @@ from typing import Any
 
 import msgspec
 
-from tailrace.hotfix import Document, Program, apply_documents, load_patches
+from tailrace.hotfix import HotfixDocument, HotfixProgram, apply_documents, load_patches
 
 BENCH = Path(__file__).resolve().parent.parent.parent / "shared" / "bench" / "hotfix"
 SUBDIR = "linux-64"
@@ -64,9 +64,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     ratio: float | None = None
 
 
-def compare_rows(documents: tuple[Document, ...], rows: list[Row]) -> tuple[str, ...]:
+def compare_rows(documents: tuple[HotfixDocument, ...], rows: list[Row]) -> tuple[str, ...]:
     """The file names of the rows whose result is not the recorded one."""
-    programs = {subdir: Program(documents, subdir) for subdir in {row.subdir for row in rows}}
+    programs = {subdir: HotfixProgram(documents, subdir) for subdir in {row.subdir for row in rows}}
     return tuple(row.fn for row in rows if programs[row.subdir].run(row.record, row.fn).record != row.expected)
 
 
@@ -102,7 +102,7 @@ def make_index(rows: list[Row], size: int, seed: int = 1) -> dict[str, dict[str,
 
 
 def time_ours(
-    documents: tuple[Document, ...], index: dict[str, dict[str, Any]], repeat: int = 3
+    documents: tuple[HotfixDocument, ...], index: dict[str, dict[str, Any]], repeat: int = 3
 ) -> tuple[float, dict[str, Any]]:
     """The best of several runs, compiling the documents included, and the changed records."""
     best, changed = float("inf"), {}

@@ -11,7 +11,7 @@ import pytest
 from own_parts import WHEN, patcher, served_names
 
 from tailrace import channel as own
-from tailrace.channel.errors import RefusedError, ReportError, SelectionError
+from tailrace.channel.errors import GateReportError, RefusedError, SelectionError
 from tailrace.model import CheckReport, Counts, DownstreamReport, Release, Verdict
 from tailrace.model.report import Tool
 
@@ -92,7 +92,7 @@ def test_the_gate(
 def test_a_report_that_is_not_about_this_opens_nothing(
     channel: Path, tmp_path: Path, given: dict[str, Any] | str, expected: str
 ) -> None:
-    with pytest.raises(ReportError, match=expected):
+    with pytest.raises(GateReportError, match=expected):
         promote(channel, tmp_path, given, override="even then")
     assert "conda-4.13.0-0.conda" not in served_names(channel)
 
@@ -104,5 +104,5 @@ def test_a_report_of_the_very_file_and_in_another_spelling_counts(channel: Path,
 
 
 def test_a_report_that_is_not_there(channel: Path, tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="cannot be read"):
+    with pytest.raises(GateReportError, match="cannot be read"):
         own.promote(channel, ["conda"], patcher, WHEN, source="canary", reports=[tmp_path / "none.json"])

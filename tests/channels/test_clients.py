@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_channels import channel, record
 
-from tailrace.conda.errors import SpecError
+from tailrace.conda.errors import MatchSpecError
 from tailrace.conda.specs import parse_spec
 from tailrace.exposure.grid import Configuration, Question
 from tailrace.exposure.timeline import change_points
@@ -83,7 +83,7 @@ def test_an_unsolvable_request_is_explained_in_words(client: Client) -> None:
     ["foo >>2", "fo* >=1", "", "foo[md5=0123456789abcdef0123456789abcdef]", "https://host.example/foo-1-0.conda"],
 )
 def test_a_spec_that_is_not_understood_is_an_error_not_an_answer(client: Client, spec: str) -> None:
-    with pytest.raises(SpecError, match="Cannot read the spec"):
+    with pytest.raises(MatchSpecError, match="Cannot read the spec"):
         solve(Problem((spec,), (HI,)), client, "strict")
 
 

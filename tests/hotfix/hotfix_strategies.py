@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tailrace.hotfix import Action, Condition, Document
+from tailrace.hotfix import HotfixAction, HotfixDocument, RecordCondition
 from tailrace.hotfix.language.vocabulary import ACTION_WORDS, CONDITION_WORDS, ActionWord, ConditionWord
 
 NAMES = st.sampled_from(["lib", "lib-x", "exact", "old", "py", "a"])
@@ -41,7 +41,7 @@ RECORDS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 )
 
 
-def _condition(item: tuple[str, ConditionWord], odd: bool) -> st.SearchStrategy[Condition]:
+def _condition(item: tuple[str, ConditionWord], odd: bool) -> st.SearchStrategy[RecordCondition]:
     _, word = item
     texts: st.SearchStrategy[Any]
     if word.field == "version":
@@ -53,7 +53,7 @@ def _condition(item: tuple[str, ConditionWord], odd: bool) -> st.SearchStrategy[
     values: st.SearchStrategy[Any] = st.integers(0, 250) if word.kind.startswith("number") else texts
     many = word.kind in ("texts", "numbers-or-globs")
     return st.builds(
-        lambda found, as_list: Condition(
+        lambda found, as_list: RecordCondition(
             word.field, word.operator, tuple(found), word.negated, word.of_file, as_list or len(found) != 1
         ),
         st.lists(values, min_size=0 if many else 1, max_size=3 if many else 1),
@@ -61,27 +61,29 @@ def _condition(item: tuple[str, ConditionWord], odd: bool) -> st.SearchStrategy[
     )
 
 
-def _action(item: tuple[str, ActionWord], odd: bool) -> st.SearchStrategy[Action]:
+def _action(item: tuple[str, ActionWord], odd: bool) -> st.SearchStrategy[HotfixAction]:
     _, word = item
     text = ODD_TEXT if odd else GLOBS
     if word.kind == "texts":
         return st.builds(
-            lambda found, as_list: Action(word.verb, word.field, tuple(found), as_list=as_list or len(found) != 1),
+            lambda found, as_list: HotfixAction(
+                word.verb, word.field, tuple(found), as_list=as_list or len(found) != 1
+            ),
             st.lists(text, max_size=3),
             st.booleans(),
         )
     if word.kind == "old-new":
-        return st.builds(lambda old, new: Action(word.verb, word.field, old=old, new=new), text, text)
+        return st.builds(lambda old, new: HotfixAction(word.verb, word.field, old=old, new=new), text, text)
     bounds = st.sampled_from([("x", None), ("x.x", None), (None, "2"), (None, "2.5"), ("x", "${version}")])
     names = ODD_TEXT if odd else NAMES
     return st.builds(
-        lambda name, bound: Action(word.verb, word.field, name=name, max_pin=bound[0], upper_bound=bound[1]),
+        lambda name, bound: HotfixAction(word.verb, word.field, name=name, max_pin=bound[0], upper_bound=bound[1]),
         names,
         bounds,
     )
 
 
-def _documents(odd: bool) -> st.SearchStrategy[tuple[Document, ...]]:
+def _documents(odd: bool) -> st.SearchStrategy[tuple[HotfixDocument, ...]]:
     conditions = st.sampled_from(sorted(CONDITION_WORDS.items(), key=lambda item: item[0])).flatmap(
         lambda item: _condition(item, odd)
     )
@@ -89,7 +91,7 @@ def _documents(odd: bool) -> st.SearchStrategy[tuple[Document, ...]]:
         lambda item: _action(item, odd)
     )
     document = st.builds(
-        lambda found, done, comment: Document(
+        lambda found, done, comment: HotfixDocument(
             tuple({one.key: one for one in found}.values()), tuple(done), comment=comment
         ),
         st.lists(conditions, max_size=3),

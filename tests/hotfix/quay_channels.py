@@ -10,8 +10,8 @@ import msgspec
 from tailrace.conda.records import Channel
 from tailrace.conda.repodata import channel_from_packages
 from tailrace.exposure.grid import Question
-from tailrace.exposure.harmful import Broken, parse_broken
-from tailrace.hotfix import Document, parse_patches
+from tailrace.exposure.harmful import HarmfulCombination, parse_broken
+from tailrace.hotfix import HotfixDocument, parse_patches
 
 BROKEN = "dock >=2 & ferry <1.2"
 HOTFIX = """\
@@ -72,9 +72,9 @@ def question(*channels: Channel, broken: str = BROKEN, **more: Any) -> Question:
     return Question(specs=(), orders=(channels,), **given)
 
 
-def documents(text: str = HOTFIX) -> tuple[Document, ...]:
+def documents(text: str = HOTFIX) -> tuple[HotfixDocument, ...]:
     return parse_patches(text)
 
 
-def harm() -> Broken:
+def harm() -> HarmfulCombination:
     return parse_broken(BROKEN)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tailrace.hotfix import Program, parse_patches
+from tailrace.hotfix import HotfixProgram, parse_patches
 
 BASE: dict[str, Any] = {"name": "oarlock", "version": "1.4.2", "build": "h0_3", "build_number": 3}
 
@@ -17,7 +17,7 @@ def patched(actions: str, record: dict[str, Any], subdir: str = "osx-64") -> dic
     (document,) = parse_patches(f"if: {{}}\nthen:\n{actions}\n")
     given = BASE | record
     before = copy.deepcopy(given)
-    run = Program([document], subdir).run(given, "oarlock-1.4.2-h0_3.conda")
+    run = HotfixProgram([document], subdir).run(given, "oarlock-1.4.2-h0_3.conda")
     assert given == before, "the record that was handed in changed"
     assert not run.unanswered, run.unanswered
     return {name: value for name, value in run.record.items() if name not in BASE}
@@ -219,7 +219,7 @@ def test_actions_are_carried_out_in_order_and_see_what_came_before() -> None:
 def test_an_action_that_cannot_be_carried_out_leaves_the_whole_record_alone(action: str) -> None:
     (document,) = parse_patches(f"if: {{}}\nthen:\n  - add_depends: first\n  - {action}\n")
     record = {"name": "oarlock", "version": "2023a", "depends": ["lib one h0", "low <2.*"]}
-    run = Program([document], "noarch").run(record, "oarlock-2023a-0.conda")
+    run = HotfixProgram([document], "noarch").run(record, "oarlock-2023a-0.conda")
     assert run.record == record
     assert not run.applied
     assert [line for _, line, _ in run.unanswered] == [4]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tailrace.hotfix import Program, parse_patches
+from tailrace.hotfix import HotfixProgram, parse_patches
 
 LATE = 1_700_000_000_000
 RECORD: dict[str, Any] = {
@@ -28,7 +28,7 @@ FILE = "oarlock-1.10.0-py311h0f_2.conda"
 
 def holds(condition: str, record: dict[str, Any] | None = None, subdir: str = "linux-64", fn: str = FILE) -> bool:
     (document,) = parse_patches(f"if:\n  {condition}\nthen:\n  - add_depends: seen\n")
-    run = Program([document], subdir).run(RECORD if record is None else record, fn)
+    run = HotfixProgram([document], subdir).run(RECORD if record is None else record, fn)
     assert not run.unanswered, run.unanswered
     return bool(run.applied)
 
@@ -169,7 +169,7 @@ def test_all_conditions_must_hold() -> None:
 
 def test_a_document_without_conditions_is_for_every_record() -> None:
     (document,) = parse_patches("if: {}\nthen:\n  - add_depends: seen\n")
-    assert Program([document], "noarch").run({"name": "any"}, "any-1-0.conda").record["depends"] == ["seen"]
+    assert HotfixProgram([document], "noarch").run({"name": "any"}, "any-1-0.conda").record["depends"] == ["seen"]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_question_the_record_cannot_answer_is_reported_and_the_record_left_alo
     condition: str, record: dict[str, Any], reason: str
 ) -> None:
     (document,) = parse_patches(f"if:\n  {condition}\nthen:\n  - add_depends: seen\n")
-    run = Program([document], "noarch").run(record, "a-1-0.conda")
+    run = HotfixProgram([document], "noarch").run(record, "a-1-0.conda")
     assert run.record == record
     assert not run.applied
     ((number, line, said),) = run.unanswered

@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from tailrace.hotfix import Document, Program, dump_documents, load_patches, parse_patches
+from tailrace.hotfix import HotfixDocument, HotfixProgram, dump_documents, load_patches, parse_patches
 
 BENCH = Path(__file__).parents[3] / "shared" / "bench" / "hotfix"
 pytestmark = pytest.mark.skipif(not BENCH.is_dir(), reason="the recorded hotfix results are not beside this checkout")
 
 
 @pytest.fixture(scope="module")
-def documents() -> tuple[Document, ...]:
+def documents() -> tuple[HotfixDocument, ...]:
     return load_patches(BENCH / "patch_yaml")
 
 
@@ -27,8 +27,8 @@ def rows() -> list[dict[str, Any]]:
         return [msgspec.json.decode(line) for line in file]
 
 
-def test_every_record_comes_out_as_recorded(documents: tuple[Document, ...], rows: list[dict[str, Any]]) -> None:
-    programs = {subdir: Program(documents, subdir) for subdir in {row["subdir"] for row in rows}}
+def test_every_record_comes_out_as_recorded(documents: tuple[HotfixDocument, ...], rows: list[dict[str, Any]]) -> None:
+    programs = {subdir: HotfixProgram(documents, subdir) for subdir in {row["subdir"] for row in rows}}
     for row in rows:
         before = copy.deepcopy(row["record"])
         run = programs[row["subdir"]].run(row["record"], row["fn"])
@@ -38,7 +38,7 @@ def test_every_record_comes_out_as_recorded(documents: tuple[Document, ...], row
         assert row["record"] == before
 
 
-def test_every_document_survives_being_written_and_read(documents: tuple[Document, ...]) -> None:
+def test_every_document_survives_being_written_and_read(documents: tuple[HotfixDocument, ...]) -> None:
     assert parse_patches(dump_documents(documents)) == documents
 
 

@@ -10,22 +10,22 @@ from hotfix_strategies import DOCUMENTS, RECORDS, SUBDIRS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailrace.hotfix import Document, Program, apply_documents, parse_patches
+from tailrace.hotfix import HotfixDocument, HotfixProgram, apply_documents, parse_patches
 
 
-def one_after_the_other(documents: tuple[Document, ...], record: dict[str, Any], fn: str, subdir: str) -> Any:
+def one_after_the_other(documents: tuple[HotfixDocument, ...], record: dict[str, Any], fn: str, subdir: str) -> Any:
     for document in documents:
-        record = dict(Program([document], subdir).run(record, fn).record)
+        record = dict(HotfixProgram([document], subdir).run(record, fn).record)
     return record
 
 
 @given(DOCUMENTS, RECORDS, SUBDIRS)
 def test_a_program_is_its_documents_in_order(
-    documents: tuple[Document, ...], record: dict[str, Any], subdir: str
+    documents: tuple[HotfixDocument, ...], record: dict[str, Any], subdir: str
 ) -> None:
     fn = f"{record['name']}-{record['version']}-{record['build']}.conda"
     before = copy.deepcopy(record)
-    whole = Program(documents, subdir).run(record, fn)
+    whole = HotfixProgram(documents, subdir).run(record, fn)
     assert whole.record == one_after_the_other(documents, record, fn, subdir)
     assert record == before
     assert list(whole.applied) == sorted(set(whole.applied))
@@ -33,7 +33,7 @@ def test_a_program_is_its_documents_in_order(
 
 @given(DOCUMENTS, st.lists(RECORDS, max_size=5), SUBDIRS)
 def test_applying_is_deterministic_and_never_changes_its_input(
-    documents: tuple[Document, ...], records: list[dict[str, Any]], subdir: str
+    documents: tuple[HotfixDocument, ...], records: list[dict[str, Any]], subdir: str
 ) -> None:
     index = {f"{number}-{record['name']}.conda": record for number, record in enumerate(records)}
     before = copy.deepcopy(index)
@@ -75,9 +75,9 @@ def test_a_document_sees_the_dependencies_that_an_earlier_one_added(pattern: str
         f"if: {{name: a}}\nthen: [{{add_depends: '{spec}'}}]\n---\n"
         f"if: {{has_depends: '{pattern}'}}\nthen: [{{add_constrains: seen}}]\n"
     )
-    assert Program(documents, "noarch").run({"name": "a"}, "a.conda").record.get("constrains") == ["seen"]
+    assert HotfixProgram(documents, "noarch").run({"name": "a"}, "a.conda").record.get("constrains") == ["seen"]
     turned = documents[::-1]
-    assert "constrains" not in Program(turned, "noarch").run({"name": "a"}, "a.conda").record
+    assert "constrains" not in HotfixProgram(turned, "noarch").run({"name": "a"}, "a.conda").record
 
 
 def test_only_records_that_end_up_different_are_reported() -> None:

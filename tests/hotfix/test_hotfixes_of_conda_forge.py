@@ -10,7 +10,7 @@ import pytest
 from check_reports import downstream, report
 
 from tailrace.conda.repodata import channel_from_packages
-from tailrace.hotfix import Document, apply_documents, load_patches
+from tailrace.hotfix import HotfixDocument, apply_documents, load_patches
 from tailrace.hotfix.suggest import parse_fixed, suggest
 from tailrace.model import CheckReport
 
@@ -70,7 +70,7 @@ def test_the_documents_are_those_that_were_written_by_hand(
     assert [plain(one) for one in derived] == [plain(one) for one in written[: len(derived)]]
 
 
-def plain(document: Document) -> tuple[Any, ...]:
+def plain(document: HotfixDocument) -> tuple[Any, ...]:
     """What a document says, whatever the order of its lines; up to when it goes for new builds is a matter of date."""
     conditions = [one for one in document.conditions if one.field != "timestamp"]
     return sorted((one.key, one.values) for one in conditions), short(document.actions[0].upper_bound)

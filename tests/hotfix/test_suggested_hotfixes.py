@@ -10,13 +10,13 @@ from check_reports import downstream, ferry, finding, report
 from tailrace.conda.records import Channel, Record
 from tailrace.conda.repodata import channel_from_packages
 from tailrace.exposure.harmful import parse_broken
-from tailrace.hotfix import Document, parse_patches
+from tailrace.hotfix import HotfixDocument, parse_patches
 from tailrace.hotfix.suggest import FixedBuildError, NoReportError, parse_fixed, suggest
 
 TIGHTEN = "tighten_depends dock 4.13"
 
 
-def shown(document: Document) -> str:
+def shown(document: HotfixDocument) -> str:
     """`version_le=3.1 → tighten_depends dock 4.13`."""
     conditions = " ".join(
         f"{one.key}={','.join(map(str, one.values))}" for one in document.conditions if one.field != "name"

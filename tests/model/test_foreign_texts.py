@@ -14,7 +14,7 @@ from packaging.version import InvalidVersion
 
 from tailrace.check.requirements.admission import admits, parse_requirement
 from tailrace.conda import rattler
-from tailrace.conda.errors import SpecError
+from tailrace.conda.errors import MatchSpecError
 from tailrace.conda.records import Record
 from tailrace.conda.specs import build_meets, parse_dependency, parse_spec, version_meets
 from tailrace.hotfix.language.globs import compile_glob as hotfix_glob
@@ -46,7 +46,7 @@ MANY = ",".join(f"!={number}" for number in range(50_000))
 def test_a_match_spec_beyond_the_bounds_is_no_spec(text: str) -> None:
     with pytest.raises(rattler.UnreadableError):
         rattler.split_spec(text)
-    with pytest.raises(SpecError):
+    with pytest.raises(MatchSpecError):
         parse_spec(text)
     assert parse_dependency(text).never
     assert rattler.version_spec(text.removeprefix("a ")) is None or len(text) < 10
@@ -122,7 +122,7 @@ def test_a_build_pattern_that_no_automaton_knows_is_refused(pattern: str) -> Non
     with pytest.raises(patterns.PatternError):
         patterns.compile_expression(pattern)
     assert not build_meets(pattern, "aa")
-    with pytest.raises(SpecError):
+    with pytest.raises(MatchSpecError):
         parse_spec(f"a[version='1', build='{pattern}']")
 
 

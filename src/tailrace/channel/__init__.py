@@ -5,14 +5,14 @@ Whatever happens, the served channel is the old or the new one. Hotfixes are han
 
 from tailrace.channel.errors import OwnChannelError
 from tailrace.channel.index_formats.check import check_channel
-from tailrace.channel.index_formats.places import Place, place_of
+from tailrace.channel.index_formats.places import IndexLocation, place_of
 from tailrace.channel.index_formats.relations import check_skew
 from tailrace.channel.index_formats.render import render_json, render_text
 from tailrace.channel.index_formats.values import ChannelCheck, Difference, NotChecked
 from tailrace.channel.log import read_log
 from tailrace.channel.operations import Added, add, hold, index, init, no_hotfixes, promote, release
 from tailrace.channel.patches import Patcher
-from tailrace.channel.state import Entry, File, Hold, State
+from tailrace.channel.state import File, Hold, LogEntry, State
 from tailrace.channel.store import Store
 from tailrace.channel.store import read as read_store
 from tailrace.conda.folders import is_own_channel
@@ -21,13 +21,13 @@ __all__ = [
     "Added",
     "ChannelCheck",
     "Difference",
-    "Entry",
     "File",
     "Hold",
+    "IndexLocation",
+    "LogEntry",
     "NotChecked",
     "OwnChannelError",
     "Patcher",
-    "Place",
     "State",
     "Store",
     "add",

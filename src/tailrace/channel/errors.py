@@ -69,7 +69,7 @@ class RefusedError(OwnChannelError):
     exit_status = 1
 
 
-class ReportError(OwnChannelError):
+class GateReportError(OwnChannelError):
     """A check report that cannot be used."""
 
 

@@ -13,12 +13,12 @@ import msgspec
 
 from tailrace.channel import disk
 from tailrace.channel.errors import DamagedError
-from tailrace.channel.state import Entry
+from tailrace.channel.state import LogEntry
 
 NAME = "tailrace-log.jsonl"
 
 
-def read_log(root: Path) -> tuple[Entry, ...]:
+def read_log(root: Path) -> tuple[LogEntry, ...]:
     """All entries, oldest first; an unfinished last line is no entry. Raises DamagedError."""
     path = root / NAME
     try:
@@ -28,13 +28,13 @@ def read_log(root: Path) -> tuple[Entry, ...]:
     entries = []
     for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
         try:
-            entries.append(msgspec.json.decode(line, type=Entry))
+            entries.append(msgspec.json.decode(line, type=LogEntry))
         except (msgspec.MsgspecError, UnicodeError) as error:
             raise DamagedError(str(path), f"line {number}: {error}") from None
     return tuple(entries)
 
 
-def add_entry(root: Path, entry: Entry) -> None:
+def add_entry(root: Path, entry: LogEntry) -> None:
     """Append the entry unless it is there already, after taking off a line that a crash cut short."""
     path = root / NAME
     entries = read_log(root)

@@ -27,8 +27,8 @@ from tailrace.channel.installable import platforms_of, uninstallable
 from tailrace.channel.names import choose, read_label
 from tailrace.channel.package import Package, read_package
 from tailrace.channel.patches import Patcher
-from tailrace.channel.staging import Want, publish
-from tailrace.channel.state import MAIN, Entry, File, Hold, State, label_path, path_of
+from tailrace.channel.staging import StagedFile, publish
+from tailrace.channel.state import MAIN, File, Hold, LogEntry, State, label_path, path_of
 from tailrace.channel.store import INCOMING, Store, writing
 from tailrace.conda import rattler
 from tailrace.conda.folders import CURRENT, is_own_channel
@@ -61,7 +61,7 @@ def init(root: Path, when: str) -> Store:
         disk.make_folder(root)
     with writing(root), disk.faults_named(root):
         fresh = store.create(root, when)
-        return publish(None, root, Want(fresh.state, {}), no_hotfixes)
+        return publish(None, root, StagedFile(fresh.state, {}), no_hotfixes)
 
 
 def add(root: Path, archives: Sequence[Path], label: str = MAIN) -> tuple[Added, ...]:
@@ -126,7 +126,7 @@ def index(root: Path, patcher: Patcher, when: str, *, patches: Path | None = Non
         force = None if no_patches else patches if patches is not None else now.patches
         state = _next(
             now.state,
-            Entry(
+            LogEntry(
                 serial=now.state.serial + 1,
                 when=when,
                 act="index",
@@ -140,7 +140,7 @@ def index(root: Path, patcher: Patcher, when: str, *, patches: Path | None = Non
             patches=None if force is None else force.name,
             holds=tuple(msgspec.structs.replace(one, labels=held.get(one, one.labels)) for one in state.holds),
         )
-        return publish(now, root, Want(state, content, force), patcher)
+        return publish(now, root, StagedFile(state, content, force), patcher)
 
 
 def promote(
@@ -182,7 +182,7 @@ def promote(
             changes.append((source, subdir, file_name, msgspec.structs.replace(file, listed=False)))
             changes.append((target, subdir, file_name, file))
             content[path_of(target, subdir, file_name)] = now.served / path_of(source, subdir, file_name)
-        entry = Entry(
+        entry = LogEntry(
             serial=now.state.serial + 1,
             when=when,
             act="promote",
@@ -199,7 +199,7 @@ def promote(
             wanted_there = {(subdir, file_name) for subdir, file_name, _ in chosen}
             _refuse_uninstallable(before, after, wanted_there, target)
 
-        want = Want(_next(now.state, entry, changes), content, now.patches)
+        want = StagedFile(_next(now.state, entry, changes), content, now.patches)
         return publish(now, root, want, patcher, inspect=inspect if override is None else None)
 
 
@@ -297,7 +297,7 @@ def hold(
             )
         replaced = {(one.subdir, one.file_name) for one in fresh}
         kept = tuple(one for one in now.state.holds if (one.subdir, one.file_name) not in replaced)
-        entry = Entry(
+        entry = LogEntry(
             serial=now.state.serial + 1,
             when=when,
             act="hold",
@@ -305,7 +305,7 @@ def hold(
             reason=reason,
         )
         state = msgspec.structs.replace(_next(now.state, entry, changes), holds=(*kept, *fresh))
-        return publish(now, root, Want(state, {}, now.patches), patcher)
+        return publish(now, root, StagedFile(state, {}, now.patches), patcher)
 
 
 def release(root: Path, wanted: Sequence[str], patcher: Patcher, when: str, *, reason: str | None = None) -> Store:
@@ -330,7 +330,7 @@ def release(root: Path, wanted: Sequence[str], patcher: Patcher, when: str, *, r
             for one in undone.values()
             for label in one.labels
         ]
-        entry = Entry(
+        entry = LogEntry(
             serial=now.state.serial + 1,
             when=when,
             act="release",
@@ -341,7 +341,7 @@ def release(root: Path, wanted: Sequence[str], patcher: Patcher, when: str, *, r
             _next(now.state, entry, changes),
             holds=tuple(one for one in now.state.holds if (one.subdir, one.file_name) not in undone),
         )
-        return publish(now, root, Want(state, {}, now.patches), patcher)
+        return publish(now, root, StagedFile(state, {}, now.patches), patcher)
 
 
 def _held_by(state: State, text: str) -> list[Hold]:
@@ -359,7 +359,7 @@ def _held_by(state: State, text: str) -> list[Hold]:
     return found
 
 
-def _next(state: State, entry: Entry, changes: Sequence[tuple[str, str, str, File]]) -> State:
+def _next(state: State, entry: LogEntry, changes: Sequence[tuple[str, str, str, File]]) -> State:
     return msgspec.structs.replace(state, serial=entry.serial, entry=entry, labels=state.with_files(changes))
 
 

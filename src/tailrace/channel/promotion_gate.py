@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from tailrace.channel.errors import RefusedError, ReportError
+from tailrace.channel.errors import GateReportError, RefusedError
 from tailrace.channel.state import File
 from tailrace.model.report import CheckReport
 
@@ -18,14 +18,14 @@ MAX_REPORT = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CheckedRecord:
     """One report: a line for the log that says which it was and what it said, and what speaks against promotion."""
 
     line: str
     objection: str | None
 
 
-def read_report(path: Path) -> Judged:
+def read_report(path: Path) -> CheckedRecord:
     """What a report says. Raises ReportError for anything that is no `tailrace.check/1`."""
     report, sha256 = _decode(path)
     return _judged(report, sha256)
@@ -49,13 +49,13 @@ def judge(
         reported.add((_normal(candidate.name), candidate.version))
         if (_normal(candidate.name), candidate.version) not in releases:
             names = ", ".join(sorted(f"{name} {version}" for name, version in releases))
-            raise ReportError(
+            raise GateReportError(
                 f"{path} is about {candidate.name} {candidate.version}, which is not promoted here ({names} is).",
                 hint="Give the report of what is promoted.",
             )
         is_package = (candidate.filename or "").endswith((".conda", ".tar.bz2"))
         if is_package and candidate.sha256 is not None and candidate.sha256 not in archives:
-            raise ReportError(
+            raise GateReportError(
                 f"{path} is about another build of {candidate.filename}: its sha256 is not that of any file here.",
                 hint="Check the very file that is promoted.",
             )
@@ -76,18 +76,18 @@ def judge(
     return tuple(one.line for one in judged)
 
 
-def _judged(report: CheckReport, sha256: str) -> Judged:
+def _judged(report: CheckReport, sha256: str) -> CheckedRecord:
     candidate, counts = report.candidate, report.counts
     what = f"{candidate.name} {candidate.version}"
     line = f"{what}: {report.verdict} ({counts.downstreams} downstreams, {counts.breaks} break, sha256 {sha256})"
     match report.verdict:
         case "clear" | "contained":
-            return Judged(line, None)
+            return CheckedRecord(line, None)
         case "breaks":
             broken = [f"{one.name} {one.version}" for one in report.downstreams if one.status == "breaks"]
-            return Judged(line, f"{what} breaks {', '.join(broken[:5]) or 'a downstream'}")
+            return CheckedRecord(line, f"{what} breaks {', '.join(broken[:5]) or 'a downstream'}")
         case "incomplete":
-            return Judged(line, f"the check of {what} is incomplete, and what could not be checked is not clear")
+            return CheckedRecord(line, f"the check of {what} is incomplete, and what could not be checked is not clear")
 
 
 def _decode(path: Path) -> tuple[CheckReport, str]:
@@ -95,19 +95,19 @@ def _decode(path: Path) -> tuple[CheckReport, str]:
         with path.open("rb") as file:
             data = file.read(MAX_REPORT + 1)
     except OSError as error:
-        raise ReportError(f"The report {path} cannot be read: {error.strerror or error}.") from None
+        raise GateReportError(f"The report {path} cannot be read: {error.strerror or error}.") from None
     if len(data) > MAX_REPORT:
-        raise ReportError(f"The report {path} is larger than {MAX_REPORT >> 20} MB.")
+        raise GateReportError(f"The report {path} is larger than {MAX_REPORT >> 20} MB.")
     try:
         report = msgspec.json.decode(data, type=CheckReport)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise ReportError(
+        raise GateReportError(
             f"{path} is no check report: {error}.", hint="Make one with `tailrace check … --format json:REPORT.json`."
         ) from None
     counts = report.counts
     parts = counts.breaks + counts.contained + counts.possible + counts.clear + counts.not_checked
     if parts != counts.downstreams or (counts.breaks > 0) != (report.verdict == "breaks"):
-        raise ReportError(f"{path} contradicts itself: its counts do not lead to the verdict {report.verdict!r}.")
+        raise GateReportError(f"{path} contradicts itself: its counts do not lead to the verdict {report.verdict!r}.")
     return report, hashlib.sha256(data).hexdigest()[:16]
 
 

@@ -62,7 +62,7 @@ class ServeError(OwnChannelError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """What one request gets: `start` and `length` say which bytes of the file."""
 
     status: HTTPStatus
@@ -72,7 +72,7 @@ class Answer:
     length: int = 0
 
 
-def find_answer(root: Path, target: str, headers: Headers) -> Answer:
+def find_answer(root: Path, target: str, headers: Headers) -> HttpResponse:
     """The answer to a GET of `target` from the channel at `root`. The caller closes the file."""
     found = _open(root, target)
     if found is None:
@@ -85,7 +85,7 @@ def find_answer(root: Path, target: str, headers: Headers) -> Answer:
         raise
 
 
-def _answer(file: IO[bytes], name: str, state: str, headers: Headers) -> Answer:
+def _answer(file: IO[bytes], name: str, state: str, headers: Headers) -> HttpResponse:
     facts = os.fstat(file.fileno())
     lasting = name.endswith((".conda", ".tar.bz2")) or _SHARD.fullmatch(name) is not None
     # A file with lasting content is the same in every state; an index belongs to its state.
@@ -99,7 +99,9 @@ def _answer(file: IO[bytes], name: str, state: str, headers: Headers) -> Answer:
     }
     if _matches(headers.get("If-None-Match"), tag):
         file.close()
-        return Answer(HTTPStatus.NOT_MODIFIED, {k: v for k, v in common.items() if k in ("ETag", "Cache-Control")})
+        return HttpResponse(
+            HTTPStatus.NOT_MODIFIED, {k: v for k, v in common.items() if k in ("ETag", "Cache-Control")}
+        )
     size = facts.st_size
     wanted = headers.get("Range") if headers.get("If-Range") in (None, tag) else None
     part = _RANGE.fullmatch(wanted.strip()) if wanted else None
@@ -107,7 +109,7 @@ def _answer(file: IO[bytes], name: str, state: str, headers: Headers) -> Answer:
         "",
         "",
     ):  # several ranges, or none that is known: all of it, as RFC 9110 allows
-        return Answer(HTTPStatus.OK, {**common, "Content-Length": str(size)}, file, 0, size)
+        return HttpResponse(HTTPStatus.OK, {**common, "Content-Length": str(size)}, file, 0, size)
     first, last = part.groups()
     start = int(first) if first else max(size - int(last), 0)
     end = min(int(last), size - 1) if first and last else size - 1
@@ -115,7 +117,7 @@ def _answer(file: IO[bytes], name: str, state: str, headers: Headers) -> Answer:
         file.close()
         return _plain(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, {"Content-Range": f"bytes */{size}"})
     length = end - start + 1
-    return Answer(
+    return HttpResponse(
         HTTPStatus.PARTIAL_CONTENT,
         {**common, "Content-Length": str(length), "Content-Range": f"bytes {start}-{end}/{size}"},
         file,
@@ -124,8 +126,8 @@ def _answer(file: IO[bytes], name: str, state: str, headers: Headers) -> Answer:
     )
 
 
-def _plain(status: HTTPStatus, more: Mapping[str, str] | None = None) -> Answer:
-    return Answer(status, {**(more or {}), "Content-Length": "0", "Cache-Control": "no-store"})
+def _plain(status: HTTPStatus, more: Mapping[str, str] | None = None) -> HttpResponse:
+    return HttpResponse(status, {**(more or {}), "Content-Length": "0", "Cache-Control": "no-store"})
 
 
 def _open(root: Path, target: str) -> tuple[IO[bytes], str, str] | None:
@@ -251,7 +253,7 @@ class Handler(BaseHTTPRequestHandler):
             if answer.file is not None:
                 answer.file.close()
 
-    def _refusal(self) -> Answer | None:
+    def _refusal(self) -> HttpResponse | None:
         """Why a request is not answered. What a GET brings along would be read as the next request, so it may bring
         nothing; one whose length can be read in two ways is refused too.
         """
@@ -267,7 +269,7 @@ class Handler(BaseHTTPRequestHandler):
             return _plain(HTTPStatus.EXPECTATION_FAILED, {"Connection": "close"})
         return None
 
-    def _head(self, answer: Answer) -> None:
+    def _head(self, answer: HttpResponse) -> None:
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)

@@ -41,7 +41,7 @@ Locate = Callable[[str, str, str], Path]
 
 
 @dataclass(frozen=True, slots=True)
-class Want:
+class StagedFile:
     """A state to be made. `content`: files that the current state does not have, by their path in the channel.
     `patches`: the hotfixes in force from now on.
     """
@@ -54,7 +54,7 @@ class Want:
 def publish(
     store: Store | None,
     root: Path,
-    want: Want,
+    want: StagedFile,
     patcher: Patcher,
     *,
     inspect: Callable[[Path], None] | None = None,
@@ -87,7 +87,7 @@ def publish(
 
 def _index_label(
     store: Store | None,
-    want: Want,
+    want: StagedFile,
     label: str,
     subdirs: Mapping[str, Mapping[str, File]],
     staged: Path,
@@ -126,7 +126,7 @@ def _index_label(
             _keep_shards(store.served / label_path(label) / subdir, top / subdir)
 
 
-def _content(store: Store | None, want: Want, path: str) -> Path:
+def _content(store: Store | None, want: StagedFile, path: str) -> Path:
     if path in want.content:
         return want.content[path]
     assert store is not None

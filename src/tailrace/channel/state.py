@@ -39,7 +39,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...]
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of the log: what was done, when (ISO 8601, UTC), with which files, and on what grounds.
 
     `serial` is the number of the state that it led to. `packages`: paths relative to the channel, as they are now.
@@ -62,7 +62,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     schema: Literal["tailrace.channel/1"] = "tailrace.channel/1"
     serial: int
-    entry: Entry
+    entry: LogEntry
     labels: dict[str, dict[str, dict[str, File]]]
     holds: tuple[Hold, ...] = ()
     patches: str | None = None

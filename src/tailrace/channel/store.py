@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from tailrace.channel import disk
 from tailrace.channel.errors import BusyError, CannotInitError, DamagedError, NotAChannelError
 from tailrace.channel.log import add_entry
-from tailrace.channel.state import MAIN, Entry, State, decode_state, encode_state, path_of
+from tailrace.channel.state import MAIN, LogEntry, State, decode_state, encode_state, path_of
 from tailrace.conda.folders import CURRENT, STATES, is_own_channel
 
 INCOMING = "incoming"
@@ -78,7 +78,7 @@ def create(root: Path, when: str) -> Store:
         if any(one.name not in (STATES, LOCK, f".{CURRENT}.new") for one in root.iterdir()):
             raise CannotInitError(str(root), "is not empty, so no channel can be made in it")
         disk.make_folder(root / STATES)
-    state = State(serial=1, entry=Entry(serial=1, when=when, act="init"), labels={MAIN: {"noarch": {}}})
+    state = State(serial=1, entry=LogEntry(serial=1, when=when, act="init"), labels={MAIN: {"noarch": {}}})
     return Store(root, state)
 
 

@@ -15,7 +15,7 @@ from tailrace.cli.hotfix_patches import METAVAR, patches_by_channel
 from tailrace.cli.options import GroupedCommand
 
 if TYPE_CHECKING:
-    from tailrace.channel.index_formats.places import Place
+    from tailrace.channel.index_formats.places import IndexLocation
     from tailrace.solvers import Priority
 
 FILE = click.Path(path_type=Path)
@@ -181,13 +181,13 @@ def names_at_hand(prefixes: Sequence[Path], caches: Sequence[Path], locks: Seque
     return frozenset(name.rsplit("-", 2)[0] for name in files if name.count("-") >= 2)
 
 
-def _places(channels: Sequence[str]) -> tuple[Place | None, ...]:
+def _places(channels: Sequence[str]) -> tuple[IndexLocation | None, ...]:
     """Where the served forms are read, by channel. `defaults` is several channels, and has none of its own."""
     from tailrace.channel.index_formats.places import place_of
     from tailrace.cli.failure import say
     from tailrace.conda.loading import DEFAULTS
 
-    found: list[Place | None] = []
+    found: list[IndexLocation | None] = []
     for text in dict.fromkeys(channels):
         if text == "defaults":
             parts = " ".join(f"-c {part}" for part in DEFAULTS)

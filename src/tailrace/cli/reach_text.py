@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tailrace.hotfix.reach import CLIENT_NAMES, KINDS, Installed, Kind, Miss, ReachReport, TrustFact, Update
+from tailrace.hotfix.reach import CLIENT_NAMES, KINDS, Kind, Miss, PrefixFindings, ReachReport, TrustFact, Update
 from tailrace.report.clean import visible
 from tailrace.report.ink import Ink
 
@@ -61,7 +61,7 @@ def _headline(report: ReachReport) -> str:
     return f"nothing older than the hotfix in {len(report.looked_at)} places"
 
 
-def _environment(ink: Ink, one: Installed) -> None:
+def _environment(ink: Ink, one: PrefixFindings) -> None:
     ink.line(("environment ", ""), (visible(one.prefix), "bold"), (f"  ({one.packages} packages)", "dim"))
     if one.harmful_now:
         ink.line(("  broken now", "bold red"), ("  it holds the harmful combination", ""))

@@ -34,7 +34,7 @@ class UnknownSubdirError(ChannelError):
         self.subdir = subdir
 
 
-class SpecError(ChannelError):
+class MatchSpecError(ChannelError):
     """A match spec that no client would accept."""
 
     def __init__(self, spec: str, reason: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from tailrace.conda.errors import PrefixError, SpecError
+from tailrace.conda.errors import MatchSpecError, PrefixError
 from tailrace.conda.folders import served_folder
 from tailrace.conda.history import requested_in
 from tailrace.conda.records import Installed, Record
@@ -58,14 +58,14 @@ def is_made_by_pixi(prefix: Path) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Pin:
+class PrefixPin:
     """One pinned spec, and the file or variable that says so."""
 
     spec: str
     source: str
 
 
-def read_pins(prefix: Path, environ: Mapping[str, str]) -> tuple[Pin, ...]:
+def read_pins(prefix: Path, environ: Mapping[str, str]) -> tuple[PrefixPin, ...]:
     """What conda and mamba hold fast in an environment, in the order in which they read it: `pinned_packages` of the
     user's and the environment's configuration and of CONDA_PINNED_PACKAGES, then the lines of `conda-meta/pinned`.
     Raises PrefixError for a file that cannot be read.
@@ -75,26 +75,26 @@ def read_pins(prefix: Path, environ: Mapping[str, str]) -> tuple[Pin, ...]:
     places += [prefix / ".condarc", prefix / "condarc"]
     if environ.get("CONDARC"):
         places.append(Path(environ["CONDARC"]).expanduser())
-    pins = [Pin(spec, str(path)) for path in dict.fromkeys(places) for spec in _configured(path)]
+    pins = [PrefixPin(spec, str(path)) for path in dict.fromkeys(places) for spec in _configured(path)]
     pins += [
-        Pin(spec.strip(), "CONDA_PINNED_PACKAGES")
+        PrefixPin(spec.strip(), "CONDA_PINNED_PACKAGES")
         for spec in environ.get("CONDA_PINNED_PACKAGES", "").split("&")
         if spec.strip()
     ]
     path = prefix / "conda-meta" / "pinned"
     lines = (line.split(" #", maxsplit=1)[0].strip() for line in _text(path).splitlines())
-    pins += [Pin(line, str(path)) for line in lines if line and not line.startswith("#")]
+    pins += [PrefixPin(line, str(path)) for line in lines if line and not line.startswith("#")]
     return tuple(pins)
 
 
-def readable_pins(pins: Iterable[Pin]) -> tuple[tuple[Pin, ...], tuple[tuple[Pin, str], ...]]:
+def readable_pins(pins: Iterable[PrefixPin]) -> tuple[tuple[PrefixPin, ...], tuple[tuple[PrefixPin, str], ...]]:
     """The pins that are match specs, and the others, each with the reason."""
-    good: list[Pin] = []
-    bad: list[tuple[Pin, str]] = []
+    good: list[PrefixPin] = []
+    bad: list[tuple[PrefixPin, str]] = []
     for pin in pins:
         try:
             parse_spec(pin.spec)
-        except SpecError as error:
+        except MatchSpecError as error:
             bad.append((pin, error.message))
         else:
             good.append(pin)

@@ -46,7 +46,7 @@ class SpecParts:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RepodataFile:
     """One repodata file handed to the solver: where it claims to come from, and where its text lies."""
 
     url: str
@@ -186,18 +186,18 @@ class Picked:
 
 
 @lru_cache(maxsize=256)
-def _sparse(source: Source) -> Any:
+def _sparse(source: RepodataFile) -> Any:
     rattler = library()
     return rattler.SparseRepoData(rattler.Channel(source.url), source.subdir, source.path)
 
 
 def solve_sparse(
     specs: Sequence[str],
-    sources: Sequence[Source],
+    sources: Sequence[RepodataFile],
     priority: Priority,
     virtual_packages: Sequence[tuple[str, str, str]],
     constraints: Sequence[str] = (),
-    locked: Sequence[Source] = (),
+    locked: Sequence[RepodataFile] = (),
 ) -> tuple[Picked, ...] | str:
     """What rattler's solver picks from whole repodata files (order of sources = order of channels), or its text when
     there is nothing to pick.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tailrace.conda import rattler
-from tailrace.conda.errors import SpecError
+from tailrace.conda.errors import MatchSpecError
 from tailrace.conda.records import Record
 from tailrace.model import patterns
 
@@ -63,15 +63,15 @@ def parse_spec(text: str) -> Spec:
     try:
         parts = rattler.split_spec(text)
     except rattler.UnreadableError as error:
-        raise SpecError(text, str(error)) from None
+        raise MatchSpecError(text, str(error)) from None
     if parts.other or ("://" in text and "::" not in text):
         # A spec that is taken for a wider or a narrower one would make an exposed user look safe.
-        raise SpecError(text, "file names, hashes and package URLs are not supported")
+        raise MatchSpecError(text, "file names, hashes and package URLs are not supported")
     if parts.build is not None and is_expression(parts.build):
         try:
             patterns.compile_expression(parts.build)
         except patterns.PatternError as error:
-            raise SpecError(text, f"its build pattern is not supported: {error}") from None
+            raise MatchSpecError(text, f"its build pattern is not supported: {error}") from None
     return Spec(text, parts.name, parts.version, parts.build, parts.build_number, parts.channel, parts.subdir)
 
 
@@ -82,7 +82,7 @@ def parse_dependency(text: str) -> Spec:
     """
     try:
         return parse_spec(text)
-    except SpecError:
+    except MatchSpecError:
         return Spec(
             text, re.split(r"[\s=<>!~\[]", text.strip(), maxsplit=1)[0].lower() or "*", never=True, unreadable=True
         )

@@ -13,7 +13,7 @@ from tailrace.conda.records import Channel
 from tailrace.conda.specs import Spec, parse_spec
 from tailrace.conda.timestamps import parse_moment
 from tailrace.exposure.grid import ExposureReport, Question, Tell, expose
-from tailrace.exposure.harmful import Broken
+from tailrace.exposure.harmful import HarmfulCombination
 from tailrace.exposure.known_names import leaves, notes_on_versions, refuse_unknown_names
 from tailrace.exposure.timeline import follow
 from tailrace.solvers import CLIENT_MODELS, FAMILIES, Client
@@ -47,7 +47,7 @@ def answer_question(
     return msgspec.structs.replace(report, notes=(*report.notes, *notes)) if notes else report
 
 
-def suspected_specs(broken: Broken | None, *, from_reports: bool) -> tuple[Spec, ...]:
+def suspected_specs(broken: HarmfulCombination | None, *, from_reports: bool) -> tuple[Spec, ...]:
     """The specs of a harmful combination whose names must exist: none of one that check reports show."""
     return () if broken is None or from_reports else tuple(leaves(broken))
 

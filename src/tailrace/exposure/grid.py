@@ -17,7 +17,7 @@ import msgspec
 from tailrace.conda.records import Channel
 from tailrace.conda.timestamps import show_moment
 from tailrace.conda.virtual_packages import virtual_packages
-from tailrace.exposure.harmful import Broken
+from tailrace.exposure.harmful import HarmfulCombination
 from tailrace.solvers import (
     CLIENT_MODELS,
     CLIENTS,
@@ -148,7 +148,7 @@ class Question:
     clients: tuple[Client, ...] = FAMILIES
     subdirs: tuple[str, ...] = ("linux-64",)
     moments: tuple[int | None, ...] = (None,)
-    broken: Broken | None = None
+    broken: HarmfulCombination | None = None
     virtual: str = "auto"
     add_pip: bool = True
     installed: tuple[Installed, ...] = ()
@@ -201,7 +201,7 @@ def answer(question: Question, configuration: Configuration, moment: int | None)
     return solve(problem, configuration.client, configuration.priority)
 
 
-def is_exposed(solution: Solution, broken: Broken | None) -> bool | None:
+def is_exposed(solution: Solution, broken: HarmfulCombination | None) -> bool | None:
     """Whether the environment, or another one that users of the same cell get, holds the combination; None when there
     is no environment, or no combination.
     """
@@ -290,7 +290,9 @@ def _taken(places: deque[int]) -> Iterator[int]:
             return
 
 
-def cell_of(configuration: Configuration, moment: int | None, solution: Solution, broken: Broken | None) -> Cell:
+def cell_of(
+    configuration: Configuration, moment: int | None, solution: Solution, broken: HarmfulCombination | None
+) -> Cell:
     """One solution as a cell of the report."""
     return Cell(
         client=configuration.client,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tailrace.conda.errors import ExpressionError, SpecError
+from tailrace.conda.errors import ExpressionError, MatchSpecError
 from tailrace.conda.records import Record
 from tailrace.conda.specs import Spec, parse_spec
 
@@ -24,12 +24,12 @@ _TOKEN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class HarmfulCombination:
     """A tree of specs. `kind` `spec` is a leaf."""
 
     kind: str
     spec: Spec | None = None
-    parts: tuple[Broken, ...] = ()
+    parts: tuple[HarmfulCombination, ...] = ()
     text: str = ""
 
     def harmful(self, records: Iterable[Record]) -> bool:
@@ -47,16 +47,16 @@ class Broken:
         return tuple(sorted({name for part in self.parts for name in part.names}))
 
 
-def parse_broken(text: str) -> Broken:
+def parse_broken(text: str) -> HarmfulCombination:
     """The expression. Raises ExpressionError, with the column."""
     tokens = _tokens(text)
     parser = _Parser(text, tokens)
     tree = parser.any_of(0)
     parser.finish()
-    return Broken(tree.kind, tree.spec, tree.parts, text.strip())
+    return HarmfulCombination(tree.kind, tree.spec, tree.parts, text.strip())
 
 
-def broken_pairs(pairs: Sequence[tuple[str, str]]) -> Broken:
+def broken_pairs(pairs: Sequence[tuple[str, str]]) -> HarmfulCombination:
     """Any of these pairs of specs installed together, as `("conda ==4.13.0", "conda-build ==3.21.8")`."""
     return parse_broken(" | ".join(f"({left} & {right})" for left, right in pairs))
 
@@ -83,21 +83,21 @@ class _Parser:
     def _next(self) -> tuple[str, str, int]:
         return self.tokens[self.place] if self.place < len(self.tokens) else ("end", "", len(self.text) + 1)
 
-    def any_of(self, depth: int) -> Broken:
+    def any_of(self, depth: int) -> HarmfulCombination:
         parts = [self._all_of(depth)]
         while self._next()[0] == "bar":
             self.place += 1
             parts.append(self._all_of(depth))
-        return parts[0] if len(parts) == 1 else Broken("any", parts=tuple(parts))
+        return parts[0] if len(parts) == 1 else HarmfulCombination("any", parts=tuple(parts))
 
-    def _all_of(self, depth: int) -> Broken:
+    def _all_of(self, depth: int) -> HarmfulCombination:
         parts = [self._one(depth)]
         while self._next()[:2] == ("mark", "&"):
             self.place += 1
             parts.append(self._one(depth))
-        return parts[0] if len(parts) == 1 else Broken("all", parts=tuple(parts))
+        return parts[0] if len(parts) == 1 else HarmfulCombination("all", parts=tuple(parts))
 
-    def _one(self, depth: int) -> Broken:
+    def _one(self, depth: int) -> HarmfulCombination:
         kind, value, column = self._next()
         if depth > DEPTH:
             raise ExpressionError(self.text, column, "it is nested too deeply")
@@ -105,9 +105,9 @@ class _Parser:
             self.place += 1
             try:
                 spec = parse_spec(value)
-            except SpecError as error:
+            except MatchSpecError as error:
                 raise ExpressionError(self.text, column, f"{error.spec!r} is no match spec") from None
-            return Broken("spec", spec)
+            return HarmfulCombination("spec", spec)
         if (kind, value) == ("mark", "("):
             self.place += 1
             inner = self.any_of(depth + 1)

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from tailrace.conda.errors import ChannelError
 from tailrace.conda.records import Channel
 from tailrace.conda.specs import Spec, version_meets
-from tailrace.exposure.harmful import Broken
+from tailrace.exposure.harmful import HarmfulCombination
 
 #: What clients find on a machine and no channel has (CEP 30 and what came before it).
 VIRTUAL = frozenset(
@@ -37,7 +37,7 @@ class UnknownPackageError(ChannelError):
         self.nearest = tuple(nearest)
 
 
-def leaves(broken: Broken) -> Iterator[Spec]:
+def leaves(broken: HarmfulCombination) -> Iterator[Spec]:
     """The match specs of a harmful combination."""
     if broken.spec is not None:
         yield broken.spec

@@ -32,32 +32,32 @@ from tailrace.hotfix.apply.diff import (
     record_change,
     render_diff,
 )
-from tailrace.hotfix.apply.program import Program, Run
+from tailrace.hotfix.apply.program import HotfixProgram, ProgramRun
 from tailrace.hotfix.apply.run import Patched, apply_documents, apply_program
-from tailrace.hotfix.errors import HotfixError, Mistake, PatchLanguageError, Unanswered, UnansweredError
-from tailrace.hotfix.language.document import Action, Condition, Document
+from tailrace.hotfix.errors import DocumentMistake, HotfixError, PatchLanguageError, Unanswered, UnansweredError
+from tailrace.hotfix.language.document import HotfixAction, HotfixDocument, RecordCondition
 from tailrace.hotfix.language.dump import dump_document, dump_documents
 from tailrace.hotfix.language.parse import load_patches, parse_patches
 
 __all__ = [
-    "Action",
     "ChangeGroup",
-    "Condition",
-    "Document",
+    "DocumentMistake",
     "FieldChange",
+    "HotfixAction",
     "HotfixDiff",
+    "HotfixDocument",
     "HotfixError",
+    "HotfixProgram",
     "HotfixResult",
-    "Mistake",
     "PatchInstructions",
     "PatchLanguageError",
     "Patched",
-    "Program",
+    "ProgramRun",
     "RawRecords",
     "RecordChange",
+    "RecordCondition",
     "Repodata",
     "RepodataError",
-    "Run",
     "SubdirError",
     "Unanswered",
     "UnansweredError",

@@ -12,7 +12,7 @@ class HotfixError(TailraceError):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Mistake:
+class DocumentMistake:
     """One mistake in a patch file. `document` and `line` are 1-based; `document` is 0 when the whole file is meant."""
 
     file: str
@@ -30,7 +30,7 @@ class PatchLanguageError(HotfixError):
 
     exit_status = 2
 
-    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+    def __init__(self, mistakes: tuple[DocumentMistake, ...]) -> None:
         self.mistakes = tuple(sorted(mistakes))
         count = len(self.mistakes)
         title = "1 mistake in the hotfix documents:" if count == 1 else f"{count} mistakes in the hotfix documents:"

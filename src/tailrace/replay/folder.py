@@ -17,7 +17,7 @@ from tailrace.conda.timestamps import parse_moment
 from tailrace.replay.errors import ReplayError
 from tailrace.replay.load import Incident
 from tailrace.replay.play import Play
-from tailrace.replay.world import World
+from tailrace.replay.world import IncidentChannels
 from tailrace.report.clean import visible
 
 REPORT = "check.json"
@@ -80,7 +80,7 @@ def commands(incident: Incident, folder: Path) -> list[str]:
 
 
 def _files(incident: Incident) -> Iterator[tuple[str, bytes]]:
-    for channel, subdirs in World(incident).packages.items():
+    for channel, subdirs in IncidentChannels(incident).packages.items():
         for subdir, packages in subdirs.items():
             yield (
                 f"{channel}/{subdir}/repodata.json",

@@ -16,7 +16,7 @@ import msgspec
 from tailrace.conda.specs import parse_spec
 from tailrace.conda.timestamps import parse_moment
 from tailrace.exposure.harmful import parse_broken
-from tailrace.hotfix import Document, parse_patches
+from tailrace.hotfix import HotfixDocument, parse_patches
 from tailrace.hotfix.suggest import parse_fixed
 from tailrace.model import CheckReport
 from tailrace.model.errors import TailraceError
@@ -40,7 +40,7 @@ class Incident:
     name: str
     scenario: Scenario
     report: CheckReport
-    documents: dict[str, tuple[Document, ...]]
+    documents: dict[str, tuple[HotfixDocument, ...]]
     texts: dict[str, str]
 
 
@@ -83,7 +83,7 @@ def _load(name: str, folder: Traversable) -> Incident:
     scenario = _scenario(name, _text(name, folder, FILE))
     mistakes = list(_mistakes(scenario))
     texts: dict[str, str] = {}
-    documents: dict[str, tuple[Document, ...]] = {}
+    documents: dict[str, tuple[HotfixDocument, ...]] = {}
     for hotfix in scenario.hotfixes:
         try:
             texts[hotfix.file] = _text(name, folder, hotfix.file)

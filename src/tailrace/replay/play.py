@@ -18,7 +18,7 @@ from tailrace.hotfix.suggest import Suggestion, parse_fixed, suggest
 from tailrace.model import CheckReport, DownstreamReport
 from tailrace.replay.load import Incident
 from tailrace.replay.view import State
-from tailrace.replay.world import Channels, World, keeping, ordered, patched, span
+from tailrace.replay.world import Channels, IncidentChannels, keeping, ordered, patched, span
 from tailrace.solvers import Client, Priority
 
 #: Channels (highest priority first), priority, client.
@@ -48,7 +48,7 @@ class Play:
     def __init__(self, incident: Incident) -> None:
         self.incident = incident
         self.scenario = incident.scenario
-        self.world = World(incident)
+        self.world = IncidentChannels(incident)
         self.broken = parse_broken(self.scenario.broken)
         self._cells: dict[tuple[tuple[str, ...], int, int], tuple[Channels, Cells]] = {}
 

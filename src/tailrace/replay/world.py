@@ -12,16 +12,16 @@ from typing import Any
 from tailrace.conda.records import Channel, Record, Subdir
 from tailrace.conda.repodata import channel_from_packages
 from tailrace.conda.timestamps import parse_moment
-from tailrace.hotfix import Document
+from tailrace.hotfix import HotfixDocument
 from tailrace.hotfix.apply.channel import patch_channel
 from tailrace.replay.load import Incident
 from tailrace.replay.scenario import Scenario, split_file_name
 
-Documents = Mapping[str, tuple[Document, ...]]
+Documents = Mapping[str, tuple[HotfixDocument, ...]]
 Channels = Mapping[str, Channel]
 
 
-class World:
+class IncidentChannels:
     """The channels of an incident."""
 
     def __init__(self, incident: Incident) -> None:

@@ -103,7 +103,7 @@ def _addressed(spec: Spec, channels: Sequence[Channel]) -> str:
 class _File:
     """Records as the solver reads them; `records` by their canonical file names."""
 
-    source: rattler.Source
+    source: rattler.RepodataFile
     records: Mapping[str, Record]
 
 
@@ -150,7 +150,7 @@ def _write(url: str, subdir: str, records: Iterable[Record]) -> _File:
             if named.setdefault(file_name, record) is record:
                 packages[file_name] = text
     path.write_bytes(encode_index(subdir, packages))
-    return _File(rattler.Source(url, subdir, path), named)
+    return _File(rattler.RepodataFile(url, subdir, path), named)
 
 
 @lru_cache(maxsize=200_000)

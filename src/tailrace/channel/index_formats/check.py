@@ -13,7 +13,7 @@ import msgspec
 
 from tailrace.channel.index_formats.compare import compare_forms, plain, removed_and_listed
 from tailrace.channel.index_formats.files import check_files, check_names
-from tailrace.channel.index_formats.places import Place
+from tailrace.channel.index_formats.places import IndexLocation
 from tailrace.channel.index_formats.read import PATHS, Form, FormName, read_form, read_records
 from tailrace.channel.index_formats.relations import REVOKED, check_dependencies, merged_names
 from tailrace.channel.index_formats.values import (
@@ -42,7 +42,7 @@ ABSENT = {
 
 
 def check_channel(
-    place: Place,
+    place: IndexLocation,
     subdirs: Sequence[str] = (),
     *,
     hash_files: bool,
@@ -134,7 +134,7 @@ def _uninstallable(
                 )
 
 
-def _folders(place: Place, subdirs: Sequence[str]) -> tuple[str, ...]:
+def _folders(place: IndexLocation, subdirs: Sequence[str]) -> tuple[str, ...]:
     present = place.folders()
     if present is None and not subdirs:
         # Nobody named this machine's platform, and a channel of noarch packages alone has none.
@@ -156,7 +156,7 @@ def _folders(place: Place, subdirs: Sequence[str]) -> tuple[str, ...]:
     return tuple(one for one in present if one.rpartition("/")[2] in subdirs)
 
 
-def _reference(place: Place, folder: str) -> tuple[Form, tuple[Form, ...]]:
+def _reference(place: IndexLocation, folder: str) -> tuple[Form, tuple[Form, ...]]:
     form = read_form(place, folder, "json")
     if not form.present:
         raise ChannelUnreadableError(place.shown, f"{folder} has no repodata.json", hint="Index the channel first.")
@@ -167,7 +167,7 @@ def _reference(place: Place, folder: str) -> tuple[Form, tuple[Form, ...]]:
     return form, tuple(read_form(place, folder, name) for name in FORMS[1:])
 
 
-def _refuse_moving(place: Place, read: Mapping[str, tuple[Form, tuple[Form, ...]]]) -> None:
+def _refuse_moving(place: IndexLocation, read: Mapping[str, tuple[Form, tuple[Form, ...]]]) -> None:
     """Forms that were read before and after somebody wrote the channel differ, and say nothing about it."""
     for folder, (before, _) in read.items():
         try:
@@ -178,7 +178,7 @@ def _refuse_moving(place: Place, read: Mapping[str, tuple[Form, tuple[Form, ...]
             raise ChannelUnreadableError(place.shown, f"{folder} changed while it was read", hint="Try again.")
 
 
-def _unpatched(place: Place, folder: str) -> dict[str, dict[str, dict[str, object]]] | None:
+def _unpatched(place: IndexLocation, folder: str) -> dict[str, dict[str, dict[str, object]]] | None:
     data = place.read(f"{folder}/repodata_from_packages.json")
     return cast("dict[str, dict[str, dict[str, object]]] | None", read_records(data)) if data is not None else None
 

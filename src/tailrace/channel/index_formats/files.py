@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tailrace.channel.index_formats.places import Place
+from tailrace.channel.index_formats.places import IndexLocation
 from tailrace.channel.index_formats.read import Form
 from tailrace.channel.index_formats.values import Difference, NotChecked, shown
 from tailrace.conda.errors import ChannelUnreadableError
@@ -44,7 +44,7 @@ def check_names(folder: str, form: Form) -> Iterator[Difference]:
                 )
 
 
-def check_files(place: Place, folder: str, form: Form) -> Iterator[Difference | NotChecked]:
+def check_files(place: IndexLocation, folder: str, form: Form) -> Iterator[Difference | NotChecked]:
     """Every file that is listed: is it there, and is it the file that the record describes? And files nobody lists."""
     listed: set[str] = set()
     for section in SECTIONS:
@@ -69,7 +69,7 @@ def check_files(place: Place, folder: str, form: Form) -> Iterator[Difference | 
             )
 
 
-def _check_file(place: Place, folder: str, file_name: str, record: dict[str, Any]) -> Iterator[Difference]:
+def _check_file(place: IndexLocation, folder: str, file_name: str, record: dict[str, Any]) -> Iterator[Difference]:
     if "/" in file_name or "\0" in file_name or file_name in ("", ".", ".."):
         yield Difference(
             folder=folder, rule="name-differs", file=file_name, message=f"{file_name[:200]!r} cannot be a file's name."

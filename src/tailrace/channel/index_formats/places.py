@@ -30,7 +30,7 @@ class Digest:
     sha256: str
 
 
-class Place(Protocol):
+class IndexLocation(Protocol):
     """Where a channel's files are. `shown` carries no secrets."""
 
     @property
@@ -194,7 +194,7 @@ def _without_login(address: str) -> tuple[str, dict[str, str]]:
     return parts._replace(netloc=host).geturl(), {"Authorization": f"Basic {token}"}
 
 
-def place_of(text: str) -> Place:
+def place_of(text: str) -> IndexLocation:
     """The place that a folder, a `file://` address or a URL names; a channel of one's own is what it serves now.
 
     Raises ChannelUnreadableError for a folder that is not there.

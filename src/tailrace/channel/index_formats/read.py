@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from tailrace.channel.index_formats.places import LIMIT, Place, Web
+from tailrace.channel.index_formats.places import LIMIT, IndexLocation, Web
 from tailrace.conda.errors import ChannelUnreadableError
 from tailrace.conda.files import UnpackError, unpack_zst
 from tailrace.conda.repodata import SECTIONS
@@ -60,7 +60,7 @@ class Form:
         return sum(len(section) for section in (self.records or {}).values())
 
 
-def read_form(place: Place, folder: str, name: FormName, only: frozenset[str] | None = None) -> Form:
+def read_form(place: IndexLocation, folder: str, name: FormName, only: frozenset[str] | None = None) -> Form:
     """One form of the index of one folder. Raises ChannelUnreadableError only when the place does not answer.
 
     `only`: of a sharded index, which is one download a name, no other names are read.
@@ -140,7 +140,7 @@ def _checked(top: Any) -> tuple[dict[str, Records], frozenset[str]]:
     return records, frozenset(removed)
 
 
-def _read_shards(place: Place, folder: str, data: bytes, only: frozenset[str] | None) -> Form:
+def _read_shards(place: IndexLocation, folder: str, data: bytes, only: frozenset[str] | None) -> Form:
     index = _unpacked(data, "the index of shards", LIMIT)
     names = index.get("shards") if isinstance(index, dict) else None
     info = index.get("info") if isinstance(index, dict) else None
@@ -173,7 +173,7 @@ def _read_shards(place: Place, folder: str, data: bytes, only: frozenset[str] | 
     )
 
 
-def _address(place: Place, folder: str, base: str, hash_: str) -> str:
+def _address(place: IndexLocation, folder: str, base: str, hash_: str) -> str:
     """Where a shard is: relative to its subdir, which a folder is never left by."""
     file_name = f"{hash_}.msgpack.zst"
     if isinstance(place, Web):
@@ -181,7 +181,7 @@ def _address(place: Place, folder: str, base: str, hash_: str) -> str:
     return f"{folder}/{base.removeprefix('./').strip('/')}/{file_name}" if base else f"{folder}/{file_name}"
 
 
-def _read_shard(place: Place, path: str, name: str, hash_: str) -> tuple[dict[str, Records], frozenset[str]]:
+def _read_shard(place: IndexLocation, path: str, name: str, hash_: str) -> tuple[dict[str, Records], frozenset[str]]:
     try:
         data = place.read(path)
     except ChannelUnreadableError as error:

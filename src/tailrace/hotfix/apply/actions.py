@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, assert_never
 
 from tailrace.hotfix.apply import pins
-from tailrace.hotfix.language.document import Action
+from tailrace.hotfix.language.document import HotfixAction
 from tailrace.hotfix.language.globs import Matcher, compile_glob, is_literal
 from tailrace.hotfix.language.templates import compile_template, placeholders
 
@@ -18,7 +18,7 @@ Step = Callable[[OwnRecord, str], None]
 """`(record, subdir) -> None`. Raises what `conditions.UNANSWERED` names; the record may then be half changed."""
 
 
-def compile_action(action: Action) -> Step:
+def compile_action(action: HotfixAction) -> Step:
     """The step of one action."""
     match action.verb:
         case "add":
@@ -39,7 +39,7 @@ def compile_action(action: Action) -> Step:
             assert_never(action.verb)
 
 
-def _add(action: Action) -> Step:
+def _add(action: HotfixAction) -> Step:
     fills = tuple(map(compile_template, action.values))
     field = action.field
 
@@ -53,7 +53,7 @@ def _add(action: Action) -> Step:
     return add
 
 
-def _remove(action: Action) -> Step:
+def _remove(action: HotfixAction) -> Step:
     tests = tuple(map(compile_glob, action.values))
     field = action.field
 
@@ -66,7 +66,7 @@ def _remove(action: Action) -> Step:
     return remove
 
 
-def _reset(action: Action) -> Step:
+def _reset(action: HotfixAction) -> Step:
     fills = tuple(map(compile_template, action.values))
     field = action.field
 
@@ -107,7 +107,7 @@ def _matcher(text: str) -> Callable[[OwnRecord, str], Matcher]:
     return lambda record, subdir: compile_glob(fill(record, subdir, None))
 
 
-def _replace(action: Action) -> Step:
+def _replace(action: HotfixAction) -> Step:
     matcher, field = _matcher(action.old), action.field
     fill = compile_template(action.new, old=True)
     needle = action.old if is_literal(action.old) and not placeholders(action.old) else None
@@ -130,7 +130,7 @@ def _replace(action: Action) -> Step:
     return replace
 
 
-def _rename(action: Action) -> Step:
+def _rename(action: HotfixAction) -> Step:
     fill_old, fill_new, field = compile_template(action.old), compile_template(action.new), action.field
 
     def rename(record: OwnRecord, subdir: str) -> None:
@@ -144,7 +144,7 @@ def _rename(action: Action) -> Step:
     return rename
 
 
-def _relax(action: Action) -> Step:
+def _relax(action: HotfixAction) -> Step:
     fill, max_pin = compile_template(action.name), action.max_pin
 
     def relax(record: OwnRecord, subdir: str) -> None:
@@ -157,7 +157,7 @@ def _relax(action: Action) -> Step:
     return relax
 
 
-def _move_bound(action: Action) -> Step:
+def _move_bound(action: HotfixAction) -> Step:
     matcher, max_pin = _matcher(action.name), action.max_pin
     fill = compile_template(action.upper_bound) if action.upper_bound is not None else None
     move = pins.tighten if action.verb == "tighten" else pins.loosen

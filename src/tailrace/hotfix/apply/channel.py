@@ -18,10 +18,10 @@ from tailrace.conda.records import Channel, Record, Subdir
 from tailrace.conda.repodata import SECTIONS, Repodata, decode_repodata, read_repodata
 from tailrace.hotfix.apply.commands import patch_repodata, patch_with_instructions
 from tailrace.hotfix.errors import Unanswered
-from tailrace.hotfix.language.document import Document
+from tailrace.hotfix.language.document import HotfixDocument
 from tailrace.hotfix.language.parse import load_patches
 
-Patches = Sequence[Document] | PatchInstructions
+Patches = Sequence[HotfixDocument] | PatchInstructions
 _FIELDS = ("depends", "constrains", "track_features", "features", "noarch", "build_number")
 
 

@@ -17,10 +17,10 @@ from tailrace.conda.instructions import (
 )
 from tailrace.conda.repodata import SECTIONS, Repodata, Section, read_repodata, with_records, write_repodata
 from tailrace.hotfix.apply.diff import HotfixDiff, RecordChange, group_changes, record_change
-from tailrace.hotfix.apply.program import Program
+from tailrace.hotfix.apply.program import HotfixProgram
 from tailrace.hotfix.apply.run import Patched, apply_program
 from tailrace.hotfix.errors import Unanswered, UnansweredError
-from tailrace.hotfix.language.document import Document
+from tailrace.hotfix.language.document import HotfixDocument
 from tailrace.hotfix.language.parse import load_patches
 
 
@@ -81,10 +81,10 @@ def hotfix_diff(patches: Path, repodata: Path, *, subdir: str | None = None) -> 
     return patch_repodata(documents, index, _subdir(index, subdir))
 
 
-def patch_repodata(documents: Iterable[Document], index: Repodata, subdir: str) -> HotfixResult:
+def patch_repodata(documents: Iterable[HotfixDocument], index: Repodata, subdir: str) -> HotfixResult:
     """Applies documents to both file types of an index."""
     documents = tuple(documents)
-    program = Program(documents, subdir)
+    program = HotfixProgram(documents, subdir)
     done: dict[Section, Patched] = {name: apply_program(program, index.section(name)) for name in SECTIONS}
     changed: dict[Section, Mapping[str, dict[str, Any]]] = {name: done[name].changed for name in SECTIONS}
     changes = [
@@ -117,7 +117,7 @@ def patch_with_instructions(instructions: PatchInstructions, index: Repodata, su
 
 
 def _change(
-    index: Repodata, section: Section, subdir: str, fn: str, new: Mapping[str, Any], documents: Iterable[Document]
+    index: Repodata, section: Section, subdir: str, fn: str, new: Mapping[str, Any], documents: Iterable[HotfixDocument]
 ) -> RecordChange | None:
     return record_change(subdir, fn, index.section(section)[fn], new, documents)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tailrace.hotfix.apply.versions import parse_version
-from tailrace.hotfix.language.document import Condition
+from tailrace.hotfix.language.document import RecordCondition
 from tailrace.hotfix.language.globs import compile_glob, compile_globs
 from tailrace.hotfix.language.vocabulary import VERSION_GLOB_MARKS
 
@@ -36,12 +36,12 @@ UNANSWERED = (KeyError, ValueError, TypeError, AttributeError, IndexError)
 """What a malformed or incomplete record makes a test or an action raise."""
 
 
-def test_subdir(condition: Condition, subdir: str) -> bool:
+def test_subdir(condition: RecordCondition, subdir: str) -> bool:
     """Answers a `subdir_in`, which is the same for all records of an index."""
     return compile_globs(tuple(map(str, condition.values)))(subdir) is not condition.negated
 
 
-def compile_condition(condition: Condition) -> Test:
+def compile_condition(condition: RecordCondition) -> Test:
     """The test of one condition (not of `subdir_in`, see `test_subdir`), negation included."""
     test = _compile_plain(condition)
     if not condition.negated:
@@ -49,7 +49,7 @@ def compile_condition(condition: Condition) -> Test:
     return lambda record, fn: not test(record, fn)
 
 
-def cost(condition: Condition) -> int:
+def cost(condition: RecordCondition) -> int:
     """How dear the test is, so that cheap tests can go first.
 
     Order changes no answer: an unanswered test counts last.
@@ -63,7 +63,7 @@ def cost(condition: Condition) -> int:
     return 1 if condition.operator != "in" else 2
 
 
-def _compile_plain(condition: Condition) -> Test:
+def _compile_plain(condition: RecordCondition) -> Test:
     field = condition.field
     match condition.operator:
         case "is":

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tailrace.hotfix.language.document import Document
+from tailrace.hotfix.language.document import HotfixDocument
 
 SPEC_LISTS = ("depends", "constrains")
 
@@ -63,7 +63,7 @@ def record_change(
     fn: str,
     old: Mapping[str, Any],
     new: Mapping[str, Any],
-    documents: Iterable[Document] = (),
+    documents: Iterable[HotfixDocument] = (),
 ) -> RecordChange | None:
     """What became of one record, `None` when nothing."""
     names = (*old, *(name for name in new if name not in old))

@@ -12,7 +12,7 @@ from typing import Any
 
 from tailrace.hotfix.apply.actions import Step, compile_action
 from tailrace.hotfix.apply.conditions import UNANSWERED, Record, Test, compile_condition, cost, test_subdir
-from tailrace.hotfix.language.document import Condition, Document
+from tailrace.hotfix.language.document import HotfixDocument, RecordCondition
 from tailrace.hotfix.language.globs import OPTIONAL_TAIL, is_literal, literal_prefix
 
 COPIED = ("depends", "constrains")
@@ -23,13 +23,13 @@ COPIED = ("depends", "constrains")
 class Compiled:
     """One document made ready: its tests, cheapest first, and its steps."""
 
-    document: Document
-    tests: tuple[tuple[Test, Condition], ...]
+    document: HotfixDocument
+    tests: tuple[tuple[Test, RecordCondition], ...]
     steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ProgramRun:
     """What the documents did to one record: `record` is the patched copy, or the very record when no document applied.
 
     `applied`: numbers of the documents whose conditions held, in order (0-based in the program's documents), also of
@@ -42,13 +42,13 @@ class Run:
     unanswered: tuple[tuple[int, int, str], ...] = ()
 
 
-class Program:
+class HotfixProgram:
     """All documents for one subdir.
 
     Reusable for any number of records; keeps only what it learns about names and specs.
     """
 
-    def __init__(self, documents: Iterable[Document], subdir: str) -> None:
+    def __init__(self, documents: Iterable[HotfixDocument], subdir: str) -> None:
         self.subdir = subdir
         self.compiled: dict[int, Compiled] = {}
         self._by_name: dict[str, list[int]] = {}
@@ -60,7 +60,7 @@ class Program:
         for number, document in enumerate(documents):
             self._take(number, document)
 
-    def _take(self, number: int, document: Document) -> None:
+    def _take(self, number: int, document: HotfixDocument) -> None:
         conditions = []
         for condition in document.conditions:
             if condition.of_file and condition.field == "subdir":
@@ -73,7 +73,7 @@ class Program:
         self.compiled[number] = Compiled(document, tests, tuple(map(compile_action, document.actions)))
         self._index(number, conditions)
 
-    def _index(self, number: int, conditions: list[Condition]) -> None:
+    def _index(self, number: int, conditions: list[RecordCondition]) -> None:
         """Files the document under the most telling condition that is not negated.
 
         File name, package name, then a dependency.
@@ -126,11 +126,11 @@ class Program:
                         found.update(numbers)
         return sorted(found)
 
-    def run(self, record: Record, fn: str) -> Run:
+    def run(self, record: Record, fn: str) -> ProgramRun:
         """Applies all documents in order to one record, without changing it."""
         queue = self._candidates(record, fn)
         if not queue:
-            return Run(record)
+            return ProgramRun(record)
         applied: list[int] = []
         unanswered: list[tuple[int, int, str]] = []
         current = record
@@ -157,7 +157,7 @@ class Program:
                 # A document further down may be interested in what was just added.
                 queue = self._candidates(current, fn)
                 position = bisect_right(queue, number)
-        return Run(current, tuple(applied), tuple(unanswered))
+        return ProgramRun(current, tuple(applied), tuple(unanswered))
 
     @staticmethod
     def _holds(
@@ -196,6 +196,6 @@ def _reason(error: Exception) -> str:
     return text
 
 
-def subdir_programs(documents: tuple[Document, ...], subdirs: Iterable[str]) -> Mapping[str, Program]:
+def subdir_programs(documents: tuple[HotfixDocument, ...], subdirs: Iterable[str]) -> Mapping[str, HotfixProgram]:
     """One program for each subdir."""
-    return {subdir: Program(documents, subdir) for subdir in dict.fromkeys(subdirs)}
+    return {subdir: HotfixProgram(documents, subdir) for subdir in dict.fromkeys(subdirs)}

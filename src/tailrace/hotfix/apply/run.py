@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tailrace.hotfix.apply.conditions import Record
-from tailrace.hotfix.apply.program import Program
+from tailrace.hotfix.apply.program import HotfixProgram
 from tailrace.hotfix.errors import Unanswered
-from tailrace.hotfix.language.document import Document
+from tailrace.hotfix.language.document import HotfixDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class Patched:
     unanswered: tuple[Unanswered, ...] = ()
 
 
-def apply_documents(documents: Iterable[Document], records: Mapping[str, Record], subdir: str) -> Patched:
+def apply_documents(documents: Iterable[HotfixDocument], records: Mapping[str, Record], subdir: str) -> Patched:
     """Applies all documents, in order, to all records of one subdir."""
     documents = tuple(documents)
-    return apply_program(Program(documents, subdir), records)
+    return apply_program(HotfixProgram(documents, subdir), records)
 
 
-def apply_program(program: Program, records: Mapping[str, Record]) -> Patched:
+def apply_program(program: HotfixProgram, records: Mapping[str, Record]) -> Patched:
     """The same with documents that are compiled already, for several indexes of one subdir."""
     changed: dict[str, dict[str, Any]] = {}
     by: dict[str, tuple[int, ...]] = {}

@@ -14,7 +14,7 @@ COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class RecordCondition:
     """One line of an `if` block.
 
     `field` is a record's key, or `subdir`/`artifact` (of the file, when `of_file`) or `depends`, `constrains`,
@@ -44,7 +44,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class HotfixAction:
     """One instruction of a `then` block.
 
     `values` are the specs of `add`, `remove`, `reset`; `old`/`new` belong to `replace` and `rename`; `name`, `max_pin`,
@@ -69,15 +69,15 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class HotfixDocument:
     """One YAML document: when all `conditions` hold for a record, the `actions` are carried out in order.
 
     `file`, `number` (1-based, in the file) and `line` are where it stands; `comment` is written above it. None of these
     takes part in equality.
     """
 
-    conditions: tuple[Condition, ...]
-    actions: tuple[Action, ...]
+    conditions: tuple[RecordCondition, ...]
+    actions: tuple[HotfixAction, ...]
     file: str = member(default="", compare=False)
     number: int = member(default=0, compare=False)
     line: int = member(default=0, compare=False)

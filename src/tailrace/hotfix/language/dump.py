@@ -8,18 +8,18 @@ from collections.abc import Iterable, Iterator
 import yaml
 
 from tailrace.conda.yaml_nodes import Loader
-from tailrace.hotfix.language.document import Action, Condition, Document, Scalar
+from tailrace.hotfix.language.document import HotfixAction, HotfixDocument, RecordCondition, Scalar
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./+<>=*,!$?()\[\]{}|~-]*(?: [A-Za-z0-9_./+<>=*,!$?()\[\]{}|~-]+)*")
 _UNPRINTABLE = re.compile(r"[^\t\x20-\x7e\xa0-\ud7ff\ue000-\ufffd]")
 
 
-def dump_documents(documents: Iterable[Document]) -> str:
+def dump_documents(documents: Iterable[HotfixDocument]) -> str:
     """The text of one file; documents are set apart by `---`."""
     return "---\n".join(map(dump_document, documents))
 
 
-def dump_document(document: Document) -> str:
+def dump_document(document: HotfixDocument) -> str:
     """One document: its comment, then `if`, then `then`."""
     return "\n".join(_lines(document)) + "\n"
 
@@ -30,7 +30,7 @@ def comment_lines(comment: str) -> Iterator[str]:
         yield f"# {_UNPRINTABLE.sub(' ', line)}".rstrip()
 
 
-def _lines(document: Document) -> Iterator[str]:
+def _lines(document: HotfixDocument) -> Iterator[str]:
     yield from comment_lines(document.comment)
     yield "if:" if document.conditions else "if: {}"
     for condition in document.conditions:
@@ -42,11 +42,11 @@ def _lines(document: Document) -> Iterator[str]:
         yield from (f"    {line}" for line in rest)
 
 
-def _condition(condition: Condition) -> Iterator[str]:
+def _condition(condition: RecordCondition) -> Iterator[str]:
     yield from _entry(condition.key, condition.values, condition.as_list)
 
 
-def _action(action: Action) -> Iterator[str]:
+def _action(action: HotfixAction) -> Iterator[str]:
     match action.verb:
         case "replace" | "rename":
             yield f"{action.key}:"

@@ -10,8 +10,8 @@ import yaml
 from packaging.version import InvalidVersion
 
 from tailrace.conda.yaml_nodes import NotYamlError, compose_documents
-from tailrace.hotfix.errors import Mistake, PatchLanguageError
-from tailrace.hotfix.language.document import COMPARISONS, Action, Condition, Document, Scalar
+from tailrace.hotfix.errors import DocumentMistake, PatchLanguageError
+from tailrace.hotfix.language.document import COMPARISONS, HotfixAction, HotfixDocument, RecordCondition, Scalar
 from tailrace.hotfix.language.templates import OLD, PLACEHOLDERS, unknown_placeholders
 from tailrace.hotfix.language.vocabulary import (
     ACTION_WORDS,
@@ -30,7 +30,7 @@ _MAX_PIN = re.compile(r"[x.]*x[x.]*")
 _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
-def load_patches(path: Path) -> tuple[Document, ...]:
+def load_patches(path: Path) -> tuple[HotfixDocument, ...]:
     """All documents of a YAML file, or of the `*.yaml` files of a folder, in the order of their names.
 
     Raises `PatchLanguageError` with every mistake of every file.
@@ -40,18 +40,20 @@ def load_patches(path: Path) -> tuple[Document, ...]:
     else:
         files = [path]
     texts: list[tuple[str, str]] = []
-    mistakes: list[Mistake] = []
+    mistakes: list[DocumentMistake] = []
     for file in files:
         name = file.name if path.is_dir() else str(path)
         try:
             if file.stat().st_size > MAX_BYTES:
-                mistakes.append(Mistake(name, 0, 0, f"larger than {MAX_BYTES // 2**20} MB, which no hotfix file needs"))
+                mistakes.append(
+                    DocumentMistake(name, 0, 0, f"larger than {MAX_BYTES // 2**20} MB, which no hotfix file needs")
+                )
                 continue
             texts.append((name, file.read_bytes().decode("utf-8-sig")))
         except UnicodeDecodeError as error:
-            mistakes.append(Mistake(name, 0, 0, f"not UTF-8 text (byte {error.start})"))
+            mistakes.append(DocumentMistake(name, 0, 0, f"not UTF-8 text (byte {error.start})"))
         except OSError as error:
-            mistakes.append(Mistake(name, 0, 0, f"cannot be read: {error.strerror or error}"))
+            mistakes.append(DocumentMistake(name, 0, 0, f"cannot be read: {error.strerror or error}"))
     return _parse_all(texts, mistakes)
 
 
@@ -60,21 +62,25 @@ def _files(folder: Path) -> list[Path]:
     try:
         found = sorted((one for one in folder.iterdir() if not one.name.startswith(".")), key=lambda one: one.name)
     except OSError as error:
-        raise PatchLanguageError((Mistake(str(folder), 0, 0, f"cannot be read: {error.strerror or error}"),)) from None
-    wrong = tuple(Mistake(one.name, 0, 0, 'hotfix files end in ".yaml"') for one in found if one.suffix == ".yml")
+        raise PatchLanguageError(
+            (DocumentMistake(str(folder), 0, 0, f"cannot be read: {error.strerror or error}"),)
+        ) from None
+    wrong = tuple(
+        DocumentMistake(one.name, 0, 0, 'hotfix files end in ".yaml"') for one in found if one.suffix == ".yml"
+    )
     files = [one for one in found if one.suffix == ".yaml"]
     if wrong or not files:
-        raise PatchLanguageError(wrong or (Mistake(str(folder), 0, 0, "this folder holds no .yaml file"),))
+        raise PatchLanguageError(wrong or (DocumentMistake(str(folder), 0, 0, "this folder holds no .yaml file"),))
     return files
 
 
-def parse_patches(text: str, file: str = "<text>") -> tuple[Document, ...]:
+def parse_patches(text: str, file: str = "<text>") -> tuple[HotfixDocument, ...]:
     """The documents of one text; empty documents are skipped but counted. Raises `PatchLanguageError`."""
     return _parse_all([(file, text)], [])
 
 
-def _parse_all(texts: Iterable[tuple[str, str]], mistakes: list[Mistake]) -> tuple[Document, ...]:
-    documents: list[Document] = []
+def _parse_all(texts: Iterable[tuple[str, str]], mistakes: list[DocumentMistake]) -> tuple[HotfixDocument, ...]:
+    documents: list[HotfixDocument] = []
     for file, text in texts:
         parser = _Parser(file)
         documents.extend(parser.parse(text))
@@ -89,14 +95,14 @@ class _Parser:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.mistakes: list[Mistake] = []
+        self.mistakes: list[DocumentMistake] = []
         self.number = 0
 
     def mistake(self, node: yaml.Node, message: str) -> None:
-        self.mistakes.append(Mistake(self.file, self.number, node.start_mark.line + 1, message))
+        self.mistakes.append(DocumentMistake(self.file, self.number, node.start_mark.line + 1, message))
 
-    def parse(self, text: str) -> list[Document]:
-        documents: list[Document] = []
+    def parse(self, text: str) -> list[HotfixDocument]:
+        documents: list[HotfixDocument] = []
         for root in self._roots(text):
             self.number += 1
             if kind_of(root) == "null":
@@ -111,9 +117,9 @@ class _Parser:
         try:
             yield from compose_documents(text, MAX_DEPTH)
         except NotYamlError as error:
-            self.mistakes.append(Mistake(self.file, 0, error.line, error.reason))
+            self.mistakes.append(DocumentMistake(self.file, 0, error.line, error.reason))
 
-    def _document(self, root: yaml.Node) -> Document | None:
+    def _document(self, root: yaml.Node) -> HotfixDocument | None:
         entries = self._mapping(root, "a document", ("if", "then"))
         if entries is None:
             return None
@@ -122,7 +128,7 @@ class _Parser:
                 self.mistake(root, f'a document needs "{part}:" with {role}')
         conditions = self._conditions(entries["if"][1]) if "if" in entries else ()
         actions = self._actions(entries["then"][1]) if "then" in entries else ()
-        return Document(conditions, actions, file=self.file, number=self.number, line=root.start_mark.line + 1)
+        return HotfixDocument(conditions, actions, file=self.file, number=self.number, line=root.start_mark.line + 1)
 
     def _mapping(
         self, node: yaml.Node, what: str, known: tuple[str, ...]
@@ -144,14 +150,14 @@ class _Parser:
                 entries[name] = (key, value)
         return entries
 
-    def _conditions(self, node: yaml.Node) -> tuple[Condition, ...]:
+    def _conditions(self, node: yaml.Node) -> tuple[RecordCondition, ...]:
         entries = self._mapping(node, '"if"', _CONDITION_KEYS) or {}
         found = (
             self._condition(key, key.value, CONDITION_WORDS[name], value) for name, (key, value) in entries.items()
         )
         return tuple(condition for condition in found if condition is not None)
 
-    def _condition(self, key: yaml.Node, name: str, word: ConditionWord, node: yaml.Node) -> Condition | None:
+    def _condition(self, key: yaml.Node, name: str, word: ConditionWord, node: yaml.Node) -> RecordCondition | None:
         many = word.kind in ("texts", "numbers-or-globs")
         nodes = self._items(node, name, many)
         if nodes is None:
@@ -164,7 +170,7 @@ class _Parser:
             if word.field == "version" and word.operator != "in" and not self._is_version(item, name, word, str(value)):
                 return None
             values.append(value)
-        return Condition(
+        return RecordCondition(
             word.field,
             word.operator,
             tuple(values),
@@ -220,13 +226,13 @@ class _Parser:
         self.mistake(node, f'"{name}" takes text, not {describe(node)}{hint}')
         return None
 
-    def _actions(self, node: yaml.Node) -> tuple[Action, ...]:
+    def _actions(self, node: yaml.Node) -> tuple[HotfixAction, ...]:
         if not isinstance(node, yaml.SequenceNode):
             self.mistake(node, f'"then" must be a list of instructions ("- add_depends: …"), not {describe(node)}')
             return ()
         if not node.value:
             self.mistake(node, '"then" holds no instruction')
-        actions: list[Action] = []
+        actions: list[HotfixAction] = []
         for item in node.value:
             entries = self._mapping(item, "an instruction", _ACTION_KEYS)
             if entries is not None and not entries and not item.value:
@@ -237,7 +243,7 @@ class _Parser:
                     actions.append(action)
         return tuple(actions)
 
-    def _action(self, key: yaml.Node, name: str, word: ActionWord, node: yaml.Node) -> Action | None:
+    def _action(self, key: yaml.Node, name: str, word: ActionWord, node: yaml.Node) -> HotfixAction | None:
         line = key.start_mark.line + 1
         if word.kind == "texts":
             values = [self._text(item, name) for item in self._items(node, name, True) or ()]
@@ -245,17 +251,17 @@ class _Parser:
                 if value is not None:
                     self._template(item, name, value, filled=word.verb != "remove" and word.field != "track_features")
             texts = tuple(value for value in values if value is not None)
-            return Action(word.verb, word.field, texts, as_list=isinstance(node, yaml.SequenceNode), line=line)
+            return HotfixAction(word.verb, word.field, texts, as_list=isinstance(node, yaml.SequenceNode), line=line)
         if word.kind == "old-new":
             entries = self._mapping(node, f'"{name}"', ("old", "new"))
             if entries is None:
                 return None
             old = self._part(node, entries, name, "old")
             new = self._part(node, entries, name, "new", old=word.verb == "replace")
-            return Action(word.verb, word.field, old=old, new=new, line=line)
+            return HotfixAction(word.verb, word.field, old=old, new=new, line=line)
         return self._pin(name, word, node, line)
 
-    def _pin(self, name: str, word: ActionWord, node: yaml.Node, line: int) -> Action | None:
+    def _pin(self, name: str, word: ActionWord, node: yaml.Node, line: int) -> HotfixAction | None:
         entries = self._mapping(node, f'"{name}"', ("name", "max_pin", "upper_bound"))
         if entries is None:
             return None
@@ -268,7 +274,7 @@ class _Parser:
             upper_bound = self._part(node, entries, name, "upper_bound")
         if word.verb == "tighten" and "max_pin" not in entries and upper_bound is None:
             self.mistake(node, '"tighten_depends" needs "max_pin" or "upper_bound"')
-        return Action(word.verb, word.field, name=package, max_pin=max_pin, upper_bound=upper_bound, line=line)
+        return HotfixAction(word.verb, word.field, name=package, max_pin=max_pin, upper_bound=upper_bound, line=line)
 
     def _part(
         self, node: yaml.Node, entries: dict[str, tuple[yaml.Node, yaml.Node]], name: str, part: str, old: bool = False

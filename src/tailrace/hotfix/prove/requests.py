@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tailrace.conda.records import Record
-from tailrace.exposure.harmful import Broken
+from tailrace.exposure.harmful import HarmfulCombination
 from tailrace.hotfix.suggest.harmful_regions import Order
 
 Request = tuple[str, ...]
@@ -18,7 +18,9 @@ def parse_request(text: str) -> Request:
     return tuple(part.strip() for part in text.split("&") if part.strip())
 
 
-def default_requests(broken: Broken, changed: Iterable[Record]) -> tuple[tuple[Request, ...], tuple[str, ...]]:
+def default_requests(
+    broken: HarmfulCombination, changed: Iterable[Record]
+) -> tuple[tuple[Request, ...], tuple[str, ...]]:
     """Each package of the combination alone, all together, the harmful pairs by name, and each release that changes.
 
     Also notes on what was left out.
@@ -44,12 +46,12 @@ def default_requests(broken: Broken, changed: Iterable[Record]) -> tuple[tuple[R
     return tuple(dict.fromkeys(found)), tuple(notes)
 
 
-def combinations(broken: Broken) -> list[Request]:
+def combinations(broken: HarmfulCombination) -> list[Request]:
     """The expression as alternatives, each the specs that are harmful together."""
     return list(dict.fromkeys(_alternatives(broken, 4 * COMBINATIONS)))
 
 
-def _alternatives(broken: Broken, most: int) -> list[Request]:
+def _alternatives(broken: HarmfulCombination, most: int) -> list[Request]:
     if broken.spec is not None:
         return [(broken.spec.text,)]
     if broken.kind == "any":

@@ -3,17 +3,17 @@
 from tailrace.hotfix.reach.clients import CLIENT_NAMES, FACTS, KINDS, Kind, TrustFact, trusting
 from tailrace.hotfix.reach.locks import Locked, LockFileError, read_lock
 from tailrace.hotfix.reach.reach import ReachQuestion, reach
-from tailrace.hotfix.reach.values import Installed, Miss, ReachReport, Update
+from tailrace.hotfix.reach.values import Miss, PrefixFindings, ReachReport, Update
 
 __all__ = [
     "CLIENT_NAMES",
     "FACTS",
     "KINDS",
-    "Installed",
     "Kind",
     "LockFileError",
     "Locked",
     "Miss",
+    "PrefixFindings",
     "ReachQuestion",
     "ReachReport",
     "TrustFact",

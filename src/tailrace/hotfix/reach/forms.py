@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tailrace.channel.index_formats.places import Place, Web
+from tailrace.channel.index_formats.places import IndexLocation, Web
 from tailrace.channel.index_formats.read import PATHS, Form, FormName, read_form
 from tailrace.conda.records import Record
 from tailrace.conda.repodata import SECTIONS
@@ -25,7 +25,7 @@ _KIND: Mapping[FormName, Kind] = {
 
 
 def stale_forms(
-    place: Place, subdirs: Sequence[str], expected: Mapping[tuple[str, str], Record], matter: frozenset[str]
+    place: IndexLocation, subdirs: Sequence[str], expected: Mapping[tuple[str, str], Record], matter: frozenset[str]
 ) -> tuple[tuple[Miss, ...], tuple[str, ...], tuple[str, ...]]:
     """Misses, forms that were read, and forms that could not be. `expected`: the patched records by subdir and file.
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tailrace.channel.index_formats.places import Place
+from tailrace.channel.index_formats.places import IndexLocation
 from tailrace.conda.errors import ChannelError
 from tailrace.conda.prefixes import load_prefix, read_pins, readable_pins
 from tailrace.conda.records import Channel
 from tailrace.conda.virtual_packages import virtual_packages
-from tailrace.exposure.harmful import Broken
+from tailrace.exposure.harmful import HarmfulCombination
 from tailrace.hotfix.apply.channel import Patches, patch_channel
 from tailrace.hotfix.reach.clients import FACTS, trusting
 from tailrace.hotfix.reach.forms import stale_forms
@@ -25,7 +25,7 @@ from tailrace.hotfix.reach.updating import (
     stale,
     update_requests,
 )
-from tailrace.hotfix.reach.values import Installed, Miss, ReachReport
+from tailrace.hotfix.reach.values import Miss, PrefixFindings, ReachReport
 from tailrace.solvers import CLIENTS, PRIORITIES, Client, Priority, Problem
 
 
@@ -39,9 +39,9 @@ class ReachQuestion:
     """
 
     channels: tuple[Channel, ...] = ()
-    places: tuple[Place | None, ...] = ()
+    places: tuple[IndexLocation | None, ...] = ()
     patches: Mapping[str, Patches] | None = None
-    broken: Broken | None = None
+    broken: HarmfulCombination | None = None
     prefixes: tuple[Path, ...] = ()
     caches: tuple[Path, ...] = ()
     locks: tuple[Path, ...] = ()
@@ -60,7 +60,7 @@ def reach(question: ReachQuestion) -> ReachReport:
     channels, only, notes = _as_patched(question)
     expected = Expected(channels)
     misses: list[Miss] = []
-    environments: list[Installed] = []
+    environments: list[PrefixFindings] = []
     looked_at: list[str] = []
     failed: list[str] = []
     matter = frozenset(question.broken.names) if question.broken else frozenset[str]()
@@ -139,7 +139,7 @@ def _as_patched(
 
 def _environment(
     question: ReachQuestion, channels: Sequence[Channel], expected: Expected, prefix: Path, misses: list[Miss]
-) -> Installed:
+) -> PrefixFindings:
     installed = load_prefix(prefix)
     old = list(stale(installed, expected))
     for one, lacks, has in old:
@@ -156,7 +156,7 @@ def _environment(
     unknown = sum(expected.of(one.record) is None for one in installed)
     broken = question.broken
     if broken is None:
-        return Installed(prefix=str(prefix), packages=len(installed), unknown=unknown, harmful_now=None)
+        return PrefixFindings(prefix=str(prefix), packages=len(installed), unknown=unknown, harmful_now=None)
     harmful = broken.harmful([one.record for one in installed])
     fresh = refreshed(installed, expected)
     problem = Problem(
@@ -172,7 +172,7 @@ def _environment(
     requests = dict.fromkeys((*question.requests, *update_requests(installed, broken, channels, question.as_of)))
     updates = tuple(simulate(problem, fresh, broken, question.clients, question.priorities, tuple(requests)))
     needed = harmful or any(update.hurt for update in updates) or bool(old)
-    return Installed(
+    return PrefixFindings(
         prefix=str(prefix),
         packages=len(installed),
         unknown=unknown,

@@ -14,7 +14,7 @@ from pathlib import Path
 from tailrace.conda import rattler
 from tailrace.conda.records import Channel, Record
 from tailrace.exposure.grid import is_exposed
-from tailrace.exposure.harmful import Broken
+from tailrace.exposure.harmful import HarmfulCombination
 from tailrace.hotfix.reach.records import Expected, differs
 from tailrace.hotfix.reach.values import Update
 from tailrace.solvers import Client, Installed, Priority, Problem, Solution, solve
@@ -46,7 +46,7 @@ def _url(one: Installed) -> str:
 
 
 def update_requests(
-    installed: Sequence[Installed], broken: Broken, channels: Sequence[Channel], as_of: int | None = None
+    installed: Sequence[Installed], broken: HarmfulCombination, channels: Sequence[Channel], as_of: int | None = None
 ) -> tuple[Request, ...]:
     """The next updates that matter: each package of the harmful combination to something newer, where there is any.
 
@@ -75,7 +75,7 @@ def _newer(one: str, other: str) -> bool:
 def simulate(
     problem: Problem,
     fresh: tuple[Installed, ...],
-    broken: Broken,
+    broken: HarmfulCombination,
     clients: Sequence[Client],
     priorities: Sequence[Priority],
     requests: Sequence[Request],
@@ -98,7 +98,7 @@ def simulate(
                 )
 
 
-def _exposed(solution: Solution, broken: Broken) -> bool | None:
+def _exposed(solution: Solution, broken: HarmfulCombination) -> bool | None:
     return is_exposed(solution, broken)
 
 
@@ -106,7 +106,7 @@ def repair_commands(
     prefix: Path,
     problem: Problem,
     fresh: tuple[Installed, ...],
-    broken: Broken,
+    broken: HarmfulCombination,
     harmful_now: bool,
     old: Sequence[tuple[Installed, tuple[str, ...], tuple[str, ...]]],
 ) -> tuple[str, ...]:

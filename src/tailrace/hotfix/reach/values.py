@@ -48,7 +48,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
         return self.hurt and not self.exposed_if_fresh
 
 
-class Installed(msgspec.Struct, frozen=True, kw_only=True):
+class PrefixFindings(msgspec.Struct, frozen=True, kw_only=True):
     """One environment. `harmful_now`: it holds the combination already. `repair`: commands, in order."""
 
     prefix: str
@@ -71,7 +71,7 @@ class ReachReport(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["reached", "missed", "incomplete"]
     broken: str | None
     misses: tuple[Miss, ...]
-    environments: tuple[Installed, ...]
+    environments: tuple[PrefixFindings, ...]
     clients: tuple[TrustFact, ...]
     looked_at: tuple[str, ...]
     not_checked: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tailrace.conda.records import Channel
-from tailrace.exposure.harmful import Broken, parse_broken
+from tailrace.exposure.harmful import HarmfulCombination, parse_broken
 from tailrace.hotfix.suggest.by_channel import suggest_by_channel
 from tailrace.hotfix.suggest.errors import SuggestError
 from tailrace.hotfix.suggest.identity import parse_fixed
@@ -21,7 +21,7 @@ def harmful_combination(
     reports: Sequence[tuple[str, CheckReport]] = (),
     fixed: Sequence[str] = (),
     channels: Sequence[Channel] = (),
-) -> Broken | None:
+) -> HarmfulCombination | None:
     """The combination in the expression `broken`, else the one that the reports show; `None` without either.
 
     `reports`: each with a name for messages. `fixed`: builds that are known to be repaired (`NAME VERSION [BUILD]`).

@@ -15,8 +15,8 @@ from packaging.utils import canonicalize_name
 from tailrace.conda.records import Channel, Record
 from tailrace.conda.timestamps import parse_moment
 from tailrace.hotfix.apply.channel import as_mapping
-from tailrace.hotfix.apply.program import Program
-from tailrace.hotfix.language.document import Document
+from tailrace.hotfix.apply.program import HotfixProgram
+from tailrace.hotfix.language.document import HotfixDocument
 from tailrace.hotfix.language.dump import dump_documents
 from tailrace.hotfix.suggest.comments import comment
 from tailrace.hotfix.suggest.errors import NoReportError
@@ -36,7 +36,7 @@ class Suggestion:
     `notes`: what the reader should know. `unknown`: pairs that could not be judged.
     """
 
-    documents: tuple[Document, ...]
+    documents: tuple[HotfixDocument, ...]
     harmful: str
     notes: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ def suggest(
     spoken_of = {called.get(name, name) for name in _names(reports, fixed)}
     numbers = {(r.name, r.version, r.build): r.build_number for name in spoken_of for r in records.get(name, ())}
     evidence = read_evidence(reports, fixed, called, numbers)
-    documents: list[Document] = []
+    documents: list[HotfixDocument] = []
     harmful: list[str] = []
     notes: list[str] = list(evidence.notes)
     pairs = sorted({(fact.upstream, fact.subject.name) for fact in evidence.facts})
@@ -119,7 +119,7 @@ def _pair(
     complete: bool,
     before: int | None,
     of_channel: str,
-) -> Iterator[tuple[Document, str]]:
+) -> Iterator[tuple[HotfixDocument, str]]:
     facts = [fact for fact in evidence.facts if (fact.upstream, fact.subject.name) == (upstream, downstream)]
     if not any(fact.said == "broken" for fact in facts):
         return
@@ -145,7 +145,7 @@ def _pair(
                 if _within(found, version, of_downstream)
             }
         )
-        plain = Document(
+        plain = HotfixDocument(
             conditions(downstream, found, of_downstream, before), actions(upstream, found.region, of_upstream, True)
         )
         leaking = leaks(plain, upstream, found.region, of_upstream, ours) if ours else ()
@@ -168,15 +168,15 @@ def _pair(
         )
         above = comment(upstream, found, of_downstream, facts, fixed, [of_upstream.text(p) for p in shut_out], remarks)
         yield (
-            Document(plain.conditions, bounded, comment=above),
+            HotfixDocument(plain.conditions, bounded, comment=above),
             harmful_expression(
                 upstream, of_upstream, f"{of_channel}::{downstream}" if of_channel else downstream, of_downstream, found
             ),
         )
 
 
-def _count(document: Document, records: Iterable[Record]) -> int:
-    program = Program((document,), "noarch")
+def _count(document: HotfixDocument, records: Iterable[Record]) -> int:
+    program = HotfixProgram((document,), "noarch")
     return sum(bool(program.run(as_mapping(record), record.file_name).applied) for record in records)
 
 

@@ -14,58 +14,58 @@ from packaging.version import InvalidVersion, Version
 from tailrace.conda.records import Record
 from tailrace.conda.specs import parse_dependency, version_meets
 from tailrace.hotfix.apply.channel import as_mapping
-from tailrace.hotfix.apply.program import Program
-from tailrace.hotfix.language.document import Action, Condition, Document, Operator, Scalar
+from tailrace.hotfix.apply.program import HotfixProgram
+from tailrace.hotfix.language.document import HotfixAction, HotfixDocument, Operator, RecordCondition, Scalar
 from tailrace.hotfix.suggest.harmful_regions import Order
 from tailrace.hotfix.suggest.ranges import Range
 from tailrace.hotfix.suggest.regions import Region
 from tailrace.model.foreign import read_version
 
 
-def conditions(name: str, found: Range, order: Order, before: int | None) -> tuple[Condition, ...]:
+def conditions(name: str, found: Range, order: Order, before: int | None) -> tuple[RecordCondition, ...]:
     """The `if` block of a range. `before`: builds made from then on (ms since the epoch UTC) are left alone."""
-    made = [Condition("name", "is", (name,)), *_version_conditions(found, order)]
+    made = [RecordCondition("name", "is", (name,)), *_version_conditions(found, order)]
     builds = found.builds
     if builds is not None:
         if builds.only:
             made.append(_listing("build", builds.only))
         elif builds.low == builds.high or (builds.low == 0 and builds.high == 0):
-            made.append(Condition("build_number", "is", (builds.low,)))
+            made.append(RecordCondition("build_number", "is", (builds.low,)))
         else:
             if builds.low:
-                made.append(Condition("build_number", "ge", (builds.low,)))
+                made.append(RecordCondition("build_number", "ge", (builds.low,)))
             if builds.high is not None:
-                made.append(Condition("build_number", "le", (builds.high,)))
+                made.append(RecordCondition("build_number", "le", (builds.high,)))
         if builds.but:
-            made.append(Condition("build", "in", builds.but, negated=True, as_list=True))
+            made.append(RecordCondition("build", "in", builds.but, negated=True, as_list=True))
     if before is not None:
-        made.append(Condition("timestamp", "lt", (before,)))
+        made.append(RecordCondition("timestamp", "lt", (before,)))
     return tuple(made)
 
 
-def _listing(field: str, values: Sequence[Scalar]) -> Condition:
+def _listing(field: str, values: Sequence[Scalar]) -> RecordCondition:
     if len(values) == 1:
-        return Condition(field, "is", (values[0],))
-    return Condition(field, "in", tuple(values), as_list=True)
+        return RecordCondition(field, "is", (values[0],))
+    return RecordCondition(field, "in", tuple(values), as_list=True)
 
 
-def _version_conditions(found: Range, order: Order) -> Iterator[Condition]:
+def _version_conditions(found: Range, order: Order) -> Iterator[RecordCondition]:
     ends = [order.text(found.high)] + ([order.text(found.low)] if found.low is not None else [])
     # The language compares as PEP 440 does: a version that PEP 440 does not know, or that it would put elsewhere
     # than conda does, can only be named.
     if not all(map(_is_pep440, ends)) or not _same_order(found, order):
-        yield Condition("version", "in", tuple(order.text(place) for place in found.known), as_list=True)
+        yield RecordCondition("version", "in", tuple(order.text(place) for place in found.known), as_list=True)
         return
     if found.low == found.high:
-        yield Condition("version", "is", (order.text(found.high),))
+        yield RecordCondition("version", "is", (order.text(found.high),))
         return
     if found.low is not None:
         yield _compare("gt" if found.low_open else "ge", order.text(found.low))
     yield _compare("lt" if found.high_open else "le", order.text(found.high))
 
 
-def _compare(operator: Operator, version: str) -> Condition:
-    return Condition("version", operator, (version,))
+def _compare(operator: Operator, version: str) -> RecordCondition:
+    return RecordCondition("version", operator, (version,))
 
 
 def _is_pep440(text: str) -> bool:
@@ -151,26 +151,30 @@ def _says(spec: str, region: Region, order: Order) -> bool:
     )
 
 
-def actions(upstream: str, region: Region, order: Order, depended: bool, leaking: bool = False) -> tuple[Action, ...]:
+def actions(
+    upstream: str, region: Region, order: Order, depended: bool, leaking: bool = False
+) -> tuple[HotfixAction, ...]:
     """The `then` block. `depended`: the releases are known to depend on the upstream, or taken to. `leaking`: for some
     record tightening was seen not to be enough.
     """
-    made: list[Action] = []
+    made: list[HotfixAction] = []
     bound = upper_bound(region, order)
     if bound is not None and depended:
-        made.append(Action("tighten", "depends", name=upstream, upper_bound=bound))
+        made.append(HotfixAction("tighten", "depends", name=upstream, upper_bound=bound))
     if not made or leaking:
-        made.append(Action("add", "constrains", (f"{upstream} {allowed(region, order)}",)))
+        made.append(HotfixAction("add", "constrains", (f"{upstream} {allowed(region, order)}",)))
     return tuple(made)
 
 
-def leaks(document: Document, upstream: str, region: Region, order: Order, records: Iterable[Record]) -> list[Record]:
+def leaks(
+    document: HotfixDocument, upstream: str, region: Region, order: Order, records: Iterable[Record]
+) -> list[Record]:
     """The records in the document's range that would still admit a harmful version of the upstream afterwards."""
     found: list[Record] = []
     harmful = [text for place in range(len(order)) if place in region for text in order.groups[place]]
-    programs: dict[str, Program] = {}
+    programs: dict[str, HotfixProgram] = {}
     for record in records:
-        program = programs.setdefault(record.subdir, Program((document,), record.subdir))
+        program = programs.setdefault(record.subdir, HotfixProgram((document,), record.subdir))
         run = program.run(as_mapping(record), record.file_name)
         if run.applied and any(_admits(run.record, upstream, text) for text in harmful):
             found.append(record)

@@ -9,7 +9,7 @@ from tailrace.conda.records import Channel, Record
 from tailrace.conda.specs import parse_dependency, version_meets
 from tailrace.conda.timestamps import parse_moment
 from tailrace.exposure.harmful import parse_broken
-from tailrace.hotfix import Document, dump_documents
+from tailrace.hotfix import HotfixDocument, dump_documents
 from tailrace.replay import view
 from tailrace.replay.play import Play
 from tailrace.replay.words import count, listed, short, when
@@ -162,11 +162,11 @@ def _agreement(play: Play) -> view.Prose:
     return view.Prose(text=text, tone="quiet" if agreed == pairs else "bad")
 
 
-def _plain(documents: Iterable[Document]) -> str:
+def _plain(documents: Iterable[HotfixDocument]) -> str:
     return dump_documents(tuple(replace(document, comment="") for document in documents))
 
 
-def _ranges(channel: str, documents: Iterable[Document]) -> Iterator[str]:
+def _ranges(channel: str, documents: Iterable[HotfixDocument]) -> Iterator[str]:
     for document in documents:
         which = " ".join(_condition(one.key, one.values) for one in document.conditions)
         what = ", ".join(

@@ -27,7 +27,7 @@ SHOWN: dict[Kind, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class EnvironmentChange:
     """One configuration: the environment as it was made, and what its next change gives with the records that it
     keeps (`old`) and with those that the channels have now (`fresh`).
     """
@@ -78,7 +78,7 @@ def step(play: Play) -> view.Step:
     )
 
 
-def _changes(play: Play, installed: int, changed: int) -> Iterator[Change]:
+def _changes(play: Play, installed: int, changed: int) -> Iterator[EnvironmentChange]:
     plan, grid = play.scenario.missed, play.scenario.grid
     then, now = play.world.on(installed), play.world.on(changed)
     for order in grid.orders:
@@ -87,12 +87,12 @@ def _changes(play: Play, installed: int, changed: int) -> Iterator[Change]:
                 problem = Problem(plan.specs, ordered(then, order), play.scenario.subdir, installed)
                 made = solve(problem, client, priority)
                 if made.status != "solved":
-                    yield Change(client, order, priority, made, made, made)
+                    yield EnvironmentChange(client, order, priority, made, made, made)
                     continue
                 current = {(r.channel, r.subdir, r.file_name): r for name in order for r in now[name].records()}
                 fresh = tuple(current.get((r.channel, r.subdir, r.file_name), r) for r in made.records)
                 asked = Problem(plan.change, ordered(now, order), play.scenario.subdir, changed)
-                yield Change(
+                yield EnvironmentChange(
                     client,
                     order,
                     priority,
@@ -115,9 +115,9 @@ def _state(play: Play, solution: Solution) -> view.State:
     return "unsolvable" if solution.status != "solved" else "exposed" if is_exposed(solution, play.broken) else "safe"
 
 
-def _table(play: Play, changes: list[Change]) -> view.Table:
+def _table(play: Play, changes: list[EnvironmentChange]) -> view.Table:
     clients = play.scenario.grid.clients
-    by_row: dict[tuple[tuple[str, ...], Priority], dict[Client, Change]] = {}
+    by_row: dict[tuple[tuple[str, ...], Priority], dict[Client, EnvironmentChange]] = {}
     for change in changes:
         by_row.setdefault((change.order, change.priority), {})[change.client] = change
     rows: list[tuple[tuple[view.Tone, str], ...]] = []
@@ -130,7 +130,7 @@ def _table(play: Play, changes: list[Change]) -> view.Table:
     return view.Table(title="The next change", head=("channels", "priority", *heads), rows=tuple(rows))
 
 
-def _example(play: Play, by_old: list[Change]) -> Iterator[view.Prose]:
+def _example(play: Play, by_old: list[EnvironmentChange]) -> Iterator[view.Prose]:
     if by_old:
         first = by_old[0]
         got = listed(f"{r.name} {r.version} ({r.build})" for r in first.old.records if r.name in play.broken.names)
@@ -179,7 +179,7 @@ def _late(play: Play) -> Iterator[tuple[view.Tone, str]]:
         )
 
 
-def _repair(play: Play, hurt: list[Change]) -> Iterator[view.AnyBlock]:
+def _repair(play: Play, hurt: list[EnvironmentChange]) -> Iterator[view.AnyBlock]:
     """The command that mends what was broken, tried on every environment that was."""
     repair = play.scenario.missed.repair
     _, end = span(play.scenario)

@@ -12,13 +12,13 @@ from typing import Any
 from tailrace.conda import rattler
 from tailrace.conda.records import Record
 from tailrace.conda.specs import Spec, version_meets
-from tailrace.solvers.classic.dependencies import Want, wants_of
+from tailrace.solvers.classic.dependencies import Dependency, wants_of
 
 #: What candidates are sorted by, but for the channel: see `_sort_keys`.
 SortKey = tuple[int, int, int, float, str]
 
 
-class Group:
+class CandidateGroup:
     """The candidates of one name. `wants[i]` belongs to `records[i]`; `alike` maps equal wants to the mask of
     records that have them; `origins` says which candidates come from each channel; `names` are all that some candidate
     speaks of.
@@ -48,12 +48,12 @@ class Group:
         self.urls = urls
         self.full = (1 << len(records)) - 1
         self.memo: dict[Any, Any] = {}
-        self.masks: dict[Want, int] = {}
+        self.masks: dict[Dependency, int] = {}
         self.origins: dict[int, int] = {}
-        self.wants: list[tuple[Want, ...]] = []
-        self.alike: dict[tuple[Want, ...], int] = {}
+        self.wants: list[tuple[Dependency, ...]] = []
+        self.alike: dict[tuple[Dependency, ...], int] = {}
         self.versions: dict[str, int] = {}
-        same: dict[int, tuple[tuple[Want, ...], int]] = {}
+        same: dict[int, tuple[tuple[Dependency, ...], int]] = {}
         for place, (record, channel) in enumerate(zip(records, channels, strict=True)):
             self.origins[channel] = self.origins.get(channel, 0) | 1 << place
             wants = wants_of(record.depends, record.constrains)
@@ -66,7 +66,7 @@ class Group:
         self.names = tuple(dict.fromkeys(want.name for wants in self.alike for want in wants))
         self.keys = _sort_keys(records)
 
-    def mask(self, want: Want) -> int:
+    def mask(self, want: Dependency) -> int:
         """The candidates that meet a want on this name."""
         known = self.masks.get(want)
         if known is None:

@@ -11,7 +11,7 @@ from tailrace.conda.specs import Spec, parse_dependency
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Want:
+class Dependency:
     """All that one record asks of one name. `optional`: the name need not be there (`constrains`). `exactness`: as
     of Spec, the narrowest; 1 when the name alone decides.
 
@@ -28,16 +28,16 @@ class Want:
 ONCE = RLock()
 
 
-def want(texts: tuple[str, ...], optional: bool = False) -> Want:
+def want(texts: tuple[str, ...], optional: bool = False) -> Dependency:
     """The want that all these specs on one name make together."""
     with ONCE:
         return _want(texts, optional)
 
 
 @lru_cache(maxsize=1_000_000)
-def _want(texts: tuple[str, ...], optional: bool) -> Want:
+def _want(texts: tuple[str, ...], optional: bool) -> Dependency:
     specs = _merged(tuple(parse_dependency(text) for text in texts))
-    return Want(specs[0].name, specs, optional, max(spec.exactness for spec in specs))
+    return Dependency(specs[0].name, specs, optional, max(spec.exactness for spec in specs))
 
 
 def _merged(specs: tuple[Spec, ...]) -> tuple[Spec, ...]:
@@ -56,15 +56,15 @@ def _merged(specs: tuple[Spec, ...]) -> tuple[Spec, ...]:
 
 
 @lru_cache(maxsize=100_000)
-def as_it_is(record: Record, channel_url: str) -> Want:
+def as_it_is(record: Record, channel_url: str) -> Dependency:
     """The want that only this very file meets, not the file of the same name in another channel."""
     text = f"{record.name} =={record.version} {record.build}"
     spec = Spec(text, record.name, f"=={record.version}", record.build, channel=channel_url)
-    return Want(record.name, (spec,), False, spec.exactness)
+    return Dependency(record.name, (spec,), False, spec.exactness)
 
 
 @lru_cache(maxsize=500_000)
-def wants_of(depends: tuple[str, ...], constrains: tuple[str, ...]) -> tuple[Want, ...]:
+def wants_of(depends: tuple[str, ...], constrains: tuple[str, ...]) -> tuple[Dependency, ...]:
     """A record's dependencies, one want per name, as conda joins them.
 
     Specs on one name must all hold. A constraint on a name that is already asked for takes the place of that

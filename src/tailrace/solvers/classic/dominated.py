@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from tailrace.solvers.classic.candidates import Group
-from tailrace.solvers.classic.dependencies import Want
+from tailrace.solvers.classic.candidates import CandidateGroup
+from tailrace.solvers.classic.dependencies import Dependency
 from tailrace.solvers.classic.ranking import Ranks, Situation
 from tailrace.solvers.classic.universe import Universe
 
@@ -30,7 +30,7 @@ class Kinds:
     it.
     """
 
-    def __init__(self, group: Group, asks: list[Asks], masks: tuple[int, ...]) -> None:
+    def __init__(self, group: CandidateGroup, asks: list[Asks], masks: tuple[int, ...]) -> None:
         self.of: list[int] = []
         self._known: list[Kind] = []
         self._replaced: dict[tuple[int, int], bool] = {}
@@ -87,7 +87,7 @@ class Kinds:
 
 def unbeaten(
     universe: Universe,
-    requests: Sequence[Want],
+    requests: Sequence[Dependency],
     situations: Mapping[str, Situation],
     ranks: Mapping[str, dict[int, Ranks]],
 ) -> dict[str, list[int]]:
@@ -100,7 +100,7 @@ def unbeaten(
 
 
 @lru_cache(maxsize=16)
-def _kinds(universe: Universe, requests: frozenset[Want]) -> dict[str, Kinds]:
+def _kinds(universe: Universe, requests: frozenset[Dependency]) -> dict[str, Kinds]:
     """The kinds of every name that the requests can reach; the same in every cell of a grid over one universe."""
     welcome: dict[str, set[int]] = {
         name: set() for name in universe.reachable(sorted({request.name for request in requests}))
@@ -130,7 +130,7 @@ def _asks(universe: Universe, name: str) -> tuple[tuple[int, ...], list[Asks], l
     group, around = universe.group(name), universe.around(name)
     known = group.memo.get(("asks", around))
     if known is None:
-        made: dict[tuple[Want, ...], Asks] = {}
+        made: dict[tuple[Dependency, ...], Asks] = {}
         wishes: dict[tuple[str, int], None] = {}
         for wants in group.alike:
             mine: Asks = {}

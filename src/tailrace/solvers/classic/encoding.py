@@ -24,7 +24,7 @@ from itertools import pairwise
 
 from tailrace.conda.records import Installed, Record
 from tailrace.conda.specs import parse_dependency, parse_spec
-from tailrace.solvers.classic.dependencies import Want, as_it_is, want
+from tailrace.solvers.classic.dependencies import Dependency, as_it_is, want
 from tailrace.solvers.classic.dominated import unbeaten
 from tailrace.solvers.classic.optimizer import Chain, Optimizer
 from tailrace.solvers.classic.reduced_index import Reduction
@@ -42,7 +42,7 @@ TIE = "conda rates another environment just as good, and may give that one."
 class Encoding:
     """The clauses of one reduction, and the variables that name its candidates."""
 
-    def __init__(self, reduction: Reduction, requests: list[Want], optimizer: Optimizer) -> None:
+    def __init__(self, reduction: Reduction, requests: list[Dependency], optimizer: Optimizer) -> None:
         self.reduction = reduction
         ranking = reduction.ranking
         situations = {name: ranking.situation(name, mask) for name, mask in reduction.kept.items()}
@@ -53,7 +53,7 @@ class Encoding:
         self.names = [name for name in sorted(reduction.kept) if not name.startswith("__")]
         self.of: dict[str, dict[int, int]] = {}
         self.present: dict[str, int] = {}
-        self._met: dict[Want, int] = {}
+        self._met: dict[Dependency, int] = {}
         for name in self.names:
             self._candidates(name)
         for name in self.names:
@@ -87,7 +87,7 @@ class Encoding:
             for variable in [self.present[name]] if len(asking) == len(variables) else asking:
                 self.optimizer.add([-variable, met] if met else [-variable])
 
-    def met(self, wanted: Want) -> int:
+    def met(self, wanted: Dependency) -> int:
         """A literal that is only true when the want is met; 0 when nothing can."""
         known = self._met.get(wanted)
         if known is not None:
@@ -205,7 +205,7 @@ def solve(problem: Problem, priority: Priority, explain: Callable[[], str]) -> S
     return unsolvable(explain(), INSTALLED if problem.installed else "")
 
 
-def _pinned(problem: Problem, universe: Universe, requests: list[Want]) -> list[Want]:
+def _pinned(problem: Problem, universe: Universe, requests: list[Dependency]) -> list[Dependency]:
     """The requests with the pins in force. A pin on a name that the request can reach is asked for in its place, or
     besides; where nothing meets both the pin and the request on its name, conda goes by the request. Other pins are
     left alone, as the packages are that they speak of.
@@ -238,7 +238,7 @@ def _history(package: Installed) -> str:
     return package.record.name if spec.never else text
 
 
-def _best(reduction: Reduction, wants: list[Want], targets: frozenset[str]) -> tuple[list[Record] | None, str]:
+def _best(reduction: Reduction, wants: list[Dependency], targets: frozenset[str]) -> tuple[list[Record] | None, str]:
     """conda's choice, None when there is nothing to choose; and whether it was the only one as good."""
     optimizer = Optimizer()
     try:

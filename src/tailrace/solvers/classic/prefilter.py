@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from functools import lru_cache
 
-from tailrace.solvers.classic.dependencies import Want
+from tailrace.solvers.classic.dependencies import Dependency
 from tailrace.solvers.classic.universe import Universe
 
 #: How deep a filter is passed on. Deeper chains are legal and only mean that fewer candidates are thrown out.
@@ -21,7 +21,7 @@ class Sieve:
     `None` under the others. `valid`: name → candidates that are left.
     """
 
-    def __init__(self, universe: Universe, requests: tuple[Want, ...], strict: tuple[int, ...] | None) -> None:
+    def __init__(self, universe: Universe, requests: tuple[Dependency, ...], strict: tuple[int, ...] | None) -> None:
         self._universe = universe
         self._requests = requests
         self._strict = strict
@@ -125,6 +125,6 @@ class Sieve:
 
 
 @lru_cache(maxsize=32)
-def sift(universe: Universe, requests: tuple[Want, ...], strict: tuple[int, ...] | None) -> Sieve:
+def sift(universe: Universe, requests: tuple[Dependency, ...], strict: tuple[int, ...] | None) -> Sieve:
     """The sieve of these requests, worked out once."""
     return Sieve(universe, requests, strict)

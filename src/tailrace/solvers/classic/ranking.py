@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tailrace.solvers.classic.candidates import Group
+from tailrace.solvers.classic.candidates import CandidateGroup
 from tailrace.solvers.classic.universe import Universe
 
 #: How many steps a candidate is behind the best: see `Ranking.ranks`.
@@ -86,7 +86,7 @@ class Ranking:
         return known
 
 
-def _key(group: Group, place: int, disabled: bool, channels: Mapping[int, int]) -> Key:
+def _key(group: CandidateGroup, place: int, disabled: bool, channels: Mapping[int, int]) -> Key:
     """What conda sorts by: channel, version, build number, arch, timestamp, build; without channel priority the
     version comes first. Candidates of channels that are not asked about get any place.
     """

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tailrace.solvers.classic.dependencies import Want
+from tailrace.solvers.classic.dependencies import Dependency
 from tailrace.solvers.classic.prefilter import sift
 from tailrace.solvers.classic.ranking import Ranking
 from tailrace.solvers.classic.universe import Universe
@@ -27,7 +27,9 @@ from tailrace.solvers.interface import Priority
 class Reduction:
     """The candidates of one request in one cell. `kept`: name → mask, only names with candidates."""
 
-    def __init__(self, universe: Universe, ranks: Sequence[int], priority: Priority, requests: Sequence[Want]) -> None:
+    def __init__(
+        self, universe: Universe, ranks: Sequence[int], priority: Priority, requests: Sequence[Dependency]
+    ) -> None:
         self.universe = universe
         self.ranking = Ranking(universe, ranks, disabled=priority == "disabled")
         self.requests = sorted(requests, key=self._urgency, reverse=True)
@@ -35,7 +37,7 @@ class Reduction:
         self._sieve = sift(universe, tuple(self.requests), tuple(ranks) if priority == "strict" else None)
         self._collect()
 
-    def _urgency(self, request: Want) -> tuple[int, str]:
+    def _urgency(self, request: Dependency) -> tuple[int, str]:
         value = request.exactness
         if value == 3:
             mask = self.universe.mask(request)
@@ -48,7 +50,7 @@ class Reduction:
 
     def _collect(self) -> None:
         kept, universe = self.kept, self.universe
-        said: dict[str, list[Want]] = {}
+        said: dict[str, list[Dependency]] = {}
         for request in self.requests:
             said.setdefault(request.name, []).append(request)
         for request in self.requests:
@@ -61,12 +63,12 @@ class Reduction:
         for name in [name for name, mask in kept.items() if not mask]:
             del kept[name]
 
-    def _new(self, want: Want) -> int:
+    def _new(self, want: Dependency) -> int:
         valid = self._sieve.valid.get(want.name, 0)
         found = self.universe.mask(want) & valid & ~self.kept.get(want.name, 0)
         return found and found & self._sieve.allowed(want.name)
 
-    def _pull_in(self, direct: tuple[Want, ...], said: dict[str, list[Want]]) -> None:
+    def _pull_in(self, direct: tuple[Dependency, ...], said: dict[str, list[Dependency]]) -> None:
         bound = {name: wants[0].exactness for name, wants in said.items()}
         for want in direct:
             if want not in said.get(want.name, ()) and want.exactness >= bound.get(want.name, 0):
@@ -87,6 +89,6 @@ class Reduction:
                             if further.exactness >= bound.get(further.name, 0):
                                 waiting.append(further)
 
-    def left(self, want: Want) -> int:
+    def left(self, want: Dependency) -> int:
         """The candidates that meet a want and are still considered."""
         return self.universe.mask(want) & self.kept.get(want.name, 0)

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from tailrace.conda.records import Channel, Installed, Record, VirtualPackage
-from tailrace.solvers.classic.candidates import Group
-from tailrace.solvers.classic.dependencies import ONCE, Want
+from tailrace.solvers.classic.candidates import CandidateGroup
+from tailrace.solvers.classic.dependencies import ONCE, Dependency
 from tailrace.solvers.interface import Problem, history, subdirs_of
 
 #: A name, its candidates that would do, and the candidates (of another name) that need one of them.
@@ -41,9 +41,9 @@ class Candidates:
         self._virtual = {
             name: Record(name=name, version=version, build=build, channel="@") for name, version, build in virtual
         }
-        self._groups: dict[tuple[str, tuple[int, ...]], Group] = {}
+        self._groups: dict[tuple[str, tuple[int, ...]], CandidateGroup] = {}
 
-    def group(self, name: str, as_of: int | None) -> Group:
+    def group(self, name: str, as_of: int | None) -> CandidateGroup:
         """The candidates of a name at a moment; the same object for moments at which they are the same."""
         shown = [(number, url, past.records(name, as_of)) for number, url, past in self._sources]
         # A history gives the same records as the same object, and keeps it.
@@ -53,7 +53,7 @@ class Candidates:
             known = self._groups[key] = self._made(name, shown)
         return known
 
-    def _made(self, name: str, shown: list[tuple[int, str, tuple[Record, ...]]]) -> Group:
+    def _made(self, name: str, shown: list[tuple[int, str, tuple[Record, ...]]]) -> CandidateGroup:
         records: list[Record] = []
         channels: list[int] = []
         urls: list[str] = []
@@ -69,7 +69,7 @@ class Candidates:
             urls.append(kept.channel_url)
         if name in self._virtual:
             records, channels, urls = [self._virtual[name]], [0], [""]
-        return Group(records, channels, urls)
+        return CandidateGroup(records, channels, urls)
 
 
 class Universe:
@@ -79,11 +79,11 @@ class Universe:
         self.channels = candidates.channels
         self._candidates = candidates
         self._as_of = as_of
-        self._groups: dict[str, Group] = {}
-        self._masks: dict[Want, int] = {}
+        self._groups: dict[str, CandidateGroup] = {}
+        self._masks: dict[Dependency, int] = {}
         self._needs: dict[str, list[Need]] = {}
 
-    def group(self, name: str) -> Group:
+    def group(self, name: str) -> CandidateGroup:
         """The candidates of a name; empty for a name that no channel has."""
         known = self._groups.get(name)
         if known is None:
@@ -103,7 +103,7 @@ class Universe:
         places = (place for place, r in enumerate(self.group(name).records) if is_same(r, kept.record))
         return 1 << next(places)
 
-    def mask(self, want: Want) -> int:
+    def mask(self, want: Dependency) -> int:
         """The candidates that meet a want."""
         known = self._masks.get(want)
         if known is None:

@@ -110,7 +110,7 @@ def main(name: str, base: Path) -> None:
     def restarted(root: Path) -> Any:
         if not store.is_own_channel(root):
             assert killed("init", root, None)
-        with store.writing(root):
+        with store.lock_for_writing(root):
             store.recover(root)
         log = [entry.serial for entry in own.read_log(root)]
         left = sorted(one.name for one in (root / "states").iterdir())

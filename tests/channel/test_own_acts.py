@@ -295,8 +295,8 @@ def test_a_client_that_read_the_index_just_before_the_switch_still_finds_its_sha
 
 
 def test_the_channel_of_another_writer_is_left_alone(channel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tailrace.channel.store.writing.__wrapped__.__kwdefaults__", {"wait": 0.01})
-    with own.store.writing(channel), pytest.raises(BusyError, match="another process"):
+    monkeypatch.setattr("tailrace.channel.store.lock_for_writing.__wrapped__.__kwdefaults__", {"wait": 0.01})
+    with own.store.lock_for_writing(channel), pytest.raises(BusyError, match="another process"):
         own.hold(channel, ["tool"], patcher, WHEN, reason="harm")
 
 

@@ -86,7 +86,7 @@ def test_a_line_of_the_log_that_was_cut_short_is_taken_off_and_written_anew(chan
     log = channel / "tailrace-log.jsonl"
     whole = log.read_bytes()
     log.write_bytes(whole[:-20])
-    with own.store.writing(channel):
+    with own.store.lock_for_writing(channel):
         own.store.recover(channel)
     assert log.read_bytes() == whole
 

@@ -15,7 +15,7 @@ from tailrace.conda.specs import parse_spec
 from tailrace.exposure.grid import Configuration, Question
 from tailrace.exposure.timeline import change_points
 from tailrace.solvers import CLIENTS, PRIORITIES, Client, Installed, Priority, Problem, solve
-from tailrace.solvers.classic.dependencies import want
+from tailrace.solvers.classic.dependencies import make_dependency
 from tailrace.solvers.classic.prefilter import Sieve
 from tailrace.solvers.classic.universe import universe_of
 
@@ -335,7 +335,7 @@ def test_what_a_later_request_shuts_out_is_known_to_the_earlier_ones() -> None:
     one = channel("one", "app 1 0 | lib 1", "app 2 0 | other", "lib 1", "lib 2", "other 1")
     problem = Problem(("app", "lib >=2"), (one,), add_pip=False)
     universe, _ = universe_of(problem)
-    sieve = Sieve(universe, (want(("app",)), want(("lib >=2",))), None)
+    sieve = Sieve(universe, (make_dependency(("app",)), make_dependency(("lib >=2",))), None)
     left = {
         record.version for place, record in enumerate(universe.group("app").records) if sieve.valid["app"] >> place & 1
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tailrace.hotfix.suggest.regions import Region, filled
+from tailrace.hotfix.suggest.regions import Region, fill_region
 
 FILLED = [
     # known places (true: broken), up to where what is used was still there, the region, what was assumed
@@ -25,4 +25,4 @@ FILLED = [
 def test_what_is_not_known_counts_as_its_broken_neighbour(
     known: dict[int, bool], present: int, spans: tuple[tuple[int, int | None], ...], assumed: set[int]
 ) -> None:
-    assert filled(known, present) == (Region(spans), frozenset(assumed))
+    assert fill_region(known, present) == (Region(spans), frozenset(assumed))

@@ -13,7 +13,7 @@ from tailrace.cli.app import app
 from tailrace.cli.failure import run
 from tailrace.lint.edits import Edit, apply_edits
 from tailrace.lint.engine import run_lint
-from tailrace.lint.fix import NotWrittenError, mend, mend_document, write
+from tailrace.lint.fix import NotWrittenError, apply_fixes, mend_document, write
 from tailrace.lint.rules import LINT_RULES
 
 _channels = st.lists(
@@ -147,7 +147,7 @@ def test_unsafe_edits_need_their_own_word() -> None:
 def test_a_file_that_was_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     write_tree(tmp_path, {".condarc": "auto_update_conda: true\n"})
     run_ = run_lint([str(tmp_path)], disable=(), exclude=())
-    mended = mend(run_)
+    mended = apply_fixes(run_)
     (tmp_path / ".condarc").write_text("auto_update_conda: true # new\n")
     with pytest.raises(NotWrittenError):
         write(run_, mended)

@@ -15,7 +15,7 @@ from tailrace.lint import rules as lint_rules
 from tailrace.lint.engine import report_of, run_lint
 from tailrace.lint.errors import UnreadableFileError
 from tailrace.lint.files import file_kinds, may_matter, read_file
-from tailrace.lint.fix import mend, mend_document, write
+from tailrace.lint.fix import apply_fixes, mend_document, write
 
 CI = ".github/workflows/ci.yml"
 MIXED = ["defaults-mixed"]
@@ -302,7 +302,7 @@ def test_a_configuration_file_that_ci_names_is_read(tmp_path: Path) -> None:
         ("defaults-mixed", "rc.yml"),
         ("priority-not-strict", "rc.yml"),
     }
-    write(run, mend(run))
+    write(run, apply_fixes(run))
     assert (tmp_path / "ci/rc.yml").read_text() == rc.replace("flexible", "strict")
 
 
@@ -358,7 +358,7 @@ def test_a_policy_is_reported_once_for_a_repository(tmp_path: Path) -> None:
     assert report.counts.places == report.counts.fixable == 6
     assert report.counts.suppressed == 1
     assert all((f.file, f.line, f.column) == (f.places[0].file, f.places[0].line, f.places[0].column) for f in open_)
-    write(run, mend(run))
+    write(run, apply_fixes(run))
     after = report_of(run)
     assert (after.counts.findings, after.counts.fixed, after.counts.suppressed) == (0, 6, 1)
 

@@ -47,7 +47,7 @@ def append(path: Path, data: bytes) -> None:
         os.close(descriptor)
 
 
-def cut(path: Path, length: int) -> None:
+def truncate(path: Path, length: int) -> None:
     """Take off what follows `length` bytes: an entry that was never finished."""
     announce("truncate", path)
     with path.open("r+b") as file:
@@ -77,7 +77,7 @@ def move(source: Path, target: Path) -> None:
     source.replace(target)
 
 
-def point(name: Path, target: str) -> None:
+def symlink(name: Path, target: str) -> None:
     """Make `name` a symbolic link to `target`, replacing the one that is there in one step."""
     beside = name.with_name(f".{name.name}.new")
     if beside.is_symlink():
@@ -86,7 +86,7 @@ def point(name: Path, target: str) -> None:
     beside.symlink_to(target)
     announce("rename", name)
     beside.replace(name)
-    settle(name.parent)
+    fsync_path(name.parent)
 
 
 def remove_file(path: Path) -> None:
@@ -101,7 +101,7 @@ def remove_tree(path: Path) -> None:
     shutil.rmtree(path)
 
 
-def settle(path: Path) -> None:
+def fsync_path(path: Path) -> None:
     """Make the content of a file, or the names in a folder, last."""
     announce("fsync", path)
     descriptor = os.open(path, os.O_RDONLY)
@@ -117,8 +117,8 @@ def settle_tree(folder: Path, *, written: Callable[[Path], bool]) -> None:
         here = Path(path)
         for name in files:
             if written(here / name):
-                settle(here / name)
-        settle(here)
+                fsync_path(here / name)
+        fsync_path(here)
 
 
 @contextmanager

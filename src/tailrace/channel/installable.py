@@ -57,7 +57,7 @@ def platforms_of(record: Record, channels: Iterable[Channel]) -> tuple[str, ...]
     return tuple(sorted(found - {"noarch"})) or ("noarch",)
 
 
-def uninstallable(record: Record, channels: Sequence[Channel], platform: str) -> Uninstallable | None:
+def find_uninstallable(record: Record, channels: Sequence[Channel], platform: str) -> Uninstallable | None:
     """Why a package of the first channel cannot be installed on a platform, `None` when it can."""
     reason = ""
     for offers in (AT_BEST, AT_LEAST):

@@ -42,7 +42,7 @@ def add_entry(root: Path, entry: LogEntry) -> None:
         data = path.read_bytes()
         whole = data.rfind(b"\n") + 1
         if whole != len(data):
-            disk.cut(path, whole)
+            disk.truncate(path, whole)
     if not entries or entries[-1].serial < entry.serial:
         disk.append(path, msgspec.json.encode(entry) + b"\n")
-        disk.settle(root)
+        disk.fsync_path(root)

@@ -23,13 +23,13 @@ from tailrace.channel.errors import (
     RefusedError,
     SelectionError,
 )
-from tailrace.channel.installable import platforms_of, uninstallable
+from tailrace.channel.installable import find_uninstallable, platforms_of
 from tailrace.channel.names import choose, read_label
 from tailrace.channel.package import Package, read_package
 from tailrace.channel.patches import Patcher
 from tailrace.channel.staging import StagedFile, publish
 from tailrace.channel.state import MAIN, File, Hold, LogEntry, State, label_path, path_of
-from tailrace.channel.store import INCOMING, Store, writing
+from tailrace.channel.store import INCOMING, Store, lock_for_writing
 from tailrace.conda import rattler
 from tailrace.conda.folders import CURRENT, is_own_channel
 from tailrace.conda.instructions import PatchInstructions
@@ -59,7 +59,7 @@ def init(root: Path, when: str) -> Store:
         if root.exists() and not is_own_channel(root) and any(root.iterdir()):
             store.create(root, when)  # refused before a lock is left in somebody's folder
         disk.make_folder(root)
-    with writing(root), disk.faults_named(root):
+    with lock_for_writing(root), disk.faults_named(root):
         fresh = store.create(root, when)
         return publish(None, root, StagedFile(fresh.state, {}), no_hotfixes)
 
@@ -72,7 +72,7 @@ def add(root: Path, archives: Sequence[Path], label: str = MAIN) -> tuple[Added,
     label = read_label(label)
     platforms = rattler.platforms()
     store.read(root)
-    with writing(root), disk.faults_named(root):
+    with lock_for_writing(root), disk.faults_named(root):
         now = store.recover(root)
         waiting = _waiting(now, platforms)
         fresh: list[tuple[Path, Package]] = []
@@ -100,7 +100,7 @@ def add(root: Path, archives: Sequence[Path], label: str = MAIN) -> tuple[Added,
         for part, package in fresh:
             disk.make_folder(folder / package.subdir)
             disk.move(part, folder / package.subdir / package.file_name)
-            disk.settle(folder / package.subdir)
+            disk.fsync_path(folder / package.subdir)
         return tuple(added)
 
 
@@ -109,12 +109,12 @@ def index(root: Path, patcher: Patcher, when: str, *, patches: Path | None = Non
     if patches is not None and not patches.exists():
         raise SelectionError(f"There are no hotfixes at {patches}.")
     store.read(root)
-    with writing(root), disk.faults_named(root):
+    with lock_for_writing(root), disk.faults_named(root):
         now = store.recover(root)
         changes: list[tuple[str, str, str, File]] = []
         content: dict[str, Path] = {}
         held: dict[Hold, tuple[str, ...]] = {}
-        for label, path in store.incoming(now):
+        for label, path in store.find_incoming(now):
             package = read_package(path, path.name, rattler.platforms())
             where = path_of(label, package.subdir, package.file_name)
             on_hold = now.state.held(package.subdir, package.file_name)
@@ -168,14 +168,14 @@ def promote(
         raise SelectionError(f"{source} cannot be promoted to itself.")
     _reason(override, "--override")
     store.read(root)
-    with writing(root), disk.faults_named(root):
+    with lock_for_writing(root), disk.faults_named(root):
         now = store.recover(root)
         chosen = choose(now.state, source, wanted)
         for subdir, file_name, _ in chosen:
             hold = now.state.held(subdir, file_name)
             if hold is not None:
                 raise HeldError(file_name, hold.reason)
-        lines = judge.judge(reports, [file for _, _, file in chosen], override, required=require_report)
+        lines = judge.check_promotion(reports, [file for _, _, file in chosen], override, required=require_report)
         changes: list[tuple[str, str, str, File]] = []
         content: dict[str, Path] = {}
         for subdir, file_name, file in chosen:
@@ -228,11 +228,11 @@ def _refuse_uninstallable(
         failures = [
             (platform, one)
             for platform in platforms_of(record, before)
-            if (one := uninstallable(record, after, platform)) is not None
+            if (one := find_uninstallable(record, after, platform)) is not None
         ]
         if not failures:
             continue
-        elsewhere = {p for p in platforms_of(record, before) if uninstallable(record, before, p) is None}
+        elsewhere = {p for p in platforms_of(record, before) if find_uninstallable(record, before, p) is None}
         if not elsewhere and len(failures) < len(platforms_of(record, before)):
             continue
         for platform, one in failures:
@@ -262,7 +262,7 @@ def hold(
     reason = " ".join(reason.split())
     asked = None if label is None else read_label(label)
     store.read(root)
-    with writing(root), disk.faults_named(root):
+    with lock_for_writing(root), disk.faults_named(root):
         now = store.recover(root)
         labels = [asked] if asked is not None else sorted(now.state.labels)
         where: dict[tuple[str, str], list[str]] = {}
@@ -311,7 +311,7 @@ def hold(
 def release(root: Path, wanted: Sequence[str], patcher: Patcher, when: str, *, reason: str | None = None) -> Store:
     """Undo holds: the files are listed again where they were."""
     store.read(root)
-    with writing(root), disk.faults_named(root):
+    with lock_for_writing(root), disk.faults_named(root):
         now = store.recover(root)
         undone: dict[tuple[str, str], Hold] = {}
         for text in wanted:
@@ -366,7 +366,7 @@ def _next(state: State, entry: LogEntry, changes: Sequence[tuple[str, str, str, 
 def _waiting(now: Store, platforms: tuple[str, ...]) -> dict[tuple[str, str], tuple[File, tuple[str, ...]]]:
     """What has been added and not indexed: by subdir and file name, the file and the labels."""
     found: dict[tuple[str, str], tuple[File, tuple[str, ...]]] = {}
-    for label, path in store.incoming(now):
+    for label, path in store.find_incoming(now):
         package = read_package(path, path.name, platforms)
         key = (package.subdir, package.file_name)
         found[key] = (package.file, (*found.get(key, (package.file, ()))[1], label))

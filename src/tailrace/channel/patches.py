@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from tailrace.channel.errors import IndexFaultError
-from tailrace.channel.index_formats.compare import plain
+from tailrace.channel.index_formats.compare import normalize_record
 from tailrace.channel.index_formats.read import Records
 from tailrace.conda.instructions import REVOKED_DEPENDENCY, PatchInstructions
 from tailrace.conda.repodata import as_conda_file
@@ -65,7 +65,7 @@ def check_applied(folder: str, instructions: PatchInstructions, records: Mapping
             found = records[section].get(name)
             if found is None:
                 continue
-            now, asked = plain(found), plain({**found, **fields})
+            now, asked = normalize_record(found), normalize_record({**found, **fields})
             wrong = sorted(key for key in now.keys() | asked.keys() if now.get(key) != asked.get(key) and key in fields)
             if wrong:
                 raise IndexFaultError(

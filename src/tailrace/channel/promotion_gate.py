@@ -31,7 +31,7 @@ def read_report(path: Path) -> CheckedRecord:
     return _judged(report, sha256)
 
 
-def judge(
+def check_promotion(
     paths: Sequence[Path], files: Iterable[File], override: str | None, *, required: bool = False
 ) -> tuple[str, ...]:
     """The lines for the log. Raises RefusedError when a report speaks against the promotion and nobody takes the

@@ -99,7 +99,7 @@ def read(root: Path) -> Store:
 
 
 @contextmanager
-def writing(root: Path, *, wait: float = WAIT) -> Iterator[None]:
+def lock_for_writing(root: Path, *, wait: float = WAIT) -> Iterator[None]:
     """Be the only one who writes to this channel. Raises BusyError. The system takes the lock back from the dead."""
     with disk.faults_named(root):
         lock = FileLock(root / LOCK)
@@ -129,19 +129,19 @@ def recover(root: Path) -> Store:
 
 
 def switch(root: Path, staged: Path, state: State) -> Store:
-    """Make the staged folder the channel. Until the rename inside `point`, nothing that is served has changed."""
+    """Make the staged folder the channel. Until the rename inside `symlink`, nothing that is served has changed."""
     disk.write(staged / STATE, encode_state(state))
     disk.settle_tree(staged, written=lambda path: path.stat().st_nlink == 1)
     target = folder_of(root, state.serial)
     if target.exists():  # made whole by a first start that ended before it was served
         disk.remove_tree(target)
     disk.move(staged, target)
-    disk.settle(root / STATES)
-    disk.point(root / CURRENT, f"{STATES}/{target.name}/{SERVED}")
+    disk.fsync_path(root / STATES)
+    disk.symlink(root / CURRENT, f"{STATES}/{target.name}/{SERVED}")
     return recover(root)
 
 
-def incoming(store: Store) -> Iterator[tuple[str, Path]]:
+def find_incoming(store: Store) -> Iterator[tuple[str, Path]]:
     """What waits to be indexed, as `(label, path)`, sorted."""
     base = store.root / INCOMING
     for label in sorted(one.name for one in base.iterdir() if one.is_dir()) if base.is_dir() else ():
@@ -152,7 +152,7 @@ def incoming(store: Store) -> Iterator[tuple[str, Path]]:
 
 def clear_incoming(store: Store) -> None:
     """Take away what has been indexed since, and copies that were never finished."""
-    for label, path in list(incoming(store)):
+    for label, path in list(find_incoming(store)):
         published = store.served / path_of(label, path.parent.name, path.name)
         if published.exists() and published.samefile(path):
             disk.remove_file(path)

@@ -65,7 +65,7 @@ def command(
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.output import text_width, use_color, write_stdout
     from tailrace.lint.engine import report_of, run_lint
-    from tailrace.lint.fix import diff_of, mend, write
+    from tailrace.lint.fix import apply_fixes, diff_of, write
     from tailrace.lint.render import LINT_FORMATS, render_lint_rule, render_lint_rules
     from tailrace.lint.rules import LINT_RULES, get_lint_rule
 
@@ -81,11 +81,11 @@ def command(
     outputs = read_outputs(formats, LINT_FORMATS)
     run = run_lint(paths or (".",), disable=disabled, exclude=(*settings.lint_exclude, *exclude))
     if show_diff:
-        mended = mend(run, unsafe=unsafe_fixes, disable=disabled)
+        mended = apply_fixes(run, unsafe=unsafe_fixes, disable=disabled)
         _print_diff(diff_of(mended))
         return _finish(report_of(run), settings)
     if fix or unsafe_fixes:
-        write(run, mend(run, unsafe=unsafe_fixes, disable=disabled), disabled)
+        write(run, apply_fixes(run, unsafe=unsafe_fixes, disable=disabled), disabled)
     report = report_of(run)
     _publish(report, outputs, settings)
     return _finish(report, settings)

@@ -72,7 +72,7 @@ def run_lint(paths: Sequence[str], *, disable: Collection[str], exclude: Sequenc
     for shown, (path, named) in run.found.files.items():
         _read(run, shown, path, named)
     _read_condarcs(run)
-    judge(run, disable)
+    check_document(run, disable)
     return run
 
 
@@ -127,7 +127,7 @@ def _bytes(path: Path, limit: int) -> bytes:
         raise UnreadableFileError(f"it cannot be opened: {error.strerror or error}") from None
 
 
-def judge(run: Run, disable: Collection[str]) -> None:
+def check_document(run: Run, disable: Collection[str]) -> None:
     """Asks every rule about every document."""
     project = tuple(run.documents.values())
     run.judged = []

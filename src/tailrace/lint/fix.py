@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tailrace.lint.edits import Edit, apply_edits
-from tailrace.lint.engine import Judged, Run, judge, judge_document
+from tailrace.lint.engine import Judged, Run, check_document, judge_document
 from tailrace.lint.errors import LintError, UnreadableFileError
 from tailrace.lint.facts import Document
 from tailrace.lint.files import read_file
@@ -39,7 +39,7 @@ class Mended:
     count: int
 
 
-def mend(run: Run, *, unsafe: bool = False, disable: Collection[str] = ()) -> tuple[Mended, ...]:
+def apply_fixes(run: Run, *, unsafe: bool = False, disable: Collection[str] = ()) -> tuple[Mended, ...]:
     """What fixing would change; writes nothing."""
     found = []
     for shown, document in sorted(run.documents.items()):
@@ -109,7 +109,7 @@ def write(run: Run, mended: tuple[Mended, ...], disable: Collection[str] = ()) -
         run.documents[one.shown] = one.document
         run.data[one.shown] = one.data
         run.fixed += one.count
-    judge(run, disable)
+    check_document(run, disable)
 
 
 def diff_of(mended: tuple[Mended, ...]) -> str:

@@ -13,7 +13,7 @@ from tailrace.replay.load import Incident, load_incident
 from tailrace.replay.play import Play
 from tailrace.replay.scenario import Kind
 from tailrace.replay.steps import aftermath, check, exposure, gate, hotfix, missed, proof
-from tailrace.replay.world import span
+from tailrace.replay.world import time_span
 from tailrace.report.clean import visible
 
 STEPS = (check.step, exposure.step, hotfix.step, proof.step, missed.step, aftermath.step, gate.step)
@@ -83,7 +83,7 @@ def _chronicle(play: Play) -> Iterator[view.Event]:
         if stretch.state == "exposed"
     ]
     last = max((end for end in ends if end is not None), default=None)
-    if last is not None and None not in ends and last <= span(play.scenario)[1]:
+    if last is not None and None not in ends and last <= time_span(play.scenario)[1]:
         yield view.Event(
             at=show_moment(last), text="the last new environment is safe again", tone="good", computed=True
         )

@@ -18,7 +18,7 @@ from tailrace.hotfix.suggest import Suggestion, parse_fixed, suggest
 from tailrace.model import CheckReport, DownstreamReport
 from tailrace.replay.load import Incident
 from tailrace.replay.view import State
-from tailrace.replay.world import Channels, IncidentChannels, keeping, ordered, patched, span
+from tailrace.replay.world import Channels, IncidentChannels, filter_records, order_channels, patch_channels, time_span
 from tailrace.solvers import Client, Priority
 
 #: Channels (highest priority first), priority, client.
@@ -61,7 +61,7 @@ class Play:
             report = expose(
                 Question(
                     specs,
-                    tuple(ordered(channels, order) for order in grid.orders),
+                    tuple(order_channels(channels, order) for order in grid.orders),
                     priorities=grid.priorities,
                     clients=grid.clients,
                     subdirs=(self.scenario.subdir,),
@@ -75,7 +75,7 @@ class Play:
 
     def course(self, specs: tuple[str, ...]) -> Mapping[Configuration, tuple[Stretch, ...]]:
         """Each configuration from `since` to `until`, with the hotfixes as they came into force."""
-        low, _ = span(self.scenario)
+        low, _ = time_span(self.scenario)
         moments = (low, *self.world.changes())
         answers = [self.cells(specs, moment, self.world.on(moment)) for moment in moments]
         made: dict[Configuration, tuple[Stretch, ...]] = {}
@@ -101,7 +101,7 @@ class Play:
     @cached_property
     def first_harm(self) -> int | None:
         """The first moment at which anybody got the harmful combination; `None` when nobody did."""
-        low, _ = span(self.scenario)
+        low, _ = time_span(self.scenario)
         moments = [
             low if stretch.begin is None else stretch.begin
             for course in self.courses.values()
@@ -140,7 +140,9 @@ class Play:
             about = tuple(d for d in report.downstreams if d.name in names)
             if not about:
                 continue
-            shown = channel if moment is None else keeping(channel, lambda record: (record.appeared or 0) <= moment)
+            shown = (
+                channel if moment is None else filter_records(channel, lambda record: (record.appeared or 0) <= moment)
+            )
             fixed = [f.build for f in self.scenario.fixed if f.channel == name and moment is None]
             reports = [(self.scenario.report.file, _only(report, about))]
             made[name] = suggest(reports, [shown], fixed=[parse_fixed(text) for text in fixed])
@@ -149,7 +151,7 @@ class Play:
     @cached_property
     def healed(self) -> Channels:
         """The channels with the derived hotfixes and no others."""
-        return patched(self.world.bare, {name: made.documents for name, made in self.derived.items()})
+        return patch_channels(self.world.bare, {name: made.documents for name, made in self.derived.items()})
 
     @property
     def breaking(self) -> tuple[DownstreamReport, ...]:

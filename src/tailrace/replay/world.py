@@ -64,36 +64,36 @@ class IncidentChannels:
             channels = self.bare
             for hotfix in self.incident.scenario.hotfixes:
                 if hotfix.file in key:
-                    channels = patched(channels, {hotfix.channel: self.incident.documents[hotfix.file]})
+                    channels = patch_channels(channels, {hotfix.channel: self.incident.documents[hotfix.file]})
             self._states[key] = channels
         return self._states[key]
 
     def changes(self) -> tuple[int, ...]:
         """The moments at which a record appears or a hotfix comes into force, between `since` and `until`, sorted."""
         scenario = self.incident.scenario
-        low, high = span(scenario)
+        low, high = time_span(scenario)
         moments = {record.timestamp for record in scenario.records}
         moments |= {parse_moment(hotfix.at) for hotfix in scenario.hotfixes}
         return tuple(sorted(moment for moment in moments if low < moment <= high))
 
 
-def span(scenario: Scenario) -> tuple[int, int]:
+def time_span(scenario: Scenario) -> tuple[int, int]:
     """The first and the last moment that is looked at, ms since the epoch UTC."""
     return parse_moment(scenario.since, start=True), parse_moment(scenario.until)
 
 
-def patched(channels: Channels, documents: Documents) -> Channels:
+def patch_channels(channels: Channels, documents: Documents) -> Channels:
     """The channels with these documents applied, each to its own channel."""
     return {**channels, **{name: patch_channel(channels[name], wanted).channel for name, wanted in documents.items()}}
 
 
-def keeping(channel: Channel, keep: Callable[[Record], bool]) -> Channel:
+def filter_records(channel: Channel, keep: Callable[[Record], bool]) -> Channel:
     """The channel with those records alone that pass."""
     subdirs = (Subdir(subdir.name, tuple(filter(keep, subdir.records)), subdir.refused) for subdir in channel.subdirs)
     return Channel(channel.name, channel.url, tuple(subdirs))
 
 
-def ordered(channels: Channels, order: Iterable[str]) -> tuple[Channel, ...]:
+def order_channels(channels: Channels, order: Iterable[str]) -> tuple[Channel, ...]:
     """These channels, highest priority first."""
     return tuple(channels[name] for name in order)
 

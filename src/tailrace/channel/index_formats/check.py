@@ -11,7 +11,7 @@ from typing import cast
 
 import msgspec
 
-from tailrace.channel.index_formats.compare import compare_forms, plain, removed_and_listed
+from tailrace.channel.index_formats.compare import compare_forms, normalize_record, removed_and_listed
 from tailrace.channel.index_formats.files import check_files, check_names
 from tailrace.channel.index_formats.places import IndexLocation
 from tailrace.channel.index_formats.read import PATHS, Form, FormName, read_form, read_records
@@ -24,7 +24,7 @@ from tailrace.channel.index_formats.values import (
     NotChecked,
     Status,
 )
-from tailrace.channel.installable import platforms_of, uninstallable
+from tailrace.channel.installable import find_uninstallable, platforms_of
 from tailrace.conda import rattler
 from tailrace.conda.errors import ChannelUnreadableError
 from tailrace.conda.records import Channel, Subdir
@@ -120,7 +120,7 @@ def _uninstallable(
             needed = {parse_dependency(text).name for text in record.depends}
             if record.removed or needed & {*unknown, REVOKED}:
                 continue
-            failures = [uninstallable(record, near, platform) for platform in platforms_of(record, near)]
+            failures = [find_uninstallable(record, near, platform) for platform in platforms_of(record, near)]
             first = next((one for one in failures if one is not None), None)
             if first is not None and all(failures):
                 folder = f"{label}/{record.subdir}".lstrip("/")
@@ -193,7 +193,7 @@ def _folder(
     patched = None
     if unpatched is not None and reference.records is not None:
         patched = sum(
-            plain(record) != plain(unpatched[section][file_name])
+            normalize_record(record) != normalize_record(unpatched[section][file_name])
             for section in SECTIONS
             for file_name, record in reference.records[section].items()
             if file_name in unpatched[section]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tailrace.channel.index_formats.read import PATHS, Form, Records
-from tailrace.channel.index_formats.values import Difference, shown
+from tailrace.channel.index_formats.values import Difference, format_value
 from tailrace.conda.repodata import SECTIONS
 
 # Fields that may be left out when there is nothing in them.
@@ -23,7 +23,7 @@ _EMPTY: Mapping[str, tuple[Any, ...]] = {
 }
 
 
-def plain(record: Mapping[str, Any]) -> dict[str, Any]:
+def normalize_record(record: Mapping[str, Any]) -> dict[str, Any]:
     """The record without what says nothing, and with lists that have a second spelling in their first."""
     found = {key: value for key, value in record.items() if value is not None and value not in _EMPTY.get(key, ())}
     features = found.get("track_features")
@@ -92,8 +92,8 @@ def _fields(
 ) -> Iterator[Difference]:
     if wanted == found:
         return
-    one, other = plain(wanted), plain(found)
-    old = plain(before) if before is not None else None
+    one, other = normalize_record(wanted), normalize_record(found)
+    old = normalize_record(before) if before is not None else None
     for key in sorted(one.keys() | other.keys()):
         if one.get(key) == other.get(key):
             continue
@@ -104,9 +104,10 @@ def _fields(
             form=path,
             file=file_name,
             field=key,
-            expected=shown(one.get(key)),
-            found=shown(other.get(key)),
-            message=f"{file_name}: {key} is {shown(one.get(key))} in repodata.json, {shown(other.get(key))} in {path}"
+            expected=format_value(one.get(key)),
+            found=format_value(other.get(key)),
+            message=f"{file_name}: {key} is {format_value(one.get(key))} in repodata.json, "
+            f"{format_value(other.get(key))} in {path}"
             + ("; that is its value without the hotfix." if unpatched else "."),
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tailrace.channel.index_formats.places import IndexLocation
 from tailrace.channel.index_formats.read import Form
-from tailrace.channel.index_formats.values import Difference, NotChecked, shown
+from tailrace.channel.index_formats.values import Difference, NotChecked, format_value
 from tailrace.conda.errors import ChannelUnreadableError
 from tailrace.conda.repodata import SECTIONS
 
@@ -26,8 +26,8 @@ def check_names(folder: str, form: Form) -> Iterator[Difference]:
                     rule="name-differs",
                     form="repodata.json",
                     file=file_name,
-                    expected=shown(stem + ending),
-                    found=shown(file_name),
+                    expected=format_value(stem + ending),
+                    found=format_value(file_name),
                     message=f"{file_name} has the record of {stem}{ending}.",
                 )
             own = record.get("subdir")
@@ -38,9 +38,9 @@ def check_names(folder: str, form: Form) -> Iterator[Difference]:
                     rule="subdir-differs",
                     form="repodata.json",
                     file=file_name,
-                    expected=shown(subdir),
-                    found=shown(said),
-                    message=f"{file_name} lies in {subdir}, its record says {shown(said)}.",
+                    expected=format_value(subdir),
+                    found=format_value(said),
+                    message=f"{file_name} lies in {subdir}, its record says {format_value(said)}.",
                 )
 
 
@@ -88,9 +88,9 @@ def _check_file(place: IndexLocation, folder: str, file_name: str, record: dict[
             rule="size-differs",
             file=file_name,
             field="size",
-            expected=shown(found.size),
-            found=shown(size),
-            message=f"{file_name} has {found.size} bytes, its record says {shown(size)}.",
+            expected=format_value(found.size),
+            found=format_value(size),
+            message=f"{file_name} has {found.size} bytes, its record says {format_value(size)}.",
         )
     for key, value in (("md5", found.md5), ("sha256", found.sha256)):
         said = record.get(key)
@@ -100,7 +100,7 @@ def _check_file(place: IndexLocation, folder: str, file_name: str, record: dict[
                 rule="hash-differs",
                 file=file_name,
                 field=key,
-                expected=shown(value),
-                found=shown(said),
-                message=f"{file_name} has the {key} {value}, its record says {shown(said)}.",
+                expected=format_value(value),
+                found=format_value(said),
+                message=f"{file_name} has the {key} {value}, its record says {format_value(said)}.",
             )

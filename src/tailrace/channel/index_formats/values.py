@@ -91,7 +91,7 @@ class ChannelCheck(msgspec.Struct, frozen=True, kw_only=True):
         return {"fine": 0, "differences": 1, "incomplete": 3}[self.status]
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A value of a record as text, cut when it is long."""
     try:
         text = msgspec.json.encode(value).decode()

@@ -16,7 +16,7 @@ NO_BOUND = "None"
 """What YAML 1.1 makes of an unquoted `None`: the upper bound is to go."""
 
 
-def padded(parts: list[str], length: int) -> list[str]:
+def pad_parts(parts: list[str], length: int) -> list[str]:
     """The version components with zeros appended up to `length`."""
     return parts + ["0"] * (length - len(parts))
 
@@ -27,7 +27,7 @@ def next_at(version: str, max_pin: str) -> str:
     Raises `ValueError` for a component that is no number.
     """
     kept = max_pin.count("x")
-    parts = padded(version.split("."), kept)
+    parts = pad_parts(version.split("."), kept)
     parts[kept:] = ["0"] * (len(parts) - kept)
     parts[kept - 1] = str(int(parts[kept - 1]) + 1)
     return ".".join(parts)
@@ -67,7 +67,7 @@ def tighten(spec: str, max_pin: str | None, upper_bound: str | None) -> str:
     if found is not None:
         old = found["upper"].split(".")
         new = _target(found["lower"], max_pin, upper_bound)
-        old, new = padded(old, len(new)), padded(new, len(old))
+        old, new = pad_parts(old, len(new)), pad_parts(new, len(old))
         if parse_version(".".join(old)) > parse_version(".".join(new)):
             return " ".join((name, f">={found['lower']},<{_closed('.'.join(new))}a0", *build))
         return spec
@@ -89,7 +89,7 @@ def loosen(spec: str, max_pin: str | None, upper_bound: str | None) -> str:
         return " ".join((name, f">={lower}", *build))
     old = found["upper"].split(".")
     new = _target(lower, max_pin, upper_bound)
-    old, new = padded(old, len(new)), padded(new, len(old))
+    old, new = pad_parts(old, len(new)), pad_parts(new, len(old))
     # Compared as texts, component by component, as conda-forge's own tool does: 9 is not less than 10 here.
     if tuple(old) < tuple(new):
         return " ".join((name, f">={lower},<{_closed('.'.join(new))}a0", *build))
@@ -107,8 +107,8 @@ def _tighten_upper(spec: str, name: str, version: str, bound: str) -> str:
 
 def _bounds(lower: str, max_pin: str | None, upper_bound: str | None) -> tuple[list[str], list[str]]:
     upper = _target(lower, max_pin, upper_bound)
-    parts = padded(lower.split("."), len(upper))
-    return parts, padded(upper, len(parts))
+    parts = pad_parts(lower.split("."), len(upper))
+    return parts, pad_parts(upper, len(parts))
 
 
 def _target(lower: str, max_pin: str | None, upper_bound: str | None) -> list[str]:

@@ -39,6 +39,6 @@ FACTS: tuple[TrustFact, ...] = tuple(
 )
 
 
-def trusting(kind: Kind) -> tuple[str, ...]:
+def clients_that_trust(kind: Kind) -> tuple[str, ...]:
     """The clients that take it for the truth."""
     return tuple(fact.client for fact in FACTS if fact.kind == kind and fact.trust == "trusts")

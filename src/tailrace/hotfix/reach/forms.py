@@ -8,8 +8,8 @@ from tailrace.channel.index_formats.places import IndexLocation, Web
 from tailrace.channel.index_formats.read import PATHS, Form, FormName, read_form
 from tailrace.conda.records import Record
 from tailrace.conda.repodata import SECTIONS
-from tailrace.hotfix.reach.clients import Kind, trusting
-from tailrace.hotfix.reach.records import differs, plain_record
+from tailrace.hotfix.reach.clients import Kind, clients_that_trust
+from tailrace.hotfix.reach.records import compare_records, plain_record
 from tailrace.hotfix.reach.values import Miss
 
 #: From how many names on the shards of all others are left out, where each is a download.
@@ -60,12 +60,12 @@ def _compared(form: Form, subdir: str, where: str, expected: Mapping[tuple[str, 
     for section in SECTIONS:
         for file_name, fields in sorted((form.records or {}).get(section, {}).items()):
             if file_name in form.removed:
-                yield Miss(kind="removed", where=where, package=file_name, trusted_by=trusting("removed"))
+                yield Miss(kind="removed", where=where, package=file_name, trusted_by=clients_that_trust("removed"))
             wanted = expected.get((subdir, file_name))
             if wanted is None:
                 continue
             for record in plain_record(fields):
-                found = differs(record, wanted)
+                found = compare_records(record, wanted)
                 if found is not None:
                     kind = _KIND[form.name]
                     yield Miss(
@@ -74,7 +74,7 @@ def _compared(form: Form, subdir: str, where: str, expected: Mapping[tuple[str, 
                         package=_stem(file_name),
                         lacks=found[0],
                         has=found[1],
-                        trusted_by=trusting(kind),
+                        trusted_by=clients_that_trust(kind),
                     )
 
 

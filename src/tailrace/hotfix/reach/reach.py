@@ -13,16 +13,16 @@ from tailrace.conda.records import Channel
 from tailrace.conda.virtual_packages import virtual_packages
 from tailrace.exposure.harmful import HarmfulCombination
 from tailrace.hotfix.apply.channel import Patches, patch_channel
-from tailrace.hotfix.reach.clients import FACTS, trusting
+from tailrace.hotfix.reach.clients import FACTS, clients_that_trust
 from tailrace.hotfix.reach.forms import stale_forms
 from tailrace.hotfix.reach.locks import LockFileError, read_lock
-from tailrace.hotfix.reach.records import Expected, differs, read_cache
+from tailrace.hotfix.reach.records import Expected, compare_records, read_cache
 from tailrace.hotfix.reach.updating import (
     Request,
-    refreshed,
+    find_stale,
+    refresh_records,
     repair_commands,
     simulate,
-    stale,
     update_requests,
 )
 from tailrace.hotfix.reach.values import Miss, PrefixFindings, ReachReport
@@ -96,7 +96,7 @@ def reach(question: ReachQuestion) -> ReachReport:
         failed += unreadable
         for one in kept:
             new = expected.of(one.record, one.url)
-            change = differs(one.record, new) if new is not None else None
+            change = compare_records(one.record, new) if new is not None else None
             if change is not None:
                 misses.append(
                     Miss(
@@ -105,7 +105,7 @@ def reach(question: ReachQuestion) -> ReachReport:
                         package=f"{one.record.name}-{one.record.version}-{one.record.build}",
                         lacks=change[0],
                         has=change[1],
-                        trusted_by=trusting("cached"),
+                        trusted_by=clients_that_trust("cached"),
                     )
                 )
     misses += _locks(question, looked_at, failed)
@@ -141,7 +141,7 @@ def _environment(
     question: ReachQuestion, channels: Sequence[Channel], expected: Expected, prefix: Path, misses: list[Miss]
 ) -> PrefixFindings:
     installed = load_prefix(prefix)
-    old = list(stale(installed, expected))
+    old = list(find_stale(installed, expected))
     for one, lacks, has in old:
         misses.append(
             Miss(
@@ -150,7 +150,7 @@ def _environment(
                 package=f"{one.record.name}-{one.record.version}-{one.record.build}",
                 lacks=lacks,
                 has=has,
-                trusted_by=trusting("installed"),
+                trusted_by=clients_that_trust("installed"),
             )
         )
     unknown = sum(expected.of(one.record) is None for one in installed)
@@ -158,7 +158,7 @@ def _environment(
     if broken is None:
         return PrefixFindings(prefix=str(prefix), packages=len(installed), unknown=unknown, harmful_now=None)
     harmful = broken.harmful([one.record for one in installed])
-    fresh = refreshed(installed, expected)
+    fresh = refresh_records(installed, expected)
     problem = Problem(
         specs=(),
         channels=tuple(channels),
@@ -203,7 +203,7 @@ def _locks(question: ReachQuestion, looked_at: list[str], failed: list[str]) -> 
                     kind="lock",
                     where=f"{path}{f' ({part.part})' if part.part else ''}",
                     package=", ".join(sorted(f"{r.name}-{r.version}-{r.build}" for r in pair)),
-                    trusted_by=trusting("lock"),
+                    trusted_by=clients_that_trust("lock"),
                 )
             )
     return misses

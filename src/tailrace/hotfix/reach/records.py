@@ -64,7 +64,7 @@ def _stem(record: Record) -> str:
     return f"{record.name}-{record.version}-{record.build}"
 
 
-def differs(old: Record, new: Record) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+def compare_records(old: Record, new: Record) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """`(what the old record lacks, what it has instead)` of dependencies and constraints, `None` when they agree."""
     lacks, has = [], []
     for name in ("depends", "constrains"):

@@ -15,14 +15,14 @@ from tailrace.conda import rattler
 from tailrace.conda.records import Channel, Record
 from tailrace.exposure.grid import is_exposed
 from tailrace.exposure.harmful import HarmfulCombination
-from tailrace.hotfix.reach.records import Expected, differs
+from tailrace.hotfix.reach.records import Expected, compare_records
 from tailrace.hotfix.reach.values import Update
 from tailrace.solvers import Client, Installed, Priority, Problem, Solution, solve
 
 Request = tuple[str, ...]
 
 
-def refreshed(installed: Iterable[Installed], expected: Expected) -> tuple[Installed, ...]:
+def refresh_records(installed: Iterable[Installed], expected: Expected) -> tuple[Installed, ...]:
     """The environment as if its records were those of the channels; what no channel has stays as it is."""
     return tuple(
         replace(one, record=new) if (new := expected.of(one.record, _url(one))) is not None else one
@@ -30,13 +30,13 @@ def refreshed(installed: Iterable[Installed], expected: Expected) -> tuple[Insta
     )
 
 
-def stale(
+def find_stale(
     installed: Iterable[Installed], expected: Expected
 ) -> Iterator[tuple[Installed, tuple[str, ...], tuple[str, ...]]]:
     """The packages whose own record differs from the channel's: what it lacks, and what it has instead."""
     for one in installed:
         new = expected.of(one.record, _url(one))
-        found = differs(one.record, new) if new is not None else None
+        found = compare_records(one.record, new) if new is not None else None
         if found is not None:
             yield one, *found
 

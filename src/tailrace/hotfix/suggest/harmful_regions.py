@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tailrace.hotfix.suggest.evidence import Evidence, Fact, sorted_versions
 from tailrace.hotfix.suggest.identity import Identity
-from tailrace.hotfix.suggest.regions import HARMLESS, Region, filled
+from tailrace.hotfix.suggest.regions import HARMLESS, Region, fill_region
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Verdict:
         return self.slices[-1].region
 
 
-def judge(evidence: Evidence, upstream: str, downstream: str, order: Order) -> dict[str, Verdict]:
+def find_harmful_regions(evidence: Evidence, upstream: str, downstream: str, order: Order) -> dict[str, Verdict]:
     """Version of the downstream → verdict, for versions of which something is known. `order`: of the upstream."""
     facts = [fact for fact in evidence.facts if (fact.upstream, fact.subject.name) == (upstream, downstream)]
     present = last_present(facts, order)
@@ -88,9 +88,9 @@ def judge(evidence: Evidence, upstream: str, downstream: str, order: Order) -> d
             if Identity(downstream, version, build, number) in vouched:
                 regions[number, build] = HARMLESS
                 continue
-            known = settle(group, order)
+            known = settle_facts(group, order)
             if known:
-                region, more = filled(known, _present_for(group, present))
+                region, more = fill_region(known, _present_for(group, present))
                 regions[number, build] = region
                 assumed |= more
         if regions:
@@ -98,7 +98,7 @@ def judge(evidence: Evidence, upstream: str, downstream: str, order: Order) -> d
     return found
 
 
-def settle(facts: Sequence[Fact], order: Order) -> dict[int, bool]:
+def settle_facts(facts: Sequence[Fact], order: Order) -> dict[int, bool]:
     """Place of the upstream → broken, for what these facts on one subject show."""
     known = {order.places[fact.candidate]: True for fact in facts if fact.said == "broken"}
     for fact in facts:

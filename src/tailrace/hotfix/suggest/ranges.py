@@ -74,7 +74,7 @@ def _segments(verdicts: Mapping[str, Verdict], order: Order, complete: bool) -> 
         if complete and between:
             low = None if before is None else between[0]
             yield _Segment(region, low, between[-1], gap=True, known=between)
-        elif before is None or not (complete or (not between and adjacent(order.text(before), order.text(place)))):
+        elif before is None or not (complete or (not between and are_adjacent(order.text(before), order.text(place)))):
             yield _Segment(region, before, place, before is not None, True, gap=True, known=between)
         for piece in verdict.slices:
             yield _Segment(piece.region, place, place, known=(place,), builds=None if piece.whole else piece)
@@ -91,7 +91,7 @@ def _range(group: list[_Segment]) -> Range:
     return Range(first.region, first.low, last.high, first.low_open, last.high_open, first.builds, known, checked)
 
 
-def adjacent(one: str, other: str) -> bool:
+def are_adjacent(one: str, other: str) -> bool:
     """Whether nothing is likely to lie between two versions: only their last numbers differ, by one."""
     a, b = one.split("."), other.split(".")
     if len(a) != len(b) or a[:-1] != b[:-1] or not (a[-1].isdecimal() and b[-1].isdecimal()):

@@ -26,13 +26,13 @@ class Region:
         return bool(self.spans)
 
     def __or__(self, other: Region) -> Region:
-        return joined((*self.spans, *other.spans))
+        return join_spans((*self.spans, *other.spans))
 
 
 HARMLESS = Region()
 
 
-def joined(spans: Iterable[tuple[int, int | None]]) -> Region:
+def join_spans(spans: Iterable[tuple[int, int | None]]) -> Region:
     """The spans as a region; those that touch become one."""
     found: list[tuple[int, int | None]] = []
     for low, high in sorted(spans, key=lambda span: (span[0], span[1] is None, span[1] or 0)):
@@ -44,7 +44,7 @@ def joined(spans: Iterable[tuple[int, int | None]]) -> Region:
     return Region(tuple(found))
 
 
-def filled(known: Mapping[int, bool], present: int = -1) -> tuple[Region, frozenset[int]]:
+def fill_region(known: Mapping[int, bool], present: int = -1) -> tuple[Region, frozenset[int]]:
     """The harmful places when some are known to be broken (true) or fine (false), and which of those below the first
     broken one are in it without being known.
 
@@ -68,4 +68,4 @@ def filled(known: Mapping[int, bool], present: int = -1) -> tuple[Region, frozen
             assumed.update(range(begin, place))
     if begin is not None:
         spans.append((begin, None))
-    return joined(spans), frozenset(assumed)
+    return join_spans(spans), frozenset(assumed)

@@ -22,10 +22,10 @@ from tailrace.hotfix.suggest.comments import comment
 from tailrace.hotfix.suggest.errors import NoReportError
 from tailrace.hotfix.suggest.evidence import Evidence, read_evidence
 from tailrace.hotfix.suggest.expression import harmful_expression
-from tailrace.hotfix.suggest.harmful_regions import Order, judge
+from tailrace.hotfix.suggest.harmful_regions import Order, find_harmful_regions
 from tailrace.hotfix.suggest.identity import Identity, identify
 from tailrace.hotfix.suggest.ranges import Range, ranges
-from tailrace.hotfix.suggest.writing import actions, conditions, leaks
+from tailrace.hotfix.suggest.writing import actions, conditions, find_leaks
 from tailrace.model import CheckReport
 
 
@@ -133,7 +133,7 @@ def _pair(
         + [fact.subject.version for fact in facts]
         + [one.version for one in fixed]
     )
-    verdicts = judge(evidence, upstream, downstream, of_upstream)
+    verdicts = find_harmful_regions(evidence, upstream, downstream, of_upstream)
     ours = records.get(downstream, ())
     depended = any(fact.requirement is not None for fact in facts)
     for found in ranges(verdicts, of_downstream, complete=complete and bool(ours)):
@@ -148,7 +148,7 @@ def _pair(
         plain = HotfixDocument(
             conditions(downstream, found, of_downstream, before), actions(upstream, found.region, of_upstream, True)
         )
-        leaking = leaks(plain, upstream, found.region, of_upstream, ours) if ours else ()
+        leaking = find_leaks(plain, upstream, found.region, of_upstream, ours) if ours else ()
         remarks = []
         if leaking:
             first = leaking[0]

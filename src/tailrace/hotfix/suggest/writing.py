@@ -166,7 +166,7 @@ def actions(
     return tuple(made)
 
 
-def leaks(
+def find_leaks(
     document: HotfixDocument, upstream: str, region: Region, order: Order, records: Iterable[Record]
 ) -> list[Record]:
     """The records in the document's range that would still admit a harmful version of the upstream afterwards."""

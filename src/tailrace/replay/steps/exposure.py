@@ -10,7 +10,7 @@ from tailrace.replay import view
 from tailrace.replay.play import Configuration, Play, Stretch, state_of
 from tailrace.replay.scenario import Ask
 from tailrace.replay.words import count, length, short, when
-from tailrace.replay.world import span
+from tailrace.replay.world import time_span
 from tailrace.report.clean import visible
 from tailrace.solvers import Priority
 
@@ -27,7 +27,7 @@ def step(play: Play) -> view.Step:
         if any(stretch.state == "exposed" for stretch in stretches)
     }
     harm = [
-        (stretch.begin or span(play.scenario)[0], stretch.end or span(play.scenario)[1])
+        (stretch.begin or time_span(play.scenario)[0], stretch.end or time_span(play.scenario)[1])
         for course in play.courses.values()
         for stretches in course.values()
         for stretch in stretches
@@ -96,7 +96,7 @@ def answer(play: Play, cell: Cell) -> view.Answer:
 
 
 def _courses(play: Play, ask: Ask) -> view.Courses:
-    low, high = span(play.scenario)
+    low, high = time_span(play.scenario)
     alike: dict[tuple[Stretch, ...], list[Configuration]] = {}
     for configuration, stretches in play.courses[ask.specs].items():
         alike.setdefault(stretches, []).append(configuration)

@@ -6,7 +6,7 @@ from tailrace.conda.timestamps import parse_moment
 from tailrace.replay import view
 from tailrace.replay.play import Play, state_of
 from tailrace.replay.words import count, length, listed, when
-from tailrace.replay.world import keeping
+from tailrace.replay.world import filter_records
 
 
 def step(play: Play) -> view.Step:
@@ -100,7 +100,7 @@ def _canary(play: Play) -> list[tuple[view.Tone, str]]:
     candidate = play.scenario.candidate
     moment = parse_moment(play.scenario.grid.worst)
     release = candidate.name, candidate.version
-    held = {name: keeping(c, lambda r: (r.name, r.version) != release) for name, c in play.world.bare.items()}
+    held = {name: filter_records(c, lambda r: (r.name, r.version) != release) for name, c in play.world.bare.items()}
     before = after = 0
     for ask in play.scenario.asks:
         before += sum(state_of(c) == "exposed" for c in play.cells(ask.specs, moment, play.world.bare).values())

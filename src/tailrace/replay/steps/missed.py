@@ -13,7 +13,7 @@ from tailrace.hotfix.reach import CLIENT_NAMES, FACTS, Kind
 from tailrace.replay import view
 from tailrace.replay.play import Play
 from tailrace.replay.words import count, length, listed, when
-from tailrace.replay.world import Channels, ordered, span
+from tailrace.replay.world import Channels, order_channels, time_span
 from tailrace.solvers import Client, Installed, Priority, Problem, Solution, solve
 
 TONES: dict[view.State, view.Tone] = {"safe": "good", "exposed": "bad", "unsolvable": "warn"}
@@ -84,14 +84,14 @@ def _changes(play: Play, installed: int, changed: int) -> Iterator[EnvironmentCh
     for order in grid.orders:
         for priority in grid.priorities:
             for client in grid.clients:
-                problem = Problem(plan.specs, ordered(then, order), play.scenario.subdir, installed)
+                problem = Problem(plan.specs, order_channels(then, order), play.scenario.subdir, installed)
                 made = solve(problem, client, priority)
                 if made.status != "solved":
                     yield EnvironmentChange(client, order, priority, made, made, made)
                     continue
                 current = {(r.channel, r.subdir, r.file_name): r for name in order for r in now[name].records()}
                 fresh = tuple(current.get((r.channel, r.subdir, r.file_name), r) for r in made.records)
-                asked = Problem(plan.change, ordered(now, order), play.scenario.subdir, changed)
+                asked = Problem(plan.change, order_channels(now, order), play.scenario.subdir, changed)
                 yield EnvironmentChange(
                     client,
                     order,
@@ -182,11 +182,11 @@ def _late(play: Play) -> Iterator[tuple[view.Tone, str]]:
 def _repair(play: Play, hurt: list[EnvironmentChange]) -> Iterator[view.AnyBlock]:
     """The command that mends what was broken, tried on every environment that was."""
     repair = play.scenario.missed.repair
-    _, end = span(play.scenario)
+    _, end = time_span(play.scenario)
     now = play.world.on(end)
     safe = 0
     for change in hurt:
-        asked = Problem((repair,), ordered(now, change.order), play.scenario.subdir, end)
+        asked = Problem((repair,), order_channels(now, change.order), play.scenario.subdir, end)
         safe += _state(play, _change(play, asked, change.old.records, now, change.client, change.priority)) == "safe"
     clients = listed(dict.fromkeys(change.client for change in hurt))
     yield view.Command(title="What repairs a broken one", command=f"{clients.split()[0]} install '{repair}'")

@@ -111,7 +111,7 @@ def _sort_keys(records: list[Record]) -> list[SortKey]:
     ]
 
 
-def bits(mask: int) -> Iterator[int]:
+def iterate_bits(mask: int) -> Iterator[int]:
     """The places of the set bits, lowest first."""
     while mask:
         low = mask & -mask

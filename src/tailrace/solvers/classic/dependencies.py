@@ -28,7 +28,7 @@ class Dependency:
 ONCE = RLock()
 
 
-def want(texts: tuple[str, ...], optional: bool = False) -> Dependency:
+def make_dependency(texts: tuple[str, ...], optional: bool = False) -> Dependency:
     """The want that all these specs on one name make together."""
     with ONCE:
         return _want(texts, optional)
@@ -80,4 +80,4 @@ def wants_of(depends: tuple[str, ...], constrains: tuple[str, ...]) -> tuple[Dep
         name = parse_dependency(text).name
         (optional.discard if name in joined else optional.add)(name)
         joined[name] = (text,)
-    return tuple(want(texts, name in optional) for name, texts in joined.items())
+    return tuple(make_dependency(texts, name in optional) for name, texts in joined.items())

@@ -44,7 +44,7 @@ class Kinds:
                 self._known.append((int(liked or "0", 2), mine, frozenset(record.tracked)))
             self.of.append(number)
 
-    def unbeaten(self, situation: Situation, ranks: dict[int, Ranks], kept: int) -> list[int]:
+    def drop_dominated(self, situation: Situation, ranks: dict[int, Ranks], kept: int) -> list[int]:
         """The places that can be chosen, favourite first. `kept`: what is installed, which has a merit of its own:
         to be kept.
         """
@@ -85,7 +85,7 @@ class Kinds:
         return known
 
 
-def unbeaten(
+def drop_dominated(
     universe: Universe,
     requests: Sequence[Dependency],
     situations: Mapping[str, Situation],
@@ -94,7 +94,7 @@ def unbeaten(
     """Name → places, favourite first."""
     kinds = _kinds(universe, frozenset(requests))
     return {
-        name: kinds[name].unbeaten(situation, ranks[name], universe.installed(name))
+        name: kinds[name].drop_dominated(situation, ranks[name], universe.installed(name))
         for name, situation in situations.items()
     }
 

@@ -24,8 +24,8 @@ from itertools import pairwise
 
 from tailrace.conda.records import Installed, Record
 from tailrace.conda.specs import parse_dependency, parse_spec
-from tailrace.solvers.classic.dependencies import Dependency, as_it_is, want
-from tailrace.solvers.classic.dominated import unbeaten
+from tailrace.solvers.classic.dependencies import Dependency, as_it_is, make_dependency
+from tailrace.solvers.classic.dominated import drop_dominated
 from tailrace.solvers.classic.optimizer import Chain, Optimizer
 from tailrace.solvers.classic.reduced_index import Reduction
 from tailrace.solvers.classic.universe import Universe, universe_of
@@ -47,7 +47,7 @@ class Encoding:
         ranking = reduction.ranking
         situations = {name: ranking.situation(name, mask) for name, mask in reduction.kept.items()}
         self.ranks = {name: ranking.ranks(situation) for name, situation in situations.items()}
-        self._places = unbeaten(reduction.universe, requests, situations, self.ranks)
+        self._places = drop_dominated(reduction.universe, requests, situations, self.ranks)
         self.universe: Universe = reduction.universe
         self.optimizer = optimizer
         self.names = [name for name in sorted(reduction.kept) if not name.startswith("__")]
@@ -182,7 +182,7 @@ def solve(problem: Problem, priority: Priority, explain: Callable[[], str]) -> S
     rest change, as little as can be of what its user had asked for.
     """
     universe, channel_ranks = universe_of(problem)
-    requests = [want((parse_spec(text).text,)) for text in dict.fromkeys(problem.specs)]
+    requests = [make_dependency((parse_spec(text).text,)) for text in dict.fromkeys(problem.specs)]
     if problem.pins:
         requests = _pinned(problem, universe, requests)
     named = {request.name for request in requests}
@@ -191,7 +191,7 @@ def solve(problem: Problem, priority: Priority, explain: Callable[[], str]) -> S
     if others:
         frozen = [as_it_is(package.record, package.channel_url) for package in others]
         asked_for = [package for package in others if package.requested] or others
-        loose = [want((_history(package),)) for package in asked_for]
+        loose = [make_dependency((_history(package),)) for package in asked_for]
         attempts = [
             ([*requests, *frozen], frozenset()),
             ([*requests, *loose], frozenset(p.record.name for p in asked_for)),
@@ -218,7 +218,7 @@ def _pinned(problem: Problem, universe: Universe, requests: list[Dependency]) ->
     for name, spec in pins_by_name(problem.pins).items():
         if name not in reachable or spec.anything:
             continue
-        pin = want((spec.text,))
+        pin = make_dependency((spec.text,))
         same = [request for request in requests if request.name == name]
         if not same:
             requests = [*requests, pin]

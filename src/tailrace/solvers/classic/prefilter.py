@@ -125,6 +125,6 @@ class Sieve:
 
 
 @lru_cache(maxsize=32)
-def sift(universe: Universe, requests: tuple[Dependency, ...], strict: tuple[int, ...] | None) -> Sieve:
+def prefilter(universe: Universe, requests: tuple[Dependency, ...], strict: tuple[int, ...] | None) -> Sieve:
     """The sieve of these requests, worked out once."""
     return Sieve(universe, requests, strict)

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tailrace.solvers.classic.dependencies import Dependency
-from tailrace.solvers.classic.prefilter import sift
+from tailrace.solvers.classic.prefilter import prefilter
 from tailrace.solvers.classic.ranking import Ranking
 from tailrace.solvers.classic.universe import Universe
 from tailrace.solvers.interface import Priority
@@ -34,7 +34,7 @@ class Reduction:
         self.ranking = Ranking(universe, ranks, disabled=priority == "disabled")
         self.requests = sorted(requests, key=self._urgency, reverse=True)
         self.kept: dict[str, int] = {}
-        self._sieve = sift(universe, tuple(self.requests), tuple(ranks) if priority == "strict" else None)
+        self._sieve = prefilter(universe, tuple(self.requests), tuple(ranks) if priority == "strict" else None)
         self._collect()
 
     def _urgency(self, request: Dependency) -> tuple[int, str]:

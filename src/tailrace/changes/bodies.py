@@ -20,12 +20,13 @@ class Bodies:
 
     `forwards`: line of a `def` with `**kwargs` → the words of everything that it passes them on to. `done`: the same
     line → a
-    digest of what the function does.
+    digest of what the function does. `calls`: the shapes in which `anything.NAME(…)` is called, `super()` left out.
     """
 
     hooks: dict[str, dict[str, set[Call | None]]] = field(default_factory=dict)
     forwards: dict[int, set[str]] = field(default_factory=dict)
     done: dict[int, int] = field(default_factory=dict)
+    calls: dict[str, set[Call]] = field(default_factory=dict)
 
 
 def read_bodies(parsed: Parsed | None) -> Bodies:
@@ -61,16 +62,17 @@ def _call(node: ast.Call, owner: str, forwarder: int, found: Bodies) -> None:
     double_star = any(k.arg is None for k in node.keywords)
     if double_star and forwarder:
         found.forwards[forwarder].update(WORD.findall(dotted(func) or "") or _last_name(func))
-    if (
-        owner
-        and isinstance(func, ast.Attribute)
-        and isinstance(func.value, ast.Name)
-        and func.value.id in {"self", "cls"}
-    ):
+    if isinstance(func, ast.Attribute) and not _is_super(func.value):
         positional = sum(not isinstance(a, ast.Starred) for a in node.args)
         keywords = tuple(k.arg for k in node.keywords if k.arg is not None)
         shape = (positional, keywords, positional != len(node.args), double_star)
-        found.hooks.setdefault(owner, {}).setdefault(func.attr, set()).add(shape)
+        found.calls.setdefault(func.attr, set()).add(shape)
+        if owner and isinstance(func.value, ast.Name) and func.value.id in {"self", "cls"}:
+            found.hooks.setdefault(owner, {}).setdefault(func.attr, set()).add(shape)
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
 
 
 def _last_name(func: ast.expr) -> list[str]:

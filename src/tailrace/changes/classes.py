@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from tailrace.changes.causes import class_place, constructed, public_path
 from tailrace.changes.files import last_word
 from tailrace.changes.findings import Findings
-from tailrace.changes.functions import forwards_otherwise
+from tailrace.changes.functions import forwards_otherwise, note_parameters, note_refused
 from tailrace.changes.impact import HURTS, SAME, Impact, needing
 from tailrace.changes.parameters import binds_like, takes, telling_decorators
 from tailrace.python.modules import STUB
 from tailrace.python.semantics.call_hazards import compare_calls
 from tailrace.python.semantics.entities import Class, Function, Resolution
 from tailrace.python.semantics.resolver import Resolver
+from tailrace.python.semantics.signatures import signature_of
 
 # Bases that give a class nothing that could be missed.
 _NO_BASES = frozenset({"object", "ABC", "Generic", "Protocol"})
@@ -19,6 +21,7 @@ Key = tuple[object, ...]
 
 def compare_constructors(found: Findings, old: Class, new: Class) -> Impact:
     """What the ways to make an instance mean for callers."""
+    _note_constructor(found, old, new)
     mine, theirs = constructors(found.old, old), constructors(found.new, new)
     if [digest for digest, _ in mine] != [digest for digest, _ in theirs]:
         return HURTS
@@ -31,6 +34,17 @@ def compare_constructors(found: Findings, old: Class, new: Class) -> Impact:
         if not binds_like(before.facts.params[1:], after.facts.params[1:]) or forwards_otherwise(found, before, after):
             meaning |= needing(compare_calls(found.old, before, found.new, after))
     return meaning
+
+
+def _note_constructor(found: Findings, old: Class, new: Class) -> None:
+    """Note what a constructor no longer takes that is generated, or another function than before."""
+    mine, theirs = signature_of(found.old, old), signature_of(found.new, new)
+    if mine is None or theirs is None or mine.wrapped or theirs.wrapped:
+        return
+    if constructed(old, mine, theirs) is old:
+        note_parameters(found, old, mine.params, theirs.params)
+    if mine.takes_keywords and mine.function is not None and theirs.function is not None:
+        note_refused(found, mine.function, compare_calls(found.old, mine.function, found.new, theirs.function) or ())
 
 
 def constructors(resolver: Resolver, cls: Class) -> list[tuple[Key, Function | None]]:
@@ -72,17 +86,32 @@ def note_bases(
     them."""
     kept = {last_word(c.path) for c in new_line} | {last_word(base) for base in new_standard}
     gone = [c.path for c in line[1:] if last_word(c.path) not in kept]
-    gone += [base for base in standard if last_word(base) not in kept and last_word(base) not in _NO_BASES]
+    fields = {name for base in new_standard for name in _fields(base)}
+    gone_fields = [name for base in standard for name in _fields(base) if fields and name not in fields]
+    gone += [
+        base
+        for base in standard
+        if not (fields and _fields(base)) and last_word(base) not in kept and last_word(base) not in _NO_BASES
+    ]
     for cls in (*line[1:], *new_line[1:]):  # hooks that only one of them calls
         for side in (False, True):
             found.words.update(found.bodies(cls.module, candidate=side).hooks.get(_inner(cls), {}))
+    for name in gone_fields:
+        found.harm(name)
+        found.emit(
+            "attribute-removed", f"{old.path}.{name}", class_place(found.old, old), "it was a field of the tuple"
+        )
     if gone:
         shown = f"; without {', '.join(lost[:5])}{' and more' if len(lost) > 5 else ''}" if lost else ""
-        facts = found.old.facts(old.module)
-        at = Resolution("present", file=facts.file if facts is not None else None, line=old.facts.line)
+        at = class_place(found.old, old)
         found.harm(last_word(old.path))
         named = " and ".join(base.split(":", 1)[0] for base in gone)
         found.emit("base-changed", old.path, at, f"it no longer derives from {named}{shown}", old.facts.deprecation)
+
+
+def _fields(base: str) -> list[str]:
+    """The fields of a named tuple."""
+    return base.removeprefix("namedtuple:").split(",") if base.startswith("namedtuple:") else []
 
 
 def note_deprecated_member(found: Findings, symbol: str, old: Class, new: Class, name: str, after: Resolution) -> None:
@@ -93,6 +122,7 @@ def note_deprecated_member(found: Findings, symbol: str, old: Class, new: Class,
     ]
     if marks[0] is None and marks[1] is not None and not name.startswith("__"):
         found.words.add(name)
+        symbol = public_path(found.new, symbol, new.module.removesuffix(STUB))
         found.emit("now-deprecated", symbol, after, marks[1].message or "", marks[1], in_candidate=True)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tailrace.changes.causes import class_place, constructed
 from tailrace.changes.classes import (
     Key,
     compare_constructors,
@@ -19,9 +20,9 @@ from tailrace.changes.classes import (
 )
 from tailrace.changes.files import is_test_module
 from tailrace.changes.findings import Findings, deprecation_of
-from tailrace.changes.functions import compare_functions
+from tailrace.changes.functions import compare_functions, note_parameters
 from tailrace.changes.impact import HURTS, SAME, SHIFTED, Impact
-from tailrace.changes.kinds import kind_of, member_kind, other_kind
+from tailrace.changes.kinds import is_frozen_dataclass, kind_of, member_kind, other_kind
 from tailrace.python.semantics.entities import (
     Class,
     Entity,
@@ -33,6 +34,7 @@ from tailrace.python.semantics.entities import (
     Union,
     Value,
 )
+from tailrace.python.semantics.signatures import signature_of
 
 
 @dataclass(slots=True)
@@ -116,7 +118,16 @@ class Comparison(Findings):
             case _:
                 for name in sorted(self.old_names.of(old)):
                     self._ask(old, new, name, symbol)
+                self._calls(old, new)
                 return HURTS
+
+    def _calls(self, old: Entity, new: Entity) -> None:
+        """Calls of a function that is a class now, or the other way round."""
+        mine, theirs = signature_of(self.old, old), signature_of(self.new, new)
+        if isinstance(old, Class | Function) and mine is not None and theirs is not None:
+            callee = constructed(old, mine, theirs)
+            if callee is not None and not mine.wrapped and not theirs.wrapped:
+                note_parameters(self, callee, mine.params, theirs.params)
 
     def _ask(self, old: Entity, new: Entity, name: str, symbol: str) -> None:
         before = self.old.attribute(old, name)
@@ -161,6 +172,10 @@ class Comparison(Findings):
         meaning = (SHIFTED if moved or rebased else SAME) | compare_constructors(self, old, new)
         if old.facts.deprecation is None and new.facts.deprecation is not None:
             meaning |= HURTS
+        frozen = is_frozen_dataclass(old), is_frozen_dataclass(new)
+        if set(frozen) == {True, False}:
+            detail = f"it is a dataclass that is {'frozen' if frozen[1] else 'not frozen'} now"
+            self.emit("base-changed", old.path, class_place(self.old, old), detail, old.facts.deprecation)
         if rebased:
             note_bases(self, old, line, standard, new_line, new_standard, lost)
         return meaning

@@ -11,6 +11,8 @@ from packaging.utils import canonicalize_name
 from tailrace.model import Change, Metadata
 from tailrace.model.foreign import read_requirement, read_specifiers
 
+# The symbol of `python-dropped`.
+REQUIRES_PYTHON = "Requires-Python"
 # The feature releases that a Requires-Python is asked about.
 PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(5, 16)))
 _MICROS = range(30)
@@ -83,14 +85,11 @@ def _entry_points(old: Metadata, new: Metadata) -> list[Change]:
 
 
 def _pythons(old: Metadata, new: Metadata) -> list[Change]:
-    return [
-        Change(
-            rule="python-dropped",
-            symbol=f"Python {python}",
-            detail=f"Requires-Python {old.requires_python or 'unset'} became {new.requires_python}",
-        )
-        for python in dropped_pythons(old.requires_python, new.requires_python)
-    ]
+    gone = dropped_pythons(old.requires_python, new.requires_python)
+    if not gone:
+        return []
+    ranges = f"{old.requires_python or 'unset'} became {new.requires_python}"
+    return [Change(rule="python-dropped", symbol=REQUIRES_PYTHON, detail=f"{ranges}: without {', '.join(gone)}")]
 
 
 def _requirements(old: Metadata, new: Metadata) -> list[Change]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tailrace.changes.bodies import Bodies, read_bodies
+from tailrace.changes.causes import public_path
 from tailrace.changes.files import Files, last_word
 from tailrace.changes.grouping import offered
 from tailrace.changes.impact import Impact
@@ -12,6 +13,7 @@ from tailrace.changes.kinds import other_kind, readable
 from tailrace.changes.names import Names
 from tailrace.model import Change, Deprecation
 from tailrace.python.facts import FunctionFacts
+from tailrace.python.modules import STUB
 from tailrace.python.semantics.call_hazards import Need
 from tailrace.python.semantics.entities import Class, Entity, External, Function, Module, Resolution, Value
 from tailrace.python.semantics.resolver import Resolver
@@ -102,6 +104,8 @@ class Findings:
         if isinstance(entity, Class | Function) and entity.path != symbol:
             return  # said where it stands
         self.words.add(symbol.rpartition(".")[2])
+        if isinstance(entity, Class | Function):
+            symbol = public_path(self.new, symbol, entity.module.removesuffix(STUB))
         self.emit("now-deprecated", symbol, after, mark.message or "", mark, in_candidate=True)
 
     def same_forwarding(self, old_module: str, old: FunctionFacts, new_module: str, new: FunctionFacts) -> bool:

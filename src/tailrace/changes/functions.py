@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import msgspec
+
+from tailrace.changes.causes import callable_path, parameter_symbol
 from tailrace.changes.files import last_word
 from tailrace.changes.findings import Findings
 from tailrace.changes.impact import HURTS, SAME, Impact, needing
@@ -13,45 +18,64 @@ from tailrace.changes.parameters import (
     takes,
     telling_decorators,
 )
-from tailrace.python.facts import FunctionFacts
-from tailrace.python.semantics.call_hazards import compare_calls
-from tailrace.python.semantics.entities import Function, Resolution
+from tailrace.python.facts import FunctionFacts, Param
+from tailrace.python.semantics.call_hazards import Need, compare_calls
+from tailrace.python.semantics.entities import Class, Function, Resolution
+from tailrace.python.semantics.overloads import joined, overloads_of
+from tailrace.python.semantics.resolver import Resolver
 
 
 def compare_functions(found: Findings, old: Function, new: Function) -> Impact:
     """What two functions mean for their callers; what they return, and their attributes, are asked elsewhere."""
-    before, after = callers_params(old.facts, bound=old.bound), callers_params(new.facts, bound=new.bound)
+    before, after = _params(found.old, old), _params(found.new, new)
     decorated = telling_decorators(old.facts) == telling_decorators(new.facts)
     meaning = SAME if decorated and old.bound == new.bound else HURTS
     # A name taken out of **kwargs or by a decorator is asked for by name all the same.
     found.words.update(keywords_of(before) - keywords_of(after))
     binds = binds_like(before, after)
-    if not binds and decorated and not _forgiving(new):
-        _parameters(found, old, before, after)
+    if not binds and (decorated or not _forgiving(old)) and not _forgiving(new):
+        note_parameters(found, old, before, after)
     if not binds or forwards_otherwise(found, old, new):
-        meaning |= needing(compare_calls(found.old, old, found.new, new))
+        needs = compare_calls(found.old, old, found.new, new)
+        meaning |= needing(needs)
+        note_refused(found, old, needs or ())
     if _hurts_always(old.facts, new.facts):
         meaning |= HURTS
     return meaning
 
 
+def _params(resolver: Resolver, function: Function) -> tuple[Param, ...]:
+    """What a caller gives; of a function with overloads only, what some overload takes."""
+    params = joined(overloads_of(resolver, function))
+    return callers_params(
+        msgspec.structs.replace(function.facts, params=params) if params else function.facts, bound=function.bound
+    )
+
+
 def _forgiving(function: Function) -> bool:
     """A decorator may keep old parameters alive."""
     words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for d in telling_decorators(function.facts)}
-    return not words <= {"staticmethod", "classmethod", "contextmanager", "asynccontextmanager", "property"}
+    return not words <= {"staticmethod", "classmethod", "contextmanager", "asynccontextmanager", "property", "overload"}
 
 
-def _parameters(found: Findings, old: Function, before: tuple[object, ...], after: tuple[object, ...]) -> None:
+def note_refused(found: Findings, old: Function, needs: Iterable[Need]) -> None:
+    """Note the keywords that a `**kwargs` no longer lets through."""
+    if takes(old.facts.params, "var-keyword"):
+        for keyword in sorted({word for need in needs if need.positions is None for word in need.keywords}):
+            note_parameters(found, old, (Param(keyword, "keyword", "..."),), ())
+
+
+def note_parameters(
+    found: Findings, old: Class | Function, before: tuple[Param, ...], after: tuple[Param, ...]
+) -> None:
+    """Note what callers of a function, or of a class's constructor, can no longer give."""
     facts = found.old.facts(old.module)
     at = Resolution("present", file=facts.file if facts is not None else None, line=old.facts.line)
-    path = old.path.removesuffix(".__init__").removesuffix(".__new__")
+    path = callable_path(found.old, old)
     if last_word(path).startswith("__") and last_word(path) != "__call__":
         return  # Python calls these, with what it always gives
-    for change in parameter_changes(
-        callers_params(old.facts, bound=old.bound),
-        after,  # type: ignore[arg-type]
-    ):
-        symbol = f"{path}({change.parameter}=)" if change.parameter else path
+    for change in parameter_changes(before, after):
+        symbol = parameter_symbol(path, change.parameter)
         found.emit(change.rule, symbol, at, change.detail, old.facts.deprecation)
 
 

@@ -34,7 +34,7 @@ def grouped(
         elif not resolver.knows(origin):
             if offered(resolver, change.symbol):
                 kept.append(change)
-        elif (change.rule, origin) in changes and not offered(resolver, change.symbol, by_package=True):
+        elif (change.rule, origin) in changes and _repeats(resolver, change.symbol, origin):
             also.setdefault(origin, []).append(change.symbol.rpartition(".")[0])
         else:
             marked = changes.get((change.rule, origin)) or _marked(changes, change)
@@ -43,6 +43,11 @@ def grouped(
         _with_places(change, also.get(change.symbol, [])) if change.rule == "name-removed" else change
         for change in kept
     )
+
+
+def _repeats(resolver: Resolver, symbol: str, origin: str) -> bool:
+    same_name = symbol.rpartition(".")[2] == origin.rpartition(".")[2]
+    return same_name and not offered(resolver, symbol, by_package=True)
 
 
 def offered(resolver: Resolver, symbol: str, *, by_package: bool = False) -> bool:
@@ -54,7 +59,8 @@ def offered(resolver: Resolver, symbol: str, *, by_package: bool = False) -> boo
     if facts.all_names is not None and name in facts.all_names:
         return True
     if by_package:
-        return facts.is_package and facts.all_names is None
+        # What comes by `import *` is named where it stands.
+        return facts.is_package and facts.all_names is None and name in facts.bindings
     return any(_chosen(binding, name) for binding in facts.bindings.get(name, ()) if binding.runtime)
 
 

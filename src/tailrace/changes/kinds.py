@@ -52,3 +52,11 @@ def other_kind(old: str, new: str) -> bool:
 def readable(kind: str) -> str:
     """`an attribute`, `a method`."""
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def is_frozen_dataclass(cls: Class) -> bool | None:
+    """Whether a dataclass is frozen; `None` for any other class."""
+    for decorator in cls.facts.decorators:
+        if decorator.split("(", 1)[0].rsplit(".", 1)[-1] == "dataclass":
+            return "frozen=True" in decorator.replace(" ", "")
+    return None

@@ -88,6 +88,9 @@ def parameter_changes(old: tuple[Param, ...], new: tuple[Param, ...]) -> tuple[P
     for name in sorted(required(new) - required(old) - given, key=[p.name for p in new].index):
         detail = "it has no default any more" if name in explained else "it is new and has no default"
         found.append(ParameterChange("parameter-now-required", name, detail))
+    rest = next((p.name for p in old if p.kind == "var-keyword"), None)
+    if rest is not None and not takes(new, "var-keyword"):
+        found.append(ParameterChange("parameter-removed", f"**{rest}", "it took any keyword"))
     arity = _arity(old, new, before, after)
     if arity and not any(change.rule == "parameter-now-keyword-only" for change in found):
         found.append(ParameterChange("arity-changed", "", arity))

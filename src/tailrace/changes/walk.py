@@ -12,6 +12,7 @@ from tailrace.changes.compare import Comparison
 from tailrace.changes.dynamic import compare_dynamic
 from tailrace.changes.files import Files, is_test_module, last_word
 from tailrace.changes.findings import deprecation_of
+from tailrace.changes.hooks import compare_hooks
 from tailrace.changes.kinds import kind_of, readable
 from tailrace.changes.parameters import takes
 from tailrace.changes.shapes import (
@@ -82,6 +83,7 @@ class _Walk:
         self._lost_members()
         self._hooked_methods()
         self._built_names()
+        compare_hooks(state, present)
 
     def _hooked_methods(self) -> None:
         """Of the names called on `self` in another way, those that some class has as a method: the others are no
@@ -246,7 +248,11 @@ class _Walk:
             state.shifted.update(theirs - mine)
         gone = state.old_names.exports(module) - state.new_names.exports(module)
         for name in sorted(gone) if new is not None else ():
-            state.missed(module, name, state.old.attribute(Module(module), name).entity)
+            before = state.old.attribute(Module(module), name)
+            state.missed(module, name, before.entity)
+            if before.state == "present" and state.new.attribute(Module(module), name).state == "present":
+                detail = "`import *` no longer gives it"
+                state.emit("name-removed", f"{module}.{name}", before, detail, deprecation_of(state.old, before.entity))
         for name in sorted(set(state.old_names.children.get(module, ())) - own - mine):
             self.waiting.append(Unit(module, (name,), frozenset({name})))
 

@@ -51,4 +51,5 @@ def _mark(report: DownstreamReport, entries: Sequence[AllowEntry], used: set[All
 def _matches(entry: AllowEntry, downstream: str, finding: Finding) -> bool:
     if entry.rule != finding.rule or entry.downstream not in {None, downstream}:
         return False
-    return entry.symbol == finding.symbol or fnmatchcase(finding.symbol, entry.symbol)
+    names = {finding.symbol, finding.used or finding.symbol}
+    return entry.symbol in names or any(fnmatchcase(name, entry.symbol) for name in names)

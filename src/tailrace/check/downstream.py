@@ -294,7 +294,7 @@ def _findings(
                 fix=fix,
             )
         )
-    return _unique_fingerprints(sorted(found, key=lambda f: (f.file, f.line, f.column, f.rule, f.symbol)))
+    return _unique_fingerprints(sorted(found, key=lambda f: (f.file, f.line, f.column, f.rule, f.used or f.symbol)))
 
 
 def _unique_fingerprints(findings: list[Finding]) -> tuple[Finding, ...]:

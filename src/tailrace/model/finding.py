@@ -24,26 +24,24 @@ class CauseSite(msgspec.Struct, frozen=True, kw_only=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One broken use. The report format is `tailrace.check/1`; fields are only ever added.
 
-    `symbol`: the upstream path (see `Change.symbol`). `file`: relative to the downstream's artifact, POSIX. `line`,
-    `column`:
-    1-based. `scope`: `import` when the line runs at import time, else `function`. `inside`: dotted name of the
-    innermost
-    module, class or function around the line. `guard`: text of the guard that really catches the failure, `None` when
-    unguarded. `condition`: text of a test that must hold for the line to run (`sys.version_info < (3, 8)`), with
-    `condition_met`: whether a supported interpreter or platform can meet it (`None`: not decided). `platforms`:
-    `sys.platform`
-    values the line is limited to, empty for all. `import_breaks`: modules, console scripts (`script:NAME`) and plug-ins
-    (`entry-point:GROUP:NAME`) of the downstream that no longer load. `witness`: the smallest program that shows it.
-    `fix`: the requirement
-    that contains it. `fingerprint`: 16 hex digits, stable when unrelated lines move. `allowed`: the reason given in
-    the allow-list.
-    `verification`: what running it showed, `None` where it was not asked for.
+    `symbol`: of the change in the upstream that causes it (see `Change.symbol`). `used`: the upstream path that the
+    downstream uses, where it is another one: `up.legacy.A`, gone with the module `up.legacy`. `file`: relative to the
+    downstream's artifact, POSIX. `line`, `column`: 1-based. `scope`: `import` when the line runs at import time, else
+    `function`. `inside`: dotted name of the innermost module, class or function around the line. `guard`: text of the
+    guard that really catches the failure, `None` when unguarded. `condition`: text of a test that must hold for the
+    line to run (`sys.version_info < (3, 8)`), with `condition_met`: whether a supported interpreter or platform can
+    meet it (`None`: not decided). `platforms`: `sys.platform` values the line is limited to, empty for all.
+    `import_breaks`: modules, console scripts (`script:NAME`) and plug-ins (`entry-point:GROUP:NAME`) of the
+    downstream that no longer load. `witness`: the smallest program that shows it. `fix`: the requirement that
+    contains it. `fingerprint`: 16 hex digits, stable when unrelated lines move. `allowed`: the reason given in the
+    allow-list. `verification`: what running it showed, `None` where it was not asked for.
     """
 
     rule: str
     confidence: Confidence
     severity: Severity
     symbol: str
+    used: str = ""
     file: str
     line: int
     column: int = 1

@@ -7,7 +7,7 @@ from tailrace.rules.words import candidate, code, runnable_call, with_detail
 
 
 def _message(b: Break) -> str:
-    path = b.symbol.partition("(")[0]
+    path = b.path.partition("(")[0]
     if b.how == "override":
         return with_detail(
             b, f"the override of {code(path)} no longer fits: {candidate(b)} calls it with other arguments"

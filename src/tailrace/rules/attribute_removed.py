@@ -7,7 +7,7 @@ from tailrace.rules.words import candidate, code, local_name, program, reference
 
 
 def _message(b: Break) -> str:
-    owner, _, attribute = b.symbol.partition("(")[0].rpartition(".")
+    owner, _, attribute = b.path.partition("(")[0].rpartition(".")
     on = f" on {code(owner)}" if owner else ""
     return with_detail(b, f"{reference(b)} fails: {candidate(b)} no longer has {code(attribute)}{on}")
 

@@ -7,7 +7,7 @@ from tailrace.rules.words import candidate, code, is_path, local_name, program, 
 
 
 def _message(b: Break) -> str:
-    path = b.symbol.partition("(")[0]
+    path = b.path.partition("(")[0]
     base = b.facts.get("base", "")
     lost = f"no longer inherits from {code(base)}" if base else "has other base classes"
     if attribute := b.facts.get("attribute"):

@@ -8,10 +8,10 @@ from tailrace.rules.words import candidate, code, with_detail
 
 def _split(b: Break) -> tuple[str, str]:
     """`(group, name)`; symbols are `script:NAME` or `entry-point:GROUP:NAME`."""
-    kind, _, rest = b.symbol.partition(":")
+    kind, _, rest = b.path.partition(":")
     group, _, name = rest.rpartition(":")
     if kind == "script" or not group:
-        group, name = "console_scripts", rest or b.symbol
+        group, name = "console_scripts", rest or b.path
     return b.facts.get("group") or group, b.facts.get("entry_point") or name
 
 

@@ -26,10 +26,11 @@ How = Literal[
 class Break:
     """One break as the engine found it, before it is put into words.
 
-    `symbol`: see `Change.symbol`. `module`: the longest part of `symbol` that is (or was) an importable module, `name`
-    the rest (`""` for a module itself). `how`: the way the downstream uses it. `detail`: one clause on what the
-    candidate does instead ("it now takes 2 positional arguments"), may be empty. `facts`: what a rule's message or
-    witness says besides, all optional and all text:
+    `symbol`: of the change that causes it, see `Change.symbol`. `used`: the upstream path that the downstream uses,
+    where it is another one (`up.legacy.A`, gone with the module `up.legacy`). `module`: the longest part of that path
+    that is (or was) an importable module, `name` the rest (`""` for a module itself). `how`: the way the downstream
+    uses it. `detail`: one clause on what the candidate does instead ("it now takes 2 positional arguments"), may be
+    empty. `facts`: what a rule's message or witness says besides, all optional and all text:
 
     - `parameter`; `call`: the call with the full dotted path (`upstream.fetch("x", retries=5)`), used as a witness when
       its arguments are literals;
@@ -51,6 +52,12 @@ class Break:
     baseline_version: str
     detail: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    used: str = ""
+
+    @property
+    def path(self) -> str:
+        """The upstream path that the downstream uses."""
+        return self.used or self.symbol
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def _is_async(kind: str) -> bool:
 
 def _message(b: Break) -> str:
     old, new = _kinds(b)
-    path = b.symbol.partition("(")[0]
+    path = b.path.partition("(")[0]
     became = f" in {candidate(b)}"
     match old, new:
         case "", "":

@@ -12,7 +12,7 @@ def _message(b: Break) -> str:
         # It is there, and only says that it cannot be had: moved, or in want of another package.
         raised = code(b.facts.get("raises") or "an exception")
         return with_detail(b, f"{reference(b)} fails: importing {code(module)} raises {raised} in {candidate(b)}")
-    return with_detail(b, f"{reference(b)} fails: {candidate(b)} no longer has the module {code(b.module or b.symbol)}")
+    return with_detail(b, f"{reference(b)} fails: {candidate(b)} no longer has the module {code(b.module or b.path)}")
 
 
 def _witness(b: Break) -> str | None:

@@ -7,7 +7,7 @@ from tailrace.rules.words import candidate, code, import_line, is_path, local_na
 
 
 def _message(b: Break) -> str:
-    gone = local_name(b) or b.symbol.rpartition(".")[2] or b.symbol
+    gone = local_name(b) or b.path.rpartition(".")[2] or b.path
     where = "" if b.how == "from-import" or not b.module else f" in {code(b.module)}"
     return with_detail(b, f"{reference(b)} fails: {candidate(b)} no longer has {code(gone)}{where}")
 

@@ -10,7 +10,7 @@ def _message(b: Break) -> str:
     removed = b.facts.get("removed_in", "")
     until = f", to be removed in {clip(removed)}" if removed else ""
     said = clip(b.detail or b.facts.get("message", ""), 300).rstrip(".")
-    return f"{code(b.symbol)} works but is deprecated in {candidate(b)}{until}{': ' + said if said else ''}"
+    return f"{code(b.path)} works but is deprecated in {candidate(b)}{until}{': ' + said if said else ''}"
 
 
 def _witness(b: Break) -> str | None:

@@ -7,7 +7,7 @@ from tailrace.rules.words import candidate, code, local_name, program, with_deta
 
 
 def _message(b: Break) -> str:
-    path = b.symbol.partition("(")[0]
+    path = b.path.partition("(")[0]
     lost = "no longer calls it" if _still_there(b) else "no longer has it"
     return with_detail(b, f"the override of {code(path)} is silently never called again: {candidate(b)} {lost}")
 

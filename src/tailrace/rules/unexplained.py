@@ -9,7 +9,7 @@ from tailrace.rules.words import candidate, clip, code, import_line, runnable_ca
 def _message(b: Break) -> str:
     diagnostic = clip(b.facts.get("diagnostic") or b.detail, 300).rstrip(".")
     what = f": {diagnostic}" if diagnostic else ""
-    path = b.symbol.partition("(")[0]
+    path = b.path.partition("(")[0]
     subject = f"this use of {code(path)}" if path else "this line"
     return f"{subject} fits {clip(b.baseline_version) or 'the baseline'} but not {candidate(b)}{what}"
 

@@ -45,14 +45,14 @@ def is_path(text: str) -> bool:
 
 def split_parameter(b: Break) -> tuple[str, str]:
     """`(path of the callable, name of the parameter)`; either may be empty."""
-    path, _, rest = b.symbol.partition("(")
+    path, _, rest = b.path.partition("(")
     parameter = b.facts.get("parameter") or rest.partition("=")[0].rstrip(")")
     return path, parameter.strip("* ")
 
 
 def split_option(b: Break) -> tuple[str, str]:
     """`(command, option or subcommand)` of a symbol such as `conda clean -l`; either may be empty."""
-    command, _, option = b.symbol.rpartition(" ")
+    command, _, option = b.path.rpartition(" ")
     return b.facts.get("command") or command, b.facts.get("option") or option
 
 
@@ -63,7 +63,7 @@ def local_name(b: Break) -> str:
 
 def reference(b: Break) -> str:
     """How the downstream says the name in its source, as inline code."""
-    path = b.symbol.partition("(")[0]
+    path = b.path.partition("(")[0]
     name = local_name(b)
     match b.how:
         case "import":

@@ -76,7 +76,7 @@ def told(root: Path, row: Row) -> tuple[str, ...]:
 
 def _line(finding: Finding) -> str:
     place = str(finding.line) if finding.file == "down/__init__.py" else f"{finding.file}:{finding.line}"
-    words = [finding.rule, finding.symbol, place]
+    words = [finding.rule, finding.used or finding.symbol, place]
     if finding.confidence != "certain":
         words.append(finding.confidence)
     if finding.guard is not None:

@@ -49,7 +49,7 @@ IMPORTS = rows(
     _m("a variable of the module by the same name", "up = object()\nup.gone()"),
     _m("in a function", "def f():\n    from up import gone\n    return gone", f"{GONE} 2"),
     _m("in a function that shadows", "def f():\n    import other as up\n    up.gone()"),
-    _m("star", "from up import *\ngone()", "name-removed up.text.gone 2"),
+    _m("star", "from up import *\ngone()", "name-removed up.gone 2"),
     _m("star, of a name that is kept", "from up import *\nkept()"),
     _m("a name of the upstream's that nobody asks for", "import up"),
     _m("a from import of what was never there", "from up import never"),

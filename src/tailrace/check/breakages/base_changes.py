@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from tailrace.changes.kinds import is_frozen_dataclass
 from tailrace.check.breakages.hits import LINEAGES, Hit, Pair
 from tailrace.check.breakages.kind_changes import ChangedKind, find_changed_kind
 from tailrace.python.modules import STUB
@@ -38,10 +39,11 @@ def find_changed_bases(pair: Pair, usage: FileUsage) -> Iterator[Hit]:
             if isinstance(new, Function):
                 facts = {"old_kind": "class", "new_kind": "function"}
                 yield _base_hit(pair, usage, own, "kind-changed", old, "", facts)
-            elif isinstance(new, Class) and {_frozen(cls), _frozen(old), _frozen(new)} == {True, False}:
-                if _frozen(old) != _frozen(cls):
-                    continue  # did not work before either
-                now = "frozen" if _frozen(new) else "not frozen"
+            elif isinstance(new, Class):
+                own_frozen, was_frozen, now_frozen = map(is_frozen_dataclass, (cls, old, new))
+                if {own_frozen, was_frozen, now_frozen} != {True, False} or was_frozen != own_frozen:
+                    continue  # did not work before either, or works
+                now = "frozen" if now_frozen else "not frozen"
                 detail = f"it is a dataclass that is {now}, and the one that derives from it is otherwise"
                 yield _base_hit(pair, usage, own, "base-changed", old, detail, {})
 
@@ -81,14 +83,6 @@ def _kind_hit(usage: FileUsage, use: Use, changed: ChangedKind, symbol: str, mod
         cause_file=changed.before.found.file,
         cause_line=changed.before.found.line,
     )
-
-
-def _frozen(cls: Class) -> bool | None:
-    """Whether a dataclass is frozen; `None` for any other class."""
-    for decorator in cls.facts.decorators:
-        if decorator.split("(", 1)[0].rsplit(".", 1)[-1] == "dataclass":
-            return "frozen=True" in decorator.replace(" ", "")
-    return None
 
 
 def _base_hit(

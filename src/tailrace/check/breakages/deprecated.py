@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from tailrace.changes.causes import public_path
 from tailrace.check.breakages.hits import Hit, Pair
-from tailrace.check.breakages.incompatible_calls import public_path
 from tailrace.model import Deprecation
 from tailrace.python.semantics.chains import Reached, owner_module, walk
 from tailrace.python.semantics.entities import Class, Entity, Function, Module

@@ -24,6 +24,7 @@ def to_break(hit: Hit, candidate: Release, baseline: Release) -> Break:
         baseline_version=baseline.version,
         detail=hit.detail,
         facts=hit.facts,
+        used=hit.used,
     )
 
 
@@ -50,6 +51,7 @@ def describe(
         confidence=confidence,
         severity="note" if context.guard is not None else hit.severity or rule.severity,
         symbol=hit.symbol,
+        used=hit.used,
         file=hit.file,
         line=hit.line,
         column=hit.column,
@@ -74,7 +76,7 @@ def describe(
 
 def fingerprint(hit: Hit, downstream: str, source: str, inside: str) -> str:
     """16 hex digits that stay the same when unrelated lines move."""
-    parts = (hit.rule, hit.symbol, downstream, hit.file, inside, " ".join(source.split()))
+    parts = (hit.rule, hit.path, downstream, hit.file, inside, " ".join(source.split()))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 

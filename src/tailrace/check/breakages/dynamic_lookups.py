@@ -44,6 +44,6 @@ def _judge(pair: Pair, usage: FileUsage, use: Use, step: Step, indirection: Indi
         use.around,
     )
     for hit in judge_use(pair, there, imagined):
-        if not hit.symbol.endswith(text):
+        if not hit.path.endswith(text):
             continue
         yield replace(hit, how="string", use=use, detail=f"`{indirection.function}` looks it up by name")

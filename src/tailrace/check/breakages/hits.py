@@ -22,9 +22,9 @@ LINEAGES = {
 class Hit:
     """One break at one place, not yet put into words.
 
-    `symbol` as in `Change.symbol`. `raises`: class names of the exception that follows, for the guards around it;
-    empty when nothing is
-    raised. `cause`: file and line in the baseline (in the candidate when `cause_in_candidate`).
+    `symbol`: of the change that causes it, as in `Change.symbol`. `used`: the path that is used, where it is another.
+    `raises`: class names of the exception that follows, for the guards around it; empty when nothing is raised.
+    `cause`: file and line in the baseline (in the candidate when `cause_in_candidate`).
     """
 
     rule: str
@@ -44,6 +44,12 @@ class Hit:
     cause_line: int | None = None
     cause_in_candidate: bool = False
     severity: Severity | None = None
+    used: str = ""
+
+    @property
+    def path(self) -> str:
+        """The upstream path that the downstream uses."""
+        return self.used or self.symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +72,12 @@ def names_of(hit: Hit) -> frozenset[str]:
     """The words by which code around a hit may ask whether it is there: its parameter, else its last name."""
     parameter = hit.facts.get("parameter", "")
     base = hit.facts.get("base", "").rsplit(".", 1)[-1]
-    return frozenset({parameter or hit.symbol.split("(", 1)[0].rsplit(".", 1)[-1], base} - {""})
+    return frozenset({parameter or hit.path.split("(", 1)[0].rsplit(".", 1)[-1], base} - {""})
 
 
 def deduplicated(hits: Iterable[Hit]) -> tuple[Hit, ...]:
     """One hit for each place and symbol."""
     seen: dict[tuple[object, ...], Hit] = {}
     for hit in hits:
-        seen.setdefault((hit.file, hit.line, hit.rule, hit.symbol), hit)
+        seen.setdefault((hit.file, hit.line, hit.rule, hit.path), hit)
     return tuple(seen.values())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from tailrace.changes.causes import call_cause, parameter_symbol, public_path
 from tailrace.check.breakages.hits import LINEAGES, Hit, Pair
 from tailrace.check.breakages.witnesses import literal_call
 from tailrace.python.semantics.chains import Reached, owner_module
@@ -63,7 +65,11 @@ def _fault_hit(
     facts = {"parameter": parameter, "call": literal_call(pair.old.surfaces[-1], usage.file, step, old)}
     if "passes it on" in detail:
         facts["forwarded"] = "yes"
-    return _call_hit(pair, usage, use, step, rule, path, parameter, detail, old, facts)
+    hit = _call_hit(pair, usage, use, step, rule, path, parameter, detail, old, facts)
+    cause = call_cause(pair.old, pair.new, old, new, rule, parameter)
+    if hit is None or cause is None or cause == (hit.rule, hit.symbol):
+        return hit
+    return replace(hit, rule=cause[0], symbol=cause[1], used=hit.symbol if cause[1] != hit.symbol else "")
 
 
 def _can_reach_upstream(pair: Pair, callee: Entity, shape: CallShape) -> bool:
@@ -104,7 +110,7 @@ def _call_hit(
     path = public_path(pair.old, path, module)
     if name and path.endswith(f".{name}"):
         module = path.removesuffix(f".{name}")  # where users find it, not where it is defined
-    symbol = f"{path}({parameter}=)" if parameter else path
+    symbol = parameter_symbol(path, parameter)
     return Hit(
         rule=rule,
         symbol=symbol,
@@ -130,23 +136,6 @@ def _upstream_base(pair: Pair, entity: Entity) -> Class | None:
         return None
     line, _, _ = pair.old.mro(cls)
     return next((c for c in line if pair.upstream(owner_module(c))), None)
-
-
-def public_path(resolver: Resolver, path: str, module: str) -> str:
-    """The shortest path under which users know a class or function: `httpx.Client` rather than
-    `httpx._client.Client`."""
-    rest = path.removeprefix(module).lstrip(".")
-    first = rest.split(".", 1)[0]
-    wanted = resolver.member(module, first).entity
-    if not rest or not isinstance(wanted, Class | Function):
-        return path
-    parts = module.split(".")
-    for depth in range(1, len(parts)):
-        prefix = ".".join(parts[:depth])
-        found = resolver.member(prefix, first).entity
-        if isinstance(found, Class | Function) and found.facts is wanted.facts:
-            return f"{prefix}.{rest}"
-    return path
 
 
 def _place(resolver: Resolver, entity: Entity) -> tuple[str | None, int | None]:

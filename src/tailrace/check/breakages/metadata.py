@@ -48,6 +48,7 @@ def _converted(hit: CommandLineHit, usage: FileUsage | None) -> Hit:
     return Hit(
         rule=spoken.rule,
         symbol=spoken.symbol,
+        used=spoken.used,
         module=spoken.module,
         name=spoken.name,
         how=spoken.how,

@@ -31,14 +31,14 @@ def without_supplied(
 ) -> tuple[Hit, ...]:
     """Leave out what the downstream puts there itself before it is used: `upstream.name = …`, `setattr(…)`."""
     hits = tuple(hits)
-    wanted = {_last(h.symbol) for h in hits if h.rule in _SET_BY_NAME}
+    wanted = {_last(h.path) for h in hits if h.rule in _SET_BY_NAME}
     stores: dict[str, list[_Store]] = {}
     for usage in usages:
         for use in usage.stores:
             if use.steps[-1].name in wanted and not surroundings.judge(usage, use, frozenset(), is_import=False).dead:
                 for hit in judge_use(pair, usage, use):
-                    stores.setdefault(hit.symbol, []).append(_Store(usage, use, _on_instance(pair, usage, use)))
-    return tuple(h for h in hits if not any(_supplies(store, h) for store in stores.get(h.symbol, ())))
+                    stores.setdefault(hit.path, []).append(_Store(usage, use, _on_instance(pair, usage, use)))
+    return tuple(h for h in hits if not any(_supplies(store, h) for store in stores.get(h.path, ())))
 
 
 def _supplies(store: _Store, hit: Hit) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from tailrace.changes.causes import class_place, removed_module, removed_name
 from tailrace.check.breakages.hits import LINEAGES, Hit, Pair
 from tailrace.check.breakages.lost_bases import find_lost_base
 from tailrace.model import Confidence
@@ -19,13 +20,18 @@ def find_star_name(pair: Pair, usage: FileUsage, use: Use, before: Reached) -> H
     """A bare name that only `from upstream import *` gave, directly or through the downstream's own modules."""
     if use.root.kind != "name" or before.found.state != "present":
         return None
-    module = owner_module(before.found.entity)
-    if not pair.upstream(module) or module is None:
-        return None
     entity = before.found.entity
-    symbol = entity.path if isinstance(entity, Class | Function) else f"{module}.{use.root.name}"
+    module = _starred_module(pair, usage, use.root.name) or owner_module(entity)
+    if module is None or not pair.upstream(module):
+        return None
+    used = f"{module}.{use.root.name}"
+    rule, symbol = "name-removed", used
+    if pair.new.import_module(module).state == "absent":
+        rule, symbol = "module-removed", removed_module(pair.old, pair.new, module)
+    elif pair.new.attribute(Module(module), use.root.name).state == "absent":
+        symbol = removed_name(pair.old, pair.new, used, entity)
     return Hit(
-        rule="name-removed",
+        rule=rule,
         symbol=symbol,
         module=module,
         name=use.root.name,
@@ -39,7 +45,15 @@ def find_star_name(pair: Pair, usage: FileUsage, use: Use, before: Reached) -> H
         facts={"raises": "NameError"},
         cause_file=before.found.file,
         cause_line=before.found.line,
+        used=used if used != symbol else "",
     )
+
+
+def _starred_module(pair: Pair, usage: FileUsage, name: str) -> str | None:
+    """The upstream module whose `import *` in this very file gave the name."""
+    facts = pair.old.facts(usage.module)
+    stars = facts.stars if facts is not None else ()
+    return next((s for s in stars if pair.upstream(s) and pair.old.from_import(s, name).state == "present"), None)
 
 
 def find_absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Hit | None:
@@ -56,17 +70,25 @@ def find_absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: 
     doubtful = isinstance(after.source, Instance) and after.source.maybe
     if doubtful or use.root.kind == "parameter" or after.found.note == "not in the compiled module":
         confidence = "likely"
-    symbol, module, name, rule = _named(pair, use, before, after)
+    used, module, name, rule = _named(pair, use, before, after)
+    symbol, cause = used, before.found
     facts = {"raises": after.found.error}
     lost = find_lost_base(pair.old, pair.new, before, after, pair.upstream)
     if lost is not None:
-        symbol, module, rule = f"{lost.cls.path}.{name}", owner_module(lost.cls) or "", "base-changed"
+        used, module, rule = f"{lost.cls.path}.{name}", owner_module(lost.cls) or "", "base-changed"
+        symbol, cause = lost.cls.path, class_place(pair.old, lost.cls)
         facts |= {"base": lost.base, "attribute": name}
     if rule in {"attribute-removed", "base-changed"}:
         facts |= _kind_facts(before, name)
-        name = symbol.removeprefix(module).lstrip(".")
+        name = used.removeprefix(module).lstrip(".")
     if not pair.upstream(module):
         return None
+    if rule == "module-removed":
+        symbol = removed_module(pair.old, pair.new, module)
+        cause = pair.old.import_module(symbol)
+    elif rule == "name-removed":
+        symbol = removed_name(pair.old, pair.new, used, before.found.entity)
+        cause = pair.old.path(symbol) if symbol != used else cause
     line, column = (use.line, use.column) if after.step is None else (after.step.line, after.step.column)
     how: How = "string" if use.how == "string" else "attribute"
     if after.index == -1:
@@ -87,8 +109,9 @@ def find_absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: 
         confidence=confidence,
         raises=after.found.lineage or LINEAGES.get(error, frozenset({error, "Exception", "BaseException"})),
         facts=facts,
-        cause_file=before.found.file,
-        cause_line=before.found.line,
+        cause_file=cause.file,
+        cause_line=cause.line,
+        used=used if used != symbol else "",
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from tailrace.changes.distribution import dropped_pythons
+from tailrace.changes.distribution import REQUIRES_PYTHON, dropped_pythons
 from tailrace.check.commandlines.hit import Hit, Upstream
 from tailrace.check.commandlines.places import metadata_files, place_in_metadata
 from tailrace.check.requirements.admission import SEPARATOR, admits, applies, environments, needs_extra, requirement_on
@@ -46,9 +46,9 @@ def python_dropped(downstream: Artifact, old: Artifact, new: Artifact, upstream:
     file, line = place_in_metadata(downstream, *_needles(declared), "Programming Language :: Python")
     broken = Break(
         rule="python-dropped",
-        symbol="Requires-Python",
+        symbol=REQUIRES_PYTHON,
         module="",
-        name="Requires-Python",
+        name=REQUIRES_PYTHON,
         how="requirement",
         upstream=upstream.name,
         candidate_version=upstream.candidate,

@@ -60,6 +60,21 @@ def accepts_keyword(resolver: Resolver, signature: Signature, keyword: str, dept
     return known
 
 
+def refusing_function(resolver: Resolver, signature: Signature, keyword: str, depth: int = 0) -> Function | None:
+    """The function behind the `**kwargs` of `signature` that refuses the keyword; `None` where it is refused here."""
+    function = signature.function
+    node = function_node(resolver, function) if function is not None and signature.takes_keywords else None
+    if function is None or node is None or node.args.kwarg is None or depth >= _MAX_DEPTH:
+        return None
+    for part in descendants(node):
+        if not isinstance(part, ast.Call) or not _passes(part, node.args.kwarg.arg):
+            continue
+        callee = signature_of(resolver, callee_entity(resolver, function, node, part))
+        if callee is not None and accepts_keyword(resolver, callee, keyword) == "no":
+            return refusing_function(resolver, callee, keyword, depth + 1) or callee.function
+    return None
+
+
 def possible_keywords(resolver: Resolver, signature: Signature) -> frozenset[str]:
     """Every keyword that `accepts_keyword` may say yes to by name: parameters, and what stands in the bodies that a
     `**kwargs` goes through."""

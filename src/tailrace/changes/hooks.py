@@ -1,0 +1,103 @@
+"""Methods that subclasses may override: those that a base no longer calls, or calls with other arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tailrace.changes.bodies import Call
+from tailrace.changes.compare import Comparison
+from tailrace.changes.shapes import class_facts
+from tailrace.python.facts import Binding
+from tailrace.python.semantics.entities import Class, Function, Resolution
+from tailrace.python.semantics.resolver import Resolver
+from tailrace.python.semantics.signatures import bind, signature_of
+from tailrace.python.usages import CallShape
+
+_Shapes = frozenset[Call | None]
+_DEEPEST = 6
+
+
+class _Side:
+    """The classes of one release's changed modules, and how their methods call each other on `self`."""
+
+    def __init__(self, state: Comparison, modules: Iterable[str], *, candidate: bool) -> None:
+        self.resolver: Resolver = state.new if candidate else state.old
+        self.classes: dict[str, Class] = {}
+        self.calls: dict[str, dict[str, set[Call | None]]] = {}
+        self.anywhere: dict[str, set[Call]] = {}
+        for module in modules:
+            bodies = state.bodies(module, candidate=candidate)
+            for name, shapes in bodies.calls.items():
+                self.anywhere.setdefault(name, set()).update(shapes)
+            for path, names in bodies.hooks.items():
+                for name, called in names.items():
+                    self.calls.setdefault(name, {}).setdefault(f"{module}.{path}", set()).update(called)
+            facts = self.resolver.facts(module)
+            for name, bindings in facts.bindings.items() if facts is not None else ():
+                self.classes.update((c.path, c) for c in _classes(module, f"{module}.{name}", bindings))
+
+    def line(self, path: str) -> frozenset[str]:
+        """The paths of a class and its bases."""
+        cls = self.classes.get(path)
+        return frozenset(c.path for c in self.resolver.mro(cls)[0]) if cls is not None else frozenset()
+
+    def called_on_self(self, cls: str, name: str) -> _Shapes:
+        """How the bases and subclasses of a class, and the class itself, call a method on `self`."""
+        return frozenset(
+            shape
+            for caller, shapes in self.calls.get(name, {}).items()
+            if caller in self.line(cls) or cls in self.line(caller)
+            for shape in shapes
+        )
+
+
+def compare_hooks(state: Comparison, modules: Iterable[str]) -> None:
+    """Note `override-orphaned` and `arity-changed` for methods of the modules' classes."""
+    modules = tuple(modules)
+    old, new = _Side(state, modules, candidate=False), _Side(state, modules, candidate=True)
+    for path, cls in old.classes.items():
+        for name, function in _methods(cls):
+            now = new.classes.get(path)
+            if now is None or (name not in old.calls and name not in old.anywhere):
+                continue
+            before, after = old.called_on_self(path, name), new.called_on_self(path, name)
+            facts = state.old.facts(cls.module)
+            at = Resolution("present", file=facts.file if facts is not None else None, line=function.facts.line)
+            if before and not after and _lacks(new.resolver, now, name):
+                state.emit("override-orphaned", function.path, at, f"{cls.facts.name} no longer calls it")
+            elif _called_otherwise(old, new, function, before, after):
+                detail = f"{cls.facts.name} now calls it with other arguments"
+                state.emit("arity-changed", function.path, at, detail)
+
+
+def _called_otherwise(old: _Side, new: _Side, function: Function, before: _Shapes, after: _Shapes) -> bool:
+    if after - {None}:
+        return bool(before) and not after - {None} <= before
+    if after:
+        return False
+    # Nobody calls it on `self`: whoever else calls it.
+    name = function.facts.name
+    added = new.anywhere.get(name, set()) - old.anywhere.get(name, set())
+    signature = signature_of(old.resolver, function)
+    if not added or signature is None or signature.wrapped:
+        return False
+    outcomes = [bind(signature, CallShape(*shape)).outcome for shape in new.anywhere[name]]
+    return "fails" in outcomes and "binds" not in outcomes
+
+
+def _lacks(resolver: Resolver, cls: Class, name: str) -> bool:
+    return resolver.class_attribute(cls, name, instance=True).state != "present"
+
+
+def _classes(module: str, path: str, bindings: Iterable[Binding], depth: int = 0) -> Iterator[Class]:
+    for facts in class_facts(bindings):
+        yield Class(module, path, facts)
+        for name, inner in facts.members.items() if depth < _DEEPEST else ():
+            yield from _classes(module, f"{path}.{name}", inner, depth + 1)
+
+
+def _methods(cls: Class) -> Iterator[tuple[str, Function]]:
+    for name, bindings in cls.facts.members.items():
+        found = [b.function for b in bindings if b.function is not None]
+        if found and not (name.startswith("__") and name.endswith("__")):
+            yield name, Function(cls.module, f"{cls.path}.{name}", found[-1], cls, bound=True)

@@ -1,0 +1,71 @@
+"""Each finding's rule and symbol are among the changes that a diff lists for the same two releases."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from support.packages import Moments, moments
+from support.upstream_strategies import Files, downstreams, pairs
+from tailrace.artifacts import open_release
+from tailrace.changes.causes import needs_downstream
+from tailrace.changes.diff import diff_artifacts
+from tailrace.check.allow_list import apply_allow_list
+from tailrace.check.downstream import check_downstream
+from tailrace.check.options import AllowEntry, CheckOptions
+from tailrace.check.upstream import Upstream
+from tailrace.model import Artifact, DownstreamReport
+from tailrace.python.modules import Surface
+from tailrace.python.resolving import make_resolver
+from tailrace.rules import RULES
+from tailrace.sources import Sources
+
+_FIXTURES = Path(__file__).parents[2] / "rules"
+_OPTIONS = CheckOptions(in_process=True)
+_LEGACY = {"up/__init__.py": "", "up/legacy.py": "A = 1\nB = 2\nC = 3\n"}
+
+
+def _report(parts: Moments) -> DownstreamReport:
+    return check_downstream(Upstream(parts.old, parts.new), parts.downstream, _OPTIONS).report
+
+
+def _unlisted(parts: Moments) -> set[tuple[str, str]]:
+    changes = {(c.rule, c.symbol) for c in diff_artifacts(parts.old, parts.new)}
+    baseline = make_resolver(Surface(parts.old))
+    found = {(f.rule, f.symbol) for f in _report(parts).findings}
+    return {each for each in found - changes if not needs_downstream(baseline, *each)}
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_every_finding_of_a_rule_fixture_is_a_change(rule: str) -> None:
+    sources = Sources()
+
+    def opened(part: str) -> Artifact:
+        return open_release(sources.resolve(str(_FIXTURES / rule / part)), sources)
+
+    assert _unlisted(Moments(opened("old"), opened("new"), opened("downstream"))) == set()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(pair=pairs(), downstream=downstreams())
+def test_every_finding_is_a_change(pair: tuple[Files, Files], downstream: Files) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        assert _unlisted(moments(Path(folder), *pair, downstream)) == set()
+
+
+def test_uses_of_a_module_that_is_gone_have_one_cause_and_one_allow_list_entry(tmp_path: Path) -> None:
+    uses = "from up.legacy import A\nfrom up.legacy import B, C\nimport up.legacy\n"
+    parts = moments(tmp_path, _LEGACY, {"up/__init__.py": ""}, {"down/__init__.py": uses})
+    report = _report(parts)
+    assert [(f.rule, f.symbol, f.used, f.line) for f in report.findings] == [
+        ("module-removed", "up.legacy", "up.legacy.A", 1),
+        ("module-removed", "up.legacy", "up.legacy.B", 2),
+        ("module-removed", "up.legacy", "up.legacy.C", 2),
+        ("module-removed", "up.legacy", "", 3),
+    ]
+    assert len({f.cause for f in report.findings}) == 1
+    allowed, _ = apply_allow_list((report,), (AllowEntry("module-removed", "up.legacy", "agreed"),), "2026-01-01")
+    assert [f.allowed for f in allowed[0].findings] == ["agreed"] * 4

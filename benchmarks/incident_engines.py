@@ -53,7 +53,7 @@ def _answer(entry: dict[str, Any], seconds: float) -> Answer:
         Reported(
             file=finding["file"],
             line=finding["line"],
-            symbol=finding["symbol"],
+            symbol=finding["used"] or finding["symbol"],
             rule=finding["rule"],
             confidence=f"{finding['confidence']} {finding['severity']}"
             + (" tests" if finding["only_in_tests"] else ""),

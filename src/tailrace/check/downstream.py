@@ -65,7 +65,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     by_function = _indirections(usages)
     found += [hit for usage in usages for hit in find_indirect(pair, usage, by_function)] if by_function else []
     found += find_entry_point_breaks(pair, downstream)
-    found += find_joined(upstream.joins, downstream, upstream.old, upstream.new, by_file)
+    found += find_joined(upstream.joins, pair, downstream, upstream.old, upstream.new, by_file)
     answered: set[tuple[str, int, int]] = set()
     typed, trouble, typechecked = find_typed(
         pair,

@@ -27,12 +27,17 @@ _RAISED = {
 
 
 def find_joined(
-    joins: CommandLineJoins | None, downstream: Artifact, old: Artifact, new: Artifact, usages: Mapping[str, FileUsage]
+    joins: CommandLineJoins | None,
+    pair: Pair,
+    downstream: Artifact,
+    old: Artifact,
+    new: Artifact,
+    usages: Mapping[str, FileUsage],
 ) -> Iterator[Hit]:
     """What the candidate's command line, entry points and requirements break."""
     names = Names(new.metadata.name, new.release.version, old.release.version)
     found = [
-        *(joins.find(downstream) if joins is not None else ()),
+        *(joins.find(downstream, worlds=(pair.old, pair.new)) if joins is not None else ()),
         *requirement_conflicts(downstream, old, new, names),
         *python_dropped(downstream, old, new, names),
     ]

@@ -9,10 +9,12 @@ from tailrace.check.commandlines.hit import Hit, Upstream
 from tailrace.model import Artifact, Confidence
 from tailrace.python.commandlines import CommandLine, added_options
 from tailrace.python.commandlines.core import Conflict, Core
+from tailrace.python.commandlines.installed import Installed
 from tailrace.python.commandlines.machine import Machine
 from tailrace.python.commandlines.program import Program
 from tailrace.python.commandlines.read import OWNER, start
 from tailrace.python.commandlines.values import Command, Parser, Site
+from tailrace.python.semantics.world import World
 from tailrace.rules.interface import Break
 
 _UP, _DOWN = OWNER, "downstream"
@@ -45,19 +47,25 @@ class ConflictFinder:
         self.roots = {name.partition(".")[0].encode() for name in (*self.new.modules, *self.old.modules)}
         self.roots |= {a.prog.encode() for a in self.added.values() if a.subcommand}
 
-    def find(self, downstream: Artifact, files: Iterable[str] | None = None) -> tuple[Hit, ...]:
-        """The conflicts of one downstream, in the order of their places. `files` limits what is read of it."""
+    def find(
+        self, downstream: Artifact, files: Iterable[str] | None = None, worlds: tuple[World, World] | None = None
+    ) -> tuple[Hit, ...]:
+        """The conflicts of one downstream, in the order of their places. `files` limits what is read of it.
+
+        `worlds`: the downstream with the baseline and with the candidate, which decide tests for versions.
+        """
         if not self.strings:
             return ()
         below = Program([(_DOWN, downstream, files)])
         if not self._may_clash(below):
             return ()
-        after = _run(self.new.joined(below), downstream)
+        baseline, candidate = worlds or (None, None)
+        after = _run(self.new.joined(below), downstream, candidate)
         hits = {_place(conflict): self._hit(conflict) for conflict in after.conflicts if _counts(conflict)}
         hits |= self._foreign(after)
         if not hits:
             return ()
-        before = _run(self.old.joined(below), downstream)
+        before = _run(self.old.joined(below), downstream, baseline)
         known = {_place(conflict) for conflict in before.conflicts if _crosses(conflict)}
         return tuple(hit for place, hit in sorted(hits.items()) if place not in known)
 
@@ -131,9 +139,10 @@ class ConflictFinder:
         )
 
 
-def _run(program: Program, downstream: Artifact) -> Core:
+def _run(program: Program, downstream: Artifact, world: World | None) -> Core:
     modules = [*program.mentioning(_UP), *program.mentioning(_DOWN)]
-    machine = Machine(program, program.building_names(modules))
+    installed = Installed(world) if world is not None else None
+    machine = Machine(program, program.building_names(modules), installed)
     hooks = [module for module in modules if module.owner == _UP and b"pytest_addoption" in module.source]
     return start(program, downstream.metadata, _DOWN, machine, before=hooks)
 

@@ -10,6 +10,7 @@ from tailrace.check.commandlines.hit import Hit, Upstream
 from tailrace.check.commandlines.processes import ProcessFinder
 from tailrace.model import Artifact, Change
 from tailrace.python.commandlines import CommandLine, diff_commandlines, load_program, read_commandlines
+from tailrace.python.semantics.world import World
 
 KnownLines = tuple[tuple[CommandLine, ...], tuple[CommandLine, ...]]
 
@@ -27,18 +28,22 @@ class CommandLineJoins:
             read_commandlines(old, program=old_program),
             read_commandlines(new, program=new_program),
         )
-        self._finders: tuple[ProcessFinder | ConflictFinder | EntryPointFinder, ...] = (
-            ProcessFinder(self.before, self.after, old.metadata, new.metadata, upstream),
-            ConflictFinder(old_program, new_program, self.before, self.after, upstream),
-            EntryPointFinder(old, new, upstream),
-        )
+        self._processes = ProcessFinder(self.before, self.after, old.metadata, new.metadata, upstream)
+        self._conflicts = ConflictFinder(old_program, new_program, self.before, self.after, upstream)
+        self._entry_points = EntryPointFinder(old, new, upstream)
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """The options and subcommands that are gone. Those of the metadata come from `diff_distributions`."""
         return diff_commandlines(self.before, self.after)
 
-    def find(self, downstream: Artifact, files: Iterable[str] | None = None) -> tuple[Hit, ...]:
-        """The hits of one downstream. `files` limits what is read of it."""
+    def find(
+        self, downstream: Artifact, files: Iterable[str] | None = None, worlds: tuple[World, World] | None = None
+    ) -> tuple[Hit, ...]:
+        """The hits of one downstream. `files` limits what is read of it; `worlds` as in `ConflictFinder.find`."""
         chosen = None if files is None else tuple(files)
-        return tuple(hit for finder in self._finders for hit in finder.find(downstream, chosen))
+        return (
+            *self._processes.find(downstream, chosen),
+            *self._conflicts.find(downstream, chosen, worlds),
+            *self._entry_points.find(downstream, chosen),
+        )

@@ -11,6 +11,7 @@ from tailrace.python.commandlines.values import (
     Class,
     Command,
     Const,
+    Evaluated,
     External,
     Function,
     Group,
@@ -26,6 +27,7 @@ from tailrace.python.commandlines.values import (
     Value,
     text_of,
 )
+from tailrace.python.interpreter.values import truth
 
 
 def decide(machine: Core, node: ast.expr, scope: Scope) -> bool | None:
@@ -40,12 +42,16 @@ def decide(machine: Core, node: ast.expr, scope: Scope) -> bool | None:
                 return False if False in parts else (None if None in parts else True)
             return True if True in parts else (None if None in parts else False)
         case ast.Compare(ops=[op], comparators=[other]):
-            return compare(op, machine.value(node.left, scope), machine.value(other, scope))
+            left, right = machine.value(node.left, scope), machine.value(other, scope)
+            decided = compare(op, left, right)
+            if decided is None and machine.installed is not None:
+                return machine.installed.compare(op, left, right)
+            return decided
         case ast.UnaryOp():
             value = machine.value(node.operand, scope)
             return None if not isinstance(value, Const) else bool(value.value)
         case ast.Compare():
-            return None
+            return None if machine.installed is None else truth_of(machine.installed.evaluate(node, scope))
         case _:
             return truth_of(machine.value(node, scope))
 
@@ -55,6 +61,8 @@ def truth_of(value: Value) -> bool | None:
     match value:
         case Const():
             return bool(value.value)
+        case Evaluated():
+            return truth(value.value)
         case Items(closed=True) | Table(closed=True):
             return bool(value.items)
         case Parser() | Group() | SubParsers() | Command() | Option() | Function() | Class() | Instance() | ModuleRef():

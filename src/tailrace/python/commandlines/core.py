@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tailrace.python.commandlines.program import Program, identifiers
 from tailrace.python.commandlines.values import (
@@ -18,6 +19,9 @@ from tailrace.python.commandlines.values import (
     Site,
     Value,
 )
+
+if TYPE_CHECKING:
+    from tailrace.python.commandlines.installed import Installed
 
 # Work limit for one run, in evaluated nodes.
 MAX_STEPS = 250_000
@@ -71,8 +75,9 @@ class Hosted:
 class Core(ABC):
     """One abstract run over one program."""
 
-    def __init__(self, program: Program, building: frozenset[str]) -> None:
+    def __init__(self, program: Program, building: frozenset[str], installed: Installed | None = None) -> None:
         self.program = program
+        self.installed = installed
         self.building = building
         self.steps = 0
         self.frames: list[Frame] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from contextlib import nullcontext
 
 from tailrace.python.commandlines import builtins_kit, classes, conditions, toolkits
 from tailrace.python.commandlines.calls import Calls
@@ -44,6 +45,13 @@ class Expressions(Calls):
 
     def value(self, node: ast.expr, scope: Scope) -> Value:
         """The value of an expression."""
+        found = self.worked_out(node, scope)
+        if found is UNKNOWN and self.installed is not None:
+            return self.installed.evaluate(node, scope)
+        return found
+
+    def worked_out(self, node: ast.expr, scope: Scope) -> Value:
+        """The value of an expression as the program alone gives it."""
         self.tick()
         match node:
             case ast.Constant():
@@ -73,7 +81,8 @@ class Expressions(Calls):
                 decided = self.decide(node.test, scope)
                 if decided is not None:
                     return self.value(node.body if decided else node.orelse, scope)
-                first, second = self.value(node.body, scope), self.value(node.orelse, scope)
+                with self.unsure():
+                    first, second = self.value(node.body, scope), self.value(node.orelse, scope)
                 return first if is_live(first) or second is UNKNOWN or second == Const(None) else second
             case ast.BoolOp():
                 return self.boolean(node, scope)
@@ -103,7 +112,7 @@ class Expressions(Calls):
             return External(f"builtins.{name}") if name in builtins_kit.KNOWN else UNKNOWN
         if isinstance(found, Lazy):
             found = self.resolve(scope, name, found)
-        if found == Const(None) and name in scope.module.rebound:
+        if name in scope.module.rebound and isinstance(found, Const) and isinstance(found.value, bool | None):
             return UNKNOWN
         return found
 
@@ -174,16 +183,22 @@ class Expressions(Calls):
 
     def boolean(self, node: ast.BoolOp, scope: Scope) -> Value:
         """`a or b`, `a and b`: the operand known to win, or the most telling one."""
-        values = [self.value(operand, scope) for operand in node.values]
-        if isinstance(node.op, ast.Or):
-            for value in values:
-                truth = conditions.truth_of(value)
-                if truth:
-                    return value
-                if truth is None and is_live(value):
-                    return value
-            return values[-1] if all(conditions.truth_of(v) is False for v in values[:-1]) else UNKNOWN
-        return values[-1] if all(conditions.truth_of(v) for v in values[:-1]) else UNKNOWN
+        wins = isinstance(node.op, ast.Or)
+        telling: Value = UNKNOWN
+        value: Value = UNKNOWN
+        doubtful = False
+        for operand in node.values:
+            with self.unsure() if doubtful else nullcontext():
+                value = self.value(operand, scope)
+            truth = conditions.truth_of(value)
+            if truth is wins:
+                # `x or True` is true whatever x is, and `x and False` is false.
+                return telling if telling is not UNKNOWN else value
+            if truth is None and operand is not node.values[-1]:
+                doubtful = True
+                if wins and telling is UNKNOWN and is_live(value):
+                    telling = value
+        return telling if doubtful else value
 
     def comprehension(self, node: ast.expr, scope: Scope) -> Value:
         """A comprehension over known items; `UNKNOWN` over others (its element is looked at once)."""

@@ -29,6 +29,7 @@ from tailrace.python.commandlines.values import (
     is_live,
     parsers_in,
 )
+from tailrace.python.interpreter.raising import catches
 
 # Limits: nested calls, calls of one function, rounds of one loop.
 MAX_DEPTH = 24
@@ -38,9 +39,13 @@ MAX_ROUNDS = 300
 
 @dataclass
 class Flow:
-    """How a block ended: `kind` is `return`, `break`, `continue` or `raise`."""
+    """How a block ended: `kind` is `return`, `break`, `continue` or `raise`.
+
+    `raised`: the class names of an exception that is surely raised, with those of its bases.
+    """
 
     kind: str
+    raised: frozenset[str] | None = None
 
 
 class Machine(Expressions):
@@ -127,6 +132,8 @@ class Machine(Expressions):
                 return self.block(node.body, scope)
             case ast.Try() | ast.TryStar():
                 return self.attempt(node, scope)
+            case ast.Import() | ast.ImportFrom() if (raised := self.import_error(node, scope)) is not None:
+                return Flow("raise", raised)
             case ast.Import():
                 for alias in node.names:
                     shown = alias.name if alias.asname else alias.name.partition(".")[0]
@@ -151,6 +158,12 @@ class Machine(Expressions):
         """`import name`."""
         return ModuleRef(name) if self.program.knows_package(name) and not self.is_toolkit(name) else External(name)
 
+    def import_error(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> frozenset[str] | None:
+        """What an import in a `try` surely raises."""
+        if self.installed is None or not any(depth == len(self.frames) for depth, _ in self.handlers):
+            return None
+        return self.installed.import_error(node, scope.module.name)
+
     def import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
         """Bind the names of a `from` import."""
         origin = scope.module.absolute(node.level, node.module)
@@ -169,9 +182,13 @@ class Machine(Expressions):
         if _is_main_guard(node.test):
             with self.apart(script=f"python -m {scope.module.name.removesuffix('.__main__')}"):
                 return self.block(node.body, scope)
+        before = dict(scope.names)
         with self.unsure():
             first = self.block(node.body, scope)
+            between = dict(scope.names)
             second = self.block(node.orelse, scope)
+        if first is None or second is None:
+            _join_flags(scope.names, before, between, body=first is None, orelse=second is None)
         if first is not None and second is not None:
             return first if first.kind != "raise" else second
         return None
@@ -201,6 +218,11 @@ class Machine(Expressions):
         self.handlers.append((len(self.frames), caught))
         flow = self.block(node.body, scope)
         self.handlers.pop()
+        if flow is not None and flow.raised is not None:
+            handler = next((h for h in node.handlers if catches(h, flow.raised)), None)
+            if handler is not None:
+                flow = self.block(handler.body, scope)
+            return self.block(node.finalbody, scope) or flow
         clashed = len(self.conflicts) > before
         for handler in node.handlers:
             if clashed or "ArgumentError" not in _caught(handler):
@@ -237,16 +259,14 @@ class Machine(Expressions):
         self.bind(function, arguments, scope, root=root)
         frame = Frame(scope, function)
         self.frames.append(frame)
+        ends = False
         try:
-            self.block(function.node.body, scope)
+            ends = self.block(function.node.body, scope) is None
         except RecursionError:
             self.too_deep(arguments)
         finally:
             self.frames.pop()
-        return next(
-            (value for value in frame.returns if is_live(value)),
-            next((value for value in reversed(frame.returns) if value is not UNKNOWN), UNKNOWN),
-        )
+        return _returned(frame.returns, ends=ends)
 
     def too_deep(self, arguments: Arguments) -> None:
         """A call could not be followed to its end: what it got may have got more."""
@@ -342,6 +362,41 @@ class Machine(Expressions):
             current.closed = current.closed and items is not None
             return
         self.assign(node.target, self.add(current, added) if isinstance(node.op, ast.Add) else UNKNOWN, scope)
+
+
+def _returned(values: list[Value], *, ends: bool) -> Value:
+    """What a call gives: a piece of a command line when some path returns one; `ends`: it may also return nothing.
+
+    Flags that differ from path to path are unknown.
+    """
+    live = next((value for value in values if is_live(value)), None)
+    if live is not None:
+        return live
+    if any(map(_is_flag, values)) and (ends or any(value != values[0] for value in values)):
+        known = [value for value in values if value is not UNKNOWN and not _is_flag(value)]
+        return known[-1] if known else UNKNOWN
+    return next((value for value in reversed(values) if value is not UNKNOWN), UNKNOWN)
+
+
+def _is_flag(value: Value) -> bool:
+    return isinstance(value, Const) and isinstance(value.value, bool | None)
+
+
+def _join_flags(
+    names: dict[str, Value], before: dict[str, Value], after_body: dict[str, Value], *, body: bool, orelse: bool
+) -> None:
+    """Set the flags to unknown that hold one thing or another after a test that could not be decided.
+
+    `names`: as the `else` branch left them. `body`, `orelse`: whether the end of the branch can be reached.
+    """
+    for name, value in list(names.items()):
+        if value is before.get(name) or not isinstance(value, Const) or not isinstance(value.value, bool):
+            continue
+        of_body = after_body.get(name)
+        of_else = value if value is not of_body else before.get(name)
+        ends = [end for end, reached in ((of_body, body), (of_else, orelse)) if reached and end is not None]
+        if ends:
+            names[name] = ends[0] if all(end == ends[0] for end in ends) else UNKNOWN
 
 
 def _caught(handler: ast.ExceptHandler) -> frozenset[str]:

@@ -32,6 +32,13 @@ class Const(Value):
     value: Any
 
 
+@dataclass(frozen=True)
+class Evaluated(Value):
+    """What the interpreter of version guards worked out: a parsed version or a tuple."""
+
+    value: Any
+
+
 @dataclass(eq=False)
 class Items(Value):
     """A list, tuple or set; the list is live, so that `params.append(...)` is seen by its owner."""

@@ -157,7 +157,7 @@ def _compare_chain(node: ast.Compare, frame: Frame, machine: Interpreter) -> Any
     result: Any = True
     for op, right_node in zip(node.ops, node.comparators, strict=True):
         right = evaluate(right_node, frame, machine)
-        one = _compare(left, op, right, machine)
+        one = compare(left, op, right, machine)
         if one is False:
             return False
         if one is None:
@@ -166,7 +166,8 @@ def _compare_chain(node: ast.Compare, frame: Frame, machine: Interpreter) -> Any
     return result
 
 
-def _compare(left: Any, op: ast.cmpop, right: Any, machine: Interpreter) -> bool | None:
+def compare(left: Any, op: ast.cmpop, right: Any, machine: Interpreter) -> bool | None:
+    """Whether `left op right` holds; `None` when it is not known."""
     if isinstance(op, ast.In | ast.NotIn):
         found = _contains(right, left, machine)
         return None if found is None else found is isinstance(op, ast.In)
@@ -179,21 +180,21 @@ def _compare(left: Any, op: ast.cmpop, right: Any, machine: Interpreter) -> bool
         if isinstance(left, bool) and isinstance(right, bool):
             return (left is right) is isinstance(op, ast.Is)
         return None
-    compare = _COMPARE.get(type(op))
-    if compare is None:
+    holds = _COMPARE.get(type(op))
+    if holds is None:
         return None
     if isinstance(left, VersionInfo) or isinstance(right, VersionInfo):
         order = left.compare(right) if isinstance(left, VersionInfo) else None
         if order is None and isinstance(right, VersionInfo):
             reverse = right.compare(left)
             order = None if reverse is None else -reverse
-        return None if order is None else bool(compare(order, 0))
+        return None if order is None else bool(holds(order, 0))
     if not is_known(left) or not is_known(right):
         return None
     if isinstance(left, ModuleValue | Symbol | Closure) or isinstance(right, ModuleValue | Symbol | Closure):
         return None
     try:
-        return bool(compare(left, right))
+        return bool(holds(left, right))
     except TypeError:
         return None
 

@@ -1,0 +1,137 @@
+"""What the interpreter of version guards knows about a test, an expression or an import of the run."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from tailrace.python.commandlines.values import (
+    UNKNOWN,
+    Const,
+    Evaluated,
+    External,
+    Function,
+    Items,
+    Lazy,
+    ModuleRef,
+    Scope,
+    Table,
+    Value,
+)
+from tailrace.python.interpreter.calls import MUTATORS
+from tailrace.python.interpreter.expressions import compare, evaluate
+from tailrace.python.interpreter.frames import Frame, OutOfBudget
+from tailrace.python.interpreter.interpreter import Interpreter
+from tailrace.python.interpreter.values import UNKNOWN as NOT_KNOWN
+from tailrace.python.interpreter.values import Closure, ModuleValue, Raised, Symbol, VersionInfo
+
+if TYPE_CHECKING:
+    from tailrace.python.semantics.world import World
+
+# Work limits in evaluated nodes: of one question, and of all questions of one run.
+_MAX_STEPS = 5_000
+_MAX_ALL_STEPS = 500_000
+_WORTH_ASKING = (ast.Call, ast.Attribute, ast.Subscript, ast.Compare, ast.BinOp, ast.Name)
+
+
+class Installed:
+    """Answers for one set of installed releases: versions, constants of modules, `hasattr`, failing imports."""
+
+    def __init__(self, world: World) -> None:
+        self._interpreter = Interpreter(world)
+        self._left = _MAX_ALL_STEPS
+
+    def evaluate(self, node: ast.expr, scope: Scope) -> Value:
+        """The value of an expression that the machine could not work out; `UNKNOWN` when it is not known here either.
+
+        Nothing that changes a container is evaluated.
+        """
+        if not isinstance(node, _WORTH_ASKING):
+            return UNKNOWN
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
+            return UNKNOWN
+        frame = Frame(scope.module.name, self._variables(node, scope))
+        return as_value(self._spending(lambda: evaluate(node, frame, self._interpreter)))
+
+    def compare(self, op: ast.cmpop, left: Value, right: Value) -> bool | None:
+        """A comparison of two values, one of which the interpreter made."""
+        return compare(self._plain(left), op, self._plain(right), self._interpreter)
+
+    def import_error(self, node: ast.Import | ast.ImportFrom, module: str) -> frozenset[str] | None:
+        """The class names of the exception that an import statement surely raises, with those of its bases."""
+        try:
+            self._interpreter.budget = _MAX_STEPS
+            self._interpreter.statement(node, Frame(module, {}))
+        except Raised as error:
+            return error.lineage if error.certain else None
+        except (OutOfBudget, RecursionError):
+            pass
+        return None
+
+    def _spending(self, work: Any) -> Any:
+        given = self._interpreter.budget = min(_MAX_STEPS, self._left)
+        try:
+            return work()
+        except (Raised, OutOfBudget, RecursionError):
+            return NOT_KNOWN
+        finally:
+            self._left -= given - max(self._interpreter.budget, 0)
+
+    def _variables(self, node: ast.expr, scope: Scope) -> dict[str, Any]:
+        """What the names in an expression hold; a global that the machine does not know is left to the interpreter."""
+        found: dict[str, Any] = {}
+        for name in {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}:
+            if name in scope.module.rebound:
+                found[name] = NOT_KNOWN
+                continue
+            holder: Scope | None = scope
+            while holder is not None and name not in holder.names:
+                holder = holder.parent
+            if holder is None:
+                continue
+            value = self._plain(holder.names[name])
+            if value is not NOT_KNOWN or holder.parent is not None:
+                found[name] = value
+        return found
+
+    def _plain(self, value: Value) -> Any:
+        """A value of the machine as the interpreter knows it."""
+        match value:
+            case Const() | Evaluated():
+                return value.value
+            case Items(closed=True):
+                return [self._plain(item) for item in value.items]
+            case Table(closed=True):
+                return {key: self._plain(item) for key, item in value.items.items()}
+            case ModuleRef():
+                return ModuleValue(value.name)
+            case Lazy():
+                return self._spending(
+                    lambda: self._interpreter.runner.module_attribute(
+                        value.module, value.name, NOT_KNOWN, from_import=True
+                    )
+                )
+            case External() if "()" not in value.path:
+                return self._external(value.path)
+            case Function(bound=None) if value.scope.parent is None:
+                return Closure(value.node, value.scope.module.name, {})
+            case _:
+                return NOT_KNOWN
+
+    def _external(self, path: str) -> Any:
+        world = self._interpreter.world
+        if world.knows(path) or path in world.versions:
+            return ModuleValue(path)
+        parent, _, name = path.rpartition(".")
+        if parent and (world.knows(parent) or parent in world.versions):
+            return self._spending(lambda: self._interpreter.runner.module_attribute(parent, name, NOT_KNOWN))
+        return Symbol(path.removeprefix("builtins."))
+
+
+def as_value(found: Any) -> Value:
+    """What the interpreter found, as a value of the machine."""
+    if found is None or isinstance(found, str | bytes | int | float | bool):
+        return Const(found)
+    if isinstance(found, VersionInfo | tuple):
+        return Evaluated(found)
+    return UNKNOWN

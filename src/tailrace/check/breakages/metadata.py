@@ -37,7 +37,7 @@ def find_joined(
     """What the candidate's command line, entry points and requirements break."""
     names = Names(new.metadata.name, new.release.version, old.release.version)
     found = [
-        *(joins.find(downstream, worlds=(pair.old, pair.new)) if joins is not None else ()),
+        *(joins.find(downstream, resolvers=(pair.old, pair.new)) if joins is not None else ()),
         *requirement_conflicts(downstream, old, new, names),
         *python_dropped(downstream, old, new, names),
     ]

@@ -14,7 +14,7 @@ from tailrace.python.commandlines.machine import Machine
 from tailrace.python.commandlines.program import Program
 from tailrace.python.commandlines.read import OWNER, start
 from tailrace.python.commandlines.values import Command, Parser, Site
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.rules.interface import Break
 
 _UP, _DOWN = OWNER, "downstream"
@@ -48,18 +48,21 @@ class ConflictFinder:
         self.roots |= {a.prog.encode() for a in self.added.values() if a.subcommand}
 
     def find(
-        self, downstream: Artifact, files: Iterable[str] | None = None, worlds: tuple[World, World] | None = None
+        self,
+        downstream: Artifact,
+        files: Iterable[str] | None = None,
+        resolvers: tuple[Resolver, Resolver] | None = None,
     ) -> tuple[Hit, ...]:
         """The conflicts of one downstream, in the order of their places. `files` limits what is read of it.
 
-        `worlds`: the downstream with the baseline and with the candidate, which decide tests for versions.
+        `resolvers`: the downstream with the baseline and with the candidate, which decide tests for versions.
         """
         if not self.strings:
             return ()
         below = Program([(_DOWN, downstream, files)])
         if not self._may_clash(below):
             return ()
-        baseline, candidate = worlds or (None, None)
+        baseline, candidate = resolvers or (None, None)
         after = _run(self.new.joined(below), downstream, candidate)
         hits = {_place(conflict): self._hit(conflict) for conflict in after.conflicts if _counts(conflict)}
         hits |= self._foreign(after)
@@ -139,9 +142,9 @@ class ConflictFinder:
         )
 
 
-def _run(program: Program, downstream: Artifact, world: World | None) -> Core:
+def _run(program: Program, downstream: Artifact, resolver: Resolver | None) -> Core:
     modules = [*program.mentioning(_UP), *program.mentioning(_DOWN)]
-    installed = Installed(world) if world is not None else None
+    installed = Installed(resolver) if resolver is not None else None
     machine = Machine(program, program.building_names(modules), installed)
     hooks = [module for module in modules if module.owner == _UP and b"pytest_addoption" in module.source]
     return start(program, downstream.metadata, _DOWN, machine, before=hooks)

@@ -10,7 +10,7 @@ from tailrace.check.commandlines.hit import Hit, Upstream
 from tailrace.check.commandlines.processes import ProcessFinder
 from tailrace.model import Artifact, Change
 from tailrace.python.commandlines import CommandLine, diff_commandlines, load_program, read_commandlines
-from tailrace.python.semantics.world import World
+from tailrace.python.semantics.resolver import Resolver
 
 KnownLines = tuple[tuple[CommandLine, ...], tuple[CommandLine, ...]]
 
@@ -38,12 +38,15 @@ class CommandLineJoins:
         return diff_commandlines(self.before, self.after)
 
     def find(
-        self, downstream: Artifact, files: Iterable[str] | None = None, worlds: tuple[World, World] | None = None
+        self,
+        downstream: Artifact,
+        files: Iterable[str] | None = None,
+        resolvers: tuple[Resolver, Resolver] | None = None,
     ) -> tuple[Hit, ...]:
-        """The hits of one downstream. `files` limits what is read of it; `worlds` as in `ConflictFinder.find`."""
+        """The hits of one downstream. `files` limits what is read of it; `resolvers` as in `ConflictFinder.find`."""
         chosen = None if files is None else tuple(files)
         return (
             *self._processes.find(downstream, chosen),
-            *self._conflicts.find(downstream, chosen, worlds),
+            *self._conflicts.find(downstream, chosen, resolvers),
             *self._entry_points.find(downstream, chosen),
         )

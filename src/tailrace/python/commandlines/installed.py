@@ -26,7 +26,7 @@ from tailrace.python.interpreter.values import UNKNOWN as NOT_KNOWN
 from tailrace.python.interpreter.values import Closure, ModuleValue, Raised, Symbol, VersionInfo
 
 if TYPE_CHECKING:
-    from tailrace.python.semantics.world import World
+    from tailrace.python.semantics.resolver import Resolver
 
 # Work limits in evaluated nodes: of one question, and of all questions of one run.
 _MAX_STEPS = 5_000
@@ -37,8 +37,8 @@ _WORTH_ASKING = (ast.Call, ast.Attribute, ast.Subscript, ast.Compare, ast.BinOp,
 class Installed:
     """Answers for one set of installed releases: versions, constants of modules, `hasattr`, failing imports."""
 
-    def __init__(self, world: World) -> None:
-        self._interpreter = Interpreter(world)
+    def __init__(self, resolver: Resolver) -> None:
+        self._interpreter = Interpreter(resolver)
         self._left = _MAX_ALL_STEPS
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:

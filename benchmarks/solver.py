@@ -21,7 +21,7 @@ from tailrace.conda.repodata import channel_from_packages
 from tailrace.solvers import FAMILIES as ASKED
 from tailrace.solvers import PRIORITIES, Client, Priority, Problem, solve
 
-RECORDED = Path(__file__).resolve().parents[2] / "shared/bench/solver/dev.jsonl.gz"
+RECORDED = Path(__file__).resolve().parents[1] / "tests/data/solver/recorded.jsonl.gz"
 
 #: Recorded client → the family that stands for it.
 FAMILIES: dict[str, Client] = {"conda-4.12": "conda", "conda-26.7-classic": "conda", "micromamba-1.5.12": "mamba"}

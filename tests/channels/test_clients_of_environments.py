@@ -18,8 +18,6 @@ from tailrace.exposure.grid import Question, expose
 from tailrace.exposure.harmful import parse_broken
 from tailrace.solvers import CLIENT_MODELS, CLIENTS, FAMILIES, PRIORITIES, Client, Installed, Problem, solve
 
-SHARED = Path(__file__).resolve().parents[3] / "shared/bench/channels"
-
 
 def record(name: str, version: str, *depends: str, build: str = "0", number: int = 0, **more: Any) -> dict[str, Any]:
     return {
@@ -298,7 +296,7 @@ def test_the_lists_of_clients_are_one_list() -> None:
                 assert solve(asked, client, priority).status == "solved"
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason=f"the examples are not at {SHARED}")
-def test_pins_of_a_real_environment() -> None:
-    folder = SHARED / "exposure-pinned"
-    assert [pin.spec for pin in read_pins(folder / "prefix", {})] == ["python 3.12.*"]
+def test_pins_of_a_real_environment(tmp_path: Path) -> None:
+    (tmp_path / "conda-meta").mkdir()
+    (tmp_path / "conda-meta" / "pinned").write_text("# kept by the administrator\npython 3.12.*\n\n")
+    assert [pin.spec for pin in read_pins(tmp_path, {})] == ["python 3.12.*"]

@@ -81,7 +81,7 @@ def test_one_file_adds_a_client(with_boa: Path, tmp_path: Path) -> None:
         "2022-02-01",
     )
     assert course.returncode == 0, course.stderr
-    assert "boa (a test), conda (its classic solver)" in run(with_boa, tmp_path, "exposure", "--help").stdout
+    assert "boa, conda, conda-libmamba" in run(with_boa, tmp_path, "exposure", "--help").stdout
     refused = run(with_boa, tmp_path, *grid, "--client", "cobra")
     assert refused.returncode == 2
     assert "'cobra' is none of boa, conda," in refused.stderr

@@ -17,7 +17,7 @@ from tailrace.solvers.interface import (
     Solver,
     Status,
 )
-from tailrace.solvers.registry import CLIENT_MODELS, CLIENTS, FAMILIES, describe_clients
+from tailrace.solvers.registry import CLIENT_MODELS, CLIENTS, FAMILIES
 
 
 def solve(problem: Problem, client: Client, priority: Priority) -> Solution:
@@ -40,6 +40,5 @@ __all__ = [
     "Solver",
     "Status",
     "VirtualPackage",
-    "describe_clients",
     "solve",
 ]

@@ -22,8 +22,3 @@ CLIENT_MODELS: Mapping[Client, ClientModel] = _discover()
 CLIENTS: tuple[Client, ...] = tuple(CLIENT_MODELS)
 #: One client of each family. In a new environment the others of a family give what this one gives, or the cell says so.
 FAMILIES: tuple[Client, ...] = tuple(name for name, model in CLIENT_MODELS.items() if model.represents_family)
-
-
-def describe_clients() -> str:
-    """The clients' names, for a help text: `conda (its classic solver), mamba, …`."""
-    return ", ".join(f"{name} ({model.remark})" if model.remark else name for name, model in CLIENT_MODELS.items())

@@ -127,6 +127,10 @@ def host_programs(distribution: Distribution, installed: frozenset[str]) -> tupl
     )
 
 
+#: What a heading or a line of a list may begin with besides its words: blanks, and the frames that rich draws.
+_DECORATION = " \t:-=*│|╭╮╰╯─┃━"
+
+
 def subcommands(help_text: str) -> tuple[str, ...]:
     """The subcommands that a help names: argparse's `{a,b}`, click's list below `Commands:`."""
     found: list[str] = []
@@ -137,12 +141,15 @@ def subcommands(help_text: str) -> tuple[str, ...]:
             rf"(?<!\S)\{{{re.escape(group)}\}} \.\.\.", help_text
         ):
             found += names
-    listing = re.search(r"(?m)^\W*(?:Sub)?[Cc]ommands\W*$\n((?:^(?:\W+\S.*|\s*)\n?)+)", help_text)
-    if listing:
-        for line in listing[1].splitlines():
-            named = re.match(r"[\s│|]{1,4}([a-z][\w-]*)(?:\s{2,}|$)", line)
-            if named:
-                found.append(named[1])
+    listed = False
+    for line in help_text.splitlines():
+        title = line.strip(_DECORATION)
+        if not listed:
+            listed = title in {"Commands", "commands", "Subcommands", "subcommands"}
+        elif title and line[0] not in _DECORATION:
+            break  # the next heading, or text below the list
+        elif named := re.match(r"[\s│|]{1,4}([a-z][\w-]*)(?:\s{2,}|$)", line):
+            found.append(named[1])
     return tuple(dict.fromkeys(name for name in found if name and name != "help"))[:MOST_SUBCOMMANDS]
 
 

@@ -5,6 +5,7 @@ nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -138,3 +139,8 @@ def _number_meets(spec: str, number: int) -> bool:
 
 def _channel_meets(wanted: str, name: str, url: str) -> bool:
     return wanted == url or wanted.rsplit("/", 1)[-1] == name
+
+
+def pins_by_name(pins: Sequence[str]) -> dict[str, Spec]:
+    """The pin of each name; of two the later, as in conda."""
+    return {spec.name: spec for spec in map(parse_spec, pins) if "*" not in spec.name}

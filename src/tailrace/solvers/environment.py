@@ -16,7 +16,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from tailrace.conda.records import Installed
-from tailrace.conda.specs import Spec, parse_dependency, parse_spec
+from tailrace.conda.specs import Spec, parse_dependency, parse_spec, pins_by_name
 from tailrace.solvers.fresh import in_any_order
 from tailrace.solvers.interface import Priority, Problem, Solution, Solver, unsolvable
 from tailrace.solvers.resolvo import ask
@@ -43,11 +43,6 @@ def change_as_mamba(problem: Problem, priority: Priority) -> Solution:
 def change_as_pixi(problem: Problem, priority: Priority) -> Solution:
     """What pixi makes of it."""
     return in_any_order(problem, lambda one: _pixi(one, priority))
-
-
-def pins_by_name(pins: Sequence[str]) -> dict[str, Spec]:
-    """The pin of each name; of two the later, as in conda."""
-    return {spec.name: spec for spec in map(parse_spec, pins) if "*" not in spec.name}
 
 
 def _conda(problem: Problem, modern: bool, priority: Priority) -> Solution:

@@ -23,13 +23,12 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from tailrace.conda.records import Installed, Record
-from tailrace.conda.specs import parse_dependency, parse_spec
+from tailrace.conda.specs import parse_dependency, parse_spec, pins_by_name
 from tailrace.solvers.classic.dependencies import Dependency, as_it_is, make_dependency
 from tailrace.solvers.classic.dominated import drop_dominated
 from tailrace.solvers.classic.optimizer import Chain, Optimizer
 from tailrace.solvers.classic.reduced_index import Reduction
 from tailrace.solvers.classic.universe import Universe, universe_of
-from tailrace.solvers.environment import pins_by_name
 from tailrace.solvers.interface import Priority, Problem, Solution, solved, unsolvable
 
 TOO_HARD = "Too large to optimise exactly: this is the mamba family's answer, which conda mostly shares."

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 
-from tailrace.python.commandlines import builtins_kit, classes, toolkits
+from tailrace.python.commandlines import builtins_kit, classes, hosts, toolkits
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.values import (
     UNKNOWN,
@@ -62,7 +62,7 @@ class Calls(Core):
             if frame is not None and frame.owner_class is not None and frame.bound is not None:
                 return Super(frame.owner_class, frame.bound)
         callee = self.value(node.func, scope)
-        if callee is UNKNOWN and isinstance(node.func, ast.Attribute) and node.func.attr in toolkits.ADDING:
+        if callee is UNKNOWN and isinstance(node.func, ast.Attribute) and node.func.attr in toolkits.REGISTRY.adding:
             self.lost(node.func.attr, scope)
         return self.call(callee, self.arguments(node, scope), self.site(node, scope), scope, _shown(node.func))
 
@@ -114,11 +114,11 @@ class Calls(Core):
 
     def unknown_call(self, callee: Value, arguments: Arguments, shown: str, site: Site) -> Value:
         """A call that cannot be followed: parsers passed to it may get more options."""
-        if isinstance(callee, External) and toolkits.is_hosted_subcommand(callee.path):
-            toolkits.hosted_subcommand(self, callee.path, arguments, site)
+        if isinstance(callee, External) and hosts.is_subcommand(callee.path):
+            hosts.subcommand(self, callee.path, arguments, site)
             return UNKNOWN
         if isinstance(callee, External):
-            made = toolkits.foreign_call(self, callee.path, arguments, site)
+            made = hosts.foreign_call(self, callee.path, arguments, site)
             if made is not UNKNOWN:
                 return made
         if shown.rpartition(".")[2] not in toolkits.HARMLESS:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tailrace.python.commandlines import argparse_kit, click_kit
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.values import (
     UNKNOWN,
@@ -15,7 +14,6 @@ from tailrace.python.commandlines.values import (
     Function,
     Instance,
     Method,
-    Parser,
     Scope,
     Site,
     Super,
@@ -125,18 +123,11 @@ def instantiate(machine: Core, cls: Class, arguments: Arguments, site: Site, sco
     from tailrace.python.commandlines import toolkits
 
     base = external_base(machine, cls)
+    if base is not None:
+        made = toolkits.instantiate(machine, cls, base, arguments, site, scope)
+        if made is not None:
+            return made
     initialiser = lookup(machine, cls, "__init__")
-    if base == "argparse.ArgumentParser":
-        parser = argparse_kit.new_parser(machine, site, cls)
-        initialise_parser(machine, parser, arguments, site)
-        return parser
-    if base is not None and base.startswith("click.") and isinstance(initialiser, Function):
-        command = click_kit.instance_of(machine, cls, base.partition(".")[2], site)
-        command.open_ends |= overridden(machine, cls) & click_kit.DYNAMIC
-        machine.run(initialiser.bind(command), arguments)
-        return command
-    if base is not None and not base.startswith("argparse."):
-        return toolkits.call(machine, base, arguments, site, scope)
     instance = Instance(cls)
     if isinstance(initialiser, Function):
         if machine.is_building(initialiser) or any(map(is_live, arguments.values())):
@@ -157,19 +148,9 @@ def overridden(machine: Core, cls: Class) -> set[str]:
     return {name for base in lineage(machine, cls) if isinstance(base, Class) for name in members(base)}
 
 
-def initialise_parser(machine: Core, parser: Parser, arguments: Arguments, site: Site) -> None:
-    """Run the initialiser of a parser class, or argparse's own."""
-    initialiser = lookup(machine, parser.cls, "__init__") if isinstance(parser.cls, Class) else None
-    if isinstance(initialiser, Function):
-        machine.run(initialiser.bind(parser), arguments)
-    if not parser.ready:
-        argparse_kit.initialise(machine, parser, arguments, site)
-
-
 __all__ = [
     "bound_member",
     "external_base",
-    "initialise_parser",
     "instantiate",
     "lineage",
     "lookup",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from contextlib import nullcontext
 
-from tailrace.python.commandlines import builtins_kit, classes, conditions, toolkits
+from tailrace.python.commandlines import builtins_kit, classes, conditions, hosts, toolkits
 from tailrace.python.commandlines.calls import Calls
 from tailrace.python.commandlines.values import (
     UNKNOWN,
@@ -244,7 +244,7 @@ class Expressions(Calls):
 
     def subscript(self, owner: Value, key: Value) -> Value:
         """`owner[key]`."""
-        if toolkits.is_foreign_parser(owner):
+        if hosts.is_foreign_parser(owner):
             return owner
         if isinstance(owner, Items) and isinstance(key, Const) and isinstance(key.value, int):
             if -len(owner.items) <= key.value < len(owner.items):

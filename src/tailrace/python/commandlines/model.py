@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
-
-Toolkit = Literal["argparse", "click", "typer"]
 
 # The open end of every line of a release that was too much work to read to the end.
 LIMIT = "work limit"
@@ -49,7 +46,7 @@ class CommandLine:
     arguments: tuple[CommandOption, ...] = ()
     aliases: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
-    toolkit: Toolkit = "argparse"
+    toolkit: str = "argparse"
     open_ends: frozenset[str] = frozenset()
     conditional: bool = False
     deprecated: bool = False

@@ -3,45 +3,47 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tailrace.model import Artifact
+from tailrace.python.modules import is_test_file
 from tailrace.python.parsing import parse_python
+
+if TYPE_CHECKING:
+    from tailrace.python.commandlines.toolkits import Registry
 
 # A larger module is data, not a command line.
 MAX_BYTES = 4_000_000
-
-TRIGGERS = re.compile(
-    rb"add_argument|ArgumentParser|add_parser|add_subparsers|parse_args|parse_known_args|\bclick\b|\btyper\b|_click\b|cloup|"
-    rb"addoption|Subcommand\("
-)
-# Names whose presence in a function's body means that it may build a command line.
-BUILDING_NAMES = frozenset(
-    {
-        *("add_argument", "ArgumentParser", "add_parser", "add_subparsers", "parse_args", "parse_known_args"),
-        *("add_argument_group", "add_mutually_exclusive_group", "Typer", "add_typer", "add_command", "addoption"),
-        *("typer", "click", "option"),
-    }
-)
-_ASIDE = re.compile(r"(^|/)(tests?|testing|docs?|examples?|benchmarks?)/|(^|/)(setup\.py|conftest\.py|test_[^/]*\.py)$")
-
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def builds_command_lines(artifact: Artifact) -> bool:
     """Whether some module of a release mentions a toolkit of command lines at all; tests and docs aside."""
+    triggers = _registry().triggers
     for file in artifact.python_files:
-        if file.endswith(".py") and not _ASIDE.search(file):
+        if file.endswith(".py") and not _is_aside(file):
             try:
-                if TRIGGERS.search((artifact.root / file).read_bytes()) is not None:
+                if triggers.search((artifact.root / file).read_bytes()) is not None:
                     return True
             except OSError:
                 continue
     return False
+
+
+def _is_aside(file: str) -> bool:
+    # Helpers for tests (`pkg/testing/`) are public names, but the parsers they make are copies of those of the program.
+    return is_test_file(file) or file.rpartition("/")[2] == "setup.py" or "/testing/" in f"/{file}"
+
+
+def _registry() -> Registry:
+    # The toolkits are made of values that hold modules: they are looked up late.
+    from tailrace.python.commandlines.toolkits import REGISTRY
+
+    return REGISTRY
 
 
 class SourceModule:
@@ -70,7 +72,7 @@ class SourceModule:
     @cached_property
     def mentions_commands(self) -> bool:
         """Whether any word of a command line toolkit stands in it."""
-        return TRIGGERS.search(self.source) is not None
+        return _registry().triggers.search(self.source) is not None
 
     @property
     def is_package(self) -> bool:
@@ -175,7 +177,7 @@ class Program:
 
     def owned(self, owner: str) -> list[SourceModule]:
         """The modules of `owner`, in the order of their names; tests and docs aside."""
-        return [m for _, m in sorted(self.modules.items()) if m.owner == owner and not _ASIDE.search(m.file)]
+        return [m for _, m in sorted(self.modules.items()) if m.owner == owner and not _is_aside(m.file)]
 
     def mentioning(self, owner: str) -> list[SourceModule]:
         """The modules of `owner` that may build command lines, in the order of their names; tests and docs aside."""
@@ -184,7 +186,7 @@ class Program:
     def building_names(self, modules: Iterable[SourceModule]) -> frozenset[str]:
         """Names of functions that, directly or through one another, may build a command line."""
         bodies = [(name, used) for module in modules for name, used in module.bodies if not name.startswith("__")]
-        building = set(BUILDING_NAMES)
+        building = set(_registry().building)
         grown = True
         while grown:
             grown = False

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tailrace.model import Artifact, Metadata
-from tailrace.python.commandlines import hosts
+from tailrace.python.commandlines import toolkits
 from tailrace.python.commandlines.core import Core, OutOfSteps
 from tailrace.python.commandlines.machine import Machine
-from tailrace.python.commandlines.model import LIMIT, CommandLine, CommandOption, Toolkit
+from tailrace.python.commandlines.model import LIMIT, CommandLine, CommandOption
 from tailrace.python.commandlines.program import Program, SourceModule
 from tailrace.python.commandlines.values import (
     UNKNOWN,
@@ -103,11 +103,12 @@ def run_script(machine: Core, name: str, target: str) -> None:
 
 
 def run_hooks(machine: Core, module: SourceModule) -> None:
-    """Run the pytest hooks of a module."""
+    """Run the functions of a module that a toolkit calls by their name."""
     for function, cls in _functions(module):
-        if cls is None and function.name == hosts.PYTEST_HOOK and not machine.calls.get(function):
+        toolkit = toolkits.REGISTRY.by_hook.get(function.name)
+        if cls is None and toolkit is not None and not machine.calls.get(function):
             with machine.apart():
-                hosts.run_hook(machine, Function(function, machine.module_scope(module)))
+                toolkit.run_hook(machine, Function(function, machine.module_scope(module)))
 
 
 def run_rest(machine: Core, module: SourceModule) -> None:
@@ -125,8 +126,9 @@ def run_rest(machine: Core, module: SourceModule) -> None:
         value = Function(function, scope, bound, owner if isinstance(owner, Class) else None)
         with machine.apart():
             machine.script = None
-            if function.name == hosts.PYTEST_HOOK:
-                hosts.run_hook(machine, value)
+            toolkit = toolkits.REGISTRY.by_hook.get(function.name)
+            if toolkit is not None:
+                toolkit.run_hook(machine, value)
             else:
                 machine.run(value, _nothing_known(function, bound is not None), root=True)
 
@@ -154,7 +156,7 @@ class _Node:
 
     file: str
     line: int
-    toolkit: Toolkit
+    toolkit: str
     options: list[CommandOption] = field(default_factory=list)
     aliases: set[str] = field(default_factory=set)
     open_ends: set[str] = field(default_factory=set)
@@ -230,7 +232,7 @@ def _collect(
 ) -> None:
     if id(root) in seen or len(path) > _MAX_PATH:
         return
-    toolkit: Toolkit = "argparse" if isinstance(root, Parser) else "typer" if root.toolkit == "typer" else "click"
+    toolkit = "argparse" if root.toolkit == "pytest" else root.toolkit
     node = nodes.setdefault((prog, path), _Node(root.site.file, root.site.line, toolkit))
     options = root.options if isinstance(root, Parser) else [p for p in root.params.items if isinstance(p, Option)]
     node.options += [o for o in map(_frozen, options) if o not in node.options]

@@ -204,6 +204,7 @@ class Parser(Value):
     conditional: bool = False
     deprecated: bool = False
     ready: bool = False
+    toolkit: str = "argparse"
 
 
 @dataclass(eq=False)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 
-from tailrace.python.commandlines import click_kit
 from tailrace.python.commandlines.core import Core
+from tailrace.python.commandlines.toolkits import click
+from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import (
     UNKNOWN,
     Arguments,
+    Class,
     Command,
     Const,
     Function,
@@ -41,12 +43,12 @@ def call(machine: Core, path: str, arguments: Arguments, site: Site, scope: Scop
         kept = tuple(sorted(arguments.keywords.items(), key=lambda pair: pair[0]))
         return Partial(f"typer-{name.lower()}", UNKNOWN, arguments.positional, kept)
     if name == "run" and isinstance(function := arguments.get(0, "function"), Function):
-        command = Command(click_kit.default_name(function.node.name), site, toolkit="typer")
+        command = Command(click.default_name(function.node.name), site, toolkit="typer")
         command.params = Items(parameters(machine, function))
         machine.commands.append(command)
-        click_kit.invoked(machine, command)
+        click.invoked(machine, command)
         return UNKNOWN
-    return click_kit.call(machine, path, arguments, site, scope)
+    return click.call(machine, path, arguments, site, scope)
 
 
 def method(machine: Core, owner: Command, name: str, arguments: Arguments, site: Site) -> Value:
@@ -61,14 +63,14 @@ def method(machine: Core, owner: Command, name: str, arguments: Arguments, site:
             if isinstance(child, Command):
                 label = text_of(arguments.get(None, "name")) or child.name
                 if label:
-                    click_kit.attach(machine, owner, child, label, site)
+                    click.attach(machine, owner, child, label, site)
                 else:  # without a name the commands land in the parent
                     for key, command in child.commands.items():
-                        click_kit.attach(machine, owner, command, key, site)
+                        click.attach(machine, owner, command, key, site)
             else:
                 owner.open_ends.add("add_typer")
         case "__call__":
-            click_kit.invoked(machine, owner)
+            click.invoked(machine, owner)
         case _:
             pass
     return UNKNOWN
@@ -84,7 +86,7 @@ def add_command(machine: Core, app: Command, target: Value, arguments: Arguments
     command.deprecated = arguments.get(None, "deprecated") == Const(True)
     command.params = Items([*parameters(machine, target), Option(_HELP, "help", here, "help", takes_value=False)])
     machine.commands.append(command)
-    click_kit.attach(machine, app, command, name, site)
+    click.attach(machine, app, command, name, site)
     return target
 
 
@@ -159,3 +161,44 @@ def _parameter(
         conditional=machine.conditions > 0,
         deprecated=deprecated,
     )
+
+
+class Typer(Toolkit):
+    """typer, on top of click."""
+
+    name = "typer"
+    roots = frozenset({"typer"})
+    triggers = (rb"\btyper\b",)
+    building = frozenset({"Typer", "add_typer", "typer"})
+    decorators = frozenset({"command", "typer-callback"})
+
+    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+        """A call of something of typer's."""
+        return call(machine, path, arguments, site, scope)
+
+    def instantiate(
+        self, machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, scope: Scope
+    ) -> Value | None:
+        """An application of a class of the sources."""
+        return call(machine, base, arguments, site, scope)
+
+    def attribute(self, machine: Core, owner: Value, name: str) -> Value:
+        """An attribute of an application, as click has it."""
+        return click.TOOLKIT.attribute(machine, owner, name)
+
+    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+        """A method of an application."""
+        assert isinstance(owner, Command)
+        return method(machine, owner, name, arguments, site)
+
+    def decorate(self, machine: Core, partial: Partial, target: Value, site: Site) -> Value:
+        """`@app.command()` and `@app.callback()`."""
+        app = partial.target
+        if not isinstance(app, Command):
+            return click.decorate(machine, partial, target, site)
+        if partial.kind == "typer-callback":
+            return add_callback(machine, app, target)
+        return add_command(machine, app, target, Arguments(partial.positional, dict(partial.keywords)), site)
+
+
+TOOLKIT = Typer()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from tailrace.python.commandlines import classes
 from tailrace.python.commandlines.core import Core
+from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import (
     UNKNOWN,
     Arguments,
@@ -244,10 +246,6 @@ def decorate(machine: Core, partial: Partial, target: Value, site: Site) -> Valu
     match partial.kind:
         case "command" | "group":
             parent = partial.target if isinstance(partial.target, Command) else None
-            if parent is not None and parent.toolkit == "typer":
-                from tailrace.python.commandlines import typer_kit
-
-                return typer_kit.add_command(machine, parent, target, arguments, site)
             return make_command(machine, target, arguments, site, group=partial.kind == "group", parent=parent)
         case "option" if isinstance(partial.target, Option):
             if isinstance(target, Function):
@@ -260,3 +258,47 @@ def decorate(machine: Core, partial: Partial, target: Value, site: Site) -> Valu
             return target
         case _:
             return target
+
+
+class Click(Toolkit):
+    """click and what adds to it without changing it."""
+
+    name = "click"
+    roots = frozenset({"click", "rich_click", "asyncclick", "cloup", "click_default_group"})
+    triggers = (rb"\bclick\b|_click\b|cloup",)
+    building = frozenset({"add_command", "click", "option"})
+    adding = frozenset({"add_command"})
+    decorators = frozenset({"command", "group", "option", "identity"})
+
+    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+        """A call of something of click's."""
+        return call(machine, path, arguments, site, scope)
+
+    def instantiate(
+        self, machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, scope: Scope
+    ) -> Value | None:
+        """A command of a class of the sources."""
+        initialiser = classes.lookup(machine, cls, "__init__")
+        if not isinstance(initialiser, Function):
+            return call(machine, base, arguments, site, scope)
+        command = instance_of(machine, cls, base.partition(".")[2], site)
+        command.open_ends |= classes.overridden(machine, cls) & DYNAMIC
+        machine.run(initialiser.bind(command), arguments)
+        return command
+
+    def attribute(self, machine: Core, owner: Value, name: str) -> Value:
+        """An attribute of a command."""
+        assert isinstance(owner, Command)
+        return attribute(owner, name)
+
+    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+        """A method of a command or group."""
+        assert isinstance(owner, Command)
+        return method(machine, owner, name, arguments, site)
+
+    def decorate(self, machine: Core, partial: Partial, target: Value, site: Site) -> Value:
+        """Apply a waiting decorator."""
+        return decorate(machine, partial, target, site)
+
+
+TOOLKIT = Click()

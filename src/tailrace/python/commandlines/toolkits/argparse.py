@@ -5,18 +5,22 @@ from __future__ import annotations
 import ast
 from typing import Any, cast
 
+from tailrace.python.commandlines import classes
 from tailrace.python.commandlines.core import Core
+from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import (
     UNKNOWN,
     Arguments,
     Class,
     Const,
     External,
+    Function,
     Group,
     Items,
     Method,
     Option,
     Parser,
+    Scope,
     Site,
     SubParsers,
     Table,
@@ -177,15 +181,13 @@ def add_subparsers(machine: Core, parser: Parser, arguments: Arguments) -> SubPa
 
 def add_parser(machine: Core, subparsers: SubParsers, arguments: Arguments, site: Site) -> Parser:
     """`add_parser`."""
-    from tailrace.python.commandlines import classes
-
     host = subparsers.parser
     name = text_of(arguments.get(0, "name"))
     aliases = texts_of(arguments.get(None, "aliases")) or ()
     kind = subparsers.parser_class
     child = new_parser(machine, site, kind if isinstance(kind, Class) else None, child=True)
     passed = {k: v for k, v in arguments.keywords.items() if k not in {"name", "aliases", "help"}}
-    classes.initialise_parser(machine, child, Arguments((), passed, arguments.closed), site)
+    initialise_object(machine, child, Arguments((), passed, arguments.closed), site)
     child.prog = child.prog or name
     if name is None:
         host.open_ends.add("add_parser")
@@ -257,3 +259,62 @@ def method(machine: Core, owner: Parser | Group | SubParsers, name: str, argumen
         case _:
             pass
     return UNKNOWN
+
+
+def initialise_object(machine: Core, parser: Parser, arguments: Arguments, site: Site) -> None:
+    """Run the initialiser of a parser class, or argparse's own."""
+    initialiser = classes.lookup(machine, parser.cls, "__init__") if isinstance(parser.cls, Class) else None
+    if isinstance(initialiser, Function):
+        machine.run(initialiser.bind(parser), arguments)
+    if not parser.ready:
+        initialise(machine, parser, arguments, site)
+
+
+class Argparse(Toolkit):
+    """argparse and what derives its parsers from it."""
+
+    name = "argparse"
+    roots = frozenset({"argparse", "configargparse", "jsonargparse"})
+    triggers = (rb"add_argument|ArgumentParser|add_parser|add_subparsers|parse_args|parse_known_args",)
+    building = frozenset(
+        {
+            *("add_argument", "ArgumentParser", "add_parser", "add_subparsers", "parse_args", "parse_known_args"),
+            *("add_argument_group", "add_mutually_exclusive_group"),
+        }
+    )
+    adding = frozenset({"add_argument", "add_parser", "add_option", "add_argument_group"})
+
+    def canonical(self, name: str) -> str:
+        """The names that configargparse and jsonargparse give the parser."""
+        return "ArgumentParser" if name in {"ArgParser", "Parser"} else name
+
+    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+        """A new parser."""
+        if path != "argparse.ArgumentParser":
+            return UNKNOWN
+        parser = new_parser(machine, site)
+        initialise(machine, parser, arguments, site)
+        return parser
+
+    def instantiate(
+        self, machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, scope: Scope
+    ) -> Value | None:
+        """A parser of a class of the sources."""
+        if base != "argparse.ArgumentParser":
+            return None
+        parser = new_parser(machine, site, cls)
+        initialise_object(machine, parser, arguments, site)
+        return parser
+
+    def attribute(self, machine: Core, owner: Value, name: str) -> Value:
+        """An attribute of a parser, group or subparsers action."""
+        assert isinstance(owner, Parser | Group | SubParsers)
+        return attribute(owner, name)
+
+    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+        """A method of a parser, group or subparsers action."""
+        assert isinstance(owner, Parser | Group | SubParsers)
+        return method(machine, owner, name, arguments, site)
+
+
+TOOLKIT = Argparse()

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from tailrace.changes.diff import Hurt, find_hurt, words_in
+from tailrace.check.breakage import Breakage, deduplicated, names_of
 from tailrace.check.breakages.base_changes import find_changed_bases, find_changed_kinds
 from tailrace.check.breakages.deprecated import deprecation_of, find_deprecated
 from tailrace.check.breakages.describe import change_of, describe
 from tailrace.check.breakages.dynamic_lookups import find_indirect
 from tailrace.check.breakages.find import find_breaks
-from tailrace.check.breakages.hits import Hit, Pair, deduplicated, names_of
 from tailrace.check.breakages.inferred_attributes import find_typed
 from tailrace.check.breakages.isinstance_guards import is_another_kind
 from tailrace.check.breakages.metadata import find_entry_point_breaks, find_joined
@@ -27,6 +27,7 @@ from tailrace.check.narrowing.use_filter import LiveRoots, live_modules
 from tailrace.check.not_checked import find_unread, notes_on_unread, why_unseen
 from tailrace.check.opaque import find_opaque
 from tailrace.check.options import CheckOptions
+from tailrace.check.release_pair import ReleasePair
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
 from tailrace.check.undecided import count_uses
 from tailrace.check.upstream import Upstream
@@ -60,7 +61,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     usages, unreadable = _read(surface, narrowed.files)
     unreadable += _unparsed(surface, everything, narrowed)
     by_file = {usage.file: usage for usage in usages}
-    roots = LiveRoots((pair.old, pair.new), surface, live_modules(surface, everything.words), hurt)
+    roots = LiveRoots((pair.baseline, pair.candidate), surface, live_modules(surface, everything.words), hurt)
     found = [hit for usage in usages for hit in _all_breaks(pair, usage, surface, roots)]
     by_function = _indirections(usages)
     found += [hit for usage in usages for hit in find_indirect(pair, usage, by_function)] if by_function else []
@@ -136,7 +137,9 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     )
 
 
-def _narrowed(upstream: Upstream, pair: Pair, surface: Surface, everything: Narrowed) -> tuple[Narrowed, Hurt | None]:
+def _narrowed(
+    upstream: Upstream, pair: ReleasePair, surface: Surface, everything: Narrowed
+) -> tuple[Narrowed, Hurt | None]:
     """The files to read: those that can reach the upstream and, where that is cheap to know, can be hurt."""
     if upstream.known_diff is None and not upstream.worth_a_diff(everything.mentioning_size):
         return within_reach(pair, surface, everything), None
@@ -183,7 +186,7 @@ def _indirections(usages: list[FileUsage]) -> dict[str, list[Indirection]]:
     return found
 
 
-def _all_breaks(pair: Pair, usage: FileUsage, surface: Surface, roots: LiveRoots) -> Iterator[Hit]:
+def _all_breaks(pair: ReleasePair, usage: FileUsage, surface: Surface, roots: LiveRoots) -> Iterator[Breakage]:
     uses = tuple(roots.uses(usage))
     yield from find_breaks(pair, usage, uses)
     yield from find_broken_contracts(pair, usage, surface)
@@ -248,7 +251,7 @@ class Importers:
 
 
 def _findings(
-    hits: tuple[Hit, ...],
+    hits: tuple[Breakage, ...],
     usages: dict[str, FileUsage],
     surroundings: Surroundings,
     upstream: Upstream,
@@ -310,8 +313,8 @@ def _unique_fingerprints(findings: list[Finding]) -> tuple[Finding, ...]:
     return tuple(result)
 
 
-def _deprecation(pair: Pair, hit: Hit) -> Deprecation | None:
-    resolver = pair.new if hit.rule == "now-deprecated" else pair.old
+def _deprecation(pair: ReleasePair, hit: Breakage) -> Deprecation | None:
+    resolver = pair.candidate if hit.rule == "now-deprecated" else pair.baseline
     found = deprecation_of(resolver, resolver.path(hit.symbol.split("(", 1)[0]).entity)
     facts = resolver.facts(hit.module) if found is None else None
     # A name with several definitions (a compiled one and its fallback) is marked where one of them is.

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Literal
 
-from tailrace.check.breakages.hits import Hit, Pair
+from tailrace.check.breakage import Breakage
+from tailrace.check.release_pair import ReleasePair
 from tailrace.check.upstream import Upstream
 from tailrace.model.report import UndecidedReasons, UseCounts
 from tailrace.python.semantics.chains import Reached, owner_module, walk
@@ -33,9 +34,9 @@ class Undecided:
 
 
 def count_uses(
-    pair: Pair,
+    pair: ReleasePair,
     uses: Iterable[tuple[FileUsage, tuple[Use, ...]]],
-    hits: Iterable[Hit],
+    hits: Iterable[Breakage],
     answered: Set[Place],
     upstream: Upstream,
 ) -> UseCounts:
@@ -74,18 +75,20 @@ def _is_told(usage: FileUsage, use: Use, told: Set[tuple[str, int]]) -> bool:
     return any((usage.file, line) in told for line in {use.line, *(step.line for step in use.steps)})
 
 
-def _judge(pair: Pair, usage: FileUsage, use: Use, answered: Set[Place]) -> Undecided | Literal["decided"] | None:
+def _judge(
+    pair: ReleasePair, usage: FileUsage, use: Use, answered: Set[Place]
+) -> Undecided | Literal["decided"] | None:
     """`None` for a use that does not lead to the upstream."""
     if use.root.kind == "parameter" or (use.how == "from-import" and use.root.name == "*"):
         return None
-    new = list(walk(pair.new, usage.module, use.root, use.steps))
+    new = list(walk(pair.candidate, usage.module, use.root, use.steps))
     if not _leads_upstream(pair, use, new):
         return None
-    open_new = _open(pair, pair.new, use, new)
+    open_new = _open(pair, pair.candidate, use, new)
     computed = next((each for each in new if each.found.dynamic and each.found.state == "present"), None)
     if open_new is None and computed is None:
         return "decided"
-    old = list(walk(pair.old, usage.module, use.root, use.steps))
+    old = list(walk(pair.baseline, usage.module, use.root, use.steps))
     last = old[-1]
     if last.found.state == "absent":
         return "decided"  # fails with the baseline already
@@ -99,7 +102,7 @@ def _judge(pair: Pair, usage: FileUsage, use: Use, answered: Set[Place]) -> Unde
     return open_new
 
 
-def _only_a_fallback(pair: Pair, use: Use, old: list[Reached], after: Reached) -> Undecided | None:
+def _only_a_fallback(pair: ReleasePair, use: Use, old: list[Reached], after: Reached) -> Undecided | None:
     """A name that the baseline defines, and for which the candidate has nothing but a hook that answers to any name."""
     before = next((each for each in old if each.index == after.index), None)
     if before is None or before.found.state != "present" or before.found.dynamic:
@@ -108,11 +111,11 @@ def _only_a_fallback(pair: Pair, use: Use, old: list[Reached], after: Reached) -
     name = after.step.name if after.step is not None else use.root.name
     if not module or name is None or not isinstance(after.found.entity, Value):
         return None
-    answers = pair.new.member(module, _NO_NAME)
+    answers = pair.candidate.member(module, _NO_NAME)
     return Undecided("dynamic", (name,)) if answers.state == "present" and answers.dynamic else None
 
 
-def _leads_upstream(pair: Pair, use: Use, reached: list[Reached]) -> bool:
+def _leads_upstream(pair: ReleasePair, use: Use, reached: list[Reached]) -> bool:
     if use.root.kind == "import" and pair.upstream(use.root.name):
         return True
     if use.root.kind == "from" and pair.upstream(use.root.module):
@@ -125,7 +128,7 @@ def _stop(reached: list[Reached]) -> Reached:
     return next((each for each in reached if each.found.state == "unknown"), reached[-1])
 
 
-def _open(pair: Pair, resolver: Resolver, use: Use, reached: list[Reached]) -> Undecided | None:
+def _open(pair: ReleasePair, resolver: Resolver, use: Use, reached: list[Reached]) -> Undecided | None:
     """What of a use is not known in one resolver; `None` when all of it is."""
     last = _stop(reached)
     found = last.found

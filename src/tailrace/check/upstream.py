@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tailrace.changes.diff import Diff, load_or_diff
-from tailrace.check.breakages.hits import Pair
 from tailrace.check.breakages.inferred_attributes import lost_members
-from tailrace.check.commandlines.hit import Upstream as Names
+from tailrace.check.commandlines.upstream_names import UpstreamNames
+from tailrace.check.release_pair import ReleasePair
 from tailrace.check.requirements.admission import needs_extra
 from tailrace.model import Artifact, Release
 from tailrace.python.commandlines.program import builds_command_lines
@@ -68,7 +68,7 @@ class Upstream:
         if self._joins is None:
             from tailrace.check.commandlines.joins import CommandLineJoins
 
-            names = Names(self.new.metadata.name, self.new.release.version, self.old.release.version)
+            names = UpstreamNames(self.new.metadata.name, self.new.release.version, self.old.release.version)
             known = self.known_diff.commandlines if self.known_diff is not None else None
             self._joins = CommandLineJoins(self.old, self.new, names, known)
         return self._joins
@@ -109,12 +109,12 @@ class Upstream:
             self._lost = lost_members(self.old, self.new)
         return self._lost
 
-    def pair(self, downstream: Surface) -> Pair:
+    def pair(self, downstream: Surface) -> ReleasePair:
         """The two moments with this downstream installed."""
         resolvers = [
             self._resolver(a, s, downstream) for a, s in ((self.old, self.old_surface), (self.new, self.new_surface))
         ]
-        return Pair(resolvers[0], resolvers[1], self.roots)
+        return ReleasePair(resolvers[0], resolvers[1], self.roots)
 
     def _resolver(self, artifact: Artifact, surface: Surface, downstream: Surface) -> Resolver:
         required = _required(artifact) | _required(downstream.artifact)

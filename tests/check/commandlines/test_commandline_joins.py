@@ -6,7 +6,7 @@ from pathlib import Path
 
 from release_trees import artifact
 
-from tailrace.check.commandlines import CommandLineJoins, Upstream
+from tailrace.check.commandlines import CommandLineJoins, UpstreamNames
 
 PARSER = """\
 import argparse
@@ -31,10 +31,10 @@ def main():
 def test_each_join_is_asked(tmp_path: Path) -> None:
     old = artifact(tmp_path / "o", {"up.py": PARSER.format("--old")}, scripts={"up": "up:main", "up2": "up:main"})
     new = artifact(tmp_path / "n", {"up.py": PARSER.format("--new")}, scripts={"up": "up:main"})
-    joins = CommandLineJoins(old, new, Upstream("up", "2", "1"))
+    joins = CommandLineJoins(old, new, UpstreamNames("up", "2", "1"))
     text = DOWN + "    subprocess.run('up2 --old', shell=True)\n"
     down = artifact(tmp_path / "d", {"down.py": text, "other.py": "x = 1\n"}, name="down")
-    assert sorted((hit.line, hit.break_.rule, hit.break_.symbol) for hit in joins.find(down)) == [
+    assert sorted((hit.line, hit.rule, hit.symbol) for hit in joins.find(down)) == [
         (5, "option-conflict", "up --new"),
         (6, "option-removed", "up --old"),
         (8, "entry-point-removed", "script:up2"),

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from release_trees import artifact
 
-from tailrace.check.commandlines import EntryPointFinder, Hit, Upstream, entry_point_targets
+from tailrace.check.breakage import Breakage
+from tailrace.check.commandlines import EntryPointFinder, UpstreamNames, entry_point_targets
 from tailrace.model import Metadata
 
 READS = "from importlib.metadata import entry_points\nfound = entry_points(group='{}')\n"
 
 
-def find(root: Path, body: str, groups: dict[str, dict[str, str]] | None = None) -> tuple[Hit, ...]:
+def find(root: Path, body: str, groups: dict[str, dict[str, str]] | None = None) -> tuple[Breakage, ...]:
     points = {"up.codecs": {"json": "up:j", "xml": "up:x"}, "console_scripts": {"up": "up:main"}}
     old = artifact(root / "old", {"up/__init__.py": READS.format("up.plugins")}, entry_points=points)
     fewer = {**points, "up.codecs": {"json": "up:j"}}
@@ -22,7 +23,7 @@ def find(root: Path, body: str, groups: dict[str, dict[str, str]] | None = None)
         "down.py": body,
         "pyproject.toml": "[project]\n\n[project.entry-points.'up.plugins']\nmine = \"down:hook\"\n",
     }
-    finder = EntryPointFinder(old, new, Upstream("up", "2", "1"))
+    finder = EntryPointFinder(old, new, UpstreamNames("up", "2", "1"))
     return finder.find(artifact(root / "down", down, name="down", entry_points=groups))
 
 
@@ -42,13 +43,13 @@ def find(root: Path, body: str, groups: dict[str, dict[str, str]] | None = None)
     ],
 )
 def test_loads_by_name(body: str, expected: list[str], tmp_path: Path) -> None:
-    found = dict.fromkeys(hit.break_.symbol for hit in find(tmp_path, body + "\n"))
+    found = dict.fromkeys(hit.symbol for hit in find(tmp_path, body + "\n"))
     assert list(found) == expected
 
 
 def test_a_hook_that_nothing_reads_any_more(tmp_path: Path) -> None:
     (hit,) = find(tmp_path, "", {"up.plugins": {"mine": "down:hook"}})
-    assert (hit.break_.symbol, hit.confidence) == ("entry-point:up.plugins:mine", "likely")
+    assert (hit.symbol, hit.confidence) == ("entry-point:up.plugins:mine", "likely")
     assert (hit.file, hit.line) == ("pyproject.toml", 4)
 
 

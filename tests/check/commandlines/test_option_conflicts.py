@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from release_trees import artifact
 
-from tailrace.check.commandlines import ConflictFinder, Hit, Upstream
+from tailrace.check.breakage import Breakage
+from tailrace.check.commandlines import ConflictFinder, UpstreamNames
 from tailrace.model import Artifact
 from tailrace.python.commandlines import load_program, read_commandlines
 
@@ -63,11 +64,11 @@ LOCKS = 'clean.add_argument("-l", "--locks", action="store_true")'
 def finder_of(old: Artifact, new: Artifact) -> ConflictFinder:
     before, after = read_commandlines(old), read_commandlines(new)
     return ConflictFinder(
-        load_program(old), load_program(new), before, after, Upstream(new.metadata.name, "2.0", "1.0")
+        load_program(old), load_program(new), before, after, UpstreamNames(new.metadata.name, "2.0", "1.0")
     )
 
 
-def find(root: Path, old: str, new: str, body: str) -> tuple[Hit, ...]:
+def find(root: Path, old: str, new: str, body: str) -> tuple[Breakage, ...]:
     releases = [
         artifact(root / n, {"up/__init__.py": "", "up/cli.py": text}, scripts={"up": "up.cli:main"})
         for n, text in (("old", old), ("new", new))
@@ -115,8 +116,8 @@ CLASHES = {
 def test_a_clash_with_the_candidate_is_found(case: str, tmp_path: Path) -> None:
     new, body, symbol, line = CLASHES[case]
     (hit,) = find(tmp_path, OLD, new, body)
-    assert hit.break_.symbol.endswith(symbol)
-    assert (hit.break_.rule, hit.file, hit.line) == ("option-conflict", "down/cli.py", line)
+    assert hit.symbol.endswith(symbol)
+    assert (hit.rule, hit.file, hit.line) == ("option-conflict", "down/cli.py", line)
     assert (hit.confidence, hit.cause_file, hit.cause_in_candidate) == ("certain", "up/cli.py", True)
 
 
@@ -152,7 +153,7 @@ def test_a_click_command_that_silently_replaces_is_a_warning(tmp_path: Path) -> 
     finder = finder_of(old, new)
     text = "import click\nfrom up import cli\n@cli.command('{}')\ndef mine(): ...\n"
     (hit,) = finder.find(artifact(tmp_path / "down", {"down.py": text.format("sync")}, name="down"))
-    assert (hit.break_.symbol, hit.severity, hit.line) == ("up sync", "warning", 3)
+    assert (hit.symbol, hit.severity, hit.line) == ("up sync", "warning", 3)
     assert finder.find(artifact(tmp_path / "near", {"down.py": text.format("synchronise")}, name="down")) == ()
 
 
@@ -166,7 +167,7 @@ def test_a_subcommand_that_two_plug_ins_give_to_one_host(tmp_path: Path) -> None
         "def main():\n    p = generate_parser()\n    extend(p._subparsers._group_actions[0])\n    p.parse_args()\n"
     )
     (hit,) = finder.find(artifact(tmp_path / "d", {"down.py": down.format("sub.add_parser('query')")}, name="down"))
-    assert (hit.break_.symbol, hit.line, hit.confidence) == ("host query", 4, "likely")
+    assert (hit.symbol, hit.line, hit.confidence) == ("host query", 4, "likely")
     caught = "try: sub.add_parser('query')\n    except argparse.ArgumentError: pass"
     for n, near in enumerate(("sub.add_parser('mine')", caught)):
         assert finder.find(artifact(tmp_path / f"n{n}", {"down.py": down.format(near)}, name="down")) == ()
@@ -178,5 +179,5 @@ def test_two_pytest_plug_ins_with_one_option(tmp_path: Path) -> None:
     new = artifact(tmp_path / "new", {"up/__init__.py": "", "up/plugin.py": hook.format("--two")})
     finder = finder_of(old, new)
     (hit,) = finder.find(artifact(tmp_path / "d", {"down.py": hook.format("--two")}, name="down"))
-    assert (hit.break_.symbol, hit.line) == ("pytest --two", 3)
+    assert (hit.symbol, hit.line) == ("pytest --two", 3)
     assert finder.find(artifact(tmp_path / "n", {"down.py": hook.format("--three")}, name="down")) == ()

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from release_trees import artifact
 
-from tailrace.check.commandlines import Hit, ProcessFinder, Upstream
+from tailrace.check.breakage import Breakage
+from tailrace.check.commandlines import ProcessFinder, UpstreamNames
 from tailrace.python.commandlines import read_commandlines
 
 OLD = """\
@@ -49,11 +50,15 @@ SCRIPTS = {"up": "up.cli:main", "up-old": "up.cli:old"}
 MAIN = {"up/__init__.py": "", "up/__main__.py": "from up.cli import main\nmain()\n"}
 
 
-def find(root: Path, body: str, old: str = OLD, new: str = NEW) -> tuple[Hit, ...]:
+def find(root: Path, body: str, old: str = OLD, new: str = NEW) -> tuple[Breakage, ...]:
     before = artifact(root / "old", {**MAIN, "up/cli.py": old}, scripts=SCRIPTS)
     after = artifact(root / "new", {**MAIN, "up/cli.py": new}, scripts={"up": "up.cli:main"})
     finder = ProcessFinder(
-        read_commandlines(before), read_commandlines(after), before.metadata, after.metadata, Upstream("up", "2", "1")
+        read_commandlines(before),
+        read_commandlines(after),
+        before.metadata,
+        after.metadata,
+        UpstreamNames("up", "2", "1"),
     )
     return finder.find(artifact(root / "down", {"down.py": body}, name="down"))
 
@@ -95,10 +100,8 @@ HITS = {
 def test_what_the_candidate_no_longer_takes_is_found(body: str, tmp_path: Path) -> None:
     symbol, confidence = HITS[body]
     found = find(tmp_path, f"import subprocess\n{body}\n")
-    assert [(hit.break_.symbol, hit.confidence) for hit in found if hit.break_.symbol.startswith(symbol)] == [
-        (symbol, confidence)
-    ]
-    assert all(hit.file == "down.py" and hit.line >= 2 and hit.break_.how == "process" for hit in found)
+    assert [(hit.symbol, hit.confidence) for hit in found if hit.symbol.startswith(symbol)] == [(symbol, confidence)]
+    assert all(hit.file == "down.py" and hit.line >= 2 and hit.how == "process" for hit in found)
 
 
 @pytest.mark.parametrize(
@@ -144,12 +147,12 @@ def test_nothing_is_said_when_the_new_parser_cannot_be_read(tmp_path: Path) -> N
 def test_the_cause_is_the_place_in_the_baseline(tmp_path: Path) -> None:
     (hit,) = find(tmp_path, 'import subprocess\nsubprocess.run(\n    ["up", "clean",\n     "-s"])\n')
     assert (hit.line, hit.column, hit.cause_file, hit.cause_line) == (4, 6, "up/cli.py", 15)
-    assert hit.break_.facts == {"call": "up clean -s", "option": "-s", "command": "up clean"}
+    assert hit.facts == {"call": "up clean -s", "option": "-s", "command": "up clean"}
 
 
 def test_all_scripts_gone_at_once_may_be_unreadable_metadata(tmp_path: Path) -> None:
     before = artifact(tmp_path / "old", {"up.py": ""}, scripts={"up": "up:main"})
     after = artifact(tmp_path / "new", {"up.py": ""})
-    finder = ProcessFinder((), (), before.metadata, after.metadata, Upstream("up", "2", "1"))
+    finder = ProcessFinder((), (), before.metadata, after.metadata, UpstreamNames("up", "2", "1"))
     body = 'import subprocess\nsubprocess.run(["up"])\n'
     assert finder.find(artifact(tmp_path / "down", {"down.py": body}, name="down")) == ()

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 from release_trees import artifact
 
-from tailrace.check.commandlines import Hit, Upstream
+from tailrace.check.breakage import Breakage
+from tailrace.check.commandlines import UpstreamNames
 from tailrace.check.requirements import python_dropped, requirement_conflicts
 
-UPSTREAM = Upstream("up", "2.0", "1.0")
+UPSTREAM = UpstreamNames("up", "2.0", "1.0")
 
 
 def pythons(
     root: Path, down: str | None, old: str | None, new: str | None, requires: str = "up", toml: str = ""
-) -> tuple[Hit, ...]:
+) -> tuple[Breakage, ...]:
     files = {"pyproject.toml": f"[project]\nname = 'down'\nrequires-python = \"{down}\"\n{toml}"}
     return python_dropped(
         artifact(root / "d", files, name="down", requires=(requires,) if requires else (), requires_python=down),
@@ -45,7 +46,7 @@ def test_a_python_that_only_the_baseline_served_is_named(
     down: str, old: str | None, new: str | None, expected: str | None, tmp_path: Path
 ) -> None:
     found = pythons(tmp_path, down, old, new)
-    assert [hit.break_.facts["python"] for hit in found] == ([expected] if expected else [])
+    assert [hit.facts["python"] for hit in found] == ([expected] if expected else [])
     assert all((hit.file, hit.line, hit.severity) == ("pyproject.toml", 3, None) for hit in found)
 
 
@@ -58,7 +59,7 @@ def test_a_candidate_that_is_not_asked_for_there_is_silent(requires: str, tmp_pa
 def test_classifiers_speak_where_requires_python_does_not(tmp_path: Path) -> None:
     toml = 'classifiers = ["Programming Language :: Python :: 3.9"]\n'
     (hit,) = pythons(tmp_path, None, ">=3.8", ">=3.10", toml=toml)
-    assert hit.break_.facts["python"] == "3.9"
+    assert hit.facts["python"] == "3.9"
     assert pythons(tmp_path / "none", None, ">=3.8", ">=3.10") == ()
 
 
@@ -71,7 +72,7 @@ def conflicts(
         artifact(root / "n", {}, version="2.0", requires=new),
         UPSTREAM,
     )
-    return [f"{hit.break_.symbol} {hit.break_.detail}".strip() for hit in found]
+    return [f"{hit.symbol} {hit.detail}".strip() for hit in found]
 
 
 @pytest.mark.parametrize(

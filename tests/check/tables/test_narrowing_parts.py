@@ -8,9 +8,9 @@ import pytest
 
 from support.packages import surface, world
 from tailrace.changes.diff import Hurt
-from tailrace.check.breakages.hits import Pair
 from tailrace.check.narrowing.reexports import carrying_names
 from tailrace.check.narrowing.use_filter import LiveRoots
+from tailrace.check.release_pair import ReleasePair
 from tailrace.python.parsing import parse_python
 from tailrace.python.usages import collect_usage
 
@@ -33,7 +33,7 @@ CARRIED = [
 def test_names_that_carry_the_upstream(source: str, expected: set[str], tmp_path: Path) -> None:
     down = {"down/__init__.py": source}
     both = [world(tmp_path / side, {"up/__init__.py": UP}, down) for side in ("old", "new")]
-    pair = Pair(both[0], both[1], frozenset({"up"}))
+    pair = ReleasePair(both[0], both[1], frozenset({"up"}))
     facts = surface(tmp_path / "down", down, name="down").module("down")
     assert facts is not None
     assert set(carrying_names(pair, facts)) == expected

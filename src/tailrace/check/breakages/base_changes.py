@@ -5,35 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tailrace.changes.kinds import is_frozen_dataclass
-from tailrace.check.breakages.hits import LINEAGES, Hit, Pair
+from tailrace.check.breakage import LINEAGES, Breakage
 from tailrace.check.breakages.kind_changes import ChangedKind, find_changed_kind
+from tailrace.check.release_pair import ReleasePair
 from tailrace.python.modules import STUB
 from tailrace.python.semantics.chains import owner_module, walk
 from tailrace.python.semantics.entities import Class, Function, Instance, Module, Value
 from tailrace.python.usages import FileUsage, OwnClass, Root, Use
 
 
-def find_changed_kinds(pair: Pair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Hit]:
+def find_changed_kinds(pair: ReleasePair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Breakage]:
     """Calls of what is now a value, values that are now functions, coroutines that nobody awaits, and the other way."""
     for use in uses:
         if not use.steps or use.how != "attribute":
             continue
-        new = list(walk(pair.new, usage.module, use.root, use.steps))
+        new = list(walk(pair.candidate, usage.module, use.root, use.steps))
         if not any(r.found.state == "absent" for r in new) and not any(s.call is not None for s in use.steps):
             continue
-        old = list(walk(pair.old, usage.module, use.root, use.steps))
-        changed = find_changed_kind(pair.old, pair.new, use, old, new)
+        old = list(walk(pair.baseline, usage.module, use.root, use.steps))
+        changed = find_changed_kind(pair.baseline, pair.candidate, use, old, new)
         named = _named(pair, changed) if changed is not None else None
         if changed is not None and named is not None:
             yield _kind_hit(usage, use, changed, *named)
 
 
-def find_changed_bases(pair: Pair, usage: FileUsage) -> Iterator[Hit]:
+def find_changed_bases(pair: ReleasePair, usage: FileUsage) -> Iterator[Breakage]:
     """Own classes whose upstream base is no class any more, or is a dataclass that theirs can no longer derive from."""
     for own in usage.classes:
-        cls = pair.old.expression(own.name, usage.module).entity
+        cls = pair.baseline.expression(own.name, usage.module).entity
         for text in cls.facts.bases if isinstance(cls, Class) else ():
-            old, new = pair.old.expression(text, usage.module).entity, pair.new.expression(text, usage.module).entity
+            old, new = (
+                pair.baseline.expression(text, usage.module).entity,
+                pair.candidate.expression(text, usage.module).entity,
+            )
             if not isinstance(cls, Class) or not isinstance(old, Class) or not pair.upstream(owner_module(old)):
                 continue
             if isinstance(new, Function):
@@ -48,13 +52,13 @@ def find_changed_bases(pair: Pair, usage: FileUsage) -> Iterator[Hit]:
                 yield _base_hit(pair, usage, own, "base-changed", old, detail, {})
 
 
-def _named(pair: Pair, changed: ChangedKind) -> tuple[str, str] | None:
+def _named(pair: ReleasePair, changed: ChangedKind) -> tuple[str, str] | None:
     """Symbol and module of the name, `None` when it is not the upstream's."""
     before = changed.before
     name = before.step.name if before.step is not None else None
     source = before.source.of if isinstance(before.source, Instance) else before.source
     if isinstance(source, Class):
-        holders = (c for c in pair.old.mro(source)[0] if name in c.facts.members)
+        holders = (c for c in pair.baseline.mro(source)[0] if name in c.facts.members)
         holder = next((c for c in holders if pair.upstream(owner_module(c))), None)
         return (f"{holder.path}.{name}", owner_module(holder) or "") if holder is not None else None
     if isinstance(source, Module):
@@ -65,8 +69,8 @@ def _named(pair: Pair, changed: ChangedKind) -> tuple[str, str] | None:
     return None
 
 
-def _kind_hit(usage: FileUsage, use: Use, changed: ChangedKind, symbol: str, module: str) -> Hit:
-    return Hit(
+def _kind_hit(usage: FileUsage, use: Use, changed: ChangedKind, symbol: str, module: str) -> Breakage:
+    return Breakage(
         rule="kind-changed",
         symbol=symbol,
         module=module,
@@ -86,12 +90,12 @@ def _kind_hit(usage: FileUsage, use: Use, changed: ChangedKind, symbol: str, mod
 
 
 def _base_hit(
-    pair: Pair, usage: FileUsage, own: OwnClass, rule: str, base: Class, detail: str, facts: dict[str, str]
-) -> Hit:
+    pair: ReleasePair, usage: FileUsage, own: OwnClass, rule: str, base: Class, detail: str, facts: dict[str, str]
+) -> Breakage:
     module = base.module.removesuffix(STUB)
-    place = pair.old.facts(base.module)
+    place = pair.baseline.facts(base.module)
     use = Use(Root("name", own.name), (), "attribute", own.line, 1, f"{usage.module}.{own.name}", "import", own.around)
-    return Hit(
+    return Breakage(
         rule=rule,
         symbol=base.path,
         module=module,

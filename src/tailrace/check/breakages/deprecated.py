@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tailrace.changes.causes import public_path
-from tailrace.check.breakages.hits import Hit, Pair
+from tailrace.check.breakage import Breakage
+from tailrace.check.release_pair import ReleasePair
 from tailrace.model import Deprecation
 from tailrace.python.semantics.chains import Reached, owner_module, walk
 from tailrace.python.semantics.entities import Class, Entity, Function, Module
@@ -13,7 +14,7 @@ from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.usages import FileUsage, Step, Use
 
 
-def find_deprecated(pair: Pair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Hit]:
+def find_deprecated(pair: ReleasePair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Breakage]:
     """Calls of functions and classes, and imports of modules, that warn with the candidate and did not before."""
     for use in uses:
         if use.how in {"import", "from-import"} or use.root.kind == "import":
@@ -30,8 +31,8 @@ def deprecation_of(resolver: Resolver, entity: Entity | None) -> Deprecation | N
     return facts.deprecation if facts is not None else None
 
 
-def _called(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
-    for reached in walk(pair.new, usage.module, use.root, use.steps):
+def _called(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakage]:
+    for reached in walk(pair.candidate, usage.module, use.root, use.steps):
         step, callee = reached.step, reached.source
         if step is None or step.call is None or not isinstance(callee, Class | Function):
             continue
@@ -41,29 +42,38 @@ def _called(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
         yield _hit(pair, usage, use, callee, mark, step)
 
 
-def _marked_before(pair: Pair, usage: FileUsage, use: Use, after: Reached) -> bool:
+def _marked_before(pair: ReleasePair, usage: FileUsage, use: Use, after: Reached) -> bool:
     """Whether the baseline has the mark already, or what is called there is not known."""
-    before = next((r for r in walk(pair.old, usage.module, use.root, use.steps) if r.index == after.index), None)
+    before = next((r for r in walk(pair.baseline, usage.module, use.root, use.steps) if r.index == after.index), None)
     source = before.source if before is not None else None
     return not isinstance(source, Class | Function) or source.facts.deprecation is not None
 
 
-def _imported(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
+def _imported(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakage]:
     dotted = use.root.module if use.root.kind == "from" else use.root.name
     names = [dotted, f"{dotted}.{use.root.name}"] if use.root.kind == "from" else [dotted]
     for name in names:
-        mark = deprecation_of(pair.new, Module(name)) if pair.upstream(name) else None
-        if mark is not None and pair.old.facts(name) is not None and deprecation_of(pair.old, Module(name)) is None:
+        mark = deprecation_of(pair.candidate, Module(name)) if pair.upstream(name) else None
+        if (
+            mark is not None
+            and pair.baseline.facts(name) is not None
+            and deprecation_of(pair.baseline, Module(name)) is None
+        ):
             yield _hit(pair, usage, use, Module(name), mark, None)
 
 
 def _hit(
-    pair: Pair, usage: FileUsage, use: Use, entity: Class | Function | Module, mark: Deprecation, step: Step | None
-) -> Hit:
+    pair: ReleasePair,
+    usage: FileUsage,
+    use: Use,
+    entity: Class | Function | Module,
+    mark: Deprecation,
+    step: Step | None,
+) -> Breakage:
     module = owner_module(entity) or ""
-    path = entity.name if isinstance(entity, Module) else public_path(pair.new, entity.path, module)
-    facts = pair.new.facts(module)
-    return Hit(
+    path = entity.name if isinstance(entity, Module) else public_path(pair.candidate, entity.path, module)
+    facts = pair.candidate.facts(module)
+    return Breakage(
         rule="now-deprecated",
         symbol=path,
         module=module,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
-from tailrace.check.breakages.hits import Hit
+from tailrace.check.breakage import Breakage
 from tailrace.check.guards.context import Context
 from tailrace.model import CauseSite, Change, Deprecation, Finding, Release
 from tailrace.python.modules import is_test_file
 from tailrace.rules import Break, get_rule
 
 
-def to_break(hit: Hit, candidate: Release, baseline: Release) -> Break:
+def to_break(hit: Breakage, candidate: Release, baseline: Release) -> Break:
     """The hit as the rules speak of it."""
     return Break(
         rule=hit.rule,
@@ -29,7 +29,7 @@ def to_break(hit: Hit, candidate: Release, baseline: Release) -> Break:
 
 
 def describe(
-    hit: Hit,
+    hit: Breakage,
     context: Context,
     *,
     candidate: Release,
@@ -74,13 +74,13 @@ def describe(
     )
 
 
-def fingerprint(hit: Hit, downstream: str, source: str, inside: str) -> str:
+def fingerprint(hit: Breakage, downstream: str, source: str, inside: str) -> str:
     """16 hex digits that stay the same when unrelated lines move."""
     parts = (hit.rule, hit.path, downstream, hit.file, inside, " ".join(source.split()))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def change_of(hit: Hit, deprecation: Deprecation | None) -> Change:
+def change_of(hit: Breakage, deprecation: Deprecation | None) -> Change:
     """The change in the upstream's surface that a hit names."""
     return Change(
         rule=hit.rule,

@@ -6,21 +6,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from tailrace.check.breakage import Breakage
 from tailrace.check.breakages.find import judge_use
-from tailrace.check.breakages.hits import Hit, Pair
+from tailrace.check.release_pair import ReleasePair
 from tailrace.python.semantics.chains import walk
 from tailrace.python.semantics.entities import Function
 from tailrace.python.usages import FileUsage, Indirection, Step, Use
 
 
-def find_indirect(pair: Pair, usage: FileUsage, by_function: Mapping[str, Sequence[Indirection]]) -> Iterator[Hit]:
+def find_indirect(
+    pair: ReleasePair, usage: FileUsage, by_function: Mapping[str, Sequence[Indirection]]
+) -> Iterator[Breakage]:
     """`client("BetaApi")`, where `client(kind)` does `getattr(upstream, kind)`."""
     names = {path.rsplit(".", 1)[-1] for path in by_function}
     for use in usage.uses:
         literal = any(s.call is not None and s.call.literals for s in use.steps)
         if not literal or not names & {use.root.name, *(s.name for s in use.steps if s.name)}:
             continue
-        for reached in walk(pair.old, usage.module, use.root, use.steps):
+        for reached in walk(pair.baseline, usage.module, use.root, use.steps):
             step, callee = reached.step, reached.source
             if step is None or step.call is None or not isinstance(callee, Function):
                 continue
@@ -30,7 +33,9 @@ def find_indirect(pair: Pair, usage: FileUsage, by_function: Mapping[str, Sequen
                         yield from _judge(pair, usage, use, step, indirection, text)
 
 
-def _judge(pair: Pair, usage: FileUsage, use: Use, step: Step, indirection: Indirection, text: str) -> Iterator[Hit]:
+def _judge(
+    pair: ReleasePair, usage: FileUsage, use: Use, step: Step, indirection: Indirection, text: str
+) -> Iterator[Breakage]:
     named = Step(text, line=step.line, column=step.column)
     there = FileUsage(indirection.module, usage.file, (), (), (), ())
     imagined = Use(

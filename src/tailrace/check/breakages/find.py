@@ -10,30 +10,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from tailrace.check.breakages.hits import Hit, Pair
+from tailrace.check.breakage import Breakage
 from tailrace.check.breakages.incompatible_calls import find_refused
 from tailrace.check.breakages.removed_names import find_absent, find_star_name
+from tailrace.check.release_pair import ReleasePair
 from tailrace.python.semantics.chains import Reached, owner_module, walk
 from tailrace.python.semantics.entities import Class, Instance
 from tailrace.python.usages import FileUsage, Use
 
 
-def find_breaks(pair: Pair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Hit]:
+def find_breaks(pair: ReleasePair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Breakage]:
     """Every one of the `uses` of the file that the candidate breaks, in their order."""
     for use in uses:
         yield from judge_use(pair, usage, use)
 
 
-def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
+def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakage]:
     """The steps of a use that work with the baseline and fail with the candidate; what follows a name that is gone
     is not asked."""
     if use.how == "from-import" and use.root.name == "*":
         return
-    new = list(walk(pair.new, usage.module, use.root, use.steps))
+    new = list(walk(pair.candidate, usage.module, use.root, use.steps))
     interesting = any(r.found.state == "absent" or (r.step is not None and r.step.call is not None) for r in new)
     if not interesting:
         return
-    old = list(walk(pair.old, usage.module, use.root, use.steps))
+    old = list(walk(pair.baseline, usage.module, use.root, use.steps))
     if use.root.kind == "parameter" and _named_class(old[0]) != _named_class(new[0]):
         return  # what the base asks for is said otherwise; what it is given need not be another thing
     for before, after in zip(old, new, strict=False):
@@ -52,7 +53,9 @@ def judge_use(pair: Pair, usage: FileUsage, use: Use) -> Iterator[Hit]:
         yield hit
 
 
-def _newly_typed(pair: Pair, usage: FileUsage, use: Use, old: list[Reached], new: list[Reached]) -> Hit | None:
+def _newly_typed(
+    pair: ReleasePair, usage: FileUsage, use: Use, old: list[Reached], new: list[Reached]
+) -> Breakage | None:
     """What the baseline does not say and the candidate does: the class of a result, which had the attribute before."""
     last, after = old[-1], new[-1]
     known = last.found.state == "absent" or last.found.entity is not None
@@ -60,10 +63,10 @@ def _newly_typed(pair: Pair, usage: FileUsage, use: Use, old: list[Reached], new
         return None
     if after.step is None or after.step.name is None or not isinstance(after.source, Instance):
         return None
-    cls = pair.old.path(after.source.of.path).entity
+    cls = pair.baseline.path(after.source.of.path).entity
     if not isinstance(cls, Class) or not pair.upstream(owner_module(cls)):
         return None
-    found = pair.old.class_attribute(cls, after.step.name, instance=True)
+    found = pair.baseline.class_attribute(cls, after.step.name, instance=True)
     if found.state != "present":
         return None
     hit = find_absent(pair, usage, use, Reached(after.index, after.step, Instance(cls), found), after)

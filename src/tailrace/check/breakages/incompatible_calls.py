@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tailrace.changes.causes import call_cause, parameter_symbol, public_path
-from tailrace.check.breakages.hits import LINEAGES, Hit, Pair
+from tailrace.check.breakage import LINEAGES, Breakage
 from tailrace.check.breakages.witnesses import literal_call
+from tailrace.check.release_pair import ReleasePair
 from tailrace.python.semantics.chains import Reached, owner_module
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Module
 from tailrace.python.semantics.forwarding import call_fails, further_faults
@@ -16,7 +17,7 @@ from tailrace.python.semantics.signatures import signature_of
 from tailrace.python.usages import CallShape, FileUsage, Step, Use
 
 
-def find_refused(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Iterator[Hit]:
+def find_refused(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Iterator[Breakage]:
     """The faults of a call that the baseline takes and the candidate does not."""
     step = after.step
     if step is None or step.call is None or before.source is None:
@@ -43,36 +44,42 @@ def find_refused(pair: Pair, usage: FileUsage, use: Use, before: Reached, after:
         return
     if not _can_reach_upstream(pair, old, step.call):
         return
-    failed = call_fails(pair.new, new, step.call)
+    failed = call_fails(pair.candidate, new, step.call)
     if failed is None or failed == "unknown":
         return
-    if call_fails(pair.old, old, step.call) is not None:
+    if call_fails(pair.baseline, old, step.call) is not None:
         return
-    for fault in (failed, *further_faults(pair.new, new, step.call, failed)):
+    for fault in (failed, *further_faults(pair.candidate, new, step.call, failed)):
         hit = _fault_hit(pair, usage, use, step, old, new, fault)
         if hit is not None:
             yield hit
 
 
 def _fault_hit(
-    pair: Pair, usage: FileUsage, use: Use, step: Step, old: Entity, new: Entity | None, fault: tuple[str, str, str]
-) -> Hit | None:
+    pair: ReleasePair,
+    usage: FileUsage,
+    use: Use,
+    step: Step,
+    old: Entity,
+    new: Entity | None,
+    fault: tuple[str, str, str],
+) -> Breakage | None:
     rule, parameter, detail = fault
     path = old.path if isinstance(old, Class | Function) else old.of.path if isinstance(old, Instance) else ""
     path = path.removesuffix(".__init__")
     if rule == "arity-changed" and parameter and _keyword_only_now(pair, new, parameter):
         rule = "parameter-now-keyword-only"
-    facts = {"parameter": parameter, "call": literal_call(pair.old.surfaces[-1], usage.file, step, old)}
+    facts = {"parameter": parameter, "call": literal_call(pair.baseline.surfaces[-1], usage.file, step, old)}
     if "passes it on" in detail:
         facts["forwarded"] = "yes"
     hit = _call_hit(pair, usage, use, step, rule, path, parameter, detail, old, facts)
-    cause = call_cause(pair.old, pair.new, old, new, rule, parameter)
+    cause = call_cause(pair.baseline, pair.candidate, old, new, rule, parameter)
     if hit is None or cause is None or cause == (hit.rule, hit.symbol):
         return hit
     return replace(hit, rule=cause[0], symbol=cause[1], used=hit.symbol if cause[1] != hit.symbol else "")
 
 
-def _can_reach_upstream(pair: Pair, callee: Entity, shape: CallShape) -> bool:
+def _can_reach_upstream(pair: ReleasePair, callee: Entity, shape: CallShape) -> bool:
     """Whether the call binds to parameters of the upstream: its own, inherited, or behind a `**kwargs`."""
     if pair.upstream(owner_module(callee)) or _upstream_base(pair, callee) is not None:
         return True
@@ -82,13 +89,13 @@ def _can_reach_upstream(pair: Pair, callee: Entity, shape: CallShape) -> bool:
     return any(p.kind == "var-keyword" for p in callee.facts.params) and any(k not in named for k in shape.keywords)
 
 
-def _keyword_only_now(pair: Pair, new: Entity | None, parameter: str) -> bool:
-    signature = signature_of(pair.new, new)
+def _keyword_only_now(pair: ReleasePair, new: Entity | None, parameter: str) -> bool:
+    signature = signature_of(pair.candidate, new)
     return signature is not None and any(p.name == parameter and p.kind == "keyword" for p in signature.params)
 
 
 def _call_hit(
-    pair: Pair,
+    pair: ReleasePair,
     usage: FileUsage,
     use: Use,
     step: Step,
@@ -98,20 +105,20 @@ def _call_hit(
     detail: str,
     old: Entity,
     facts: dict[str, str],
-) -> Hit | None:
+) -> Breakage | None:
     module = owner_module(old) or ""
     if not pair.upstream(module):
         base = _upstream_base(pair, old)
         if base is None:
             return None
         path, module = base.path, base.module
-    file, line = _place(pair.old, old)
+    file, line = _place(pair.baseline, old)
     name = path.removeprefix(module).lstrip(".")
-    path = public_path(pair.old, path, module)
+    path = public_path(pair.baseline, path, module)
     if name and path.endswith(f".{name}"):
         module = path.removesuffix(f".{name}")  # where users find it, not where it is defined
     symbol = parameter_symbol(path, parameter)
-    return Hit(
+    return Breakage(
         rule=rule,
         symbol=symbol,
         module=module,
@@ -129,12 +136,12 @@ def _call_hit(
     )
 
 
-def _upstream_base(pair: Pair, entity: Entity) -> Class | None:
+def _upstream_base(pair: ReleasePair, entity: Entity) -> Class | None:
     """The upstream class that an own subclass (or a method of one) passes the call on to."""
     cls = entity if isinstance(entity, Class) else entity.owner if isinstance(entity, Function) else None
     if cls is None:
         return None
-    line, _, _ = pair.old.mro(cls)
+    line, _, _ = pair.baseline.mro(cls)
     return next((c for c in line if pair.upstream(owner_module(c))), None)
 
 

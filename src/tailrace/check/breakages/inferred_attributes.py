@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tailrace.check.breakages.hits import Hit, Pair
+from tailrace.check.breakage import Breakage
+from tailrace.check.release_pair import ReleasePair
 from tailrace.model import Artifact
 from tailrace.python.facts import ClassFacts
 from tailrace.python.modules import Surface, is_test_file
@@ -59,7 +60,7 @@ def _definitions(artifact: Artifact) -> Counter[bytes]:
 
 
 def find_typed(
-    pair: Pair,
+    pair: ReleasePair,
     usages: Sequence[FileUsage],
     lost: frozenset[str],
     *,
@@ -68,7 +69,7 @@ def find_typed(
     new: Artifact,
     time_limit: float,
     answered: set[tuple[str, int, int]] | None = None,
-) -> tuple[list[Hit], str | None, int]:
+) -> tuple[list[Breakage], str | None, int]:
     """The hits, what the type checker could not answer (`None` when nothing), and the number of files it looked into.
 
     When it crashed, hung or was not there the number is -1: then nothing is known about some of these places.
@@ -97,7 +98,7 @@ def find_typed(
             answered.add((usage.file, step.line, step.column))
         if lost_member(before, after) and before.upstream_members:
             place = before.upstream_members[0]
-            hits.append(_hit(pair.old.surfaces[0], usage, use, step, place.file, place.line))
+            hits.append(_hit(pair.baseline.surfaces[0], usage, use, step, place.file, place.line))
     by_file = {usage.file: usage for usage in usages}
     explained = {(hit.file, hit.line) for hit in hits}
     for one in found.new:
@@ -136,10 +137,10 @@ def _trouble(found: Comparison, left_out: Sequence[Place]) -> str | None:
     return f"the type checker could not look into {what} ({reason}); attributes of inferred types may be missed there"
 
 
-def _unexplained(usage: FileUsage, one: Diagnostic) -> Hit:
+def _unexplained(usage: FileUsage, one: Diagnostic) -> Breakage:
     """A line that fails with the candidate only, by the word of the type checker alone."""
     use = next((u for u in usage.uses if u.line == one.line or any(s.line == one.line for s in u.steps)), None)
-    return Hit(
+    return Breakage(
         rule="unexplained",
         symbol=one.callee or one.name or one.rule,
         module="",
@@ -155,12 +156,12 @@ def _unexplained(usage: FileUsage, one: Diagnostic) -> Hit:
     )
 
 
-def _open_places(pair: Pair, usage: FileUsage, lost: frozenset[str]) -> Iterator[Place]:
+def _open_places(pair: ReleasePair, usage: FileUsage, lost: frozenset[str]) -> Iterator[Place]:
     """Attribute steps with a lost name that following names does not reach."""
     for use in usage.uses:
         if not any(step.name in lost for step in use.steps):
             continue
-        reached = list(walk(pair.old, usage.module, use.root, use.steps))
+        reached = list(walk(pair.baseline, usage.module, use.root, use.steps))
         last = reached[-1]
         if last.found.state == "absent" or isinstance(last.found.entity, External):
             continue
@@ -172,11 +173,11 @@ def _open_places(pair: Pair, usage: FileUsage, lost: frozenset[str]) -> Iterator
                 yield usage, use, step
 
 
-def _hit(surface: Surface, usage: FileUsage, use: Use, step: Step, file: str, line: int) -> Hit:
+def _hit(surface: Surface, usage: FileUsage, use: Use, step: Step, file: str, line: int) -> Breakage:
     module = surface.module_of_file(file) or ""
     owner = _class_around(surface, module, line)
     symbol = ".".join(part for part in (module, owner, step.name) if part)
-    return Hit(
+    return Breakage(
         rule="attribute-removed",
         symbol=symbol,
         module=module,

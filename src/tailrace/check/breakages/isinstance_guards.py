@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tailrace.check.breakages.hits import Hit, Pair
+from tailrace.check.breakage import Breakage
+from tailrace.check.release_pair import ReleasePair
 from tailrace.python.semantics.chains import owner_module
 from tailrace.python.semantics.entities import Class, Function, Instance
 from tailrace.python.text import dotted
@@ -14,7 +15,7 @@ from tailrace.python.usages import Condition, FileUsage, Step
 _OF_INSTANCES = frozenset({"attribute-removed", "parameter-removed", "arity-changed"})
 
 
-def is_another_kind(pair: Pair, usage: FileUsage, hit: Hit) -> bool:
+def is_another_kind(pair: ReleasePair, usage: FileUsage, hit: Breakage) -> bool:
     """`if isinstance(x, Mine): x.lost()` where `Mine` has it, or may have: the upstream's own is not asked."""
     if hit.use is None or hit.rule not in _OF_INSTANCES:
         return False
@@ -29,7 +30,7 @@ def is_another_kind(pair: Pair, usage: FileUsage, hit: Hit) -> bool:
     return False
 
 
-def _step(hit: Hit) -> tuple[Step | None, str | None]:
+def _step(hit: Breakage) -> tuple[Step | None, str | None]:
     """The attribute step at the place of the hit, or the one before the call there."""
     last: Step | None = None
     for step in hit.use.steps if hit.use is not None else ():
@@ -63,14 +64,14 @@ def _ends_with(receiver: str, tested: str) -> bool:
     return bool(tested) and before != receiver and not before[-1:].isidentifier() and before[-1:] not in {".", ")"}
 
 
-def _has(pair: Pair, usage: FileUsage, kind: ast.expr, name: str) -> bool:
+def _has(pair: ReleasePair, usage: FileUsage, kind: ast.expr, name: str) -> bool:
     kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
     for one in kinds:
         path = dotted(one)
-        entity = pair.new.expression(path, usage.module).entity if path is not None else None
+        entity = pair.candidate.expression(path, usage.module).entity if path is not None else None
         if not isinstance(entity, Class):
             return True
-        found = pair.new.attribute(Instance(entity), name)
+        found = pair.candidate.attribute(Instance(entity), name)
         own = isinstance(found.entity, Function) and not pair.upstream(owner_module(found.entity))
         if found.state == "unknown" or own or (found.state == "present" and not isinstance(found.entity, Function)):
             return True

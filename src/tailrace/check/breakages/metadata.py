@@ -1,4 +1,4 @@
-"""Command lines, entry points and requirements of one downstream in, hits in the engine's own form out."""
+"""What the command line, the entry points and the metadata of the candidate break in one downstream."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tailrace.check.breakage import Breakage
 from tailrace.check.breakages.find import judge_use
-from tailrace.check.breakages.hits import Hit, Pair
 from tailrace.check.commandlines.entry_points import entry_point_targets
-from tailrace.check.commandlines.hit import Hit as CommandLineHit
-from tailrace.check.commandlines.hit import Upstream as Names
 from tailrace.check.commandlines.places import place_in_metadata
+from tailrace.check.commandlines.upstream_names import UpstreamNames
+from tailrace.check.release_pair import ReleasePair
 from tailrace.check.requirements import python_dropped, requirement_conflicts
 from tailrace.model import Artifact
 from tailrace.python.usages import FileUsage, Root, Use
@@ -28,51 +28,30 @@ _RAISED = {
 
 def find_joined(
     joins: CommandLineJoins | None,
-    pair: Pair,
+    pair: ReleasePair,
     downstream: Artifact,
     old: Artifact,
     new: Artifact,
     usages: Mapping[str, FileUsage],
-) -> Iterator[Hit]:
+) -> Iterator[Breakage]:
     """What the candidate's command line, entry points and requirements break."""
-    names = Names(new.metadata.name, new.release.version, old.release.version)
+    names = UpstreamNames(new.metadata.name, new.release.version, old.release.version)
     found = [
-        *(joins.find(downstream, resolvers=(pair.old, pair.new)) if joins is not None else ()),
+        *(joins.find(downstream, resolvers=(pair.baseline, pair.candidate)) if joins is not None else ()),
         *requirement_conflicts(downstream, old, new, names),
         *python_dropped(downstream, old, new, names),
     ]
     for hit in found:
-        yield _converted(hit, usages.get(hit.file))
+        use = _use_at(usages.get(hit.file), hit.line)
+        yield replace(hit, use=use, raises=_RAISED.get(hit.rule, frozenset()))
 
 
-def _converted(hit: CommandLineHit, usage: FileUsage | None) -> Hit:
-    spoken = hit.break_
-    use = None
-    if usage is not None:
-        use = next((u for u in usage.uses if u.line == hit.line or any(s.line == hit.line for s in u.steps)), None)
-    return Hit(
-        rule=spoken.rule,
-        symbol=spoken.symbol,
-        used=spoken.used,
-        module=spoken.module,
-        name=spoken.name,
-        how=spoken.how,
-        file=hit.file,
-        line=hit.line,
-        column=hit.column,
-        use=use,
-        confidence=hit.confidence,
-        raises=_RAISED.get(spoken.rule, frozenset()),
-        detail=spoken.detail,
-        facts=dict(spoken.facts),
-        cause_file=hit.cause_file,
-        cause_line=hit.cause_line,
-        cause_in_candidate=hit.cause_in_candidate,
-        severity=hit.severity,
-    )
+def _use_at(usage: FileUsage | None, line: int) -> Use | None:
+    uses = usage.uses if usage is not None else ()
+    return next((u for u in uses if u.line == line or any(s.line == line for s in u.steps)), None)
 
 
-def find_entry_point_breaks(pair: Pair, downstream: Artifact) -> Iterator[Hit]:
+def find_entry_point_breaks(pair: ReleasePair, downstream: Artifact) -> Iterator[Breakage]:
     """The downstream's own entry points whose target in the upstream is gone."""
     for group, name, module, attribute in entry_point_targets(downstream.metadata):
         if not pair.upstream(module):

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tailrace.check.breakage import Breakage
 from tailrace.check.breakages.find import judge_use
-from tailrace.check.breakages.hits import Hit, Pair
 from tailrace.check.guards.context import Surroundings
+from tailrace.check.release_pair import ReleasePair
 from tailrace.python.modules import is_test_file
 from tailrace.python.semantics.chains import walk
 from tailrace.python.semantics.entities import Instance
@@ -27,8 +28,8 @@ class _Store:
 
 
 def without_supplied(
-    pair: Pair, hits: Iterable[Hit], usages: Sequence[FileUsage], surroundings: Surroundings
-) -> tuple[Hit, ...]:
+    pair: ReleasePair, hits: Iterable[Breakage], usages: Sequence[FileUsage], surroundings: Surroundings
+) -> tuple[Breakage, ...]:
     """Leave out what the downstream puts there itself before it is used: `upstream.name = …`, `setattr(…)`."""
     hits = tuple(hits)
     wanted = {_last(h.path) for h in hits if h.rule in _SET_BY_NAME}
@@ -41,7 +42,7 @@ def without_supplied(
     return tuple(h for h in hits if not any(_supplies(store, h) for store in stores.get(h.path, ())))
 
 
-def _supplies(store: _Store, hit: Hit) -> bool:
+def _supplies(store: _Store, hit: Breakage) -> bool:
     """Whether the attribute is there when the hit's line runs."""
     use = hit.use
     if use is None or hit.rule not in _SET_BY_NAME:
@@ -80,8 +81,10 @@ def _kind(step: Step) -> tuple[str | None, bool, bool]:
     return step.name, step.call is None, step.instance
 
 
-def _on_instance(pair: Pair, usage: FileUsage, use: Use) -> bool:
-    return any(isinstance(r.source, Instance) for r in list(walk(pair.old, usage.module, use.root, use.steps))[-1:])
+def _on_instance(pair: ReleasePair, usage: FileUsage, use: Use) -> bool:
+    return any(
+        isinstance(r.source, Instance) for r in list(walk(pair.baseline, usage.module, use.root, use.steps))[-1:]
+    )
 
 
 def _last(symbol: str) -> str:

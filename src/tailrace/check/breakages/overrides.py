@@ -11,7 +11,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tailrace.check.breakages.hits import Hit, Pair
+from tailrace.check.breakage import Breakage
+from tailrace.check.release_pair import ReleasePair
 from tailrace.python.memo import Memo
 from tailrace.python.modules import STUB, Surface, is_test_file
 from tailrace.python.parsing import Parsed
@@ -30,14 +31,14 @@ _CALLS_IN_FILE: Memo[Surface, str, _Shapes] = Memo()
 _PREFIXES: Memo[Surface, str, frozenset[str]] = Memo()
 
 
-def find_broken_contracts(pair: Pair, usage: FileUsage, surface: Surface) -> Iterator[Hit]:
+def find_broken_contracts(pair: ReleasePair, usage: FileUsage, surface: Surface) -> Iterator[Breakage]:
     """Every contract between the file's classes and their upstream bases that the candidate breaks."""
     for own in usage.classes:
-        old = pair.old.expression(own.name, usage.module).entity
-        new = pair.new.expression(own.name, usage.module).entity
+        old = pair.baseline.expression(own.name, usage.module).entity
+        new = pair.candidate.expression(own.name, usage.module).entity
         if not isinstance(old, Class) or not isinstance(new, Class):
             continue
-        old_bases, new_bases = upstream_bases(pair, pair.old, old), upstream_bases(pair, pair.new, new)
+        old_bases, new_bases = upstream_bases(pair, pair.baseline, old), upstream_bases(pair, pair.candidate, new)
         if not old_bases or not new_bases:
             continue
         yield from _orphans(pair, usage, own, old_bases, new, new_bases)
@@ -45,25 +46,30 @@ def find_broken_contracts(pair: Pair, usage: FileUsage, surface: Surface) -> Ite
         yield from _names_built(pair, usage, own, old, new, new_bases, surface)
 
 
-def upstream_bases(pair: Pair, resolver: Resolver, cls: Class) -> tuple[Class, ...]:
+def upstream_bases(pair: ReleasePair, resolver: Resolver, cls: Class) -> tuple[Class, ...]:
     """The upstream classes among the bases, nearest first."""
     line, _, _ = resolver.mro(cls)
     return tuple(c for c in line[1:] if pair.upstream(c.module.removesuffix(STUB)))
 
 
 def _orphans(
-    pair: Pair, usage: FileUsage, own: OwnClass, old_bases: tuple[Class, ...], new: Class, new_bases: tuple[Class, ...]
-) -> Iterator[Hit]:
+    pair: ReleasePair,
+    usage: FileUsage,
+    own: OwnClass,
+    old_bases: tuple[Class, ...],
+    new: Class,
+    new_bases: tuple[Class, ...],
+) -> Iterator[Breakage]:
     gone: list[tuple[str, int, Class]] = []
     for name, line in own.methods:
         if name.startswith("__") and name.endswith("__"):
             continue
         holder = next((c for c in old_bases if _has_method(c, name)), None)
-        if _self_calls(pair.new, new).get(name):
+        if _self_calls(pair.candidate, new).get(name):
             continue  # the subclass has a use for it of its own
         if holder is None or not _base_lacks(pair, new, new_bases, name) or _takes_anything(new, name):
             continue
-        if _calls(pair.old, old_bases, name) and not _calls(pair.new, new_bases, name):
+        if _calls(pair.baseline, old_bases, name) and not _calls(pair.candidate, new_bases, name):
             gone.append((name, line, holder))
     if not gone:
         return
@@ -91,8 +97,8 @@ def _takes_anything(cls: Class, name: str) -> bool:
     return bool(bindings) and {p.kind for p in bindings[-1].params[1:]} == {"var-positional", "var-keyword"}
 
 
-def _base_lacks(pair: Pair, new: Class, bases: tuple[Class, ...], name: str) -> bool:
-    line, doubt, _ = pair.new.mro(new)
+def _base_lacks(pair: ReleasePair, new: Class, bases: tuple[Class, ...], name: str) -> bool:
+    line, doubt, _ = pair.candidate.mro(new)
     del line
     return not doubt and not any(name in c.facts.members or name in c.facts.instance for c in bases)
 
@@ -169,13 +175,13 @@ def _calls_in(surface: Surface, file: str, name: str) -> tuple[CallShape, ...]:
 
 
 def _called_otherwise(
-    pair: Pair,
+    pair: ReleasePair,
     usage: FileUsage,
     own: OwnClass,
     new: Class,
     old_bases: tuple[Class, ...],
     new_bases: tuple[Class, ...],
-) -> Iterator[Hit]:
+) -> Iterator[Breakage]:
     for name, line in own.methods:
         holder = next((c for c in old_bases if _has_method(c, name)), None)
         if holder is None or (name.startswith("__") and name.endswith("__")):
@@ -186,29 +192,35 @@ def _called_otherwise(
         function = Function(new.module, f"{new.path}.{name}", bindings[-1].function, new, bound=True)
         if any("static" in d or "class" in d or "property" in d for d in function.facts.decorators):
             continue
-        signature = signature_of(pair.new, function)
+        signature = signature_of(pair.candidate, function)
         if signature is None or signature.wrapped:
             continue
-        now = [bind(signature, shape).outcome for shape in _calls(pair.new, new_bases, name)]
+        now = [bind(signature, shape).outcome for shape in _calls(pair.candidate, new_bases, name)]
         if now:
-            before = [bind(signature, shape).outcome for shape in _calls(pair.old, old_bases, name)]
+            before = [bind(signature, shape).outcome for shape in _calls(pair.baseline, old_bases, name)]
             if "fails" not in now or "fails" in before:
                 continue
         else:  # nobody calls it on itself: whoever else calls it
-            now = [bind(signature, shape).outcome for shape in _calls_anywhere(pair.new, name)]
+            now = [bind(signature, shape).outcome for shape in _calls_anywhere(pair.candidate, name)]
             if "fails" not in now or "binds" in now:
                 continue
-            if not any(bind(signature, shape).outcome == "binds" for shape in _calls_anywhere(pair.old, name)):
+            if not any(bind(signature, shape).outcome == "binds" for shape in _calls_anywhere(pair.baseline, name)):
                 continue
         detail = f"{new_bases[0].facts.name} now calls `{name}` with other arguments"
         yield _hit(pair, usage, own, "arity-changed", holder, name, line, detail)
 
 
 def _names_built(
-    pair: Pair, usage: FileUsage, own: OwnClass, old: Class, new: Class, new_bases: tuple[Class, ...], surface: Surface
-) -> Iterator[Hit]:
+    pair: ReleasePair,
+    usage: FileUsage,
+    own: OwnClass,
+    old: Class,
+    new: Class,
+    new_bases: tuple[Class, ...],
+    surface: Surface,
+) -> Iterator[Breakage]:
     """`getattr(self, "parse_" + name)` in a base, over strings that the subclass lists."""
-    prefixes = {p for base in new_bases for p in _prefixes(pair.new, base)}
+    prefixes = {p for base in new_bases for p in _prefixes(pair.candidate, base)}
     parsed = surface.tree(usage.file) if prefixes else None
     if parsed is None:
         return
@@ -222,11 +234,11 @@ def _names_built(
                 continue
             for prefix in prefixes:
                 name = prefix + text
-                before = pair.old.class_attribute(old, name, instance=True)
-                after = pair.new.class_attribute(new, name, instance=True)
+                before = pair.baseline.class_attribute(old, name, instance=True)
+                after = pair.candidate.class_attribute(new, name, instance=True)
                 if before.state == "present" and after.state == "absent":
                     holder = next(
-                        (c for c in upstream_bases(pair, pair.old, old) if name in c.facts.members), new_bases[0]
+                        (c for c in upstream_bases(pair, pair.baseline, old) if name in c.facts.members), new_bases[0]
                     )
                     detail = f"{holder.facts.name} looks `{name}` up for {text!r}"
                     hit = _hit(pair, usage, own, "attribute-removed", holder, name, part.lineno, detail)
@@ -290,12 +302,12 @@ def _prefixes_in(parsed: Parsed) -> frozenset[str]:
 
 
 def _hit(
-    pair: Pair, usage: FileUsage, own: OwnClass, rule: str, holder: Class, name: str, line: int, detail: str
-) -> Hit:
-    facts = pair.old.facts(holder.module)
+    pair: ReleasePair, usage: FileUsage, own: OwnClass, rule: str, holder: Class, name: str, line: int, detail: str
+) -> Breakage:
+    facts = pair.baseline.facts(holder.module)
     members = holder.facts.members.get(name, ())
     use = Use(Root("class", own.name), (), "attribute", line, 1, f"{usage.module}.{own.name}", "function", own.around)
-    return Hit(
+    return Breakage(
         rule=rule,
         symbol=f"{holder.path}.{name}",
         module=holder.module.removesuffix(STUB),
@@ -311,7 +323,8 @@ def _hit(
         else frozenset({"TypeError" if rule == "arity-changed" else "AttributeError", "Exception", "BaseException"}),
         detail=detail,
         facts={"new_kind": "uncalled"}
-        if rule == "override-orphaned" and pair.new.class_attribute(holder, name, instance=True).state == "present"
+        if rule == "override-orphaned"
+        and pair.candidate.class_attribute(holder, name, instance=True).state == "present"
         else {},
         cause_file=facts.file if facts is not None else None,
         cause_line=members[-1].line if members else holder.facts.line,

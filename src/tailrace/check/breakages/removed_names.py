@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 
 from tailrace.changes.causes import class_place, removed_module, removed_name
-from tailrace.check.breakages.hits import LINEAGES, Hit, Pair
+from tailrace.check.breakage import LINEAGES, Breakage
 from tailrace.check.breakages.lost_bases import find_lost_base
+from tailrace.check.release_pair import ReleasePair
 from tailrace.model import Confidence
 from tailrace.python.semantics.chains import Reached, owner_module
 from tailrace.python.semantics.entities import Class, Function, Instance, Module, Resolution, Union, Value
@@ -16,7 +17,7 @@ from tailrace.python.usages import FileUsage, Use
 from tailrace.rules.interface import How
 
 
-def find_star_name(pair: Pair, usage: FileUsage, use: Use, before: Reached) -> Hit | None:
+def find_star_name(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached) -> Breakage | None:
     """A bare name that only `from upstream import *` gave, directly or through the downstream's own modules."""
     if use.root.kind != "name" or before.found.state != "present":
         return None
@@ -26,11 +27,11 @@ def find_star_name(pair: Pair, usage: FileUsage, use: Use, before: Reached) -> H
         return None
     used = f"{module}.{use.root.name}"
     rule, symbol = "name-removed", used
-    if pair.new.import_module(module).state == "absent":
-        rule, symbol = "module-removed", removed_module(pair.old, pair.new, module)
-    elif pair.new.attribute(Module(module), use.root.name).state == "absent":
-        symbol = removed_name(pair.old, pair.new, used, entity)
-    return Hit(
+    if pair.candidate.import_module(module).state == "absent":
+        rule, symbol = "module-removed", removed_module(pair.baseline, pair.candidate, module)
+    elif pair.candidate.attribute(Module(module), use.root.name).state == "absent":
+        symbol = removed_name(pair.baseline, pair.candidate, used, entity)
+    return Breakage(
         rule=rule,
         symbol=symbol,
         module=module,
@@ -49,14 +50,14 @@ def find_star_name(pair: Pair, usage: FileUsage, use: Use, before: Reached) -> H
     )
 
 
-def _starred_module(pair: Pair, usage: FileUsage, name: str) -> str | None:
+def _starred_module(pair: ReleasePair, usage: FileUsage, name: str) -> str | None:
     """The upstream module whose `import *` in this very file gave the name."""
-    facts = pair.old.facts(usage.module)
+    facts = pair.baseline.facts(usage.module)
     stars = facts.stars if facts is not None else ()
-    return next((s for s in stars if pair.upstream(s) and pair.old.from_import(s, name).state == "present"), None)
+    return next((s for s in stars if pair.upstream(s) and pair.baseline.from_import(s, name).state == "present"), None)
 
 
-def find_absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Hit | None:
+def find_absent(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Breakage | None:
     """What a step no longer finds; nothing where the baseline did not surely have it, or it is not the upstream's."""
     if after.step is not None and after.step.default:
         return None
@@ -73,10 +74,10 @@ def find_absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: 
     used, module, name, rule = _named(pair, use, before, after)
     symbol, cause = used, before.found
     facts = {"raises": after.found.error}
-    lost = find_lost_base(pair.old, pair.new, before, after, pair.upstream)
+    lost = find_lost_base(pair.baseline, pair.candidate, before, after, pair.upstream)
     if lost is not None:
         used, module, rule = f"{lost.cls.path}.{name}", owner_module(lost.cls) or "", "base-changed"
-        symbol, cause = lost.cls.path, class_place(pair.old, lost.cls)
+        symbol, cause = lost.cls.path, class_place(pair.baseline, lost.cls)
         facts |= {"base": lost.base, "attribute": name}
     if rule in {"attribute-removed", "base-changed"}:
         facts |= _kind_facts(before, name)
@@ -84,11 +85,11 @@ def find_absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: 
     if not pair.upstream(module):
         return None
     if rule == "module-removed":
-        symbol = removed_module(pair.old, pair.new, module)
-        cause = pair.old.import_module(symbol)
+        symbol = removed_module(pair.baseline, pair.candidate, module)
+        cause = pair.baseline.import_module(symbol)
     elif rule == "name-removed":
-        symbol = removed_name(pair.old, pair.new, used, before.found.entity)
-        cause = pair.old.path(symbol) if symbol != used else cause
+        symbol = removed_name(pair.baseline, pair.candidate, used, before.found.entity)
+        cause = pair.baseline.path(symbol) if symbol != used else cause
     line, column = (use.line, use.column) if after.step is None else (after.step.line, after.step.column)
     how: How = "string" if use.how == "string" else "attribute"
     if after.index == -1:
@@ -96,7 +97,7 @@ def find_absent(pair: Pair, usage: FileUsage, use: Use, before: Reached, after: 
     error = after.found.error
     if after.found.note and "raises" in after.found.note:
         facts["note"] = after.found.note
-    return Hit(
+    return Breakage(
         rule=rule,
         symbol=symbol,
         module=module,
@@ -122,12 +123,12 @@ def _kind_facts(before: Reached, name: str) -> dict[str, str]:
     return {} if of_class else {"old_kind": "instance attribute"}
 
 
-def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, str, str, str]:
+def _named(pair: ReleasePair, use: Use, before: Reached, after: Reached) -> tuple[str, str, str, str]:
     """`(symbol, module, name, rule)` of what is gone."""
     if after.index == -1:
         if use.root.kind == "from":
             module = use.root.module
-            if pair.new.import_module(module).state == "absent":
+            if pair.candidate.import_module(module).state == "absent":
                 gone = after.found.note if after.found.note and after.found.note in module else module
                 return f"{module}.{use.root.name}", module, use.root.name, "module-removed" if gone else "name-removed"
             symbol = f"{module}.{use.root.name}"
@@ -141,7 +142,7 @@ def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, 
     match source:
         case Module(name=module):
             symbol = f"{module}.{name}"
-            if _is_module(before.found) and symbol in pair.old.surfaces[0].sources:
+            if _is_module(before.found) and symbol in pair.baseline.surfaces[0].sources:
                 return symbol, symbol, "", "module-removed"
             return symbol, module, name, "name-removed"
         case Class() | Instance():
@@ -160,28 +161,31 @@ def _named(pair: Pair, use: Use, before: Reached, after: Reached) -> tuple[str, 
             return name, owner_module(source) or "", name, "attribute-removed"
 
 
-def _holder(pair: Pair, cls: Class, name: str) -> Class | None:
+def _holder(pair: ReleasePair, cls: Class, name: str) -> Class | None:
     """The upstream class that gives the attribute, to its own instances or to a downstream's subclass."""
-    line, _, _ = pair.old.mro(cls)
+    line, _, _ = pair.baseline.mro(cls)
     return next(
         (c for c in line if pair.upstream(owner_module(c)) and (name in c.facts.members or name in c.facts.instance)),
         None,
     )
 
 
-def _module_went(pair: Pair, use: Use, after: Reached) -> bool:
+def _module_went(pair: ReleasePair, use: Use, after: Reached) -> bool:
     """The very module is gone: whatever name of it was wanted cannot be had."""
     if after.index != -1 or use.root.kind != "from":
         return False
     module = use.root.module
-    return pair.old.import_module(module).state == "present" and pair.new.import_module(module).state == "absent"
+    return (
+        pair.baseline.import_module(module).state == "present"
+        and pair.candidate.import_module(module).state == "absent"
+    )
 
 
 def _is_module(found: Resolution) -> bool:
     return isinstance(found.entity, Module)
 
 
-def _stood_in_text(pair: Pair, use: Use, before: Reached, after: Reached) -> bool:
+def _stood_in_text(pair: ReleasePair, use: Use, before: Reached, after: Reached) -> bool:
     """The baseline makes the name at run time: it stands in the text of the old module and no longer in the new one."""
     if not before.found.dynamic and "run time" not in before.found.note:
         return False
@@ -191,15 +195,15 @@ def _stood_in_text(pair: Pair, use: Use, before: Reached, after: Reached) -> boo
         module, name = before.source.name, after.step.name
     else:
         return False
-    return bool(module) and _mentions(pair.old, module, name) and not _mentions(pair.new, module, name)
+    return bool(module) and _mentions(pair.baseline, module, name) and not _mentions(pair.candidate, module, name)
 
 
-def _stood_in_binary(pair: Pair, before: Reached, after: Reached) -> bool:
+def _stood_in_binary(pair: ReleasePair, before: Reached, after: Reached) -> bool:
     """A class that was compiled is read now, and lacks a name that stands in the binary it was in."""
     source, step = before.source, after.step
     if not isinstance(source, Value) or source.binding is not None or step is None or step.name is None:
         return False
-    surface = pair.old.surface_of(source.module) if isinstance(after.source, Class) else None
+    surface = pair.baseline.surface_of(source.module) if isinstance(after.source, Class) else None
     return surface is not None and surface.binary_has(source.module, step.name)
 
 

@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tailrace.check.commandlines.conflicts import ConflictFinder
     from tailrace.check.commandlines.entry_points import EntryPointFinder, entry_point_targets
-    from tailrace.check.commandlines.hit import Hit, Upstream
     from tailrace.check.commandlines.joins import CommandLineJoins
     from tailrace.check.commandlines.places import place_in_metadata
     from tailrace.check.commandlines.processes import ProcessFinder, removed_scripts
+    from tailrace.check.commandlines.upstream_names import UpstreamNames
 
 _FOUND_IN = {
     "CommandLineJoins": "joins",
     "ConflictFinder": "conflicts",
     "EntryPointFinder": "entry_points",
-    "Hit": "hit",
     "ProcessFinder": "processes",
-    "Upstream": "hit",
+    "UpstreamNames": "upstream_names",
     "entry_point_targets": "entry_points",
     "place_in_metadata": "places",
     "removed_scripts": "processes",
@@ -39,9 +38,8 @@ __all__ = [
     "CommandLineJoins",
     "ConflictFinder",
     "EntryPointFinder",
-    "Hit",
     "ProcessFinder",
-    "Upstream",
+    "UpstreamNames",
     "entry_point_targets",
     "place_in_metadata",
     "removed_scripts",

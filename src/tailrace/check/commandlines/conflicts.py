@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from tailrace.check.commandlines.hit import Hit, Upstream
+from tailrace.check.breakage import Breakage
+from tailrace.check.commandlines.upstream_names import UpstreamNames
 from tailrace.model import Artifact, Confidence
 from tailrace.python.commandlines import CommandLine, added_options
 from tailrace.python.commandlines.core import Conflict, Core
@@ -15,7 +16,6 @@ from tailrace.python.commandlines.program import Program
 from tailrace.python.commandlines.read import OWNER, start
 from tailrace.python.commandlines.values import Command, Parser, Site
 from tailrace.python.semantics.resolver import Resolver
-from tailrace.rules.interface import Break
 
 _UP, _DOWN = OWNER, "downstream"
 _LITERAL = re.compile(rb"""['"](--?[A-Za-z][\w-]*)['"]""")
@@ -37,7 +37,7 @@ class ConflictFinder:
         new: Program,
         before: Iterable[CommandLine],
         after: Iterable[CommandLine],
-        upstream: Upstream,
+        upstream: UpstreamNames,
     ) -> None:
         """`old`, `new`: from `load_program`; `before`, `after`: what `read_commandlines` gave for them."""
         self.upstream = upstream
@@ -52,7 +52,7 @@ class ConflictFinder:
         downstream: Artifact,
         files: Iterable[str] | None = None,
         resolvers: tuple[Resolver, Resolver] | None = None,
-    ) -> tuple[Hit, ...]:
+    ) -> tuple[Breakage, ...]:
         """The conflicts of one downstream, in the order of their places. `files` limits what is read of it.
 
         `resolvers`: the downstream with the baseline and with the candidate, which decide tests for versions.
@@ -79,7 +79,7 @@ class ConflictFinder:
             self.roots | {root.replace(b"-", b"_") for root in self.roots} | {b"pytest_addoption"}
         )
 
-    def _hit(self, conflict: Conflict) -> Hit:
+    def _hit(self, conflict: Conflict) -> Breakage:
         ours, theirs = _sides(conflict)
         added = self.added.get((theirs.file, theirs.line, conflict.string))
         symbol = added.symbol if added else f"{self._host(conflict.host)} {conflict.string}".strip()
@@ -90,9 +90,9 @@ class ConflictFinder:
             detail = "the later one silently replaces the other"
         return self._made(symbol, conflict.string, ours, theirs, detail, conflict.conditional, conflict.raises)
 
-    def _foreign(self, machine: Core) -> dict[Place, Hit]:
+    def _foreign(self, machine: Core) -> dict[Place, Breakage]:
         """Subcommands for a third program that the upstream's plug-in now registers as well."""
-        found: dict[Place, Hit] = {}
+        found: dict[Place, Breakage] = {}
         for item in machine.foreign:
             for added in self.added.values():
                 same = added.subcommand and added.string == item.string and added.prog == item.host and not added.path
@@ -115,27 +115,21 @@ class ConflictFinder:
 
     def _made(
         self, symbol: str, string: str, ours: Site, theirs: Site, detail: str, conditional: bool, raises: bool
-    ) -> Hit:
+    ) -> Breakage:
         confidence: Confidence = "likely" if conditional else "certain"
-        return Hit(
-            break_=Break(
-                rule="option-conflict",
-                symbol=symbol,
-                module="",
-                name=symbol,
-                how="call",
-                upstream=self.upstream.name,
-                candidate_version=self.upstream.candidate,
-                baseline_version=self.upstream.baseline,
-                detail=detail,
-                facts={"option": string, "command": symbol.removesuffix(string).strip()},
-            ),
+        return Breakage(
+            rule="option-conflict",
+            symbol=symbol,
+            module="",
+            name=symbol,
+            how="call",
+            detail=detail,
+            facts={"option": string, "command": symbol.removesuffix(string).strip()},
             file=ours.file,
             line=ours.line,
             column=ours.column,
             confidence=confidence,
             severity=None if raises else "warning",
-            node=ours.node,
             cause_file=theirs.file,
             cause_line=theirs.line,
             cause_in_candidate=True,

@@ -6,12 +6,13 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from tailrace.check.commandlines.hit import Hit, Upstream
+from tailrace.check.breakage import Breakage
 from tailrace.check.commandlines.places import place_in_metadata
+from tailrace.check.commandlines.upstream_names import UpstreamNames
 from tailrace.check.commandlines.words import last_name
 from tailrace.model import Artifact, Confidence, Metadata
 from tailrace.python.parsing import parse_python
-from tailrace.rules.interface import Break, How
+from tailrace.rules.interface import How
 
 _OWN_GROUPS = frozenset({"console_scripts", "gui_scripts"})
 _LOADERS = frozenset(
@@ -38,7 +39,7 @@ def entry_point_targets(metadata: Metadata) -> tuple[tuple[str, str, str, str], 
 class EntryPointFinder:
     """Finds, for any number of downstreams, entry points that they load from the upstream, or register for it."""
 
-    def __init__(self, old: Artifact, new: Artifact, upstream: Upstream) -> None:
+    def __init__(self, old: Artifact, new: Artifact, upstream: UpstreamNames) -> None:
         """Groups that the upstream reads are taken from its sources; both releases must have some."""
         self.upstream = upstream
         before, after = _declared(old.metadata), _declared(new.metadata)
@@ -48,12 +49,12 @@ class EntryPointFinder:
         self.roots = {file.partition("/")[0].removesuffix(".py") for file in old.python_files if "/" in file}
         self.unread = _groups_read(old) - _words(new) if new.python_files else frozenset[str]()
 
-    def find(self, downstream: Artifact, files: Iterable[str] | None = None) -> tuple[Hit, ...]:
+    def find(self, downstream: Artifact, files: Iterable[str] | None = None) -> tuple[Breakage, ...]:
         """The hits of one downstream: loads by name first, then hooks that nothing reads any more."""
         loads = list(self._loads(downstream, files)) if self.gone else []
         return (*loads, *self._hooks(downstream))
 
-    def _loads(self, downstream: Artifact, files: Iterable[str] | None) -> Iterator[Hit]:
+    def _loads(self, downstream: Artifact, files: Iterable[str] | None) -> Iterator[Breakage]:
         groups = {group.encode() for group, _ in self.gone}
         for file in downstream.python_files if files is None else files:
             try:
@@ -63,7 +64,7 @@ class EntryPointFinder:
             if any(group in source for group in groups) and (parsed := parse_python(source)) is not None:
                 yield from self.in_tree(file, parsed.tree)
 
-    def in_tree(self, file: str, tree: ast.Module) -> Iterator[Hit]:
+    def in_tree(self, file: str, tree: ast.Module) -> Iterator[Breakage]:
         """Loads of a removed entry point in one module."""
         for node in ast.walk(tree):
             call = node.value if isinstance(node, ast.Subscript) else node
@@ -79,7 +80,7 @@ class EntryPointFinder:
                         symbol, group, name, "string", file, call.lineno, call.col_offset + 1, "certain", call
                     )
 
-    def _hooks(self, downstream: Artifact) -> Iterator[Hit]:
+    def _hooks(self, downstream: Artifact) -> Iterator[Breakage]:
         """Plug-ins registered under a group that the baseline reads and the candidate never names."""
         for group, points in downstream.metadata.entry_points:
             if group in self.unread and group not in _OWN_GROUPS:
@@ -106,21 +107,21 @@ class EntryPointFinder:
         column: int,
         confidence: Confidence,
         node: ast.AST | None,
-    ) -> Hit:
+    ) -> Breakage:
         detail = "" if node is not None else f"nothing in it reads the group {group} any more"
-        broken = Break(
+        return Breakage(
             rule="entry-point-removed",
             symbol=symbol,
             module="",
             name=name,
             how=how,
-            upstream=self.upstream.name,
-            candidate_version=self.upstream.candidate,
-            baseline_version=self.upstream.baseline,
             detail=detail,
             facts={"group": group, "entry_point": name},
+            file=file,
+            line=line,
+            column=column,
+            confidence=confidence,
         )
-        return Hit(broken, file, line, column, confidence, node=node)
 
 
 def _declared(metadata: Metadata) -> set[tuple[str, str]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tailrace.check.breakage import Breakage
 from tailrace.check.commandlines.conflicts import ConflictFinder
 from tailrace.check.commandlines.entry_points import EntryPointFinder
-from tailrace.check.commandlines.hit import Hit, Upstream
 from tailrace.check.commandlines.processes import ProcessFinder
+from tailrace.check.commandlines.upstream_names import UpstreamNames
 from tailrace.model import Artifact, Change
 from tailrace.python.commandlines import CommandLine, diff_commandlines, load_program, read_commandlines
 from tailrace.python.semantics.resolver import Resolver
@@ -21,7 +22,7 @@ class CommandLineJoins:
     Holds the syntax trees of the upstreams' modules that build command lines; not picklable.
     """
 
-    def __init__(self, old: Artifact, new: Artifact, upstream: Upstream, known: KnownLines | None = None) -> None:
+    def __init__(self, old: Artifact, new: Artifact, upstream: UpstreamNames, known: KnownLines | None = None) -> None:
         """Read both releases, unless their command lines are known."""
         old_program, new_program = load_program(old), load_program(new)
         self.before, self.after = known or (
@@ -42,7 +43,7 @@ class CommandLineJoins:
         downstream: Artifact,
         files: Iterable[str] | None = None,
         resolvers: tuple[Resolver, Resolver] | None = None,
-    ) -> tuple[Hit, ...]:
+    ) -> tuple[Breakage, ...]:
         """The hits of one downstream. `files` limits what is read of it; `resolvers` as in `ConflictFinder.find`."""
         chosen = None if files is None else tuple(files)
         return (

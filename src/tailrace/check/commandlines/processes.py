@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from tailrace.check.commandlines.hit import Hit, Upstream
+from tailrace.check.breakage import Breakage
+from tailrace.check.commandlines.upstream_names import UpstreamNames
 from tailrace.check.commandlines.words import Invocation, Word, invocations, last_name, words_of
 from tailrace.model import Artifact, Change, Confidence, Metadata
 from tailrace.python.commandlines import CommandLine
 from tailrace.python.commandlines.diff import certain, diff_commandlines, find_commandline, index_commandlines
 from tailrace.python.parsing import parse_python
 from tailrace.python.text import descendants, statements
-from tailrace.rules.interface import Break
 
 SCRIPT_GROUPS = ("console_scripts", "gui_scripts")
 _PYTHON = re.compile(r"^python(\d(\.\d+)?)?$")
@@ -47,7 +47,7 @@ class ProcessFinder:
         new: Iterable[CommandLine],
         old_metadata: Metadata,
         new_metadata: Metadata,
-        upstream: Upstream,
+        upstream: UpstreamNames,
     ) -> None:
         """The lines come from `read_commandlines`."""
         before, after = tuple(old), tuple(new)
@@ -65,11 +65,11 @@ class ProcessFinder:
         scripts_gone = (re.escape(name.encode()) for name in self.gone)
         self._words = _any_of([*scripts_gone, *map(_begun, self.changes)])
 
-    def find(self, downstream: Artifact, files: Iterable[str] | None = None) -> tuple[Hit, ...]:
+    def find(self, downstream: Artifact, files: Iterable[str] | None = None) -> tuple[Breakage, ...]:
         """The hits of one downstream, in the order of the files. `files` limits what is read."""
         if not self.programs:
             return ()
-        hits: dict[tuple[str, int, int, str], Hit] = {}
+        hits: dict[tuple[str, int, int, str], Breakage] = {}
         for file in downstream.python_files if files is None else files:
             if not file.endswith(".py"):
                 continue
@@ -81,10 +81,10 @@ class ProcessFinder:
                 continue
             if (parsed := parse_python(source)) is not None:
                 for hit in self.in_tree(file, parsed.tree):
-                    hits.setdefault((hit.file, hit.line, hit.column, hit.break_.symbol), hit)
+                    hits.setdefault((hit.file, hit.line, hit.column, hit.symbol), hit)
         return tuple(hits.values())
 
-    def in_tree(self, file: str, tree: ast.Module) -> Iterator[Hit]:
+    def in_tree(self, file: str, tree: ast.Module) -> Iterator[Breakage]:
         """The hits of one module."""
         for invocation in (*invocations(tree), *self._direct(tree)):
             words = _normal(invocation.words)
@@ -207,31 +207,25 @@ class ProcessFinder:
             return ours[0]
         return None
 
-    def _hit(self, file: str, missing: _Missing, words: list[Word], invocation: Invocation) -> Hit:
+    def _hit(self, file: str, missing: _Missing, words: list[Word], invocation: Invocation) -> Breakage:
         node = words[missing.word][1]
         facts = {"call": " ".join(word or "…" for word, _ in words)[:200]}
         if missing.rule == "option-removed":
             command, _, option = missing.symbol.rpartition(" ")
             facts |= {"option": option, "command": command}
         confidence: Confidence = "possible" if missing.doubtful else invocation.confidence
-        return Hit(
-            break_=Break(
-                rule=missing.rule,
-                symbol=missing.symbol,
-                module="",
-                name=missing.symbol,
-                how="process",
-                upstream=self.upstream.name,
-                candidate_version=self.upstream.candidate,
-                baseline_version=self.upstream.baseline,
-                detail=missing.detail,
-                facts=facts,
-            ),
+        return Breakage(
+            rule=missing.rule,
+            symbol=missing.symbol,
+            module="",
+            name=missing.symbol,
+            how="process",
+            detail=missing.detail,
+            facts=facts,
             file=file,
             line=node.lineno,
             column=node.col_offset + 1,
             confidence=confidence,
-            node=node,
             cause_file=missing.file,
             cause_line=missing.line,
         )

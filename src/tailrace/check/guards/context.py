@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tailrace.check.breakages.hits import LINEAGES, Pair
+from tailrace.check.breakage import LINEAGES
 from tailrace.check.guards.except_clauses import (
     catches_mishaps,
     fails_again,
@@ -20,6 +20,7 @@ from tailrace.check.guards.except_clauses import (
     size,
 )
 from tailrace.check.guards.local_values import local_variables
+from tailrace.check.release_pair import ReleasePair
 from tailrace.python.interpreter.expressions import evaluate
 from tailrace.python.interpreter.frames import Frame, Moment, OutOfBudget
 from tailrace.python.interpreter.interpreter import Interpreter
@@ -56,7 +57,7 @@ class Surroundings:
     """Judges what is around the uses of one downstream. `pythons`: interpreters that candidate and downstream both
     support."""
 
-    pair: Pair
+    pair: ReleasePair
     pythons: tuple[tuple[int, int], ...]
     upstream_names: frozenset[str]
     _machines: dict[Moment, Interpreter] = field(default_factory=dict)
@@ -64,7 +65,7 @@ class Surroundings:
     def machine(self, moment: Moment) -> Interpreter:
         """The evaluator for one interpreter and platform, with the candidate installed."""
         if moment not in self._machines:
-            self._machines[moment] = Interpreter(self.pair.new, moment)
+            self._machines[moment] = Interpreter(self.pair.candidate, moment)
         machine = self._machines[moment]
         machine.budget = 50_000
         return machine
@@ -191,7 +192,7 @@ class Surroundings:
             )
             if index is None or any(isinstance(a, InTry | Condition) for a in use.around[index + 1 :]):
                 continue
-            found = resolve_root(self.pair.new, usage.module, use.root)
+            found = resolve_root(self.pair.candidate, usage.module, use.root)
             if found.state == "absent" and self.pair.upstream(use.root.module or use.root.name):
                 return True
         return False
@@ -204,7 +205,7 @@ class Surroundings:
             )
             if index is None or any(isinstance(a, Condition) for a in use.around[index + 1 :]):
                 continue
-            last = list(walk(self.pair.new, usage.module, use.root, use.steps))[-1]
+            last = list(walk(self.pair.candidate, usage.module, use.root, use.steps))[-1]
             if last.found.state != "absent" or (last.step is not None and last.step.default):
                 continue
             error = last.found.lineage or LINEAGES.get(last.found.error, frozenset({last.found.error, "Exception"}))
@@ -295,7 +296,7 @@ class Surroundings:
         path = dotted(asked)
         if path is None:
             return False
-        entity = self.pair.new.scope(usage.module, path.split(".", 1)[0]).entity
+        entity = self.pair.candidate.scope(usage.module, path.split(".", 1)[0]).entity
         return isinstance(entity, External) and not self._is_upstream(entity.path)
 
     # -- fallback branches -----------------------------------------------------------------------------------------
@@ -313,7 +314,7 @@ class Surroundings:
         for use in usage.uses:
             if not any(isinstance(a, InTry) and a.statement is item.statement for a in use.around):
                 continue
-            reached = list(walk(self.pair.new, usage.module, use.root, use.steps))
+            reached = list(walk(self.pair.candidate, usage.module, use.root, use.steps))
             last = reached[-1].found
             if last.state == "absent":
                 error = last.lineage or frozenset(
@@ -359,15 +360,15 @@ class Surroundings:
             if parts[index] in self.pair.roots:
                 inner = ".".join(parts[index:])
                 found = (
-                    self.pair.new.from_import(inner, use.root.name)
+                    self.pair.candidate.from_import(inner, use.root.name)
                     if use.how == "from-import"
-                    else self.pair.new.import_module(inner)
+                    else self.pair.candidate.import_module(inner)
                 )
                 return None if found.state == "unknown" else found.state == "present"
         return None
 
     def _installed_along(self, module: str) -> bool:
-        return module.split(".", 1)[0].lower() in self.pair.new.required
+        return module.split(".", 1)[0].lower() in self.pair.candidate.required
 
     def _standard(self, module: str, python: tuple[int, int]) -> bool:
         return self.machine(Moment(python=python)).runner._standard(module)

@@ -12,8 +12,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tailrace.check.breakages.hits import Pair
 from tailrace.check.narrowing.mentions import Narrowed
+from tailrace.check.release_pair import ReleasePair
 from tailrace.python.facts import Binding, FunctionFacts, ModuleFacts
 from tailrace.python.modules import Surface
 from tailrace.python.semantics.chains import owner_module
@@ -25,7 +25,7 @@ from tailrace.python.text import dotted
 _MAX_DEPTH = 4
 
 
-def within_reach(pair: Pair, surface: Surface, narrowed: Narrowed) -> Narrowed:
+def within_reach(pair: ReleasePair, surface: Surface, narrowed: Narrowed) -> Narrowed:
     """Of the files that do not name the upstream, only those that hold a name through which it is reached."""
     waiting = {file: narrowed.words[file] for file in narrowed.reaching}
     kept: list[str] = []
@@ -55,7 +55,7 @@ def _takes_all(surface: Surface, file: str) -> bool:
     return facts is None or bool(facts.stars)
 
 
-def carrying_names(pair: Pair, facts: ModuleFacts) -> Iterator[str]:
+def carrying_names(pair: ReleasePair, facts: ModuleFacts) -> Iterator[str]:
     """Top-level names of a module that lead to the upstream, or whose instances do, with the baseline installed.
 
     What hangs on an object is reached through the name of its class, or of a function that gives one. A name that is
@@ -69,8 +69,8 @@ def carrying_names(pair: Pair, facts: ModuleFacts) -> Iterator[str]:
             yield name
 
 
-def _carries(pair: Pair, module: str, name: str, binding: Binding) -> bool:
-    resolver = pair.old
+def _carries(pair: ReleasePair, module: str, name: str, binding: Binding) -> bool:
+    resolver = pair.baseline
     if binding.kind in {"import", "from"}:
         if pair.upstream(binding.target):
             return True
@@ -96,8 +96,8 @@ def _may_carry(facts: FunctionFacts) -> bool:
     return said or any(p.kind == "var-keyword" for p in facts.params)
 
 
-def _members_carry(pair: Pair, module: str, name: str, binding: Binding) -> bool:
-    resolver = pair.old
+def _members_carry(pair: ReleasePair, module: str, name: str, binding: Binding) -> bool:
+    resolver = pair.baseline
     if binding.cls is None:
         return False
     entity = resolver.expression(name, module).entity
@@ -111,14 +111,14 @@ def _members_carry(pair: Pair, module: str, name: str, binding: Binding) -> bool
     return any(_member_carries(pair, entity, member) for member in binding.cls.instance)
 
 
-def _member_carries(pair: Pair, cls: Class, member: str) -> bool:
-    found = pair.old.class_attribute(cls, member, instance=True).entity
+def _member_carries(pair: ReleasePair, cls: Class, member: str) -> bool:
+    found = pair.baseline.class_attribute(cls, member, instance=True).entity
     if isinstance(found, Function) and not pair.upstream(owner_module(found)):
-        return _passes_on(pair, pair.old, found) or _is_upstream(pair, pair.old.call(found))
+        return _passes_on(pair, pair.baseline, found) or _is_upstream(pair, pair.baseline.call(found))
     return _is_upstream(pair, found)
 
 
-def _passes_on(pair: Pair, resolver: Resolver, function: Function, depth: int = 0) -> bool:
+def _passes_on(pair: ReleasePair, resolver: Resolver, function: Function, depth: int = 0) -> bool:
     """Whether a `**kwargs` of the function ends up in a call of the upstream, as far as calls can be followed."""
     if not any(p.kind == "var-keyword" for p in function.facts.params):
         return False
@@ -142,5 +142,5 @@ def _passes_on(pair: Pair, resolver: Resolver, function: Function, depth: int = 
     return False
 
 
-def _is_upstream(pair: Pair, entity: Entity | None) -> bool:
+def _is_upstream(pair: ReleasePair, entity: Entity | None) -> bool:
     return entity is not None and pair.upstream(owner_module(entity))

@@ -12,8 +12,9 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from tailrace.changes.distribution import supports
-from tailrace.check.commandlines.hit import Hit, Upstream
+from tailrace.check.breakage import Breakage
 from tailrace.check.commandlines.places import place_in_metadata
+from tailrace.check.commandlines.upstream_names import UpstreamNames
 from tailrace.check.requirements.admission import (
     SEPARATOR,
     admits,
@@ -23,12 +24,13 @@ from tailrace.check.requirements.admission import (
     requirement_on,
 )
 from tailrace.model import Artifact, Metadata
-from tailrace.rules.interface import Break
 
 Environment = dict[str, str]
 
 
-def requirement_conflicts(downstream: Artifact, old: Artifact, new: Artifact, upstream: Upstream) -> tuple[Hit, ...]:
+def requirement_conflicts(
+    downstream: Artifact, old: Artifact, new: Artifact, upstream: UpstreamNames
+) -> tuple[Breakage, ...]:
     """One hit for each third package that candidate and downstream pin apart and baseline and downstream did not.
 
     Markers are evaluated on every environment that all three support and on which the downstream asks for the upstream;
@@ -52,11 +54,11 @@ def requirement_conflicts(downstream: Artifact, old: Artifact, new: Artifact, up
         ]
         if broken:
             shown = _applying(theirs[name], broken[0]), _applying(after[name], broken[0])
-            hits.append(_hit(downstream, upstream, name, *shown, _where(broken, lines)))
+            hits.append(_hit(downstream, name, *shown, _where(broken, lines)))
     return (*hits, *_on_itself(downstream, old, new, upstream))
 
 
-def _on_itself(downstream: Artifact, old: Artifact, new: Artifact, upstream: Upstream) -> tuple[Hit, ...]:
+def _on_itself(downstream: Artifact, old: Artifact, new: Artifact, upstream: UpstreamNames) -> tuple[Breakage, ...]:
     """The upstream may itself ask for the downstream, in a version that this one is not."""
     name, version = downstream.metadata.name, downstream.metadata.version
     wants = requirement_on(new.metadata, name)
@@ -64,24 +66,22 @@ def _on_itself(downstream: Artifact, old: Artifact, new: Artifact, upstream: Ups
         return ()
     if admits(wants, version) or not admits(requirement_on(old.metadata, name), version):
         return ()
-    return (_hit(downstream, upstream, canonicalize_name(name), f"{name}=={version}", wants, ""),)
+    return (_hit(downstream, canonicalize_name(name), f"{name}=={version}", wants, ""),)
 
 
-def _hit(downstream: Artifact, upstream: Upstream, name: str, ours: str, theirs: str, where: str) -> Hit:
+def _hit(downstream: Artifact, name: str, ours: str, theirs: str, where: str) -> Breakage:
     file, line = place_in_metadata(downstream, ours, name)
-    broken = Break(
+    return Breakage(
         rule="requirement-conflict",
         symbol=name,
         module="",
         name=name,
         how="requirement",
-        upstream=upstream.name,
-        candidate_version=upstream.candidate,
-        baseline_version=upstream.baseline,
         detail=where,
         facts={"requirement": ours, "upstream_requirement": theirs},
+        file=file,
+        line=line,
     )
-    return Hit(broken, file, line)
 
 
 def _plain(metadata: Metadata) -> dict[str, list[str]]:

@@ -12,16 +12,16 @@ from __future__ import annotations
 import re
 
 from tailrace.changes.distribution import REQUIRES_PYTHON, dropped_pythons
-from tailrace.check.commandlines.hit import Hit, Upstream
+from tailrace.check.breakage import Breakage
 from tailrace.check.commandlines.places import metadata_files, place_in_metadata
+from tailrace.check.commandlines.upstream_names import UpstreamNames
 from tailrace.check.requirements.admission import SEPARATOR, admits, applies, environments, needs_extra, requirement_on
 from tailrace.model import Artifact
-from tailrace.rules.interface import Break
 
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d\.\d+)\b")
 
 
-def python_dropped(downstream: Artifact, old: Artifact, new: Artifact, upstream: Upstream) -> tuple[Hit, ...]:
+def python_dropped(downstream: Artifact, old: Artifact, new: Artifact, upstream: UpstreamNames) -> tuple[Breakage, ...]:
     """At most one hit: the Pythons that the downstream declares and the baseline served, and the candidate does not.
 
     A downstream that declares neither Requires-Python nor classifiers declares no support, and gets no hit; nor does
@@ -44,19 +44,19 @@ def python_dropped(downstream: Artifact, old: Artifact, new: Artifact, upstream:
     if not gone:
         return ()
     file, line = place_in_metadata(downstream, *_needles(declared), "Programming Language :: Python")
-    broken = Break(
-        rule="python-dropped",
-        symbol=REQUIRES_PYTHON,
-        module="",
-        name=REQUIRES_PYTHON,
-        how="requirement",
-        upstream=upstream.name,
-        candidate_version=upstream.candidate,
-        baseline_version=upstream.baseline,
-        detail=f"installers keep {upstream.name} {upstream.baseline} there",
-        facts={"python": ", ".join(gone), "requires_python": needs or ""},
+    return (
+        Breakage(
+            rule="python-dropped",
+            symbol=REQUIRES_PYTHON,
+            module="",
+            name=REQUIRES_PYTHON,
+            how="requirement",
+            detail=f"installers keep {upstream.name} {upstream.baseline} there",
+            facts={"python": ", ".join(gone), "requires_python": needs or ""},
+            file=file,
+            line=line,
+        ),
     )
-    return (Hit(broken, file, line),)
 
 
 def _requires(artifact: Artifact) -> str | None:

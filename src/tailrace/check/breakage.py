@@ -1,4 +1,4 @@
-"""The values that judging passes on: the pair of resolvers that goes in, the hits that come out. Judges nothing."""
+"""One break at one place of a downstream, before it is put into words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tailrace.model import Confidence, Severity
-from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.usages import Use
 from tailrace.rules.interface import How
 
@@ -19,7 +18,7 @@ LINEAGES = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Hit:
+class Breakage:
     """One break at one place, not yet put into words.
 
     `symbol`: of the change that causes it, as in `Change.symbol`. `used`: the path that is used, where it is another.
@@ -34,8 +33,8 @@ class Hit:
     how: How
     file: str
     line: int
-    column: int
-    use: Use | None
+    column: int = 1
+    use: Use | None = None
     confidence: Confidence = "certain"
     raises: frozenset[str] = frozenset()
     detail: str = ""
@@ -52,32 +51,16 @@ class Hit:
         return self.used or self.symbol
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """The two moments that are compared, and the import roots of the upstream."""
-
-    old: Resolver
-    new: Resolver
-    roots: frozenset[str]
-
-    def upstream(self, path: str | None) -> bool:
-        """Whether a module path belongs to the upstream in either version."""
-        return path is not None and (
-            path.split(".", 1)[0] in self.roots
-            and any(path in w.surfaces[0].sources or not w.surfaces[-1].sources.get(path) for w in (self.old, self.new))
-        )
-
-
-def names_of(hit: Hit) -> frozenset[str]:
+def names_of(hit: Breakage) -> frozenset[str]:
     """The words by which code around a hit may ask whether it is there: its parameter, else its last name."""
     parameter = hit.facts.get("parameter", "")
     base = hit.facts.get("base", "").rsplit(".", 1)[-1]
     return frozenset({parameter or hit.path.split("(", 1)[0].rsplit(".", 1)[-1], base} - {""})
 
 
-def deduplicated(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+def deduplicated(hits: Iterable[Breakage]) -> tuple[Breakage, ...]:
     """One hit for each place and symbol."""
-    seen: dict[tuple[object, ...], Hit] = {}
+    seen: dict[tuple[object, ...], Breakage] = {}
     for hit in hits:
         seen.setdefault((hit.file, hit.line, hit.rule, hit.path), hit)
     return tuple(seen.values())

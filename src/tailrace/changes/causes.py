@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tailrace.changes.distribution import entry_point_symbol
 from tailrace.changes.grouping import offered
 from tailrace.changes.parameters import ParameterChange, parameter_changes
 from tailrace.python.modules import STUB
@@ -36,16 +37,24 @@ def needs_downstream(baseline: Resolver, rule: str, symbol: str) -> bool:
     """Whether a finding is not among the changes between two releases.
 
     Besides the findings of the rules above: a name of another distribution that a module imported for its own use, a
-    name that the baseline makes at run time, and an attribute that only the text of a compiled module names. They are
-    changes for those alone who relied on them.
+    name that the baseline makes at run time, an attribute that only the text of a compiled module names, and a plug-in
+    of the downstream's own whose group nothing reads any more. They are changes for those alone who relied on them.
     """
     if rule in NEED_DOWNSTREAM:
         return True
+    if rule == "entry-point-removed":
+        return symbol not in _declared(baseline)
     found = baseline.path(symbol)
     if rule == "name-removed" and (found.state == "unknown" or isinstance(found.entity, External)):
         return found.state == "unknown" or not offered(baseline, symbol)
     owner = baseline.path(symbol.rpartition(".")[0]).entity
     return rule == "attribute-removed" and isinstance(owner, Value) and owner.binding is None
+
+
+def _declared(baseline: Resolver) -> set[str]:
+    """The entry points of the baseline, as symbols."""
+    points = baseline.surfaces[0].artifact.metadata.entry_points
+    return {entry_point_symbol(group, name) for group, named in points for name, _ in named}
 
 
 def removed_module(baseline: Resolver, candidate: Resolver, name: str) -> str:

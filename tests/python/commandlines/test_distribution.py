@@ -41,7 +41,7 @@ SCRIPTS = ("console_scripts", (("a", "up:a"), ("b", "up:b")))
         ),
         ({"entry_points": (SCRIPTS,)}, {"entry_points": ()}, []),
         ({"entry_points": (SCRIPTS,)}, {"entry_points": (("gui_scripts", SCRIPTS[1]),)}, []),
-        ({"requires_python": ">=3.13"}, {"requires_python": ">=3.14"}, ["Python 3.13"]),
+        ({"requires_python": ">=3.13"}, {"requires_python": ">=3.14"}, ["Requires-Python"]),
         ({"requires_dist": ("p>=1",)}, {"requires_dist": ("p>=2", "q")}, ["p", "q"]),
         ({"requires_dist": ("p>=1,<2",)}, {"requires_dist": ("p>=1",)}, []),
         ({"requires_dist": ("p>=1",)}, {"requires_dist": ("q<2; extra == 'x'",)}, []),

@@ -1,4 +1,5 @@
-"""A channel of one's own: packages in, an index that every client reads alike out; canary → main in one step.
+"""Manages a channel of your own: one index that every client reads alike, and promotion from canary to main in one
+step.
 
 Whatever happens, the served channel is the old or the new one. Hotfixes are handed in as a `Patcher`; the clock too.
 """

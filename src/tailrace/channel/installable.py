@@ -1,4 +1,4 @@
-"""Packages and the channels they are to be installed from in, those that cannot be installed out. Installs nothing.
+"""Finds packages that cannot be installed from the channels they are meant for. Installs nothing.
 
 A package is solved for by its exact name, version and build, on each platform that it is for.
 """

@@ -1,5 +1,5 @@
-"""The channel's log, one JSON line an act, in and out. Only ever grows; lies beside the served tree, not in it, since
-reasons may be for the operators alone.
+"""Reads and appends the channel's log, one JSON line for each operation. Only ever grows; lies beside the served
+tree, not in it, since reasons may be for the operators alone.
 
 The state that an act led to carries the act's entry, so an entry that a crash kept out of the log is added at the
 next start: every act is in the log exactly once.

@@ -1,4 +1,4 @@
-"""Labels and package names as users write them in, what they stand for in a state out. Pure but for match specs."""
+"""Resolves labels and package names, as users write them, against a state. Pure but for match specs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Holds in, the channel's `notices.json` (CEP 6) out: what conda shows to everyone who uses the channel."""
+"""Writes the channel's `notices.json` (CEP 6) from its holds: what conda shows to everyone who uses the channel."""
 
 from __future__ import annotations
 

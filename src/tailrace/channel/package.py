@@ -1,4 +1,4 @@
-"""A package archive in, what it says of itself and where it belongs out. Nothing is unpacked to disk, nothing run."""
+"""Reads what a package archive says of itself and where it belongs. Nothing is unpacked to disk, nothing run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check reports and the packages that are to be promoted in, whether the gate is open out. Decides nothing else."""
+"""Decides from check reports whether the packages to be promoted may pass. Decides nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A channel's folder in, an HTTP server for conda clients out. Read-only; never leaves the folder that is served.
+"""Serves a channel's folder to conda clients over HTTP. Read-only; never leaves the folder that is served.
 
 The standard library's threading server: nothing but files is handed out, and a web framework with its server would
 be the largest dependency of all for it. What the library does not do is done here: entity tags, ranges, and one state

@@ -1,4 +1,4 @@
-"""The state that is wanted in, a folder with all of it out: files, every form of the index, notices. Serves nothing.
+"""Builds the folder of a new state: files, every form of the index, notices. Serves nothing.
 
 py-rattler's indexer writes the index. It patches `repodata.json`, `.zst` and shards alike, where conda-index leaves
 shards unpatched that were patched by a program, and needs conda itself. Three of its ways are worked around:

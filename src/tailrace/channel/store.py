@@ -1,4 +1,4 @@
-"""A channel's folder in, its current state out, and the one way to switch to the next. Serves nobody half of anything.
+"""Reads a channel's current state and switches to the next, atomically. Serves nobody half of anything.
 
     DIR/current -> states/00000007/channel   what is served: the channel, its labels below `label/`
     DIR/states/00000007/state.json           the same as a value

@@ -1,4 +1,4 @@
-"""A path as a user writes it in, the folder that is served there out. Looks; never writes.
+"""Finds the folder that a path, as a user writes it, is served from. Looks; never writes.
 
 A channel of one's own is a folder with `current -> states/N/channel`; what it serves is behind that link, its labels
 too, so `DIR/label/canary` means `DIR/current/label/canary`.

@@ -1,4 +1,4 @@
-"""The text of an environment's `conda-meta/history` in, what its user asked for out. Pure; never runs anything.
+"""Reads what a user requested from the text of an environment's `conda-meta/history`. Pure; never runs anything.
 
 conda and mamba write a paragraph for every change and read the file back to know what to hold on to. Lines that count:
 `# update specs: [...]` (also `install` and `create`), `# remove specs: [...]` and `# neutered specs: [...]`; very old

@@ -1,6 +1,4 @@
-"""A conda environment's folder in, its installed packages out, as its own `conda-meta` describes them. Never runs
-anything in it.
-"""
+"""Reads the installed packages of a conda environment from its `conda-meta`. Never runs anything in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one door to py-rattler: plain values in, plain values out. No other module imports it.
+"""The only module that imports py-rattler; it takes and returns plain values.
 
 py-rattler's runtime threads can outlive the interpreter and crash it at exit (seen in a third of short scripts).
 Exit handlers run last-in first-out, so a short sleep registered before the library is first imported runs after its

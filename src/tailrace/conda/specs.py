@@ -1,6 +1,4 @@
-"""The text of a match spec in, a matcher over records out. Pure; parsed texts are remembered, hostile ones match
-nothing.
-"""
+"""Parses match specs into matchers of records. Pure; parsed texts are remembered, hostile ones match nothing."""
 
 from __future__ import annotations
 

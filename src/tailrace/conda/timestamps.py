@@ -1,4 +1,4 @@
-"""Dates as people write them in, milliseconds since the epoch UTC out, and back. Pure."""
+"""Converts dates as people write them to milliseconds since the epoch, UTC, and back. Pure."""
 
 from __future__ import annotations
 

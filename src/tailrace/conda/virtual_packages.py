@@ -1,5 +1,5 @@
-"""`none`, `auto` or a list in, virtual packages out: what a client would say about the machine itself. Never runs a
-program.
+"""The virtual packages of a platform, from `none`, `auto` or a list: what a client detects on the machine itself.
+Never runs a program.
 
 For the machine's own platform `auto` asks the machine; for another platform it assumes what package builders assume
 at least.

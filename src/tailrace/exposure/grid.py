@@ -1,5 +1,4 @@
-"""Channels, a spec and a harmful combination in; who gets it out, cell by cell: client × channels × priority ×
-platform × day.
+"""Computes who gets a harmful combination, cell by cell: client × channels × priority × platform × day.
 
 Never downloads and never prints. A cell that could not be solved is neither safe nor exposed: its `exposed` is null.
 """

@@ -1,4 +1,4 @@
-"""The text of a harmful combination in, a test over chosen records out. Pure.
+"""Parses a harmful combination into a test over chosen records. Pure.
 
 `conda >=4.13 & (conda-build <3.21.8 | conda-build 3.21.8 *_0)`: match specs joined by `&` (all of them are installed
 together) and `|` (any of them), `&` binding tighter; parentheses group. A `|` that is followed by a version (`conda

@@ -1,5 +1,4 @@
-"""Match specs and channels in, an error for names that no channel has out, and notes on versions. Solves
-nothing.
+"""Reports names that no channel has as errors, and adds notes on versions. Solves nothing.
 
 A mistyped name in a harmful combination is never installed, so that everybody would look safe.
 """

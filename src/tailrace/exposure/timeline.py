@@ -1,4 +1,4 @@
-"""A question and a span of time in; the moments at which each configuration's answer changes out. Never goes day by
+"""Computes the moments at which the answer of each configuration changes within a span of time. Never goes day by
 day.
 
 An answer can only change when a record appears that the specs can reach, or hotfixes change, so only those moments are

@@ -1,4 +1,4 @@
-"""Hotfix documents or patch instructions and repodata in, patched repodata out. Touches no network and no channel."""
+"""Patches repodata with hotfix documents or patch instructions. Touches no network and no channel."""
 
 from tailrace.conda.errors import RepodataError, SubdirError
 from tailrace.conda.instructions import (

@@ -1,4 +1,4 @@
-"""Incidents as data in, their replay out: what broke, who got it, what contains it. Offline, computed when asked."""
+"""Replays incidents from data: what broke, who got it, what contains it. Offline, computed when asked."""
 
 from tailrace.replay.errors import ReplayError, ScenarioError, UnknownScenarioError
 from tailrace.replay.folder import commands, save_incident

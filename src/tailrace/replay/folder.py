@@ -1,5 +1,5 @@
-"""An incident in, a folder out that holds its channels, its check report and its hotfixes: for trying every other
-command on what happened. The folder appears whole or not at all.
+"""Writes an incident as a folder with its channels, its check report and its hotfixes, so that every other command can
+be tried on it. The folder appears whole or not at all.
 """
 
 from __future__ import annotations

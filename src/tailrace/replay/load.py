@@ -1,4 +1,4 @@
-"""The name of a scenario or its folder in, a checked incident out: scenario, recorded report, hotfix documents.
+"""Loads and checks an incident by the name of a scenario or its folder: scenario, recorded report, hotfix documents.
 
 Reads files of one folder only. All mistakes of a scenario are said at once.
 """

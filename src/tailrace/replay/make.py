@@ -1,4 +1,4 @@
-"""The name of a scenario in, the whole replay as a view out. Everything but recorded reports is worked out here."""
+"""Makes the view of a whole replay from the name of a scenario. Everything but recorded reports is worked out here."""
 
 from __future__ import annotations
 

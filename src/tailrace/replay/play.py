@@ -1,4 +1,5 @@
-"""An incident in, its answers out: who gets what at any moment, the derived hotfix, the courses. Renders nothing.
+"""Computes the answers of an incident: who gets what at any moment, the derived hotfix, the courses. Renders
+nothing.
 
 Every answer is worked out once, when it is first asked for.
 """

@@ -1,4 +1,4 @@
-"""Makes a scenario's check report anew: public repositories, or clones of them, in; the recorded JSON out.
+"""Makes the check report of a scenario anew from public repositories or clones of them.
 
     python -m tailrace.replay.record conda-4.13 --git conda=PATH --git conda-build=PATH --git mamba=PATH
 

@@ -1,4 +1,4 @@
-"""Moments, lengths of time and counts in, words out. Pure."""
+"""Formats moments, durations and counts. Pure."""
 
 from __future__ import annotations
 

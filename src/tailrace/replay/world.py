@@ -1,4 +1,4 @@
-"""An incident in, its channels as they were at any moment out: with the hotfixes of that day, or with others, or none.
+"""The channels of an incident as they were at any moment: with the hotfixes of that day, with others, or with none.
 
 Values only. Channels of one state are the same objects every time, so that solvers read them once.
 """

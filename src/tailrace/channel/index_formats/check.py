@@ -1,4 +1,4 @@
-"""A channel in, one answer out: do all served forms agree with each other, with the files, with the neighbours?
+"""Checks whether all served forms of a channel agree with each other, with the files and with its neighbours.
 
 Reads only; prints nothing. The subdir's `repodata.json` must be readable, or there is nothing to measure by.
 """

@@ -1,4 +1,4 @@
-"""Two forms of one index in, every difference between them out. Pure.
+"""Lists every difference between two forms of one index. Pure.
 
 `repodata.json` is what the others are measured by: it is the oldest form, and every client falls back to it.
 """

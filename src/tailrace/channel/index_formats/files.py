@@ -1,4 +1,4 @@
-"""Records and the package files they speak of in, what does not fit out."""
+"""Lists what does not fit between records and the package files they describe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A channel's folder or URL in, the bytes of its files out. Reads only, and never more than a bound."""
+"""Reads the files of a channel from its folder or URL. Reads only, and never more than a bound."""
 
 from __future__ import annotations
 

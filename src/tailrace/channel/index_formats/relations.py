@@ -1,4 +1,4 @@
-"""Records of several channels in, what is missing between them out: unknown dependencies, releases that only one has.
+"""Finds what is missing between several channels: unknown dependencies, releases that only one has.
 
 Pure but for the order of versions, which is conda's.
 """

@@ -1,4 +1,4 @@
-"""An action in, the step that carries it out on one record out.
+"""Compiles an action into a step that changes one record.
 
 Changes only the record it is handed, the caller's copy.
 """

@@ -1,4 +1,4 @@
-"""A channel in memory and patches in, the channel as it would be served with them out. Touches no disk, no network.
+"""Applies patches to a channel in memory. Touches no disk, no network.
 
 So a hotfix can be tried on any day of a channel's past, before it is written anywhere.
 """

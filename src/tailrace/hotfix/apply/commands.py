@@ -1,4 +1,4 @@
-"""Paths in, patched index files or a diff out: the thin edge behind `tailrace hotfix apply|diff`. Prints nothing."""
+"""Patches or compares index files by path, for `tailrace hotfix apply|diff`. Prints nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A condition in, a test on a record out. The tests read; they never change a record."""
+"""Compiles a condition into a test on a record. The tests read; they never change a record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records before and after in, what changed out, like changes together: a view-model and its text. Applies nothing."""
+"""Groups the changes between two sets of records: a view-model and its text. Applies nothing."""
 
 from __future__ import annotations
 

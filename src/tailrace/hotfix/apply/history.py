@@ -1,4 +1,4 @@
-"""Patch sets with the days from which they were in force in, a channel as it was served on a day out. Pure.
+"""Reconstructs a channel as it was served on a day, from patch sets and the days they took effect. Pure.
 
 A set takes the place of the one before it, as a commit of conda-forge's patches does; before the first the channel is
 as its packages were published.

@@ -1,4 +1,4 @@
-"""A spec and a bound in, the relaxed, tightened or loosened spec out.
+"""Relaxes, tightens or loosens a spec.
 
 Leaves alone what is no pin as conda-build writes it.
 """

@@ -1,4 +1,4 @@
-"""Documents in, a program for the records of one subdir out, indexed so that most tests are never made.
+"""Compiles documents into a program for the records of one subdir, indexed so that most tests are never made.
 
 Changes no record.
 """

@@ -1,4 +1,4 @@
-"""Documents and the records of one subdir in, the changed records out. Pure: no record is ever changed in place."""
+"""Applies documents to the records of one subdir. Pure: no record is ever changed in place."""
 
 from __future__ import annotations
 

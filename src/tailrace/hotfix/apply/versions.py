@@ -1,4 +1,4 @@
-"""Version texts in, PEP 440 versions out, each parsed once.
+"""Parses version texts as PEP 440 versions, each once.
 
 Never in conda's order: the language compares as PEP 440 does.
 """

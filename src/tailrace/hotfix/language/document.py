@@ -1,4 +1,4 @@
-"""A hotfix document as frozen values: conditions and actions with their places. Carries nothing out."""
+"""The values of a hotfix document: conditions and actions with their places. Carries nothing out."""
 
 from __future__ import annotations
 

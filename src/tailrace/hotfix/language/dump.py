@@ -1,4 +1,4 @@
-"""Documents in, YAML in conda-forge's style out; read again, it gives equal documents. Never writes a file."""
+"""Writes documents as YAML in conda-forge's style; read again, they are equal. Never writes a file."""
 
 from __future__ import annotations
 

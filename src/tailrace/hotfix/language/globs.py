@@ -1,4 +1,4 @@
-"""A shell glob of the hotfix language in, a test on text out. Case counts; nothing is read from the file system."""
+"""Compiles the shell globs of the hotfix language. Case counts; nothing is read from the file system."""
 
 from __future__ import annotations
 

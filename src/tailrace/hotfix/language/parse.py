@@ -1,4 +1,4 @@
-"""Hotfix YAML in conda-forge's language in, frozen documents out; every mistake of all files at once. Applies none."""
+"""Parses hotfix YAML in conda-forge's language, and collects every mistake of all files at once. Applies none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Text with `${version}` and the like in, a function of a record out. Never guesses at an unknown placeholder."""
+"""Compiles text with placeholders such as `${version}` into a function of a record. Never guesses at an unknown
+placeholder.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question about exposure and patches in, the same grid before and after out. Writes nothing, downloads nothing.
+"""Computes an exposure grid without and with patches. Writes nothing, downloads nothing.
 
 Proven means: some cell got the harmful combination before, none does afterwards, and nothing that worked has become
 unsolvable.

@@ -1,4 +1,4 @@
-"""A harmful combination and the records a patch changes in, what is to be asked of every client out. Pure."""
+"""Derives what to request of every client from a harmful combination and the records that a patch changes. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Whom a hotfix does not reach: old records in environments, caches, served forms and lock files. Changes nothing."""
+"""Finds who a hotfix does not reach: old records in environments, caches, served forms and lock files. Changes
+nothing.
+"""
 
 from tailrace.hotfix.reach.clients import CLIENT_NAMES, FACTS, KINDS, Kind, TrustFact, clients_that_trust
 from tailrace.hotfix.reach.locks import Locked, LockFileError, read_lock

@@ -1,4 +1,4 @@
-"""A channel and its records as they should be in, served forms that say otherwise out. Reads only."""
+"""Finds served forms of a channel that differ from its records. Reads only."""
 
 from __future__ import annotations
 

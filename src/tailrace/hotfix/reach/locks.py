@@ -1,4 +1,4 @@
-"""Lock files in, the sets of conda packages that they pin together out. Solves and installs nothing."""
+"""Reads the sets of conda packages that lock files pin. Solves and installs nothing."""
 
 from __future__ import annotations
 

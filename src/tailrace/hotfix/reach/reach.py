@@ -1,4 +1,6 @@
-"""Channels, patches, environments, caches and lock files in, whom the hotfix misses out. Changes nothing anywhere."""
+"""Finds who a hotfix does not reach, given channels, patches, environments, caches and lock files. Changes nothing
+anywhere.
+"""
 
 from __future__ import annotations
 

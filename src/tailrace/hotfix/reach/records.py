@@ -1,4 +1,4 @@
-"""Records kept outside of a channel in, those that differ from the channel's out. Reads folders; changes nothing."""
+"""Finds records kept outside of a channel that differ from the channel's. Reads folders; changes nothing."""
 
 from __future__ import annotations
 

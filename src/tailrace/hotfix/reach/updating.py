@@ -1,4 +1,4 @@
-"""An environment and channels in, what each client's next update makes of it out. Simulated; runs no client.
+"""Simulates what each client's next update makes of an environment. Simulated; runs no client.
 
 conda's classic solver believes the channel's records, every other client the environment's own. All are asked
 with the records as they are and with the channel's in their place: the difference is what old records do.

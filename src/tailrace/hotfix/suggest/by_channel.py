@@ -1,4 +1,4 @@
-"""Check reports and several channels in, a hotfix for each out. Writes no file.
+"""Derives a hotfix for each of several channels from check reports. Writes no file.
 
 Channels build the same release apart from each other: the same build number is another file there, and a repair on one
 says nothing of the other's builds. So each channel gets a hotfix of its own.

@@ -1,4 +1,4 @@
-"""A harmful range and the evidence for it in, the comment above its hotfix out. Decides nothing."""
+"""Writes the comment above a hotfix from the harmful range and its evidence. Decides nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Check reports in, what is known of each pair of upstream and downstream release out. Assumes nothing about others.
+"""Collects from check reports what is known of each pair of upstream and downstream release. Assumes nothing about
+others.
 
 A report compares a candidate with a baseline, so *clear* says "nothing new is broken since the baseline". It shows that
 a pair is fine only when nothing was broken at the baseline either.

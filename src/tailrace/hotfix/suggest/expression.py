@@ -1,4 +1,4 @@
-"""A harmful range in, the same as an expression for `--broken` out. Pure text."""
+"""Writes a harmful range as an expression for `--broken`. Pure text."""
 
 from __future__ import annotations
 

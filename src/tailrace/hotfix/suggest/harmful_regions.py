@@ -1,4 +1,4 @@
-"""Evidence on one downstream in, for each of its releases and builds the harmful region of the upstream out. Pure."""
+"""Finds the harmful region of the upstream for each release and build of one downstream. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check report calls a release in, the conda package it speaks of out. Looks into no channel."""
+"""Maps the releases that a check report names to conda packages. Looks into no channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verdicts on single releases in, ranges of releases that share a harmful region out. Pure; writes no hotfix language.
+"""Groups verdicts on single releases into ranges that share a harmful region. Pure; writes no hotfix language.
 
 What was not checked counts as its neighbours do, the harmful one of two; above the highest release that is known to
 exist nothing is claimed.

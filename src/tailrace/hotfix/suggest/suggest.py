@@ -1,4 +1,4 @@
-"""Check reports and, where at hand, channels in, the narrowest hotfix with its reasons out. Writes no file.
+"""Derives the narrowest hotfix, with its reasons, from check reports and optional channels. Writes no file.
 
 Every pair of releases that a report shows broken is shut out; none that is shown fine is. What was not checked is named
 in the comments and counts as its neighbours do.

@@ -1,4 +1,4 @@
-"""A harmful range in, the hotfix documents that shut it out, in conda-forge's language. Looks at no report.
+"""Writes the hotfix documents, in conda-forge's language, that exclude a harmful range. Looks at no report.
 
 `tighten_depends` says what a maintainer would write by hand. It only moves bounds of the forms that conda-build writes,
 so where a record's dependency is of another form, or there is none, `add_constrains` says it as well.

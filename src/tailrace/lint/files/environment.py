@@ -1,4 +1,4 @@
-"""A conda environment file in, its channels and requirements out. Solves nothing."""
+"""Reads the channels and requirements of a conda environment file. Solves nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""conda-forge.yml and conda_build_config.yaml in, channels, targets and settings out. Renders no recipe."""
+"""Reads channels, targets and settings from conda-forge.yml and conda_build_config.yaml. Renders no recipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A recipe (meta.yaml or recipe.yaml) in, its requirements and channels out. Never renders or executes it."""
+"""Reads the requirements and channels of a recipe (meta.yaml or recipe.yaml). Never renders or executes it."""
 
 from __future__ import annotations
 

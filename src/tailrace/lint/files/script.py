@@ -1,4 +1,4 @@
-"""A shell, batch or PowerShell script in, its conda commands and variables out. Runs nothing."""
+"""Reads the conda commands and variables of a shell, batch or PowerShell script. Runs nothing."""
 
 from __future__ import annotations
 

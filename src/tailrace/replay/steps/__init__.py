@@ -1,1 +1,1 @@
-"""An incident being replayed in, its steps out: each says its verdict first. One module a step."""
+"""The steps of a replay, one module for each; each states its verdict first. One module a step."""

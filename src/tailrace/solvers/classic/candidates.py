@@ -1,4 +1,4 @@
-"""The records of one name in, numbered candidates and bit masks over them out. Knows nothing of other names.
+"""Numbers the records of one name, with bit masks over them. Knows nothing of other names.
 
 A set of candidates is an `int` with one bit each, so that "does any candidate that is still in the running meet this
 dependency?" is one `&`.

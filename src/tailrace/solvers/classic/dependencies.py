@@ -1,4 +1,4 @@
-"""Dependency texts of a record in, what it wants of each name out, as conda joins them. Pure."""
+"""Parses the dependency texts of a record into what it requires of each name, joined as conda joins them. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is still considered in, the candidates that can be part of conda's optimum out. Exact: never drops one of those.
+"""Drops candidates that cannot be part of conda's optimum. Exact: never drops one of those.
 
 A candidate is beaten by another of its name that conda ranks higher, that is at least as welcome (every want that the
 first meets, the second meets too), and that asks for no more (whatever meets the first's wants meets the second's).

@@ -1,4 +1,4 @@
-"""A universe and requests in; the candidates that conda throws out before it chooses anything out.
+"""Finds the candidates that conda drops before it chooses anything.
 
 The first half of what `reduction` describes. The order of the channels matters here only under strict priority, and
 the sieve is shared by all cells that see it the same.

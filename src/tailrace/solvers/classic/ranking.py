@@ -1,4 +1,4 @@
-"""A universe and an order of channels in; which candidate of a name conda likes better than which out.
+"""Ranks the candidates of a name as conda prefers them, for an order of channels.
 
 A name's order depends on the channels only as far as its candidates come from several of them, so most of what is
 worked out here for one cell of a grid serves the others too.

@@ -1,5 +1,4 @@
-"""A universe and a request in; the candidates that conda's classic solver would still consider out. Chooses nothing
-yet.
+"""Computes the candidates that conda's classic solver still considers for a request. Chooses nothing yet.
 
 conda does not optimise over all records of a channel. It first throws out what cannot be part of a solution (see
 `sieve`), and then collects what the requested packages can pull in; and since its quality metrics count *ranks among

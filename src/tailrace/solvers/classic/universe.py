@@ -1,4 +1,4 @@
-"""Channels, a platform and a day in; the candidates of every name out. The groundwork of the model of conda's classic
+"""The candidates of every name, for channels, a platform and a day. The groundwork of the model of conda's classic
 solver.
 
 Nothing here depends on the order or the priority of channels: one universe serves every cell of a grid that looks at

@@ -81,12 +81,12 @@ def test_the_gate(
         (report("clear", "requests"), "is about requests 4.13.0, which is not promoted here"),
         (report("clear", version="4.12.0"), "is about conda 4.12.0"),
         (report("clear", filename="conda-4.13.0-0.conda", sha256="0" * 64), "another build"),
-        (report("clear") | {"verdict": "fine"}, "is no check report"),
-        (report("clear") | {"schema": "tailrace.check/2"}, "is no check report"),
+        (report("clear") | {"verdict": "fine"}, "is not a check report"),
+        (report("clear") | {"schema": "tailrace.check/2"}, "is not a check report"),
         (report("clear") | {"verdict": "breaks"}, "contradicts itself"),
         (report("breaks") | {"verdict": "clear"}, "contradicts itself"),
-        ("{", "is no check report"),
-        ("[]", "is no check report"),
+        ("{", "is not a check report"),
+        ("[]", "is not a check report"),
     ],
 )
 def test_a_report_that_is_not_about_this_opens_nothing(

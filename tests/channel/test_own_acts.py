@@ -151,7 +151,7 @@ def test_a_set_is_promoted_in_one_step_and_can_still_be_downloaded_from_where_it
         (["conda", "conda-build=3.21.8"], "canary", "conda-build=3.21.8"),
         (["conda"], "beta", "no label 'beta'"),
         (["conda"], "main", "itself"),
-        (["conda"], "../canary", "is no label"),
+        (["conda"], "../canary", "is not a label"),
         (["conda ==="], "canary", "Cannot read the spec"),
     ],
 )
@@ -347,5 +347,5 @@ def test_a_package_that_is_not_there_is_named(tmp_path: Path) -> None:
     root = channel_of(tmp_path / "channel")
     with pytest.raises(PackageError, match="is not there"):
         own.add(root, [tmp_path / "none-1-0.conda"])
-    with pytest.raises(PackageError, match="is no file"):
+    with pytest.raises(PackageError, match="is not a file"):
         own.add(root, [tmp_path])

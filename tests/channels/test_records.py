@@ -144,7 +144,7 @@ def test_dates_are_read_in_universal_time(text: str, start: bool, shown: str) ->
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2022-13-01", "26.05.2022"])
 def test_what_is_no_date_is_said_to_be_none(text: str) -> None:
-    with pytest.raises(MomentError, match="is no date"):
+    with pytest.raises(MomentError, match="is not a date"):
         parse_moment(text)
 
 
@@ -165,7 +165,7 @@ def test_what_the_machine_is_taken_to_be(policy: str, subdir: str, names: list[s
 
 @pytest.mark.parametrize("text", ["glibc=2.17", "__", "__cuda=*"])
 def test_what_is_no_virtual_package_is_said_to_be_none(text: str) -> None:
-    with pytest.raises(VirtualPackageError, match="is no virtual package"):
+    with pytest.raises(VirtualPackageError, match="is not a virtual package"):
         virtual_packages(text, "linux-64")
 
 
@@ -183,5 +183,5 @@ def test_an_environment_is_read_from_its_own_records(tmp_path: Path) -> None:
     (folder / "b-1-0.json").write_text("{")
     with pytest.raises(PrefixError, match=r"b-1-0\.json cannot be read"):
         load_prefix(tmp_path)
-    with pytest.raises(PrefixError, match="is no conda environment"):
+    with pytest.raises(PrefixError, match="is not a conda environment"):
         load_prefix(folder)

@@ -113,7 +113,7 @@ def test_several_platforms_are_written_together_or_not_at_all(tailrace: Run, pla
         (["suggest", "down.yaml"], 2, "not a report of the schema"),
         (["suggest", "broken.json", "--fixed", "down"], 2, "names no release or build"),
         (["suggest", "broken.json", "--name", "down"], 2, "is no NAME=CONDA_NAME"),
-        (["suggest", "broken.json", "--before", "soon"], 2, "is no date"),
+        (["suggest", "broken.json", "--before", "soon"], 2, "is not a date"),
         (["suggest", "broken.json", "-c", "./none"], 3, "there is no such folder"),
         (["suggest", "broken.json", "-o", "none/x.yaml"], 3, "could not be written"),
         (["diff", "down.yaml", "--repodata", "./none"], 3, "there is no such folder"),

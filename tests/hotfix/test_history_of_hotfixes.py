@@ -76,7 +76,7 @@ def test_without_a_history_the_records_are_those_of_today(tmp_path: Path) -> Non
         ("harbour", "write CHANNEL=PATCHES"),
         ("harbour=", "write CHANNEL=PATCHES"),
         ("elsewhere={}/hotfix.yaml", "not among the channels"),
-        ("harbour={}/hotfix.yaml@someday", "is no date"),
+        ("harbour={}/hotfix.yaml@someday", "is not a date"),
         ("harbour={}/nothing.yaml", "nothing.yaml"),
     ],
 )

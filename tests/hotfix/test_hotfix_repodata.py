@@ -167,7 +167,7 @@ def test_a_failure_halfway_keeps_the_old_file(tmp_path: Path) -> None:
     [
         (zstandard.compress(b"ab"), True, b"ab"),
         (zstandard.compress(b"ab") + zstandard.compress(b"c"), False, b"abc"),
-        (zstandard.compress(b"ab") + zstandard.compress(b"c"), True, "has something behind its end"),
+        (zstandard.compress(b"ab") + zstandard.compress(b"c"), True, "has data after its end"),
         (zstandard.compress(b"ab")[:-1], False, "is cut short"),
         (zstandard.compress(b"ab") + zstandard.compress(b"cd")[:-1], False, "is cut short"),
         (b"", False, "is cut short"),

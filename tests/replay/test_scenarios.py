@@ -51,7 +51,7 @@ def test_all_scenarios_load_and_have_titles() -> None:
         ('subdir = "linux-64"\nsince', "since", "subdir"),
         ("[candidate]", "[candidate", "is not TOML"),
         ("tailrace.scenario/1", "tailrace.scenario/2", "tailrace.scenario/2"),
-        ('since = "2023-09-26"', 'since = "26 September"', "since: '26 September' is no date"),
+        ('since = "2023-09-26"', 'since = "26 September"', "since: '26 September' is not a date"),
         ('since = "2023-09-26"', 'since = "2023-10-26"', "until is not after since"),
         ("conda >=23.9 & conda-build <3.25", "conda >=23.9 & (conda-build", "broken: "),
         ('orders = [["conda-forge"]]', 'orders = [["forge"]]', "grid.orders names the channel 'forge'"),
@@ -78,9 +78,9 @@ def test_a_mistake_is_named(folder: Path, old: str, new: str, said: str) -> None
 @pytest.mark.parametrize(
     ("file", "content", "said"),
     [
-        ("check.json", b"{", "check.json is no check report"),
+        ("check.json", b"{", "check.json is not a check report"),
         ("check.json", b"\xff\xfe", "check.json is not UTF-8"),
-        ("check.json", b'{"schema": "tailrace.check/1"}', "check.json is no check report"),
+        ("check.json", b'{"schema": "tailrace.check/1"}', "check.json is not a check report"),
         ("hotfixes/2023-10-02-conda-forge.yaml", b"if: {nam: x}\nthen: [{add_depends: y}]\n", "nam"),
         ("scenario.toml", b"\xff", "scenario.toml is not UTF-8"),
     ],

@@ -23,7 +23,7 @@ def read_label(text: str) -> str:
     name = text.removeprefix("label/")
     if not _LABEL.fullmatch(name) or name in RESERVED:
         raise SelectionError(
-            f"{text!r} is no label.", hint="A label is letters, digits, `_`, `-` and `.`, as in label/canary."
+            f"{text!r} is not a label.", hint="A label is letters, digits, `_`, `-` and `.`, as in label/canary."
         )
     return name
 

@@ -48,7 +48,7 @@ class Added:
 
 def no_hotfixes(patches: Path, repodata: bytes, subdir: str) -> PatchInstructions:
     """The patcher of a channel without hotfixes: it is never asked."""
-    raise AssertionError("there are hotfixes, and nobody who can read them")
+    raise AssertionError("there are hotfixes, and no patcher was given")
 
 
 def init(root: Path, when: str) -> Store:
@@ -82,7 +82,7 @@ def add(root: Path, archives: Sequence[Path], label: str = MAIN) -> tuple[Added,
         try:
             for archive in archives:
                 if not archive.is_file():
-                    raise PackageError(str(archive), "is not there" if not archive.exists() else "is no file")
+                    raise PackageError(str(archive), "is not there" if not archive.exists() else "is not a file")
                 part = folder / f".part-{secrets.token_hex(8)}"
                 disk.copy(archive, part)
                 package = read_package(part, archive.name, platforms)

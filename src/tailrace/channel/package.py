@@ -56,7 +56,7 @@ def read_package(path: Path, file_name: str, known_subdirs: tuple[str, ...]) -> 
     package that names a platform as its subdir, and the other way round.
     """
     if not file_name.endswith(ENDINGS):
-        raise PackageError(file_name, "is no conda package", hint="Package files end in .conda or .tar.bz2.")
+        raise PackageError(file_name, "is not a conda package", hint="Package files end in .conda or .tar.bz2.")
     sha256, size = _digest(path)
     index, inside = _index(path, file_name)
     for what, value, pattern in (
@@ -92,7 +92,7 @@ def _subdir(index: _Index, file_name: str, known: tuple[str, ...]) -> str:
     if said is None:
         raise PackageError(file_name, "says nowhere which subdir it belongs in", hint="Build it with a current tool.")
     if said not in known:
-        raise PackageError(file_name, f"belongs in {said[:80]!r}, which is no conda platform")
+        raise PackageError(file_name, f"belongs in {said[:80]!r}, which is not a conda platform")
     if index.noarch and said != "noarch":
         raise PackageError(file_name, f"is noarch, but calls {said} its subdir")
     return said

@@ -63,7 +63,7 @@ def check_promotion(
     lacking = ", ".join(sorted(f"{name} {version}" for name, version in releases - reported))
     if required and lacking and override is None:
         raise RefusedError(
-            f"Not promoted: there is no check report on {lacking}.",
+            f"Not promoted: there is not a check report on {lacking}.",
             hint="Make one with `tailrace check … --format json:REPORT.json` and give it with --report; "
             "--override REASON promotes all the same, and the log keeps it.",
         )
@@ -102,7 +102,8 @@ def _decode(path: Path) -> tuple[CheckReport, str]:
         report = msgspec.json.decode(data, type=CheckReport)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise GateReportError(
-            f"{path} is no check report: {error}.", hint="Make one with `tailrace check … --format json:REPORT.json`."
+            f"{path} is not a check report: {error}.",
+            hint="Make one with `tailrace check … --format json:REPORT.json`.",
         ) from None
     counts = report.counts
     parts = counts.breaks + counts.contained + counts.possible + counts.clear + counts.not_checked

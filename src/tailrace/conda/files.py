@@ -34,7 +34,7 @@ def unpack_zst(pieces: Iterable[bytes], max_bytes: int, *, one_frame: bool = Fal
             while rest:
                 if unpacker.eof:
                     if one_frame:
-                        raise UnpackError("has something behind its end")
+                        raise UnpackError("has data after its end")
                     unpacker = zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
                 found.append(unpacker.decompress(rest))
                 size += len(found[-1])

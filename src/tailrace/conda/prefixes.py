@@ -38,7 +38,7 @@ def load_prefix(prefix: Path) -> tuple[Installed, ...]:
     """
     folder = prefix / "conda-meta"
     if not folder.is_dir():
-        raise PrefixError(f"{prefix} is no conda environment: it has no folder conda-meta.")
+        raise PrefixError(f"{prefix} is not a conda environment: it has no folder conda-meta.")
     try:
         paths = [path for path in folder.iterdir() if path.suffix == ".json"]
     except OSError as error:

@@ -15,7 +15,7 @@ class MomentError(ChannelError):
     """A date that cannot be read."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"{text!r} is no date.", hint="Write it as in 2022-05-26 or 2022-05-26T23:09Z.")
+        super().__init__(f"{text!r} is not a date.", hint="Write it as in 2022-05-26 or 2022-05-26T23:09Z.")
         self.text = text
 
 

@@ -20,7 +20,7 @@ class VirtualPackageError(ChannelError):
     """An entry of the list of virtual packages that cannot be read."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"{text!r} is no virtual package.", hint="Write it as in __glibc=2.28 or __cuda=12.4=0.")
+        super().__init__(f"{text!r} is not a virtual package.", hint="Write it as in __glibc=2.28 or __cuda=12.4=0.")
         self.text = text
 
 

@@ -106,7 +106,7 @@ class _Parser:
             try:
                 spec = parse_spec(value)
             except MatchSpecError as error:
-                raise ExpressionError(self.text, column, f"{error.spec!r} is no match spec") from None
+                raise ExpressionError(self.text, column, f"{error.spec!r} is not a match spec") from None
             return HarmfulCombination("spec", spec)
         if (kind, value) == ("mark", "("):
             self.place += 1

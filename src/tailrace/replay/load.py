@@ -94,7 +94,7 @@ def _load(name: str, folder: Traversable) -> Incident:
     try:
         report = msgspec.json.decode(_text(name, folder, scenario.report.file), type=CheckReport)
     except (msgspec.DecodeError, UnicodeError) as error:
-        mistakes.append(f"{scenario.report.file} is no check report ({error})")
+        mistakes.append(f"{scenario.report.file} is not a check report ({error})")
     except TailraceError as error:
         mistakes += _said(error)
     if report is not None and (report.candidate.name, report.candidate.version) != (
@@ -157,11 +157,11 @@ def _mistakes(scenario: Scenario) -> Iterator[str]:
         if not getattr(scenario.grid, key):
             yield f"grid.{key} is empty"
     if not scenario.asks:
-        yield "asks is empty: nobody asks for anything"
+        yield "asks is empty"
     files = [hotfix.file for hotfix in scenario.hotfixes]
     for hotfix in scenario.hotfixes:
         if hotfix.corrects and hotfix.corrects not in files:
-            yield f"{hotfix.file} corrects {hotfix.corrects!r}, which is no hotfix of the scenario"
+            yield f"{hotfix.file} corrects {hotfix.corrects!r}, which is not a hotfix of the scenario"
     for spec in (scenario.report.candidate, scenario.report.baseline, *scenario.report.downstreams):
         if spec.partition("@")[0] not in scenario.report.git or "@" not in spec:
             yield f"report: {spec!r} is not REPOSITORY@REF with a repository of report.git"

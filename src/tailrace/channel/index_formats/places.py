@@ -162,7 +162,7 @@ class Web:
 
         address = path if "://" in path else f"{self.url.rstrip('/')}/{quote(path)}"
         if urlsplit(address).scheme not in ("http", "https"):
-            raise ChannelUnreadableError(self.shown, f"{address[:200]} is no address of the web")
+            raise ChannelUnreadableError(self.shown, f"{address[:200]} is not a web address")
         address, login = _without_login(address)
         headers = {"User-Agent": "tailrace", "Accept-Encoding": "identity", **login}
         request = Request(address, headers=headers)  # noqa: S310 - above

@@ -192,7 +192,7 @@ def _read_shard(place: IndexLocation, path: str, name: str, hash_: str) -> tuple
         raise UnreadableForm(f"has a shard for {name!r} whose content is not what its name says")
     shard = _unpacked(data, f"the shard for {name!r}", SHARD_LIMIT)
     if not isinstance(shard, dict):
-        raise UnreadableForm(f"has a shard for {name!r} that is no mapping")
+        raise UnreadableForm(f"has a shard for {name!r} that is not a mapping")
     records, removed = _checked(
         {section: shard.get(section) for section in SECTIONS} | {"removed": shard.get("removed")}
     )

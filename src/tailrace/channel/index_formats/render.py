@@ -18,7 +18,7 @@ _TITLES = {
     "removed-differs": "Files that are removed in one form and not in another",
     "removed-and-listed": "Files that are removed and listed all the same",
     "file-missing": "Files that are listed and not there",
-    "file-unlisted": "Files that nobody lists",
+    "file-unlisted": "Files that are not listed",
     "size-differs": "Sizes that are not those of the files",
     "hash-differs": "Hashes that are not those of the files",
     "name-differs": "File names that are not those of the records",

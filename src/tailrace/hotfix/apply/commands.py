@@ -129,5 +129,5 @@ def _subdir(index: Repodata, asked: str | None) -> str:
         raise SubdirError(f"{index.path}: this is the index of {index.subdir}, not of {asked}.", hint="Check --subdir.")
     subdir = asked or index.subdir or ""
     if not subdir or "/" in subdir or not subdir.isprintable():
-        raise RepodataError(index.path, f"{subdir!r} is no subdir.")
+        raise RepodataError(index.path, f"{subdir!r} is not a subdir.")
     return subdir

@@ -48,7 +48,7 @@ def read_lock(path: Path) -> tuple[Locked, ...]:
         return tuple(_pixi(path, data["environments"]))
     if isinstance(data.get("package"), list):
         return tuple(_conda_lock(path, data["package"]))
-    raise LockFileError(path, "it is no lock file of a known kind")
+    raise LockFileError(path, "it is not a lock file of a known kind")
 
 
 def _text(path: Path) -> str:
@@ -68,9 +68,9 @@ def _yaml(path: Path, text: str) -> dict[str, Any]:
     try:
         data = load_yaml(text)
     except (yaml.YAMLError, ValueError):
-        raise LockFileError(path, "it is no valid YAML") from None
+        raise LockFileError(path, "it is not valid YAML") from None
     if not isinstance(data, dict):
-        raise LockFileError(path, "it is no lock file of a known kind")
+        raise LockFileError(path, "it is not a lock file of a known kind")
     return data
 
 

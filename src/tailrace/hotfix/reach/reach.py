@@ -193,7 +193,7 @@ def _locks(question: ReachQuestion, looked_at: list[str], failed: list[str]) -> 
             failed.append(error.message)
             continue
         if question.broken is None:
-            failed.append(f"{path}: nobody said what is harmful (--broken), so its pins tell nothing.")
+            failed.append(f"{path}: give --broken to check its pins.")
             continue
         looked_at.append(str(path))
         for part in parts:

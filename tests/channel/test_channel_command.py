@@ -56,7 +56,7 @@ def tailrace(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
         (["check", "{tmp}/none"], 3, "no such folder"),
         (["check", "{channel}", "--subdir", "linux-65"], 2, "Did you mean 'linux-64'"),
         (["check", "{channel}", "--subdir", "win-64"], 3, "It has: linux-64, noarch"),
-        (["check", "ftp://example.invalid/x"], 3, "no address of the web"),
+        (["check", "ftp://example.invalid/x"], 3, "not a web address"),
         (["chek"], 2, "chek"),
         (["check", "{channel}"], 0, ""),
         (["check", "{channel}", "--against", "{channel}"], 0, ""),

@@ -61,13 +61,13 @@ def test_what_is_added_is_seen_after_the_index_is_made_and_not_before(
     [
         ({}, None, None),
         ({}, "good-1.1-0.conda", "calls itself good-1.0-0"),
-        ({}, "good-1.0-0.zip", "no conda package"),
+        ({}, "good-1.0-0.zip", "not a conda package"),
         ({"subdir": "linux-64"}, None, "is noarch, but calls linux-64"),
         ({"subdir": None}, None, None),  # old packages: noarch says enough
         ({"subdir": None, "noarch": None}, None, "says nowhere which subdir"),
         ({"subdir": None, "noarch": None, "platform": "linux", "arch": "x86_64"}, None, None),
-        ({"subdir": "../../x", "noarch": None}, None, "no conda platform"),
-        ({"subdir": "beos-64", "noarch": None}, None, "no conda platform"),
+        ({"subdir": "../../x", "noarch": None}, None, "not a conda platform"),
+        ({"subdir": "beos-64", "noarch": None}, None, "not a conda platform"),
         ({"name": "../up"}, None, "no usable name"),
         ({"name": 3}, None, "cannot be read"),
         ({"version": None}, None, "cannot be read"),

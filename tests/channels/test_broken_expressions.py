@@ -56,7 +56,7 @@ def test_an_expression_is_about_what_is_installed_together(expression: str, pack
         ("(conda", 7, "a closing parenthesis is missing"),
         ("conda)", 6, "')' is not expected here"),
         ("conda >>4 & b", 1, "'conda >>4' is not a match spec"),
-        ("a & b >=", 5, "no match spec"),
+        ("a & b >=", 5, "not a match spec"),
         ("con* & b", 1, "'con*' is not a match spec"),
         ("(" * 80 + "a" + ")" * 80, 52, "nested too deeply"),
     ],

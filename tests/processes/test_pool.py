@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tailrace.processes import Done, Lost, Pool
+from tailrace.processes.worker import peak_memory
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 SIZE = 200 << 20
@@ -141,3 +142,9 @@ def _gone(number: int) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def test_a_large_parent_is_not_copied_and_not_blamed(tmp_path: Path) -> None:
+    held = peak_memory()
+    with Pool(1, module=__name__, time_limit=20, memory_limit=max(held, 1 << 27)) as pool:
+        assert dict(pool.run(act, [("killed", str(tmp_path))])) == {0: Lost("killed", "SIGKILL")}

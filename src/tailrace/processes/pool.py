@@ -24,13 +24,15 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from tailrace.processes.environment import child_environment, python_command
-from tailrace.processes.worker import Message, fork_here
+from tailrace.processes.worker import Message, fork_here, peak_memory
 
 _CODE = "from tailrace.processes.worker import main; main()"
 # Seconds that a new interpreter may take to import us on a machine that is busy.
 _STARTING = 120.0
 _STARTS_IN_VAIN = 3
 _POLL = 0.5
+# From this part of the memory limit on, a copy of this process would be blamed for what this process holds.
+_LARGE_PARENT = 0.25
 
 Why = Literal["time-limit", "memory-limit", "killed", "failed", "not-started"]
 
@@ -222,9 +224,13 @@ class Pool:
     # -- processes -----------------------------------------------------------------------------------------------------
 
     def _start(self) -> _Worker:
-        worker = self._fork() if _has_one_thread() else self._spawn()
+        worker = self._fork() if self._may_fork() else self._spawn()
         self._workers.append(worker)
         return worker
+
+    def _may_fork(self) -> bool:
+        """Whether a copy of this process is whole and cheap: what this process holds counts for the copy as well."""
+        return _has_one_thread() and peak_memory() < self._memory * _LARGE_PARENT
 
     def _fork(self) -> _Worker:
         read_tasks, write_tasks = os.pipe()

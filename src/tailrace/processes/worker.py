@@ -145,7 +145,7 @@ def _answer(body: bytes, memory_limit: int) -> tuple[bytes, bool]:
         function: Callable[..., Any]
         function, arguments = pickle.loads(body)  # noqa: S301 - from our own parent
         value = function(*arguments)
-        leaves = _peak() > memory_limit * _LARGE
+        leaves = peak_memory() > memory_limit * _LARGE
         return Message.encode(("done", value, leaves)), leaves
     except MemoryError:
         return Message.encode(("failed", "MemoryError")), True
@@ -154,7 +154,7 @@ def _answer(body: bytes, memory_limit: int) -> tuple[bytes, bool]:
         return Message.encode(("failed", f"{type(error).__name__}: {str(error)[:4000]}")), False
 
 
-def _peak() -> int:
+def peak_memory() -> int:
     """The largest number of bytes that this process has held; 0 where the system does not say."""
     if sys.platform == "win32":
         return 0

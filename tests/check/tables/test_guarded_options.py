@@ -118,6 +118,29 @@ CLEAR = {
         "    def extend(self):\n        if self.old:\n            add(self.parser)\n\n",
         "Extension(p).extend()",
     ),
+    "a method": (
+        "class Extension:\n    def old(self):\n        return up.version_info < (2,)\n"
+        "    def extend(self, p):\n        if self.old():\n            add(p)\n\n",
+        "Extension().extend(p)",
+    ),
+    "a property": (
+        "class Extension:\n    @property\n    def old(self):\n        return up.version_info < (2,)\n"
+        "    def extend(self, p):\n        if self.old:\n            add(p)\n\n",
+        "Extension().extend(p)",
+    ),
+    "a table of flags": ('FLAGS = {"old": up.version_info < (2,)}\n', 'if FLAGS["old"]: add(p)'),
+    "a version split by hand": ("", 'if tuple(map(int, up.__version__.split("."))) < (2,): add(p)'),
+    "another function": (
+        "if up.version_info < (2,):\n    def extra(p):\n        add(p)\nelse:\n    def extra(p):\n        pass\n",
+        "extra(p)",
+    ),
+    "an early error": (
+        "def extend(p):\n    if up.version_info >= (2,):\n        raise RuntimeError\n    add(p)\n\n",
+        "extend(p)",
+    ),
+    "an assertion": ("def extend(p):\n    assert up.version_info < (2,)\n    add(p)\n\n", "extend(p)"),
+    "a loop that is not entered": ("", "while up.version_info < (2,):\n    add(p)\n    break"),
+    "a match": ("", "match up.version_info[0]:\n    case 1:\n        add(p)\n    case _:\n        pass"),
     "inline": ("", 'if up.version_info < (2,): p.add_argument("-l", "--locks")'),
 }
 # Near-misses: what the guard does not exclude is still found, and how sure it is.
@@ -170,6 +193,26 @@ FOUND = {
     "a name that a function sets": (
         "STATE = False\ndef arm():\n    global STATE\n    STATE = True\n\n",
         "if STATE: add(p)",
+        "likely",
+    ),
+    "a match of another version": (
+        "",
+        "match up.version_info[0]:\n    case 2:\n        add(p)\n    case _:\n        pass",
+        "certain",
+    ),
+    "a table of flags for another version": (
+        'FLAGS = {"old": up.version_info < (3,)}\n',
+        'if FLAGS["old"]: add(p)',
+        "certain",
+    ),
+    "an import that may fail": (
+        "try:\n    import rich\n    HAS = False\nexcept ImportError:\n    HAS = True\n",
+        "if HAS: add(p)",
+        "likely",
+    ),
+    "a parameter of the same name": (
+        "def extend(p, up):\n    if up.version_info < (2,):\n        add(p)\n\n",
+        "extend(p, sys.argv)",
         "likely",
     ),
     "another distribution": ("import other\n", 'if Version(other.__version__) < Version("2"): add(p)', "likely"),

@@ -67,6 +67,13 @@ def call(machine: Core, path: str, arguments: Arguments, scope: Scope, site: Sit
             return Table({**(base.items if base else {}), **arguments.keywords}, closed=closed)
         case "str":
             return first if isinstance(first, Const) and isinstance(first.value, str) else UNKNOWN
+        case "int" if (
+            isinstance(first, Const) and isinstance(first.value, str | int) and len(arguments.positional) == 1
+        ):
+            try:
+                return Const(int(first.value))
+            except ValueError:
+                return UNKNOWN
         case "len":
             items = machine.items_of(first) if first else None
             return UNKNOWN if items is None else Const(len(items))

@@ -95,6 +95,12 @@ def _bound(function: Function, cls: Class, instance: Value) -> Function:
     return function.bind(cls if "classmethod" in names else instance)
 
 
+def is_property(function: Function) -> bool:
+    """Whether a method is read as an attribute."""
+    names = {d.attr if isinstance(d, ast.Attribute) else getattr(d, "id", "") for d in function.node.decorator_list}
+    return not names.isdisjoint({"property", "cached_property"})
+
+
 def super_member(machine: Core, owner: Super, name: str) -> Value:
     """`super().name`: the next one along the bases; outside the sources, the toolkit's own method."""
     for base in list(lineage(machine, owner.cls))[1:]:
@@ -152,6 +158,7 @@ __all__ = [
     "bound_member",
     "external_base",
     "instantiate",
+    "is_property",
     "lineage",
     "lookup",
     "of_class",

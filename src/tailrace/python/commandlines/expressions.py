@@ -9,6 +9,7 @@ from tailrace.python.commandlines import builtins_kit, classes, conditions, host
 from tailrace.python.commandlines.calls import Calls
 from tailrace.python.commandlines.values import (
     UNKNOWN,
+    Arguments,
     Class,
     Command,
     Const,
@@ -268,7 +269,10 @@ class Expressions(Calls):
             case Instance():
                 if name in owner.attributes:
                     return owner.attributes[name]
-                return classes.bound_member(self, owner.cls, owner, name)
+                member = classes.bound_member(self, owner.cls, owner, name)
+                if isinstance(member, Function) and classes.is_property(member):
+                    return self.call_function(member, Arguments(), name)
+                return member
             case Class():
                 found = classes.lookup(self, owner, name)
                 if found is None and name == "__init__" and (base := classes.external_base(self, owner)):

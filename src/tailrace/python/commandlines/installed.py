@@ -55,7 +55,11 @@ class Installed:
 
     def compare(self, op: ast.cmpop, left: Value, right: Value) -> bool | None:
         """A comparison of two values, one of which the interpreter made."""
-        return compare(self._plain(left), op, self._plain(right), self._interpreter)
+        ends = [self._plain(value) for value in (left, right)]
+        if not isinstance(op, ast.In | ast.NotIn):
+            # The machine does not tell lists from tuples.
+            ends = [tuple(end) if isinstance(end, list) else end for end in ends]
+        return compare(ends[0], op, ends[1], self._interpreter)
 
     def import_error(self, node: ast.Import | ast.ImportFrom, module: str) -> frozenset[str] | None:
         """The class names of the exception that an import statement surely raises, with those of its bases."""
@@ -67,6 +71,16 @@ class Installed:
         except (OutOfBudget, RecursionError):
             pass
         return None
+
+    def may_fail(self, node: ast.Import | ast.ImportFrom, module: str) -> bool:
+        """Whether an import statement may raise, for all that is known."""
+        frame = Frame(module, {})
+        try:
+            self._interpreter.budget = _MAX_STEPS
+            self._interpreter.statement(node, frame)
+        except (Raised, OutOfBudget, RecursionError):
+            return True
+        return bool(frame.outcomes.raised)
 
     def _spending(self, work: Any) -> Any:
         given = self._interpreter.budget = min(_MAX_STEPS, self._left)

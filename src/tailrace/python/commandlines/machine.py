@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from tailrace.python.commandlines import conditions
 from tailrace.python.commandlines.core import Frame
 from tailrace.python.commandlines.expressions import Expressions
 from tailrace.python.commandlines.program import SourceModule
@@ -119,8 +120,11 @@ class Machine(Expressions):
                 return self.branch(node, scope)
             case ast.For() | ast.AsyncFor():
                 return self.loop(node, scope)
+            case ast.Assert():
+                return Flow("raise") if self.decide(node.test, scope) is False else None
             case ast.While():
-                self.value(node.test, scope)
+                if self.decide(node.test, scope) is False:
+                    return self.block(node.orelse, scope)
                 with self.unsure():
                     flow = self.block(node.body, scope)
                 return flow if flow and flow.kind == "return" and _always(node.test) else None
@@ -147,9 +151,7 @@ class Machine(Expressions):
             case ast.Continue():
                 return Flow("continue")
             case ast.Match():
-                for case in node.cases:
-                    with self.unsure():
-                        self.block(case.body, scope)
+                return self.match(node, scope)
             case _:
                 pass
         return None
@@ -163,6 +165,15 @@ class Machine(Expressions):
         if self.installed is None or not any(depth == len(self.frames) for depth, _ in self.handlers):
             return None
         return self.installed.import_error(node, scope.module.name)
+
+    def may_fail_to_import(self, body: list[ast.stmt], scope: Scope) -> bool:
+        """Whether a block imports something that may or may not be installed."""
+        installed = self.installed
+        return installed is not None and any(
+            installed.may_fail(statement, scope.module.name)
+            for statement in body
+            if isinstance(statement, ast.Import | ast.ImportFrom)
+        )
 
     def import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
         """Bind the names of a `from` import."""
@@ -191,6 +202,22 @@ class Machine(Expressions):
             _join_flags(scope.names, before, between, body=first is None, orelse=second is None)
         if first is not None and second is not None:
             return first if first.kind != "raise" else second
+        return None
+
+    def match(self, node: ast.Match, scope: Scope) -> Flow | None:
+        """Take the case that is known to fit, or all that may."""
+        subject = self.value(node.subject, scope)
+        sure = True
+        for case in node.cases:
+            fits: bool | None = None
+            if isinstance(case.pattern, ast.MatchValue) and case.guard is None:
+                fits = conditions.compare(ast.Eq(), subject, self.value(case.pattern.value, scope))
+            if fits and sure:
+                return self.block(case.body, scope)
+            if fits is not False:
+                sure = False
+                with self.unsure():
+                    self.block(case.body, scope)
         return None
 
     def loop(self, node: ast.For | ast.AsyncFor, scope: Scope) -> Flow | None:
@@ -228,7 +255,9 @@ class Machine(Expressions):
             if clashed or "ArgumentError" not in _caught(handler):
                 kept = {} if clashed else {k: v for k, v in scope.names.items() if v is not UNKNOWN}
                 with self.unsure():
-                    self.block(handler.body, scope)
+                    left = self.block(handler.body, scope)
+                if left is None and self.may_fail_to_import(node.body, scope):
+                    kept = {k: UNKNOWN if _differ(v, scope.names.get(k)) else v for k, v in kept.items()}
                 scope.names.update(kept)
         if flow is not None and flow.kind == "raise" and node.handlers:
             flow = None
@@ -380,6 +409,10 @@ def _returned(values: list[Value], *, ends: bool) -> Value:
 
 def _is_flag(value: Value) -> bool:
     return isinstance(value, Const) and isinstance(value.value, bool | None)
+
+
+def _differ(one: Value, other: Value | None) -> bool:
+    return isinstance(one, Const) and isinstance(one.value, bool) and other is not None and one != other
 
 
 def _join_flags(

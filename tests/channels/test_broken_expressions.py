@@ -11,7 +11,7 @@ from made_channels import channel
 
 from tailrace.conda.errors import ExpressionError
 from tailrace.conda.records import Record
-from tailrace.exposure.harmful import broken_pairs, parse_broken
+from tailrace.exposure.harmful import parse_broken
 
 
 def environment(*lines: str) -> list[Record]:
@@ -71,7 +71,7 @@ def test_an_expression_that_means_nothing_is_shown_where(expression: str, column
 
 def test_the_names_of_an_expression_are_known() -> None:
     assert parse_broken("b & (a | c >=1) & a 2").names == ("a", "b", "c")
-    pairs = broken_pairs([("conda ==4.13.0", "conda-build ==3.21.8"), ("conda ==4.13.0", "mamba ==0.23.3")])
+    pairs = parse_broken("(conda ==4.13.0 & conda-build ==3.21.8) | (conda ==4.13.0 & mamba ==0.23.3)")
     assert pairs.names == ("conda", "conda-build", "mamba")
     assert pairs.harmful(environment("conda 4.13.0", "mamba 0.23.3"))
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tailrace.changes.files import WORD
-from tailrace.python.facts import Binding, ClassFacts, FunctionFacts, ModuleFacts
+from tailrace.python.facts import Binding, ClassFacts, FunctionFacts
 
 Shape = tuple[object, ...]
 
@@ -86,13 +86,3 @@ def _texts(bindings: Iterable[Binding]) -> Iterator[str]:
                 yield b.function.returns
         if b.cls is not None:
             yield from (*b.cls.bases, *b.cls.decorators, b.cls.metaclass or "")
-
-
-def star_exports(facts: ModuleFacts | None) -> frozenset[str] | None:
-    """The names that `from module import *` plainly takes from the module's own bindings; `None` when unknown."""
-    if facts is None:
-        return None
-    public = {n for n, found in facts.bindings.items() if not n.startswith("_") and any(b.runtime for b in found)}
-    if facts.all_names is None:
-        return frozenset(public)
-    return frozenset(facts.all_names) | (public if facts.all_open else set())

@@ -25,12 +25,6 @@ class CheckedRecord:
     objection: str | None
 
 
-def read_report(path: Path) -> CheckedRecord:
-    """What a report says. Raises ReportError for anything that is no `tailrace.check/1`."""
-    report, sha256 = _decode(path)
-    return _judged(report, sha256)
-
-
 def check_promotion(
     paths: Sequence[Path], files: Iterable[File], override: str | None, *, required: bool = False
 ) -> tuple[str, ...]:

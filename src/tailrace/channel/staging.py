@@ -37,7 +37,6 @@ from tailrace.conda.instructions import PatchInstructions
 from tailrace.conda.repodata import SECTIONS
 
 #: Where the content of a file of the state lies now: `(label, subdir, file name)` in, path out.
-Locate = Callable[[str, str, str], Path]
 
 
 @dataclass(frozen=True, slots=True)

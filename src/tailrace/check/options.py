@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -60,4 +59,3 @@ class CheckOptions:
     baseline_from: str = ""
     ignore_bounds: bool = False
     progress: Progress | None = field(default=None, compare=False)
-    clock: Callable[[], float] | None = field(default=None, compare=False)

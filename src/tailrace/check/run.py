@@ -286,7 +286,7 @@ def _begin(options: CheckOptions, specs: Sequence[str | Address]) -> None:
 
 
 def _plain(options: CheckOptions) -> CheckOptions:
-    return replace(options, progress=None, clock=None)
+    return replace(options, progress=None)
 
 
 def _reason(lost: Lost, options: CheckOptions) -> str:

@@ -43,8 +43,3 @@ def show_moment(moment: int) -> str:
     when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=moment)
     text = when.strftime("%Y-%m-%dT%H:%M:%S")
     return f"{text}.{when.microsecond // 1000:03d}Z" if when.microsecond else f"{text}Z"
-
-
-def show_day(moment: int) -> str:
-    """The UTC day a moment lies in."""
-    return show_moment(moment)[:10]

@@ -8,7 +8,7 @@ together) and `|` (any of them), `&` binding tighter; parentheses group. A `|` t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tailrace.conda.errors import ExpressionError, MatchSpecError
@@ -54,11 +54,6 @@ def parse_broken(text: str) -> HarmfulCombination:
     tree = parser.any_of(0)
     parser.finish()
     return HarmfulCombination(tree.kind, tree.spec, tree.parts, text.strip())
-
-
-def broken_pairs(pairs: Sequence[tuple[str, str]]) -> HarmfulCombination:
-    """Any of these pairs of specs installed together, as `("conda ==4.13.0", "conda-build ==3.21.8")`."""
-    return parse_broken(" | ".join(f"({left} & {right})" for left, right in pairs))
 
 
 def _tokens(text: str) -> list[tuple[str, str, int]]:

@@ -188,11 +188,6 @@ def secrets_of(text: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda secret: (-len(secret), secret)))
 
 
-def has_secret(text: str) -> bool:
-    """Whether the text holds an address with a secret."""
-    return redact(text) != text
-
-
 def _hide(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         # Shorter ones would blot ordinary words; where they stand in an address they are hidden all the same.

@@ -52,19 +52,6 @@ def call_deprecation(call: ast.Call) -> Deprecation:
     return _from_call(call, dotted(call.func) or "")
 
 
-def marks_in_decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> tuple[str, ...]:
-    """String literals in deprecation decorators' arguments: the parameters they keep alive are among them."""
-    found: list[str] = []
-    for decorator in node.decorator_list:
-        if isinstance(decorator, ast.Call):
-            for part in ast.walk(decorator):
-                text = literal_string(part)
-                if text is not None:
-                    found.append(text)
-            found.extend(k.arg for k in decorator.keywords if k.arg)
-    return tuple(found)
-
-
 def _from_decorators(decorators: list[ast.expr]) -> Deprecation | None:
     for decorator in decorators:
         call = decorator if isinstance(decorator, ast.Call) else None

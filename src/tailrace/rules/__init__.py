@@ -1,58 +1,28 @@
-"""A rule id in, the rule out: every kind of break, one file each, in the order in which reports group them."""
+"""Every kind of break, one module each. A module with a `RULE` in this folder is a rule; no list names them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from importlib import import_module
+from pkgutil import iter_modules
 from types import MappingProxyType
 
 from tailrace.model import TailraceError
-from tailrace.rules import (
-    arity_changed,
-    attribute_removed,
-    base_changed,
-    entry_point_removed,
-    kind_changed,
-    module_removed,
-    name_removed,
-    now_deprecated,
-    option_conflict,
-    option_removed,
-    override_orphaned,
-    parameter_now_keyword_only,
-    parameter_now_required,
-    parameter_removed,
-    python_dropped,
-    requirement_conflict,
-    unexplained,
-)
 from tailrace.rules.example import example_files
 from tailrace.rules.interface import Break, Example, How, Rule
 
-RULES: Mapping[str, Rule] = MappingProxyType(
-    {
-        module.RULE.id: module.RULE
-        for module in (
-            module_removed,
-            name_removed,
-            attribute_removed,
-            parameter_removed,
-            parameter_now_required,
-            parameter_now_keyword_only,
-            arity_changed,
-            kind_changed,
-            base_changed,
-            override_orphaned,
-            option_removed,
-            option_conflict,
-            entry_point_removed,
-            python_dropped,
-            requirement_conflict,
-            unexplained,
-            now_deprecated,
-        )
-    }
-)
+
+def _load_rules() -> Mapping[str, Rule]:
+    """The `RULE` of every module in this folder that has one, by id, in the order of their ranks."""
+    modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
+    rules = sorted(
+        (module.RULE for module in modules if hasattr(module, "RULE")), key=lambda rule: (rule.rank, rule.id)
+    )
+    return MappingProxyType({rule.id: rule for rule in rules})
+
+
+RULES: Mapping[str, Rule] = _load_rules()
 
 
 class UnknownRuleError(TailraceError):

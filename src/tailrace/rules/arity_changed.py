@@ -18,6 +18,7 @@ def _message(b: Break) -> str:
 
 RULE = Rule(
     id="arity-changed",
+    rank=70,
     title="The number of positional arguments changed",
     severity="error",
     summary="The downstream passes more (or fewer) positional arguments than the candidate takes.",

@@ -21,6 +21,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="attribute-removed",
+    rank=30,
     title="A method or attribute is gone",
     severity="error",
     summary="The candidate no longer has a method or attribute of a class or instance that the downstream uses.",

@@ -30,6 +30,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="base-changed",
+    rank=90,
     title="A class lost a base",
     severity="error",
     summary="The candidate's class no longer inherits from a base that the downstream relies on.",

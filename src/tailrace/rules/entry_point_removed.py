@@ -34,6 +34,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="entry-point-removed",
+    rank=130,
     title="A command or plug-in entry point is gone",
     severity="error",
     summary="The candidate no longer declares a console script or other entry point that the downstream uses.",

@@ -55,6 +55,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="kind-changed",
+    rank=80,
     title="A function, property or value became another kind of thing",
     severity="error",
     summary="The downstream calls, awaits or reads something that is of another kind in the candidate.",

@@ -21,6 +21,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="module-removed",
+    rank=10,
     title="A module is gone",
     severity="error",
     summary="The candidate no longer has a module that the downstream imports.",

@@ -21,6 +21,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="name-removed",
+    rank=20,
     title="A name is gone from a module",
     severity="error",
     summary="The candidate no longer has a function, class or constant that the downstream takes from a module.",

@@ -22,6 +22,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="now-deprecated",
+    rank=170,
     title="Deprecated since this release",
     severity="note",
     summary="The downstream uses something that still works but is marked as deprecated in the candidate.",

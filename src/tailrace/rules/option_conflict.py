@@ -30,6 +30,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="option-conflict",
+    rank=120,
     title="The downstream adds an option that the upstream now has",
     severity="error",
     summary="The downstream adds to the upstream's parser an option or subcommand that the candidate now has.",

@@ -26,6 +26,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="option-removed",
+    rank=110,
     title="An option or subcommand is gone from the command line",
     severity="error",
     summary="The downstream runs a command of the upstream with an option that the candidate no longer has.",

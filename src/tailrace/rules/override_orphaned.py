@@ -24,6 +24,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="override-orphaned",
+    rank=100,
     title="An overridden hook is never called again",
     severity="error",
     summary="A subclass overrides a method that the candidate's base class no longer has or calls.",

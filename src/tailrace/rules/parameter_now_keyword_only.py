@@ -32,6 +32,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="parameter-now-keyword-only",
+    rank=60,
     title="A parameter may only be given by keyword",
     severity="error",
     summary="The downstream passes by position an argument that the candidate takes by keyword only.",

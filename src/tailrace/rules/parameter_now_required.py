@@ -33,6 +33,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="parameter-now-required",
+    rank=50,
     title="A parameter must now be given",
     severity="error",
     summary="The candidate's function, method or class requires an argument that the downstream does not pass.",

@@ -35,6 +35,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="parameter-removed",
+    rank=40,
     title="A parameter is gone",
     severity="error",
     summary="The candidate's function, method or class no longer takes an argument that the downstream passes.",

@@ -20,6 +20,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="python-dropped",
+    rank=140,
     title="A Python version is no longer supported",
     severity="warning",
     summary="The downstream supports a Python version on which the candidate can no longer be installed.",

@@ -27,6 +27,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="requirement-conflict",
+    rank=150,
     title="Candidate and downstream cannot be installed together",
     severity="warning",
     summary="The candidate and the downstream require versions of a third package that exclude each other.",

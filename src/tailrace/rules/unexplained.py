@@ -20,6 +20,7 @@ def _witness(b: Break) -> str | None:
 
 RULE = Rule(
     id="unexplained",
+    rank=160,
     title="A new failure without a change that explains it",
     severity="error",
     summary="A type checker sees this line fail with the candidate only, but no change in the upstream explains it.",

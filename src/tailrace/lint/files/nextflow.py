@@ -39,10 +39,6 @@ def read(source: Source) -> Document | None:
     return facts.document(source, "nextflow") if facts.channels else None
 
 
-def _without_comment(found: re.Match[str]) -> str:
-    return re.sub(r"[^\r\n]", " ", found[0]) if found[0].startswith("/") else found[0]
-
-
 KIND = FileKind(
     id="nextflow",
     matches=lambda path: path.name == "nextflow.config" or path.suffix == ".config",

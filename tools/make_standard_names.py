@@ -20,7 +20,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parent.parent / "src" / "tailrace" / "surface" / "standard_names.txt"
+TARGET = Path(__file__).resolve().parent.parent / "src" / "tailrace" / "python" / "standard_names.txt"
 # Importing these prints, opens a window or a browser, or costs minutes.
 NOT_IMPORTED = frozenset({"antigravity", "this", "idlelib", "turtledemo", "test", "lib2to3", "__main__", "msilib"})
 NOT_WALKED = frozenset({"__main__", "test", "tests", "idle_test", "pip", "_bundled", "_vendor"})
@@ -56,6 +56,8 @@ class Table:
     def add_module(self, name: str, module: object) -> None:
         """A module that was imported."""
         listed = getattr(module, "__all__", None)
+        for attribute in listed or ():
+            getattr(module, attribute, None)  # some modules load a class when it is first asked for
         self.stars[name] = set(listed if listed is not None else (n for n in vars(module) if not n.startswith("_")))
         self.held[name] = {n: self.add_class(value) for n, value in vars(module).items() if isinstance(value, type)}
 

@@ -89,7 +89,8 @@ def test_one_file_adds_a_client(with_boa: Path, tmp_path: Path) -> None:
 
 def test_an_existing_environment_knows_the_client(with_boa: Path, tmp_path: Path) -> None:
     script = (
-        "from tailrace.hotfix.reach import FACTS, trusting\n"
+        "from tailrace.hotfix.reach import FACTS\n"
+        "from tailrace.hotfix.reach import clients_that_trust as trusting\n"
         "print([(fact.kind, fact.trust) for fact in FACTS if fact.client == 'boa 1'][:2], trusting('cached'))\n"
     )
     done = subprocess.run(

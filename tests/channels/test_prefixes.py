@@ -85,7 +85,7 @@ def test_a_package_of_a_channel_of_ones_own_is_known_by_the_channel_not_by_its_s
 
 
 def test_what_is_no_environment_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PrefixError, match="no conda environment"):
+    with pytest.raises(PrefixError, match="is not a conda environment"):
         load_prefix(tmp_path)
     root = environment(tmp_path / "torn", None)
     (root / "conda-meta" / "dock-1-0.json").write_text('{"name": "dock"')

@@ -57,7 +57,7 @@ def check_promotion(
     lacking = ", ".join(sorted(f"{name} {version}" for name, version in releases - reported))
     if required and lacking and override is None:
         raise RefusedError(
-            f"Not promoted: there is not a check report on {lacking}.",
+            f"Not promoted: there is no check report on {lacking}.",
             hint="Make one with `tailrace check … --format json:REPORT.json` and give it with --report; "
             "--override REASON promotes all the same, and the log keeps it.",
         )

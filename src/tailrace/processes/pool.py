@@ -72,6 +72,8 @@ class _Worker:
     task: _Task | None = None
     deadline: float = field(default=0.0)
     reader: threading.Thread | None = None
+    #: What this process held when it started the worker: the system counts it for the worker too, even a new program.
+    inherited: int = field(default_factory=peak_memory)
 
 
 class Pool:
@@ -213,7 +215,7 @@ class Pool:
                 yield task.number, Lost("not-started")
             else:
                 again.append(task)
-        elif peak > self._memory * 0.9:
+        elif peak > max(self._memory * 0.9, worker.inherited * 1.1):
             yield task.number, Lost("memory-limit")
         elif task.tried:
             yield task.number, Lost("killed", _told(status))

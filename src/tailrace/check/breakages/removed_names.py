@@ -132,7 +132,7 @@ def _named(pair: ReleasePair, use: Use, before: Reached, after: Reached) -> tupl
                 gone = after.found.note if after.found.note and after.found.note in module else module
                 return f"{module}.{use.root.name}", module, use.root.name, "module-removed" if gone else "name-removed"
             symbol = f"{module}.{use.root.name}"
-            if _is_module(before.found):
+            if _is_module(before.found, symbol):
                 return symbol, symbol, "", "module-removed"
             return symbol, module, use.root.name, "name-removed"
         return use.root.name, use.root.name, "", "module-removed"
@@ -142,7 +142,7 @@ def _named(pair: ReleasePair, use: Use, before: Reached, after: Reached) -> tupl
     match source:
         case Module(name=module):
             symbol = f"{module}.{name}"
-            if _is_module(before.found) and symbol in pair.baseline.surfaces[0].sources:
+            if _is_module(before.found, symbol) and symbol in pair.baseline.surfaces[0].sources:
                 return symbol, symbol, "", "module-removed"
             return symbol, module, name, "name-removed"
         case Class() | Instance():
@@ -181,8 +181,9 @@ def _module_went(pair: ReleasePair, use: Use, after: Reached) -> bool:
     )
 
 
-def _is_module(found: Resolution) -> bool:
-    return isinstance(found.entity, Module)
+def _is_module(found: Resolution, path: str) -> bool:
+    """Whether `path` is a module of its own, not another name for one."""
+    return isinstance(found.entity, Module) and found.entity.name == path
 
 
 def _stood_in_text(pair: ReleasePair, use: Use, before: Reached, after: Reached) -> bool:

@@ -113,6 +113,13 @@ def test_several_platforms_are_written_together_or_not_at_all(tailrace: Run, pla
         (["suggest", "down.yaml"], 2, "not a report of the schema"),
         (["suggest", "broken.json", "--fixed", "down"], 2, "names no release or build"),
         (["suggest", "broken.json", "--name", "down"], 2, "is no NAME=CONDA_NAME"),
+        (
+            ["suggest", "broken.json", "--fixed", "dwn 1.1"],
+            2,
+            "no package 'dwn' in reports or channels",
+        ),
+        (["suggest", "broken.json", "--name", "dwn=down"], 2, "no package 'dwn' in the reports. Did you mean 'down'"),
+        (["suggest", "broken.json", "--name", "down=dwn", "-c", "./harbour"], 2, "no package 'dwn' in the channels"),
         (["suggest", "broken.json", "--before", "soon"], 2, "is not a date"),
         (["suggest", "broken.json", "-c", "./none"], 3, "there is no such folder"),
         (["suggest", "broken.json", "-o", "none/x.yaml"], 3, "could not be written"),

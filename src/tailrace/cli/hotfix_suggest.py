@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,10 @@ from tailrace.cli.channel_options import channel_option, words_of
 from tailrace.cli.options import GroupedCommand
 
 if TYPE_CHECKING:
+    from tailrace.conda.records import Channel
     from tailrace.hotfix.suggest import Suggestions
+    from tailrace.hotfix.suggest.identity import Identity
+    from tailrace.model import CheckReport
 
 FILE = click.Path(path_type=Path)
 
@@ -86,6 +89,7 @@ def suggest(
     repaired = tuple(map(parse_fixed, fixed))
     cutoff = parse_cutoff(before)
     loaded = load_channels(channels, subdirs or served_platforms(channels)) if channels else ()
+    refuse_unknown([report for _, report in read], loaded, repaired, called)
     found = suggest_by_channel(read, loaded, fixed=repaired, names=called, before=cutoff)
     several = len(set(channels)) > 1
     written = write(found, output, several=several) if found.by_channel else []
@@ -137,6 +141,28 @@ def write(found: Suggestions, output: Path | None, *, several: bool) -> list[Pat
     for path, text in zip(paths, texts.values(), strict=True):
         write_file(path, text)
     return paths
+
+
+def refuse_unknown(
+    reports: Sequence[CheckReport], channels: Sequence[Channel], fixed: Sequence[Identity], called: Mapping[str, str]
+) -> None:
+    """Raises click.UsageError for a name given with --name or --fixed that neither the reports nor a channel has: it
+    would be passed over, and what it repairs be shut out.
+    """
+    from packaging.utils import canonicalize_name
+
+    from tailrace.config.kinds import nearest
+
+    reported = {name for report in reports for name in (report.candidate.name, *(d.name for d in report.downstreams))}
+    offered = {record.name for channel in channels for record in channel.records()}
+    asked = [("--name", name, reported, "the reports") for name in called]
+    asked += [("--name", name, offered, "the channels") for name in called.values() if channels]
+    asked += [("--fixed", one.name, reported | offered | {*called.values()}, "reports or channels") for one in fixed]
+    for option, name, known, where in asked:
+        if name not in known and canonicalize_name(name) not in map(canonicalize_name, known):
+            near = nearest(name, tuple(sorted(known)))
+            hint = f" Did you mean {near!r}?" if near else ""
+            raise click.UsageError(f"{option}: there is no package {name!r} in {where}.{hint}")
 
 
 def parse_name(text: str) -> tuple[str, str]:

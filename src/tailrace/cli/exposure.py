@@ -114,8 +114,8 @@ def command(
     A past day shows the records that had appeared by then: by `indexed_timestamp`, which the server sets, else by
     `timestamp`, when the package was built. Hotfixes change records later; --hotfixes says which were in force when.
 
-    Exit status: 0 no configuration is exposed, 1 at least one is, 2 usage, 3 a channel could not be read, or with
-    --broken nothing can be solved, 130 interrupted, 143 terminated.
+    Exit status: 0 no configuration is exposed, 1 at least one is, 2 usage, 3 a channel could not be read, 130
+    interrupted, 143 terminated.
     """
     from typing import cast
 
@@ -174,9 +174,7 @@ def command(
             tell=None if bar is None else bar.step,
         )
     publish(report, outputs, question, span, color)
-    if report.exposed:
-        return 1
-    return 0 if report.solved or report.broken is None else 3
+    return 1 if report.exposed else 0
 
 
 def publish(

@@ -130,12 +130,6 @@ class ExposureReport(msgspec.Struct, frozen=True, kw_only=True):
         """Whether anybody gets the harmful combination."""
         return any(cell.exposed for cell in self.cells) or any(span.exposed for c in self.courses for span in c.spans)
 
-    @property
-    def solved(self) -> bool:
-        """Whether any configuration gives an environment at all; where none does, nothing is known to be safe."""
-        spans = [span.status for course in self.courses for span in course.spans]
-        return "solved" in (*(cell.status for cell in self.cells), *spans)
-
 
 @dataclass(frozen=True, slots=True)
 class Question:

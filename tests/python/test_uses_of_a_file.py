@@ -53,6 +53,11 @@ ROWS: dict[str, list[str]] = {
     "getattr(a, 'b').c": ["import: a .b .c"],
     "getattr(a, name)": [],
     "importlib.import_module('a.b')": ["import: import a.b", "import: importlib .import_module (1)"],
+    "importlib.import_module('a.b').c": [
+        "import: import a.b",
+        "import: import a.b .c",
+        "import: importlib .import_module (1)",
+    ],
     "importlib.import_module('.b')": ["import: importlib .import_module (1)"],
     "mock.patch('a.b.c')": ["import: import a .b .c", "import: mock .patch (1)"],
     "mock.patch('not a path')": ["import: mock .patch (1)"],

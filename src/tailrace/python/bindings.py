@@ -8,13 +8,16 @@ import ast
 import msgspec
 
 from tailrace.python.facts import Binding
-from tailrace.python.text import dotted, last_word, source_of
+from tailrace.python.text import dotted, imported_module, last_word, source_of
 
 
 def value_binding(
     value: ast.expr | None, line: int, conditional: bool, runtime: bool, annotation: str | None
 ) -> Binding:
     """The binding of `name = value`."""
+    module = imported_module(value)
+    if module is not None and annotation is None:
+        return Binding("import", line, target=module, runtime=runtime, conditional=conditional)
     called = isinstance(value, ast.Call)
     target = dotted(value.func) if isinstance(value, ast.Call) else dotted(value)
     literal = source_of(value) if isinstance(value, ast.Constant) else None

@@ -6,7 +6,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tailrace.python.text import children, descendants, dotted, last_word, literal_string, source_of, statements
+from tailrace.python.text import (
+    children,
+    descendants,
+    dotted,
+    imported_module,
+    last_word,
+    literal_string,
+    source_of,
+    statements,
+)
 
 
 def body_facts(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[bool, tuple[str, ...]]:
@@ -98,7 +107,9 @@ def read_self_attributes(
         elif isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and dotted(target.value) == own:
-                    values.setdefault(target.attr, []).append(value_text(node.value))
+                    module = imported_module(node.value)
+                    text = value_text(node.value) if module is None else f"import {module}"
+                    values.setdefault(target.attr, []).append(text)
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Attribute):
             if dotted(node.target.value) == own:
                 values.setdefault(node.target.attr, []).append(":" + source_of(node.annotation))

@@ -71,6 +71,35 @@ def literal_string(node: ast.AST | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
+def imported_module(node: ast.AST | None) -> str | None:
+    """The absolute name of the module that an expression gives: `importlib.import_module("a.b")`, `__import__("a")`,
+    `sys.modules["a.b"]`; `None` for anything else, and where the name is no literal."""
+    match node:
+        case ast.Subscript(value=value, slice=index) if dotted(value) == "sys.modules":
+            return _absolute(literal_string(index), None)
+        case ast.Call(func=func, args=args, keywords=keywords):
+            given = {k.arg: k.value for k in keywords}
+            name = literal_string(args[0] if args else given.get("name", given.get("modname")))
+            callee = dotted(func)
+            if callee in {"__import__", "builtins.__import__"}:
+                whole = name is not None and (len(args) > 3 or "fromlist" in given or "." not in name)
+                return _absolute(name if whole or name is None else name.split(".")[0], None)
+            if callee is not None and last_word(callee) in {"import_module", "importorskip"}:
+                return _absolute(name, literal_string(args[1] if len(args) > 1 else given.get("package")))
+    return None
+
+
+def _absolute(name: str | None, package: str | None) -> str | None:
+    if name is None or not name.startswith("."):
+        plain = name
+    else:
+        rest = name.lstrip(".")
+        parts = (package or "").split(".")
+        parts = parts[: len(parts) - (len(name) - len(rest) - 1)]
+        plain = ".".join((*parts, rest)) if package and parts else None
+    return plain if plain and all(part.isidentifier() for part in plain.split(".")) else None
+
+
 def string_items(node: ast.AST | None) -> tuple[str, ...] | None:
     """The items of a literal list, tuple or set of strings; `None` if any item is something else."""
     if not isinstance(node, ast.List | ast.Tuple | ast.Set):

@@ -517,6 +517,8 @@ class Resolver:
             return present(None, file, binding.line)
         if binding.annotation is not None and instance:
             return present(self.annotated(binding.annotation, owner.module), file, binding.line)
+        if binding.kind == "import" and binding.target is not None:
+            return present(self.import_module(binding.target).entity, file, binding.line)
         if binding.target is not None and binding.target != name:
             found = self.expression(binding.target, owner.module, within=owner)
             entity = found.entity
@@ -541,7 +543,12 @@ class Resolver:
                 continue
             if text == "?":
                 return present(None, file, line)
-            found = self.expression(text.removesuffix("()"), owner.module)
+            imported = text.startswith("import ")
+            found = (
+                self.import_module(text.removeprefix("import "))
+                if imported
+                else self.expression(text.removesuffix("()"), owner.module)
+            )
             entity = found.entity if found.state == "present" else None
             if text.endswith("()"):
                 entity = self.call(entity) if entity is not None else None

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tailrace.python.text import dotted, literal_string
+from tailrace.python.text import dotted, imported_module, literal_string
 from tailrace.python.usages.values import CallShape, Root, Step
 
 _MAX_STEPS = 24
@@ -41,6 +41,9 @@ class Owner:
 
 def chains_of(node: ast.expr, variables: Locals, owner: Owner | None) -> tuple[Chain, ...]:
     """Every chain the expression may stand for; empty when it is not a chain."""
+    module = imported_module(node)
+    if module is not None:
+        return (Chain(Root("import", module, module)),)
     match node:
         case ast.Name(id=name):
             if owner is not None and name == owner.self_name and name not in variables:
@@ -60,14 +63,15 @@ def chains_of(node: ast.expr, variables: Locals, owner: Owner | None) -> tuple[C
             )
             return _extend(chains_of(node.value, variables, owner), step)
         case ast.Call():
-            return _call_chains(node, variables, owner)
+            return call_chains(node, variables, owner)
         case ast.Await(value=value):
             return tuple(_awaited(chain) for chain in chains_of(value, variables, owner))
         case _:
             return ()
 
 
-def _call_chains(node: ast.Call, variables: Locals, owner: Owner | None) -> tuple[Chain, ...]:
+def call_chains(node: ast.Call, variables: Locals, owner: Owner | None) -> tuple[Chain, ...]:
+    """The chains that end with this call, whatever it gives."""
     if isinstance(node.func, ast.Name):
         if node.func.id == "super" and owner is not None:
             return (Chain(Root("super", owner.name)),)

@@ -7,8 +7,8 @@ import ast
 from dataclasses import dataclass
 
 from tailrace.python.parsing import Parsed
-from tailrace.python.text import dotted, literal_string
-from tailrace.python.usages.chains import Chain, Locals, Owner, chains_of
+from tailrace.python.text import dotted, imported_module, literal_string
+from tailrace.python.usages.chains import Chain, Locals, Owner, call_chains, chains_of
 from tailrace.python.usages.references import references
 from tailrace.python.usages.spreads import keyword_tables, with_tables
 from tailrace.python.usages.values import Condition, HowUsed, ImportSite, Indirection, InTry, Scope, Surrounding, Use
@@ -145,6 +145,10 @@ class Expressions:
                 current = current.value
             elif isinstance(current, ast.Call):
                 self.call_arguments(current, variables, around)
+                if imported_module(current) is not None:  # the chain starts with what it gives
+                    for chain in call_chains(current, variables, self.owner):
+                        place = current.lineno, current.col_offset + 1
+                        self.emit(chain, "attribute", *place, around, discarded=current is self.discarded)
                 callee = dotted(current.func) or ""
                 if callee == "getattr":
                     self.indirect(current, variables)

@@ -25,16 +25,38 @@ class _Side:
         self.classes: dict[str, Class] = {}
         self.calls: dict[str, dict[str, set[Call | None]]] = {}
         self.anywhere: dict[str, set[Call]] = {}
+        self._state = state
+        self._candidate = candidate
+        self._read: set[str] = set()
         for module in modules:
-            bodies = state.bodies(module, candidate=candidate)
-            for name, shapes in bodies.calls.items():
+            self._read_module(module)
+            for name, shapes in state.bodies(module, candidate=candidate).calls.items():
                 self.anywhere.setdefault(name, set()).update(shapes)
-            for path, names in bodies.hooks.items():
-                for name, called in names.items():
-                    self.calls.setdefault(name, {}).setdefault(f"{module}.{path}", set()).update(called)
             facts = self.resolver.facts(module)
             for name, bindings in facts.bindings.items() if facts is not None else ():
                 self.classes.update((c.path, c) for c in _classes(module, f"{module}.{name}", bindings))
+
+    def _read_module(self, module: str) -> None:
+        """Note how the methods of a module's classes call each other."""
+        if module in self._read:
+            return
+        self._read.add(module)
+        for path, names in self._state.bodies(module, candidate=self._candidate).hooks.items():
+            for name, called in names.items():
+                self.calls.setdefault(name, {}).setdefault(f"{module}.{path}", set()).update(called)
+
+    def find(self, path: str) -> Class | None:
+        """The class at a path: defined there, or brought there from a module that may not have changed."""
+        known = self.classes.get(path)
+        if known is not None:
+            return known
+        entity = self.resolver.path(path).entity
+        if not isinstance(entity, Class):
+            return None
+        for each in self.resolver.mro(entity)[0]:
+            self._read_module(each.module)
+            self.classes.setdefault(each.path, each)
+        return entity
 
     def line(self, path: str) -> frozenset[str]:
         """The paths of a class and its bases."""
@@ -57,10 +79,10 @@ def compare_hooks(state: Comparison, modules: Iterable[str]) -> None:
     old, new = _Side(state, modules, candidate=False), _Side(state, modules, candidate=True)
     for path, cls in old.classes.items():
         for name, function in _methods(cls):
-            now = new.classes.get(path)
+            now = new.find(path)
             if now is None or (name not in old.calls and name not in old.anywhere):
                 continue
-            before, after = old.called_on_self(path, name), new.called_on_self(path, name)
+            before, after = old.called_on_self(path, name), new.called_on_self(now.path, name)
             facts = state.old.facts(cls.module)
             at = Resolution("present", file=facts.file if facts is not None else None, line=function.facts.line)
             if before and not after and _lacks(new.resolver, now, name):

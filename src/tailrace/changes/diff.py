@@ -30,7 +30,7 @@ from tailrace.python.parsing import identifiers
 from tailrace.python.semantics.call_hazards import Need
 
 # Raised whenever the same two releases may give another answer.
-_FORMAT = 8
+_FORMAT = 9
 
 # Words that can hurt, and files that can be hurt whatever words they hold.
 Wanted = tuple[frozenset[str], frozenset[str]]
@@ -85,7 +85,7 @@ def diff_surfaces(old: Surface, new: Surface) -> Diff:
     words |= _words_unread(old) | _words_unread(new)
     plain = (state.words | words) - _EVERYWHERE
     calls = {name: _sorted(needs) for name, needs in sorted(state.calls.items()) if name not in plain | _EVERYWHERE}
-    changes = (*grouped(state.changes, state.origins, state.old), *options, *distribution)
+    changes = (*grouped(state.changes, state.origins, state.old, state.new), *options, *distribution)
     return Diff(
         changes=tuple(sorted(changes, key=lambda c: (c.rule, c.symbol, c.file or "", c.line or 0))),
         identifiers=frozenset(plain | calls.keys() | {name for _, name in state.incidental}),

@@ -15,14 +15,14 @@ _SHOWN = 3
 
 
 def grouped(
-    changes: Mapping[tuple[str, str], Change], sources: Mapping[str, str], resolver: Resolver
+    changes: Mapping[tuple[str, str], Change], sources: Mapping[str, str], resolver: Resolver, candidate: Resolver
 ) -> tuple[Change, ...]:
     """Changes for readers. `sources`: symbol of a removed name that was imported there → the path it came from.
 
     An import of the standard library that a module no longer does is left out, unless the module offered the name: in
     `__all__`, under another name, or chosen by a test (`try: from io import StringIO`), as compatibility modules do.
-    A name that is
-    gone where it stood is said once, with the modules that had imported it; packages' own re-exports stay.
+    A name that is gone where it stood is said once, with the modules that had imported it; packages' own re-exports
+    stay.
     """
     kept: list[Change] = []
     also: dict[str, list[str]] = {}
@@ -34,7 +34,11 @@ def grouped(
         elif not resolver.knows(origin):
             if offered(resolver, change.symbol):
                 kept.append(change)
-        elif (change.rule, origin) in changes and _repeats(resolver, change.symbol, origin):
+        elif (
+            (change.rule, origin) in changes
+            and _repeats(resolver, change.symbol, origin)
+            and candidate.path(origin).state == "absent"  # else only `import *` no longer gives it from there
+        ):
             also.setdefault(origin, []).append(change.symbol.rpartition(".")[0])
         else:
             marked = changes.get((change.rule, origin)) or _marked(changes, change)

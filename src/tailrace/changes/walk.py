@@ -247,6 +247,9 @@ class _Walk:
             self.waiting.extend(Unit(module, (name,), frozenset({name})) for name in sorted(mine - own))
             state.shifted.update(theirs - mine)
         gone = state.old_names.exports(module) - state.new_names.exports(module)
+        if gone and new is not None:
+            # A module that takes everything from this one has none of its names in its text.
+            state.shifted.add(last_word(module))
         for name in sorted(gone) if new is not None else ():
             before = state.old.attribute(Module(module), name)
             state.missed(module, name, before.entity)

@@ -242,6 +242,33 @@ def test_a_folder_is_read_where_it_lies(tmp_path: Path) -> None:
     assert artifact.metadata.entry_point_group("console_scripts") == (("run", "demo:main"),)
 
 
+@pytest.mark.parametrize(
+    ("path", "read"),
+    [
+        (".github/scripts/x.py", True),
+        (".circleci/x.py", True),
+        ("src/demo/.hidden/x.py", True),
+        (".git/hooks/x.py", False),
+        (".hg/x.py", False),
+        (".tox/py311/x.py", False),
+        (".nox/tests/x.py", False),
+        (".venv/lib/x.py", False),
+        (".mypy_cache/x.py", False),
+        ("src/.pytest_cache/x.py", False),
+        (".cache/pre-commit/x.py", False),
+        (".env/x.py", False),
+        (".github/env/x.py", False),
+    ],
+)
+def test_a_hidden_folder_is_read_unless_it_holds_a_cache_or_an_environment(
+    path: str, read: bool, tmp_path: Path
+) -> None:
+    files = {path: "", ".env/pyvenv.cfg": "", ".github/env/pyvenv.cfg": "", "src/demo/__init__.py": ""}
+    artifact = open_release(str(make_tree(tmp_path / "tree", files)), sources(tmp_path))
+    assert (path in artifact.python_files) is read
+    assert artifact.search_paths == ("src",)
+
+
 def test_a_git_tree_opens_like_its_folder(tmp_path: Path) -> None:
     root = make_tree(
         tmp_path / "tree",

@@ -20,7 +20,29 @@ from tailrace.sources.local import find_distribution, find_project, folder_reade
 from tailrace.sources.settings import Limits
 from tailrace.sources.wanted import PROJECT_NAMES, SCRIPT_HEAD, is_script, is_wrapper, may_be_script, sort_member
 
-SKIPPED = frozenset(("__pycache__", "node_modules", "__pypackages__", "site-packages", ".git", ".hg", ".svn"))
+SKIPPED = frozenset(
+    [
+        "__pycache__",
+        "node_modules",
+        "__pypackages__",
+        "site-packages",
+        ".git",
+        ".hg",
+        ".svn",
+        ".bzr",
+        ".tox",
+        ".nox",
+        ".venv",
+        ".pixi",
+        ".eggs",
+        ".cache",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".pytest_cache",
+        ".hypothesis",
+        ".ipynb_checkpoints",
+    ]
+)
 
 
 @dataclass(slots=True)
@@ -145,7 +167,7 @@ def _list(root: Path, limits: Limits) -> _Listing:
                 raise TooLargeError(str(root), f"it has more than {limits.members} files")
             path = f"{prefix}/{entry.name}" if prefix else entry.name
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in SKIPPED and not (entry.name.startswith(".") and entry.name != "."):
+                if entry.name not in SKIPPED:
                     pending.append((path, entry.path))
             else:
                 _note_file(root, path, limits, listing)

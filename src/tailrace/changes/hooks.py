@@ -97,7 +97,7 @@ def _called_otherwise(old: _Side, new: _Side, function: Function, before: _Shape
         return bool(before) and not after - {None} <= before
     if after:
         return False
-    # Nobody calls it on `self`: whoever else calls it.
+    # No method calls it on `self`: look at calls on any object.
     name = function.facts.name
     added = new.anywhere.get(name, set()) - old.anywhere.get(name, set())
     signature = signature_of(old.resolver, function)

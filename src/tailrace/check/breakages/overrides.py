@@ -200,7 +200,7 @@ def _called_otherwise(
             before = [bind(signature, shape).outcome for shape in _calls(pair.baseline, old_bases, name)]
             if "fails" not in now or "fails" in before:
                 continue
-        else:  # nobody calls it on itself: whoever else calls it
+        else:  # no method calls it on `self`: look at calls on any object
             now = [bind(signature, shape).outcome for shape in _calls_anywhere(pair.candidate, name)]
             if "fails" not in now or "binds" in now:
                 continue

@@ -146,6 +146,10 @@ class Sources:
         """The final, not yanked releases of a name, oldest first."""
         return self.pypi.versions(name)
 
+    def history(self, name: str) -> tuple[tuple[str, datetime], ...]:
+        """(version, time of upload) of the final, not yanked releases whose time the index says, lowest first."""
+        return self.pypi.history(name)
+
     def newest(self, name: str, specifier: str = "", day: datetime | None = None) -> Release | None:
         """The highest release that fits and that its index had on `day`; `None` where there is none."""
         return self.pypi.newest(name, specifier, day)

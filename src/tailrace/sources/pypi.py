@@ -131,6 +131,18 @@ class PypiSource:
         sound = [v for v in texts.values() if not v.is_prerelease and not _is_yanked(files, str(v))]
         return tuple(str(version) for version in sorted(sound))
 
+    def history(self, name: str) -> tuple[tuple[str, datetime], ...]:
+        """(version, when its first file was uploaded) of the final, not yanked releases, lowest version first; those
+        left out whose time the index does not say.
+        """
+        files = self._dated_page(normal_name(name), None)
+        times: dict[str, str] = {}
+        for file in files:
+            if file.uploaded:
+                times[file.version] = min(file.uploaded, times.get(file.version, file.uploaded))
+        sound = sorted(v for v in _versions(files) if not v.is_prerelease and not _is_yanked(files, str(v)))
+        return tuple((str(v), datetime.fromisoformat(times[str(v)])) for v in sound if str(v) in times)
+
     def newest(self, name: str, specifier: str, day: datetime | None) -> Release | None:
         """The highest release that fits, of those uploaded until `day`; without a day where no file has a time."""
         from packaging.specifiers import SpecifierSet

@@ -151,6 +151,26 @@ def test_an_odd_field_does_not_spoil_its_entry(tmp_path: Path, fields: dict[str,
     assert sources.locate("demo==1.0").path.read_bytes() == WHEEL
 
 
+def test_the_history_of_a_name_is_in_order_of_versions_and_says_when_each_came(tmp_path: Path) -> None:
+    def of(version: str, **fields: object) -> dict[str, object]:
+        return entry(filename=f"demo-{version}-py3-none-any.whl", url=f"/files/demo-{version}.whl", **fields)
+
+    listed = listing(
+        of("1.10", **{"upload-time": "2024-05-01T00:00:00Z"}),
+        of("1.9", **{"upload-time": "2024-06-01T00:00:00Z"}),
+        {"filename": "demo-1.9.tar.gz", "url": "/files/demo-1.9.tar.gz", "upload-time": "2024-04-01T00:00:00Z"},
+        # Left out: a pre-release, a yanked one, one without a time.
+        of("2.0rc1", **{"upload-time": "2024-07-01T00:00:00Z"}),
+        of("1.11", **{"upload-time": "2024-07-01T00:00:00Z", "yanked": "broken"}),
+        of("1.12"),
+    )
+    history = ask(tmp_path, {"/simple/demo/": listed}).history("Demo")
+    assert [(version, moment.isoformat()) for version, moment in history] == [
+        ("1.9", "2024-04-01T00:00:00+00:00"),
+        ("1.10", "2024-05-01T00:00:00+00:00"),
+    ]
+
+
 def test_the_file_name_of_an_entry_counts_and_not_the_end_of_its_address(tmp_path: Path) -> None:
     listed = listing(
         entry(filename=NAME, url="/files/by-hash/0123"),

@@ -15,6 +15,7 @@ from tailrace.changes.findings import deprecation_of
 from tailrace.changes.hooks import compare_hooks
 from tailrace.changes.kinds import kind_of, readable
 from tailrace.changes.parameters import takes
+from tailrace.changes.roots import installed_along, owned_roots
 from tailrace.changes.shapes import (
     class_facts,
     header,
@@ -46,16 +47,16 @@ class Unit:
 
 def compare_surfaces(old: Surface, new: Surface) -> Comparison:
     """Everything that differs. Both surfaces are read on the way, as far as needed."""
-    walk = _Walk(Comparison(Files(old, new), _resolver(old), _resolver(new)))
+    owned = owned_roots(old, new)
+    walk = _Walk(Comparison(Files(old, new), _resolver(old, owned), _resolver(new, owned)))
     walk.run()
     return walk.state
 
 
-def _resolver(surface: Surface) -> Resolver:
+def _resolver(surface: Surface, owned: frozenset[str]) -> Resolver:
     release = surface.artifact.release
-    return make_resolver(
-        surface, versions={release.name: release.version, **dict.fromkeys(surface.roots, release.version)}
-    )
+    versions = {release.name: release.version, **dict.fromkeys(surface.roots, release.version)}
+    return make_resolver(surface, versions=versions, owned=owned, required=installed_along(surface.artifact))
 
 
 @dataclass(slots=True)

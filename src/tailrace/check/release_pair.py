@@ -20,7 +20,7 @@ class ReleasePair:
         return path is not None and (
             path.split(".", 1)[0] in self.roots
             and any(
-                path in w.surfaces[0].sources or not w.surfaces[-1].sources.get(path)
+                (path in w.surfaces[0].sources and not w.shadows(path)) or not w.surfaces[-1].sources.get(path)
                 for w in (self.baseline, self.candidate)
             )
         )

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tailrace.changes.diff import Diff, load_or_diff
+from tailrace.changes.roots import installed_along, owned_roots
 from tailrace.check.breakages.inferred_attributes import lost_members
 from tailrace.check.commandlines.upstream_names import UpstreamNames
 from tailrace.check.release_pair import ReleasePair
-from tailrace.check.requirements.admission import needs_extra
 from tailrace.model import Artifact, Release
 from tailrace.python.commandlines.program import builds_command_lines
 from tailrace.python.modules import Surface, is_test_file
@@ -117,9 +117,8 @@ class Upstream:
         return ReleasePair(resolvers[0], resolvers[1], self.roots)
 
     def _resolver(self, artifact: Artifact, surface: Surface, downstream: Surface) -> Resolver:
-        required = _required(artifact) | _required(downstream.artifact)
-        # A root that moved to a distribution which this one now requires is still there, only not here.
-        owned = frozenset(r for r in self.roots if not any(r.lower() in name for name in required))
+        required = installed_along(artifact) | installed_along(downstream.artifact)
+        owned = owned_roots(self.old_surface, self.new_surface, downstream.artifact)
         return make_resolver(
             surface, downstream, versions=_versions(artifact.release, self.roots), owned=owned, required=required
         )
@@ -138,16 +137,6 @@ def _changed_bytes(old: Artifact, new: Artifact) -> int:
         if texts[0] != texts[1]:
             total += len(texts[0]) + len(texts[1])
     return total
-
-
-def _required(artifact: Artifact) -> frozenset[str]:
-    """The distributions that are installed along whatever extras are asked for, spelled like import names."""
-    found = set()
-    for line in artifact.metadata.requires_dist:
-        name = re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)", line)
-        if name is not None and not needs_extra(line):
-            found.add(re.sub(r"[-.]+", "_", name.group(1)).lower())
-    return frozenset(found)
 
 
 def _versions(release: Release, roots: frozenset[str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ import test_guards
 import test_hard_negatives
 import test_kinds
 import test_modules
+import test_roots
 from engine_rows import Row, told
 
 from tailrace.check.upstream import Upstream
@@ -27,6 +28,7 @@ _TABLES = (
     test_hard_negatives,
     test_kinds,
     test_modules,
+    test_roots,
 )
 
 

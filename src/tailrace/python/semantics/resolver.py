@@ -65,6 +65,7 @@ class Resolver:
         are installed along (`lxml_html_clean`).
         """
         self.surfaces = surfaces
+        self._shadowed = _shadowed(surfaces)
         self._computed = computed
         self.versions = versions or {}
         self.owned = owned
@@ -79,15 +80,23 @@ class Resolver:
     # -- modules ---------------------------------------------------------------------------------------------------
 
     def surface_of(self, module: str) -> Surface | None:
-        """The first surface that has the module; a real file wins over a namespace folder of another surface."""
+        """The first surface that has the module; a real file wins over a namespace folder of another surface.
+
+        The last surface is the one whose code runs: a file at its root hides the same module of the others, as the
+        first entry of `sys.path` does (`setup.py`, `versioneer.py`).
+        """
         found: Surface | None = None
-        for surface in self.surfaces:
+        for surface in reversed(self.surfaces) if self.shadows(module) else self.surfaces:
             source = surface.source(module)
             if source is not None:
                 if source.form != "namespace":
                     return surface
                 found = found or surface
         return found
+
+    def shadows(self, module: str) -> bool:
+        """Whether the last surface has a module or package of its own under the root of this one."""
+        return module.split(".", 1)[0] in self._shadowed
 
     def facts(self, module: str) -> ModuleFacts | None:
         """The facts of a module of any surface."""
@@ -679,3 +688,11 @@ class Resolver:
                 return found
             found = self.attribute(found.entity, part)
         return found
+
+
+def _shadowed(surfaces: tuple[Surface, ...]) -> frozenset[str]:
+    """Roots of several surfaces of which the last has a file, not a mere namespace folder."""
+    if len(surfaces) < 2:
+        return frozenset()
+    first, last = {name.split(".", 1)[0] for each in surfaces[:-1] for name in each.sources}, surfaces[-1].sources
+    return frozenset(root for root in first if root in last and last[root].form in {"py", "binary"})

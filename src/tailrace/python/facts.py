@@ -67,7 +67,8 @@ class Binding(msgspec.Struct, frozen=True):
     For `value`,
     `target` is the dotted text on the right (`alias`), or with `called` the dotted text of what is called there.
     `runtime` is false
-    for what only a type checker sees. `conditional`: bound in some branches only.
+    for what only a type checker sees. `conditional`: bound in some branches only. `made_by`: the function that is
+    called with the name as a text, and that alone may bind it.
     """
 
     kind: Literal["import", "from", "function", "class", "value"]
@@ -82,6 +83,7 @@ class Binding(msgspec.Struct, frozen=True):
     conditional: bool = False
     literal: str | None = None
     deprecation: Deprecation | None = None
+    made_by: str | None = None
 
 
 class ModuleFacts(msgspec.Struct, frozen=True):

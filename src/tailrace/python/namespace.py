@@ -31,10 +31,14 @@ class Namespace:
         self.needs: list[tuple[str, str]] = []
         self.module_class: str | None = None
         self.class_updates: dict[str, dict[str, Binding]] = {}
+        # Names that a call was given as texts, and that nothing else need bind.
+        self.given: dict[str, Binding] = {}
 
     def facts(self, parsed: Parsed) -> ModuleFacts:
         """Everything that was noted, with what only the whole file tells."""
         bindings = {name: tuple(found) for name, found in self.bindings.items() if found}
+        for name, made in self.given.items():
+            bindings.setdefault(name, (made,))
         for owner, extra in self.class_updates.items():
             bindings[owner] = tuple(with_members(b, extra) for b in bindings.get(owner, ()))
         return ModuleFacts(
@@ -127,11 +131,17 @@ class Namespace:
             self._setattr(node, runtime)
         elif name == "exec":
             self.open_names = True
-        elif name.endswith("deprecated.constant") and len(node.args) >= 3:
-            constant = literal_string(node.args[2])
-            if constant is not None:  # conda's helper sets the name on the calling module
-                mark = call_deprecation(node)
-                self.bind(constant, Binding("value", node.lineno, runtime=runtime, conditional=True, deprecation=mark))
+        elif runtime and name and not name.endswith("__all__.remove"):
+            self._given(node, name)
+
+    def _given(self, node: ast.Call, name: str) -> None:
+        """`deprecated.constant("1", "2", "NAME", value)`: a function that may set the name on the calling module."""
+        mark = call_deprecation(node) if "deprecat" in name.lower() else None
+        for value in (*node.args, *(keyword.value for keyword in node.keywords)):
+            text = literal_string(value)
+            if text is not None and text.isidentifier():
+                made = Binding("value", node.lineno, conditional=True, deprecation=mark, made_by=name)
+                self.given.setdefault(text, made)
 
     def _setattr(self, node: ast.Call, runtime: bool) -> None:
         owner, key = node.args[0], literal_string(node.args[1])

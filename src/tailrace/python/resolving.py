@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tailrace.python.interpreter.hooks import evaluate_all, evaluate_getattr
 from tailrace.python.modules import Surface
-from tailrace.python.semantics.entities import Resolution
+from tailrace.python.semantics.entities import Function, Resolution
+from tailrace.python.semantics.registrars import registers_names
 from tailrace.python.semantics.resolver import Resolver
 
 
@@ -16,6 +17,9 @@ class _Interpreted:
 
     def all_names(self, resolver: Resolver, module: str) -> frozenset[str]:
         return evaluate_all(resolver, module)
+
+    def registers_names(self, resolver: Resolver, function: Function) -> bool:
+        return registers_names(resolver, function)
 
 
 def make_resolver(

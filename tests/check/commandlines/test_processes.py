@@ -93,6 +93,10 @@ HITS = {
     'subprocess.run(["up-old", "--anything"])': ("script:up-old", "certain"),
     'shutil.which("up-old")': ("script:up-old", "likely"),
     'os.popen("up-old")': ("script:up-old", "certain"),
+    'helpers.execute(["up-old"])': ("script:up-old", "likely"),
+    'project.use(["up-old", "--fast"])': ("script:up-old", "likely"),
+    'project.use(["up-old", path])': ("script:up-old", "likely"),
+    'command = ["up-old"]\nsubprocess.run(command)': ("script:up-old", "certain"),
 }
 
 
@@ -128,6 +132,11 @@ def test_what_the_candidate_no_longer_takes_is_found(body: str, tmp_path: Path) 
         'subprocess.run(["up", "unknown", "--source-cache"])',
         'subprocess.run("unbalanced \' up clean -s")',
         "subprocess.run([])",
+        'project.set_value("packages", ["up-old"])',
+        'project.set_value("packages", ["up-old", "other"])',
+        'packages = ["up-old"]\nsetup(packages=packages)',
+        'NAMES = ("up-old", "other")',
+        'for name in ["up-old"]:\n    print(name)',
     ],
 )
 def test_what_still_works_is_silent(body: str, tmp_path: Path) -> None:

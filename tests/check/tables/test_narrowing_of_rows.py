@@ -14,6 +14,7 @@ import test_guards
 import test_hard_negatives
 import test_kinds
 import test_modules
+import test_registered_names
 import test_roots
 from engine_rows import Row, told
 
@@ -28,6 +29,7 @@ _TABLES = (
     test_hard_negatives,
     test_kinds,
     test_modules,
+    test_registered_names,
     test_roots,
 )
 

@@ -1,5 +1,6 @@
 """Import roots: gone, renamed, taken over by another distribution, or hidden by a file of the downstream's own."""
 
+# ruff: noqa: E501 - a row of a table is one line
 from __future__ import annotations
 
 from pathlib import Path

@@ -92,6 +92,8 @@ class ProcessFinder:
                 continue
             if invocation.finds_only and words[0][0] not in self.gone:
                 continue
+            if words[0][0] in self.gone and not invocation.is_run:
+                continue
             for missing in self.missing(words):
                 yield self._hit(file, missing, words, invocation)
 

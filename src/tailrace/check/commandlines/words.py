@@ -20,6 +20,7 @@ STARTERS = frozenset(
     }
 )
 _FINDERS = frozenset({"which", "find_executable", "find_program"})
+_RUNS = re.compile(r"run|call|exec|popen|spawn|cmd|command|process|shell|invoke|output|launch|start|sh$", re.IGNORECASE)
 _HOLE = "\0"
 _CUT = re.compile(r"^(?:\||\|\||&&|&|;|>|>>|<|2>&1|\d?>.*)$")
 
@@ -35,6 +36,20 @@ class Invocation:
     node: ast.expr
     confidence: Confidence
     finds_only: bool = False
+
+    @property
+    def is_run(self) -> bool:
+        """Whether something says that the words are a command line: who is given them, an option, or a computed word.
+
+        A list that holds one name (`packages=["up"]`) is one only where it is given to what runs programs.
+        """
+        if self.confidence == "certain" or self.finds_only:
+            return True
+        callee = last_name(self.node.func) if isinstance(self.node, ast.Call) else ""
+        if _RUNS.search(callee):
+            return True
+        rest = [text for text, _ in self.words[1:]]
+        return any(text is None or text.startswith("-") or "=" in text or "/" in text for text in rest)
 
 
 def invocations(tree: ast.Module) -> Iterator[Invocation]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tailrace.check.breakage import LINEAGES
+from tailrace.check.guards.chosen import choices
 from tailrace.check.guards.except_clauses import (
     catches_mishaps,
     fails_again,
@@ -20,17 +21,21 @@ from tailrace.check.guards.except_clauses import (
     size,
 )
 from tailrace.check.guards.local_values import local_variables
+from tailrace.check.guards.version_values import VersionValues
 from tailrace.check.release_pair import ReleasePair
 from tailrace.python.interpreter.expressions import evaluate
 from tailrace.python.interpreter.frames import Frame, Moment, OutOfBudget
 from tailrace.python.interpreter.interpreter import Interpreter
 from tailrace.python.interpreter.raising import catches
 from tailrace.python.interpreter.values import Raised, truth
+from tailrace.python.modules import Surface
+from tailrace.python.parsing import identifiers
 from tailrace.python.semantics.chains import resolve_root, walk
 from tailrace.python.semantics.entities import External
 from tailrace.python.text import dotted, source_of
 from tailrace.python.usages import AfterTry, Condition, FileUsage, InHandler, InTry, Surrounding, Use
 
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
 PLATFORMS = ("linux", "darwin", "win32")
 _VERSION_WORDS = re.compile(
     r"version|_VER\b|(?:^|_)(?:GE|GT|LE|LT|GTE|LTE)(?:_|\d|$)|V\d|under\d|\d{2,}", re.IGNORECASE
@@ -61,6 +66,10 @@ class Surroundings:
     pythons: tuple[tuple[int, int], ...]
     upstream_names: frozenset[str]
     _machines: dict[Moment, Interpreter] = field(default_factory=dict)
+    _versions: VersionValues = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._versions = VersionValues(self.pair, self.upstream_names)
 
     def machine(self, moment: Moment) -> Interpreter:
         """The evaluator for one interpreter and platform, with the candidate installed."""
@@ -105,6 +114,11 @@ class Surroundings:
                     guard = guard or conditions[-1]
             elif isinstance(item, AfterTry) and self._left_before(usage, item):
                 return Context(dead=True)
+        chosen = self._chosen(usage, use)
+        if chosen is not None:
+            if chosen.dead:
+                return chosen
+            doubtful, guard = True, guard or chosen.guard
         limited = tuple(p for p in PLATFORMS if p in platforms) if len(platforms) < len(PLATFORMS) else ()
         met: bool | None = None
         if not platforms or (self.pythons and not pythons):
@@ -156,6 +170,24 @@ class Surroundings:
 
     def _is_upstream(self, target: str) -> bool:
         return target.split(":", 1)[0].split(".", 1)[0] in self.upstream_names
+
+    def _chosen(self, usage: FileUsage, use: Use) -> Context | None:
+        """What decides whether the function or class around a use is used at all: `C = B if VERSION > 2 else A`."""
+        name = use.inside.removeprefix(f"{usage.module}.").split(".", 1)[0]
+        surface = self.pair.candidate.surfaces[-1]
+        parsed = surface.tree(usage.file) if use.scope == "function" and use.inside != usage.module else None
+        places = choices(parsed.tree, name) if parsed is not None else None
+        if places is not None and _may_be_named_elsewhere(surface, usage, name):
+            return None
+        guard = None
+        for place in places or ():
+            verdicts = [(self._test(usage, item, set(self.pythons), set(PLATFORMS), []), item) for item in place]
+            if any(verdict == "dead" for verdict, _ in verdicts):
+                continue
+            guard = next((item_text(item) for verdict, item in verdicts if verdict == "doubtful"), None)
+            if guard is None:
+                return None
+        return None if places is None else Context(guard=guard, doubtful=True) if guard else Context(dead=True)
 
     # -- guards ----------------------------------------------------------------------------------------------------
 
@@ -243,7 +275,7 @@ class Surroundings:
                     platforms &= left_platforms
                     conditions.append(item_text(item))
                 return "alive"
-        return "doubtful" if self._decides_by_version(usage, item.test, item.polarity) else "alive"
+        return "doubtful" if self._decides_by_version(usage, item.test, item.polarity, item.within) else "alive"
 
     def _value(self, usage: FileUsage, item: Condition, moment: Moment) -> bool | None:
         machine = self.machine(moment)
@@ -253,18 +285,22 @@ class Surroundings:
         except (Raised, OutOfBudget, RecursionError):
             return None
 
-    def _decides_by_version(self, usage: FileUsage, test: ast.expr, polarity: bool) -> bool:
+    def _decides_by_version(
+        self, usage: FileUsage, test: ast.expr, polarity: bool, within: tuple[_Function, ...]
+    ) -> bool:
         """Whether the test has its value only where a question about the version has a certain answer."""
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            return self._decides_by_version(usage, test.operand, not polarity)
+            return self._decides_by_version(usage, test.operand, not polarity, within)
         if isinstance(test, ast.BoolOp):
-            parts = [self._decides_by_version(usage, value, polarity) for value in test.values]
+            parts = [self._decides_by_version(usage, value, polarity, within) for value in test.values]
             # `a and b` is true only if both are; it is false as soon as one of them is.
             return any(parts) if isinstance(test.op, ast.And) is polarity else all(parts)
-        return self._asks_for_version(usage, test)
+        return self._asks_for_version(usage, test, within)
 
-    def _asks_for_version(self, usage: FileUsage, test: ast.expr) -> bool:
+    def _asks_for_version(self, usage: FileUsage, test: ast.expr, within: tuple[_Function, ...]) -> bool:
         """Whether a test that could not be decided looks at the version, or the presence, of the upstream."""
+        if self._versions.derives(test, usage.module, within):
+            return True
         for node in ast.walk(test):
             name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
             if name is None:
@@ -372,3 +408,18 @@ class Surroundings:
 
     def _standard(self, module: str, python: tuple[int, int]) -> bool:
         return self.machine(Moment(python=python)).runner._standard(module)
+
+
+def _may_be_named_elsewhere(surface: Surface, usage: FileUsage, name: str) -> bool:
+    """Whether another file of the downstream holds the name, and that of the module it stands in."""
+    words = {name.encode(), usage.module.rsplit(".", 1)[-1].encode()}
+    for file in surface.artifact.python_files:
+        if file == usage.file:
+            continue
+        try:
+            held = identifiers((surface.artifact.root / file).read_bytes())
+        except OSError:
+            continue
+        if words <= held:
+            return True
+    return False

@@ -46,6 +46,9 @@ class NameComputation(Protocol):
     def all_names(self, resolver: Resolver, module: str) -> frozenset[str]:
         """The names that a computed `__all__` surely holds."""
 
+    def registers_names(self, resolver: Resolver, function: Function) -> bool:
+        """Whether calling the function sets names on a module."""
+
 
 class Resolver:
     """Several surfaces seen as one `sys.path`. Every answer is remembered; surfaces may be shared between resolvers."""
@@ -225,7 +228,12 @@ class Resolver:
         if facts is None:
             return self._binary_member(surface, module, name)
         bound = [b for b in facts.bindings.get(name, ()) if b.runtime]
-        if bound:
+        given = bool(bound) and bound[0].made_by is not None
+        if given:
+            made = self._given(bound[0], facts, name)
+            if made is not None:
+                return made
+        elif bound:
             return self._bindings(bound, facts, name)
         if name in builtin_names.MODULE_ATTRIBUTES or (name == "__path__" and facts.is_package):
             return present(Value(module, f"{module}.{name}"))
@@ -250,6 +258,20 @@ class Resolver:
         if "binary" in surface.forms(module) and surface.sources[module].form == "pyi":
             return self._binary_member(surface, module, name, stub=True)
         return absent("AttributeError")
+
+    def _given(self, binding: Binding, facts: ModuleFacts, name: str) -> Resolution | None:
+        """A name that a function is called with: present where that function binds it, `None` where it does not."""
+        callee = self.expression(binding.made_by or "", facts.name)
+        there = present(Value(facts.name, f"{facts.name}.{name}", binding), facts.file, binding.line)
+        if isinstance(callee.entity, Function):
+            return there if self._computed.registers_names(self, callee.entity) else None
+        if binding.deprecation is not None:
+            return there
+        if isinstance(callee.entity, External) and not builtin_names.is_standard_module(
+            callee.entity.path.split(".", 1)[0]
+        ):
+            return Resolution("unknown", dynamic=True, note=f"{facts.name} makes names at run time")
+        return None
 
     def _bindings(self, bound: list[Binding], facts: ModuleFacts, name: str) -> Resolution:
         found: Resolution | None = None

@@ -15,9 +15,11 @@ from tailrace.check.options import AllowEntry
 from tailrace.cli.app import app
 from tailrace.config.allow import FIELDS
 from tailrace.config.settings import GROUPS, SETTINGS, Setting
-from tailrace.lint.render import render_lint_rule, render_lint_rules
 from tailrace.lint.rules import LINT_RULES
 from tailrace.report import render_rule, render_rules
+from tailrace.report.formats import registry
+from tailrace.report.kinds import KINDS
+from tailrace.report.lint_rule import render_lint_rule, render_lint_rules
 from tailrace.rules import RULES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +27,7 @@ REFERENCE = ROOT / "docs" / "reference"
 README = ROOT / "README.md"
 NOTE = "<!-- Made by docs/generate.py; do not edit. -->\n\n"
 WIDTH = 100
+FORMATS = re.compile(r"(?<=<!-- formats -->\n).*?(?=<!-- /formats -->)", re.DOTALL)
 HELP = re.compile(r"(?<=<!-- help -->\n).*?(?=<!-- /help -->)", re.DOTALL)
 
 
@@ -63,10 +66,22 @@ def pages() -> Mapping[Path, str]:
     made[REFERENCE / "lint" / "index.md"] = f"{NOTE}# Lint rules\n\n{LINT_INTRODUCTION}{lint_list}"
     for rule_id, lint_rule in LINT_RULES.items():
         made[REFERENCE / "lint" / f"{rule_id}.md"] = NOTE + render_lint_rule(lint_rule, format="markdown")
+    formats = (REFERENCE / "formats.md").read_text("utf-8")
+    made[REFERENCE / "formats.md"] = FORMATS.sub(lambda _: formats_table(), formats)
     readme = README.read_text("utf-8")
     if HELP.search(readme):
         made[README] = HELP.sub(lambda _: f"```console\n$ tailrace --help\n{help_text(app, 'tailrace')}\n```\n", readme)
     return made
+
+
+def formats_table() -> str:
+    """The table of the output formats, with the kinds of reports that each of them serves."""
+    rows = ["| format | for | remarks | reports |", "| --- | --- | --- | --- |"]
+    for name, format in registry().items():
+        served = [kind.title for kind in KINDS.values() if format.serves(kind)]
+        reports = "all" if len(served) == len(KINDS) else ", ".join(served)
+        rows.append(f"| `{name}` | {format.readers} | {format.remarks} | {reports} |")
+    return "\n".join(rows) + "\n"
 
 
 RULES_INTRODUCTION = """\

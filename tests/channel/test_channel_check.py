@@ -14,13 +14,15 @@ from own_parts import WHEN, channel_of, make_package, patcher
 
 from tailrace import channel as own
 from tailrace.channel import ChannelCheck, check_channel, place_of
-from tailrace.channel.index_formats import places, schema
+from tailrace.channel.index_formats import places
 from tailrace.channel.index_formats.places import Folder
 from tailrace.conda import rattler
 from tailrace.conda.errors import ChannelUnreadableError
 from tailrace.conda.loading import load_channel
 from tailrace.conda.records import Channel
 from tailrace.conda.repodata import channel_from_packages
+from tailrace.report import render
+from tailrace.report.schema import load_schema, schema_text
 
 
 @pytest.fixture
@@ -282,22 +284,22 @@ def test_files_that_are_not_there_were_not_hashed(plain: Path) -> None:
 def test_the_answer_as_text_and_json(plain: Path) -> None:
     edit(plain / "noarch" / JSON, lambda data: data["packages.conda"][CONDA].update(license="\x1b[31mMIT"))
     found = check(plain)
-    text = own.render_text(found)
+    text = render(found, "text")
     assert text.startswith("differences: one in ")
     assert "\x1b" not in text
     assert "[record-differs]" in text
-    data = json.loads(own.render_json(found))
+    data = json.loads(render(found, "json"))
     assert data["schema"] == "tailrace.channel-check/1"
     assert data["counts"] == {"record-differs": 1}
-    assert own.render_json(check(plain)) == own.render_json(found)
+    assert render(check(plain), "json") == render(found, "json")
 
 
 def test_the_schema_is_that_of_the_type_and_holds(plain: Path) -> None:
-    assert json.dumps(schema.load_schema(), indent=2, ensure_ascii=False) + "\n" == schema.schema_text()
+    assert json.dumps(load_schema("channel-check"), indent=2, ensure_ascii=False) + "\n" == schema_text("channel-check")
     cut(plain / "noarch" / ZST)
     (plain / "noarch" / CONDA).unlink()
-    validator = jsonschema.Draft202012Validator(schema.load_schema())
-    validator.validate(json.loads(own.render_json(check(plain))))
+    validator = jsonschema.Draft202012Validator(load_schema("channel-check"))
+    validator.validate(json.loads(render(check(plain), "json")))
     assert not validator.is_valid({"schema": "tailrace.channel-check/1"})
 
 

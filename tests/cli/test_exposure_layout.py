@@ -7,8 +7,9 @@ from itertools import product
 
 import pytest
 
-from tailrace.cli.exposure_text import exposure_text
-from tailrace.cli.exposure_view import Bar, Block, Entry, ExposureView, Row, Square, Stretch
+from tailrace.report import RenderOptions
+from tailrace.report.formats.text.exposure import render
+from tailrace.report.views.exposure import Bar, Block, Entry, ExposureView, Row, Square, Stretch
 
 CHANNELS = ("conda-forge", "defaults", "bioconda", "https://conda.example.org/my-company/channel")
 CLIENTS = ("conda", "mamba", "conda-libmamba", "conda-rattler", "pixi")
@@ -47,7 +48,7 @@ def test_every_cell_is_there_once_and_no_line_is_wider_than_the_terminal(
     width: int, channels: int, clients: int, days: int
 ) -> None:
     view = grid(channels, clients, days)
-    lines = exposure_text(view, color=False, width=width).splitlines()
+    lines = render(view, RenderOptions(width=width)).splitlines()
     assert max(map(len, lines)) <= max(width, longest_word(view) + 2)
     words = " ".join(lines).split()
     letters = [square.letter for block in view.blocks for row in block.rows for square in row.squares if square]
@@ -59,7 +60,7 @@ def test_every_cell_is_there_once_and_no_line_is_wider_than_the_terminal(
 @pytest.mark.parametrize("clients", [1, 3, 5])
 def test_a_cell_begins_below_its_priority_and_its_client(width: int, clients: int) -> None:
     view = grid(2, clients, 1)
-    lines = exposure_text(view, color=False, width=width).splitlines()
+    lines = render(view, RenderOptions(width=width)).splitlines()
     seen = []
     for number, line in enumerate(lines):
         if not line.split() or line.split()[0] not in CLIENTS:
@@ -74,9 +75,9 @@ def test_a_cell_begins_below_its_priority_and_its_client(width: int, clients: in
 
 
 def test_what_fits_side_by_side_stays_side_by_side() -> None:
-    wide = exposure_text(grid(2, 2, 1), color=False, width=140)
+    wide = render(grid(2, 2, 1), RenderOptions(width=140))
     assert "  conda-forge > defaults  safe c0~" in wide
-    narrow = exposure_text(grid(2, 2, 1), color=False, width=90).splitlines()
+    narrow = render(grid(2, 2, 1), RenderOptions(width=90)).splitlines()
     assert "  conda-forge > defaults" in narrow
 
 
@@ -92,6 +93,6 @@ def test_a_course_fits_too(width: int) -> None:
     )
     span = ("2022-05-19T00:00Z", "2022-06-12T23:59Z")
     view = ExposureView("exposed", "x", None, (), (), (Entry("a", "safe", ("demo-1.0",)),), (bar,), span, ())
-    lines = exposure_text(view, color=False, width=width).splitlines()
+    lines = render(view, RenderOptions(width=width)).splitlines()
     assert max(map(len, lines)) <= width + 2
     assert any(line.count("█") > 10 and line.count("─") > 10 for line in lines)

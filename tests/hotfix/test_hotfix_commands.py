@@ -16,8 +16,8 @@ from tailrace.hotfix import (
     hotfix_apply,
     hotfix_diff,
     read_instructions,
-    render_diff,
 )
+from tailrace.report import render
 
 PATCHES = """\
 if:
@@ -96,7 +96,7 @@ def test_diff_puts_records_with_the_same_change_together(patches: Path, repodata
     folder.mkdir()
     patches.rename(folder / patches.name)
     result = hotfix_diff(folder, repodata)
-    assert render_diff(result.diff) == DIFF
+    assert render(result.diff, "text") == DIFF
     assert result.diff.changed == sum(len(group.artifacts) for group in result.diff.groups) == 2
     assert len(list(tmp_path.iterdir())) == 2
 
@@ -121,7 +121,7 @@ def test_control_characters_of_a_channel_do_not_reach_the_terminal(patches: Path
         "packages.conda": {"ferry\x1b[2J-1.conda": record("1", 0, "dock\x1b[31m", "dock")},
     }
     path.write_bytes(msgspec.json.encode(hostile))
-    text = render_diff(hotfix_diff(patches, path).diff)
+    text = render(hotfix_diff(patches, path).diff, "text")
     assert "\x1b" not in text
     assert "ferry\\x1b[2J-1.conda" in text
 

@@ -15,8 +15,8 @@ from lint_helpers import write_tree
 
 from tailrace.cli.app import app
 from tailrace.cli.failure import run
-from tailrace.lint.schema import build_schema, schema_text
 from tailrace.lint.source import MAX_BYTES
+from tailrace.report.schema import build_schema, schema_text
 
 MIXED = "channels:\n  - conda-forge\n  - defaults\ndependencies:\n  - numpy\n"
 CLEAN = "channels:\n  - conda-forge\n  - nodefaults\ndependencies:\n  - numpy\n"
@@ -184,7 +184,7 @@ def test_json_is_what_the_schema_says_and_its_counts_agree(lint: Callable[..., O
     write_tree(tmp_path, dict(FORMATS_TREE))
     status, out, _ = lint("--format", "json")
     report = json.loads(out)
-    jsonschema.Draft202012Validator(build_schema()).validate(report)
+    jsonschema.Draft202012Validator(build_schema("lint")).validate(report)
     counts, found = report["counts"], report["findings"]
     open_ = [finding for finding in found if finding["suppressed"] is None]
     assert status == 1
@@ -197,8 +197,8 @@ def test_json_is_what_the_schema_says_and_its_counts_agree(lint: Callable[..., O
 
 
 def test_the_shipped_schema_is_that_of_the_model() -> None:
-    folder = Path(__file__).parents[2] / "src" / "tailrace" / "lint" / "schemas"
-    assert (folder / "tailrace.lint-1.json").read_text("utf-8") == schema_text()
+    folder = Path(__file__).parents[2] / "src" / "tailrace" / "report" / "schemas"
+    assert (folder / "tailrace.lint-1.json").read_text("utf-8") == schema_text("lint")
 
 
 def _official() -> Any:

@@ -21,7 +21,7 @@ from replayed import NAMES, replayed
 
 from tailrace.cli.app import app
 from tailrace.cli.failure import run
-from tailrace.replay import render_html, render_json, render_text
+from tailrace.report import RenderOptions, render
 
 SHIPPED = Path(str(files("tailrace.replay"))) / "scenarios"
 
@@ -85,7 +85,7 @@ def test_a_replay_needs_no_network() -> None:
 
 
 def test_the_text_says_each_verdict_first_and_fits_100_columns() -> None:
-    text = render_text(replayed("conda-4.13"), color=False, width=100)
+    text = render(replayed("conda-4.13"), "text")
     lines = text.splitlines()
     assert max(map(len, lines)) <= 100
     assert "\x1b" not in text
@@ -97,8 +97,8 @@ def test_the_text_says_each_verdict_first_and_fits_100_columns() -> None:
 
 
 def test_colour_adds_nothing_but_colour() -> None:
-    plain = render_text(replayed("conda-4.13"), color=False, width=100)
-    coloured = re.sub(r"\x1b\[[0-9;]*m", "", render_text(replayed("conda-4.13"), color=True, width=100))
+    plain = render(replayed("conda-4.13"), "text")
+    coloured = re.sub(r"\x1b\[[0-9;]*m", "", render(replayed("conda-4.13"), "text", options=RenderOptions(color=True)))
 
     def words(text: str) -> list[str]:
         return text.split()
@@ -111,7 +111,7 @@ def test_the_json_is_the_whole_view_and_parses_back() -> None:
 
     from tailrace.replay import Replay
 
-    text = render_json(replayed("conda-4.13"))
+    text = render(replayed("conda-4.13"), "json")
     assert msgspec.json.decode(text, type=Replay) == replayed("conda-4.13")
 
 
@@ -150,7 +150,7 @@ def page(html: str) -> Page:
 
 
 def test_the_page_is_whole_and_fetches_nothing() -> None:
-    html = render_html(replayed("conda-4.13"))
+    html = render(replayed("conda-4.13"), "html")
     made = page(html)
     assert not made.fetched
     assert made.tags.isdisjoint({"script", "link", "img", "iframe", "object"})
@@ -257,7 +257,7 @@ def test_an_incident_is_not_saved_over_something(
 @pytest.mark.parametrize("width", [80, 100, 120])
 @pytest.mark.parametrize("name", NAMES)
 def test_grids_and_courses_fit_the_terminal(name: str, width: int) -> None:
-    lines = render_text(replayed(name), color=False, width=width).splitlines()
+    lines = render(replayed(name), "text", options=RenderOptions(width=width)).splitlines()
     wide = [line for line in lines if len(line) > width]
     # An address in a command is one word, and so is the place of a break.
     assert all(line.lstrip().startswith(("--", "breaks")) for line in wide), wide

@@ -16,11 +16,11 @@ from markdown_it import MarkdownIt
 from report_examples import HOSTILE, reports
 
 from tailrace.lint.model import LintCounts, LintFinding, LintReport, UnreadableFile
-from tailrace.lint.render import LINT_FORMATS, render_lint
 from tailrace.model import Change, CheckReport, Release
 from tailrace.model.inert import html, inert, visible, visible_lines, without_commands
 from tailrace.model.report import Tool
-from tailrace.report import FORMATS, RenderOptions, render, render_diff
+from tailrace.report import RenderOptions, formats_of, render
+from tailrace.report.views.diff import diff_report
 
 SECRET = "S3cr3tV4lue"
 law = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
@@ -138,7 +138,7 @@ def harmless(text: str, format: str) -> None:
             assert format == "github"
             assert re.match(r"::(?:error|warning|notice) (?:[a-z]+=[^:,]*,?)*::", line)
     assert SECRET not in text
-    if format in ("json", "sarif"):
+    if format in ("json", "sarif", "gitlab"):
         assert [one for one in _texts(json.loads(text)) if SECRET in one] == []
     if format == "junit":
         root = ET.fromstring(text)
@@ -156,7 +156,7 @@ def shown_as_text(text: str) -> None:
                 assert re.search(r"@\w", inline.content) is None
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", formats_of("check"))
 @law
 @given(report=hostile_reports(), verbose=st.booleans(), width=st.sampled_from([0, 60, 100]))
 def test_no_report_acts(format: str, report: CheckReport, verbose: bool, width: int) -> None:
@@ -170,14 +170,14 @@ def test_colours_are_the_only_escape_sequences(report: CheckReport) -> None:
     harmless(re.sub(r"\x1b\[[0-9;]*m", "", text), "text")
 
 
-@pytest.mark.parametrize("format", LINT_FORMATS)
+@pytest.mark.parametrize("format", formats_of("lint"))
 @law
 @given(report=hostile_lint_reports())
 def test_no_lint_report_acts(format: str, report: LintReport) -> None:
-    harmless(render_lint(report, format, options=RenderOptions(verbose=True)), format)
+    harmless(render(report, format, options=RenderOptions(verbose=True)), format)
 
 
-@pytest.mark.parametrize("format", ["text", "markdown", "json"])
+@pytest.mark.parametrize("format", formats_of("diff"))
 @law
 @given(data=st.data())
 def test_no_diff_acts(format: Any, data: st.DataObject) -> None:
@@ -186,7 +186,7 @@ def test_no_diff_acts(format: Any, data: st.DataObject) -> None:
     old, new = (_spoil(release, Release, texts) for _ in range(2))
     change = Change(rule="name-removed", symbol="up.x", detail="d", file="f", line=3)
     spoiled = [_spoil(change, Change, texts) for _ in range(2)]
-    harmless(render_diff(old, new, spoiled, format=format), format)  # type: ignore[arg-type]
+    harmless(render(diff_report(old, new, spoiled), format), format)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("function", [visible, visible_lines, inert, without_commands, html])

@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 from report_examples import HOSTILE, SOFT_UNICODE, changes, law, release
 
 from tailrace.model import Change, Deprecation
-from tailrace.report import render_diff, render_rule, render_rules
+from tailrace.report import render, render_rule, render_rules
+from tailrace.report.views.diff import diff_report
 from tailrace.rules import RULES
 
 OLD, NEW = release("markupsafe", "2.0.1", "MarkupSafe==2.0.1"), release("markupsafe", "2.1.0", "MarkupSafe==2.1.0")
@@ -30,7 +31,7 @@ CHANGES = (
 
 
 def test_a_diff_counts_first_and_then_groups_by_rule() -> None:
-    assert render_diff(OLD, NEW, CHANGES).splitlines() == [
+    assert render(diff_report(OLD, NEW, CHANGES), "text").splitlines() == [
         "MarkupSafe 2.0.1 → MarkupSafe 2.1.0: 4 changes (1 module-removed, 2 name-removed, 1 now-deprecated; "
         "1 announced by a deprecation)",
         "",
@@ -52,13 +53,13 @@ def test_a_diff_counts_first_and_then_groups_by_rule() -> None:
 
 
 def test_no_change_is_said() -> None:
-    assert render_diff(OLD, NEW, ()) == (
+    assert render(diff_report(OLD, NEW, ()), "text") == (
         "MarkupSafe 2.0.1 → MarkupSafe 2.1.0: nothing that was offered is gone or changed\n"
     )
 
 
 def test_a_diff_as_json_counts_what_it_holds() -> None:
-    data = json.loads(render_diff(OLD, NEW, CHANGES, format="json"))
+    data = json.loads(render(diff_report(OLD, NEW, CHANGES), "json"))
     assert data["schema"] == "tailrace.diff/1"
     assert data["counts"]["changes"] == len(data["changes"]) == sum(data["counts"]["by_rule"].values())
 
@@ -66,14 +67,14 @@ def test_a_diff_as_json_counts_what_it_holds() -> None:
 @law
 @given(st.lists(changes, max_size=5), st.randoms(use_true_random=False), st.sampled_from(["text", "markdown", "json"]))
 def test_a_diff_is_total_and_independent_of_order(found: list[Change], random: random.Random, format: str) -> None:
-    first = render_diff(OLD, NEW, found, format=format)  # type: ignore[arg-type]
+    first = render(diff_report(OLD, NEW, found), format)  # type: ignore[arg-type]
     random.shuffle(found)
-    assert render_diff(OLD, NEW, found, format=format) == first  # type: ignore[arg-type]
+    assert render(diff_report(OLD, NEW, found), format) == first  # type: ignore[arg-type]
     assert "\x1b" not in first
 
 
 def test_hostile_symbols_stay_in_their_cell() -> None:
-    text = render_diff(OLD, NEW, [Change(rule="name-removed", symbol=HOSTILE, file=HOSTILE)], format="markdown")
+    text = render(diff_report(OLD, NEW, [Change(rule="name-removed", symbol=HOSTILE, file=HOSTILE)]), "markdown")
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     assert sum(token.type == "td_open" for token in tokens) == 3
     assert not [c for t in tokens for c in t.children or () if c.type in {"link_open", "image", "html_inline"}]

@@ -14,9 +14,9 @@ from official_sarif import official_validator
 from report_examples import CONDA, EXAMPLES, HOSTILE_REPORT, JINJA, MARKUPSAFE, law, reports
 
 from tailrace.model import CheckReport
+from tailrace.model.inert import relative_uri
 from tailrace.report import RenderOptions, render
-from tailrace.report.clean import relative_uri
-from tailrace.report.sarif import literal
+from tailrace.report.formats.sarif import literal
 
 WHOLE = RenderOptions(include_possible=True)
 

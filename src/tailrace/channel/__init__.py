@@ -8,7 +8,6 @@ from tailrace.channel.errors import OwnChannelError
 from tailrace.channel.index_formats.check import check_channel
 from tailrace.channel.index_formats.places import IndexLocation, place_of
 from tailrace.channel.index_formats.relations import check_skew
-from tailrace.channel.index_formats.render import render_json, render_text
 from tailrace.channel.index_formats.values import ChannelCheck, Difference, NotChecked
 from tailrace.channel.log import read_log
 from tailrace.channel.operations import Added, add, hold, index, init, no_hotfixes, promote, release
@@ -44,6 +43,4 @@ __all__ = [
     "read_log",
     "read_store",
     "release",
-    "render_json",
-    "render_text",
 ]

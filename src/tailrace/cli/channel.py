@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tailrace.cli.app import CONTEXT
+from tailrace.report.formats import formats_of
 
 if TYPE_CHECKING:
     from tailrace.channel import Difference, NotChecked, Patcher, Store
@@ -239,7 +240,9 @@ def serve_command(folder: Path, host: str, port: int) -> int:
 )
 @click.option("--only", multiple=True, metavar="NAME", help="--against looks at this package only; repeatable.")
 @click.option("--as-of", "day", metavar="DATE", help="--against looks at a past day (its end) or moment, UTC.")
-@click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "-f", "format_", type=click.Choice(formats_of("channel-check")), default="text", show_default=True
+)
 def check_command(
     channel: str,
     subdirs: tuple[str, ...],
@@ -262,10 +265,12 @@ def check_command(
 
     Exit status: 0 no differences, 1 differences, 2 usage, 3 something could not be checked.
     """
-    from tailrace.channel import check_channel, place_of, render_json, render_text
+    from tailrace.channel import check_channel, place_of
     from tailrace.channel.index_formats.places import Folder
-    from tailrace.cli.output import write_stdout
+    from tailrace.cli.formats import Output
+    from tailrace.cli.output import publish
     from tailrace.conda.loading import check_subdirs
+    from tailrace.report import RenderOptions
 
     check_subdirs(subdirs)
     place = place_of(channel)
@@ -278,7 +283,7 @@ def check_command(
         dependencies=not no_dependencies,
         more=more,
     )
-    write_stdout(render_json(answer) if format_ == "json" else render_text(answer), format_)
+    publish(answer, [Output(format_)], RenderOptions())
     return answer.exit_status
 
 

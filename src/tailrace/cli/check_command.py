@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,27 +90,18 @@ def command(
 
 def publish(report: CheckReport, outputs: Sequence[Output], settings: Settings) -> None:
     """Writes each output, files first, so that a reader who leaves stdout early loses none; then a line on stderr."""
+    from dataclasses import replace
+
     from tailrace.cli.failure import say
-    from tailrace.cli.output import append_summary, text_width, use_color, write_file, write_stdout
+    from tailrace.cli.output import append_summary
+    from tailrace.cli.output import publish as publish_report
     from tailrace.report import RenderOptions, render
 
     plain = RenderOptions(
         include_possible="possible" in settings.include, verbose=settings.verbose, quiet=settings.quiet
     )
-    for output in sorted(outputs, key=lambda output: output.path is None):
-        folders = folders_in_repository(report, os.environ) if output.format in ("sarif", "github") else ()
-        if output.path:
-            write_file(output.path, render(report, output.format, options=replace(plain, folders=folders)))
-            continue
-        options = RenderOptions(
-            color=use_color(settings.color, os.environ),
-            width=text_width(),
-            include_possible=plain.include_possible,
-            verbose=plain.verbose,
-            quiet=plain.quiet,
-            folders=folders,
-        )
-        write_stdout(render(report, output.format, options=options), output.format)
+    folders = folders_in_repository(report, os.environ)
+    publish_report(report, outputs, replace(plain, folders=folders), color=settings.color)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary and any(output.format == "github" for output in outputs):
         append_summary(Path(summary), render(report, "markdown", options=plain))

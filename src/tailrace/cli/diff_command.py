@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from tailrace.cli.options import GroupedCommand, config_option, load_settings, setting_options
 from tailrace.config.settings import GROUPS
-
-if TYPE_CHECKING:
-    from tailrace.report import DiffFormat
+from tailrace.report.formats import formats_of
 
 
 @setting_options(GROUPS[2], only=("color",))
@@ -23,13 +20,13 @@ if TYPE_CHECKING:
     "--format",
     "-f",
     "format_",
-    type=click.Choice(["text", "json", "markdown"]),
+    type=click.Choice(formats_of("diff")),
     default="text",
     show_default=True,
     help="How to report.",
 )
 @config_option
-def command(old: str, new: str, format_: DiffFormat, config_file: Path | None, **flags: Any) -> int:
+def command(old: str, new: str, format_: str, config_file: Path | None, **flags: Any) -> int:
     """Show what changed in the surface between two releases, grouped by rule.
 
     \b
@@ -39,19 +36,14 @@ def command(old: str, new: str, format_: DiffFormat, config_file: Path | None, *
     The exit status is 0 whether or not anything changed.
     """
     from tailrace.changes.releases import diff_releases
-    from tailrace.cli.output import text_width, use_color, write_stdout
+    from tailrace.cli.formats import Output
+    from tailrace.cli.output import publish
     from tailrace.cli.wiring import make_sources
-    from tailrace.report import render_diff
+    from tailrace.report import RenderOptions
+    from tailrace.report.views.diff import diff_report
 
     settings = load_settings(flags, config_file)
     found = diff_releases(old, new, make_sources(settings))
-    text = render_diff(
-        found.baseline,
-        found.candidate,
-        found.changes,
-        format=format_,
-        color=use_color(settings.color, os.environ),
-        width=text_width(),
-    )
-    write_stdout(text, format_)
+    report = diff_report(found.baseline, found.candidate, found.changes)
+    publish(report, [Output(format_)], RenderOptions(), color=settings.color)
     return 0

@@ -11,12 +11,11 @@ import click
 
 from tailrace.cli.channel_options import channel_option, grid_options
 from tailrace.cli.options import GroupedCommand
+from tailrace.report.formats import formats_of
 
 if TYPE_CHECKING:
-    from tailrace.exposure.grid import ExposureReport, Question
     from tailrace.solvers import Installed, Priority
 
-FORMATS = ("text", "json", "html")
 FILE = click.Path(path_type=Path)
 
 
@@ -67,7 +66,7 @@ FILE = click.Path(path_type=Path)
     multiple=True,
     default=("text",),
     metavar="FORMAT[:FILE]",
-    help="text, json or html; FORMAT:FILE writes a file.  [default: text]",
+    help=f"{', '.join(formats_of('exposure'))}; FORMAT:FILE writes a file.  [default: text]",
 )
 @click.option(
     "--color",
@@ -122,6 +121,7 @@ def command(
     from tailrace.cli.channel_options import load_channels
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.hotfix_history import read_history
+    from tailrace.cli.output import publish
     from tailrace.cli.progress import progress
     from tailrace.conda.loading import platforms_or_this
     from tailrace.conda.specs import parse_spec
@@ -135,9 +135,9 @@ def command(
     )
     from tailrace.exposure.grid import Question, configurations
     from tailrace.hotfix.suggest import harmful_combination
-    from tailrace.report.json import read_reports
+    from tailrace.report import RenderOptions, read_reports
 
-    outputs = read_outputs(formats, FORMATS)
+    outputs = read_outputs(formats, "exposure")
     span = parse_span(since, until, days)
     read = read_reports(reports)
     harm = harmful_combination(broken, read, fixed)
@@ -173,37 +173,9 @@ def command(
             suspected=suspected_specs(harm, from_reports=bool(read)),
             tell=None if bar is None else bar.step,
         )
-    publish(report, outputs, question, span, color)
+    options = RenderOptions(names=tuple(harm.names) if harm else (), span=span)
+    publish(report, outputs, options, color=color, limit=1000)
     return 1 if report.exposed else 0
-
-
-def publish(
-    report: ExposureReport, outputs: Sequence[object], question: Question, span: tuple[int, int] | None, color: str
-) -> None:
-    """Writes each output, files first."""
-    from typing import cast
-
-    from tailrace.cli.exposure_html import exposure_html
-    from tailrace.cli.exposure_json import exposure_json
-    from tailrace.cli.exposure_text import exposure_text
-    from tailrace.cli.exposure_view import view_exposure
-    from tailrace.cli.formats import Output
-    from tailrace.cli.output import text_width, use_color, write_file, write_stdout
-
-    view = view_exposure(report, names=question.broken.names if question.broken else (), span=span)
-    for output in sorted(cast("Sequence[Output]", outputs), key=lambda output: output.path is None):
-        match output.format:
-            case "json":
-                text = exposure_json(report)
-            case "html":
-                text = exposure_html(view)
-            case _:
-                bright = output.path is None and use_color(color, os.environ)
-                text = exposure_text(view, color=bright, width=text_width(limit=1000))
-        if output.path:
-            write_file(output.path, text)
-        else:
-            write_stdout(text, "json" if output.format == "json" else "text")
 
 
 def _installed(prefix: Path | None) -> tuple[Installed, ...]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tailrace.config.kinds import nearest
-from tailrace.config.settings import FORMATS
 from tailrace.model.errors import TailraceError
+from tailrace.report.formats import formats_of
 
 
 class FormatError(TailraceError):
@@ -25,8 +25,9 @@ class Output:
     path: Path | None = None
 
 
-def read_outputs(values: Sequence[str], known: Sequence[str] = FORMATS) -> tuple[Output, ...]:
+def read_outputs(values: Sequence[str], kind: str = "check") -> tuple[Output, ...]:
     """The outputs, in the order given. Raises `FormatError` before anything is checked rather than after."""
+    known = formats_of(kind)
     outputs = tuple(_read(value, known) for value in values)
     to_stdout = [output.format for output in outputs if output.path is None]
     if len(to_stdout) > 1:

@@ -10,9 +10,10 @@ import click
 
 from tailrace.cli.channel_options import words_of
 from tailrace.cli.options import GroupedCommand
+from tailrace.report.formats import formats_of
 
 if TYPE_CHECKING:
-    from tailrace.hotfix import HotfixResult
+    from tailrace.hotfix import HotfixDiff, HotfixResult
 
 F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
@@ -90,7 +91,13 @@ def apply(
 @click.command(cls=GroupedCommand, name="diff")
 @index_options
 @click.option(
-    "--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How."
+    "--format",
+    "-f",
+    "format_",
+    type=click.Choice(formats_of("hotfix-diff")),
+    default="text",
+    show_default=True,
+    help="How.",
 )
 @click.option("--all", "every", is_flag=True, help="List every file, not only the first ten of a group.")
 def diff(patches: Path, repodata: str, subdirs: tuple[str, ...], format_: str, every: bool) -> int:
@@ -102,28 +109,25 @@ def diff(patches: Path, repodata: str, subdirs: tuple[str, ...], format_: str, e
     Exit status: 0 whether or not anything changes, 3 when something could not be decided.
     """
     from tailrace.cli.failure import say
+    from tailrace.cli.formats import Output
     from tailrace.cli.hotfix_indexes import patch_indexes
-    from tailrace.cli.output import write_stdout
+    from tailrace.cli.output import publish
+    from tailrace.report import RenderOptions
 
     results = patch_indexes(patches, repodata, subdirs)
-    write_stdout(_shown(results, format_, every=every), format_)
+    publish(_whole(results), [Output(format_)], RenderOptions(verbose=every))
     for result in results:
         for one in result.unanswered[:20]:
             say(f"warning: {one}")
     return max(result.exit_status for result in results)
 
 
-def _shown(results: Sequence[HotfixResult], format_: str, *, every: bool) -> str:
-    import msgspec
+def _whole(results: Sequence[HotfixResult]) -> HotfixDiff:
+    """The changes in every index together."""
+    from tailrace.hotfix import HotfixDiff
 
-    from tailrace.hotfix import HotfixDiff, render_diff
-    from tailrace.report.json import dump_json
-
-    whole = HotfixDiff(
+    return HotfixDiff(
         records=sum(result.diff.records for result in results),
         changed=sum(result.diff.changed for result in results),
         groups=tuple(group for result in results for group in result.diff.groups),
     )
-    if format_ == "json":
-        return dump_json(msgspec.to_builtins(whole))
-    return render_diff(whole, artifacts_shown=10**9 if every else 10)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import click
 from tailrace.cli.channel_options import channel_option, grid_options
 from tailrace.cli.hotfix_patches import METAVAR, patches_by_channel
 from tailrace.cli.options import GroupedCommand
+from tailrace.report.formats import formats_of
 
 if TYPE_CHECKING:
     from tailrace.solvers import Priority
@@ -49,7 +49,9 @@ FILE = click.Path(path_type=Path)
 )
 @click.option("--as-of", "days", multiple=True, metavar="DATE", help="A past day or moment, UTC; several times.")
 @grid_options
-@click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "-f", "format_", type=click.Choice(formats_of("hotfix-proof")), default="text", show_default=True
+)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def prove(
     patches: Sequence[str],
@@ -85,12 +87,10 @@ def prove(
     """
     from typing import cast
 
-    import msgspec
-
     from tailrace.cli.channel_options import load_channels
     from tailrace.cli.failure import say
-    from tailrace.cli.hotfix_text import proof_text
-    from tailrace.cli.output import text_width, use_color, write_stdout
+    from tailrace.cli.formats import Output
+    from tailrace.cli.output import publish
     from tailrace.cli.progress import progress
     from tailrace.conda.loading import platforms_or_this
     from tailrace.conda.specs import parse_spec
@@ -101,7 +101,7 @@ def prove(
     from tailrace.hotfix.prove import parse_request
     from tailrace.hotfix.prove import prove as prove_hotfix
     from tailrace.hotfix.suggest import harmful_combination
-    from tailrace.report.json import dump_json, read_reports
+    from tailrace.report import RenderOptions, read_reports
 
     shown = read_reports(reports)
     harm = harmful_combination(broken, shown, fixed)
@@ -133,8 +133,5 @@ def prove(
     indexes = served_indexes(channels, known)
     with progress() as bar:
         found = prove_hotfix(read, question, asked, indexes=indexes, tell=None if bar is None else bar.step)
-    if format_ == "json":
-        write_stdout(dump_json(msgspec.to_builtins(found)), "json")
-    else:
-        write_stdout(proof_text(found, color=use_color(color, os.environ), width=text_width()))
+    publish(found, [Output(format_)], RenderOptions(), color=color)
     return found.exit_status

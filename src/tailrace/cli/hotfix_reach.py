@@ -13,6 +13,7 @@ import click
 from tailrace.cli.channel_options import PRIORITIES, ClientOption, channel_option, choices, known_clients
 from tailrace.cli.hotfix_patches import METAVAR, patches_by_channel
 from tailrace.cli.options import GroupedCommand
+from tailrace.report.formats import formats_of
 
 if TYPE_CHECKING:
     from tailrace.channel.index_formats.places import IndexLocation
@@ -75,7 +76,9 @@ _LOCK_SIZE = 64 << 20
 @click.option("--virtual-packages", "virtual", default="auto", show_default=True, metavar="none|auto|LIST")
 @click.option("--no-add-pip", is_flag=True, help="Do not make pip a dependency of python, as clients do by default.")
 @click.option("--why", is_flag=True, help="Also say how it is known which client uses which records.")
-@click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "-f", "format_", type=click.Choice(formats_of("hotfix-reach")), default="text", show_default=True
+)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def reach(
     patches: Sequence[str],
@@ -110,12 +113,10 @@ def reach(
     """
     from typing import cast
 
-    import msgspec
-
     from tailrace.cli.channel_options import load_channels
     from tailrace.cli.failure import say
-    from tailrace.cli.output import text_width, use_color, write_stdout
-    from tailrace.cli.reach_text import reach_text
+    from tailrace.cli.formats import Output
+    from tailrace.cli.output import publish
     from tailrace.conda.loading import platforms_or_this
     from tailrace.conda.specs import parse_spec
     from tailrace.conda.timestamps import parse_moment
@@ -125,7 +126,7 @@ def reach(
     from tailrace.hotfix.reach import ReachQuestion
     from tailrace.hotfix.reach import reach as find_missed
     from tailrace.hotfix.suggest import harmful_combination
-    from tailrace.report.json import dump_json, read_reports
+    from tailrace.report import RenderOptions, read_reports
 
     if not (channels or locks):
         raise click.UsageError("name the channels with -c; only lock files can be looked at without.")
@@ -160,10 +161,7 @@ def reach(
             environ=os.environ,
         )
     )
-    if format_ == "json":
-        write_stdout(dump_json(msgspec.to_builtins(found)), "json")
-    else:
-        write_stdout(reach_text(found, color=use_color(color, os.environ), width=text_width(), why=why))
+    publish(found, [Output(format_)], RenderOptions(why=why), color=color)
     return found.exit_status
 
 

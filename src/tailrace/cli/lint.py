@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tailrace.cli.options import GroupedCommand, config_option, load_settings, setting_options
+from tailrace.report.formats import formats_of
 
 if TYPE_CHECKING:
     from tailrace.config.values import Settings
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     multiple=True,
     default=("text",),
     metavar="FORMAT[:PATH]",
-    help="How to report: text, concise, json, sarif, github. With :PATH the report goes to that file.",
+    help=f"How to report: {', '.join(formats_of('lint'))}. With :PATH the report goes to that file.",
 )
 @click.option("--explain", metavar="RULE", help="Explain a rule.")
 @click.option("--list-rules", is_flag=True, help="List all rules.")
@@ -63,11 +64,12 @@ def command(
     Exit status: 0 no error or warning, 1 errors or warnings, 2 usage or configuration, 3 a file could not be read.
     """
     from tailrace.cli.formats import read_outputs
-    from tailrace.cli.output import text_width, use_color, write_stdout
+    from tailrace.cli.output import publish, text_width, use_color, write_stdout
     from tailrace.lint.engine import report_of, run_lint
     from tailrace.lint.fix import apply_fixes, diff_of, write
-    from tailrace.lint.render import LINT_FORMATS, render_lint_rule, render_lint_rules
     from tailrace.lint.rules import LINT_RULES, get_lint_rule
+    from tailrace.report import RenderOptions
+    from tailrace.report.lint_rule import render_lint_rule, render_lint_rules
 
     settings = load_settings(flags, config_file)
     color = use_color(settings.color, os.environ)
@@ -78,7 +80,7 @@ def command(
         write_stdout(render_lint_rule(get_lint_rule(explain), color=color, width=text_width()))
         return 0
     disabled = frozenset(get_lint_rule(rule).id for rule in (*settings.lint_disable, *disable))
-    outputs = read_outputs(formats, LINT_FORMATS)
+    outputs = read_outputs(formats, "lint")
     run = run_lint(paths or (".",), disable=disabled, exclude=(*settings.lint_exclude, *exclude))
     if show_diff:
         mended = apply_fixes(run, unsafe=unsafe_fixes, disable=disabled)
@@ -87,7 +89,7 @@ def command(
     if fix or unsafe_fixes:
         write(run, apply_fixes(run, unsafe=unsafe_fixes, disable=disabled), disabled)
     report = report_of(run)
-    _publish(report, outputs, settings)
+    publish(report, outputs, RenderOptions(verbose=settings.verbose), color=settings.color)
     return _finish(report, settings)
 
 
@@ -104,25 +106,10 @@ def _print_diff(diff: str) -> None:
     write_stdout(diff)
 
 
-def _publish(report: LintReport, outputs: Sequence[Any], settings: Settings) -> None:
-    from tailrace.cli.output import text_width, use_color, write_file, write_stdout
-    from tailrace.lint.render import render_lint
-    from tailrace.report import RenderOptions
-
-    for output in sorted(outputs, key=lambda output: output.path is None):
-        if output.path:
-            write_file(output.path, render_lint(report, output.format, options=RenderOptions(verbose=settings.verbose)))
-            continue
-        options = RenderOptions(
-            color=use_color(settings.color, os.environ), width=text_width(), verbose=settings.verbose
-        )
-        write_stdout(render_lint(report, output.format, options=options), output.format)
-
-
 def _finish(report: LintReport, settings: Settings) -> int:
     """A line on stderr, and the exit status."""
     from tailrace.cli.failure import BREAKS, CLEAR, INCOMPLETE, say
-    from tailrace.lint.render.people import headline
+    from tailrace.report.views.lint import headline
 
     say(f"{report.verdict}: {headline(report)}")
     return {"clean": CLEAR, "findings": BREAKS, "incomplete": INCOMPLETE}[report.verdict]

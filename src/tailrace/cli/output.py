@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tailrace.cli.failure import silence_stdout
 from tailrace.model.errors import TailraceError
+from tailrace.report.ink import PROSE
+
+if TYPE_CHECKING:
+    from tailrace.cli.formats import Output
+    from tailrace.report import RenderOptions
 
 # What GitHub keeps of one step's summary.
 _SUMMARY_LIMIT = 1 << 20
-_MACHINE_FORMATS = frozenset({"json", "sarif", "junit"})
 
 
 class OutputError(TailraceError):
@@ -30,12 +36,13 @@ def write_stdout(text: str, format: str = "text") -> None:
     service, no secret of an address.
     """
     from tailrace.model.inert import inert, visible_lines
+    from tailrace.report.formats import is_machine
 
     if format == "github":
         text = visible_lines(text)
-    elif format not in _MACHINE_FORMATS:
+    elif not is_machine(format):
         text = inert(text, color=True)
-    encoding = "utf-8" if format in _MACHINE_FORMATS else (sys.stdout.encoding or "utf-8")
+    encoding = "utf-8" if is_machine(format) else (sys.stdout.encoding or "utf-8")
     data = (text.rstrip("\n") + "\n").encode(encoding, "backslashreplace")
     try:
         sys.stdout.flush()
@@ -68,6 +75,23 @@ def write_file(path: Path, text: str) -> None:
         raise OutputError(f"the report could not be written to {path}: {error.strerror or error}.") from None
 
 
+def publish(
+    report: object, outputs: Sequence[Output], options: RenderOptions, *, color: str = "auto", limit: int = PROSE
+) -> None:
+    """Renders and writes each output, files first, so that a reader who leaves stdout early loses none.
+
+    `options`: what applies to each of them; colours and the width are those of stdout, at most `limit` columns.
+    """
+    from tailrace.report import render
+
+    for output in sorted(outputs, key=lambda output: output.path is None):
+        if output.path:
+            write_file(output.path, render(report, output.format, options=options))
+            continue
+        here = dataclasses.replace(options, color=use_color(color, os.environ), width=text_width(limit))
+        write_stdout(render(report, output.format, options=here), output.format)
+
+
 def append_summary(path: Path, markdown: str) -> None:
     """Appends to a GitHub step summary, cut at a line when it would not fit."""
     data = (markdown.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
@@ -89,10 +113,6 @@ def use_color(setting: str, environment: Mapping[str, str]) -> bool:
     if environment.get("FORCE_COLOR", "") not in ("", "0"):
         return True
     return sys.stdout.isatty() and environment.get("TERM") != "dumb"
-
-
-#: The widest line of prose that reads well, in columns.
-PROSE = 120
 
 
 def text_width(limit: int = PROSE) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from tailrace.cli.app import CONTEXT
+from tailrace.report.formats import formats_of
 
 if TYPE_CHECKING:
     from tailrace.replay import Replay
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 @click.argument("scenario", required=False)
 @click.option("--list", "list_all", is_flag=True, help="List the scenarios that are included.")
 @click.option("--step", "stepwise", is_flag=True, help="Wait for Enter between the steps, on a terminal.")
-@click.option(
-    "--format", "-f", "format_", type=click.Choice(["text", "html", "json"]), default="text", show_default=True
-)
+@click.option("--format", "-f", "format_", type=click.Choice(formats_of("replay")), default="text", show_default=True)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option(
     "--save",
@@ -35,7 +34,7 @@ def command(
     scenario: str | None,
     list_all: bool,
     stepwise: bool,
-    format_: Literal["text", "html", "json"],
+    format_: str,
     color: Literal["auto", "always", "never"],
     save: Path | None,
 ) -> int:
@@ -55,8 +54,10 @@ def command(
         raise click.UsageError("name one scenario, or ask for --list.", ctx)
     if stepwise and format_ != "text":
         raise click.UsageError("--step goes with --format text.", ctx)
-    from tailrace.cli.output import text_width, use_color, write_stdout
-    from tailrace.replay import render_html, render_json, render_text, replay, scenarios
+    from tailrace.cli.formats import Output
+    from tailrace.cli.output import publish, text_width, use_color, write_stdout
+    from tailrace.replay import replay, scenarios
+    from tailrace.report import RenderOptions
 
     if scenario is None:
         known = scenarios()
@@ -66,14 +67,10 @@ def command(
     if save is not None:
         return _save(scenario, save)
     found = replay(scenario)
-    if format_ == "json":
-        write_stdout(render_json(found), "json")
-    elif format_ == "html":
-        write_stdout(render_html(found), "json")  # UTF-8 in any locale, as the page itself says
-    elif stepwise:
+    if stepwise:
         _stepwise(found, color=use_color(color, os.environ), width=text_width())
     else:
-        write_stdout(render_text(found, color=use_color(color, os.environ), width=text_width()))
+        publish(found, [Output(format_)], RenderOptions(), color=color)
     return 0
 
 
@@ -90,7 +87,7 @@ def _save(scenario: str, folder: Path) -> int:
 
 def _stepwise(found: Replay, *, color: bool, width: int) -> None:
     from tailrace.cli.output import write_stdout
-    from tailrace.replay import render_head, render_step, render_tail
+    from tailrace.report.formats.text.replay import render_head, render_step, render_tail
 
     write_stdout(render_head(found, color=color, width=width))
     for number in range(len(found.steps)):

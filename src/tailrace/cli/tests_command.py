@@ -87,6 +87,6 @@ def command(
 
 def harmless(text: str) -> str:
     """The lines with nothing in them that acts on a terminal: names of files and modules come from the package."""
-    from tailrace.report.clean import visible
+    from tailrace.model.inert import visible
 
     return "\n".join(visible(line) for line in text.split("\n"))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from tailrace.config.kinds import Boolean, Choice, Count, Kind, Listing, PythonVersion, Seconds, Size, Text
+from tailrace.report.formats import formats_of
 
-FORMATS: Final = ("text", "concise", "json", "sarif", "github", "markdown", "junit")
+FORMATS: Final = formats_of("check")
 GROUPS: Final = (
     "Downstreams",
     "Report",

@@ -30,7 +30,6 @@ from tailrace.hotfix.apply.diff import (
     RecordChange,
     group_changes,
     record_change,
-    render_diff,
 )
 from tailrace.hotfix.apply.program import HotfixProgram, ProgramRun
 from tailrace.hotfix.apply.run import Patched, apply_documents, apply_program
@@ -79,7 +78,6 @@ __all__ = [
     "read_instructions",
     "read_repodata",
     "record_change",
-    "render_diff",
     "write_instructions",
     "write_repodata",
 ]

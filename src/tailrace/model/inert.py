@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from html import escape as _escape_html
+from typing import Any
+from urllib.parse import quote
 
-from tailrace.model.address import redact
+from tailrace.model.address import redact, redact_all
 
 # Control (Cc), invisible and bidi-override (Cf), lone surrogate (Cs), unassigned (Cn), line and paragraph separators.
 # All of them can move the cursor, hide text, turn it round ("Trojan Source", CVE-2021-42574) or end a line.
@@ -20,6 +22,9 @@ _MAYBE_UNSAFE = re.compile(r"[^\x20-\x7e]")
 _COMMAND_LINE = re.compile(r"(?m)^((?:[^\S\n]|\x1b\[[0-9;]{0,20}m)*)::")
 _COMMAND_ANYWHERE = re.compile(r"(?i)##(\[|vso\[)")
 _COLOR = re.compile(r"(\x1b\[[0-9;]{0,20}m)")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONGEST_LINE = 300
+_LONGEST_PROSE = 2000
 
 
 def is_unsafe(char: str) -> bool:
@@ -67,6 +72,30 @@ def html(text: str) -> str:
     return _escape_html(without_commands(visible_lines(text)), quote=True)
 
 
+def prose(text: str, limit: int = _LONGEST_PROSE) -> str:
+    """A sentence: visible, runs of spaces made one, cut at `limit`."""
+    return cut(" ".join(visible(text).split()), limit)
+
+
+def source_line(text: str) -> str:
+    """A line of source: visible, without indent and trailing space, cut where it is very long."""
+    return cut(visible(text.strip("\r\n \t\f")).strip(), _LONGEST_LINE)
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, with an ellipsis where something was cut off."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def relative_uri(path: str) -> str:
+    """A relative POSIX path as a relative URI reference: percent-encoded, unable to become absolute or climb out."""
+    parts = [
+        part for part in redact(path).encode("utf-8", "surrogatepass").split(b"/") if part not in (b"", b".", b"..")
+    ]
+    # A colon in the first segment would read as a scheme (RFC 3986, 4.2), so it is encoded too.
+    return "/".join(quote(part, safe="") for part in parts) or "unknown"
+
+
 def _write_out(match: re.Match[str]) -> str:
     char = match.group()
     if char in "\t\n\r":
@@ -75,3 +104,21 @@ def _write_out(match: re.Match[str]) -> str:
         return char
     code = ord(char)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def sayable(value: Any) -> Any:
+    """The value without the secrets of addresses, and fit for UTF-8."""
+    return _without_surrogates(redact_all(value))
+
+
+def _without_surrogates(value: Any) -> Any:
+    """Half characters, which file names can hold, have no place in UTF-8: they are written out (`\\udc80`)."""
+    match value:
+        case str():
+            return _LONE_SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04x}", value)
+        case list() | tuple():
+            return type(value)(_without_surrogates(item) for item in value)
+        case dict():
+            return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+        case _:
+            return value

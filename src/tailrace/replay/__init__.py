@@ -2,11 +2,8 @@
 
 from tailrace.replay.errors import ReplayError, ScenarioError, UnknownScenarioError
 from tailrace.replay.folder import commands, save_incident
-from tailrace.replay.html import render_html
-from tailrace.replay.json import render_json
 from tailrace.replay.load import Incident, load_incident, scenarios
 from tailrace.replay.make import replay, replay_incident
-from tailrace.replay.text import render_head, render_step, render_tail, render_text
 from tailrace.replay.view import Replay
 
 __all__ = [
@@ -17,12 +14,6 @@ __all__ = [
     "UnknownScenarioError",
     "commands",
     "load_incident",
-    "render_head",
-    "render_html",
-    "render_json",
-    "render_step",
-    "render_tail",
-    "render_text",
     "replay",
     "replay_incident",
     "save_incident",

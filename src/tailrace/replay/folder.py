@@ -14,11 +14,11 @@ import msgspec
 
 from tailrace.conda.repodata import encode_index
 from tailrace.conda.timestamps import parse_moment
+from tailrace.model.inert import visible
 from tailrace.replay.errors import ReplayError
 from tailrace.replay.load import Incident
 from tailrace.replay.play import Play
 from tailrace.replay.world import IncidentChannels
-from tailrace.report.clean import visible
 
 REPORT = "check.json"
 #: Where the derived hotfixes go.

@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 
 from tailrace.conda.timestamps import parse_moment, show_moment
+from tailrace.model.inert import visible
 from tailrace.replay import view
 from tailrace.replay.load import Incident, load_incident
 from tailrace.replay.play import Play
 from tailrace.replay.scenario import Kind
 from tailrace.replay.steps import aftermath, check, exposure, gate, hotfix, missed, proof
 from tailrace.replay.world import time_span
-from tailrace.report.clean import visible
 
 STEPS = (check.step, exposure.step, hotfix.step, proof.step, missed.step, aftermath.step, gate.step)
 TONES: dict[Kind, view.Tone] = {"plain": "plain", "harm": "bad", "help": "good"}

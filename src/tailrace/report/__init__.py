@@ -1,29 +1,37 @@
-"""A check report in, text in one of seven formats out; and a report's JSON back in. Writes no file, prints nothing."""
+"""How reports are shown: `render` gives any report in any format that serves its kind. Writes no file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tailrace.model import CheckReport
-from tailrace.report.errors import ReportError, UnknownFormatError, UnreadableReportError
-from tailrace.report.json import parse_report, render_json
-from tailrace.report.options import DEFAULT_OPTIONS, FORMATS, Format, RenderOptions
-from tailrace.report.view import ReportView, view_report
+from tailrace.report.formats import formats_of, get_format, is_machine
+from tailrace.report.kinds import KINDS, kind_of
+from tailrace.report.options import DEFAULT_OPTIONS, RenderOptions
 
 if TYPE_CHECKING:
-    from tailrace.report.diff import DiffFormat, render_diff
+    from tailrace.report.errors import ReportError, ReportFileError, UnknownFormatError, UnreadableReportError
+    from tailrace.report.json import parse_report, read_reports
+    from tailrace.report.lint_rule import render_lint_rule, render_lint_rules
     from tailrace.report.rule import PageFormat, render_rule, render_rules
+    from tailrace.report.views.check import ReportView, view_report
 
-_RENDERERS = frozenset({"text", "concise", "sarif", "github", "markdown", "junit"})
-# Imported on first use.
+# Imported on first use: to list the formats is quick.
 _FOUND_IN = {
-    "DiffFormat": "diff",
-    "render_diff": "diff",
+    "ReportError": "errors",
+    "ReportFileError": "errors",
+    "UnknownFormatError": "errors",
+    "UnreadableReportError": "errors",
+    "parse_report": "json",
+    "read_reports": "json",
+    "ReportView": "views.check",
+    "view_report": "views.check",
     "PageFormat": "rule",
     "render_rule": "rule",
     "render_rules": "rule",
+    "render_lint_rule": "lint_rule",
+    "render_lint_rules": "lint_rule",
 }
 
 
@@ -33,31 +41,32 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def render(report: CheckReport, format: str, *, options: RenderOptions = DEFAULT_OPTIONS) -> str:
-    """The report in one of `FORMATS`; raises `UnknownFormatError`. JSON is the whole report, whatever the options."""
-    if format == "json":
-        return render_json(report)
-    if format not in _RENDERERS:
-        raise UnknownFormatError(format, FORMATS)
-    module = import_module(f"{__name__}.{format}")
-    renderer: Callable[[ReportView, RenderOptions], str] = getattr(module, f"render_{format}")
-    return renderer(view_report(report, options), options)
+def render(report: object, format: str, *, options: RenderOptions = DEFAULT_OPTIONS) -> str:
+    """The report in a format that serves its kind, else `UnknownFormatError`. JSON is whole, whatever the options."""
+    kind = kind_of(report)
+    found = get_format(format, kind.name)
+    if options.folders and not found.is_for_forge:
+        options = replace(options, folders=())
+    return found.render(kind, report, options)
 
 
 __all__ = [
     "DEFAULT_OPTIONS",
-    "FORMATS",
-    "DiffFormat",
-    "Format",
+    "KINDS",
     "PageFormat",
     "RenderOptions",
     "ReportError",
+    "ReportFileError",
     "ReportView",
     "UnknownFormatError",
     "UnreadableReportError",
+    "formats_of",
+    "is_machine",
     "parse_report",
+    "read_reports",
     "render",
-    "render_diff",
+    "render_lint_rule",
+    "render_lint_rules",
     "render_rule",
     "render_rules",
     "view_report",

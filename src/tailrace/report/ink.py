@@ -7,11 +7,14 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
-from tailrace.report.clean import inert
+from tailrace.model.inert import inert
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+#: The widest line of prose that reads well, in columns.
+PROSE = 120
+LEVEL_STYLE = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _CODE = re.compile(r"`[^`]+`")
 
 

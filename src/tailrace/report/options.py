@@ -1,12 +1,8 @@
-"""How a report is shown: plain options in, used by every format. Changes nothing of what is reported."""
+"""How a report is shown. Changes nothing of what is reported."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
-
-Format = Literal["text", "concise", "json", "sarif", "github", "markdown", "junit"]
-FORMATS: tuple[Format, ...] = ("text", "concise", "json", "sarif", "github", "markdown", "junit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +12,10 @@ class RenderOptions:
     `verbose`: every site instead of the first `max_sites` of a cause, and what is guarded in clear downstreams.
     `quiet`: no list of clear downstreams (text only). `include_possible`: show findings of confidence `possible`
     instead of only counting them; JSON always has them. `folders`: for downstreams that are folders of a repository, by
-    their spec, where they are in it (`""` for its root), so that places can be shown from there.
+    their spec, where they are in it (`""` for its root), so that a forge finds the places.
+
+    For exposure, `names`: packages that are shown besides those asked for, and `span`: the time looked at, in ms since
+    the epoch. For `hotfix reach`, `why`: how it is known which client believes what.
     """
 
     color: bool = False
@@ -26,6 +25,9 @@ class RenderOptions:
     include_possible: bool = False
     max_sites: int = 5
     folders: tuple[tuple[str, str], ...] = ()
+    names: tuple[str, ...] = ()
+    span: tuple[int, int] | None = None
+    why: bool = False
 
 
 DEFAULT_OPTIONS = RenderOptions()

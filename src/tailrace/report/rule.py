@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Literal, assert_never
 
-from tailrace.report.ink import Ink
+from tailrace.report.ink import LEVEL_STYLE, Ink
 from tailrace.report.json import dump_json
 from tailrace.rules import Rule, example_files
 
@@ -46,8 +46,6 @@ def render_rules(rules: Iterable[Rule], *, format: PageFormat = "text", color: b
 
 
 def _list(rules: list[Rule], *, color: bool, width: int) -> str:
-    from tailrace.report.text import LEVEL_STYLE
-
     ink = Ink(color=color, width=width)
     widest = max((len(rule.id) for rule in rules), default=0)
     for rule in rules:

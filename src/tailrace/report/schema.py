@@ -1,30 +1,45 @@
-"""The model of the check report in, its JSON Schema (2020-12) out. `python -m tailrace.report.schema` prints it.
+"""The JSON Schema (2020-12) of every report, made from its class. `python -m tailrace.report.schema` writes the files.
 
-The file `schemas/tailrace.check-1.json` beside this module is what it prints; a test holds the two equal.
+A test holds the files in `schemas/` equal to what this module makes.
 """
 
 from __future__ import annotations
 
 import json
-import sys
+from importlib import import_module
 from importlib.resources import files
 from inspect import cleandoc
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from tailrace.model import CheckReport
-
-FILE = "schemas/tailrace.check-1.json"
-_AT_LEAST = {"Counts": 0, "FileCounts": 0, "UndecidedReasons": 0}
-_REFINED: dict[str, dict[str, dict[str, Any]]] = {
-    "Finding": {
-        "fingerprint": {"pattern": "^([0-9a-f]{16})?$"},
-        "line": {"minimum": 1},
-        "column": {"minimum": 1},
-    },
-    "Release": {"sha256": {"pattern": "^[0-9a-f]{64}$"}},
+#: The kind of a report → where its class is.
+CLASSES = {
+    "check": "tailrace.model:CheckReport",
+    "lint": "tailrace.lint.model:LintReport",
+    "channel-check": "tailrace.channel.index_formats.values:ChannelCheck",
+    "diff": "tailrace.report.views.diff:DiffReport",
+    "exposure": "tailrace.exposure.grid:ExposureReport",
+    "hotfix-diff": "tailrace.hotfix.apply.diff:HotfixDiff",
+    "hotfix-proof": "tailrace.hotfix.prove:HotfixProof",
+    "hotfix-reach": "tailrace.hotfix.reach:ReachReport",
+    "replay": "tailrace.replay.view:Replay",
 }
+_PLACE: dict[str, dict[str, Any]] = {
+    "fingerprint": {"pattern": "^([0-9a-f]{16})?$"},
+    "line": {"minimum": 1},
+    "column": {"minimum": 1},
+}
+#: What JSON Schema can say beyond the class, by kind, class and field.
+_REFINED: dict[str, dict[str, dict[str, dict[str, Any]]]] = {
+    "check": {"Finding": _PLACE, "Release": {"sha256": {"pattern": "^[0-9a-f]{64}$"}}},
+    "lint": {
+        "LintFinding": _PLACE | {"fingerprint": {"pattern": "^[0-9a-f]{16}$"}, "places": {"minItems": 1}},
+        "LintPlace": _PLACE | {"fingerprint": {"pattern": "^[0-9a-f]{16}$"}},
+    },
+}
+_AT_LEAST_0 = {"check": ("Counts", "FileCounts", "UndecidedReasons")}
 _NOT_CHECKED = {
     "if": {"properties": {"status": {"const": "not-checked"}}},
     "then": {"properties": {"reason": {"type": "string", "minLength": 1}}},
@@ -32,39 +47,50 @@ _NOT_CHECKED = {
 }
 
 
-def build_schema() -> dict[str, Any]:
-    """What the model says, stricter where JSON Schema can say more. Unknown fields are allowed: only additions come."""
-    (root,), definitions = msgspec.json.schema_components([CheckReport], ref_template="#/$defs/{name}")
+def build_schema(kind: str) -> dict[str, Any]:
+    """The schema of one kind of report. Unknown fields are allowed, since fields are only ever added."""
+    module, _, name = CLASSES[kind].partition(":")
+    report = getattr(import_module(module), name)
+    (root,), definitions = msgspec.json.schema_components([report], ref_template="#/$defs/{name}")
     for name, definition in definitions.items():
-        properties = definition["properties"]
-        definition["description"] = cleandoc(definition["description"])
-        # Every field is always written, so a reader may rely on it, whether or not the model has a default.
-        definition["required"] = list(properties)
-        for field, rest in properties.items():
+        definition["description"] = cleandoc(definition.get("description", ""))
+        if "properties" not in definition:
+            continue
+        # Every field is always written, so a reader may rely on it, whether or not the class has a default.
+        definition["required"] = list(definition["properties"])
+        for field, rest in definition["properties"].items():
             rest.pop("default", None)
-            if name in _AT_LEAST:
-                rest["minimum"] = _AT_LEAST[name]
-            rest.update(_REFINED.get(name, {}).get(field, {}))
-    definitions["DownstreamReport"] |= _NOT_CHECKED
+            if name in _AT_LEAST_0.get(kind, ()):
+                rest["minimum"] = 0
+            rest.update(_REFINED.get(kind, {}).get(name, {}).get(field, {}))
+    if kind == "check":
+        definitions["DownstreamReport"] |= _NOT_CHECKED
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:tailrace:schema:check:1",
-        "title": "tailrace.check/1",
+        "$id": f"urn:tailrace:schema:{kind}:1",
+        "title": f"tailrace.{kind}/1",
         **root,
         "$defs": dict(sorted(definitions.items())),
     }
 
 
-def schema_text() -> str:
-    """The schema file's text."""
-    return json.dumps(build_schema(), indent=2, ensure_ascii=False) + "\n"
+def schema_text(kind: str) -> str:
+    """The text of the schema file."""
+    return json.dumps(build_schema(kind), indent=2, ensure_ascii=False) + "\n"
 
 
-def load_schema() -> dict[str, Any]:
+def schema_file(kind: str) -> str:
+    """The file's path below this folder."""
+    return f"schemas/tailrace.{kind}-1.json"
+
+
+def load_schema(kind: str) -> dict[str, Any]:
     """The schema as it is shipped."""
-    shipped: dict[str, Any] = json.loads(files("tailrace.report").joinpath(FILE).read_text(encoding="utf-8"))
+    text = files("tailrace.report").joinpath(schema_file(kind)).read_text(encoding="utf-8")
+    shipped: dict[str, Any] = json.loads(text)
     return shipped
 
 
 if __name__ == "__main__":
-    sys.stdout.write(schema_text())
+    for kind in CLASSES:
+        Path(__file__).with_name("schemas").joinpath(f"tailrace.{kind}-1.json").write_text(schema_text(kind), "utf-8")

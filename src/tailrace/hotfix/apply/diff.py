@@ -1,4 +1,4 @@
-"""Groups the changes between two sets of records: a view-model and its text. Applies nothing."""
+"""What patches change in records, with the records that change alike together. Applies nothing."""
 
 from __future__ import annotations
 
@@ -100,23 +100,6 @@ def group_changes(changes: Iterable[RecordChange], records: int) -> HotfixDiff:
     return HotfixDiff(records=records, changed=sum(len(group.artifacts) for group in made), groups=tuple(made))
 
 
-def render_diff(diff: HotfixDiff, *, artifacts_shown: int = 10) -> str:
-    """The view-model as text; control characters from records are made visible."""
-    lines = [f"{diff.changed} of {diff.records} records change, in {len(diff.groups)} ways"]
-    for group in diff.groups:
-        lines.append("")
-        lines += map(_shown, group.artifacts[:artifacts_shown])
-        if len(group.artifacts) > artifacts_shown:
-            lines.append(f"and {len(group.artifacts) - artifacts_shown} more")
-        if group.documents:
-            lines.append(f"  by {_shown(', '.join(group.documents))}")
-        for change in group.changes:
-            lines.append(f"  {_shown(change.field)}:{' same entries in another order' if change.reordered else ''}")
-            lines += (f"    - {_shown(entry)}" for entry in change.removed)
-            lines += (f"    + {_shown(entry)}" for entry in change.added)
-    return "\n".join(lines) + "\n"
-
-
 def _field_change(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> FieldChange | None:
     before, after = old.get(name), new.get(name)
     if before == after and (name in old) == (name in new):
@@ -137,8 +120,3 @@ def _as_text(name: str, record: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     value = record[name]
     return (value if isinstance(value, str) else msgspec.json.encode(value).decode(),)
-
-
-def _shown(text: str) -> str:
-    """Text from a channel, safe for a terminal."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

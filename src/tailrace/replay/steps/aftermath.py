@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from tailrace.conda.records import Record
 from tailrace.conda.timestamps import parse_moment
 from tailrace.hotfix.apply.channel import patch_channel
+from tailrace.model.inert import prose
 from tailrace.replay import view
 from tailrace.replay.play import Play, state_of
 from tailrace.replay.scenario import WrittenHotfix
 from tailrace.replay.words import count, length, listed, when
-from tailrace.report.clean import prose
 
 ADDITIONS = frozenset({"option-conflict"})
 

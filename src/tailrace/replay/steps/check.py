@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tailrace.conda.timestamps import parse_moment
 from tailrace.model import DownstreamReport
+from tailrace.model.inert import prose, source_line
 from tailrace.replay import view
 from tailrace.replay.play import Play
 from tailrace.replay.recording import shown_command
 from tailrace.replay.words import count, length, listed, when
-from tailrace.report.clean import prose, source_line
 
 TONES: dict[str, view.Tone] = {
     "breaks": "bad",

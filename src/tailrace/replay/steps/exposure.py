@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from tailrace.conda.timestamps import parse_moment, show_moment
 from tailrace.exposure.grid import Cell
+from tailrace.model.inert import visible
 from tailrace.replay import view
 from tailrace.replay.play import Configuration, Play, Stretch, state_of
 from tailrace.replay.scenario import Ask
 from tailrace.replay.words import count, length, short, when
 from tailrace.replay.world import time_span
-from tailrace.report.clean import visible
 from tailrace.solvers import Priority
 
 

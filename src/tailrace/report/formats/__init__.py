@@ -1,0 +1,37 @@
+"""The output formats, one module each: a module in this folder that has a `FORMAT` is a format."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from tailrace.report.formats.interface import Format
+from tailrace.report.kinds import KINDS
+
+
+@cache
+def registry() -> dict[str, Format]:
+    """Every format by its name: text first, then by the alphabet."""
+    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+    found = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
+    return {format.name: format for format in sorted(found, key=lambda format: (format.name != "text", format.name))}
+
+
+def formats_of(kind: str) -> tuple[str, ...]:
+    """The names of the formats that reports of this kind can be shown in."""
+    return tuple(name for name, format in registry().items() if format.serves(KINDS[kind]))
+
+
+def get_format(name: str, kind: str) -> Format:
+    """The format; raises `UnknownFormatError` when it does not serve this kind."""
+    if name not in formats_of(kind):
+        from tailrace.report.errors import UnknownFormatError
+
+        raise UnknownFormatError(name, formats_of(kind))
+    return registry()[name]
+
+
+def is_machine(name: str) -> bool:
+    """Whether a program reads it, so that it is UTF-8 and goes to stdout as it is."""
+    return name in registry() and registry()[name].is_machine

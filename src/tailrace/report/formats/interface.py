@@ -1,0 +1,50 @@
+"""What an output format is. Imports nothing heavy: `--help` lists the formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+
+from tailrace.report.kinds import Kind
+from tailrace.report.options import RenderOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One output format.
+
+    `readers`: who reads it. `remarks`: what the documentation says about it. `serves`: whether it can show reports of
+    a kind. `render`: takes the kind, the report and the options, and returns the text. `is_machine`: UTF-8 in any
+    locale, and escaped by its own rules, so that nothing is changed on its way to stdout. `is_for_forge`: shown beside
+    the files of a repository, so that places count from its root.
+    """
+
+    name: str
+    readers: str
+    remarks: str = field(default="", kw_only=True)
+    serves: Callable[[Kind], bool]
+    render: Callable[[Kind, object, RenderOptions], str]
+    is_machine: bool = False
+    is_for_forge: bool = False
+
+
+def has_findings(kind: Kind) -> bool:
+    """Whether reports of this kind are lists of findings."""
+    return bool(kind.diagnostics)
+
+
+def has_page(package: str) -> Callable[[Kind], bool]:
+    """Whether a package of a format has a module for a kind, named like it."""
+    return lambda kind: find_spec(f"{package}.{kind.module}") is not None
+
+
+def render_page(package: str) -> Callable[[Kind, object, RenderOptions], str]:
+    """Renders with the function `render` of the module that the package has for the kind."""
+
+    def render(kind: Kind, report: object, options: RenderOptions) -> str:
+        text: str = import_module(f"{package}.{kind.module}").render(kind.make("view", report, options), options)
+        return text
+
+    return render

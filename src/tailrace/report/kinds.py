@@ -1,0 +1,69 @@
+"""The kinds of reports, each with the functions that make its views. They are imported on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of report. `report`: the name of its class.
+
+    `view`, `diagnostics`, `document`: `module:function` below `report.views`, which takes the report and the options.
+    They make what text, HTML and Markdown show; what formats for findings show, if there are findings; and what JSON
+    holds. Where one of `view` and `document` is empty, it is the report itself.
+    """
+
+    name: str
+    report: str
+    view: str = ""
+    diagnostics: str = ""
+    document: str = ""
+
+    @property
+    def title(self) -> str:
+        """How the documentation names it: `hotfix proof`."""
+        return self.name.replace("-", " ")
+
+    @property
+    def module(self) -> str:
+        """The name of its module in a folder that has one for each kind."""
+        return self.name.replace("-", "_")
+
+    def make(self, what: str, report: object, options: object) -> Any:
+        """The view of the report that the field `what` names."""
+        module, _, function = getattr(self, what).partition(":")
+        if not function:
+            return report
+        made: Callable[..., Any] = getattr(import_module(f"tailrace.report.views.{module}"), function)
+        return made(report, options)
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "check",
+            "CheckReport",
+            view="check:view_report",
+            diagnostics="check:check_diagnostics",
+            document="order:ordered",
+        ),
+        Kind("lint", "LintReport", diagnostics="lint:lint_diagnostics"),
+        Kind("channel-check", "ChannelCheck", diagnostics="channel_check:channel_diagnostics"),
+        Kind("diff", "DiffReport", view="diff:view_diff"),
+        Kind("exposure", "ExposureReport", view="exposure:view_exposure"),
+        Kind("hotfix-diff", "HotfixDiff"),
+        Kind("hotfix-proof", "HotfixProof"),
+        Kind("hotfix-reach", "ReachReport"),
+        Kind("replay", "Replay"),
+    )
+}
+
+
+def kind_of(report: object) -> Kind:
+    """The kind of a report."""
+    return next(kind for kind in KINDS.values() if kind.report == type(report).__name__)

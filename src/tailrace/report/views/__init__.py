@@ -1,0 +1,1 @@
+"""What is shown of each kind of report, without the markup of any format."""

@@ -46,3 +46,46 @@ def write_wheel(
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode()).digest()
     return "sha256=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def write_installed_wheel(folder: Path, name: str) -> Path:
+    """Writes a wheel of what is installed under this name in the running environment; its path."""
+    from importlib.metadata import distribution
+
+    found = distribution(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = next(str(file) for file in found.files or () if ".dist-info/" in str(file)).partition(".dist-info/")[0]
+    target = folder / f"{stem}-py3-none-any.whl"
+    record = []
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in found.files or ():
+            path = Path(str(found.locate_file(file)))
+            place = str(file)
+            if ".." in place or "__pycache__" in place or place.endswith(("RECORD", "INSTALLER", "REQUESTED")):
+                continue
+            if place.endswith("direct_url.json") or not path.is_file():
+                continue
+            data = path.read_bytes()
+            archive.writestr(place, data)
+            digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+            record.append(f"{place},sha256={digest},{len(data)}\n")
+        info = f"{stem}.dist-info"
+        archive.writestr(f"{info}/RECORD", "".join(record) + f"{info}/RECORD,,\n")
+    return target
+
+
+def write_sdist(folder: Path, name: str, version: str, files: Mapping[str, str]) -> Path:
+    """Writes `NAME-VERSION.tar.gz` with these files (texts are dedented) and a PKG-INFO; its path."""
+    import io
+    import tarfile
+
+    members = {"PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", **files}
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{name}-{version}.tar.gz"
+    with tarfile.open(target, "w:gz") as archive:
+        for path, text in members.items():
+            data = dedent(text).encode()
+            member = tarfile.TarInfo(f"{name}-{version}/{path}")
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return target

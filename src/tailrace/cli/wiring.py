@@ -170,6 +170,8 @@ def run_verification(report: CheckReport, settings: Settings, progress: Progress
         python=settings.verify_python,
         timeout=settings.verify_timeout,
         keep=settings.verify_keep,
+        test_commands=settings.verify_test_command,
+        recipe=Path(settings.verify_recipe).expanduser() if settings.verify_recipe else None,
         jobs=settings.jobs,
         progress=progress,
     )

@@ -247,12 +247,13 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     ),
     Setting(
         "verify.level",
-        Choice(("probe", "smoke")),
+        Choice(("probe", "smoke", "test")),
         "probe",
-        "What is run: the smallest program for each finding; with smoke also every import, plug-in and command.",
+        "What is run: the smallest program for each finding; with smoke also every import, plug-in and command; with "
+        "test also the downstream's own tests.",
         _VERIFY,
         flag="--level",
-        metavar="probe|smoke",
+        metavar="probe|smoke|test",
     ),
     Setting(
         "verify.python",
@@ -280,6 +281,26 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         _VERIFY,
         flag="--timeout",
         metavar="SECONDS",
+    ),
+    Setting(
+        "verify.test-command",
+        Listing(Text("a shell command")),
+        (),
+        "A shell command that tests a downstream at level test, in a copy of its source, in place of the tests that it "
+        "ships. Several may be given.",
+        _VERIFY,
+        flag="--test-command",
+        metavar="COMMAND",
+    ),
+    Setting(
+        "verify.recipe",
+        Text("the path of a recipe.yaml or meta.yaml"),
+        None,
+        "A recipe whose test section is run at level test.",
+        _VERIFY,
+        flag="--recipe",
+        metavar="FILE",
+        anchored=True,
     ),
     Setting(
         "verify.keep",

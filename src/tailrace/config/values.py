@@ -57,6 +57,8 @@ class Settings:
     verify_python: str | None
     verify_sandbox: str
     verify_timeout: float
+    verify_test_command: tuple[str, ...]
+    verify_recipe: str | None
     verify_keep: bool
     limits_members: int
     limits_file_size: int

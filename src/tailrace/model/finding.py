@@ -30,7 +30,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     `function`. `inside`: dotted name of the innermost module, class or function around the line. `guard`: text of the
     guard that really catches the failure, `None` when unguarded. `condition`: text of a test that must hold for the
     line to run (`sys.version_info < (3, 8)`), with `condition_met`: whether a supported interpreter or platform can
-    meet it (`None`: not decided). `platforms`: `sys.platform` values the line is limited to, empty for all.
+    meet it (`None`: not decided). `platforms`: `sys.platform` values the line is limited to, empty for all. `pythons`:
+    the series of Python (`3.7`) that run the line, empty for all.
     `import_breaks`: modules, console scripts (`script:NAME`) and plug-ins (`entry-point:GROUP:NAME`) of the
     downstream that no longer load. `witness`: the smallest program that shows it. `fix`: the requirement that
     contains it. `fingerprint`: 16 hex digits, stable when unrelated lines move. `allowed`: the reason given in the
@@ -53,6 +54,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     condition_met: bool | None = None
     only_in_tests: bool = False
     platforms: tuple[str, ...] = ()
+    pythons: tuple[str, ...] = ()
     import_breaks: tuple[str, ...] = ()
     message: str = ""
     cause: CauseSite | None = None

@@ -142,6 +142,10 @@ class Sources:
         """The source distribution of the same release, `None` when its source has none."""
         return self.pypi.sdist(release) if release.source == "pypi" else None
 
+    def whole_tree(self, release: Release) -> Path:
+        """Every file of a release that a git tree holds, also those that are never read. Raises `GitError`."""
+        return self.git.locate(self._as(GitSpec, release.spec), everything=True).path
+
     def versions(self, name: str) -> tuple[str, ...]:
         """The final, not yanked releases of a name, oldest first."""
         return self.pypi.versions(name)

@@ -63,8 +63,8 @@ class GitSource:
         self.refresh = refresh
         self._views: dict[Path, GitView] = {}
 
-    def locate(self, spec: GitSpec) -> GitTree:
-        """Extract the tree (or find it extracted already)."""
+    def locate(self, spec: GitSpec, *, everything: bool = False) -> GitTree:
+        """Extract the tree (or find it extracted already). `everything`: also files that nobody reads, for running."""
         repository = self._repository(spec)
         commit = self._commit(repository, spec)
         tree = self._object(repository, f"{commit}^{{tree}}")
@@ -76,8 +76,8 @@ class GitSource:
                 raise GitError(str(spec.repository), f"has no folder {spec.subdirectory!r} at {spec.ref!r}")
         # git does not check what a pack says is the content of a hash, so a tree is believed for its repository alone.
         where = str(_local_folder(spec)) if self._is_here(spec) else spec.repository.reveal()
-        key = digest("git", where, tree, SELECTION, repr(self.limits))
-        path = self.cache.tree(key, lambda folder: self._extract(repository, tree, folder, spec))
+        key = digest("git", where, tree, "everything" if everything else SELECTION, repr(self.limits))
+        path = self.cache.tree(key, lambda folder: self._extract(repository, tree, folder, spec, everything))
         left_out = msgspec.msgpack.decode((path / "left-out").read_bytes(), type=tuple[tuple[str, str], ...])
         return GitTree(path / "files", key, commit, left_out)
 
@@ -224,9 +224,10 @@ class GitSource:
         )
         return found or None
 
-    def _extract(self, repository: Path, tree: str, folder: Path, spec: GitSpec) -> None:
+    def _extract(self, repository: Path, tree: str, folder: Path, spec: GitSpec, everything: bool) -> None:
         unreadable: list[tuple[str, str]] = []
-        wanted = list(self._wanted(repository, tree, unreadable, spec))
+        programs: set[str] = set()
+        wanted = list(self._wanted(repository, tree, unreadable, spec, programs if everything else None))
         readable = self._readable(repository, wanted, unreadable, spec)
         files = folder / "files"
         files.mkdir()
@@ -235,6 +236,8 @@ class GitSource:
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
+                if path in programs:
+                    target.chmod(0o755)
             except OSError as error:
                 # Only what the name is to blame for is left out; a full disk must not be remembered as the tree.
                 if error.errno not in (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ENOTDIR, errno.EISDIR):
@@ -243,9 +246,16 @@ class GitSource:
         (folder / "left-out").write_bytes(msgspec.msgpack.encode(unreadable))
 
     def _wanted(
-        self, repository: Path, tree: str, unreadable: list[tuple[str, str]], spec: GitSpec
+        self,
+        repository: Path,
+        tree: str,
+        unreadable: list[tuple[str, str]],
+        spec: GitSpec,
+        programs: set[str] | None = None,
     ) -> Iterator[tuple[str, str]]:
         """(path, blob) of the regular files that somebody reads; links and submodules are left out.
+
+        With `programs`, of all regular files; the paths of those that can be started are added to it.
 
         The listing is read as git writes it: a few kilobytes of trees can name 10^9 files.
         """
@@ -274,9 +284,13 @@ class GitSource:
                 and not {"..", ".", "", ".git"} & set(parts)
                 and "\\" not in path
                 and (
-                    sort_member(path) not in ("no", "binary") or (mode == "100755" and may_be_script(path))
+                    programs is not None
+                    or sort_member(path) not in ("no", "binary")
+                    or (mode == "100755" and may_be_script(path))
                 )  # whether it is one, its first line says
             ):
+                if programs is not None and mode == "100755":
+                    programs.add(path)
                 found += 1
                 if found > self.limits.members:
                     raise GitError(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +10,16 @@ from pathlib import Path
 
 import msgspec
 
-from tailrace.model import Artifact, CheckReport, DownstreamReport, Finding, Level, Observation, Verification
+from tailrace.model import Artifact, CheckReport, DownstreamReport, Finding, Observation, Verification
+from tailrace.verify.bench import Bench, Failures, Log, passes, tail_of
 from tailrace.verify.environments import Pair
+from tailrace.verify.errors import VerifyError
 from tailrace.verify.feed import Feed, Wanted
-from tailrace.verify.installed import Distribution, installed_names, owner_of, read_distribution
-from tailrace.verify.judging import judge, worst
+from tailrace.verify.installed import Distribution, installed_names
+from tailrace.verify.judging import worst
 from tailrace.verify.options import VerifyOptions
 from tailrace.verify.probes import Probe, is_probed, probes_for
-from tailrace.verify.programs import Environment, Result, Trace, command_for, read_result
+from tailrace.verify.programs import Trace
 from tailrace.verify.sandbox import Limits, Sandbox
 from tailrace.verify.smoke import (
     batch_program,
@@ -30,9 +30,11 @@ from tailrace.verify.smoke import (
     statements,
     subcommands,
 )
+from tailrace.verify.testing import Make, OwnTests
 
 # So many failures of a smoke run are looked into one by one; where there are more they have few causes.
 _MOST_SINGLE = 12
+_MOST_SERIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ class Runner:
     logs: Path
     feed: Feed
 
-    def run(self, downstream: DownstreamReport, wanted: Wanted, pair: Pair) -> DownstreamReport:
-        """The downstream with what running it showed."""
+    def run(self, downstream: DownstreamReport, wanted: Wanted, pair: Pair, make: Make) -> DownstreamReport:
+        """The downstream with what running it showed. `make`: the pair with more requirements in it."""
         artifact = self.feed.open(wanted.release)
         bench = Bench(self, pair, Log(self.logs, downstream, self.report))
         prober = Prober(bench, artifact)
@@ -55,9 +57,15 @@ class Runner:
             msgspec.structs.replace(finding, verification=prober.probe(finding)) if is_probed(finding) else finding
             for finding in downstream.findings
         )
+        findings, older = self._with_older(findings, pair, make, artifact, bench.log)
         observations: tuple[Observation, ...] = ()
         if self.options.level != "probe":
             findings, observations = Smoke(bench, downstream, findings).run_all()
+        if self.options.level == "test":
+            source = self.feed.source_files(wanted.release)
+            tests = OwnTests(self, pair, make, source, bench.log, downstream, findings)
+            findings, seen = tests.run_all()
+            observations += seen
         outcomes = [f.verification for f in findings if f.verification is not None]
         serious = [*outcomes, *(o for o in observations if not is_remark(o))]
         outcome = worst([o.outcome for o in serious])
@@ -71,46 +79,45 @@ class Runner:
             platform=f"{sys.platform}-{platform.machine()}",
             sandbox=self.sandbox.name,
             moved=tuple(f"{name} {old or 'none'} -> {new or 'none'}" for name, old, new in pair.moved),
-            notes=pair.notes,
+            notes=(*pair.notes, *older),
             observations=observations,
             log=bench.log.write(),
         )
         return msgspec.structs.replace(downstream, findings=findings, verification=verification)
+
+    def _with_older(
+        self, findings: tuple[Finding, ...], pair: Pair, make: Make, artifact: Artifact, log: Log
+    ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+        """The findings that only another Python meets, run with the newest one on this machine that meets them."""
+        if self.options.python is not None:
+            return findings, ()
+        here = "{}.{}".format(*pair.interpreter.series)
+        found = list(findings)
+        notes: list[str] = []
+        for pythons in dict.fromkeys(f.pythons for f in findings if _is_unmet(f, here)):
+            other = self._other_pair(make, pythons)
+            if other is None:
+                continue
+            prober = Prober(Bench(self, other, log), artifact)
+            for number, finding in enumerate(found):
+                if finding.pythons == pythons and _is_unmet(finding, here):
+                    found[number] = msgspec.structs.replace(finding, verification=prober.probe(finding))
+            notes.append(f"what only Python {pythons[-1]} or older runs was run with Python {other.interpreter.text}")
+        return tuple(found), tuple(notes)
+
+    def _other_pair(self, make: Make, pythons: tuple[str, ...]) -> Pair | None:
+        for series in list(reversed(pythons))[:_MOST_SERIES]:
+            try:
+                return make(python=series)
+            except VerifyError:
+                continue
+        return None
 
     def _reason(self, outcome: str, serious: Sequence[Observation], others: Sequence[Observation]) -> str | None:
         if outcome == "reproduced":
             return None
         found = next((o.reason for o in serious if o.outcome == outcome and o.reason), None)
         return found or next((o.reason for o in others if o.reason), None) or "nothing differs between the two releases"
-
-
-class Bench:
-    """Runs programs in the two environments; the same program is run once in each."""
-
-    def __init__(self, runner: Runner, pair: Pair, log: Log) -> None:
-        self.runner = runner
-        self.pair = pair
-        self.log = log
-        self._results: dict[tuple[str, Path], Result] = {}
-
-    def run(self, source: str, environment: Environment, trace: Trace | None = None, *, again: bool = False) -> Result:
-        """What the program did there."""
-        key = (source, environment.place)
-        if trace is None and not again and key in self._results:
-            return self._results[key]
-        command, token = command_for(source, environment, trace)
-        ended = self.runner.sandbox.run(command, self.runner.limits)
-        result = read_result(ended, token, environment)
-        which = "baseline" if environment.place == self.pair.old.place else "candidate"
-        self.log.add(which, source, ended.status, result)
-        if trace is None and not again:
-            self._results[key] = result
-        return result
-
-    def observe(self, source: str, level: Level = "probe") -> Observation:
-        """The outcome of one program."""
-        old = self.run(source, self.pair.old)
-        return judge(source, old, self.run(source, self.pair.new) if old.completed else None, level)
 
 
 class Prober:
@@ -123,6 +130,12 @@ class Prober:
     def probe(self, finding: Finding) -> Observation:
         """What running one finding showed."""
         seen = self._probe(finding)
+        if seen.outcome == "reproduced" and seen.program is not None:
+            moved = self.bench.moved_owner(self.bench.run(seen.program, self.bench.pair.new))
+            if moved is not None:
+                said = seen.traceback[-1] if seen.traceback else "it fails"
+                reason = f"it fails in {moved}, which had to move with the upstream: {said}"
+                return msgspec.structs.replace(seen, outcome="not-run", reason=reason)
         if seen.outcome == "refuted" and (finding.condition is not None or finding.platforms):
             # Here the condition may not hold, and then another line runs than the one that breaks.
             under = finding.condition or f"the platform is {' or '.join(finding.platforms)}"
@@ -167,7 +180,7 @@ class Prober:
 
     def _not_reached(self, finding: Finding, module: Probe, alone: Observation) -> Observation:
         """The statement fails, and the module that holds it can be imported all the same."""
-        trace = Trace(_tail(finding.file), (finding.line,))
+        trace = Trace(tail_of(finding.file), (finding.line,))
         result = self.bench.run(module.source, self.bench.pair.new, trace)
         if finding.line in result.reached:
             reason = "the line runs with the candidate, and what it raises is caught"
@@ -183,15 +196,8 @@ class Prober:
         return passes(result, finding)
 
 
-class Smoke:
+class Smoke(Failures):
     """Runs all of a downstream: every module, entry point and command; what differs between the releases counts."""
-
-    def __init__(self, bench: Bench, downstream: DownstreamReport, findings: Sequence[Finding]) -> None:
-        self.bench = bench
-        self.downstream = downstream
-        self.findings = list(findings)
-        self.observations: list[Observation] = []
-        self.distribution = read_distribution(bench.pair.old.place, downstream.name)
 
     def run_all(self) -> tuple[tuple[Finding, ...], tuple[Observation, ...]]:
         """The findings, those that only running shows among them, and what was seen besides."""
@@ -266,94 +272,10 @@ class Smoke:
                 observation = Observation(outcome="new", level="smoke", reason=reason, program=shown)
                 self._add(observation, new)
 
-    def _fails(self, program: str, shown: str | None = None) -> bool:
-        """Whether a program fails with the candidate alone, every time; what was seen is noted."""
-        observation = self.bench.observe(program, "smoke")
-        if observation.outcome != "reproduced":
-            if observation.outcome == "spurious":
-                self.observations.append(observation)
-            return False
-        result = self.bench.run(program, self.bench.pair.new)
-        for number, finding in enumerate(self.findings):
-            if passes(result, finding) or _same_error(finding, result):
-                if finding.verification is None or finding.verification.outcome not in ("reproduced", "new"):
-                    self.findings[number] = msgspec.structs.replace(finding, verification=observation)
-                return True
-        times = max(1, self.bench.runner.options.repeat)
-        again = [self.bench.run(program, self.bench.pair.new, again=True) for _ in range(times - 1)]
-        control = self.bench.run(program, self.bench.pair.old, again=True)
-        said = shown or program
-        if not control.completed or any(one.completed for one in again):
-            reason = f"`{said}` does not do the same each time ({times} runs with the candidate)"
-            observation = msgspec.structs.replace(observation, outcome="flaky", reason=reason, runs=times)
-            self.observations.append(observation)
-            return False
-        reason = f"`{said}` fails with the candidate alone: {result.error[:300]}"
-        observation = msgspec.structs.replace(observation, outcome="new", reason=reason, runs=times, program=said)
-        self._add(observation, result)
-        return True
 
-    def _add(self, observation: Observation, result: Result) -> None:
-        """Notes a failure that no finding predicts: as a finding, unless another package is at fault."""
-        moved = self._moved_owner(result)
-        if moved is not None:
-            reason = f"{observation.reason} (it comes from {moved}, which had to move with the upstream)"
-            self.observations.append(msgspec.structs.replace(observation, reason=reason))
-            return
-        self.findings.append(self._finding(observation, result))
-
-    def _moved_owner(self, result: Result) -> str | None:
-        """The package besides the upstream whose file raised, where it is another one in the two environments."""
-        names = {name: f"{name} {new or 'none'}" for name, _, new in self.bench.pair.moved}
-        if not names or not result.frames:
-            return None
-        owner = owner_of(self.bench.pair.new.place, _in_site_packages(result.frames[-1][0]))
-        return names.get(owner or "")
-
-    def _finding(self, observation: Observation, result: Result) -> Finding:
-        """A finding for what only running shows, at the last line of the downstream that was on the way."""
-        own = self.distribution.files if self.distribution is not None else frozenset()
-        places = [(_in_site_packages(file), line) for file, line in result.frames]
-        file, line = next((place for place in reversed(places) if place[0] in own), (self._metadata(own), 1))
-        upstream = self.bench.runner.report.candidate
-        key = "\0".join((self.downstream.name, "smoke", observation.program or "", file, _plain(result.error)))
-        return Finding(
-            rule="unexplained",
-            confidence="certain",
-            severity="error",
-            symbol=upstream.name,
-            file=file,
-            line=line,
-            scope="import" if (observation.program or "").startswith("import ") else "function",
-            message=f"with {upstream.name} {upstream.version} alone, {observation.reason}",
-            witness=observation.program,
-            fingerprint=hashlib.sha256(key.encode()).hexdigest()[:16],
-            verification=observation,
-        )
-
-    def _metadata(self, own: frozenset[str]) -> str:
-        return next((file for file in sorted(own) if file.endswith(".dist-info/METADATA")), self.downstream.name)
-
-
-class Log:
-    """Everything that the programs of one downstream wrote."""
-
-    def __init__(self, folder: Path, downstream: DownstreamReport, report: CheckReport) -> None:
-        named = (report.baseline.spec, report.candidate.spec, downstream.spec)
-        key = hashlib.sha256("\0".join(named).encode()).hexdigest()[:8]
-        name = re.sub(r"[^A-Za-z0-9.+-]+", "_", f"{downstream.name}-{downstream.version}")[:80]
-        self.file = folder / f"{name}-{key}.log"
-        self.parts: list[str] = []
-
-    def add(self, which: str, program: str, status: int, result: Result) -> None:
-        """Notes one program."""
-        self.parts.append(f"=== {which}, exit status {status} ({result.why})\n{program}\n---\n{result.output}\n")
-
-    def write(self) -> str:
-        """Writes the file; its path."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.write_text("".join(self.parts), encoding="utf-8", errors="backslashreplace")
-        return str(self.file)
+def _is_unmet(finding: Finding, series: str) -> bool:
+    seen = finding.verification
+    return seen is not None and seen.outcome == "not-run" and bool(finding.pythons) and series not in finding.pythons
 
 
 def is_remark(observation: Observation) -> bool:
@@ -362,29 +284,5 @@ def is_remark(observation: Observation) -> bool:
     return (
         said.startswith("a new warning")
         or "which had to move with the upstream" in said
-        or (observation.level == "smoke" and observation.outcome == "refuted")
+        or (observation.level != "probe" and observation.outcome == "refuted")
     )
-
-
-def passes(result: Result, finding: Finding) -> bool:
-    """Whether a traceback passes through the line of a finding."""
-    return any(line == finding.line and file.endswith(f"/{_tail(finding.file)}") for file, line in result.frames)
-
-
-def _same_error(finding: Finding, result: Result) -> bool:
-    """Whether a finding was reproduced with the very error that a program ends with."""
-    seen = finding.verification
-    return bool(seen and seen.outcome == "reproduced" and seen.traceback and seen.traceback[-1] == result.error)
-
-
-def _plain(error: str) -> str:
-    return re.sub(r"0x[0-9a-f]+|\d+", "N", error)
-
-
-def _in_site_packages(file: str) -> str:
-    return file.rpartition("site-packages/")[2]
-
-
-def _tail(file: str) -> str:
-    """The last two parts of a path: enough to tell files apart, wherever the package is installed."""
-    return "/".join(file.split("/")[-2:])

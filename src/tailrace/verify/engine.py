@@ -18,7 +18,7 @@ import msgspec
 from tailrace.check.verdict import count, status_of, verdict_of
 from tailrace.model import CheckReport, DownstreamReport, TailraceError, Verification
 from tailrace.verify.downstream import Runner
-from tailrace.verify.environments import make_pair
+from tailrace.verify.environments import Pair, make_pair
 from tailrace.verify.feed import Feed, Wanted
 from tailrace.verify.options import VerifyOptions
 from tailrace.verify.probes import is_probed
@@ -102,19 +102,23 @@ class Run:
         if self.options.level == "probe" and not any(is_probed(finding) for finding in downstream.findings):
             return not_run(downstream, "there is no finding to reproduce")
         wanted = self.feed.want(self.feed.resolve(downstream.spec))
-        pair = make_pair(
-            wanted,
-            self._upstream("old"),
-            self._upstream("new"),
-            self.feed,
-            self.sandbox,
-            python=self.options.python,
-            link_mode="hardlink" if self.sandbox.protects else "copy",
-            place=self.place,
-        )
-        return Runner(self.sandbox, self.limits, self.options, self.report, self.logs, self.feed).run(
-            downstream, wanted, pair
-        )
+        old, new = self._upstream("old"), self._upstream("new")
+
+        def make(more: Sequence[str] = (), python: str | None = None) -> Pair:
+            return make_pair(
+                wanted,
+                old,
+                new,
+                self.feed,
+                self.sandbox,
+                python=python or self.options.python,
+                link_mode="hardlink" if self.sandbox.protects else "copy",
+                place=self.place,
+                more=more,
+            )
+
+        runner = Runner(self.sandbox, self.limits, self.options, self.report, self.logs, self.feed)
+        return runner.run(downstream, wanted, make(), make)
 
     def _upstream(self, which: str) -> Wanted:
         return self.feed.want(self.report.baseline if which == "old" else self.report.candidate)
@@ -139,7 +143,8 @@ class Finished:
 
     def __init__(self, folder: Path, report: CheckReport, options: VerifyOptions, sandbox: str) -> None:
         choices = (options.level, options.ecosystem, options.python, options.timeout, options.repeat, sandbox)
-        parts = (report.candidate, report.baseline, report.tool, choices)
+        tests = (options.test_commands, str(options.recipe))
+        parts = (report.candidate, report.baseline, report.tool, choices, tests)
         self.folder = folder / hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:24]
 
     def read(self, downstream: DownstreamReport) -> DownstreamReport | None:

@@ -59,8 +59,11 @@ def make_pair(
     python: str | None,
     link_mode: LinkMode,
     place: Path,
+    more: Sequence[str] = (),
 ) -> Pair:
-    """The pair below the folder `place`. Raises `VerifyError` with the reason why it cannot be made."""
+    """The pair below the folder `place`. `more`: requirements that both hold besides. Raises `VerifyError` with the
+    reason why it cannot be made.
+    """
     uv = Uv(feed.folder, feed.indexes)
     interpreters = choose_interpreters(feed, downstream, old, new, python)
     notes = [
@@ -70,7 +73,7 @@ def make_pair(
     ]
     siblings = feed.siblings(old.release, new.release)
     builder = Builder(uv, sandbox, feed)
-    locks = Resolving(downstream, old, new, interpreters, builder, siblings, notes).resolve()
+    locks = Resolving(downstream, old, new, interpreters, builder, siblings, notes, more).resolve()
     made = []
     for lock in (locks.old, locks.new):
         key = environment_key(lock, locks.interpreter, link_mode)
@@ -96,6 +99,7 @@ class Resolving:
     builder: Builder
     siblings: Sequence[str]
     notes: list[str]
+    more: Sequence[str] = ()
 
     def resolve(self) -> Locks:
         """The locks. Raises `ResolutionError` or `PreparationError` with the reason why there are none."""
@@ -113,6 +117,7 @@ class Resolving:
                     self.interpreters,
                     overrides,
                     self.siblings,
+                    self.more,
                 )
                 break
             except ResolutionError as error:
@@ -181,6 +186,7 @@ def resolve_pair(
     interpreters: Callable[[datetime | None], tuple[Interpreter, ...]],
     overrides: Sequence[str] = (),
     siblings: Sequence[str] = (),
+    more: Sequence[str] = (),
 ) -> Locks:
     """Both locks, with the first interpreter and dates that give any. Raises the `ResolutionError` of the first try."""
     first: ResolutionError | None = None
@@ -193,7 +199,7 @@ def resolve_pair(
         with tempfile.TemporaryDirectory(prefix="tailrace-lock-") as scratch:
             try:
                 return uv.resolve(
-                    (downstream.requirement, old.release.name),
+                    (downstream.requirement, old.release.name, *more),
                     old,
                     new,
                     interpreter,

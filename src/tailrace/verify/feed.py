@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -107,6 +108,42 @@ class Feed:
         if release is None or sdist is None:
             raise PreparationError(f"{name}{specifier} has neither a usable wheel nor a source distribution")
         return self.sources.locate(sdist).path, release.version
+
+    def source_files(self, release: Release) -> Path | None:
+        """The folder with every file of a release's source, `None` where it has none. Nothing of it is run."""
+        match release.source:
+            case "pypi":
+                sdist = self.sources.sdist(release)
+                return self._unpacked(self.sources.locate(sdist).path) if sdist is not None else None
+            case "git":
+                return self.sources.whole_tree(release)
+            case "directory":
+                return self.sources.locate(release).path
+            case "file":
+                path = self.sources.locate(release).path
+                return None if path.name.endswith((".whl", ".conda", ".tar.bz2")) else self._unpacked(path)
+            case _:
+                return None
+
+    def _unpacked(self, archive: Path) -> Path:
+        """Every regular file of an archive, without its top folder; unpacked once."""
+        from tailrace.artifacts.members import iterate_members
+
+        def fill(folder: Path) -> None:
+            for member in iterate_members(archive, self.sources.settings.limits):
+                target = folder / member.path
+                if member.stream is None:
+                    continue
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("wb") as file:
+                    while chunk := member.stream.read(1 << 20):
+                        file.write(chunk)
+
+        with archive.open("rb") as file:
+            key = hashlib.file_digest(file, "sha256").hexdigest()
+        folder = self.sources.cache.tree(key, fill)
+        entries = sorted(folder.iterdir())
+        return entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
 
     def resolve(self, spec: str) -> Release:
         """The release that a spec names."""

@@ -27,7 +27,9 @@ class Progress(Protocol):
 class VerifyOptions:
     """`python`: the version (`3.9`) or the path of the interpreter, instead of one that fits. `timeout`: seconds that
     one program may run. `jobs`: downstreams at once, 0 for one a core. `keep`: leave the environments and logs in the
-    work folder. `repeat`: how often a failure that no finding predicts must come before it counts.
+    work folder. `repeat`: how often a failure that no finding predicts must come before it counts. `test_commands`:
+    shell commands that are the tests of every downstream, in place of those it ships. `recipe`: a recipe whose test
+    section counts as its tests.
     """
 
     level: Level = "probe"
@@ -38,6 +40,8 @@ class VerifyOptions:
     jobs: int = 0
     keep: bool = False
     repeat: int = 3
+    test_commands: tuple[str, ...] = ()
+    recipe: Path | None = None
     limits: Limits = field(default_factory=Limits)
     work: Path | None = None
     progress: Progress | None = field(default=None, compare=False)

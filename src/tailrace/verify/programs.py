@@ -48,6 +48,8 @@ def _call(frame, event, argument):
 sys.settrace(_call)
 """
 _TRACED = _DRIVER.replace('":" + str(status)', '":" + str(status) + ":" + ",".join(map(str, sorted(_seen)))')
+# Where the files of a source are copied to, so that they may be written.
+_COPIED = re.compile(r"/tmp/(?:[\w.-]{1,80}/){1,2}tree/")  # noqa: S108 - inside the sandbox
 _FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+)', re.MULTILINE)
 
 
@@ -97,8 +99,13 @@ class Trace:
     lines: tuple[int, ...]
 
 
-def command_for(source: str, environment: Environment, trace: Trace | None = None) -> tuple[Command, str]:
-    """The command that runs Python source in an environment, and the token that it writes at its end."""
+def command_for(
+    source: str, environment: Environment, trace: Trace | None = None, seen: tuple[Path, ...] = ()
+) -> tuple[Command, str]:
+    """The command that runs Python source in an environment, and the token that it writes at its end.
+
+    `seen`: folders that the program may read besides.
+    """
     token = f"tailrace-{secrets.token_hex(8)}"
     driver = _DRIVER
     more: tuple[str, ...] = ()
@@ -107,7 +114,7 @@ def command_for(source: str, environment: Environment, trace: Trace | None = Non
         more = (f"/{trace.file}", ",".join(map(str, trace.lines)))
     arguments = (environment.python, "-I", "-B", "-c", driver, source, token, *more)
     variables = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
-    return Command(arguments, read_only=(environment.home, environment.place), environment=variables), token
+    return Command(arguments, read_only=(environment.home, environment.place, *seen), environment=variables), token
 
 
 def read_result(ended: Ended, token: str, environment: Environment) -> Result:
@@ -115,21 +122,32 @@ def read_result(ended: Ended, token: str, environment: Environment) -> Result:
     head, _, tail = ended.stderr.rpartition(f"\n{token}:")
     said = tail.strip().partition(":")
     text = head if tail else ended.stderr
-    text = text.replace(f"{environment.place}/", "").replace(str(environment.home), "PYTHON")
-    at = text.rfind("Traceback (most recent call last)")
-    shown = [line.rstrip() for line in (text[at:] if at >= 0 else text).strip().splitlines()]
-    frames = tuple((file, int(line)) for file, line in _FRAME.findall(text[at:] if at >= 0 else ""))
+    error, shown, frames = read_traceback(text, environment)
     return Result(
         completed=said[0] == "0" and ended.fine,
         why="not-started" if ended.refused and not tail else ended.why,
         status=ended.status,
-        error=_error(shown),
-        lines=tuple(shown),
+        error=error,
+        lines=shown,
         frames=frames,
         reached=frozenset(int(n) for n in said[2].split(",") if n.isdigit()),
-        output=ended.stdout + text,
+        output=ended.stdout + _relative(text, environment),
         stdout=ended.stdout,
     )
+
+
+def read_traceback(text: str, environment: Environment) -> tuple[str, tuple[str, ...], tuple[tuple[str, int], ...]]:
+    """The last line, the lines and the frames (file, line) of the last traceback in a text."""
+    text = _relative(text, environment)
+    at = text.rfind("Traceback (most recent call last)")
+    shown = [line.rstrip() for line in (text[at:] if at >= 0 else text).strip().splitlines()]
+    frames = tuple((file, int(line)) for file, line in _FRAME.findall(text[at:] if at >= 0 else ""))
+    return _error(shown), tuple(shown), frames
+
+
+def _relative(text: str, environment: Environment) -> str:
+    text = text.replace(f"{environment.place}/", "").replace(str(environment.home), "PYTHON")
+    return _COPIED.sub("", text)
 
 
 def _error(lines: list[str]) -> str:

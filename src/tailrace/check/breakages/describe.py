@@ -63,6 +63,7 @@ def describe(
         condition_met=context.condition_met,
         only_in_tests=is_test_file(hit.file),
         platforms=context.platforms,
+        pythons=context.pythons,
         import_breaks=import_breaks,
         message=rule.message(spoken),
         cause=CauseSite(file=hit.cause_file, line=hit.cause_line, in_candidate=hit.cause_in_candidate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tailrace.check.breakage import LINEAGES
@@ -54,6 +54,7 @@ class Context:
     condition: str | None = None
     condition_met: bool | None = None
     platforms: tuple[str, ...] = ()
+    pythons: tuple[str, ...] = ()
     doubtful: bool = False
 
 
@@ -130,6 +131,7 @@ class Surroundings:
             condition=" and ".join(dict.fromkeys(conditions)) or None,
             condition_met=met,
             platforms=limited,
+            pythons=_texts(pythons) if len(pythons) < len(self.pythons) else (),
             doubtful=doubtful,
         )
 
@@ -423,3 +425,7 @@ def _may_be_named_elsewhere(surface: Surface, usage: FileUsage, name: str) -> bo
         if words <= held:
             return True
     return False
+
+
+def _texts(pythons: Iterable[tuple[int, int]]) -> tuple[str, ...]:
+    return tuple(f"{major}.{minor}" for major, minor in sorted(pythons))

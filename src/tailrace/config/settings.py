@@ -17,6 +17,7 @@ GROUPS: Final = (
     "Verification",
     "Limits on archives",
     "Lint",
+    "Store",
 )
 
 
@@ -56,7 +57,7 @@ class Setting:
         return isinstance(self.kind, Listing)
 
 
-_DOWN, _REPORT, _SOURCES, _RUN, _VERIFY, _LIMITS, _LINT = GROUPS
+_DOWN, _REPORT, _SOURCES, _RUN, _VERIFY, _LIMITS, _LINT, _STORE = GROUPS
 _SPEC = Text("a release, such as NAME==VERSION")
 
 SETTINGS: Final[tuple[Setting, ...]] = (
@@ -328,6 +329,17 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         ("tests", "test", "testdata", "test-data", "fixtures"),
         "Files and folders that lint leaves out below a folder; those of tests are often wrong on purpose.",
         _LINT,
+    ),
+    Setting(
+        "store",
+        Text("the path of a folder, or a URL such as s3://BUCKET/PREFIX"),
+        None,
+        "Where the facts of scanned releases are kept, instead of the user's data folder.",
+        _STORE,
+        flag="--store",
+        metavar="DIR|URL",
+        anchored=True,
+        secret=True,
     ),
 )
 

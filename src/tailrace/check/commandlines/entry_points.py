@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from tailrace.check.breakage import Breakage
 from tailrace.check.commandlines.places import place_in_metadata
 from tailrace.check.commandlines.upstream_names import UpstreamNames
-from tailrace.check.commandlines.words import last_name
 from tailrace.model import Artifact, Confidence, Metadata
+from tailrace.python.commandlines.invocations import last_name
 from tailrace.python.parsing import parse_python
 from tailrace.rules.interface import How
 

@@ -10,10 +10,10 @@ from pathlib import PurePosixPath
 
 from tailrace.check.breakage import Breakage
 from tailrace.check.commandlines.upstream_names import UpstreamNames
-from tailrace.check.commandlines.words import Invocation, Word, invocations, last_name, words_of
 from tailrace.model import Artifact, Change, Confidence, Metadata
 from tailrace.python.commandlines import CommandLine
 from tailrace.python.commandlines.diff import certain, diff_commandlines, find_commandline, index_commandlines
+from tailrace.python.commandlines.invocations import Invocation, Word, invocations, last_name, words_of
 from tailrace.python.parsing import parse_python
 from tailrace.python.text import descendants, statements
 

@@ -1,0 +1,134 @@
+"""`tailrace scan`: releases in, their facts in the store out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tailrace.cli.completion import complete_release
+from tailrace.cli.options import GroupedCommand, config_option, load_settings, setting_options
+from tailrace.config.settings import GROUPS
+
+if TYPE_CHECKING:
+    from tailrace.scan.run import ScanReport
+
+
+@setting_options(GROUPS[2], "Store", only=("jobs", "time-limit", "memory-limit", "quiet"))
+@click.command(cls=GroupedCommand, name="scan")
+@click.argument("specs", metavar="[SPEC]...", nargs=-1, shell_complete=complete_release)
+@click.option(
+    "--from",
+    "lists",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="All releases in a requirements, lock or environment file.",
+)
+@click.option(
+    "--env",
+    "environment",
+    metavar="PREFIX",
+    type=click.Path(path_type=Path),
+    help="All that is installed in this environment.",
+)
+@click.option("--dask", "dask", metavar="ADDRESS", help="Work on this Dask cluster, such as tcp://HOST:8786.")
+@click.option("--max-failures", metavar="N", type=click.IntRange(min=0), help="Stop when more than N cannot be read.")
+@click.option(
+    "--failures",
+    "failures_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write what could not be read, and why, as JSON.",
+)
+@click.option(
+    "--format", "-f", "format_name", type=click.Choice(["text", "json"]), default="text", help="How to report."
+)
+@config_option
+def command(
+    specs: tuple[str, ...],
+    lists: tuple[Path, ...],
+    environment: Path | None,
+    dask: str | None,
+    max_failures: int | None,
+    failures_file: Path | None,
+    format_name: str,
+    config_file: Path | None,
+    **flags: Any,
+) -> int:
+    """Read releases once, and keep what they use.
+
+    \b
+        tailrace scan Jinja2==2.11.3 Jinja2==3.1.4
+        tailrace scan --from requirements.txt
+        tailrace scan --env .venv --store ./facts
+
+    What the store has already is not read again, and a file that did not change between two releases is read once. A
+    scan that was interrupted at any moment goes on where it was. `tailrace uses` and `tailrace check` ask the store.
+
+    Exit status: 0 all was read, 2 usage or configuration, 3 something could not be read.
+    """
+    from tailrace.cli.failure import INCOMPLETE
+    from tailrace.cli.output import write_file, write_stdout
+    from tailrace.cli.progress import progress
+    from tailrace.cli.store_wiring import NothingToScanError, find_store, specs_to_scan
+    from tailrace.cli.wiring import make_sources
+    from tailrace.scan.run import ScanOptions, scan
+
+    settings = load_settings(flags, config_file)
+    sources = make_sources(settings)
+    chosen = specs_to_scan(specs, lists, environment, sources)
+    if not chosen:
+        raise NothingToScanError
+    with progress(settings.quiet) as bar:
+        options = ScanOptions(
+            jobs=settings.jobs,
+            dask=dask,
+            max_failures=max_failures,
+            time_limit=settings.time_limit,
+            memory_limit=settings.memory_limit,
+            progress=bar,
+        )
+        report = scan(chosen, find_store(settings), sources, options)
+    if failures_file is not None:
+        write_file(failures_file, failures_json(report))
+    write_stdout(report_json(report) if format_name == "json" else report_text(report), format_name)
+    return INCOMPLETE if report.failures or report.stopped else 0
+
+
+def report_json(report: ScanReport) -> str:
+    """The report, indented."""
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+
+
+def failures_json(report: ScanReport) -> str:
+    """What could not be read, for machines."""
+    import msgspec
+
+    found = {"schema": "tailrace.scan-failures/1", "store": report.store, "failures": report.failures}
+    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+
+
+def report_text(report: ScanReport) -> str:
+    """The report for people: numbers first, then what could not be read."""
+    counts = report.counts
+    parts = [f"{counts.scanned} scanned"]
+    parts += [f"{counts.known} already in the store"] if counts.known else []
+    parts += [f"{counts.failed} could not be read"] if counts.failed else []
+    parts += [f"{counts.not_reached} not reached"] if counts.not_reached else []
+    lines = [
+        f"{counts.specs} release{'s' if counts.specs != 1 else ''}: {', '.join(parts)}",
+        f"files: {counts.files_read} read, {counts.files_known} known already",
+        f"store: {report.store} (generation {report.generation})",
+    ]
+    if report.stopped:
+        lines.insert(1, f"stopped: {report.stopped}")
+    if report.failures:
+        lines += ["", "Could not be read:"]
+        lines += [f"  {failure.spec} ({failure.stage}): {failure.reason}" for failure in report.failures[:50]]
+        if len(report.failures) > 50:
+            lines.append(f"  and {len(report.failures) - 50} more (--failures FILE lists all)")
+    return "\n".join(lines)

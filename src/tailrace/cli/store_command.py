@@ -1,0 +1,150 @@
+"""`tailrace store`: what the store holds, and its care."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tailrace.cli.app import CONTEXT
+from tailrace.cli.options import GroupedCommand, config_option, load_settings, setting_options
+
+
+@click.group(name="store", context_settings=CONTEXT)
+def command() -> None:
+    """Look after the store that `tailrace scan` fills.
+
+    \b
+        tailrace store info
+        tailrace store verify
+        tailrace store gc
+        tailrace store export ./tables
+    """
+
+
+_FORMAT = click.option(
+    "--format", "-f", "format_name", type=click.Choice(["text", "json"]), default="text", help="How to report."
+)
+
+
+@setting_options("Store")
+@command.command(cls=GroupedCommand, name="info")
+@_FORMAT
+@config_option
+def info(format_name: str, config_file: Path | None, **flags: Any) -> int:
+    """Show what the store holds, in numbers.
+
+    `content` is a hash of the logical content: two stores with the same facts have the same, however they were made.
+    """
+    from tailrace.cli.output import write_stdout
+    from tailrace.cli.store_wiring import find_store
+
+    found = find_store(load_settings(flags, config_file)).info()
+    if format_name == "json":
+        write_stdout(_json(found), "json")
+        return 0
+    lines = [
+        f"store: {found.store} (generation {found.generation}, schema {found.version})",
+        f"content: {found.content}",
+        f"{found.distributions:,} distributions, {found.artifacts:,} releases, {found.files:,} different files, "
+        f"{found.lines:,} lines",
+        f"{found.uses:,} uses of {found.upstreams:,} top-level names; {found.failures:,} specs could not be read",
+        f"size: {_bytes(found.bytes)}",
+        "",
+        f"  {'table':10} {'rows':>12} {'fragments':>10} {'size':>10}",
+        *(
+            f"  {name:10} {table.rows:12,} {table.fragments:10,} {_bytes(table.bytes):>10}"
+            for name, table in found.tables.items()
+        ),
+    ]
+    write_stdout("\n".join(lines))
+    return 0
+
+
+@setting_options("Store")
+@command.command(cls=GroupedCommand, name="verify")
+@_FORMAT
+@config_option
+def verify(format_name: str, config_file: Path | None, **flags: Any) -> int:
+    """Compare every object of the store with its hash.
+
+    Exit status: 0 all is as it was written, 1 something is damaged, 2 usage or configuration, 3 the store cannot be
+    read.
+    """
+    from tailrace.cli.failure import BREAKS, CLEAR
+    from tailrace.cli.output import write_stdout
+    from tailrace.cli.store_wiring import find_store
+
+    found = find_store(load_settings(flags, config_file)).verify()
+    if format_name == "json":
+        write_stdout(_json(found), "json")
+    else:
+        lines = [f"{found.store}: {found.checked} objects checked, {len(found.problems)} damaged"]
+        lines += [f"  {problem.name} {problem.problem}" for problem in found.problems]
+        if found.problems:
+            lines += ["", "Scan the same releases into a new store: what is damaged cannot be restored from itself."]
+        write_stdout("\n".join(lines))
+    return BREAKS if found.problems else CLEAR
+
+
+@setting_options("Store")
+@command.command(cls=GroupedCommand, name="gc")
+@click.option(
+    "--keep", metavar="N", type=click.IntRange(min=1), default=20, show_default=True, help="Generations that are kept."
+)
+@click.option(
+    "--min-age",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=3600.0,
+    show_default=True,
+    help="What is younger is kept: a scan may be about to commit it.",
+)
+@click.option("--dry-run", is_flag=True, help="Remove nothing, only report.")
+@_FORMAT
+@config_option
+def gc(keep: int, min_age: float, dry_run: bool, format_name: str, config_file: Path | None, **flags: Any) -> int:
+    """Remove what no generation refers to."""
+    from tailrace.cli.output import write_stdout
+    from tailrace.cli.store_wiring import find_store
+
+    store = find_store(load_settings(flags, config_file))
+    found = store.collect(keep_last=keep, minimum_age=min_age, dry_run=dry_run)
+    if format_name == "json":
+        write_stdout(_json(found), "json")
+    else:
+        verb = "would be removed" if dry_run else "removed"
+        write_stdout(
+            f"{verb}: {found.generations} generations, {found.fragments} fragments, {found.pending} pending objects, "
+            f"{_bytes(found.bytes)}"
+        )
+    return 0
+
+
+@setting_options("Store")
+@command.command(cls=GroupedCommand, name="export")
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+@config_option
+def export(folder: Path, config_file: Path | None, **flags: Any) -> int:
+    """Write each table as one Parquet file that any tool reads."""
+    from tailrace.cli.output import write_stdout
+    from tailrace.cli.store_wiring import find_store
+
+    for path in find_store(load_settings(flags, config_file)).export(folder):
+        write_stdout(str(path))
+    return 0
+
+
+def _json(value: object) -> str:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def _bytes(size: int) -> str:
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000  # type: ignore[assignment]
+    return f"{size:.2f} GB"

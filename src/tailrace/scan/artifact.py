@@ -1,0 +1,106 @@
+"""One opened release in, everything that the store keeps of it out. Reads files, executes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from tailrace.model import Artifact, redact
+from tailrace.python.modules import Surface
+from tailrace.scan.extract import EXTRACTOR, extract, file_key
+from tailrace.store.rows import ArtifactRow, ContentRow, FileRow, RequireRow, Scanned, UseRow, WordsRow
+
+if TYPE_CHECKING:
+    from tailrace.model import Metadata
+
+_MAX_TEXT = 2000
+
+
+def scan_artifact(
+    artifact: Artifact, is_known: Callable[[int], bool] = lambda key: False, *, uploaded: int = 0
+) -> Scanned:
+    """The facts of a release. `is_known`: whether the facts of a file content are kept already, so that it is not
+    parsed. `uploaded`: ms since epoch UTC, 0 where it is not known."""
+    surface = Surface(artifact)
+    contents: list[tuple[str, str, int]] = []
+    files: dict[int, FileRow] = {}
+    uses: list[UseRow] = []
+    words: list[WordsRow] = []
+    unreadable = [f"{path}: {reason}" for path, reason in artifact.unreadable]
+    for path in artifact.python_files:
+        if path.endswith(".pyi"):
+            continue
+        try:
+            data = (artifact.root / path).read_bytes()
+        except OSError as error:
+            unreadable.append(f"{path}: {error.strerror or error}")
+            continue
+        key = file_key(data)
+        contents.append((path, surface.module_of_file(path) or "", key))
+        if key in files or is_known(key):
+            continue
+        facts = extract(data)
+        files[key] = facts.file
+        uses += facts.uses
+        words += [facts.words] if facts.words is not None else []
+    release, metadata = artifact.release, artifact.metadata
+    points = tuple(f"{group}:{name}={target}" for group, found in metadata.entry_points for name, target in found)
+    number = _number(release.name, release.version, release.sha256 or "", metadata, points, contents)
+    row = ArtifactRow(
+        artifact=number,
+        name=str(canonicalize_name(release.name)),
+        version=release.version,
+        spec=redact(release.spec),
+        kind=artifact.kind,
+        filename=release.filename or "",
+        sha256=release.sha256 or "",
+        requires_python=(metadata.requires_python or release.requires_python or "")[:_MAX_TEXT],
+        uploaded=uploaded,
+        import_names=tuple(sorted(surface.roots)),
+        requires=tuple(line[:_MAX_TEXT] for line in metadata.requires_dist),
+        entry_points=tuple(point[:_MAX_TEXT] for point in points),
+        unreadable=tuple(text[:_MAX_TEXT] for text in unreadable),
+        opaque=len(artifact.opaque_files) + len(artifact.compiled_files),
+        files=len(contents),
+        extractor=EXTRACTOR,
+    )
+    return Scanned(
+        artifact=row,
+        contents=tuple(ContentRow(number, path, module, key) for path, module, key in contents),
+        requires=tuple(dict.fromkeys(_requirements(number, row.requires))),
+        files=tuple(files.values()),
+        uses=tuple(uses),
+        words=tuple(words),
+    )
+
+
+def _requirements(number: int, lines: tuple[str, ...]) -> list[RequireRow]:
+    import re
+
+    found = []
+    for line in lines:
+        match = re.match(r"\s*(?:[^\s;\[]+::)?([A-Za-z0-9][A-Za-z0-9._-]*)", line)
+        if match is not None:
+            found.append(RequireRow(str(canonicalize_name(match.group(1))), number, line))
+    return found
+
+
+def _number(
+    name: str,
+    version: str,
+    sha256: str,
+    metadata: Metadata,
+    points: tuple[str, ...],
+    contents: list[tuple[str, str, int]],
+) -> int:
+    """The number of an artifact: of its name, version, archive, metadata and files, as this extractor reads them."""
+    digest = hashlib.blake2b(digest_size=8, salt=f"tailrace/{EXTRACTOR}".encode())
+    parts = [name, version, sha256, metadata.requires_python or "", *metadata.requires_dist, *points]
+    parts += [f"{path}\0{key}" for path, _, key in contents]
+    for part in parts:
+        data = part.encode("utf-8", "surrogateescape")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return int.from_bytes(digest.digest(), "big") >> 1

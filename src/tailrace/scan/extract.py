@@ -1,0 +1,305 @@
+"""The bytes of one Python file in, the facts about it out. They depend on the bytes alone. Resolves nothing."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import keyword
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from tailrace.python.parsing import MAX_SOURCE_BYTES, Parsed, identifiers, parse_python, without_collecting
+from tailrace.python.text import absolute_module, dotted, statements, type_checking_polarity
+from tailrace.python.usages import CallShape, FileUsage, ImportSite, Root, Use, collect_usage
+from tailrace.scan.guards import Guards
+from tailrace.store.rows import FileRow, Kind, UseRow, WordsRow
+
+#: Raised whenever the same file may give other facts.
+EXTRACTOR: Final = 1
+
+# The module that a file is read as: what is relative in it stays relative, whatever package it is in.
+_PART = "\u00b7"
+_DEPTH = 12
+_MODULE = ".".join([_PART] * _DEPTH + ["m"])
+_INSIDE = len(_MODULE) + 1
+_KEYWORDS = frozenset(word.encode() for word in keyword.kwlist)
+_PROCESSES = re.compile(
+    rb"\b(?:subprocess|Popen|check_call|check_output|system|popen|getoutput|execvp?e?|spawnvp?|sudo|run_command|shell)\b"
+)
+_MAX_TEXT = 400
+
+
+class FileFacts(msgspec.Struct, frozen=True):
+    """What one file says."""
+
+    file: FileRow
+    uses: tuple[UseRow, ...] = ()
+    words: WordsRow | None = None
+
+
+def file_key(data: bytes) -> int:
+    """The number of a file's content, as this extractor reads it: 63 bits."""
+    digest = hashlib.blake2b(data, digest_size=8, salt=f"tailrace/{EXTRACTOR}".encode()).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+def extract(data: bytes) -> FileFacts:
+    """The facts of one file. A file that no Python reads has its words only, and the reason."""
+    key = file_key(data)
+    words = WordsRow(key, tuple(sorted({w.decode("utf-8", "replace") for w in identifiers(data) - _KEYWORDS})))
+    lines = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+
+    def without(problem: str) -> FileFacts:
+        return FileFacts(FileRow(key, len(data), lines, problem), (), words)
+
+    if len(data) > MAX_SOURCE_BYTES:
+        return without(f"larger than {MAX_SOURCE_BYTES} bytes")
+    with without_collecting():
+        parsed = parse_python(data)
+        if parsed is None:
+            return without("not read by any Python")
+        try:
+            usage = collect_usage(parsed, _MODULE, "", is_package=False)
+            rows = dict.fromkeys(_Reader(parsed, usage, key).rows())
+            if _PROCESSES.search(data):
+                rows |= dict.fromkeys(_commands(parsed, key))
+        except RecursionError:
+            return without("nested too deeply")
+    return FileFacts(FileRow(key, len(data), lines), tuple(rows), words)
+
+
+class _Reader:
+    """The rows of one file."""
+
+    def __init__(self, parsed: Parsed, usage: FileUsage, key: int) -> None:
+        self.usage = usage
+        self.key = key
+        self.guards = Guards()
+        every = statements(parsed.tree.body, inner=True)
+        # `import a.b` binds `a`; `import a.b as a` binds `a.b`.
+        renamed: set[tuple[str | None, str]] = {
+            (alias.asname, alias.name)
+            for node in every
+            if isinstance(node, ast.Import)
+            for alias in node.names
+            if alias.asname
+        }
+        self.names = _bound_names(usage.sites, renamed)
+        self.statements = every
+        self.classes = _named_classes(every)
+        self.bases = dict(self._bases())
+
+    def rows(self) -> Iterator[UseRow]:
+        for use in self.usage.uses:
+            yield from self._use(use)
+        for use in self.usage.stores:
+            yield from self._use(use, store=True)
+        yield from self._classes()
+        yield from self._for_type_checkers()
+
+    # -- uses ----------------------------------------------------------------------------------------------------------
+
+    def _use(self, use: Use, *, store: bool = False) -> Iterator[UseRow]:
+        starts = self._starts(use.root)
+        if not starts:
+            return
+        guard, condition = self.guards.of(use.around)
+        inside = use.inside[_INSIDE:]
+        in_function = use.scope == "function"
+        for start in starts:
+            path = start
+            if not use.steps:
+                kind: Kind = "string" if use.how == "string" else "import" if use.how == "import" else "from-import"
+                yield self._row(path, kind, use.line, use.column, inside, in_function, guard, condition)
+                continue
+            line, column, defaulted = use.line, use.column, False
+            open_end = False
+            for step in use.steps:
+                if step.call is not None:
+                    kind = "super" if use.root.kind == "super" else "call"
+                    yield self._row(
+                        path, kind, line, column, inside, in_function, _or(guard, defaulted), condition, step.call
+                    )
+                    path, open_end = path + "()", False
+                elif step.instance:
+                    path, open_end = path + "()", False
+                elif step.name is not None:
+                    path, open_end, defaulted = f"{path}.{step.name}", True, step.default
+                    line, column = step.line or line, step.column or column
+            if open_end:
+                kind = "store" if store else "string" if use.how == "string" else "attribute"
+                yield self._row(path, kind, line, column, inside, in_function, _or(guard, defaulted), condition)
+
+    def _starts(self, root: Root) -> tuple[str, ...]:
+        match root.kind:
+            case "import":
+                return (_relative(root.module or root.name),)
+            case "from":
+                return (_join(_relative(root.module), root.name),)
+            case "name":
+                return self.names.get(root.name, ())
+            case "super":
+                return self.bases.get(root.name, ())
+            case _:
+                return ()
+
+    def _row(
+        self,
+        path: str,
+        kind: Kind,
+        line: int,
+        column: int,
+        inside: str,
+        in_function: bool,
+        guard: str,
+        condition: str,
+        call: CallShape | None = None,
+    ) -> UseRow:
+        path = path[:_MAX_TEXT]
+        if guard == "hasattr" and not any(f"'{part}'" in condition for part in path.removesuffix("()").split(".")):
+            guard = condition = ""  # it asks about something else
+        return UseRow(
+            file=self.key,
+            top="." if path.startswith(".") else path.partition(".")[0].removesuffix("()"),
+            path=path,
+            kind=kind,
+            line=line,
+            column=column,
+            inside=inside[:_MAX_TEXT],
+            in_function=in_function,
+            guard=guard,
+            condition=condition,
+            positional=call.positional if call is not None else 0,
+            keywords=tuple(word[:_MAX_TEXT] for word in call.keywords) if call is not None else (),
+            star=call.star if call is not None else False,
+            double_star=call.double_star if call is not None else False,
+        )
+
+    # -- classes -------------------------------------------------------------------------------------------------------
+
+    def _bases(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Dotted name of each class → the paths of its bases that come from an import."""
+        for name, cls in self.classes.items():
+            paths = [path for base in cls.bases for path in self._paths_of(base)]
+            if paths:
+                yield name, tuple(dict.fromkeys(paths))
+
+    def _paths_of(self, node: ast.expr) -> tuple[str, ...]:
+        if isinstance(node, ast.Subscript):  # Generic[T], Model[int]
+            node = node.value
+        if isinstance(node, ast.Call):
+            return tuple(f"{path}()" for path in self._paths_of(node.func))
+        text = dotted(node)
+        if text is None:
+            return ()
+        first, _, rest = text.partition(".")
+        return tuple(f"{start}.{rest}" if rest else start for start in self.names.get(first, ()))
+
+    def _classes(self) -> Iterator[UseRow]:
+        for name, bases in self.bases.items():
+            node = self.classes[name]
+            methods = [s for s in node.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef)]
+            for base in bases:
+                yield self._row(base, "subclass", node.lineno, node.col_offset + 1, name, False, "", "")
+                for method in methods:
+                    place = method.lineno, method.col_offset + 1
+                    yield self._row(f"{base}.{method.name}", "override", *place, name, False, "", "")
+
+    # -- imports for type checkers -------------------------------------------------------------------------------------
+
+    def _for_type_checkers(self) -> Iterator[UseRow]:
+        """The imports that no program runs: they say what annotations mean."""
+        for node in self.statements:
+            if not isinstance(node, ast.If) or (polarity := type_checking_polarity(node.test)) is None:
+                continue
+            for inner in statements(node.body if polarity else node.orelse, inner=True):
+                if isinstance(inner, ast.Import):
+                    found = [(alias, alias.name, "import") for alias in inner.names]
+                elif isinstance(inner, ast.ImportFrom):
+                    module = absolute_module(_MODULE, False, inner.level, inner.module)
+                    if module is None:
+                        continue
+                    found = [(a, _join(_relative(module), a.name), "from-import") for a in inner.names]
+                else:
+                    continue
+                for alias, path, kind in found:
+                    place = getattr(alias, "lineno", inner.lineno), getattr(alias, "col_offset", 0) + 1
+                    yield self._row(path, kind, *place, "", False, "type-checking", "")  # type: ignore[arg-type]
+
+
+def _named_classes(every: list[ast.stmt]) -> dict[str, ast.ClassDef]:
+    """The classes by their dotted names; of several with one name the first."""
+    outer: dict[int, str] = {}
+    found: dict[str, ast.ClassDef] = {}
+    for node in every:  # a class stands before what is in it
+        if isinstance(node, ast.ClassDef):
+            name = f"{outer[id(node)]}.{node.name}" if id(node) in outer else node.name
+            found.setdefault(name, node)
+            outer |= {id(inner): name for inner in node.body if isinstance(inner, ast.ClassDef)}
+    return found
+
+
+def _or(guard: str, defaulted: bool) -> str:
+    return guard or ("default" if defaulted else "")
+
+
+def _bound_names(sites: Iterable[ImportSite], renamed: set[tuple[str | None, str]]) -> Mapping[str, tuple[str, ...]]:
+    """Name of the module level → the paths that an import binds it to."""
+    found: dict[str, dict[str, None]] = {}
+    for site in sites:
+        if site.target is None:
+            continue
+        module, colon, name = site.target.partition(":")
+        if colon:
+            path = _join(_relative(module), name)
+        elif (site.name, module) in renamed:
+            path = _relative(module)
+        else:
+            path = site.name
+        found.setdefault(site.name, {})[path] = None
+    return {name: tuple(paths)[:4] for name, paths in found.items()}
+
+
+def _relative(module: str) -> str:
+    """`·.·.utils` as the file wrote it: `..utils`."""
+    if not module.startswith(_PART):
+        return module
+    parts = module.split(".")
+    depth = 0
+    while depth < len(parts) and parts[depth] == _PART:
+        depth += 1
+    return "." * (_DEPTH - depth + 1) + ".".join(parts[depth:])
+
+
+def _join(module: str, name: str) -> str:
+    return module + name if module.endswith(".") else f"{module}.{name}"
+
+
+def _commands(parsed: Parsed, key: int) -> Iterator[UseRow]:
+    """The command lines that the file runs, as far as they are written out."""
+    from tailrace.python.commandlines.invocations import invocations
+
+    for found in invocations(parsed.tree):
+        words = [text for text, _ in found.words]
+        if found.confidence != "certain" or not words or not words[0]:
+            continue
+        program = words[0].rsplit("/", 1)[-1]
+        if program == "python" and len(words) > 2 and words[1] == "-m" and words[2]:
+            program, words = words[2], words[2:]
+        texts = [word.split("\0", 1)[0] if word is not None else "…" for word in words[1:40]]
+        options = tuple(dict.fromkeys(t.partition("=")[0] for t in texts if t.startswith("-") and len(t) > 1))
+        yield UseRow(
+            file=key,
+            top=f"${program}"[:_MAX_TEXT],
+            path=" ".join([program, *texts])[:_MAX_TEXT],
+            kind="command",
+            line=found.node.lineno,
+            column=found.node.col_offset + 1,
+            in_function=False,
+            positional=sum(not text.startswith("-") for text in texts),
+            keywords=options,
+            star="…" in texts,
+        )

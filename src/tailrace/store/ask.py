@@ -1,0 +1,185 @@
+"""The questions to a store, each a named query. Judges nothing: what is a break is decided in `check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from tailrace.store.engine import Engine
+from tailrace.store.rows import WORDS, ArtifactRow
+from tailrace.store.store import Snapshot
+
+#: Tables that are partitioned by a hash of many values are read whole from this many on.
+_MANY = 256
+
+
+class Use(msgspec.Struct, frozen=True):
+    """One use, and the place in the release that holds the file. `inside` starts with the module."""
+
+    downstream: str
+    version: str
+    file: str
+    line: int
+    column: int
+    path: str
+    kind: str
+    inside: str
+    in_function: bool
+    guard: str
+    condition: str
+    positional: int = 0
+    keywords: tuple[str, ...] = ()
+    star: bool = False
+    double_star: bool = False
+
+
+def known_keys(snapshot: Snapshot, extractor: int) -> tuple[list[str], list[int], list[int]]:
+    """SHA-256 of the archives and numbers of the artifacts that this extractor read, and the file contents that are
+    known, ascending."""
+    artifacts, files = snapshot.paths("artifacts"), snapshot.paths("files")
+    with Engine() as engine:
+        archives = _column(engine, "known_archives", artifacts, extractor=extractor)
+        numbers = _column(engine, "known_artifacts", artifacts, extractor=extractor)
+        return archives, numbers, _column(engine, "known_files", files)
+
+
+def artifacts(snapshot: Snapshot, name: str | None = None, *, engine: Engine | None = None) -> list[ArtifactRow]:
+    """The releases that were scanned, of one distribution or of all, sorted by name and version."""
+    paths = snapshot.paths("artifacts")
+    if not paths:
+        return []
+    if engine is not None:
+        return _artifacts(engine, paths, name)
+    with Engine() as own:
+        return _artifacts(own, paths, name)
+
+
+def _artifacts(engine: Engine, paths: list[str], name: str | None) -> list[ArtifactRow]:
+    rows = engine.ask("artifacts", fragments=paths, name=name)
+    return [msgspec.convert(dict(zip(ArtifactRow.__struct_fields__, row, strict=True)), ArtifactRow) for row in rows]
+
+
+def uses_of(snapshot: Snapshot, symbol: str) -> list[Use]:
+    """Every use of a dotted path, of what is below it and of what it gives, and the star imports that may bring it.
+
+    A symbol with a space, or one that starts with `$`, is a command line: `conda clean`.
+    """
+    if " " in symbol or symbol.startswith("$"):
+        path = symbol.removeprefix("$")
+        top = f"${path.split()[0]}"
+        below = result = f"{path} "
+        stars: list[str] = []
+    else:
+        path, top = symbol, symbol.partition(".")[0]
+        below, result = f"{path}.", f"{path}()"
+        parts = symbol.split(".")
+        stars = [".".join((*parts[:depth], "*")) for depth in range(1, len(parts))]
+    fragments = snapshot.paths("uses", [top])
+    if not fragments:
+        return []
+    with Engine() as engine:
+        rows = engine.ask(
+            "uses_of", fragments=fragments, top=top, path=path, below=below, result=result, stars=stars or [""]
+        )
+        return place_uses(engine, snapshot, rows)
+
+
+def place_uses(engine: Engine, snapshot: Snapshot, rows: Sequence[tuple[Any, ...]]) -> list[Use]:
+    """Rows of uses, each in every release that holds its file, sorted."""
+    files = sorted({row[0] for row in rows})
+    places: dict[int, list[tuple[int, str, str]]] = {}
+    for file, artifact, path, module in contents_of(engine, snapshot, files):
+        places.setdefault(file, []).append((artifact, path, module))
+    named = {row.artifact: row for row in artifacts(snapshot, engine=engine)} if places else {}
+    found: list[Use] = []
+    for file, path, kind, line, column, inside, in_function, guard, condition, *call in rows:
+        for artifact, place, module in places.get(file, ()):
+            if artifact not in named:  # an older extractor read it
+                continue
+            row = named[artifact]
+            where = f"{module}.{inside}" if module and inside else module or inside
+            positional, keywords, star, double_star = call
+            found.append(
+                Use(
+                    row.name, row.version, place, line, column, path, kind, where, in_function, guard, condition,
+                    positional, tuple(keywords or ()), star, double_star,
+                )
+            )  # fmt: skip
+    return sorted(
+        found, key=lambda use: (use.downstream, use.version, use.file, use.line, use.column, use.path, use.kind)
+    )
+
+
+def contents_of(engine: Engine, snapshot: Snapshot, files: Sequence[int]) -> list[tuple[int, int, str, str]]:
+    """(file, artifact, path, module) of these file contents."""
+    paths = snapshot.paths("contents", files if len(files) < _MANY else None)
+    if not paths or not files:
+        return []
+    return engine.ask("contents_of", fragments=paths, files=list(files))
+
+
+def dependents(snapshot: Snapshot, name: str) -> list[tuple[ArtifactRow, tuple[str, ...]]]:
+    """The releases that require a distribution (its normalised name), each with the requirements as written."""
+    paths = snapshot.paths("requires")
+    if not paths:
+        return []
+    with Engine() as engine:
+        texts: dict[int, list[str]] = {}
+        for artifact, text, _ in engine.ask("dependents", fragments=paths, name=name):
+            texts.setdefault(artifact, []).append(text)
+        rows = artifacts(snapshot, engine=engine)
+    return [(row, tuple(texts[row.artifact])) for row in rows if row.artifact in texts]
+
+
+def importing_files(engine: Engine, snapshot: Snapshot, tops: Iterable[str]) -> frozenset[int]:
+    """The file contents that use one of these top-level names."""
+    names = sorted(tops)
+    paths = snapshot.paths("uses", names)
+    if not paths or not names:
+        return frozenset()
+    return frozenset(_column(engine, "importers", paths, tops=names))
+
+
+def files_with_words(engine: Engine, snapshot: Snapshot, words: Iterable[str]) -> dict[int, set[str]]:
+    """The file contents that hold one of these identifiers, each with those that it holds."""
+    wanted = sorted(set(words))
+    found: dict[int, set[str]] = {}
+    if wanted:
+        for path in snapshot.paths(WORDS):
+            for word, file in engine.ask("files_with_words", fragment=path, words=wanted):
+                found.setdefault(file, set()).add(word)
+    return found
+
+
+def count_artifacts(snapshot: Snapshot) -> int:
+    """How many releases were scanned."""
+    return sum(fragment.rows for fragment in snapshot.generation.of("artifacts"))
+
+
+def near_names(snapshot: Snapshot, symbol: str) -> tuple[str, ...]:
+    """What a symbol that nobody uses may have been meant as: import names near to its first part, or those of the
+    distribution that it names."""
+    from difflib import get_close_matches
+
+    from packaging.utils import canonicalize_name
+
+    first, _, rest = symbol.partition(".")
+    names = upstream_names(snapshot)
+    meant = [name for row in artifacts(snapshot, str(canonicalize_name(first))) for name in row.import_names]
+    near = [name for name in meant if name in names] or get_close_matches(first, names, n=3, cutoff=0.75)
+    return tuple(f"{name}.{rest}" if rest else name for name in dict.fromkeys(near) if name != first)
+
+
+def upstream_names(snapshot: Snapshot) -> list[str]:
+    """Every top-level name that some file uses."""
+    paths = snapshot.paths("uses")
+    if not paths:
+        return []
+    with Engine() as engine:
+        return _column(engine, "upstreams", paths)
+
+
+def _column(engine: Engine, name: str, fragments: list[str], **parameters: object) -> list[Any]:
+    return [value for (value,) in engine.ask(name, fragments=fragments, **parameters)] if fragments else []

@@ -1,0 +1,89 @@
+"""DuckDB: connections and named queries. The only module that imports it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tailrace.store.errors import StoreError, StoreWriteError
+
+if TYPE_CHECKING:
+    import duckdb
+
+_QUERIES = Path(__file__).parent / "queries"
+# A question is asked of immutable local files: nothing is fetched, no other database is opened.
+_CONFIG: dict[str, Any] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "threads": 2,
+}
+
+
+class QueryError(StoreError):
+    """DuckDB refused a query. `name`: of the query."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(
+            f"the store could not be asked ({name}): {problem.splitlines()[0][:300]}",
+            hint="`tailrace store verify` says whether it is damaged.",
+        )
+        self.name = name
+
+
+class Engine:
+    """One connection. `scratch`: where what does not fit into memory goes."""
+
+    def __init__(self, *, scratch: Path | None = None, memory: str | None = None) -> None:
+        import duckdb
+
+        config = dict(_CONFIG)
+        if scratch is not None:
+            config["temp_directory"] = str(scratch)
+        if memory is not None:
+            config["memory_limit"] = memory
+        self._connection: duckdb.DuckDBPyConnection = duckdb.connect(config=config)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def ask(self, name: str, /, **parameters: object) -> list[tuple[Any, ...]]:
+        """The rows that the named query gives. Raises `QueryError`."""
+        return self.run(query(name), name, **parameters)
+
+    def run(self, text: str, name: str = "query", /, **parameters: object) -> list[tuple[Any, ...]]:
+        """The rows that a statement gives; `name` stands for it in errors."""
+        with translated(name):
+            result = self._connection.execute(text, parameters or None)
+            return result.fetchall() if result.description else []
+
+
+@lru_cache
+def query(name: str) -> str:
+    """The text of `queries/NAME.sql`."""
+    return (_QUERIES / f"{name}.sql").read_text("utf-8")
+
+
+@contextlib.contextmanager
+def translated(name: str) -> Iterator[None]:
+    """Errors of DuckDB as errors of a store."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.IOException as error:
+        if any(word in str(error) for word in ("No space left", "Disk quota", "Read-only", "Could not write")):
+            raise StoreWriteError("its scratch folder", str(error).splitlines()[0]) from None
+        raise QueryError(name, str(error)) from None
+    except duckdb.Error as error:
+        raise QueryError(name, str(error)) from None
+
+
+def literal(text: str) -> str:
+    """A string as SQL text. For paths of our own, where a statement takes no parameter."""
+    return "'" + text.replace("'", "''") + "'"

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from report_examples import HOSTILE, reports
 
+from tailrace.channel.index_formats.values import ChannelCheck, Difference, FolderFound, FormFound, NotChecked
 from tailrace.lint.model import LintCounts, LintFinding, LintReport, UnreadableFile
 from tailrace.model import Change, CheckReport, Release
 from tailrace.model.inert import html, inert, visible, visible_lines, without_commands
@@ -175,6 +176,35 @@ def test_colours_are_the_only_escape_sequences(report: CheckReport) -> None:
 @given(report=hostile_lint_reports())
 def test_no_lint_report_acts(format: str, report: LintReport) -> None:
     harmless(render(report, format, options=RenderOptions(verbose=True)), format)
+
+
+@st.composite
+def hostile_channel_checks(draw: st.DrawFn) -> ChannelCheck:
+    check = ChannelCheck(
+        channel="c",
+        status=draw(st.sampled_from(["fine", "differences", "incomplete"])),
+        folders=(
+            FolderFound(
+                folder="noarch",
+                records=1,
+                removed=1,
+                patched=1,
+                files=1,
+                forms=(FormFound(form="f", file="f", state=draw(st.sampled_from(["read", "absent"])), reason="r"),),
+            ),
+        ),
+        differences=(Difference(folder="f", rule="size-differs", form="f", file="f", field="f", message="m"),),
+        not_checked=(NotChecked(what="w", reason="r"),),
+        notes=("n",),
+    )
+    return _spoil(check, ChannelCheck, iter(lambda: draw(hostile), object()))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("format", formats_of("channel-check"))
+@law
+@given(check=hostile_channel_checks())
+def test_no_channel_check_acts(format: str, check: ChannelCheck) -> None:
+    harmless(render(check, format), format)
 
 
 @pytest.mark.parametrize("format", formats_of("diff"))

@@ -15,8 +15,9 @@ from markdown_it import MarkdownIt
 from report_examples import EXAMPLES, HOSTILE_REPORT, MANY, law, release, reports, soft_unicode
 from report_examples import report as made_report
 
-from tailrace.model import CheckReport, Counts, DownstreamReport
-from tailrace.model.report import UndecidedReasons, UseCounts
+from tailrace.lint.model import LintCounts, LintFinding, LintReport, UnreadableFile
+from tailrace.model import CheckReport, Counts, DownstreamReport, Severity
+from tailrace.model.report import Tool, UndecidedReasons, UseCounts
 from tailrace.report import RenderOptions, UnknownFormatError, formats_of, render, view_report
 from tailrace.report.markdown import escape
 from tailrace.rules import RULES
@@ -254,6 +255,34 @@ def test_junit_fails_where_users_would() -> None:
     assert failed == ["conda_build/utils.py"]
     (error,) = root.iter("error")
     assert error.get("message") == "the package holds compiled modules only and no stubs"
+
+
+@pytest.mark.parametrize(
+    ("severity", "suppressed", "tag"),
+    [("error", None, "failure"), ("warning", None, "failure"), ("note", None, "skipped"), ("error", "ok", "skipped")],
+)
+def test_junit_fails_for_lint_where_the_run_does(severity: Severity, suppressed: str | None, tag: str) -> None:
+    finding = LintFinding(
+        rule="defaults-mixed", severity=severity, file="environment.yml", line=2, column=1, source="- defaults",
+        message="mixes", fix="remove it", suppressed=suppressed,
+    )  # fmt: skip
+    counts = LintCounts(
+        files=2, read=1, unreadable=1, findings=1, errors=0, warnings=1, notes=0, suppressed=0, fixable=0
+    )
+    unreadable = (UnreadableFile(file="broken.yml", reason="it is not YAML", line=3),)
+    report = LintReport(
+        tool=Tool(version="1"), verdict="findings", counts=counts, findings=(finding,), unreadable=unreadable
+    )
+    root = ET.fromstring(render(report, "junit"))
+    assert [case[0].tag for case in root.iter("testcase")] == [tag, "error"]
+    assert [case.get("file") for case in root.iter("testcase")] == ["environment.yml", None]
+
+
+def test_junit_skips_what_is_undecided() -> None:
+    root = ET.fromstring(render(UNDECIDED, "junit"))
+    cases = [(case.get("name"), case[0].tag) for case in root.iter("testcase")]
+    assert [tag for _, tag in cases] == ["skipped", "skipped"]
+    assert all(name and name.startswith("clear, ") for name, _ in cases)
 
 
 UNDECIDED = msgspec.structs.replace(

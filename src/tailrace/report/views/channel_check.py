@@ -7,7 +7,7 @@ import hashlib
 from tailrace.channel.index_formats.values import ChannelCheck, Difference
 from tailrace.model.inert import prose, relative_uri
 from tailrace.report.options import RenderOptions
-from tailrace.report.views.diagnostics import SOURCE_ROOT, Diagnostic, Diagnostics, Location, Notice, RulePage
+from tailrace.report.views.diagnostics import SOURCE_ROOT, Diagnostic, Diagnostics, Location, Notice, RulePage, Suite
 
 TITLES = {
     "form-unreadable": "Forms that cannot be read",
@@ -45,6 +45,8 @@ def channel_diagnostics(check: ChannelCheck, options: RenderOptions) -> Diagnost
     from tailrace import __version__
 
     return Diagnostics(
+        title=f"tailrace channel check {prose(check.channel)}",
+        suites=(Suite(prose(check.channel), prose(check.channel), prose(headline(check))),),
         verdict=check.status,
         headline=prose(headline(check)),
         category="tailrace/channel-check/",

@@ -23,6 +23,7 @@ from tailrace.report.views.diagnostics import (
     Location,
     Notice,
     RulePage,
+    Suite,
     Suppression,
 )
 from tailrace.report.views.order import finding_key, normalise
@@ -270,6 +271,8 @@ def check_diagnostics(report: CheckReport, options: RenderOptions) -> Diagnostic
     roots = {base: _root(d) for base, d in zip(bases, view.downstreams, strict=True)}
     roots |= {_BASELINE: f"The root of {view.baseline}", _CANDIDATE: f"The root of {view.candidate}"}
     return Diagnostics(
+        title=f"tailrace {view.candidate}",
+        suites=tuple(Suite(d.title, d.name, f"{d.state} ({d.files})") for d in view.downstreams),
         verdict=view.verdict,
         headline=view.headline,
         # Without versions: code scanning compares a run with the last one of the same category.
@@ -278,8 +281,8 @@ def check_diagnostics(report: CheckReport, options: RenderOptions) -> Diagnostic
         roots=roots,
         rules=tuple(_rule_page(rule) for rule in sorted({group.rule for d in view.downstreams for group in d.groups})),
         diagnostics=tuple(
-            _diagnostic(view, d, group, site, base)
-            for base, d in zip(bases, view.downstreams, strict=True)
+            _diagnostic(view, d, group, site, base, number)
+            for number, (base, d) in enumerate(zip(bases, view.downstreams, strict=True))
             for group, site in d.sites
         ),
         notices=tuple(_notices(view)),
@@ -319,7 +322,9 @@ def _rule_page(rule_id: str) -> RulePage:
     )
 
 
-def _diagnostic(view: ReportView, d: DownstreamView, group: GroupView, site: SiteView, base: str) -> Diagnostic:
+def _diagnostic(
+    view: ReportView, d: DownstreamView, group: GroupView, site: SiteView, base: str, suite: int
+) -> Diagnostic:
     properties = {
         "downstream": d.name,
         "downstreamVersion": d.version,
@@ -350,6 +355,10 @@ def _diagnostic(view: ReportView, d: DownstreamView, group: GroupView, site: Sit
         fix=group.fix or "",
         observed=site.verified,
         suppression=suppression,
+        fails=site.level == "error",
+        excuse=site.suppressed_because or (d.requirement if d.status == "contained" else ", ".join(site.marks)),
+        symbol=group.symbol,
+        suite=suite,
         related=(_cause_location(view, group),) if group.cause_uri else (),
         properties=properties,
     )
@@ -367,11 +376,12 @@ def _cause_location(view: ReportView, group: GroupView) -> Location:
 
 
 def _notices(view: ReportView) -> Iterator[Notice]:
-    for d in view.not_checked:
-        yield Notice("not-checked", "error", "not checked", d.reason or "", d.title)
-    for d in view.downstreams:
+    for number, d in enumerate(view.downstreams):
+        if d.status == "not-checked":
+            yield Notice("not-checked", "error", "not checked", d.reason or "", d.title, suite=number)
+    for number, d in enumerate(view.downstreams):
         if d.state != d.status:
-            yield Notice("undecided", "note", d.state, d.undecided, d.title)
+            yield Notice("undecided", "note", d.state, d.undecided, d.title, suite=number)
     for e in view.allow_list:
         yield Notice("allow-list", "warning", f"allow-list entry {e.state}", f"{e.rule} {e.symbol}: {e.message}")
     for note in view.notes:

@@ -48,8 +48,10 @@ class Diagnostic:
     """One finding. `label`: what a line for `grep` calls it; `title`: the heading of an annotation; `subject`: the
     release or folder it was found in, empty where there is only one.
 
-    `also`, `effect`, `cause`, `fix`: clauses without their heading, empty where there is nothing to say. `related`:
-    further places. `is_minor`: shown to people only if they ask for everything. `properties`: facts for machines.
+    `also`, `effect`, `cause`, `fix`: clauses without their heading, empty where there is nothing to say. `excuse`: why
+    it does not fail, where `fails` is false. `related`: further places. `symbol`: what it is about. `suite`: the number
+    of its suite.
+    `is_minor`: shown to people only if they ask for everything. `properties`: facts for machines.
     """
 
     rule: str
@@ -69,7 +71,11 @@ class Diagnostic:
     fix: str = ""
     observed: ObservationView | None = None
     suppression: Suppression | None = None
+    fails: bool = True
+    excuse: str = ""
     related: tuple[Location, ...] = ()
+    symbol: str = ""
+    suite: int = 0
     is_minor: bool = False
     properties: Mapping[str, object] = field(default_factory=dict)
 
@@ -92,6 +98,7 @@ class Notice:
     text: str
     subject: str = ""
     location: Location | None = None
+    suite: int = 0
     is_detail: bool = False
 
     @property
@@ -120,11 +127,25 @@ class RulePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnostics:
-    """A whole run. `category`: keeps runs of different questions apart; `roots`: base id → what it stands for."""
+class Suite:
+    """What was checked, as one suite of tests. `name`: without a version; `summary`: its state in words."""
 
+    title: str
+    name: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostics:
+    """A whole run. `title`: what it was about. `suites`: what was checked, also where nothing was found.
+
+    `category`: keeps runs of different questions apart. `roots`: base id → what it stands for.
+    """
+
+    title: str
     verdict: str
     headline: str
+    suites: tuple[Suite, ...]
     category: str
     tool_version: str
     roots: Mapping[str, str]

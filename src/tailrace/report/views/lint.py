@@ -14,6 +14,7 @@ from tailrace.report.views.diagnostics import (
     Location,
     Notice,
     RulePage,
+    Suite,
     Suppression,
 )
 
@@ -50,6 +51,8 @@ def place(finding: LintFinding | LintPlace) -> str:
 def lint_diagnostics(report: LintReport, options: RenderOptions) -> Diagnostics:
     """The findings; files are relative to where the run began."""
     return Diagnostics(
+        title="tailrace lint",
+        suites=(Suite("lint", "lint", headline(report)),),
         verdict=report.verdict,
         headline=headline(report),
         category="tailrace/lint/",
@@ -100,6 +103,9 @@ def _diagnostic(finding: LintFinding) -> Diagnostic:
         more=f" (and in {others} more {'place' if others == 1 else 'places'})" if others > 0 else "",
         fix=prose(finding.fix),
         suppression=suppression,
+        # As in the verdict of a run.
+        fails=finding.severity != "note" and suppression is None,
+        excuse=suppression.because if suppression else "",
         related=tuple(map(_location, finding.places[1:])),
         is_minor=finding.severity == "note",
         properties={"fixable": finding.fixable, "generated": finding.generated},

@@ -19,6 +19,7 @@ COMMANDS = {
     "uses": ("tailrace.cli.uses_command", "Show who uses a symbol, and how."),
     "store": ("tailrace.cli.store_command", "Look after the store that scans fill."),
     "diff": ("tailrace.cli.diff_command", "Show what changed in the surface between two releases."),
+    "deprecations": ("tailrace.cli.deprecations_command", "Compare removals with what had been announced."),
     "channel": ("tailrace.cli.channel", "Keep a conda channel of your own, or check any channel."),
     "lint": ("tailrace.cli.lint", "Check files for channel policy."),
     "replay": ("tailrace.cli.replay", "Replay an incident, step by step."),

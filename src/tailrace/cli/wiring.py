@@ -75,15 +75,20 @@ def find_downstreams(settings: Settings, folder: Path, sources: Sources) -> tupl
 
     A Python project that names none is its own downstream. Raises `NoDownstreamError`.
     """
+    if not (settings.downstreams or settings.downstreams_from or settings.downstream_env):
+        if not any((folder / name).is_file() for name in PROJECT_FILES):
+            raise NoDownstreamError(folder)
+        return (".",)
+    return find_named_downstreams(settings, sources)
+
+
+def find_named_downstreams(settings: Settings, sources: Sources) -> tuple[str | Address, ...]:
+    """The specs of the downstreams that the settings name, each once; none where they name none."""
     found = [conceal(spec) for spec in settings.downstreams]
     for file in settings.downstreams_from:
         found += sources.expand(Path(file).expanduser())
     if settings.downstream_env:
         found += sources.installed(Path(settings.downstream_env.removeprefix("env:")).expanduser())
-    if not (settings.downstreams or settings.downstreams_from or settings.downstream_env):
-        if not any((folder / name).is_file() for name in PROJECT_FILES):
-            raise NoDownstreamError(folder)
-        found.append(".")
     return tuple(dict.fromkeys(found))
 
 

@@ -18,6 +18,7 @@ GROUPS: Final = (
     "Limits on archives",
     "Lint",
     "Store",
+    "Deprecations",
 )
 
 
@@ -57,7 +58,7 @@ class Setting:
         return isinstance(self.kind, Listing)
 
 
-_DOWN, _REPORT, _SOURCES, _RUN, _VERIFY, _LIMITS, _LINT, _STORE = GROUPS
+_DOWN, _REPORT, _SOURCES, _RUN, _VERIFY, _LIMITS, _LINT, _STORE, _DEPRECATIONS = GROUPS
 _SPEC = Text("a release, such as NAME==VERSION")
 
 SETTINGS: Final[tuple[Setting, ...]] = (
@@ -340,6 +341,20 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         metavar="DIR|URL",
         anchored=True,
         secret=True,
+    ),
+    Setting(
+        "deprecations.profile",
+        Text("the name of a deprecation profile, such as cep-9 or n-minors=2"),
+        "cep-9",
+        "The policy that `tailrace deprecations` judges by.",
+        _DEPRECATIONS,
+    ),
+    Setting(
+        "deprecations.public",
+        Listing(Text("a pattern such as pkg.*, !pkg.core.* or __all__, or the path of an objects.inv")),
+        (),
+        "Which names are public, for `tailrace deprecations`.",
+        _DEPRECATIONS,
     ),
 )
 

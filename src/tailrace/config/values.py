@@ -67,6 +67,8 @@ class Settings:
     limits_archive_size: int
     lint_disable: tuple[str, ...]
     lint_exclude: tuple[str, ...]
+    deprecations_profile: str
+    deprecations_public: tuple[str, ...]
     store: str | None = None
     allow: tuple[AllowEntry, ...] = ()
     values: Mapping[str, Value] = field(default_factory=dict, compare=False)

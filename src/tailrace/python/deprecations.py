@@ -1,5 +1,7 @@
-"""A function, class or module in, its deprecation mark out, with the versions the mark gives. Never decides when it
-is due."""
+"""The forms of a deprecation mark: a decorator, a warning, a docstring directive, and the versions that each gives.
+
+What marks a whole module, and where, is read in `marks`. Neither decides when a mark is due.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,25 @@ _REMOVED = re.compile(
     r"(?:remov(?:ed?|al) (?:in|from|with)|until)\s+(?:version\s+|v|[A-Z]\w+\s+)?v?(\d+(?:\.\d+)+)", re.IGNORECASE
 )
 _CATEGORIES = ("Deprecat", "FutureWarning", "RemovedIn")
+_VERSION = re.compile(r"v?\d+(\.\d+)+\w*")
+# The keywords under which handlers and libraries take the two versions.
+SINCE = ("deprecated_in", "deprecate_in", "since", "version", "deprecated_version", "start_version")
+REMOVED = ("removed_in", "remove_in", "removal", "removed_version", "removal_version", "stop_version")
+_SAID = ("reason", "details", "addendum", "message", "msg", "hint", "extra", "topic", "alternative")
+# Decorators that mark a parameter, or how it is given, and not the function.
+_OF_PARAMETER = ("kwarg", "param", "positional", "keyword", "argument")
+# A warning that a default or a behaviour changes is not about the name.
+_BEHAVIOUR = re.compile(
+    r"\b(default|behaviou?r|result)\b[^.]{0,120}\b(will|is going to) (be )?chang|will default to", re.IGNORECASE
+)
+_DIRECTIVE = re.compile(r"^(?P<indent>[ \t]*)\.\. deprecated::[ \t]*(?P<rest>.*)$")
+_PROSE = re.compile(r"^(?P<indent>[ \t]*)[*_@:]{0,2}deprecated[*_:]{0,2}(?P<rest>[ \t:,.].*)$", re.IGNORECASE)
+_REPLACEMENT = re.compile(
+    r"(?:\buse|\breplaced (?:by|with)|\bin favou?r of|\brenamed to|\bmoved to)\s+(?:the\s+)?"
+    r"(?:(?:function|class|method|module)\s+)?"
+    r"(?::\w+:)?[`'\"~]*(?P<name>[A-Za-z_]\w*(?:\.\w+)*)(?P<end>[`'\"(]?)",
+    re.IGNORECASE,
+)
 
 
 def function_deprecation(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Deprecation | None:
@@ -47,6 +68,12 @@ def _marks_a_value(statement: ast.stmt) -> bool:
     return bool(call.args) and isinstance(call.args[0], ast.Name | ast.Attribute)
 
 
+def marks_a_parameter(decorator: str) -> bool:
+    """Whether a deprecation decorator of this dotted name is about a parameter, and not about the function."""
+    last = decorator.rsplit(".", 1)[-1]
+    return last == "action" or any(word in last for word in _OF_PARAMETER)
+
+
 def call_deprecation(call: ast.Call) -> Deprecation:
     """What a call that makes a mark says: `deprecated.constant("23.3", "23.9", "NAME", value)`."""
     return _from_call(call, dotted(call.func) or "")
@@ -58,67 +85,174 @@ def _from_decorators(decorators: list[ast.expr]) -> Deprecation | None:
         name = dotted(call.func if call else decorator) or ""
         if "deprecat" not in name.lower():
             continue
-        if name.endswith((".argument", ".action")) or "kwarg" in name or "param" in name or "positional" in name:
-            continue  # marks a parameter, not the function
+        if marks_a_parameter(name):
+            continue
         return _from_call(call, name) if call is not None else Deprecation(by=name)
     return None
 
 
 def _from_call(call: ast.Call, name: str) -> Deprecation:
     """Read both shapes: conda's `deprecated("23.3", "23.9")` and the libraries' keywords."""
-    texts = [text for text in (literal_string(a) for a in call.args) if text is not None]
-    keywords = {k.arg: literal_string(k.value) for k in call.keywords if k.arg}
-    versions = [text for text in texts if re.fullmatch(r"v?\d+(\.\d+)+\w*", text)]
-    since = keywords.get("deprecated_in") or keywords.get("since") or keywords.get("version")
-    removed = keywords.get("removed_in") or keywords.get("remove_in") or keywords.get("removal")
-    message = next(
-        (t for t in [*texts, *(keywords.get(k) or "" for k in ("reason", "details", "addendum"))] if " " in t), None
-    )
+    texts = [text for text in (_literal(a) for a in call.args) if text is not None]
+    keywords = {k.arg: _literal(k.value) for k in call.keywords if k.arg}
+    versions = [text for text in texts if _VERSION.fullmatch(text)]
+    since = next((keywords[k] for k in SINCE if keywords.get(k)), None)
+    removed = next((keywords[k] for k in REMOVED if keywords.get(k)), None)
+    message = next((t for t in [*texts, *(keywords.get(k) or "" for k in _SAID)] if " " in t), None)
     if since is None and versions:
         since = versions[0]
     if removed is None and len(versions) > 1:
         removed = versions[1]
     if message is not None:
-        # "will be removed in 2.1" says nothing of when the mark was made.
-        since, removed = since or _find(_SINCE, _REMOVED.sub("", message)), removed or _find(_REMOVED, message)
+        said = versions_in(message)
+        since, removed = since or said[0], removed or said[1]
     return Deprecation(since=since, removed_in=removed, message=_short(message), by=name)
+
+
+def _literal(node: ast.expr) -> str | None:
+    """A string, or a version that is written as a number."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, float):
+        return str(node.value)
+    return literal_string(node)
+
+
+def versions_in(message: str) -> tuple[str | None, str | None]:
+    """Since when and until when, as a sentence says."""
+    # "will be removed in 2.1" says nothing of when the mark was made.
+    return _find(_SINCE, _REMOVED.sub("", message)), _find(_REMOVED, message)
 
 
 def _from_body(body: list[ast.stmt]) -> Deprecation | None:
     for statement in body:
         if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
             continue
-        call = statement.value
-        name = dotted(call.func) or ""
-        last = name.rsplit(".", 1)[-1]
-        if last in {"constant", "argument", "action"}:
+        if (dotted(statement.value.func) or "").rsplit(".", 1)[-1] in {"constant", "argument", "action"}:
             continue  # `deprecated.constant(…)` marks one name of the module
-        if (
-            last == "warn"
-            or last.startswith("warn_deprecat")
-            or "deprecat" in last.lower()
-            or name.startswith("deprecated.")
-        ):
-            parts = [dotted(a) or "" for a in call.args] + [dotted(k.value) or "" for k in call.keywords]
-            marked = any(any(c in part for c in _CATEGORIES) for part in parts) or "deprecat" in name.lower()
-            if marked:
-                return _from_call(_with_text(call), name)
+        found = warning_deprecation(statement.value, body)
+        if found is not None:
+            return found
     return None
 
 
-def _with_text(call: ast.Call) -> ast.Call:
-    """The same call with the constant parts of f-strings and concatenations as one literal, so that versions are
-    seen."""
-    args: list[ast.expr] = []
-    for arg in call.args:
-        if isinstance(arg, ast.JoinedStr | ast.BinOp):
-            text = "".join(
-                str(p.value) for p in ast.walk(arg) if isinstance(p, ast.Constant) and isinstance(p.value, str)
+def warning_deprecation(
+    call: ast.Call, body: list[ast.stmt] | None = None, categories: frozenset[str] = frozenset()
+) -> Deprecation | None:
+    """What a call that warns of a deprecation says; `None` for any other call.
+
+    `body`: the block around it, where its message may have been given a name. `categories`: names of warning classes
+    that derive from a deprecation warning, whatever they are called.
+    """
+    name = dotted(call.func) or ""
+    last = name.rsplit(".", 1)[-1]
+    if not (
+        last in {"warn", "warn_explicit"}
+        or last.startswith("warn_deprecat")
+        or "deprecat" in last.lower()
+        or name.startswith("deprecated.")
+    ):
+        return None
+    parts = [_category(a) for a in call.args] + [_category(k.value) for k in call.keywords]
+    deprecating = "deprecat" in name.lower() or any("eprecat" in part for part in parts)
+    if not deprecating and not any(
+        any(c in part for c in _CATEGORIES) or part.rsplit(".", 1)[-1] in categories for part in parts
+    ):
+        return None
+    found = _from_call(_with_text(call, body or []), name)
+    if not deprecating and found.message is not None and _BEHAVIOUR.search(found.message):
+        return None
+    return found
+
+
+def _category(node: ast.expr) -> str:
+    """The dotted name of a warning class, also where an instance is given."""
+    return dotted(node.func if isinstance(node, ast.Call) else node) or ""
+
+
+def _with_text(call: ast.Call, body: list[ast.stmt]) -> ast.Call:
+    """The same call with the constant parts of its texts as literals, so that versions are seen."""
+    named = {
+        target.id: statement.value
+        for statement in body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
+
+    def text(node: ast.expr) -> ast.expr:
+        if isinstance(node, ast.Name) and node.id in named:
+            node = named[node.id]
+        if isinstance(node, ast.Call):
+            callee = node.func
+            if isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Constant):
+                node = callee.value  # `"{} is old".format(name)`
+            elif any(c in _category(node) for c in _CATEGORIES) and node.args:
+                node = node.args[0]  # `warnings.warn(DeprecationWarning("old"))`
+        if isinstance(node, ast.JoinedStr | ast.BinOp):
+            parts = (p.value for p in ast.walk(node) if isinstance(p, ast.Constant) and isinstance(p.value, str))
+            return ast.Constant("".join(parts))
+        return node
+
+    keywords = [ast.keyword(k.arg, text(k.value)) for k in call.keywords]
+    return ast.Call(func=call.func, args=[text(a) for a in call.args], keywords=keywords)
+
+
+def docstring_deprecations(text: str, *, prose: bool = True) -> list[tuple[str | None, Deprecation]]:
+    """What the directives of a docstring say (`.. deprecated:: 1.2`), and lines that begin with `Deprecated in 1.2`.
+
+    Without `prose`, directives alone. Each with the parameter or attribute below which it stands, as in a numpydoc
+    section, or `None` for the object.
+    """
+    found: list[tuple[str | None, Deprecation]] = []
+    lines = text.expandtabs().splitlines()
+    margin = min((len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()), default=0)
+    for number, line in enumerate(lines):
+        match = _DIRECTIVE.match(line) or (_PROSE.match(line) if prose else None)
+        if match is None:
+            continue
+        indent = len(match["indent"])
+        inside = [match["rest"]]
+        for below in lines[number + 1 : number + 12]:
+            if below.strip() and len(below) - len(below.lstrip()) <= indent and match.re is _DIRECTIVE:
+                break
+            if not below.strip() and match.re is not _DIRECTIVE:
+                break
+            inside.append(below.strip())
+        message = " ".join(" ".join(inside).split())
+        owner = None if number == 0 or indent <= margin else _owner_above(lines, number, indent)
+        if match.re is _DIRECTIVE:
+            version, _, rest = message.partition(" ")
+            since, removed = versions_in(rest)
+            given = (
+                version.strip(",.;:")
+                if version[:1].isdigit() or version[:2].lower().lstrip("v")[:1].isdigit()
+                else None
             )
-            args.append(ast.Constant(text))
-        else:
-            args.append(arg)
-    return ast.Call(func=call.func, args=args, keywords=call.keywords)
+            found.append((owner, _said_in_docs(given or since, removed, rest if given else message)))
+        elif _SINCE.search(message) or message.startswith(":"):
+            found.append((owner, _said_in_docs(*versions_in("deprecated" + message), message)))
+    return found
+
+
+def _said_in_docs(since: str | None, removed: str | None, message: str) -> Deprecation:
+    return Deprecation(since=since, removed_in=removed, message=_short(message.strip(" :")) or None, by="docstring")
+
+
+def _owner_above(lines: list[str], number: int, indent: int) -> str | None:
+    """The parameter that a line of its description belongs to: `name : type`, further left."""
+    for line in reversed(lines[max(0, number - 60) : number]):
+        if line.strip() and len(line) - len(line.lstrip()) < indent:
+            match = re.match(r"\s*(?:[*`]{0,2})(\w+)(?:[*`]{0,2})\s*(?::|\(|$)", line)
+            return match[1] if match else None
+    return None
+
+
+def replacement_in(message: str | None) -> str | None:
+    """The name that a message says to use instead, as written; `None` where it names none for certain."""
+    for match in _REPLACEMENT.finditer(message or ""):
+        # “Use the new form” names nothing: a name is dotted, quoted, or called.
+        if "." in match["name"] or match["end"]:
+            return match["name"]
+    return None
 
 
 def _find(pattern: re.Pattern[str], text: str) -> str | None:

@@ -19,6 +19,7 @@ CLASSES = {
     "check": "tailrace.model:CheckReport",
     "lint": "tailrace.lint.model:LintReport",
     "channel-check": "tailrace.channel.index_formats.values:ChannelCheck",
+    "deprecations": "tailrace.deprecations.model:DeprecationReport",
     "diff": "tailrace.report.views.diff:DiffReport",
     "exposure": "tailrace.exposure.grid:ExposureReport",
     "hotfix-diff": "tailrace.hotfix.apply.diff:HotfixDiff",
@@ -37,6 +38,10 @@ _REFINED: dict[str, dict[str, dict[str, dict[str, Any]]]] = {
     "lint": {
         "LintFinding": _PLACE | {"fingerprint": {"pattern": "^[0-9a-f]{16}$"}, "places": {"minItems": 1}},
         "LintPlace": _PLACE | {"fingerprint": {"pattern": "^[0-9a-f]{16}$"}},
+    },
+    "deprecations": {
+        "DeprecationFinding": {"fingerprint": {"pattern": "^[0-9a-f]{16}$"}},
+        "UsedBy": {"line": {"minimum": 1}},
     },
 }
 _AT_LEAST_0 = {"check": ("Counts", "FileCounts", "UndecidedReasons")}

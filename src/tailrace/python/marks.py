@@ -1,0 +1,446 @@
+"""Every deprecation mark of one module: on functions, classes, arguments, constants, options, topics and the module.
+
+What one mark says is read in `deprecations`. Nothing is resolved, nothing is executed, and nothing is judged.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from tailrace.model import Deprecation
+from tailrace.python.deprecations import (
+    REMOVED,
+    SINCE,
+    call_deprecation,
+    docstring_deprecations,
+    marks_a_parameter,
+    replacement_in,
+    warning_deprecation,
+)
+from tailrace.python.text import dotted, literal_string, statements, string_items
+
+MarkKind = Literal["function", "class", "module", "name", "argument", "option", "topic"]
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+_WARNINGS = frozenset({"DeprecationWarning", "PendingDeprecationWarning", "FutureWarning"})
+_RENAMED = ("rename", "new_arg_name", "new_name", "new", "alternative", "replacement")
+_OLD_ARGUMENT = ("argument", "old_arg_name", "old_name", "deprecated_name", "name", "old", "param", "arg")
+
+
+class DeprecationMark(msgspec.Struct, frozen=True, kw_only=True):
+    """One mark. `symbol`: the dotted path of what is marked, where it is defined; `up.f(x=)` for an argument, the
+    longest option string (or the path of its function) for an option, the function or module around it for a topic.
+
+    `line`: 1-based. `replacement`: the name to use instead, as written. `words`: all strings of an option, or the text
+    of a topic. `raises`: importing the module raises once the mark is overdue, as conda's handler does.
+    """
+
+    kind: MarkKind
+    symbol: str
+    file: str
+    line: int
+    deprecation: Deprecation
+    replacement: str | None = None
+    words: tuple[str, ...] = ()
+    raises: bool = False
+
+
+def read_marks(tree: ast.Module, module: str, file: str) -> tuple[DeprecationMark, ...]:
+    """The marks of the module `module`, in the order of their lines, one for each kind and symbol."""
+    reader = _Reader(module, file, _warning_classes(tree), _tables(tree))
+    reader.documented(tree, module, "module")
+    reader.block(tree.body, module, None)
+    reader.options(tree)
+    return tuple(sorted(reader.found.values(), key=lambda m: (m.line, m.kind, m.symbol)))
+
+
+def _warning_classes(tree: ast.Module) -> frozenset[str]:
+    """Names of classes that derive from a deprecation warning in this module."""
+    known = set(_WARNINGS)
+    classes = [s for s in statements(tree.body, inner=False) if isinstance(s, ast.ClassDef)]
+    for _ in range(4):
+        for node in classes:
+            if any((dotted(base) or "").rsplit(".", 1)[-1] in known for base in node.bases):
+                known.add(node.name)
+    return frozenset(known)
+
+
+def _tables(tree: ast.Module) -> dict[str, dict[str, str | None]]:
+    """Literal tables of the module whose keys are names: table → name → the message beside it."""
+    found: dict[str, dict[str, str | None]] = {}
+    for statement in statements(tree.body, inner=False):
+        if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
+            continue
+        value = statement.value
+        if isinstance(value, ast.Call) and (dotted(value.func) or "") in {"frozenset", "set", "tuple", "list", "dict"}:
+            value = value.args[0] if value.args else value
+        names: dict[str, str | None] = {}
+        if isinstance(value, ast.Dict):
+            for key, held in zip(value.keys, value.values, strict=True):
+                name = literal_string(key)
+                if name is not None:
+                    inside = held.elts if isinstance(held, ast.Tuple | ast.List) else [held]
+                    names[name] = next((t for t in map(literal_string, inside) if t is not None and " " in t), None)
+        else:
+            names = dict.fromkeys(string_items(value) or ())
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        for target in targets:
+            if isinstance(target, ast.Name) and names:
+                found[target.id] = names
+    return found
+
+
+@dataclass(slots=True)
+class _Reader:
+    module: str
+    file: str
+    categories: frozenset[str]
+    tables: dict[str, dict[str, str | None]]
+    found: dict[tuple[MarkKind, str], DeprecationMark] = field(default_factory=dict)
+
+    def add(
+        self,
+        kind: MarkKind,
+        symbol: str,
+        line: int,
+        said: Deprecation,
+        *,
+        call: ast.Call | None = None,
+        words: tuple[str, ...] = (),
+        raises: bool | None = None,
+    ) -> None:
+        """Note a mark; what an earlier one of the same symbol leaves open is filled in."""
+        mark = DeprecationMark(
+            kind=kind,
+            symbol=symbol,
+            file=self.file,
+            line=line,
+            deprecation=said,
+            replacement=_renamed(call) or replacement_in(said.message),
+            words=words,
+            raises=_raises(call, said) if raises is None else raises,
+        )
+        known = self.found.get((kind, symbol))
+        if known is not None and known.deprecation.by == "docstring" and said.by != "docstring":
+            known, mark, said = mark, known, known.deprecation  # what is run counts more than what is written
+        if known is not None:
+            mark = msgspec.structs.replace(
+                known,
+                deprecation=Deprecation(
+                    since=known.deprecation.since or said.since,
+                    removed_in=known.deprecation.removed_in or said.removed_in,
+                    message=known.deprecation.message or said.message,
+                    by=known.deprecation.by,
+                ),
+                replacement=known.replacement or mark.replacement,
+                raises=known.raises or mark.raises,
+            )
+        self.found[(kind, symbol)] = mark
+
+    # -- definitions -----------------------------------------------------------------------------------------------
+
+    def block(self, body: Iterable[ast.stmt], path: str, owner: ast.ClassDef | None) -> None:
+        """The statements of a module or class, and of the tests and loops in it."""
+        for node in body:
+            match node:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    self.function(node, path, owner)
+                case ast.ClassDef():
+                    self.decorated(node, f"{path}.{node.name}", f"{path}.{node.name}", "class")
+                    self.documented(node, f"{path}.{node.name}", "class")
+                    self.block(node.body, f"{path}.{node.name}", node)
+                case ast.Assign() | ast.AnnAssign():
+                    self.assigned(node, path)
+                case ast.Expr(value=ast.Call() as call):
+                    self.registered(call, path, at_top=owner is None and node in body)
+                case _:
+                    for name in ("body", "orelse", "finalbody"):
+                        self.block(getattr(node, name, ()), path, owner)
+                    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+                        self.block(part.body, path, owner)
+
+    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, path: str, owner: ast.ClassDef | None) -> None:
+        """A `def`, with its decorators, defaults, docstring and body. Functions inside it are nobody's to use."""
+        constructor = owner is not None and node.name in {"__init__", "__new__"}
+        symbol = path if constructor else f"{path}.{node.name}"
+        kind: MarkKind = "class" if constructor else "function"
+        if owner is None and node.name == "__getattr__":
+            self.computed_names(node, path)
+            return
+        if any((dotted(d) or "").endswith((".setter", ".deleter")) for d in node.decorator_list):
+            return
+        self.decorated(node, symbol, symbol, kind)
+        self.documented(node, symbol, kind)
+        parameters = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+        for name, default in _defaults(node.args):
+            if literal_string(default) == "deprecated":
+                self.add("argument", f"{symbol}({name}=)", node.lineno, Deprecation(by="default 'deprecated'"))
+        if node.name.startswith("__") and not constructor and node.name not in {"__call__", "__init_subclass__"}:
+            return
+        self.warned(node.body, node, symbol, kind, frozenset(parameters))
+
+    def warned(
+        self,
+        body: list[ast.stmt],
+        node: ast.FunctionDef | ast.AsyncFunctionDef,
+        symbol: str,
+        kind: MarkKind,
+        parameters: frozenset[str],
+        tested: frozenset[str] = frozenset(),
+        depth: int = 0,
+    ) -> None:
+        """Warnings in a body: of the function where nothing is asked before, else of the parameters that are tested."""
+        for statement in body if depth < 30 else ():
+            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+                call = statement.value
+                last = (dotted(call.func) or "").rsplit(".", 1)[-1]
+                said = warning_deprecation(call, [*node.body, *body], self.categories)
+                if said is None:
+                    continue
+                if last == "topic":
+                    self.topic(call, symbol)
+                elif depth == 0:
+                    self.add(kind, symbol, node.lineno, said, call=call, raises=False)
+                elif tested:
+                    named = {p for p in tested if said.message is not None and _names(said.message, p)}
+                    for parameter in sorted(named or (tested if len(tested) == 1 else ())):
+                        self.add("argument", f"{symbol}({parameter}=)", call.lineno, said, call=call, raises=False)
+            elif isinstance(statement, ast.If):
+                about = _tested(statement.test, parameters, node.args.kwarg)
+                self.warned(statement.body, node, symbol, kind, parameters, tested | about, depth + 1)
+                self.warned(statement.orelse, node, symbol, kind, parameters, tested | about, depth + 1)
+            elif not isinstance(statement, Definition):
+                for name in ("body", "orelse", "finalbody"):
+                    inner = getattr(statement, name, None)
+                    if isinstance(inner, list):
+                        self.warned(inner, node, symbol, kind, parameters, tested, depth + 1)
+                for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+                    self.warned(part.body, node, symbol, kind, parameters, tested, depth + 1)
+
+    def decorated(self, node: Definition, symbol: str, callee: str, kind: MarkKind) -> None:
+        """Decorators: of the function or class itself, and of its parameters."""
+        for decorator in node.decorator_list:
+            call = decorator if isinstance(decorator, ast.Call) else None
+            name = dotted(call.func if call is not None else decorator) or ""
+            last = name.rsplit(".", 1)[-1]
+            marks = "deprecat" in name.lower() or last in {"rename_parameter", "delete_parameter"}
+            if not marks:
+                continue
+            line = decorator.lineno
+            if call is None:
+                if not marks_a_parameter(name):
+                    self.add(kind, symbol, line, Deprecation(by=name), raises=False)
+            elif marks_a_parameter(name) or last == "rename_parameter":
+                for argument in _arguments_of(call, last):
+                    self.add("argument", f"{callee}({argument}=)", line, call_deprecation(call), call=call)
+            else:
+                self.add(kind, symbol, line, call_deprecation(call), call=call)
+
+    def documented(self, node: Definition | ast.Module, symbol: str, kind: MarkKind) -> None:
+        """Directives in the docstring."""
+        first = node.body[0] if node.body else None
+        text = literal_string(first.value) if isinstance(first, ast.Expr) else None
+        if first is None or text is None or "deprecat" not in text.lower():
+            return
+        for owner, said in docstring_deprecations(text, prose=kind != "module"):
+            if owner is None:
+                self.add(kind, symbol, getattr(node, "lineno", first.lineno), said, raises=False)
+            elif kind == "class":
+                held = any(
+                    isinstance(s, ast.FunctionDef) and s.name == "__init__" and _has(s, owner) for s in node.body
+                )
+                shown = f"{symbol}({owner}=)" if held else f"{symbol}.{owner}"
+                self.add("argument" if held else "name", shown, first.lineno, said, raises=False)
+            elif kind == "function" and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _has(node, owner):
+                self.add("argument", f"{symbol}({owner}=)", first.lineno, said, raises=False)
+
+    # -- names -----------------------------------------------------------------------------------------------------
+
+    def registered(self, call: ast.Call, path: str, *, at_top: bool) -> None:
+        """A call as a statement of a module or class: `deprecated.module(…)`, `deprecated.constant(…)`, a warning."""
+        name = dotted(call.func) or ""
+        last = name.rsplit(".", 1)[-1]
+        marks = "deprecat" in name.lower()
+        if marks and last == "constant":
+            given = {k.arg: k.value for k in call.keywords}
+            constant = literal_string(call.args[2] if len(call.args) > 2 else given.get("constant", given.get("name")))
+            if constant is not None:
+                self.add("name", f"{path}.{constant}", call.lineno, call_deprecation(call), call=call)
+        elif marks and last == "topic":
+            self.topic(call, path, raises=path == self.module)
+        elif marks and last == "module":
+            self.add("module", self.module, call.lineno, call_deprecation(call), call=call)
+        elif marks and call.args and isinstance(call.args[0], ast.Name):
+            said = call_deprecation(call)  # `deprecated(Blowfish, __name__, "…", Warning, name="Blowfish")`
+            given = {k.arg: k.value for k in call.keywords}
+            self.add("name", f"{path}.{literal_string(given.get('name')) or call.args[0].id}", call.lineno, said)
+        elif path == self.module and at_top:
+            found = warning_deprecation(call, None, self.categories)
+            if found is not None:
+                self.add("module", self.module, call.lineno, found, raises=False)
+
+    def assigned(self, node: ast.Assign | ast.AnnAssign, path: str) -> None:
+        """`old = deprecated("1.2")(new)`, `old = deprecate(new, "old", "new")`, `OLD = DeprecatedAlias(new)`."""
+        call = node.value
+        if not isinstance(call, ast.Call):
+            return
+        inner = call.func if isinstance(call.func, ast.Call) else call
+        name = dotted(inner.func) or ""
+        last = name.rsplit(".", 1)[-1]
+        handler = last.endswith(("Handler", "Warning")) or last in {"action", "argument", "getLogger"}
+        if "deprecat" not in name.lower() or handler or marks_a_parameter(name):
+            return
+        if inner is call and not any(isinstance(a, ast.Name | ast.Attribute | ast.Constant) for a in _given(call)):
+            return  # `deprecated = make_deprecated()` makes a handler
+        if inner is call and len(call.args) == 1 and dotted(call.args[0]) in {"__version__", "version"}:
+            return
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            if isinstance(target, ast.Name) and "deprecat" not in target.id.lower():
+                self.add("name", f"{path}.{target.id}", node.lineno, call_deprecation(inner), call=inner)
+
+    def computed_names(self, node: ast.FunctionDef | ast.AsyncFunctionDef, path: str) -> None:
+        """A module's `__getattr__` that warns: the names that it compares with."""
+        wanted = node.args.args[0].arg if node.args.args else "name"
+        for test in (s for s in statements(node.body, inner=False) if isinstance(s, ast.If)):
+            said = next(
+                (
+                    (call, found)
+                    for s in statements(test.body, inner=False)
+                    if isinstance(s, ast.Expr)
+                    and isinstance(call := s.value, ast.Call)
+                    and (found := warning_deprecation(call, test.body, self.categories)) is not None
+                ),
+                None,
+            )
+            if said is None:
+                continue
+            for name, message in self.compared(test.test, wanted):
+                found = said[1]
+                if message is not None:
+                    found = call_deprecation(ast.Call(func=said[0].func, args=[ast.Constant(message)], keywords=[]))
+                self.add("name", f"{path}.{name}", said[0].lineno, found, call=said[0], raises=False)
+
+    def compared(self, test: ast.expr, wanted: str) -> Iterator[tuple[str, str | None]]:
+        """The names for which a test holds: `name == "A"`, `name in {"A", "B"}`, `name in TABLE`."""
+        for part in test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) else [test]:
+            match part:
+                case ast.Compare(left=ast.Name(id=left), ops=[ast.Eq()], comparators=[right]) if left == wanted:
+                    name = literal_string(right)
+                    if name is not None:
+                        yield name, None
+                case ast.Compare(left=ast.Name(id=left), ops=[ast.In()], comparators=[right]) if left == wanted:
+                    if isinstance(right, ast.Name):
+                        yield from self.tables.get(right.id, {}).items()
+                    else:
+                        yield from dict.fromkeys(string_items(right) or ()).items()
+
+    # -- options and topics ----------------------------------------------------------------------------------------
+
+    def options(self, tree: ast.Module) -> None:
+        """`add_argument("--old", action=deprecated.action(…))`."""
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            for keyword in node.keywords:
+                call = keyword.value
+                if isinstance(call, ast.Call) and (dotted(call.func) or "").endswith("deprecated.action"):
+                    words = tuple(text for text in map(literal_string, node.args) if text is not None)
+                    name = max(words, key=len, default=f"{self.module}:{call.lineno}")
+                    said = call_deprecation(call)
+                    self.add("option", name, call.lineno, said, call=call, words=words, raises=False)
+
+    def topic(self, call: ast.Call, symbol: str, *, raises: bool = False) -> None:
+        """`deprecated.topic("23.9", "24.3", topic="…")`, in a function or at the top of a module."""
+        given = {k.arg: k.value for k in call.keywords}
+        value = given.get("topic") or (call.args[2] if len(call.args) > 2 else None)
+        text = literal_string(value)
+        if text is None and isinstance(value, ast.JoinedStr):
+            text = "".join(str(p.value) for p in value.values if isinstance(p, ast.Constant))
+        text = " ".join((text or "").split())
+        key = f"{symbol}: {text}" if text else symbol
+        self.add("topic", key, call.lineno, call_deprecation(call), call=call, words=(text,), raises=raises)
+
+
+def _given(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(k.value for k in call.keywords)]
+
+
+def _defaults(args: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
+    plain = [*args.posonlyargs, *args.args]
+    yield from zip((a.arg for a in plain[len(plain) - len(args.defaults) :]), args.defaults, strict=True)
+    for arg, value in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        if value is not None:
+            yield arg.arg, value
+
+
+def _has(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
+    args = node.args
+    return args.kwarg is not None or any(a.arg == name for a in (*args.posonlyargs, *args.args, *args.kwonlyargs))
+
+
+def _tested(test: ast.expr, parameters: frozenset[str], kwarg: ast.arg | None) -> frozenset[str]:
+    """The parameters that a test asks about, also those that come in `**kwargs`."""
+    found = {n.id for n in ast.walk(test) if isinstance(n, ast.Name) and n.id in parameters}
+    if kwarg is not None:
+        for node in ast.walk(test):
+            if isinstance(node, ast.Compare) and any(dotted(c) == kwarg.arg for c in node.comparators):
+                name = literal_string(node.left)
+                found |= {name} if name is not None and name.isidentifier() else set()
+    return frozenset(found - {"self", "cls"})
+
+
+def _names(message: str, word: str) -> bool:
+    """Whether a message names a parameter: as a word of its own."""
+    start = message.find(word)
+    while start >= 0:
+        around = message[start - 1 : start] + message[start + len(word) : start + len(word) + 1]
+        if not any(c.isalnum() or c == "_" for c in around):
+            return True
+        start = message.find(word, start + 1)
+    return False
+
+
+def _arguments_of(call: ast.Call, last: str) -> tuple[str, ...]:
+    """The parameters that a decorator marks."""
+    given = {k.arg: k.value for k in call.keywords if k.arg}
+    for name in ("deprecated_args", "params"):
+        listed = string_items(given.get(name))
+        if listed:
+            return listed
+    if "positional" in last or "nonkeyword" in last or last == "make_keyword_only":
+        return ()  # how it is given, not whether
+    texts = [text for text in map(literal_string, call.args) if text is not None]
+    for key in call.args:
+        if isinstance(key, ast.Dict):  # `deprecate_kwarg({"old": "new"}, …)`
+            return tuple(t for t in map(literal_string, key.keys) if t is not None)
+    named = next((t for k in _OLD_ARGUMENT if (t := literal_string(given.get(k))) is not None), None)
+    plain = [t for t in texts if t.isidentifier()]
+    found = named or next(iter(plain), None)
+    return (found,) if found is not None else ()
+
+
+def _renamed(call: ast.Call | None) -> str | None:
+    """The new name that a mark gives by itself."""
+    if call is None:
+        return None
+    given = {k.arg: literal_string(k.value) for k in call.keywords if k.arg}
+    return next((given[k] for k in _RENAMED if given.get(k)), None)
+
+
+def _raises(call: ast.Call | None, said: Deprecation) -> bool:
+    """Whether it is conda's handler, which refuses to go on once the version of removal is reached."""
+    name = dotted(call.func) if call is not None else None
+    if call is None or name is None or said.since is None or said.removed_in is None:
+        return False
+    keywords = {k.arg for k in call.keywords}
+    positional = len([a for a in call.args[:2] if literal_string(a) is not None])
+    handler = any(part == "deprecated" for part in name.split("."))
+    given = (
+        positional == 2 or {"deprecate_in", "remove_in"} <= keywords or (positional == 1 and "remove_in" in keywords)
+    )
+    return handler and given and not keywords & ({*SINCE, *REMOVED} - {"deprecate_in", "remove_in"})

@@ -1,0 +1,321 @@
+"""Two releases and what a policy says of them: each rule with rows that it finds and near-misses that it does not."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import pytest
+
+from support.packages import artifact
+from tailrace.check.downstream import check_downstream
+from tailrace.check.options import CheckOptions
+from tailrace.check.run import assemble
+from tailrace.check.upstream import Upstream
+from tailrace.deprecations.errors import DeprecationPolicyError
+from tailrace.deprecations.evaluate import Question, judge_pair, judge_tree
+from tailrace.deprecations.model import DeprecationReport
+from tailrace.deprecations.profiles import load_profile, profile_ids
+from tailrace.deprecations.public import read_public
+
+DEPRECATED = "from .deprecations import deprecated\n"
+OLD_F = "@deprecated('x')\ndef f(): ..."
+KEPT = DEPRECATED + "class X: ...\ndeprecated.constant('24.9', '25.3', 'X', X)\ndel X"
+SPRING = "@deprecated('24.9', '25.3')\ndef f(): ..."
+ARGUMENT = "@deprecated.argument('1.5', '2.0', 'x', rename='y')\ndef f(x): ..."
+WARN = "import warnings\ndef f():\n    warnings.warn('since {}, will be removed in {}', DeprecationWarning)\n"
+Findings = set[tuple[str, str]]
+# name: (profile, baseline version, its source, candidate version, its source) → findings
+PAIRS: dict[str, tuple[tuple[str, str, str, str, str], Findings]] = {
+    "removed without a word": (("semver", "1.4.0", "def f(): ...", "2.0.0", ""), {("removed-unannounced", "up.f")}),
+    "removed as announced": (("semver", "1.4.0", WARN.format("1.2", "2.0"), "2.0.0", ""), set()),
+    "removed too early": (("n-minors", "1.4.0", WARN.format("1.2", "1.6"), "1.5.0", ""), {("removed-early", "up.f")}),
+    "removed in the release candidate": (("n-minors", "1.4.0", WARN.format("1.2", "1.5"), "1.5.0rc1", ""), set()),
+    "a minor release removes": (
+        ("semver", "1.4.0", "@deprecated('x')\ndef f(): ...", "1.5.0", ""),
+        {("removed-early", "up.f")},
+    ),
+    "removed soon after": (
+        ("n-minors", "1.4.0", "@deprecated(version='1.4', reason='x')\ndef f(): ...", "1.5.0", ""),
+        {("window-too-short", "up.f")},
+    ),
+    "a private name": (("semver", "1.4.0", "def _f(): ...", "2.0.0", ""), set()),
+    "a name that was imported": (("semver", "1.4.0", "from os import path", "2.0.0", ""), set()),
+    "a name that a handler keeps": (
+        (
+            "cep-9",
+            "24.1.0",
+            "class X: ...",
+            "24.3.0",
+            DEPRECATED + "class X: ...\ndeprecated.constant('24.9', '25.3', 'X', X)\ndel X",
+        ),
+        set(),
+    ),
+    "an argument": (
+        ("semver", "1.4.0", "def f(x=1): ...", "2.0.0", "def f(): ..."),
+        {("removed-unannounced", "up.f(x=)")},
+    ),
+    "an argument as announced": (
+        ("semver", "1.4.0", "def f(x='deprecated'): ...", "2.0.0", "def f(): ..."),
+        set(),
+    ),
+    "a member of what is marked": (
+        (
+            "semver",
+            "1.4.0",
+            "@deprecated('x')\nclass C:\n    def m(self): ...",
+            "2.0.0",
+            "@deprecated('x')\nclass C: ...",
+        ),
+        set(),
+    ),
+    "an attribute": (
+        ("semver", "1.4.0", "class C:\n    def m(self): ...", "2.0.0", "class C: ..."),
+        {("removed-unannounced", "up.C.m")},
+    ),
+    "overdue": (
+        ("n-minors", "1.4.0", WARN.format("1.2", "1.5"), "1.5.0", WARN.format("1.2", "1.5")),
+        {("removal-overdue", "up.f")},
+    ),
+    "not due yet": (("n-minors", "1.4.0", WARN.format("1.2", "1.6"), "1.5.0", WARN.format("1.2", "1.6")), set()),
+    "brought forward": (
+        ("n-minors", "1.4.0", WARN.format("1.2", "1.8"), "1.5.0", WARN.format("1.2", "1.6")),
+        {("removal-brought-forward", "up.f")},
+    ),
+    "put off": (("n-minors", "1.4.0", WARN.format("1.2", "1.6"), "1.5.0", WARN.format("1.2", "1.8")), set()),
+    "a short window": (
+        ("n-minors", "1.4.0", "def f(): ...", "1.5.0", WARN.format("1.5", "1.6")),
+        {("window-too-short", "up.f")},
+    ),
+    "a window that is long enough": (("n-minors", "1.4.0", "def f(): ...", "1.5.0", WARN.format("1.5", "1.7")), set()),
+    "three minors": (
+        ("n-minors=3", "1.4.0", "def f(): ...", "1.5.0", WARN.format("1.5", "1.7")),
+        {("window-too-short", "up.f")},
+    ),
+    "little notice": (
+        ("cep-9", "24.1.0", "def f(): ...", "24.7.0", "@deprecated('24.9', '25.3')\ndef f(): ..."),
+        {("window-too-short", "up.f")},
+    ),
+    "enough notice": (
+        ("cep-9", "24.1.0", "def f(): ...", "24.5.0", "@deprecated('24.9', '25.3')\ndef f(): ..."),
+        set(),
+    ),
+    "off schedule": (
+        ("cep-9", "24.1.0", "def f(): ...", "24.3.0", "@deprecated('24.7', '25.3')\ndef f(): ..."),
+        {("window-off-schedule", "up.f")},
+    ),
+    "removal outside of a major release": (
+        ("semver", "1.4.0", "def f(): ...", "1.5.0", WARN.format("1.5", "1.9")),
+        {("window-off-schedule", "up.f")},
+    ),
+    "removal in a major release": (("semver", "1.4.0", "def f(): ...", "1.5.0", WARN.format("1.5", "2.0")), set()),
+    "the same mark in another form": (
+        (
+            "cep-9",
+            "24.5.0",
+            DEPRECATED + "deprecated.constant('24.9', '25.3', 'f', g)\ndef g(): ...",
+            "24.7.0",
+            DEPRECATED + "@deprecated('24.9', '25.3')\ndef f(): ...\ndef g(): ...",
+        ),
+        set(),
+    ),
+    "the same mark on the whole class": (
+        (
+            "cep-9",
+            "24.5.0",
+            "class C:\n    @deprecated('24.9', '25.3')\n    def m(self): ...",
+            "24.7.0",
+            "@deprecated('24.9', '25.3')\nclass C:\n    def m(self): ...",
+        ),
+        set(),
+    ),
+    "part of what was marked": (
+        (
+            "cep-9",
+            "24.5.0",
+            DEPRECATED + "deprecated.module('24.9', '25.3')\ndef f(): ...",
+            "24.7.0",
+            DEPRECATED + "deprecated.module('24.9', '25.3')\n@deprecated('24.9', '25.3')\ndef f(): ...",
+        ),
+        set(),
+    ),
+    "the replacement is gone": (
+        ("semver", "1.4.0", "def f(): ...", "1.5.0", "@deprecated('Use `up.g` instead')\ndef f(): ..."),
+        {("replacement-gone", "up.f")},
+    ),
+    "the replacement is there": (
+        ("semver", "1.4.0", "def f(): ...", "1.5.0", "@deprecated('Use `up.g` instead')\ndef f(): ...\ndef g(): ..."),
+        set(),
+    ),
+    "the replacement is another project's": (
+        ("semver", "1.4.0", "def f(): ...", "1.5.0", "@deprecated('Use `tempfile.mkdtemp` instead')\ndef f(): ..."),
+        set(),
+    ),
+    "the replacement of an argument is gone": (
+        (
+            "semver",
+            "1.4.0",
+            "def f(x): ...",
+            "1.5.0",
+            "@deprecated.argument('1.5', '2.0', 'x', rename='y')\ndef f(x): ...",
+        ),
+        {("replacement-gone", "up.f(x=)")},
+    ),
+    "own use": (
+        ("semver", "1.4.0", "", "1.5.0", "@deprecated('x')\ndef f(): ...\ndef g():\n    return f()"),
+        {("own-use", "up.f")},
+    ),
+    "own use in what is marked too": (
+        ("semver", "1.4.0", "", "1.5.0", "@deprecated('x')\ndef f(): ...\n@deprecated('y')\ndef g():\n    return f()"),
+        set(),
+    ),
+    "passed on, not used": (
+        ("semver", "1.4.0", "", "1.5.0", "@deprecated('x')\ndef f(): ...\nalias = f"),
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("row", PAIRS)
+def test_two_releases(row: str, tmp_path: Path) -> None:
+    (profile, old, before, new, after), expected = PAIRS[row]
+    report = judge(tmp_path, old, before, new, after, profile=profile)
+    assert {(f.rule, f.symbol) for f in report.findings} == expected
+    assert report.verdict == "clear" or any(f.severity == "error" for f in report.findings)
+
+
+def test_what_was_put_off_is_listed(tmp_path: Path) -> None:
+    report = judge(tmp_path, "1.4.0", WARN.format("1.2", "1.6"), "1.5.0", WARN.format("1.2", "1.8"))
+    assert [(m.symbol, m.before, m.after) for m in report.postponed] == [("up.f", "1.6", "1.8")]
+
+
+USERS = {
+    "a use": ("import up\nup.f()", "error", True),
+    "no use": ("import up", "note", None),
+    "a guarded use": ("try:\n    from up import f\nexcept ImportError:\n    f = None", "note", False),
+}
+
+
+@pytest.mark.parametrize("row", USERS)
+def test_only_what_a_downstream_uses_stops(row: str, tmp_path: Path) -> None:
+    source, severity, breaks = USERS[row]
+    report = judge(tmp_path, "1.4.0", "def f(): ...", "2.0.0", "", profile="semver", downstream=source)
+    (finding,) = report.findings
+    assert finding.severity == severity
+    assert [(u.name, u.version, u.file, u.breaks) for u in finding.used_by] == (
+        [] if breaks is None else [("down", "3.0", "down/__init__.py", breaks)]
+    )
+    assert report.verdict == ("stop" if severity == "error" else "clear")
+
+
+@pytest.mark.parametrize(
+    ("source", "cutting", "verdict"),
+    [
+        ("@deprecated('24.11', '25.1')\nclass C: ...", "25.1.0", "stop"),
+        ("@deprecated('24.11', '25.1')\nclass C: ...", "25.1.0rc1", "stop"),
+        ("@deprecated('24.11', '25.1')\nclass C: ...", "25.1", "stop"),
+        ("@deprecated('24.11', '25.1')\nclass _C: ...", "25.1.0", "stop"),
+        ("@deprecated('24.11', '25.1')\nclass C: ...", "24.11.2", "clear"),
+        ("@deprecated('24.11', '25.3')\nclass C: ...", "25.1.0", "clear"),
+        ("", "25.1.0", "clear"),
+        ("def f(:", "25.1.0", "incomplete"),
+    ],
+)
+def test_a_tree_from_which_a_version_is_cut(source: str, cutting: str, verdict: str, tmp_path: Path) -> None:
+    # The word lets the broken file be looked at.
+    tree = artifact(tmp_path, {"up/__init__.py": f"# Deprecated\n{source}"}, version="0+unknown")
+    assert judge_tree(tree, question("conda-build", cutting=cutting)).verdict == verdict
+
+
+def test_a_candidate_without_a_version_is_not_clear(tmp_path: Path) -> None:
+    tree = artifact(tmp_path, {"up/__init__.py": WARN.format("1.2", "1.5")}, version="0+unknown")
+    report = judge_tree(tree, question("pep-387"))
+    assert (report.verdict, report.not_judged[0].hides_a_stop) == ("incomplete", True)
+
+
+def test_a_fingerprint_outlives_other_lines_and_not_other_versions(tmp_path: Path) -> None:
+    first = judge(tmp_path / "a", "1.4.0", "def f(): ...", "1.5.0", WARN.format("1.5", "1.6"))
+    moved = judge(tmp_path / "b", "1.4.0", "def f(): ...", "1.5.0", "\n\n" + WARN.format("1.5", "1.6"))
+    other = judge(tmp_path / "c", "1.3.0", "def f(): ...", "1.4.0", WARN.format("1.4", "1.5"))
+    assert first.findings[0].fingerprint == moved.findings[0].fingerprint != other.findings[0].fingerprint
+    assert first.findings[0].line != moved.findings[0].line
+
+
+PUBLIC = {
+    (): {"up.f", "up.core.g"},
+    ("up.*",): {"up.f", "up.core.g"},
+    ("up.*", "!up.core.*"): {"up.f"},
+    ("!up.core.*",): {"up.f"},
+    ("up.core.*",): {"up.core.g"},
+    ("up.*", "!up.core.*", "up.core.g"): {"up.f", "up.core.g"},
+    ("__all__",): {"up.core.g"},
+    ("up.core._h",): {"up.core._h"},
+}
+
+
+@pytest.mark.parametrize("entries", PUBLIC)
+def test_what_is_public(entries: tuple[str, ...], tmp_path: Path) -> None:
+    files = {
+        "up/__init__.py": "__all__ = ['e']\ndef f(): ...\ndef e(): ...",
+        "up/core.py": "def g(): ...\ndef _h(): ...",
+    }
+    after = {"up/__init__.py": "__all__ = ['e']\ndef e(): ...", "up/core.py": "x = 1"}
+    old, new = artifact(tmp_path / "old", files, version="1.0"), artifact(tmp_path / "new", after, version="2.0")
+    report = judge_pair(old, new, Question(load_profile("semver"), read_public(entries)))
+    assert {f.symbol for f in report.findings} == PUBLIC[entries]
+
+
+def test_an_inventory_says_what_is_public(tmp_path: Path) -> None:
+    body = zlib.compress(b"up.f py:function 1 api.html#$ -\nup.guide std:label -1 x.html -\n")
+    head = b"# Sphinx inventory version 2\n# Project: up\n# Version: 1\n# The rest is zlib.\n"
+    (tmp_path / "objects.inv").write_bytes(head + body)
+    names = read_public([str(tmp_path / "objects.inv")])
+    assert names.listed == frozenset({"up.f"})
+
+
+@pytest.mark.parametrize(
+    "entry", ["up.f()", "", "!", "up..f", "missing.inv", "https://example.org/objects.inv", "up.*;rm", "up .*"]
+)
+def test_what_says_nothing_of_public_names(entry: str, tmp_path: Path) -> None:
+    with pytest.raises(DeprecationPolicyError):
+        read_public([entry], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("cep9", "cep-9"),
+        ("n-minors=0", "n-minors=3"),
+        ("semver=2", "n-minors=3"),
+        ("n-minors=", "n-minors=3"),
+        ("x", "cep-9"),
+    ],
+)
+def test_profiles_that_do_not_exist(name: str, hint: str) -> None:
+    with pytest.raises(DeprecationPolicyError, match=hint):
+        load_profile(name)
+
+
+def test_every_profile_can_be_read() -> None:
+    assert profile_ids() == ("cep-9", "conda-build", "n-minors", "pep-387", "semver", "spec-0")
+    assert {load_profile(name).id for name in profile_ids()} == set(profile_ids())
+
+
+def judge(
+    root: Path, old: str, before: str, new: str, after: str, *, profile: str = "n-minors", downstream: str | None = None
+) -> DeprecationReport:
+    shim = {"up/deprecations.py": "def deprecated(*a, **k): ...\n"}
+    baseline = artifact(root / "old", {"up/__init__.py": before, **shim}, version=old)
+    candidate = artifact(root / "new", {"up/__init__.py": after, **shim}, version=new)
+    asked = question(profile)
+    if downstream is not None:
+        options = CheckOptions(in_process=True)
+        upstream = Upstream(baseline, candidate)
+        user = artifact(root / "down", {"down/__init__.py": downstream}, name="down", version="3.0")
+        checked = assemble(upstream, [check_downstream(upstream, user, options)], options)
+        asked = Question(asked.profile, asked.public, checked=checked)
+    return judge_pair(baseline, candidate, asked)
+
+
+def question(profile: str, *, cutting: str | None = None) -> Question:
+    return Question(load_profile(profile), read_public(()), cutting=cutting)

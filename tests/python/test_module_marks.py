@@ -1,0 +1,237 @@
+"""Every mark of a module, in the forms that people write, and what only looks like one."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from tailrace.python.marks import DeprecationMark, read_marks
+from tailrace.python.parsing import parse_python
+
+# A source, and what is marked in it: kind, symbol, since, removed in.
+Row = tuple[str, str, str | None, str | None]
+MARKS: dict[str, tuple[str, list[Row]]] = {
+    # conda's handler
+    "conda, a function": ("@deprecated('24.3', '24.9')\ndef f(): ...", [("function", "up.f", "24.3", "24.9")]),
+    "conda, a function by keyword": (
+        "@deprecated(deprecate_in='24.3', remove_in='24.9')\ndef f(): ...",
+        [("function", "up.f", "24.3", "24.9")],
+    ),
+    "conda, a class": ("@deprecated('24.3', '24.9')\nclass C: ...", [("class", "up.C", "24.3", "24.9")]),
+    "conda, a method": (
+        "class C:\n    @deprecated('24.3', '24.9')\n    def m(self): ...",
+        [("function", "up.C.m", "24.3", "24.9")],
+    ),
+    "conda, a property": (
+        "class C:\n    @property\n    @deprecated('24.3', '24.9')\n    def m(self): ...",
+        [("function", "up.C.m", "24.3", "24.9")],
+    ),
+    "conda, an argument": (
+        "@deprecated.argument('24.3', '24.9', 'x', rename='y')\ndef f(y): ...",
+        [("argument", "up.f(x=)", "24.3", "24.9")],
+    ),
+    "conda, an argument by keyword": (
+        "@deprecated.argument(deprecate_in='24.3', remove_in='24.9', argument='x')\ndef f(): ...",
+        [("argument", "up.f(x=)", "24.3", "24.9")],
+    ),
+    "conda, an argument of a constructor": (
+        "class C:\n    @deprecated.argument('24.3', '24.9', 'x')\n    def __init__(self): ...",
+        [("argument", "up.C(x=)", "24.3", "24.9")],
+    ),
+    "conda, an option": (
+        "p.add_argument('-o', '--old', action=deprecated.action('24.3', '24.9', Store))",
+        [("option", "--old", "24.3", "24.9")],
+    ),
+    "conda, a module": ("deprecated.module('24.3', '24.9')", [("module", "up", "24.3", "24.9")]),
+    "conda, a module by keyword": (
+        "deprecated.module(deprecate_in='24.3', remove_in='24.9')",
+        [("module", "up", "24.3", "24.9")],
+    ),
+    "conda, a constant": ("deprecated.constant('24.3', '24.9', 'OLD', 1)", [("name", "up.OLD", "24.3", "24.9")]),
+    "conda, a constant by keyword": (
+        "deprecated.constant(deprecate_in='24.3', remove_in='24.9', constant='OLD', value=1)",
+        [("name", "up.OLD", "24.3", "24.9")],
+    ),
+    "conda, a constant with a factory": (
+        "deprecated.constant('24.3', '24.9', 'OLD', factory=lambda: 1)",
+        [("name", "up.OLD", "24.3", "24.9")],
+    ),
+    "conda, a constant under a test": (
+        "if x:\n    deprecated.constant('24.3', '24.9', 'OLD', 1)",
+        [("name", "up.OLD", "24.3", "24.9")],
+    ),
+    "conda, a topic": (
+        "def f():\n    if x:\n        deprecated.topic('24.3', '24.9', topic='The old way')",
+        [("topic", "up.f: The old way", "24.3", "24.9")],
+    ),
+    # warnings
+    "a warning": (
+        "def f():\n    warnings.warn('since 1.2, removed in 2.0', DeprecationWarning)",
+        [("function", "up.f", "1.2", "2.0")],
+    ),
+    "a warning in a classmethod": (
+        "class C:\n    @classmethod\n    def m(cls):\n        warn('deprecated in 1.2', DeprecationWarning)",
+        [("function", "up.C.m", "1.2", None)],
+    ),
+    "a warning of an own class": (
+        "class Old(DeprecationWarning): ...\ndef f():\n    warnings.warn('removed in 2.0', Old)",
+        [("function", "up.f", None, "2.0")],
+    ),
+    "a warning of an own class that derives from one": (
+        "class A(FutureWarning): ...\nclass B(A): ...\ndef f():\n    warnings.warn('removed in 2.0', category=B)",
+        [("function", "up.f", None, "2.0")],
+    ),
+    "an instance of a warning": (
+        "def f():\n    warnings.warn(DeprecationWarning('removed in 2.0'))",
+        [("function", "up.f", None, "2.0")],
+    ),
+    "a warning whose text has a name": (
+        "def f():\n    msg = 'since 1.2, removed in 2.0'\n    warnings.warn(msg, DeprecationWarning)",
+        [("function", "up.f", "1.2", "2.0")],
+    ),
+    "a warning whose text is formatted": (
+        "def f():\n    warnings.warn('{} is removed in 2.0'.format(n), DeprecationWarning)",
+        [("function", "up.f", None, "2.0")],
+    ),
+    "a warning for an argument": (
+        "def f(x=None, y=None):\n    if x is not None:\n        warn('x is removed in 2.0', DeprecationWarning)",
+        [("argument", "up.f(x=)", None, "2.0")],
+    ),
+    "a warning for an argument in **kwargs": (
+        "def f(**kw):\n    if 'x' in kw:\n        warn('x is removed in 2.0', DeprecationWarning)",
+        [("argument", "up.f(x=)", None, "2.0")],
+    ),
+    "a default that says so": (
+        "def f(x='deprecated'):\n    if x != 'deprecated':\n        warn('since 1.3, removed in 1.5', FutureWarning)",
+        [("argument", "up.f(x=)", "1.3", "1.5")],
+    ),
+    "a default that says so in a class": (
+        "class C:\n    def __init__(self, x='deprecated'): ...",
+        [("argument", "up.C(x=)", None, None)],
+    ),
+    # PEP 702 and libraries
+    "PEP 702": ("@deprecated('use `g` instead')\ndef f(): ...", [("function", "up.f", None, None)]),
+    "PEP 702 on an overload": ("@typing_extensions.deprecated('no')\nclass C: ...", [("class", "up.C", None, None)]),
+    "Deprecated": ("@deprecated(version='1.2', reason='old')\ndef f(): ...", [("function", "up.f", "1.2", None)]),
+    "Deprecated for Sphinx": (
+        "@deprecated.sphinx.deprecated(reason='old', version='1.2')\nclass C: ...",
+        [("class", "up.C", "1.2", None)],
+    ),
+    "deprecation": (
+        "@deprecation.deprecated(deprecated_in='1.2', removed_in='2.0', current_version=v)\ndef f(): ...",
+        [("function", "up.f", "1.2", "2.0")],
+    ),
+    "NumPy, a decorator": ("@deprecate\ndef f(): ...", [("function", "up.f", None, None)]),
+    "NumPy, a name": ("f = deprecate(g, 'f', 'g')", [("name", "up.f", None, None)]),
+    "SciPy": ("@_deprecated('f is removed in SciPy 2.0.0')\ndef f(): ...", [("function", "up.f", None, "2.0.0")]),
+    "scikit-learn": (
+        "@deprecated('`f` was deprecated in 1.0 and will be removed in 1.2.')\ndef f(): ...",
+        [("function", "up.f", "1.0", "1.2")],
+    ),
+    "pandas": (
+        "@deprecate_kwarg(old_arg_name='x', new_arg_name='y')\ndef f(y): ...",
+        [("argument", "up.f(x=)", None, None)],
+    ),
+    "pandas, with a class": (
+        "@deprecate_kwarg(Old, 'x', new_arg_name='y')\ndef f(y): ...",
+        [("argument", "up.f(x=)", None, None)],
+    ),
+    "matplotlib, a parameter": (
+        "@_api.rename_parameter('3.6', 'x', 'y')\ndef f(y): ...",
+        [("argument", "up.f(x=)", "3.6", None)],
+    ),
+    "matplotlib": ("@_api.deprecated('3.6', alternative='g')\ndef f(): ...", [("function", "up.f", "3.6", None)]),
+    "scikit-image": (
+        "@deprecate_func(deprecated_version='0.23', removed_version='0.25')\ndef f(): ...",
+        [("function", "up.f", "0.23", "0.25")],
+    ),
+    # docstrings
+    "a directive": (
+        'def f():\n    """Do.\n\n    .. deprecated:: 1.2\n        Will be removed in 1.4.\n    """',
+        [("function", "up.f", "1.2", "1.4")],
+    ),
+    "a directive in the first line": ('def f():\n    """.. deprecated:: 1.2"""', [("function", "up.f", "1.2", None)]),
+    "a directive below a parameter": (
+        'def f(x, y):\n    """Do.\n\n    Parameters\n    ----------\n    x : int\n        An x.\n\n'
+        '        .. deprecated:: 1.3\n           `x` will be removed in 1.5.\n    y : int\n    """',
+        [("argument", "up.f(x=)", "1.3", "1.5")],
+    ),
+    "a directive of a class's attribute": (
+        'class C:\n    """C.\n\n    Attributes\n    ----------\n    n_ : int\n        .. deprecated:: 1.0\n    """',
+        [("name", "up.C.n_", "1.0", None)],
+    ),
+    "a directive of a module": ('""".. deprecated:: 1.2"""', [("module", "up", "1.2", None)]),
+    "a sentence": (
+        'def f():\n    """Do.\n\n    Deprecated in 1.2 and will be removed in 1.4.\n    """',
+        [("function", "up.f", "1.2", "1.4")],
+    ),
+    # computed names
+    "a module's __getattr__": (
+        "def __getattr__(name):\n    if name == 'OLD':\n        warn('removed in 2.0', DeprecationWarning)",
+        [("name", "up.OLD", None, "2.0")],
+    ),
+    "a table of names": (
+        "_OLD = {'A': 'use B, removed in 2.0'}\n"
+        "def __getattr__(name):\n    if name in _OLD:\n        warn(_OLD[name], DeprecationWarning)\n        return 1",
+        [("name", "up.A", None, "2.0")],
+    ),
+    "a wrapped value": ("SCORERS = _DeprecatedScorers(_SCORERS)", [("name", "up.SCORERS", None, None)]),
+    # near-misses
+    "a handler is made": ("deprecated = DeprecationHandler(__version__)", []),
+    "a logger": ("log = logging.getLogger('deprecated')", []),
+    "a warning about a default": (
+        "def f(n=10):\n    if n == 10:\n        warn('The default value of n will change to 5 in 2.0', FutureWarning)",
+        [],
+    ),
+    "how an argument is given": ("@deprecate_nonkeyword_arguments(version='2.0')\ndef f(x): ...", []),
+    "another warning": ("def f(x=None):\n    if x:\n        warnings.warn('x', UserWarning)", []),
+    "a function inside a function": ("def f():\n    @deprecated('1', '2')\n    def g(): ...", []),
+    "text about others": ('"""Deprecated since Python 2.6 and removed in 3.7."""', []),
+    "a setter": ("class C:\n    @m.setter\n    def m(self, v):\n        warn('x', DeprecationWarning)", []),
+}
+
+
+@pytest.mark.parametrize("row", MARKS)
+def test_marks_of_a_module(row: str) -> None:
+    source, expected = MARKS[row]
+    assert [(m.kind, m.symbol, m.deprecation.since, m.deprecation.removed_in) for m in marks(source)] == expected
+
+
+RAISES = {
+    "@deprecated('24.3', '24.9')\ndef f(): ...": True,
+    "@deprecated(deprecate_in='24.3', remove_in='24.9')\ndef f(): ...": True,
+    "deprecated.module('24.3', '24.9')": True,
+    "deprecated.constant('24.3', '24.9', 'OLD', 1)": True,
+    "def f():\n    deprecated.topic('24.3', '24.9', topic='T')": False,
+    "@deprecated('deprecated in 1.0, will be removed in 1.2')\ndef f(): ...": False,
+    "@deprecated(version='1.2', reason='removed in 2.0')\ndef f(): ...": False,
+    "@deprecation.deprecated(deprecated_in='1.2', removed_in='2.0')\ndef f(): ...": False,
+    "def f():\n    warn('since 1.2, removed in 2.0', DeprecationWarning)": False,
+}
+
+
+@pytest.mark.parametrize("source", RAISES)
+def test_only_a_handler_raises_once_it_is_due(source: str) -> None:
+    assert [mark.raises for mark in marks(source)] == [RAISES[source]]
+
+
+REPLACEMENTS = {
+    "@deprecated('24.3', '24.9', addendum='Use `up.b.g` instead.')\ndef f(): ...": "up.b.g",
+    "@deprecated('use g() instead')\ndef f(): ...": "g",
+    "@deprecated('f is replaced by :func:`up.g`.')\ndef f(): ...": "up.g",
+    "@deprecated.argument('24.3', '24.9', 'x', rename='y')\ndef f(y): ...": "y",
+    "@deprecated('Use the new form.')\ndef f(): ...": None,
+    "@deprecated('do not use this')\ndef f(): ...": None,
+}
+
+
+@pytest.mark.parametrize("source", REPLACEMENTS)
+def test_the_replacement_that_a_mark_names(source: str) -> None:
+    assert [mark.replacement for mark in marks(source)] == [REPLACEMENTS[source]]
+
+
+def marks(source: str) -> tuple[DeprecationMark, ...]:
+    parsed = parse_python(dedent(source).encode())
+    assert parsed is not None
+    return read_marks(parsed.tree, "up", "up.py")

@@ -25,7 +25,11 @@ _FIELDS = (
 )
 # Not shown by a program that imports the upstream from its sources: what stands in metadata or is an installed command,
 # and the witness of a conflict, which fails by itself.
-_NOT_RUN = {"option-removed", "option-conflict", "entry-point-removed", "python-dropped", "requirement-conflict"}
+_NOT_RUN = {
+    *("option-removed", "option-conflict", "entry-point-removed", "python-dropped", "requirement-conflict"),
+    *("hook-removed", "hook-argument-removed", "fixture-removed", "data-removed"),
+    *("dependency-dropped", "extra-removed"),
+}
 
 
 def _report(rule: str, part: str) -> CheckReport:

@@ -22,11 +22,17 @@ IDS = [
     "kind-changed",
     "base-changed",
     "override-orphaned",
+    "hook-removed",
+    "hook-argument-removed",
+    "fixture-removed",
     "option-removed",
     "option-conflict",
     "entry-point-removed",
+    "data-removed",
     "python-dropped",
     "requirement-conflict",
+    "dependency-dropped",
+    "extra-removed",
     "unexplained",
     "now-deprecated",
 ]
@@ -150,6 +156,48 @@ SENTENCES = [
         "the override of `conda.core.subdir_data.SubdirData._read` is silently never called again: "
         "MarkupSafe 2.1.0 no longer has it",
         "from conda.core.subdir_data import SubdirData\nSubdirData._read",
+    ),
+    (
+        b("hook-removed", "pytest_namespace", "", "override"),
+        "the implementation of the hook `pytest_namespace` has no hook: MarkupSafe 2.1.0 no longer has it",
+        None,
+    ),
+    (
+        b("hook-removed", "pytest_namespace", "", "attribute"),
+        "calling the hook `pytest_namespace` fails: MarkupSafe 2.1.0 no longer has it",
+        None,
+    ),
+    (
+        b("hook-argument-removed", "pytest_collect_file(path=)", "", "override", "it now takes file_path, parent"),
+        "the implementation of the hook `pytest_collect_file` asks for `path`, which MarkupSafe 2.1.0 no longer gives; "
+        "it now takes file_path, parent",
+        None,
+    ),
+    (
+        b("fixture-removed", "fixture:event_loop", "", "string"),
+        "the fixture `event_loop` is not found: MarkupSafe 2.1.0 no longer offers it",
+        None,
+    ),
+    (
+        b("data-removed", "template-library:staticfiles", "", "string"),
+        "the template library `staticfiles` is not found: MarkupSafe 2.1.0 no longer has it",
+        None,
+    ),
+    (
+        b("data-removed", "a/words.txt", "", "string"),
+        "the data file `a/words.txt` is not found: MarkupSafe 2.1.0 no longer has it",
+        None,
+    ),
+    (
+        b("dependency-dropped", "dependency:py", "", "import", **{"import": "py.xml"}),
+        "importing `py.xml` fails where nothing else installs `py`: the downstream does not require it, "
+        "and MarkupSafe 2.1.0 no longer does",
+        None,
+    ),
+    (
+        b("extra-removed", "pydantic[dotenv]", "", "requirement", requirement="pydantic[dotenv]>=1.8"),
+        "the requirement `pydantic[dotenv]>=1.8` asks for the extra `dotenv`, which MarkupSafe 2.1.0 no longer has",
+        None,
     ),
     (
         b("unexplained", "a.load", "a", "diagnostic", diagnostic="Object of type `bytes` has no attribute `encode`"),

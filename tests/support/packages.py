@@ -53,6 +53,7 @@ def artifact(
         search_paths=search_paths,
         python_files=tuple(sorted(file for file in files if file.endswith(PYTHON))),
         compiled_files=tuple(sorted(file for file in files if file.endswith(COMPILED))),
+        other_files=tuple(sorted(file for file in files if not file.endswith((*PYTHON, *COMPILED)))),
     )
 
 

@@ -134,6 +134,7 @@ def _manifest(
         ),
         notes=tuple(notes),
         opaque_files=_inside(found.opaque, root),
+        other_files=_inside(found.others, root),
     )
 
 

@@ -30,6 +30,7 @@ class Extraction:
     texts: set[str] = field(default_factory=set)
     compiled: set[str] = field(default_factory=set)
     opaque: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
     unreadable: dict[str, str] = field(default_factory=dict)
     top_names: set[str] = field(default_factory=set)
     duplicates: set[str] = field(default_factory=set)
@@ -66,6 +67,8 @@ def _take(member: Member, path: str, folder: Path, limits: Limits, found: Extrac
     if wanted == "no" and member.stream is not None and may_be_script(path):
         head = member.stream.read(SCRIPT_HEAD)
         wanted = "source" if is_script(head) else "no"
+    if wanted in ("no", "text") and not member.link:
+        found.others.add(path)
     if wanted == "no":
         return
     if member.stream is None:

@@ -28,6 +28,7 @@ class Manifest(msgspec.Struct, frozen=True, array_like=True):
     unreadable: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     opaque_files: tuple[str, ...] = ()
+    other_files: tuple[str, ...] = ()
 
     def artifact(self, release: Release, files: Path, archive: Path | None) -> Artifact:
         """The artifact whose files lie under `files`."""
@@ -43,6 +44,7 @@ class Manifest(msgspec.Struct, frozen=True, array_like=True):
             archive=archive,
             notes=self.notes,
             opaque_files=self.opaque_files,
+            other_files=self.other_files,
         )
 
 

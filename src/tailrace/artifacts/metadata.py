@@ -12,7 +12,7 @@ from tailrace.model import Metadata
 from tailrace.sources.project import read_project
 from tailrace.sources.project_values import Project, Read, parse_entry_points, with_extra
 
-_FIELDS = frozenset(("metadata-version", "name", "version", "requires-python", "requires-dist"))
+_FIELDS = frozenset(("metadata-version", "name", "version", "requires-python", "requires-dist", "provides-extra"))
 _MAX_LINES = 20_000
 
 EntryPoints = dict[str, tuple[tuple[str, str], ...]]
@@ -30,6 +30,7 @@ def read_installed(read: Read, dist_info: str, name: str, version: str) -> Metad
         requires_dist=requires,
         entry_points=_freeze(parse_entry_points(read(f"{dist_info}/entry_points.txt") or "")),
         top_level=_words(read(f"{dist_info}/top_level.txt")),
+        extras=core.extras if text else None,
     )
 
 
@@ -49,6 +50,7 @@ def read_source(read: Read, egg_infos: Iterable[str], name: str, version: str) -
         requires_dist=requires,
         entry_points=_freeze(points),
         top_level=top_level,
+        extras=project.extras,
     )
     return metadata, project
 
@@ -85,6 +87,7 @@ def read_conda(index: str | None, link: str | None, installed: Metadata | None, 
         ),
         entry_points=_freeze(points),
         top_level=installed.top_level if installed else (),
+        extras=installed.extras if installed else None,
     )
 
 
@@ -102,6 +105,7 @@ def read_core(text: str) -> Metadata:
         version=_string(raw.get("version")) or "",
         requires_python=_string(raw.get("requires_python")),
         requires_dist=tuple(" ".join(line.split()) for line in requires),
+        extras=tuple(raw.get("provides_extra", ())),
     )
 
 

@@ -50,6 +50,7 @@ class _Listing:
     python: list[str] = field(default_factory=list)
     compiled: list[str] = field(default_factory=list)
     opaque: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     projects: list[str] = field(default_factory=list)
     egg_infos: list[str] = field(default_factory=list)
@@ -143,6 +144,7 @@ def _manifest(
         unreadable=tuple(sorted(listing.unreadable)) if unreadable is None else unreadable,
         notes=notes,
         opaque_files=tuple(sorted(set(listing.opaque))),
+        other_files=tuple(sorted(set(listing.others))),
     )
 
 
@@ -183,6 +185,8 @@ def _note_file(root: Path, path: str, limits: Limits, listing: _Listing) -> None
     if wanted == "no" and may_be_script(path) and _is_script(target):
         wanted = "source"
     if wanted in ("no", "text"):
+        if path.isprintable():
+            listing.others.append(path)
         return
     reason = None
     try:

@@ -37,13 +37,16 @@ def needs_downstream(baseline: Resolver, rule: str, symbol: str) -> bool:
     """Whether a finding is not among the changes between two releases.
 
     Besides the findings of the rules above: a name of another distribution that a module imported for its own use, a
-    name that the baseline makes at run time, an attribute that only the text of a compiled module names, and a plug-in
-    of the downstream's own whose group nothing reads any more. They are changes for those alone who relied on them.
+    name that the baseline makes at run time, a plain file of data, an attribute that only the text of a compiled module
+    names, and a plug-in of the downstream's own whose group nothing reads any more. They are changes for those alone
+    who relied on them.
     """
     if rule in NEED_DOWNSTREAM:
         return True
     if rule == "entry-point-removed":
         return symbol not in _declared(baseline)
+    if rule == "data-removed":
+        return ":" not in symbol  # of the data files only those that somebody reads are told
     found = baseline.path(symbol)
     if rule == "name-removed" and (found.state == "unknown" or isinstance(found.entity, External)):
         return found.state == "unknown" or not offered(baseline, symbol)

@@ -21,6 +21,7 @@ from tailrace.changes.distribution import diff_distributions
 from tailrace.changes.downstream_aliases import own_words
 from tailrace.changes.files import WORD
 from tailrace.changes.grouping import grouped
+from tailrace.changes.interfaces import compare_interfaces
 from tailrace.changes.walk import compare_surfaces
 from tailrace.model import Artifact, Change
 from tailrace.python.commandlines.model import CommandLine
@@ -85,7 +86,12 @@ def diff_surfaces(old: Surface, new: Surface) -> Diff:
     words |= _words_unread(old) | _words_unread(new)
     plain = (state.words | words) - _EVERYWHERE
     calls = {name: _sorted(needs) for name, needs in sorted(state.calls.items()) if name not in plain | _EVERYWHERE}
-    changes = (*grouped(state.changes, state.origins, state.old, state.new), *options, *distribution)
+    changes = (
+        *grouped(state.changes, state.origins, state.old, state.new),
+        *options,
+        *distribution,
+        *compare_interfaces(old, new),
+    )
     return Diff(
         changes=tuple(sorted(changes, key=lambda c: (c.rule, c.symbol, c.file or "", c.line or 0))),
         identifiers=frozenset(plain | calls.keys() | {name for _, name in state.incidental}),

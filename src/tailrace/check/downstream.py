@@ -20,6 +20,7 @@ from tailrace.check.breakages.metadata import find_entry_point_breaks, find_join
 from tailrace.check.breakages.monkeypatched import without_supplied
 from tailrace.check.breakages.overrides import find_broken_contracts
 from tailrace.check.guards.context import Context, Surroundings
+from tailrace.check.interfaces import Doubt, View, find_interface_breaks
 from tailrace.check.narrowing.import_graph import ImportGraph
 from tailrace.check.narrowing.mentions import Narrowed, narrow
 from tailrace.check.narrowing.reexports import within_reach
@@ -67,6 +68,10 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     found += [hit for usage in usages for hit in find_indirect(pair, usage, by_function)] if by_function else []
     found += find_entry_point_breaks(pair, downstream)
     found += find_joined(upstream.joins, pair, downstream, upstream.old, upstream.new, by_file)
+    joined = list(find_interface_breaks(_view(upstream, pair, downstream, surface)))
+    doubts = tuple(dict.fromkeys(one.text for one in joined if isinstance(one, Doubt)))
+    found += [one for one in joined if isinstance(one, Breakage)]
+    _read_more(surface, by_file, found)
     answered: set[tuple[str, int, int]] = set()
     typed, trouble, typechecked = find_typed(
         pair,
@@ -109,7 +114,9 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     opaque = find_opaque(downstream, upstream.roots)
     status = status_of(findings, admitted or options.ignore_bounds)
     # Where the candidate itself cannot be read, nobody knows whether it still has what is used.
-    unsettled = unread.besides or opaque or uses.reasons.unparsable or (options.strict and uses.undecided_changed)
+    unsettled = (
+        unread.besides or opaque or doubts or uses.reasons.unparsable or (options.strict and uses.undecided_changed)
+    )
     if status == "clear" and unsettled:
         status = "possible"
     reason = (
@@ -119,6 +126,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     notes = notes_on_unread([*unreadable, *narrowed.unreadable], downstream, opaque) + (
         (trouble,) if trouble is not None else ()
     )
+    notes += doubts
     return Checked(
         DownstreamReport(
             name=release.name,
@@ -156,6 +164,24 @@ def _narrowed(
         reached = within_reach(pair, surface, replace(everything, reaching=narrowed.reaching))
         narrowed = replace(narrowed, reaching=reached.reaching)
     return narrowed, hurt
+
+
+def _view(upstream: Upstream, pair: ReleasePair, downstream: Artifact, surface: Surface) -> View:
+    return View(
+        pair=pair,
+        downstream=downstream,
+        surface=surface,
+        baseline=upstream.old_surface,
+        candidate=upstream.new_surface,
+        changed=upstream.interface_changes,
+    )
+
+
+def _read_more(surface: Surface, usages: dict[str, FileUsage], found: Iterable[Breakage]) -> None:
+    """Read the files that name the upstream nowhere and hold a hit, so that the code around it can be judged."""
+    files = {hit.file for hit in found if hit.use is not None and hit.file not in usages}
+    read, _ = _read(surface, sorted(files))
+    usages.update({usage.file: usage for usage in read})
 
 
 def _unparsed(surface: Surface, everything: Narrowed, narrowed: Narrowed) -> list[str]:

@@ -14,7 +14,7 @@ from tailrace.changes.roots import installed_along, owned_roots
 from tailrace.check.breakages.inferred_attributes import lost_members
 from tailrace.check.commandlines.upstream_names import UpstreamNames
 from tailrace.check.release_pair import ReleasePair
-from tailrace.model import Artifact, Release
+from tailrace.model import Artifact, Change, Release
 from tailrace.python.commandlines.program import builds_command_lines
 from tailrace.python.modules import Surface, is_test_file
 from tailrace.python.resolving import make_resolver
@@ -48,6 +48,7 @@ class Upstream:
     known_diff: Diff | None = field(init=False, default=None)
     _changed_bytes: int | None = field(init=False, default=None)
     _changed_names: frozenset[str] | None = field(init=False, default=None)
+    _interfaces: tuple[Change, ...] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.old_surface, self.new_surface = Surface(self.old), Surface(self.new)
@@ -99,6 +100,18 @@ class Upstream:
         if self._changed_names is None:
             self._changed_names = _lost_in_text(self.old, self.new)
         return self._changed_names
+
+    @property
+    def interface_changes(self) -> tuple[Change, ...]:
+        """What changed outside of names and calls: known from the diff where there is one."""
+        if self._interfaces is None:
+            from tailrace.changes.interfaces import RULES, compare_interfaces
+
+            if self.known_diff is not None:
+                self._interfaces = tuple(change for change in self.known_diff.changes if change.rule in RULES)
+            else:
+                self._interfaces = compare_interfaces(self.old_surface, self.new_surface)
+        return self._interfaces
 
     @property
     def lost_members(self) -> frozenset[str]:

@@ -15,7 +15,8 @@ class Metadata:
 
     `requires_dist`: requirement lines as written, PEP 508. `entry_points`: group → ((name, target), …),
     `console_scripts`
-    among them, sorted. `top_level`: import names that the distribution itself declares (may be empty).
+    among them, sorted. `top_level`: import names that the distribution itself declares (may be empty). `extras`: those
+    that it declares, also without a requirement; `None` where that is not known.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Metadata:
     requires_dist: tuple[str, ...] = ()
     entry_points: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     top_level: tuple[str, ...] = ()
+    extras: tuple[str, ...] | None = None
 
     def entry_point_group(self, group: str) -> tuple[tuple[str, str], ...]:
         """The `(name, target)` pairs of one group, empty when the group is absent."""
@@ -42,8 +44,9 @@ class Artifact:
     (`.so`, `.pyd`, `.pyx`, `.pxd`), both relative to `root`, POSIX separators, sorted. `unreadable` pairs a member
     with the reason
     why it was left out (a name that is not UTF-8, a file over the limit). `opaque_files` hold
-    Python code in a form that is not read (notebooks, zipped eggs, zip applications). `archive` is the file
-    it came from, where it is one.
+    Python code in a form that is not read (notebooks, zipped eggs, zip applications). `other_files` are the names of
+    all other files as far as they are known: a tree of git lists only those that somebody reads (templates,
+    configuration). `archive` is the file it came from, where it is one.
     """
 
     release: Release
@@ -57,3 +60,4 @@ class Artifact:
     archive: Path | None = None
     notes: tuple[str, ...] = field(default=())
     opaque_files: tuple[str, ...] = ()
+    other_files: tuple[str, ...] = ()

@@ -37,6 +37,7 @@ def _merge(first: Project, second: Project) -> Project:
         entry_points={**second.entry_points, **first.entry_points},
         package_dirs=tuple(dict.fromkeys((*first.package_dirs, *second.package_dirs))),
         modules=tuple(dict.fromkeys((*first.modules, *second.modules))),
+        extras=first.extras if first.extras is not None else second.extras,
     )
 
 
@@ -47,6 +48,7 @@ def _pkg_info(text: str, _read: Read) -> Project:
         version=clean_text(headers.get("Version")),
         requires_python=clean_text(headers.get("Requires-Python")),
         requires_dist=tuple(" ".join(str(line).split()) for line in headers.get_all("Requires-Dist", [])),
+        extras=tuple(str(name).strip() for name in headers.get_all("Provides-Extra", [])) or None,
     )
 
 

@@ -13,7 +13,8 @@ Read = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What was found; empty where nothing was. `package_dirs`: folders that packages are said to live in."""
+    """What was found; empty where nothing was. `package_dirs`: folders that packages are said to live in. `extras`:
+    `None` where they are not listed."""
 
     name: str | None = None
     version: str | None = None
@@ -22,6 +23,7 @@ class Project:
     entry_points: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     package_dirs: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    extras: tuple[str, ...] | None = None
 
 
 def parse_entry_points(text: str) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -59,7 +59,15 @@ def read_pyproject(text: str, read: Read) -> Project:
         entry_points={group: pairs for group, pairs in entry_points.items() if pairs},
         package_dirs=tuple(_tool_package_dirs(tool, poetry)),
         modules=tuple(strings_of(table_of(tool, "setuptools").get("py-modules"))),
+        extras=_extras(project, poetry),
     )
+
+
+def _extras(project: dict[str, Any], poetry: dict[str, Any]) -> tuple[str, ...] | None:
+    """The extras that the file lists; `None` where another file or a program gives them."""
+    if project and "optional-dependencies" not in strings_of(project.get("dynamic")):
+        return tuple(map(str, table_of(project, "optional-dependencies")))
+    return tuple(map(str, table_of(poetry, "extras"))) if poetry else None
 
 
 _SCRIPT_GROUPS = (("console_scripts", "scripts"), ("gui_scripts", "gui-scripts"))

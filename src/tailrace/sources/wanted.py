@@ -30,9 +30,13 @@ PROJECT_NAMES = frozenset(("pyproject.toml", "setup.cfg", "setup.py", "PKG-INFO"
 CONFIG_SUFFIXES = (".toml", ".cfg", ".ini", ".pth")
 CONFIG_SIZE = 64 * 1024
 """A configuration file larger than this (bytes) is data, which nobody here reads."""
+# Files that run programs or name what an upstream registers: workflows, shell scripts, templates, style sheets.
+TEMPLATE_SUFFIXES = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".mako", ".mplstyle")
+CALLER_SUFFIXES = (".yml", ".yaml", ".sh", ".bash", ".mk")
+CALLER_NAMES = frozenset(("Makefile", "makefile", "GNUmakefile", "Dockerfile", "Containerfile", "justfile", "Procfile"))
 
 # Changing what is wanted must change the key under which extracted trees are kept.
-SELECTION = "3"
+SELECTION = "4"
 # Names without an ending that says "Python": the first line decides (see `is_script`).
 _SCRIPT_SUFFIXES = ("", ".cgi", ".wsgi", ".tac", ".in", ".script")
 SCRIPT_HEAD = 256
@@ -75,4 +79,11 @@ def sort_member(path: str, size: int = 0) -> Wanted:
         return "opaque"
     if name in TEXT_NAMES and name != "RECORD":
         return "text"
-    return "text" if suffix in CONFIG_SUFFIXES and size <= CONFIG_SIZE else "no"
+    if suffix in (*CONFIG_SUFFIXES, *TEMPLATE_SUFFIXES, *CALLER_SUFFIXES) or is_caller_name(name):
+        return "text" if size <= CONFIG_SIZE else "no"
+    return "no"
+
+
+def is_caller_name(name: str) -> bool:
+    """Whether a file of this name runs programs by its name alone: `Makefile`, `Dockerfile.dev`."""
+    return name in CALLER_NAMES or name.startswith(("Dockerfile.", "Makefile."))

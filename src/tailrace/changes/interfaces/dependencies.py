@@ -1,0 +1,120 @@
+"""Requirements and extras that a release no longer has."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from tailrace.changes.distribution import PYTHONS, supports
+from tailrace.changes.interfaces.interface import InterfaceKind
+from tailrace.model import Artifact, Change, Metadata
+from tailrace.model.foreign import read_requirement
+from tailrace.python.modules import Surface
+
+_EXTRA = re.compile(r"\bextra\s*===?\s*['\"]([^'\"]+)['\"]")
+
+
+def requirements_of(metadata: Metadata) -> dict[str, list[Requirement]]:
+    """The requirements that no extra is needed for, by canonical name."""
+    found: dict[str, list[Requirement]] = {}
+    for line in metadata.requires_dist:
+        requirement = _read(line)
+        if requirement is not None and not (requirement.marker and "extra" in str(requirement.marker)):
+            found.setdefault(canonicalize_name(requirement.name), []).append(requirement)
+    return found
+
+
+def brought_by_extra(metadata: Metadata, extra: str) -> frozenset[str]:
+    """Canonical names of what an extra requires."""
+    wanted = canonicalize_name(extra)
+    names = set()
+    for line in metadata.requires_dist:
+        requirement = _read(line)
+        if requirement is not None and requirement.marker is not None:
+            if wanted in {canonicalize_name(name) for name in _EXTRA.findall(str(requirement.marker))}:
+                names.add(canonicalize_name(requirement.name))
+    return frozenset(names)
+
+
+def extras_of(metadata: Metadata) -> frozenset[str] | None:
+    """The canonical names of the extras of a release; `None` where they are not known."""
+    named = {name for line in metadata.requires_dist for name in _EXTRA.findall(line)}
+    if metadata.extras is None and not metadata.requires_dist:
+        return None
+    return frozenset(map(canonicalize_name, {*named, *(metadata.extras or ())}))
+
+
+def compare_dependencies(old: Surface, new: Surface) -> Iterator[Change]:
+    """`dependency-dropped` and `extra-removed`, where the requirements of the candidate are known."""
+    if not _is_known(new.artifact):
+        return
+    before, after = old.artifact.metadata, new.artifact.metadata
+    kept = requirements_of(after)
+    pythons = [python for python in PYTHONS if supports(after.requires_python, python)]
+    for name, lines in requirements_of(before).items():
+        if name in kept and not _narrower(lines, kept[name], pythons):
+            continue
+        if not any(_applies(line, python) for line in lines for python in pythons):
+            continue
+        detail = f"it required {' and '.join(map(str, lines))}"
+        yield Change(rule="dependency-dropped", symbol=f"dependency:{name}", detail=detail)
+    had, has = extras_of(before), extras_of(after)
+    for extra in sorted(had - has) if had is not None and has is not None else ():
+        brought = brought_by_extra(before, extra)
+        if brought and not brought <= kept.keys():
+            yield Change(
+                rule="extra-removed", symbol=f"{after.name}[{extra}]", detail=f"it brought {', '.join(sorted(brought))}"
+            )
+
+
+def _narrower(before: list[Requirement], after: list[Requirement], pythons: list[str]) -> bool:
+    """Whether the newest Python that both support had the requirement and no longer has it."""
+    newest = pythons[-1:] or list(PYTHONS[-1:])
+    return any(
+        any(_applies(line, python) for line in before) and not any(_applies(line, python) for line in after)
+        for python in newest
+    )
+
+
+def _applies(requirement: Requirement, python: str) -> bool:
+    if requirement.marker is None:
+        return True
+    environment = {"python_version": python, "python_full_version": f"{python}.9", "extra": ""}
+    try:
+        return any(
+            Marker(str(requirement.marker)).evaluate({**environment, **platform})
+            for platform in (
+                {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"},
+                {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix"},
+            )
+        )
+    except (InvalidMarker, ValueError):
+        return False
+
+
+def _read(line: str) -> Requirement | None:
+    try:
+        return read_requirement(line)
+    except InvalidRequirement:
+        return None
+
+
+def _is_known(artifact: Artifact) -> bool:
+    """Whether the absence of a requirement means that there is none."""
+    if artifact.metadata.requires_dist or artifact.kind in {"wheel", "conda"}:
+        return True
+    try:
+        data = tomllib.loads((artifact.root / "pyproject.toml").read_text("utf-8", errors="replace"))
+    except (OSError, tomllib.TOMLDecodeError, RecursionError):
+        return False
+    project = data.get("project")
+    dynamic = project.get("dynamic", ()) if isinstance(project, dict) else ("dependencies",)
+    return "dependencies" not in dynamic
+
+
+KIND = InterfaceKind(frozenset({"dependency-dropped", "extra-removed"}), compare_dependencies)

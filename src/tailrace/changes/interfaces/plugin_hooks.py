@@ -1,0 +1,54 @@
+"""Hook specifications of pluggy that a release no longer has, or that take an argument less."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tailrace.changes.interfaces.files import holding
+from tailrace.changes.interfaces.interface import InterfaceKind
+from tailrace.model import Change
+from tailrace.python.modules import Surface
+from tailrace.python.plugins.hooks import HookSpec, read_specs
+
+_WORDS = re.compile(rb"hookspec|HookspecMarker")
+
+
+def specs_of(surface: Surface) -> dict[str, tuple[HookSpec, str]]:
+    """The hook specifications of a release by name, with their files."""
+    found: dict[str, tuple[HookSpec, str]] = {}
+    for file in holding(surface.artifact, _WORDS):
+        parsed = surface.tree(file)
+        for spec in read_specs(parsed.tree, file) if parsed is not None else ():
+            found.setdefault(spec.name, (spec, file))
+    return found
+
+
+def checks_pending(surface: Surface) -> bool:
+    """Whether the host refuses a plug-in that implements an unknown hook."""
+    return any(True for _ in holding(surface.artifact, re.compile(rb"check_pending")))
+
+
+def compare_hooks(old: Surface, new: Surface) -> Iterator[Change]:
+    """`hook-removed` and `hook-argument-removed`."""
+    before = specs_of(old)
+    if not before or not new.artifact.python_files:
+        return
+    after = specs_of(new)
+    for name, (spec, file) in before.items():
+        if name not in after:
+            yield Change(rule="hook-removed", symbol=name, file=file, line=spec.line, detail=spec.project or "")
+            continue
+        kept = after[name][0].parameters
+        for parameter in spec.parameters:
+            if parameter not in kept:
+                symbol = f"{name}({parameter}=)"
+                detail = _takes(kept)
+                yield Change(rule="hook-argument-removed", symbol=symbol, file=file, line=spec.line, detail=detail)
+
+
+def _takes(parameters: tuple[str, ...]) -> str:
+    return f"it now takes {', '.join(parameters)}" if parameters else "it now takes no argument"
+
+
+KIND = InterfaceKind(frozenset({"hook-removed", "hook-argument-removed"}), compare_hooks)

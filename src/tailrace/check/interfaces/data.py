@@ -1,0 +1,211 @@
+"""Data that a downstream names and the candidate no longer has: files, template libraries, tags and filters, styles."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+
+from tailrace.changes.interfaces.data import installed_files, libraries_of, tags_of
+from tailrace.check.breakage import Breakage
+from tailrace.check.interfaces.view import Finder, View
+from tailrace.model import Change
+from tailrace.python.modules import is_test_file
+from tailrace.python.text import descendants, dotted, literal_string
+
+_TEMPLATES = (".html", ".htm", ".txt", ".xml", ".email", ".md")
+_LOAD = re.compile(rb"\{%-?\s*load\s+([^%]{1,500}?)\s*-?%\}")
+_TAG = re.compile(rb"\{%-?\s*([A-Za-z_]\w*)")
+_FILTER = re.compile(rb"\|\s*([A-Za-z_]\w*)")
+_INSIDE = re.compile(rb"\{[{%][^{}]{1,2000}?[}%]\}")
+_LARGEST = 1_000_000
+_RAISED = frozenset({"FileNotFoundError", "OSError", "Exception", "BaseException"})
+# Calls that take a package and the parts of a path in it.
+_READERS = frozenset(
+    {
+        *("get_data", "resource_filename", "resource_string", "resource_stream", "resource_exists", "open_text"),
+        *("open_binary", "read_text", "read_binary", "path", "is_resource", "contents", "PackageLoader"),
+    }
+)
+_STYLE_CALLS = frozenset({"use", "context"})
+
+
+def find(view: View) -> Iterator[Breakage]:
+    """Every kind of data."""
+    changes = view.changes("data-removed")
+    yield from _templates(view, changes)
+    yield from _styles(view, changes)
+    yield from _files(view)
+
+
+def _templates(view: View, changes: Mapping[str, Change]) -> Iterator[Breakage]:
+    gone = {symbol.encode(): change for symbol, change in changes.items() if symbol.startswith("template-")}
+    if not gone:
+        return
+    own = {f"template-library:{name}".encode() for name in libraries_of(view.downstream)}
+    own |= {symbol.encode() for symbol in tags_of(view.surface)}
+    for symbol in own & gone.keys():
+        del gone[symbol]
+    templates = [file for file in view.downstream.other_files if file.endswith(_TEMPLATES)]
+    for file in (*templates, *view.matching(_LOAD)):
+        data = view.data(file)
+        if (b"{%" not in data and b"{{" not in data) or len(data) > _LARGEST:
+            continue
+        loaded = bool(_LOAD.search(data)) or "/templates/" in f"/{file}"
+        for symbol, position in _asked(data) if loaded else ():
+            if symbol in gone:
+                change = gone[symbol]
+                line = data.count(b"\n", 0, position) + 1
+                yield _hit(change.symbol, file, line, change=change)
+
+
+def _asked(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """What a template of Django asks for by name, with the position."""
+    for match in _LOAD.finditer(data):
+        words = match[1].split()
+        names = words[words.index(b"from") + 1 :] if b"from" in words else words
+        for name in names:
+            yield b"template-library:" + name, match.start()
+    for block in _INSIDE.finditer(data):
+        tag = _TAG.match(block[0])
+        if tag is not None:
+            yield b"template-tag:" + tag[1], block.start()
+        for name in _FILTER.findall(block[0]):
+            yield b"template-filter:" + name, block.start()
+
+
+def _styles(view: View, changes: Mapping[str, Change]) -> Iterator[Breakage]:
+    gone = {s.removeprefix("style:"): c for s, c in changes.items() if s.startswith("style:")}
+    if not gone:
+        return
+    for file in view.holding(gone):
+        parsed = view.tree(file)
+        if parsed is None:
+            continue
+        told: set[int] = set()
+        for node in descendants(parsed.tree):
+            if isinstance(node, ast.Call) and (dotted(node.func) or "").rpartition(".")[2] in _STYLE_CALLS:
+                for part in (*node.args, *(k.value for k in node.keywords)):
+                    for inner in ast.walk(part):
+                        text = literal_string(inner) if isinstance(inner, ast.expr) else None
+                        if text in gone:
+                            told.add(id(inner))
+                            yield _hit(f"style:{text}", file, inner.lineno, change=gone[text], view=view, node=node)
+        for node in descendants(parsed.tree):
+            text = literal_string(node) if isinstance(node, ast.expr) else None
+            if text in gone and id(node) not in told and "-" in text:
+                yield _hit(f"style:{text}", file, node.lineno, change=gone[text], view=view, node=node, sure=False)
+
+
+def _files(view: View) -> Iterator[Breakage]:
+    """Files of a package of the upstream that are read through `importlib.resources` and its like."""
+    if not {view.baseline.artifact.kind, view.candidate.artifact.kind} - {"environment"}:
+        return
+    before, after = installed_files(view.baseline.artifact), installed_files(view.candidate.artifact)
+    gone = before - after
+    if not gone:
+        return
+    kept = {f"{folder}/" for file in after for folder in _folders(file)}
+    roots = view.pair.roots
+    lost = {file for file in gone if file.partition("/")[0] in roots}
+    lost |= {folder for file in lost for folder in _folders(file) if f"{folder}/" not in kept}
+    if not lost:
+        return
+    packages = re.compile(b"|".join(re.escape(root.encode()) for root in sorted(roots)) or b"(?!)")
+    for file in view.matching(packages):
+        parsed = view.tree(file)
+        if parsed is None or is_test_file(file):
+            continue
+        told: set[int] = set()
+        for node in descendants(parsed.tree):
+            path = _resource(node, roots) if isinstance(node, ast.expr) and id(node) not in told else None
+            if path is None:
+                continue
+            told.update(id(inner) for inner in ast.walk(node))
+            if path in lost and not any(view.candidate.source(m) for m in (path.replace("/", "."),)):
+                yield _hit(path, file, node.lineno, view=view, node=node)
+
+
+def _folders(file: str) -> list[str]:
+    parts = file.split("/")[:-1]
+    return ["/".join(parts[:depth]) for depth in range(2, len(parts) + 1)]
+
+
+def _resource(node: ast.expr, roots: frozenset[str]) -> str | None:
+    """The path of a resource that an expression names: `files("up.data") / "words.txt"`."""
+    match node:
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            base, part = _resource(left, roots), literal_string(right)
+            return f"{base}/{part}" if base is not None and part is not None else None
+        case ast.Call(func=ast.Attribute(attr="joinpath", value=value), args=parts):
+            base = _resource(value, roots)
+            texts = [literal_string(part) for part in parts]
+            return "/".join((base, *map(str, texts))) if base is not None and None not in texts else None
+        case ast.Call(func=ast.Attribute(attr="join", value=owner), args=[first, *parts]) if (
+            dotted(owner) or ""
+        ).endswith("path"):
+            base = _folder(first, roots)
+            texts = [literal_string(part) for part in parts]
+            return "/".join((base, *map(str, texts))) if base is not None and None not in texts else None
+        case ast.Attribute(attr="parent", value=ast.Call(args=[inner])):
+            return _folder_of_file(inner, roots)
+        case ast.Call(func=func, args=[package]) if (dotted(func) or "").rpartition(".")[2] == "files":
+            return _package(package, roots)
+        case ast.Call(func=func, args=[package, *parts]) if (dotted(func) or "").rpartition(".")[2] in _READERS:
+            base = _package(package, roots)
+            texts = [literal_string(part) for part in parts]
+            if base is None or not texts or texts[0] is None:
+                return None
+            return "/".join((base, *(text for text in texts if text is not None)))
+        case _:
+            return None
+
+
+def _folder(node: ast.expr, roots: frozenset[str]) -> str | None:
+    """`os.path.dirname(up.__file__)`."""
+    if isinstance(node, ast.Call) and (dotted(node.func) or "").endswith("dirname") and node.args:
+        return _folder_of_file(node.args[0], roots)
+    return None
+
+
+def _folder_of_file(node: ast.expr, roots: frozenset[str]) -> str | None:
+    path = dotted(node) or ""
+    if path.endswith(".__file__") and path.partition(".")[0] in roots:
+        return path.removesuffix(".__file__").replace(".", "/")
+    return None
+
+
+def _package(node: ast.expr, roots: frozenset[str]) -> str | None:
+    text = literal_string(node) or (dotted(node) if isinstance(node, ast.Name | ast.Attribute) else None)
+    if text is None or text.partition(".")[0] not in roots:
+        return None
+    return text.replace(".", "/")
+
+
+def _hit(
+    symbol: str,
+    file: str,
+    line: int,
+    *,
+    change: Change | None = None,
+    view: View | None = None,
+    node: ast.AST | None = None,
+    sure: bool = True,
+) -> Breakage:
+    return Breakage(
+        rule="data-removed",
+        symbol=symbol,
+        module="",
+        name=symbol,
+        how="string",
+        file=file,
+        line=line,
+        use=view.use_at(file, node) if view is not None and node is not None else None,
+        confidence="certain" if sure else "possible",
+        raises=_RAISED,
+        cause_file=change.file if change is not None else None,
+        cause_line=change.line if change is not None else None,
+    )
+
+
+FINDER = Finder(find)

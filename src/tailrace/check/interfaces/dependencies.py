@@ -1,0 +1,120 @@
+"""What a downstream uses without requiring it, now that the candidate no longer brings it along."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from packaging.utils import canonicalize_name
+
+from tailrace.changes.interfaces.dependencies import brought_by_extra, requirements_of
+from tailrace.check.breakage import LINEAGES, Breakage
+from tailrace.check.commandlines.places import place_in_metadata
+from tailrace.check.interfaces.view import Finder, View
+from tailrace.check.requirements.admission import needs_extra, parse_requirement
+from tailrace.model import Change
+from tailrace.python.import_names import import_roots
+from tailrace.python.modules import is_test_file
+from tailrace.python.usages import Use, collect_usage
+
+
+def find_dropped(view: View) -> Iterator[Breakage]:
+    """`dependency-dropped`, at each import of a package that nobody requires any more."""
+    declared = _declared(view)
+    for symbol, change in view.changes("dependency-dropped").items():
+        name = symbol.removeprefix("dependency:")
+        if name not in declared:
+            for file, use, module in imports_of(view, name):
+                yield _dropped(name, change, file, use, module)
+
+
+def _dropped(name: str, change: Change, file: str, use: Use, module: str) -> Breakage:
+    return Breakage(
+        rule="dependency-dropped",
+        symbol=change.symbol,
+        module="",
+        name=name,
+        how="import",
+        file=file,
+        line=use.line,
+        column=use.column,
+        use=use,
+        confidence="likely",
+        raises=LINEAGES["ModuleNotFoundError"],
+        facts={"import": module},
+        used=module,
+    )
+
+
+def find_extras(view: View) -> Iterator[Breakage]:
+    """`extra-removed`, at the requirement that asks for the extra."""
+    gone = {}
+    upstream = canonicalize_name(view.candidate.artifact.metadata.name)
+    for symbol, change in view.changes("extra-removed").items():
+        gone[symbol.partition("[")[2].rstrip("]")] = change
+    declared = _declared(view) | requirements_of(view.candidate.artifact.metadata).keys()
+    for line in view.downstream.metadata.requires_dist if gone else ():
+        requirement = parse_requirement(line)
+        if requirement is None or canonicalize_name(requirement.name) != upstream:
+            continue
+        for extra in sorted(map(canonicalize_name, requirement.extras)):
+            if extra not in gone:
+                continue
+            change = gone[extra]
+            missing = brought_by_extra(view.baseline.artifact.metadata, extra) - declared
+            imported = sorted(name for name in missing if any(True for _ in imports_of(view, name)))
+            text = str(requirement).partition(";")[0].strip()
+            file, number = place_in_metadata(view.downstream, text, f"{requirement.name}[", extra)
+            yield Breakage(
+                rule="extra-removed",
+                symbol=change.symbol,
+                module="",
+                name=change.symbol,
+                how="requirement",
+                file=file,
+                line=number,
+                confidence="certain" if imported else "possible" if needs_extra(line) or not missing else "likely",
+                detail=f"the downstream imports {', '.join(imported)}" if imported else change.detail,
+                facts={"requirement": text},
+            )
+
+
+def imports_of(view: View, distribution: str) -> Iterator[tuple[str, Use, str]]:
+    """Where the downstream imports a distribution that is not its own: file, use, and the module that is gone."""
+    for root in import_roots(distribution):
+        if view.surface.source(root) is not None:
+            continue
+        first = re.escape(root.partition(".")[0].encode())
+        for file in view.matching(re.compile(rb"(?m)^\s*(?:import|from)\s+[^#\n]*\b" + first + rb"\b")):
+            parsed = view.tree(file)
+            if parsed is None or is_test_file(file):
+                continue
+            usage = collect_usage(parsed, view.module(file), file, is_package=file.endswith("__init__.py"))
+            for use in usage.uses:
+                module = {"import": use.root.name, "from-import": use.root.module}.get(use.how, "")
+                if (module == root or module.startswith(f"{root}.")) and _is_gone(view, module):
+                    yield file, use, module
+
+
+def _is_gone(view: View, module: str) -> bool:
+    """Whether the candidate has no module of this name itself."""
+    return view.candidate.source(module) is None
+
+
+def _declared(view: View) -> set[str]:
+    """Canonical names of what the downstream requires, with or without an extra, and of itself."""
+    found = {canonicalize_name(view.downstream.metadata.name)}
+    for line in view.downstream.metadata.requires_dist:
+        requirement = parse_requirement(line)
+        if requirement is not None:
+            found.add(canonicalize_name(requirement.name))
+    return found
+
+
+def find(view: View) -> Iterator[Breakage]:
+    """Both kinds."""
+    yield from find_dropped(view)
+    yield from find_extras(view)
+
+
+FINDER = Finder(find)

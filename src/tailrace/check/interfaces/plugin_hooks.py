@@ -1,0 +1,119 @@
+"""Hook implementations of a downstream whose hook, or an argument of it, the candidate no longer has."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tailrace.changes.interfaces.plugin_hooks import checks_pending
+from tailrace.check.breakage import Breakage
+from tailrace.check.interfaces.view import Finder, View
+from tailrace.model import Change
+from tailrace.python.plugins.hooks import HookImpl, read_impls, read_specs
+from tailrace.python.text import descendants, dotted
+
+_RAISED = frozenset({"PluginValidationError", "PluginError", "Exception", "BaseException"})
+_ABSENT = frozenset({"AttributeError", "Exception", "BaseException"})
+
+
+def find_hook_breaks(view: View) -> Iterator[Breakage]:
+    """`hook-removed` and `hook-argument-removed`, at the implementation or at the call of the hook."""
+    removed, arguments = view.changes("hook-removed"), view.changes("hook-argument-removed")
+    if not removed and not arguments:
+        return
+    lost: dict[str, dict[str, Change]] = {}
+    for symbol, change in arguments.items():
+        hook, _, parameter = symbol.partition("(")
+        lost.setdefault(hook, {})[parameter.rstrip("=)")] = change
+    names = frozenset({*removed, *lost})
+    prefixes = {name.partition("_")[0] for name in names}
+    own = _own_specs(view, names)
+    refused = checks_pending(view.baseline) if removed else False
+    for file in view.holding(names):
+        parsed = view.tree(file)
+        if parsed is None:
+            continue
+        for impl in read_impls(parsed.tree, names - own):
+            if not impl.marked and not (impl.name.partition("_")[0] in prefixes and _looks_hooked(impl)):
+                continue
+            if impl.name in removed and not impl.optional:
+                yield _removed(view, file, impl, removed[impl.name], certain=refused)
+            for parameter in impl.required:
+                if parameter in lost.get(impl.name, {}):
+                    yield _argument(view, file, impl, parameter, lost[impl.name][parameter])
+        if removed:
+            for node in descendants(parsed.tree):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in removed:
+                    if (dotted(node.func.value) or "").rpartition(".")[2] in {"hook", "ihook"}:
+                        yield _called(view, file, node, removed[node.func.attr])
+
+
+def _looks_hooked(impl: HookImpl) -> bool:
+    """Whether an unmarked function may be found as a hook: at the top level, or in a class of hooks."""
+    return not impl.class_name or not impl.class_name.startswith("Test")
+
+
+def _own_specs(view: View, names: frozenset[str]) -> frozenset[str]:
+    """Hooks of these names that the downstream specifies itself."""
+    found = set()
+    for file in view.matching(re.compile(rb"hookspec|HookspecMarker")):
+        parsed = view.tree(file)
+        found |= {spec.name for spec in read_specs(parsed.tree, file)} if parsed is not None else set()
+    return names & found
+
+
+def _removed(view: View, file: str, impl: HookImpl, change: Change, *, certain: bool) -> Breakage:
+    return Breakage(
+        rule="hook-removed",
+        symbol=change.symbol,
+        module="",
+        name=change.symbol,
+        how="override",
+        file=file,
+        line=impl.node.lineno,
+        use=view.use_at(file, impl.node),
+        confidence="certain" if certain else "likely",
+        raises=_RAISED if certain else frozenset(),
+        detail="the host refuses plug-ins with unknown hooks" if certain else "the host never calls it",
+        cause_file=change.file,
+        cause_line=change.line,
+    )
+
+
+def _argument(view: View, file: str, impl: HookImpl, parameter: str, change: Change) -> Breakage:
+    return Breakage(
+        rule="hook-argument-removed",
+        symbol=change.symbol,
+        module="",
+        name=change.symbol,
+        how="override",
+        file=file,
+        line=impl.node.lineno,
+        use=view.use_at(file, impl.node),
+        raises=_RAISED,
+        detail=change.detail,
+        facts={"parameter": parameter},
+        cause_file=change.file,
+        cause_line=change.line,
+    )
+
+
+def _called(view: View, file: str, node: ast.Call, change: Change) -> Breakage:
+    return Breakage(
+        rule="hook-removed",
+        symbol=change.symbol,
+        module="",
+        name=change.symbol,
+        how="attribute",
+        file=file,
+        line=node.lineno,
+        column=node.col_offset + 1,
+        use=view.use_at(file, node),
+        raises=_ABSENT,
+        cause_file=change.file,
+        cause_line=change.line,
+    )
+
+
+FINDER = Finder(find_hook_breaks)

@@ -1,0 +1,17 @@
+import pluggy
+
+hookspec = pluggy.HookspecMarker("upstream")
+hookimpl = pluggy.HookimplMarker("upstream")
+
+
+class Specs:
+    @hookspec
+    def upstream_collect(self, file_path, path):
+        """Collect what is at a path."""
+
+
+def load(*plugins):
+    manager = pluggy.PluginManager("upstream")
+    manager.add_hookspecs(Specs)
+    for plugin in plugins:
+        manager.register(plugin)

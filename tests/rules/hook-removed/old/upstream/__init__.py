@@ -1,0 +1,22 @@
+import pluggy
+
+hookspec = pluggy.HookspecMarker("upstream")
+hookimpl = pluggy.HookimplMarker("upstream")
+
+
+class Specs:
+    @hookspec
+    def upstream_collect(self, path):
+        """Collect what is at a path."""
+
+    @hookspec
+    def upstream_namespace(self):
+        """Add names."""
+
+
+def load(*plugins):
+    manager = pluggy.PluginManager("upstream")
+    manager.add_hookspecs(Specs)
+    for plugin in plugins:
+        manager.register(plugin)
+    manager.check_pending()

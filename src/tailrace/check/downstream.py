@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -35,8 +36,11 @@ from tailrace.check.upstream import Upstream
 from tailrace.check.verdict import status_of
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
 from tailrace.python.modules import Surface, shown_module
+from tailrace.python.parsing import MAX_SOURCE_BYTES
 from tailrace.python.usages import FileUsage, Indirection, collect_usage
+from tailrace.python.usages.conventions import Conventions
 
+_ATTRIBUTE = re.compile(rb"\.[ \t]*([A-Za-z_]\w*)")
 # Bytes of source that are parsed in some milliseconds.
 _CHEAP_TO_PARSE = 100_000
 
@@ -59,7 +63,9 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     everything = narrow(downstream, surface, upstream.roots)
     pair = upstream.pair(surface)
     narrowed, hurt = _narrowed(upstream, pair, surface, everything)
-    usages, unreadable = _read(surface, narrowed.files)
+    conventions = upstream.conventions
+    files = _with_conventional(downstream, narrowed.files, conventions, upstream.lost_members)
+    usages, unreadable = _read(surface, files, conventions)
     unreadable += _unparsed(surface, everything, narrowed)
     by_file = {usage.file: usage for usage in usages}
     roots = LiveRoots((pair.baseline, pair.candidate), surface, live_modules(surface, everything.words), hurt)
@@ -228,7 +234,30 @@ def not_checked(release: Release, reason: str) -> DownstreamReport:
     )
 
 
-def _read(surface: Surface, files: Iterable[str]) -> tuple[list[FileUsage], list[str]]:
+def _with_conventional(
+    downstream: Artifact, files: tuple[str, ...], conventions: Conventions | None, lost: frozenset[str]
+) -> tuple[str, ...]:
+    """The files to read, and those that hold a plug-in's function and an attribute that fewer classes have."""
+    if conventions is None or not lost:
+        return files
+    pattern, words = conventions.pattern(), {word.encode() for word in lost}
+    known = set(files)
+    more = []
+    for file in downstream.python_files:
+        if file in known or file.endswith(".pyi"):
+            continue
+        try:
+            data = (downstream.root / file).read_bytes()
+        except OSError:
+            continue
+        if len(data) <= MAX_SOURCE_BYTES and pattern.search(data) and not words.isdisjoint(_ATTRIBUTE.findall(data)):
+            more.append(file)
+    return tuple(sorted((*files, *more)))
+
+
+def _read(
+    surface: Surface, files: Iterable[str], conventions: Conventions | None = None
+) -> tuple[list[FileUsage], list[str]]:
     usages: list[FileUsage] = []
     unreadable: list[str] = []
     for file in files:
@@ -239,7 +268,8 @@ def _read(surface: Surface, files: Iterable[str]) -> tuple[list[FileUsage], list
         module = surface.module_of_file(file) or file.removesuffix(".py").replace("/", ".")
         surface.module(module)  # while the tree is at hand
         try:
-            usages.append(collect_usage(parsed, module, file, is_package=file.endswith("__init__.py")))
+            is_package = file.endswith("__init__.py")
+            usages.append(collect_usage(parsed, module, file, is_package=is_package, conventions=conventions))
         except RecursionError:
             unreadable.append(file)
     return usages, unreadable

@@ -19,6 +19,7 @@ from tailrace.python.commandlines.program import builds_command_lines
 from tailrace.python.modules import Surface, is_test_file
 from tailrace.python.resolving import make_resolver
 from tailrace.python.semantics.resolver import Resolver
+from tailrace.python.usages.conventions import Conventions
 
 if TYPE_CHECKING:
     from tailrace.check.commandlines.joins import CommandLineJoins
@@ -48,6 +49,7 @@ class Upstream:
     known_diff: Diff | None = field(init=False, default=None)
     _changed_bytes: int | None = field(init=False, default=None)
     _changed_names: frozenset[str] | None = field(init=False, default=None)
+    _conventions: tuple[Conventions | None] | None = field(init=False, default=None)
     _interfaces: tuple[Change, ...] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -100,6 +102,15 @@ class Upstream:
         if self._changed_names is None:
             self._changed_names = _lost_in_text(self.old, self.new)
         return self._changed_names
+
+    @property
+    def conventions(self) -> Conventions | None:
+        """What the untyped parameters of plug-ins are."""
+        if self._conventions is None:
+            from tailrace.check.conventions import find_conventions
+
+            self._conventions = (find_conventions(self.old_surface, self.new_surface, self.lost_members),)
+        return self._conventions[0]
 
     @property
     def interface_changes(self) -> tuple[Change, ...]:

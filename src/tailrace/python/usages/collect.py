@@ -9,6 +9,7 @@ from tailrace.python.dialects import TypeAlias
 from tailrace.python.parsing import Parsed
 from tailrace.python.text import absolute_module, dotted, type_checking_polarity
 from tailrace.python.usages.chains import Chain, Locals, Owner, annotation_chains, chains_of
+from tailrace.python.usages.conventions import Conventions
 from tailrace.python.usages.ends import captured, leaves, skips, suppresses, suppressing_handler
 from tailrace.python.usages.expressions import Expressions, Function, Place
 from tailrace.python.usages.values import (
@@ -26,9 +27,11 @@ from tailrace.python.usages.values import (
 from tailrace.python.usages.variables import merge, narrowed
 
 
-def collect_usage(parsed: Parsed, module: str, file: str, *, is_package: bool) -> FileUsage:
-    """Everything that the file uses."""
-    reader = _Reader(module, is_package, parsed)
+def collect_usage(
+    parsed: Parsed, module: str, file: str, *, is_package: bool, conventions: Conventions | None = None
+) -> FileUsage:
+    """Everything that the file uses. `conventions`: what untyped parameters of agreed functions are."""
+    reader = _Reader(module, is_package, parsed, conventions)
     reader.block(parsed.tree.body, {}, ())
     while reader.pending:
         reader.function_body(*reader.pending.pop())
@@ -47,8 +50,10 @@ def collect_usage(parsed: Parsed, module: str, file: str, *, is_package: bool) -
 class _Reader(Expressions):
     """The walk over statements."""
 
-    def __init__(self, module: str, is_package: bool, parsed: Parsed) -> None:
+    def __init__(self, module: str, is_package: bool, parsed: Parsed, conventions: Conventions | None) -> None:
         super().__init__(module, parsed)
+        self.conventions = conventions
+        self.handled = conventions.handled(parsed.tree) if conventions is not None else {}
         self.is_package = is_package
         self.classes: list[OwnClass] = []
         self.derived: set[str] = set()
@@ -296,7 +301,9 @@ class _Reader(Expressions):
                 continue
             variables[argument.arg] = annotation_chains(argument.annotation, variables)
             if argument.annotation is None:
-                variables[argument.arg] = self.inherited_type(node, argument.arg, place)
+                variables[argument.arg] = self.inherited_type(node, argument.arg, place) or self.conventional_type(
+                    node, argument.arg
+                )
         for extra in (arguments.vararg, arguments.kwarg):
             if extra is not None:
                 variables[extra.arg] = ()
@@ -314,6 +321,13 @@ class _Reader(Expressions):
         if place.inside != f"{self.module}.{owner.name}.{node.name}" or node.name.startswith("__"):
             return ()
         return (Chain(Root("parameter", owner.name, method=node.name, parameter=argument)),)
+
+    def conventional_type(self, node: Function | ast.Lambda, argument: str) -> tuple[Chain, ...]:
+        """What a parameter is by convention."""
+        index = self.parameters.get(argument, -1)
+        if self.conventions is None or isinstance(node, ast.Lambda):
+            return ()
+        return self.handled.get(node.name, {}).get(index, ()) or self.conventions.of(node, index, argument)
 
     def assign(
         self,

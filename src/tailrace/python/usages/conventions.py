@@ -1,0 +1,81 @@
+"""What the untyped parameters of a function are by convention: by its name, its decorator, or where it is passed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tailrace.python.text import dotted, literal_string
+from tailrace.python.usages.chains import Chain
+from tailrace.python.usages.values import Root, Step
+
+Chains = tuple[Chain, ...]
+ByIndex = Mapping[int, Chains]
+
+
+def instance_of(path: str) -> Chains:
+    """An instance of the class at a dotted path."""
+    module, _, name = path.rpartition(".")
+    return (Chain(Root("from", name, module), (Step(instance=True),)),)
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """The fields are those of a host (`python.plugins.hosts`), with chains in place of paths."""
+
+    parameters: Mapping[tuple[str, int], Chains] = field(default_factory=dict)
+    named: Mapping[tuple[str, str], Chains] = field(default_factory=dict)
+    handlers: Mapping[str, Mapping[str, ByIndex]] = field(default_factory=dict)
+    decorated: Mapping[str, ByIndex] = field(default_factory=dict)
+    fixtures: Mapping[str, Chains] = field(default_factory=dict)
+
+    def pattern(self) -> re.Pattern[bytes]:
+        """What the bytes of a file must match for one of the conventions to hold in it."""
+        starts = [re.escape(name.encode()) + rb"\b" for name, _ in self.parameters]
+        starts += [re.escape(start.encode()) for start, _ in self.named]
+        starts += [b"test"] if self.fixtures else []
+        parts = [rb"\bdef[ \t]+(?:" + b"|".join(sorted(set(starts))) + b")"] if starts else []
+        parts += [rb"\." + re.escape(method.encode()) + rb"\(" for method in self.handlers]
+        parts += [rb"@(?:\w+\.)*" + re.escape(mark.encode()) + rb"\b" for mark in self.decorated]
+        parts += [rb"fixture\b"] if self.fixtures else []
+        return re.compile(b"|".join(parts) or b"(?!)")
+
+    def handled(self, tree: ast.Module) -> dict[str, ByIndex]:
+        """The functions of a module that are passed as handlers, with what their parameters are."""
+        found: dict[str, ByIndex] = {}
+        for node in ast.walk(tree) if self.handlers else ():
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or len(node.args) < 2:
+                continue
+            events = self.handlers.get(node.func.attr)
+            handler = dotted(node.args[1])
+            if events is not None and handler is not None:
+                event = literal_string(node.args[0]) or ""
+                found[handler.rpartition(".")[2]] = events.get(event) or events.get("", {})
+        return found
+
+    def of(self, node: ast.FunctionDef | ast.AsyncFunctionDef, index: int, name: str) -> Chains:
+        """What the parameter `name`, the one of `index` without `self`, is in a function."""
+        given = self.parameters.get((node.name, index))
+        if given is None:
+            given = next(
+                (
+                    chains
+                    for (start, known), chains in self.named.items()
+                    if known == name and node.name.startswith(start)
+                ),
+                None,
+            )
+        if given is None and (self.decorated or self.fixtures):
+            marks = set(_marks(node))
+            given = next((by[index] for mark, by in self.decorated.items() if mark in marks and index in by), None)
+            if given is None and (node.name.startswith("test") or "fixture" in marks):
+                given = self.fixtures.get(name)
+        return given or ()
+
+
+def _marks(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    for decorator in node.decorator_list:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        yield (dotted(called) or "").rpartition(".")[2]

@@ -18,7 +18,7 @@ from tailrace.python.resolving import make_resolver
 from tailrace.python.semantics.entities import Class, Instance
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.text import dotted
-from tailrace.python.usages.conventions import ByIndex, Conventions, instance_of
+from tailrace.python.usages.conventions import ByIndex, Chains, Conventions, instance_of
 
 _FEW = 60  # modules of the upstream that are read for a convention
 # Methods of containers and files, which take any object and give it to nobody.
@@ -42,11 +42,11 @@ def find_conventions(baseline: Surface, candidate: Surface, lost: Iterable[str])
     def known(paths: tuple[str, ...]) -> str | None:
         return next((path for path in paths if isinstance(resolver.path(path).entity, Class)), None)
 
-    parameters = {}
-    named = {}
-    handlers = {}
-    decorated = {}
-    fixtures = {}
+    parameters: dict[tuple[str, int], Chains] = {}
+    named: dict[tuple[str, str], Chains] = {}
+    handlers: dict[str, dict[str, ByIndex]] = {}
+    decorated: dict[str, ByIndex] = {}
+    fixtures: dict[str, Chains] = {}
     for host in hosts:
         parameters |= {key: instance_of(path) for key, paths in host.parameters.items() if (path := known(paths))}
         named |= {key: instance_of(path) for key, paths in host.named.items() if (path := known(paths))}
@@ -133,5 +133,5 @@ def _calls(tree: ast.Module, classes: Mapping[str, str]) -> Iterator[tuple[str, 
                 cls = owners.get(id(node)) if argument.id == "self" else held.get(argument.id)
             elif isinstance(argument, ast.Call):
                 cls = (dotted(argument.func) or "").rpartition(".")[2]
-            if cls in classes:
+            if cls is not None and cls in classes:
                 yield node.func.attr, index, cls

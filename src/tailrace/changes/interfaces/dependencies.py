@@ -16,6 +16,8 @@ from tailrace.model import Artifact, Change, Metadata
 from tailrace.model.foreign import read_requirement
 from tailrace.python.modules import Surface
 
+# Requirements of older Pythons only are backports, which are dropped with them.
+_CURRENT = PYTHONS[PYTHONS.index("3.8") :]
 _EXTRA = re.compile(r"\bextra\s*===?\s*['\"]([^'\"]+)['\"]")
 
 
@@ -55,7 +57,7 @@ def compare_dependencies(old: Surface, new: Surface) -> Iterator[Change]:
         return
     before, after = old.artifact.metadata, new.artifact.metadata
     kept = requirements_of(after)
-    pythons = [python for python in PYTHONS if supports(after.requires_python, python)]
+    pythons = [python for python in _CURRENT if supports(after.requires_python, python)] or list(_CURRENT)
     for name, lines in requirements_of(before).items():
         if name in kept and not _narrower(lines, kept[name], pythons):
             continue
@@ -73,11 +75,10 @@ def compare_dependencies(old: Surface, new: Surface) -> Iterator[Change]:
 
 
 def _narrower(before: list[Requirement], after: list[Requirement], pythons: list[str]) -> bool:
-    """Whether the newest Python that both support had the requirement and no longer has it."""
-    newest = pythons[-1:] or list(PYTHONS[-1:])
+    """Whether some Python that the candidate supports had the requirement and no longer has it."""
     return any(
         any(_applies(line, python) for line in before) and not any(_applies(line, python) for line in after)
-        for python in newest
+        for python in pythons
     )
 
 

@@ -28,7 +28,7 @@ def fixtures_of(surface: Surface) -> dict[str, tuple[str, int]]:
             continue
         parsed = surface.tree(file)
         for fixture in read_fixtures(parsed.tree) if parsed is not None else ():
-            found.setdefault(fixture.name, (file, fixture.node.lineno))
+            found.setdefault(fixture.name, (file, fixture.line))
     return found
 
 

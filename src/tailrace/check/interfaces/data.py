@@ -88,12 +88,12 @@ def _styles(view: View, changes: Mapping[str, Change]) -> Iterator[Breakage]:
                 for part in (*node.args, *(k.value for k in node.keywords)):
                     for inner in ast.walk(part):
                         text = literal_string(inner) if isinstance(inner, ast.expr) else None
-                        if text in gone:
+                        if isinstance(inner, ast.expr) and text in gone:
                             told.add(id(inner))
                             yield _hit(f"style:{text}", file, inner.lineno, change=gone[text], view=view, node=node)
         for node in descendants(parsed.tree):
             text = literal_string(node) if isinstance(node, ast.expr) else None
-            if text in gone and id(node) not in told and "-" in text:
+            if isinstance(node, ast.expr) and text in gone and id(node) not in told and "-" in text:
                 yield _hit(f"style:{text}", file, node.lineno, change=gone[text], view=view, node=node, sure=False)
 
 
@@ -119,7 +119,7 @@ def _files(view: View) -> Iterator[Breakage]:
         told: set[int] = set()
         for node in descendants(parsed.tree):
             path = _resource(node, roots) if isinstance(node, ast.expr) and id(node) not in told else None
-            if path is None:
+            if path is None or not isinstance(node, ast.expr):
                 continue
             told.update(id(inner) for inner in ast.walk(node))
             if path in lost and not any(view.candidate.source(m) for m in (path.replace("/", "."),)):

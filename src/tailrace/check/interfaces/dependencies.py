@@ -103,7 +103,7 @@ def _is_gone(view: View, module: str) -> bool:
 
 def _declared(view: View) -> set[str]:
     """Canonical names of what the downstream requires, with or without an extra, and of itself."""
-    found = {canonicalize_name(view.downstream.metadata.name)}
+    found: set[str] = {canonicalize_name(view.downstream.metadata.name)}
     for line in view.downstream.metadata.requires_dist:
         requirement = parse_requirement(line)
         if requirement is not None:

@@ -24,7 +24,7 @@ def find_fixture_breaks(view: View) -> Iterator[Breakage]:
         parsed = view.tree(file) if _FIXTURE.search(view.data(file)) else None
         for fixture in read_fixtures(parsed.tree) if parsed is not None else ():
             own.add(fixture.name)
-            overriding.update(id(a) for a in fixture.node.args.args if a.arg == fixture.name)
+            overriding.update(id(a) for a in fixture.asks if a.arg == fixture.name)
     for file in files:
         parsed = view.tree(file)
         for request in read_requests(parsed.tree, frozenset(gone)) if parsed is not None else ():

@@ -148,7 +148,7 @@ def path_to(tree: ast.Module, wanted: ast.AST) -> tuple[tuple[Surrounding, ...],
 
 
 def _first_line(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", ())
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min((node.lineno, *(d.lineno for d in decorators)))
 
 

@@ -13,10 +13,11 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fixture:
-    """A function that a decorator makes a fixture, under the name by which it is asked for."""
+    """A function that a decorator makes a fixture, under the name by which it is asked for. `asks`: its parameters."""
 
     name: str
-    node: Function
+    line: int
+    asks: tuple[ast.arg, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,14 +35,14 @@ def read_fixtures(tree: ast.Module) -> Iterator[Fixture]:
             for decorator in node.decorator_list:
                 name = _fixture_name(decorator, node.name)
                 if name is not None:
-                    yield Fixture(name, node)
+                    yield Fixture(name, node.lineno, tuple(node.args.args))
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             # tmp_path_factory_session = pytest.fixture(scope="session", name=…)(function)
             inner = node.value.func
             if isinstance(inner, ast.Call) and _is_fixture(inner.func):
                 for target in node.targets:
                     if isinstance(target, ast.Name):
-                        yield Fixture(target.id, ast.FunctionDef(name=target.id, lineno=node.lineno))
+                        yield Fixture(target.id, node.lineno)
 
 
 def read_requests(tree: ast.Module, names: frozenset[str]) -> Iterator[Request]:

@@ -1,0 +1,127 @@
+"""Dependencies, extras and data that the candidate dropped: what is used speaks, what is near it is silent."""
+
+# ruff: noqa: E501 - a row of a table is one line
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from trees import Case, Files, cases, told
+
+UP: Files = {"up/__init__.py": ""}
+
+
+def _d(
+    name: str,
+    before: str,
+    after: str,
+    down: str,
+    *said: str,
+    asks: str = '"up"',
+    file: str = "dn/__init__.py",
+    more: Files | None = None,
+    up: Files = UP,
+) -> Case:
+    return Case(name, UP, up, {file: down, **(more or {})}, said, f"dependencies = [{before}]\n", f"dependencies = [{after}]\n", f"dependencies = [{asks}]\n")  # fmt: skip
+
+
+SIX = "dependency-dropped six dn/__init__.py"
+DEPENDENCIES = cases(
+    _d("dropped and imported", "'six'", "", "import up\nimport six\n", "breaks", f"{SIX}:2 likely"),
+    _d("in a function", "'six'", "", "def f():\n    from six import u\n", "breaks", f"{SIX}:2 likely"),
+    _d("under another name", "'PyYAML>=5'", "", "import yaml\n", "breaks", "dependency-dropped yaml dn/__init__.py:1 likely"),
+    _d("a module below it", "'py'", "", "from py.xml import html\n", "breaks", "dependency-dropped py.xml dn/__init__.py:1 likely"),
+    _d("the candidate ships a module of that name", "'py'", "", "from py.xml import html\nimport py\n", "breaks", "dependency-dropped py.xml dn/__init__.py:1 likely", up={**UP, "py.py": ""}),
+    _d("required by the downstream", "'six'", "", "import six\n", "clear", asks="'up', 'six'"),
+    _d("still required", "'six'", "'six>=1.16'", "import up, six\n", "clear"),
+    _d("never imported", "'six'", "", "import up\nsix = 6\n", "clear"),
+    _d("with a fallback", "'six'", "", "import up\ntry:\n    import six\nexcept ImportError:\n    six = None\n", "clear", f"{SIX}:3 likely guarded"),
+    _d("a module of its own", "'six'", "", "import up\nimport six\n", "clear", more={"six.py": ""}),
+    _d("dropped for old Pythons only", "'six; python_version < \"3\"'", "", "import six\n", "clear"),
+    _d("in tests", "'six'", "", "import six\n", "clear", file="tests/test_six.py"),
+    _d("for type checkers only", "'six'", "", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import six\n", "clear"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DEPENDENCIES)
+def test_dependencies(case: Case, tmp_path: Path) -> None:
+    assert told(tmp_path, case) == case.said
+
+
+EXTRAS = '[project.optional-dependencies]\ndotenv = ["python-dotenv"]\nemail = ["e"]\nall = []\n'
+FEWER = '[project.optional-dependencies]\nemail = ["e"]\n'
+
+
+def _e(name: str, asks: str, down: str, *said: str, old: str = EXTRAS, new: str = FEWER) -> Case:
+    return Case(name, UP, UP, {"dn/__init__.py": down}, said, old, new, f"dependencies = [{asks}]\n")
+
+
+REMOVED = "extra-removed up[dotenv] pyproject.toml:4"
+EXTRA = cases(
+    _e("asked for and imported", "'up[dotenv]>=1'", "import dotenv\n", "breaks", REMOVED),
+    _e("asked for", "'up[dotenv]'", "import up\n", "breaks", f"{REMOVED} likely"),
+    _e("its packages are required", "'up[dotenv]', 'python-dotenv'", "import up\n", "possible", f"{REMOVED} possible"),
+    _e("one that stays", "'up[email]'", "import up\n", "clear"),
+    _e("spelled otherwise", "'up[e_mail]'", "import up\n", "clear", old=EXTRAS.replace("email", "e-mail"), new=FEWER.replace("email", "E_Mail")),
+    _e("one that brought nothing", "'up[all]'", "import up\n", "clear"),
+    _e("no extra at all", "'up'", "import dotenv\n", "clear"),
+    _e("its packages come anyway", "'up[dotenv]'", "import up\n", "clear", new="dependencies = ['python-dotenv']\n"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", EXTRA)
+def test_extras(case: Case, tmp_path: Path) -> None:
+    assert told(tmp_path, case) == case.said
+
+
+TAGS = "register = L()\n@register.filter\ndef length_is(x): ...\n@register.simple_tag(name='ifequal')\ndef f(): ...\n"
+DATA: Files = {
+    "up/__init__.py": "",
+    "up/data/words.txt": "",
+    "up/data/old/a.txt": "",
+    "up/stylelib/seaborn-deep.mplstyle": "",
+    "up/templatetags/staticfiles.py": "",
+    "up/templatetags/static.py": TAGS,
+}
+LEFT: Files = {"up/__init__.py": "", "up/data/names.txt": "", "up/templatetags/static.py": ""}
+
+
+def _x(name: str, down: Files | str, *said: str) -> Case:
+    return Case(name, DATA, LEFT, {"dn/__init__.py": down} if isinstance(down, str) else down, said)
+
+
+def _t(text: str, **more: str) -> Files:
+    return {"dn/__init__.py": "", "dn/templates/dn/a.html": text, **more}
+
+
+WORDS = "data-removed up/data/words.txt dn/__init__.py"
+TEMPLATE = "dn/templates/dn/a.html"
+DATA_CASES = cases(
+    _x("importlib.resources", "from importlib.resources import files\nfiles('up.data').joinpath('words.txt')\n", "breaks", f"{WORDS}:2"),
+    _x("with a slash", "from importlib import resources\nresources.files('up') / 'data' / 'words.txt'\n", "breaks", f"{WORDS}:2"),
+    _x("of the module itself", "import up\nfrom importlib.resources import files\nfiles(up) / 'data/words.txt'\n", "breaks", f"{WORDS}:3"),
+    _x("pkgutil", "import pkgutil\npkgutil.get_data('up', 'data/words.txt')\n", "breaks", f"{WORDS}:2"),
+    _x("pkg_resources", "import pkg_resources as p\np.resource_filename('up', 'data/words.txt')\n", "breaks", f"{WORDS}:2"),
+    _x("beside __file__", "import os, up\nos.path.join(os.path.dirname(up.__file__), 'data', 'words.txt')\n", "breaks", f"{WORDS}:2"),
+    _x("a path beside __file__", "import up\nfrom pathlib import Path\nPath(up.__file__).parent / 'data' / 'words.txt'\n", "breaks", f"{WORDS}:3"),
+    _x("a folder", "from importlib.resources import files\nfiles('up') / 'data' / 'old'\n", "breaks", "data-removed up/data/old dn/__init__.py:2"),
+    _x("a file that stays", "from importlib.resources import files\nfiles('up.data').joinpath('names.txt')\n", "clear"),
+    _x("a file that never was", "from importlib.resources import files\nfiles('up.data').joinpath('other.txt')\n", "clear"),
+    _x("of another package", "import up\nfrom importlib.resources import files\nfiles('dn.data').joinpath('words.txt')\n", "clear"),
+    _x("a style", "import up\nup.style.use('seaborn-deep')\n", "breaks", "data-removed style:seaborn-deep dn/__init__.py:2"),
+    _x("a style as a default", "import up\ndef f(style='seaborn-deep'):\n    return style\n", "possible", "data-removed style:seaborn-deep dn/__init__.py:2 possible"),
+    _x("a template library", _t("{% load staticfiles %}"), "breaks", f"data-removed template-library:staticfiles {TEMPLATE}:1"),
+    _x("among others", _t("<p>\n{%- load static staticfiles -%}"), "breaks", f"data-removed template-library:staticfiles {TEMPLATE}:2"),
+    _x("some of its tags", _t("{% load a b from staticfiles %}"), "breaks", f"data-removed template-library:staticfiles {TEMPLATE}:1"),
+    _x("in a string", "T = '{% load staticfiles %}'\n", "breaks", "data-removed template-library:staticfiles dn/__init__.py:1"),
+    _x("a library of its own", _t("{% load staticfiles %}", **{"dn/templatetags/staticfiles.py": ""}), "clear"),
+    _x("a library that stays", _t("{% load static %}"), "clear"),
+    _x("a tag", _t("{% ifequal a b %}"), "breaks", f"data-removed template-tag:ifequal {TEMPLATE}:1"),
+    _x("a filter", _t("{{ a|length_is:1 }}"), "breaks", f"data-removed template-filter:length_is {TEMPLATE}:1"),
+    _x("a word in the text", _t("{% load static %} ifequal |length_is"), "clear"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DATA_CASES)
+def test_data(case: Case, tmp_path: Path) -> None:
+    assert told(tmp_path, case) == case.said

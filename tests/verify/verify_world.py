@@ -15,8 +15,12 @@ class World:
     """An index in a folder: write releases, check, verify."""
 
     def __init__(self, folder: Path) -> None:
+        (folder / "wheels").mkdir()
+        self.open(folder)
+
+    def open(self, folder: Path) -> None:
+        """Takes over a folder that holds a world already."""
         self.wheels = folder / "wheels"
-        self.wheels.mkdir()
         self.sources = Sources(
             SourceSettings(
                 index_urls=(), extra_index_urls=(), find_links=(str(self.wheels),), cache_dir=folder / "cache"

@@ -92,8 +92,8 @@ class Runner:
         if self.options.python is not None:
             return findings, ()
         here = "{}.{}".format(*pair.interpreter.series)
+        findings, notes = self._with_oldest(findings, pair, make, artifact, log)
         found = list(findings)
-        notes: list[str] = []
         for pythons in dict.fromkeys(f.pythons for f in findings if _is_unmet(f, here)):
             other = self._other_pair(make, pythons)
             if other is None:
@@ -104,6 +104,28 @@ class Runner:
                     found[number] = msgspec.structs.replace(finding, verification=prober.probe(finding))
             notes.append(f"what only Python {pythons[-1]} or older runs was run with Python {other.interpreter.text}")
         return tuple(found), tuple(notes)
+
+    def _with_oldest(
+        self, findings: tuple[Finding, ...], pair: Pair, make: Make, artifact: Artifact, log: Log
+    ) -> tuple[tuple[Finding, ...], list[str]]:
+        """The findings that nothing here decides, run with the oldest Python that the releases admit: a module of the
+        downstream may choose by version what a name stands for.
+        """
+        undecided = [number for number, finding in enumerate(findings) if _is_undecided(finding)]
+        if not undecided or not pair.older:
+            return findings, []
+        try:
+            other = make(python=pair.older)
+        except VerifyError:
+            return findings, []
+        prober = Prober(Bench(self, other, log), artifact)
+        found = list(findings)
+        for number in undecided:
+            seen = prober.probe(found[number])
+            if seen.outcome == "reproduced":
+                found[number] = msgspec.structs.replace(found[number], verification=seen)
+        shown = sum(found[number] is not findings[number] for number in undecided)
+        return tuple(found), [f"{shown} reproduced with Python {other.interpreter.text}"] if shown else []
 
     def _other_pair(self, make: Make, pythons: tuple[str, ...]) -> Pair | None:
         for series in list(reversed(pythons))[:_MOST_SERIES]:
@@ -126,12 +148,14 @@ class Prober:
     def __init__(self, bench: Bench, artifact: Artifact) -> None:
         self.bench = bench
         self.artifact = artifact
+        self._sources: dict[str, str] = {}  # what is shown of a program → the program
 
     def probe(self, finding: Finding) -> Observation:
         """What running one finding showed."""
         seen = self._probe(finding)
         if seen.outcome == "reproduced" and seen.program is not None:
-            moved = self.bench.moved_owner(self.bench.run(seen.program, self.bench.pair.new))
+            program = self._sources.get(seen.program, seen.program)
+            moved = self.bench.moved_owner(self.bench.run(program, self.bench.pair.new))
             if moved is not None:
                 said = seen.traceback[-1] if seen.traceback else "it fails"
                 reason = f"it fails in {moved}, which had to move with the upstream: {said}"
@@ -154,6 +178,9 @@ class Prober:
         alone: Observation | None = None
         for statement in (probe for probe in probes if probe.kind == "statement"):
             tried = self.bench.observe(statement.source)
+            if statement.shown:
+                self._sources[statement.shown] = statement.source
+                tried = msgspec.structs.replace(tried, program=statement.shown)
             if statement.weak and tried.outcome == "refuted":
                 reason = "what could be run of it works with both releases, which decides nothing"
                 tried = msgspec.structs.replace(tried, outcome="not-run", reason=reason)
@@ -271,6 +298,13 @@ class Smoke(Failures):
                 reason = f"`{shown}` writes nothing any more"
                 observation = Observation(outcome="new", level="smoke", reason=reason, program=shown)
                 self._add(observation, new)
+
+
+def _is_undecided(finding: Finding) -> bool:
+    seen = finding.verification
+    return (
+        seen is not None and not finding.pythons and seen.outcome in ("not-run", "broken-before") and bool(seen.program)
+    )
 
 
 def _is_unmet(finding: Finding, series: str) -> bool:

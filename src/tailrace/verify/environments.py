@@ -30,13 +30,16 @@ _MOST_BUILT = 6
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The two environments. `moved`: other packages that differ between them, as (name, old, new)."""
+    """The two environments. `moved`: other packages that differ between them, as (name, old, new). `older`: the oldest
+    series of Python on this machine that all three releases admit, where it is older than `interpreter`.
+    """
 
     old: Environment
     new: Environment
     interpreter: Interpreter
     moved: tuple[tuple[str, str, str], ...]
     notes: tuple[str, ...] = ()
+    older: str | None = None
 
 
 class NoInterpreterError(VerifyError):
@@ -80,7 +83,9 @@ def make_pair(
         folder = uv.install(lock, locks.interpreter, place / key[:2] / key, link_mode)
         made.append(Environment(folder, Path(locks.interpreter.home)))
     moved = tuple(move for move in locks.moved if move[0] != old.release.name)
-    return Pair(made[0], made[1], locks.interpreter, moved, tuple(notes))
+    oldest = min((one.series for one in interpreters(None)), default=locks.interpreter.series)
+    older = "{}.{}".format(*oldest) if oldest < locks.interpreter.series else None
+    return Pair(made[0], made[1], locks.interpreter, moved, tuple(notes), older)
 
 
 @dataclass

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tailrace.model import Finding
+from tailrace.verify.forwarding import forwarded_programs
 from tailrace.verify.slicing import slice_programs
 
 Kind = Literal["module", "statement"]
@@ -28,11 +29,13 @@ _SLICED = frozenset(
 class Probe:
     """One program. `module`: it imports the module that the finding stands in; `statement`: it does what the line does,
     without the downstream. `weak`: that it works with both releases decides nothing, since it leaves something out.
+    `shown`: what a report shows in place of a long source.
     """
 
     kind: Kind
     source: str
     weak: bool = False
+    shown: str = ""
 
 
 def probes_for(finding: Finding, search_paths: Sequence[str], source: bytes | None = None) -> tuple[Probe, ...]:
@@ -47,6 +50,8 @@ def probes_for(finding: Finding, search_paths: Sequence[str], source: bytes | No
     if source is not None and finding.rule in _SLICED:
         programs = slice_programs(source, module, finding.line, finding.symbol)
         found += [Probe("statement", program, weak=True) for program in programs]
+        forwarded = forwarded_programs(source, module, finding.line, finding.symbol)
+        found += [Probe("statement", program, weak=True, shown=shown) for shown, program in forwarded]
     return tuple(found)
 
 

@@ -25,7 +25,7 @@ def slice_programs(source: str | bytes, module: str | None, line: int, symbol: s
     programs: list[str] = []
     for target in _targets(tree, line, last, call=bool(parameter)):
         for strip in (False, True):
-            slicer = _Slicer(tree, module, line, strip=strip)
+            slicer = Slicer(tree, module, line, strip=strip)
             try:
                 if isinstance(target, ast.Call):
                     shown = _bind(slicer.inline(target.func), target)
@@ -51,6 +51,13 @@ def _targets(tree: ast.Module, line: int, last: str, *, call: bool) -> Iterator[
             yield node
 
 
+def call_targets(tree: ast.Module, line: int) -> Iterator[ast.Call]:
+    """The calls that stand on a line (1-based), the outer ones first."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.lineno <= line <= (node.end_lineno or node.lineno):
+            yield node
+
+
 def _bind(function: ast.expr, call: ast.Call) -> str:
     """The call's shape bound to the signature: nothing is called."""
     positional = ["None" for argument in call.args if not isinstance(argument, ast.Starred)]
@@ -60,7 +67,9 @@ def _bind(function: ast.expr, call: ast.Call) -> str:
     return f"inspect.signature({ast.unparse(function)}).{method}({', '.join([*positional, *named])})"
 
 
-class _Slicer:
+class Slicer:
+    """Replaces the names of an expression by what they were assigned. `imports`: the statements that it needs."""
+
     def __init__(self, tree: ast.Module, module: str | None, line: int, *, strip: bool) -> None:
         self.module = module
         self.line = line
@@ -103,6 +112,7 @@ class _Slicer:
         raise LookupError(type(node).__name__)
 
     def name(self, name: str) -> ast.expr:
+        """What a name stands for on the line. Raises `LookupError`."""
         for scope in reversed(self.scopes):
             found = _binding(scope, name, self.line if not isinstance(scope, ast.Module) else None)
             if isinstance(found, ast.expr):
@@ -131,6 +141,7 @@ class _Slicer:
         raise LookupError(attribute)
 
     def statement(self, node: ast.Import | ast.ImportFrom, name: str) -> str:
+        """The import that binds a name, alone."""
         alias = next(alias for alias in node.names if (alias.asname or alias.name.partition(".")[0]) == name)
         renamed = f" as {alias.asname}" if alias.asname else ""
         if isinstance(node, ast.Import):

@@ -97,7 +97,7 @@ def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOpt
     fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
     importers = Importers(surface, everything, by_file)
     findings = _findings(hits, by_file, surroundings, upstream, downstream, importers, fix)
-    changes = tuple(change_of(hit, _deprecation(pair, hit)) for hit in hits)
+    changes = tuple(change_of(hit, deprecation_behind(pair, hit)) for hit in hits)
     uses = count_uses(
         pair,
         ((usage, tuple(roots.uses(usage))) for usage in usages),
@@ -369,7 +369,8 @@ def _unique_fingerprints(findings: list[Finding]) -> tuple[Finding, ...]:
     return tuple(result)
 
 
-def _deprecation(pair: ReleasePair, hit: Breakage) -> Deprecation | None:
+def deprecation_behind(pair: ReleasePair, hit: Breakage) -> Deprecation | None:
+    """The deprecation mark of what a hit uses, `None` where there is none."""
     resolver = pair.candidate if hit.rule == "now-deprecated" else pair.baseline
     found = deprecation_of(resolver, resolver.path(hit.symbol.split("(", 1)[0]).entity)
     facts = resolver.facts(hit.module) if found is None else None

@@ -94,16 +94,8 @@ def check(
         if pool is not None:
             stack.enter_context(pool)
         where = sources or Sources()
-        new = where.resolve(candidate)
-        named = _named(new, where)
-        old = where.baseline(baseline, named) if baseline is not None else where.previous(named)
-        refuse_equal_specs(new, old)
-        _say(options, f"opening {new.name} {old.version} and {new.version}")
-        upstream = open_upstream(old, new, where)
-        if baseline is None and old.source == "git" and same_content(upstream.old, upstream.new):
-            old = where.previous(old)  # nothing was changed since the last tag
-            upstream = open_upstream(old, new, where)
-        options = replace(options, baseline_from=options.baseline_from or _baseline_from(baseline, old, new))
+        upstream, options = open_pair(candidate, baseline, where, options)
+        new = upstream.new.release
         notes = notes_on_comparison(upstream)
         specs = tuple(dict.fromkeys(part for spec in downstreams for part in where.parts(spec)))
         checked: list[Checked] = []
@@ -114,6 +106,38 @@ def check(
     if checked and all(one.itself for one in checked):
         raise OnlyItselfError(new.name, tuple(map(str, specs)))
     return assemble(upstream, checked, options, notes)
+
+
+def open_pair(
+    candidate: str | Address, baseline: str | Address | None, sources: Sources, options: CheckOptions
+) -> tuple[Upstream, CheckOptions]:
+    """Candidate and baseline, found and opened; the options with how the baseline was chosen. Raises `TailraceError`
+    where they cannot be compared."""
+    new = sources.resolve(candidate)
+    named = _named(new, sources)
+    old = sources.baseline(baseline, named) if baseline is not None else sources.previous(named)
+    refuse_equal_specs(new, old)
+    _say(options, f"opening {new.name} {old.version} and {new.version}")
+    upstream = open_upstream(old, new, sources)
+    if baseline is None and old.source == "git" and same_content(upstream.old, upstream.new):
+        old = sources.previous(old)  # nothing was changed since the last tag
+        upstream = open_upstream(old, new, sources)
+    chosen = options.baseline_from or _baseline_from(baseline, old, new)
+    return upstream, replace(options, baseline_from=chosen)
+
+
+def check_each(
+    upstream: Upstream, specs: Sequence[str | Address], sources: Sources, options: CheckOptions
+) -> Iterator[tuple[str | Address, Checked]]:
+    """Each downstream with what came of it, as they come; in worker processes unless the options say otherwise."""
+    with ExitStack() as stack:
+        pool = _start_pool(specs, options)
+        if pool is not None:
+            stack.enter_context(pool)
+        for spec, one in _check_all(pool, upstream, specs, sources, options):
+            yield spec, one
+            if options.progress is not None:
+                options.progress.step(str(spec))
 
 
 def _baseline_from(given: str | Address | None, old: Release, new: Release) -> str:

@@ -29,10 +29,16 @@ if TYPE_CHECKING:
     help="The release to compare with: a SPEC, or a version or git revision of the candidate; left out, what the "
     "checked project or environment has now, else the highest one below the candidate.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["full", "facts"]),
+    default="full",
+    help="With facts the store alone answers: nothing of a downstream is fetched, and less is seen.",
+)
 @click.option("--verify", is_flag=True, help="Then run each finding with both releases, in a sandbox.")
 @config_option
 def command(
-    candidates: Sequence[str], baseline: str | None, verify: bool, config_file: Path | None, **flags: Any
+    candidates: Sequence[str], baseline: str | None, engine: str, verify: bool, config_file: Path | None, **flags: Any
 ) -> int:
     """Check a release against its downstreams: who breaks, where, why.
 
@@ -57,6 +63,12 @@ def command(
         tailrace check dist/mylib-2.0-py3-none-any.whl --downstream-from uv.lock \\
             --format text --format sarif:tailrace.sarif
 
+    Everyone in the store that depends on it (see `tailrace scan`):
+
+    \b
+        tailrace check numpy==2.0.0 --store ./facts
+        tailrace check numpy==2.0.0 --store ./facts --engine facts
+
     Does it really fail? The lines that break are run in two environments, in a sandbox:
 
     \b
@@ -73,6 +85,7 @@ def command(
     from tailrace.cli.failure import say
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.progress import progress
+    from tailrace.cli.store_wiring import run_check_of_store, use_store
     from tailrace.cli.wiring import run_check, run_verification
 
     settings = load_settings(flags, config_file)
@@ -81,7 +94,10 @@ def command(
     if note and not settings.quiet:
         say(f"note: {note}")
     with progress(settings.quiet) as bar:
-        report = run_check(candidate, baseline, settings, Path.cwd(), bar)
+        if use_store(settings, Path.cwd(), engine):
+            report = run_check_of_store(candidate, baseline, settings, bar, engine)
+        else:
+            report = run_check(candidate, baseline, settings, Path.cwd(), bar)
         if verify:
             report = run_verification(report, settings, bar)
     publish(report, outputs, settings)

@@ -10,8 +10,9 @@ from tailrace.model.errors import TailraceError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tailrace.check.options import Progress
     from tailrace.config.values import Settings
-    from tailrace.model import Address
+    from tailrace.model import Address, CheckReport
     from tailrace.sources import Sources
     from tailrace.store.store import Store
 
@@ -47,3 +48,48 @@ def specs_to_scan(
     if environment is not None:
         found += sources.installed(environment.expanduser())
     return tuple(dict.fromkeys(found))
+
+
+class FactsNeedAStoreError(TailraceError):
+    """Downstreams were named, and the store alone was to answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "--engine facts answers for what the store holds, and downstreams were named.",
+            hint="Leave them out, or leave out --engine facts.",
+        )
+
+
+def use_store(settings: Settings, folder: Path, engine: str) -> bool:
+    """Whether the downstreams are those in the store: none is named, and the store is, or there is nothing else.
+
+    A Python project in the working directory is its own downstream, unless the store is named.
+    """
+    from tailrace.cli.wiring import PROJECT_FILES
+    from tailrace.store.manifest import numbers
+
+    if settings.downstreams or settings.downstreams_from or settings.downstream_env:
+        if engine == "facts":
+            raise FactsNeedAStoreError
+        return False
+    if settings.store is not None or engine == "facts":
+        return True
+    if any((folder / name).is_file() for name in PROJECT_FILES):
+        return False
+    return bool(numbers(find_store(settings).place))
+
+
+def run_check_of_store(
+    candidate: str, baseline: str | None, settings: Settings, progress: Progress | None, engine: str
+) -> CheckReport:
+    """The check of everyone in the store that depends on the candidate."""
+    from tailrace.check.from_store import check_store
+    from tailrace.cli.wiring import make_options, make_sources
+
+    snapshot = find_store(settings).snapshot()
+    sources, options = make_sources(settings), make_options(settings, progress)
+    if engine == "facts":
+        from tailrace.check.from_facts import check_facts
+
+        return check_facts(candidate, baseline, snapshot, sources, options)
+    return check_store(candidate, baseline, snapshot, sources, options)

@@ -63,7 +63,7 @@ def scan_artifact(
         requires=tuple(line[:_MAX_TEXT] for line in metadata.requires_dist),
         entry_points=tuple(point[:_MAX_TEXT] for point in points),
         unreadable=tuple(text[:_MAX_TEXT] for text in unreadable),
-        opaque=len(artifact.opaque_files) + len(artifact.compiled_files),
+        opaque=len(artifact.opaque_files) + sum(f.lower().endswith(".pyx") for f in artifact.compiled_files),
         files=len(contents),
         extractor=EXTRACTOR,
     )

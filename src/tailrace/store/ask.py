@@ -86,30 +86,68 @@ def uses_of(snapshot: Snapshot, symbol: str) -> list[Use]:
         return place_uses(engine, snapshot, rows)
 
 
+def uses_with_words(
+    engine: Engine, snapshot: Snapshot, tops: Sequence[str], words: Sequence[str], called: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Rows of uses of these top-level names whose path or keywords hold one of the words, and calls of what is
+    `called`."""
+    fragments = snapshot.paths("uses", tops)
+    if not fragments or not tops:
+        return []
+    return engine.ask(
+        "uses_in_files", fragments=fragments, tops=list(tops), words=list(words) or [""], called=list(called) or [""]
+    )
+
+
+def place_by_artifact(engine: Engine, snapshot: Snapshot, rows: Sequence[tuple[Any, ...]]) -> dict[int, list[Use]]:
+    """Rows of uses, each in every release that holds its file, by the number of the artifact."""
+    found: dict[int, list[Use]] = {}
+    for artifact, use in _placed(engine, snapshot, rows):
+        found.setdefault(artifact, []).append(use)
+    return {artifact: sorted(uses, key=_place_of) for artifact, uses in found.items()}
+
+
 def place_uses(engine: Engine, snapshot: Snapshot, rows: Sequence[tuple[Any, ...]]) -> list[Use]:
     """Rows of uses, each in every release that holds its file, sorted."""
+    return sorted((use for _, use in _placed(engine, snapshot, rows)), key=_place_of)
+
+
+def _place_of(use: Use) -> tuple[str, str, str, int, int, str, str]:
+    return use.downstream, use.version, use.file, use.line, use.column, use.path, use.kind
+
+
+def _placed(engine: Engine, snapshot: Snapshot, rows: Sequence[tuple[Any, ...]]) -> list[tuple[int, Use]]:
     files = sorted({row[0] for row in rows})
     places: dict[int, list[tuple[int, str, str]]] = {}
     for file, artifact, path, module in contents_of(engine, snapshot, files):
         places.setdefault(file, []).append((artifact, path, module))
     named = {row.artifact: row for row in artifacts(snapshot, engine=engine)} if places else {}
-    found: list[Use] = []
+    found: list[tuple[int, Use]] = []
     for file, path, kind, line, column, inside, in_function, guard, condition, *call in rows:
         for artifact, place, module in places.get(file, ()):
             if artifact not in named:  # an older extractor read it
                 continue
             row = named[artifact]
-            where = f"{module}.{inside}" if module and inside else module or inside
             positional, keywords, star, double_star = call
-            found.append(
-                Use(
-                    row.name, row.version, place, line, column, path, kind, where, in_function, guard, condition,
-                    positional, tuple(keywords or ()), star, double_star,
-                )
-            )  # fmt: skip
-    return sorted(
-        found, key=lambda use: (use.downstream, use.version, use.file, use.line, use.column, use.path, use.kind)
-    )
+            use = Use(
+                downstream=row.name,
+                version=row.version,
+                file=place,
+                line=line,
+                column=column,
+                path=path,
+                kind=kind,
+                inside=f"{module}.{inside}" if module and inside else module or inside,
+                in_function=in_function,
+                guard=guard,
+                condition=condition,
+                positional=positional,
+                keywords=tuple(keywords or ()),
+                star=star,
+                double_star=double_star,
+            )
+            found.append((artifact, use))
+    return found
 
 
 def contents_of(engine: Engine, snapshot: Snapshot, files: Sequence[int]) -> list[tuple[int, int, str, str]]:
@@ -118,6 +156,19 @@ def contents_of(engine: Engine, snapshot: Snapshot, files: Sequence[int]) -> lis
     if not paths or not files:
         return []
     return engine.ask("contents_of", fragments=paths, files=list(files))
+
+
+def contents_of_artifacts(
+    engine: Engine, snapshot: Snapshot, wanted: Sequence[int]
+) -> dict[int, list[tuple[int, str, str]]]:
+    """Artifact → its files as (file, path, module)."""
+    paths = snapshot.paths("contents")
+    found: dict[int, list[tuple[int, str, str]]] = {}
+    if paths and wanted:
+        rows = engine.ask("contents_of_artifacts", fragments=paths, artifacts=list(wanted))
+        for artifact, file, path, module in rows:
+            found.setdefault(artifact, []).append((file, path, module))
+    return found
 
 
 def dependents(snapshot: Snapshot, name: str) -> list[tuple[ArtifactRow, tuple[str, ...]]]:

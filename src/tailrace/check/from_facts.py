@@ -1,0 +1,207 @@
+"""A candidate and a store in, what the store alone says of everyone that depends on it out. Fetches no downstream.
+
+Exact for imports, attributes of modules and classes, and the arguments of calls: each use is followed with the baseline
+and with the candidate, as the check follows it. What hangs on the downstream's own code is not seen, and each report
+says so.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tailrace.check.breakage import Breakage, deduplicated
+from tailrace.check.breakages.describe import change_of, describe
+from tailrace.check.breakages.find import judge_use
+from tailrace.check.comparable import notes_on_comparison
+from tailrace.check.downstream import Checked, deprecation_behind
+from tailrace.check.from_store import Dependent, NoDependentError, check_metadata, find_dependents, stand_in
+from tailrace.check.guards.context import Context
+from tailrace.check.requirements import admits, containing_fix, requirement_on
+from tailrace.check.run import assemble, open_pair
+from tailrace.check.verdict import status_of
+from tailrace.model import DownstreamReport, FileCounts, Finding
+from tailrace.model.report import UseCounts
+from tailrace.python.modules import Surface
+from tailrace.python.usages import CallShape, FileUsage, Root, Step, Use
+from tailrace.store import ask
+from tailrace.store.engine import Engine
+
+if TYPE_CHECKING:
+    from tailrace.check.options import CheckOptions
+    from tailrace.check.release_pair import ReleasePair
+    from tailrace.check.upstream import Upstream
+    from tailrace.model import Address, CheckReport
+    from tailrace.sources import Sources
+    from tailrace.store.store import Snapshot
+
+#: What the store alone cannot see, for the notes of each report.
+UNSEEN: Final = (
+    "attributes of values whose class only inference knows",
+    "names that reach the upstream through the downstream's own modules or through another package",
+    "methods that override others, and plug-ins",
+    "options of command lines",
+)
+# The result of a call in the middle of a chain: whatever it was given, it is not asked about here.
+_ANY = CallShape(positional=0, star=True, double_star=True)
+_CHECKED_KINDS: Final = ("import", "from-import", "attribute", "call", "string", "subclass", "store")
+
+
+def check_facts(
+    candidate: str | Address,
+    baseline: str | Address | None,
+    snapshot: Snapshot,
+    sources: Sources,
+    options: CheckOptions,
+) -> CheckReport:
+    """Which releases of the store break, as far as the store alone says. Raises `NoDependentError` and what `check`
+    raises."""
+    upstream, options = open_pair(candidate, baseline, sources, options)
+    found = find_dependents(snapshot, upstream)
+    if not found:
+        raise NoDependentError(upstream.new.release.name, snapshot.place.shown)
+    uses = _uses_by_artifact(snapshot, upstream, found)
+    checked = [_check(upstream, one, uses.get(one.row.artifact, ()), options) for one in found]
+    notes = [
+        *notes_on_comparison(upstream),
+        f"the store at {snapshot.place.shown} alone was asked (--engine facts) about the {len(found)} releases in it "
+        f"that depend on {upstream.new.release.name}. It does not see {'; '.join(UNSEEN)}.",
+    ]
+    return assemble(upstream, checked, options, notes)
+
+
+Row = tuple[ask.Use, int]
+
+
+def _uses_by_artifact(snapshot: Snapshot, upstream: Upstream, found: Sequence[Dependent]) -> dict[int, list[ask.Use]]:
+    """The uses of the upstream that hold a word of a change, by artifact."""
+    diff = upstream.find_diff()
+    words = sorted(diff.identifiers)
+    wanted = {one.row.artifact for one in found}
+    with Engine() as engine:
+        rows = ask.uses_with_words(engine, snapshot, sorted(upstream.roots), words, sorted(diff.calls))
+        placed = ask.place_by_artifact(engine, snapshot, rows)
+    return {artifact: uses for artifact, uses in placed.items() if artifact in wanted}
+
+
+def _check(upstream: Upstream, one: Dependent, uses: Sequence[ask.Use], options: CheckOptions) -> Checked:
+    told = check_metadata(upstream, one, options)
+    if told.report.status == "not-checked" and one.row.files == 0:
+        return told
+    with tempfile.TemporaryDirectory(prefix="tailrace-") as folder:
+        artifact = stand_in(one.row, Path(folder))
+        pair = upstream.pair(Surface(artifact))
+        found = [hit for file in _by_file(uses) for hit in _breaks(pair, file)]
+        marks = {id(hit): deprecation_behind(pair, hit) for hit, _ in found}
+    hits = {(hit.file, hit.line, hit.rule, hit.path): (hit, use) for hit, use in found}
+    kept = deduplicated(hit for hit, _ in hits.values())
+    metadata = artifact.metadata
+    requirement = requirement_on(metadata, upstream.new.metadata.name)
+    admitted = admits(requirement, upstream.new.release.version, requires_python=metadata.requires_python)
+    fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
+    by_hit = {id(hit): use for hit, use in hits.values()}
+    findings = [_finding(hit, by_hit[id(hit)], upstream, one, fix) for hit in kept]
+    findings = sorted((*findings, *told.report.findings), key=lambda f: (f.file, f.line, f.column, f.rule, f.symbol))
+    unread = bool(one.row.unreadable) or one.row.opaque > 0
+    status = status_of(findings, admitted or options.ignore_bounds)
+    if status == "clear" and unread:
+        status = "possible"
+    return Checked(
+        DownstreamReport(
+            name=one.row.name,
+            version=one.row.version,
+            spec=one.row.spec,
+            status=status,
+            requirement=requirement,
+            admits_candidate=admitted,
+            files=FileCounts(total=one.row.files, mentioning=one.naming, unreadable=len(one.row.unreadable)),
+            uses=UseCounts(total=len(uses), decided=len(uses)),
+            findings=tuple(findings),
+            notes=(*told.report.notes, *(f"not read: {text}" for text in one.row.unreadable[:3])),
+        ),
+        (*told.changes, *(change_of(hit, marks[id(hit)]) for hit in kept)),
+    )
+
+
+def _by_file(uses: Sequence[ask.Use]) -> Iterator[list[ask.Use]]:
+    files: dict[str, list[ask.Use]] = {}
+    for use in uses:
+        files.setdefault(use.file, []).append(use)
+    yield from files.values()
+
+
+def _breaks(pair: ReleasePair, uses: Sequence[ask.Use]) -> Iterator[tuple[Breakage, ask.Use]]:
+    """The breaks in one file."""
+    imported = {use.path for use in uses if use.kind == "from-import"}
+    modules = {use.path for use in uses if use.kind == "import"}
+    for row in uses:
+        if row.kind not in _CHECKED_KINDS or row.guard == "type-checking":
+            continue
+        use = _use(row, imported, modules)
+        if use is None:
+            continue
+        usage = FileUsage(module="", file=row.file, uses=(use,), classes=(), sites=(), lines=())
+        for hit in judge_use(pair, usage, use):
+            yield replace(hit, line=row.line, column=row.column), row
+
+
+def _use(row: ask.Use, imported: Iterable[str], modules: Iterable[str]) -> Use | None:
+    """The use as the reader of sources would give it."""
+    parts = row.path.replace("()", ".()").split(".")
+    place = {"line": row.line, "column": row.column}
+    how = {"import": "import", "from-import": "from-import", "string": "string"}.get(row.kind, "attribute")
+    if row.kind == "import" or (row.kind == "string" and "()" not in parts and len(parts) == 1):
+        root, rest = Root("import", row.path, row.path), []
+    elif row.kind == "from-import":
+        module, _, name = row.path.rpartition(".")
+        if not module or name == "*":
+            return None
+        root, rest = Root("from", name, module), []
+    else:
+        held = _longest(parts, imported)
+        if held:
+            root, rest = Root("from", parts[held - 1], ".".join(parts[: held - 1])), parts[held:]
+        else:
+            held = _longest(parts, modules) or 1
+            module = ".".join(parts[:held])
+            root, rest = Root("import", module, module), parts[held:]
+    steps = [Step(call=_ANY, **place) if part == "()" else Step(part, **place) for part in rest]
+    if row.guard == "default" and steps:
+        steps[-1] = replace(steps[-1], default=True)
+    if row.kind == "call":
+        shape = CallShape(row.positional, tuple(row.keywords), row.star, row.double_star)
+        steps.append(Step(call=shape, **place))
+    scope = "function" if row.in_function else "import"
+    return Use(root, tuple(steps), how, row.line, row.column, row.inside, scope)  # type: ignore[arg-type]
+
+
+def _longest(parts: Sequence[str], known: Iterable[str]) -> int:
+    """How many of the parts the longest known path has; 0 for none."""
+    for length in range(len(parts), 0, -1):
+        if ".".join(parts[:length]) in known:
+            return length
+    return 0
+
+
+def _finding(hit: Breakage, row: ask.Use, upstream: Upstream, one: Dependent, fix: str) -> Finding:
+    guard = {"try": "try", "except": "except", "hasattr": row.condition}.get(row.guard)
+    decided = row.guard not in ("version", "platform")
+    context = Context(
+        guard=guard,
+        condition=row.condition or None if not decided else None,
+        doubtful=not decided,
+    )
+    return describe(
+        hit,
+        context,
+        candidate=upstream.new.release,
+        baseline=upstream.old.release,
+        downstream=one.row.name,
+        source="",
+        inside=row.inside,
+        import_breaks=(),
+        fix=fix,
+    )

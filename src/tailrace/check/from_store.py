@@ -1,0 +1,231 @@
+"""A candidate and a store in, the check report over everyone in the store that depends on it out.
+
+Downstreams that hold no word of a change are not fetched: what their files say is known. The others are fetched and
+checked as any downstream is.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from tailrace.check.comparable import notes_on_comparison
+from tailrace.check.downstream import Checked, check_downstream
+from tailrace.check.run import assemble, check_each, open_pair
+from tailrace.model import Address, Artifact, CheckReport, FileCounts, Metadata, Release, TailraceError
+from tailrace.store.ask import (
+    artifacts,
+    contents_of,
+    contents_of_artifacts,
+    dependents,
+    files_with_words,
+    importing_files,
+)
+from tailrace.store.engine import Engine
+from tailrace.store.rows import ArtifactRow
+from tailrace.store.store import Snapshot
+
+if TYPE_CHECKING:
+    from tailrace.check.options import CheckOptions
+    from tailrace.check.upstream import Upstream
+    from tailrace.sources import Sources
+
+_SCRIPTS: Final = ("console_scripts", "gui_scripts")
+
+
+class NoDependentError(TailraceError):
+    """Nobody in the store depends on the candidate."""
+
+    def __init__(self, name: str, store: str) -> None:
+        super().__init__(
+            f"nobody in the store at {store} depends on {name}.",
+            hint="Scan what uses it with `tailrace scan`, or name downstreams with --downstream.",
+        )
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A release of the store that requires the upstream, imports it, or runs its programs."""
+
+    row: ArtifactRow
+    requires: tuple[str, ...]
+    #: Number of files that use one of the upstream's top-level names.
+    naming: int = 0
+
+
+def check_store(
+    candidate: str | Address,
+    baseline: str | Address | None,
+    snapshot: Snapshot,
+    sources: Sources,
+    options: CheckOptions,
+) -> CheckReport:
+    """Which releases of the store break. Raises `NoDependentError`, and what `check` raises."""
+    upstream, options = open_pair(candidate, baseline, sources, options)
+    found = find_dependents(snapshot, upstream)
+    if not found:
+        raise NoDependentError(upstream.new.release.name, snapshot.place.shown)
+    near, far = narrow_by_store(snapshot, upstream, found)
+    checked: list[Checked] = []
+    again: list[Dependent] = list(near)
+    for one in far:
+        told = check_metadata(upstream, one, options)
+        # Which Pythons are dropped is known without the files; the place of another finding is not.
+        if told.report.status == "clear" and all(f.rule == "python-dropped" for f in told.report.findings):
+            checked.append(told)
+        else:
+            again.append(one)
+    specs = [one.row.spec for one in sorted(again, key=lambda d: (d.row.name, d.row.version, d.row.spec))]
+    checked += [one for _, one in check_each(upstream, specs, sources, options)]
+    notes = [
+        *notes_on_comparison(upstream),
+        f"downstreams are the {len(found)} releases in the store at {snapshot.place.shown} that depend on "
+        f"{upstream.new.release.name}; {len(specs)} of them hold a word of a change and were fetched and checked.",
+    ]
+    return assemble(upstream, checked, options, notes)
+
+
+def find_dependents(snapshot: Snapshot, upstream: Upstream) -> list[Dependent]:
+    """Everyone in the store that depends on the upstream, but for the upstream itself; sorted by name and version."""
+    required: dict[int, tuple[str, ...]] = {}
+    for name in upstream.names:
+        for row, texts in dependents(snapshot, name):
+            required[row.artifact] = (*required.get(row.artifact, ()), *texts)
+    programs = [
+        f"${script}"
+        for artifact in (upstream.old, upstream.new)
+        for group in _SCRIPTS
+        for script, _ in artifact.metadata.entry_point_group(group)
+    ]
+    with Engine() as engine:
+        files = importing_files(engine, snapshot, [*upstream.roots, *programs])
+        holding = Counter(artifact for _, artifact, _, _ in contents_of(engine, snapshot, sorted(files)))
+        rows = artifacts(snapshot, engine=engine)
+    return [
+        Dependent(row, required.get(row.artifact, ()), holding[row.artifact])
+        for row in rows
+        if (row.artifact in required or row.artifact in holding) and row.name not in upstream.names
+    ]
+
+
+def narrow_by_store(
+    snapshot: Snapshot, upstream: Upstream, found: Sequence[Dependent]
+) -> tuple[list[Dependent], list[Dependent]]:
+    """Those that a change may hurt, and those of which no file that can reach the upstream holds a word of a change.
+
+    It is what the check itself leaves out (see `check.narrowing`), asked of the store. What holds code that nobody read
+    may be hurt. A word of an entry point counts too: it names what it loads.
+    """
+    words = upstream.find_diff().identifiers
+    with Engine() as engine:
+        hurt = frozenset(files_with_words(engine, snapshot, words))
+        naming = frozenset(files_with_words(engine, snapshot, _names(upstream)))
+        contents = contents_of_artifacts(engine, snapshot, [one.row.artifact for one in found])
+        reached = _reached(engine, snapshot, contents, hurt, naming)
+    near: list[Dependent] = []
+    far: list[Dependent] = []
+    for one in found:
+        row = one.row
+        unseen = bool(row.unreadable) or row.opaque > 0 or not row.files
+        named = any(not words.isdisjoint(_words(point)) for point in row.entry_points)
+        hit = not hurt.isdisjoint(reached.get(row.artifact, ()))
+        (near if hit or unseen or named else far).append(one)
+    return near, far
+
+
+def _names(upstream: Upstream) -> set[str]:
+    """The words by which a file names the upstream: its import names, and its programs where the command lines
+    changed."""
+    names = set(upstream.roots)
+    for artifact in (upstream.old, upstream.new):
+        for group in _SCRIPTS:
+            for script, target in artifact.metadata.entry_point_group(group):
+                names.update(re.findall(r"\w+", script))
+                names.add(target.partition(":")[0].partition(".")[0])
+    return {unicodedata.normalize("NFKC", name) for name in names}
+
+
+def _reached(
+    engine: Engine,
+    snapshot: Snapshot,
+    contents: Mapping[int, Sequence[tuple[int, str, str]]],
+    hurt: frozenset[int],
+    naming: frozenset[int],
+) -> dict[int, set[int]]:
+    """Artifact → its files that name the upstream, or a module that does, directly or through others.
+
+    Only artifacts in which some file holds a word of a change are looked at.
+    """
+    looked_at = {artifact: files for artifact, files in contents.items() if any(file in hurt for file, _, _ in files)}
+    reached = {artifact: {file for file, _, _ in files if file in naming} for artifact, files in looked_at.items()}
+    known: dict[int, set[str]] = {}
+    frontier = {
+        artifact: {_last(path, module) for file, path, module in files if file in reached[artifact]}
+        for artifact, files in looked_at.items()
+    }
+    while words := set().union(*frontier.values()):
+        holding = files_with_words(engine, snapshot, words)
+        for artifact, files in looked_at.items():
+            wanted = frontier[artifact]
+            known.setdefault(artifact, set()).update(wanted)
+            fresh = [
+                (file, path, module)
+                for file, path, module in files
+                if file not in reached[artifact] and not wanted.isdisjoint(holding.get(file, ()))
+            ]
+            reached[artifact].update(file for file, _, _ in fresh)
+            frontier[artifact] = {_last(path, module) for _, path, module in fresh} - known[artifact]
+    return reached
+
+
+def _last(path: str, module: str) -> str:
+    """The word that an import of a file must contain."""
+    return (module or path.removesuffix(".py").replace("/", ".")).rsplit(".", 1)[-1]
+
+
+def _words(text: str) -> Iterator[str]:
+    for part in text.replace(":", ".").replace("=", ".").split("."):
+        yield part.strip()
+
+
+def check_metadata(upstream: Upstream, one: Dependent, options: CheckOptions) -> Checked:
+    """What a release says of itself, checked; its files are known to hold no word of a change."""
+    with tempfile.TemporaryDirectory(prefix="tailrace-") as folder:
+        told = check_downstream(upstream, stand_in(one.row, Path(folder)), options)
+    report = msgspec.structs.replace(told.report, files=FileCounts(total=one.row.files, mentioning=one.naming))
+    return Checked(report, told.changes)
+
+
+def stand_in(row: ArtifactRow, folder: Path) -> Artifact:
+    """A release without its files."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for point in row.entry_points:
+        group, _, rest = point.partition(":")
+        name, _, target = rest.partition("=")
+        groups.setdefault(group, []).append((name, target))
+    metadata = Metadata(
+        name=row.name,
+        version=row.version,
+        requires_python=row.requires_python or None,
+        requires_dist=row.requires,
+        entry_points=tuple((group, tuple(points)) for group, points in groups.items()),
+    )
+    release = Release(
+        name=row.name,
+        version=row.version,
+        spec=row.spec,
+        source="file",
+        filename=row.filename or None,
+        sha256=row.sha256 or None,
+        requires_python=row.requires_python or None,
+    )
+    return Artifact(release=release, metadata=metadata, root=folder, kind="wheel")

@@ -1,0 +1,140 @@
+"""The same downstreams named and in a store: the verdicts are the same, and what cannot be hurt is not fetched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.wheels import write_wheel
+from tailrace.check import CheckOptions, check
+from tailrace.check.from_facts import check_facts
+from tailrace.check.from_store import NoDependentError, check_store
+from tailrace.model import CheckReport
+from tailrace.rules import RULES
+from tailrace.scan.run import ScanOptions, scan
+from tailrace.sources import Sources, SourceSettings
+from tailrace.store import Store, open_store
+
+RULE_FOLDER = Path(__file__).parents[2] / "rules"
+HERE = CheckOptions(in_process=True)
+
+
+def store_of(tmp_path: Path, *specs: str) -> tuple[Store, Sources]:
+    sources = Sources(SourceSettings(offline=True, cache_dir=tmp_path / "cache"))
+    store = open_store(str(tmp_path / "store"))
+    report = scan(specs, store, sources, ScanOptions(in_process=True, upload_times=False))
+    assert report.failures == ()
+    return store, sources
+
+
+def brief(report: CheckReport) -> list[tuple[str, str, list[tuple[str, str, str, int]]]]:
+    return [
+        (d.name, d.status, [(f.rule, f.symbol, f.file, f.line) for f in d.findings if f.rule != "python-dropped"])
+        for d in report.downstreams
+    ]
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_every_rule_is_found_through_the_store(rule: str, tmp_path: Path) -> None:
+    root = RULE_FOLDER / rule
+    parts = [str(root / part) for part in ("downstream", "near_miss")]
+    directly = check(str(root / "new"), str(root / "old"), parts, options=HERE)
+    store, sources = store_of(tmp_path, *parts)
+    through = check_store(str(root / "new"), str(root / "old"), store.snapshot(), sources, HERE)
+    assert brief(through) == brief(directly)
+    assert through.verdict == directly.verdict
+
+
+# What the store alone says: exact for names and calls. The other rules need the downstream's own code.
+EXACT = {
+    "name-removed",
+    "module-removed",
+    "parameter-removed",
+    "parameter-now-required",
+    "parameter-now-keyword-only",
+}
+
+
+@pytest.mark.parametrize("rule", sorted(EXACT))
+def test_names_and_calls_are_found_from_the_facts_alone(rule: str, tmp_path: Path) -> None:
+    root = RULE_FOLDER / rule
+    parts = [str(root / part) for part in ("downstream", "near_miss")]
+    directly = check(str(root / "new"), str(root / "old"), parts, options=HERE)
+    store, sources = store_of(tmp_path, *parts)
+    alone = check_facts(str(root / "new"), str(root / "old"), store.snapshot(), sources, HERE)
+    assert alone.verdict == directly.verdict == "breaks"
+    found = {(d.name, f.symbol, f.file) for d in alone.downstreams for f in d.findings if f.counts_as_break}
+    wanted = {(d.name, f.symbol, f.file) for d in directly.downstreams for f in d.findings if f.counts_as_break}
+    assert found <= wanted, "it reports nothing that the check does not"
+    assert found
+    assert any("does not see" in note for note in alone.notes)
+
+
+OLD = "def gone(a, b=1): ...\ndef stays(a, old=1): ...\nclass Base:\n    def run(self): ...\n"
+NEW = "def stays(a): ...\nclass Base:\n    def run(self): ...\n"
+USES = [
+    # source of the downstream, status from the facts alone
+    ("from up import gone\n", "breaks"),
+    ("import up\nup.gone(1)\n", "breaks"),
+    ("def f():\n    import up\n    return up.gone\n", "breaks"),
+    ("import up\nup.stays(1, old=2)\n", "breaks"),
+    ("from up import stays as s\ns(1, old=2)\n", "breaks"),
+    ("import up\nup.stays(1)\n", "clear"),
+    ("import up\nup.stays(1, **{})\n", "clear"),
+    ("import up\ngetattr(up, 'gone', None)\n", "clear"),
+    ("try:\n    from up import gone\nexcept ImportError:\n    gone = None\n", "clear"),
+    ("import up\nif hasattr(up, 'gone'):\n    up.gone(1)\n", "clear"),
+    ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from up import gone\n", "clear"),
+    ("from other import gone\nimport up\n", "clear"),
+    ("import importlib\nimportlib.import_module('up').gone\n", "breaks"),
+]
+
+
+@pytest.mark.parametrize(("source", "status"), USES, ids=[source.replace("\n", "; ") for source, _ in USES])
+def test_what_the_facts_alone_say(source: str, status: str, tmp_path: Path) -> None:
+    old = str(write_wheel(tmp_path, "up", "1.0", {"up/__init__.py": OLD}))
+    new = str(write_wheel(tmp_path, "up", "2.0", {"up/__init__.py": NEW}))
+    down = str(write_wheel(tmp_path, "down", "1.0", {"down.py": source}, requires=["up"]))
+    store, sources = store_of(tmp_path, down)
+    report = check_facts(new, old, store.snapshot(), sources, HERE)
+    assert report.downstreams[0].status == status
+    directly = check_store(new, old, store.snapshot(), sources, HERE)
+    assert directly.downstreams[0].status == status
+
+
+def test_a_downstream_without_a_changed_word_is_not_fetched(tmp_path: Path) -> None:
+    old = str(write_wheel(tmp_path, "up", "1.0", {"up/__init__.py": OLD}))
+    new = str(write_wheel(tmp_path, "up", "2.0", {"up/__init__.py": NEW}))
+    safe = write_wheel(tmp_path, "safe", "1.0", {"safe.py": "from up import Base\n"}, requires=["up"])
+    aside = write_wheel(tmp_path, "aside", "1.0", {"aside.py": "import up\n", "b.py": "gone = 1\n"}, requires=["up"])
+    hurt = write_wheel(tmp_path, "hurt", "1.0", {"a.py": "import up\n", "b.py": "import a\na.up.gone\n"})
+    store, sources = store_of(tmp_path, str(safe), str(aside), str(hurt))
+    safe.unlink()
+    aside.unlink()
+    report = check_store(new, old, store.snapshot(), sources, HERE)
+    assert [(d.name, d.status) for d in report.downstreams] == [
+        ("aside", "clear"),
+        ("hurt", "breaks"),
+        ("safe", "clear"),
+    ]
+
+
+def test_one_that_is_gone_is_not_checked(tmp_path: Path) -> None:
+    old = str(write_wheel(tmp_path, "up", "1.0", {"up/__init__.py": OLD}))
+    new = str(write_wheel(tmp_path, "up", "2.0", {"up/__init__.py": NEW}))
+    hurt = write_wheel(tmp_path, "hurt", "1.0", {"hurt.py": "import up\nup.gone\n"})
+    store, sources = store_of(tmp_path, str(hurt))
+    hurt.unlink()
+    report = check_store(new, old, store.snapshot(), sources, HERE)
+    assert [(d.status, bool(d.reason)) for d in report.downstreams] == [("not-checked", True)]
+
+
+def test_nobody_depends_on_it(tmp_path: Path) -> None:
+    old = str(write_wheel(tmp_path, "up", "1.0", {"up/__init__.py": OLD}))
+    new = str(write_wheel(tmp_path, "up", "2.0", {"up/__init__.py": NEW}))
+    other = str(write_wheel(tmp_path, "other", "1.0", {"other.py": "import json\n"}))
+    store, sources = store_of(tmp_path, other)
+    for ask in (check_store, check_facts):
+        with pytest.raises(NoDependentError, match="nobody"):
+            ask(new, old, store.snapshot(), sources, HERE)

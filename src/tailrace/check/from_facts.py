@@ -151,7 +151,7 @@ def _breaks(pair: ReleasePair, uses: Sequence[ask.Use]) -> Iterator[tuple[Breaka
 def _use(row: ask.Use, imported: Iterable[str], modules: Iterable[str]) -> Use | None:
     """The use as the reader of sources would give it."""
     parts = row.path.replace("()", ".()").split(".")
-    place = {"line": row.line, "column": row.column}
+    line, column = row.line, row.column
     how = {"import": "import", "from-import": "from-import", "string": "string"}.get(row.kind, "attribute")
     if row.kind == "import" or (row.kind == "string" and "()" not in parts and len(parts) == 1):
         root, rest = Root("import", row.path, row.path), []
@@ -168,12 +168,15 @@ def _use(row: ask.Use, imported: Iterable[str], modules: Iterable[str]) -> Use |
             held = _longest(parts, modules) or 1
             module = ".".join(parts[:held])
             root, rest = Root("import", module, module), parts[held:]
-    steps = [Step(call=_ANY, **place) if part == "()" else Step(part, **place) for part in rest]
+    steps = [
+        Step(call=_ANY, line=line, column=column) if part == "()" else Step(part, line=line, column=column)
+        for part in rest
+    ]
     if row.guard == "default" and steps:
         steps[-1] = replace(steps[-1], default=True)
     if row.kind == "call":
         shape = CallShape(row.positional, tuple(row.keywords), row.star, row.double_star)
-        steps.append(Step(call=shape, **place))
+        steps.append(Step(call=shape, line=line, column=column))
     scope = "function" if row.in_function else "import"
     return Use(root, tuple(steps), how, row.line, row.column, row.inside, scope)  # type: ignore[arg-type]
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from tailrace.check.breakage import Breakage
 from tailrace.check.breakages.find import judge_use
-from tailrace.check.commandlines.words import last_name
 from tailrace.check.interfaces.view import Finder, View
 from tailrace.model import Confidence
+from tailrace.python.commandlines.invocations import last_name
 from tailrace.python.text import literal_string
 from tailrace.python.usages import FileUsage, Root, Step, Use
 

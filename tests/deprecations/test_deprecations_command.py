@@ -13,6 +13,7 @@ import pytest
 
 from tailrace.cli.app import app
 from tailrace.cli.failure import run
+from tailrace.report.formats import formats_of
 from tailrace.report.schema import build_schema
 
 HOSTILE = "use\\x1b[2J [x](https://evil.example) <b> %0A::error::x"
@@ -67,7 +68,7 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "a profile that does not exist": (["./old", "./new", "--profile", "cep9"], "cep-9"),
     "a version that is none": (["./new", "--cutting", "tomorrow"], "is not a version"),
     "a pattern that is none": (["./old", "./new", "--public", "a b"], "pkg.*"),
-    "a format that does not exist": (["./old", "./new", "-f", "junit"], "sarif"),
+    "a format that does not exist": (["./old", "./new", "-f", "yaml"], "sarif"),
     "a folder that does not exist": (["./old", "./none"], "none"),
     "the same release": (["./old", "./old"], "same"),
     "two projects": (["./old", "./down"], "up"),
@@ -104,7 +105,7 @@ def test_json_is_what_the_schema_says(capsys: pytest.CaptureFixture[str]) -> Non
     assert [f["rule"] for f in report["findings"]] == ["removed-unannounced", "window-too-short"]
 
 
-@pytest.mark.parametrize("format", ["text", "markdown", "sarif", "github", "json"])
+@pytest.mark.parametrize("format", formats_of("deprecations"))
 def test_every_format_names_the_finding_and_stays_inert(format: str, capsys: pytest.CaptureFixture[str]) -> None:
     run(app, ["deprecations", "./old", "./new", "-d", "./down", "--profile", "n-minors", "-f", format])
     out = capsys.readouterr().out

@@ -177,7 +177,20 @@ MARKS: dict[str, tuple[str, list[Row]]] = {
         [("name", "up.A", None, "2.0")],
     ),
     "a wrapped value": ("SCORERS = _DeprecatedScorers(_SCORERS)", [("name", "up.SCORERS", None, None)]),
+    "a lambda that warns": (
+        "old = lambda x: warnings.warn('removed in 2.0', PendingDeprecationWarning)",
+        [("function", "up.old", None, "2.0")],
+    ),
+    "an option with an action of that name": (
+        "p.add_argument('--old', action=PendingDeprecationAction, help='DEPRECATED. Use --new.')",
+        [("option", "--old", None, None)],
+    ),
+    "an option whose help says so": (
+        "p.add_argument('--old', help='(Deprecated since 1.2) no effect')",
+        [("option", "--old", "1.2", None)],
+    ),
     # near-misses
+    "an option about what is deprecated": ("p.add_argument('--warn', help='Warn of deprecated names')", []),
     "a handler is made": ("deprecated = DeprecationHandler(__version__)", []),
     "a logger": ("log = logging.getLogger('deprecated')", []),
     "a warning about a default": (

@@ -42,6 +42,7 @@ def match_marks(
         for topic in mark.words if mark.kind == "topic" else ():
             by_topic.setdefault(_plain(topic), mark)
     announced: list[Announced] = []
+    topics: list[tuple[DeprecationMark, DeprecationMark]] = []
     new: list[DeprecationMark] = []
     for mark in after:
         found = (
@@ -54,6 +55,13 @@ def match_marks(
             new.append(mark)
         else:
             announced.append(Announced(mark, *found))
+            topics += [(mark, found[0])] if mark.kind == "topic" else []
+    for mark in list(new):  # what a topic names that had been announced
+        word = mark.symbol.rpartition(".")[2]
+        topic = next((t for t in topics if _same_versions(t[0], mark) and word in _words(t[0])), None)
+        if topic is not None:
+            new.remove(mark)
+            announced.append(Announced(mark, topic[1], "rewritten"))
     return announced, new
 
 
@@ -113,11 +121,14 @@ def _moved(mark: DeprecationMark, vanished: list[DeprecationMark]) -> tuple[Depr
 def _rewritten(
     mark: DeprecationMark, before: list[DeprecationMark], here: set[str]
 ) -> tuple[DeprecationMark, Relation] | None:
-    """The same announcement in another form: a topic in the function whose argument had been marked, a module whose
-    functions had been, an option that had been an argument."""
+    """The same announcement in another form: a topic in the function whose argument had been marked, a module of
+    which only parts had been, an option that had been an argument."""
     place = {mark.symbol.partition(": ")[0], *containers(mark.symbol)[:1]} if mark.kind != "option" else set()
     words = set(_words(mark))
     for earlier in before:
+        inside = mark.kind in {"module", "class"} and mark.symbol in containers(earlier.symbol)[:1]
+        if inside and _same_versions(earlier, mark):
+            return earlier, "rewritten"
         if earlier.symbol in here:
             continue
         if mark.kind in {"module", "class", "topic", "function"} and place & set(containers(earlier.symbol)[:1]):
@@ -138,6 +149,11 @@ def _common_version(one: DeprecationMark, other: DeprecationMark) -> bool:
     if mine.removed_in and theirs.removed_in:
         return mine.removed_in == theirs.removed_in
     return mine.since is not None and mine.since == theirs.since
+
+
+def _same_versions(one: DeprecationMark, other: DeprecationMark) -> bool:
+    mine, theirs = one.deprecation, other.deprecation
+    return mine.removed_in is not None and (mine.since, mine.removed_in) == (theirs.since, theirs.removed_in)
 
 
 def _words(mark: DeprecationMark) -> list[str]:

@@ -6,6 +6,7 @@ What one mark says is read in `deprecations`. Nothing is resolved, nothing is ex
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -29,6 +30,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 _WARNINGS = frozenset({"DeprecationWarning", "PendingDeprecationWarning", "FutureWarning"})
 _RENAMED = ("rename", "new_arg_name", "new_name", "new", "alternative", "replacement")
+_HELP = re.compile(r"[\W_]*deprecated\b(?! (?:packages|features))", re.IGNORECASE)
 _OLD_ARGUMENT = ("argument", "old_arg_name", "old_name", "deprecated_name", "name", "old", "param", "arg")
 
 
@@ -287,6 +289,8 @@ class _Reader:
     def assigned(self, node: ast.Assign | ast.AnnAssign, path: str) -> None:
         """`old = deprecated("1.2")(new)`, `old = deprecate(new, "old", "new")`, `OLD = DeprecatedAlias(new)`."""
         call = node.value
+        if isinstance(call, ast.Lambda) and isinstance(call.body, ast.Call):
+            self.lambda_that_warns(node, call.body, path)
         if not isinstance(call, ast.Call):
             return
         inner = call.func if isinstance(call.func, ast.Call) else call
@@ -302,6 +306,13 @@ class _Reader:
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(target, ast.Name) and "deprecat" not in target.id.lower():
                 self.add("name", f"{path}.{target.id}", node.lineno, call_deprecation(inner), call=inner)
+
+    def lambda_that_warns(self, node: ast.Assign | ast.AnnAssign, call: ast.Call, path: str) -> None:
+        """`old = lambda x: warnings.warn("…", DeprecationWarning)`."""
+        said = warning_deprecation(call, None, self.categories)
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            if said is not None and isinstance(target, ast.Name):
+                self.add("function", f"{path}.{target.id}", node.lineno, said, call=call, raises=False)
 
     def computed_names(self, node: ast.FunctionDef | ast.AsyncFunctionDef, path: str) -> None:
         """A module's `__getattr__` that warns: the names that it compares with."""
@@ -342,17 +353,26 @@ class _Reader:
     # -- options and topics ----------------------------------------------------------------------------------------
 
     def options(self, tree: ast.Module) -> None:
-        """`add_argument("--old", action=deprecated.action(…))`."""
+        """`add_argument("--old", action=deprecated.action(…))`, an action of such a name, or a help text that begins
+        with the word."""
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Call):
+            if not isinstance(node, ast.Call) or not node.keywords or not node.args:
                 continue
-            for keyword in node.keywords:
-                call = keyword.value
-                if isinstance(call, ast.Call) and (dotted(call.func) or "").endswith("deprecated.action"):
-                    words = tuple(text for text in map(literal_string, node.args) if text is not None)
-                    name = max(words, key=len, default=f"{self.module}:{call.lineno}")
-                    said = call_deprecation(call)
-                    self.add("option", name, call.lineno, said, call=call, words=words, raises=False)
+            given = {keyword.arg: keyword.value for keyword in node.keywords}
+            action, text = given.get("action"), literal_string(given.get("help")) or ""
+            said: Deprecation | None = None
+            if isinstance(action, ast.Call) and (dotted(action.func) or "").endswith("deprecated.action"):
+                said = call_deprecation(action)
+            elif action is not None and "deprecat" in (dotted(action) or "").lower():
+                said = call_deprecation(ast.Call(func=action, args=[ast.Constant(f" {text}")], keywords=[]))
+            elif _HELP.match(text) and (dotted(node.func) or "").rsplit(".", 1)[-1] in {"add_argument", "option"}:
+                said = call_deprecation(ast.Call(func=ast.Name("help"), args=[ast.Constant(f" {text}")], keywords=[]))
+            if said is not None:
+                words = tuple(text for text in map(literal_string, node.args) if text is not None)
+                call = action if isinstance(action, ast.Call) else None
+                name = max(words, key=len, default=f"{self.module}:{node.lineno}")
+                line = call.lineno if call is not None else node.lineno
+                self.add("option", name, line, said, call=call, words=words, raises=False)
 
     def topic(self, call: ast.Call, symbol: str, *, raises: bool = False) -> None:
         """`deprecated.topic("23.9", "24.3", topic="…")`, in a function or at the top of a module."""

@@ -8,7 +8,7 @@ from itertools import groupby
 from tailrace.deprecations.model import RULE_IDS, RULE_TITLES, DeprecationFinding, DeprecationReport
 from tailrace.model.inert import prose, relative_uri, visible
 from tailrace.report.options import RenderOptions
-from tailrace.report.views.diagnostics import SOURCE_ROOT, Diagnostic, Diagnostics, Location, Notice, RulePage
+from tailrace.report.views.diagnostics import SOURCE_ROOT, Diagnostic, Diagnostics, Location, Notice, RulePage, Suite
 from tailrace.report.views.lint import counted
 
 _BASELINE = "BASELINE"
@@ -70,7 +70,10 @@ def deprecation_diagnostics(report: DeprecationReport, options: RenderOptions) -
     roots = {SOURCE_ROOT: "The root of the candidate"}
     if report.baseline is not None:
         roots[_BASELINE] = "The root of the baseline"
+    name = prose(f"{report.candidate.name} {report.version}")
     return Diagnostics(
+        title=f"tailrace deprecations: {name}",
+        suites=(Suite(name, prose(report.candidate.name), headline(report)),),
         verdict=report.verdict,
         headline=f"{headline(report)}; {counts_line(report)}",
         category=f"tailrace/deprecations/{report.candidate.name}/",

@@ -20,21 +20,25 @@ from tailrace.report import render_rule, render_rules
 from tailrace.report.formats import registry
 from tailrace.report.kinds import KINDS
 from tailrace.report.lint_rule import render_lint_rule, render_lint_rules
+from tailrace.report.schema import schema_class, schema_file, schema_names, schema_text
 from tailrace.rules import RULES
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+SCHEMAS = ROOT / "src" / "tailrace" / "report" / "schemas"
 README = ROOT / "README.md"
 NOTE = "<!-- Made by docs/generate.py; do not edit. -->\n\n"
 WIDTH = 100
 FORMATS = re.compile(r"(?<=<!-- formats -->\n).*?(?=<!-- /formats -->)", re.DOTALL)
+SCHEMA_LIST = re.compile(r"(?<=<!-- schemas -->\n).*?(?=<!-- /schemas -->)", re.DOTALL)
 HELP = re.compile(r"(?<=<!-- help -->\n).*?(?=<!-- /help -->)", re.DOTALL)
 
 
 def main(arguments: list[str]) -> int:
     """Writes the pages, or says which are out of date."""
     stale = [path for path, text in pages().items() if not path.is_file() or path.read_text("utf-8") != text]
-    stale += sorted({*(REFERENCE / "rules").glob("*.md"), *(REFERENCE / "lint").glob("*.md")} - set(pages()))
+    there = {*(REFERENCE / "rules").glob("*.md"), *(REFERENCE / "lint").glob("*.md"), *SCHEMAS.glob("*.json")}
+    stale += sorted(there - set(pages()))
     if "--check" in arguments:
         for path in stale:
             print(f"{path.relative_to(ROOT)} is out of date; run: python docs/generate.py", file=sys.stderr)
@@ -67,11 +71,22 @@ def pages() -> Mapping[Path, str]:
     for rule_id, lint_rule in LINT_RULES.items():
         made[REFERENCE / "lint" / f"{rule_id}.md"] = NOTE + render_lint_rule(lint_rule, format="markdown")
     formats = (REFERENCE / "formats.md").read_text("utf-8")
-    made[REFERENCE / "formats.md"] = FORMATS.sub(lambda _: formats_table(), formats)
+    formats = FORMATS.sub(lambda _: formats_table(), formats)
+    made[REFERENCE / "formats.md"] = SCHEMA_LIST.sub(lambda _: schemas_table(), formats)
+    made |= {SCHEMAS / Path(schema_file(name)).name: schema_text(name) for name in schema_names()}
     readme = README.read_text("utf-8")
     if HELP.search(readme):
         made[README] = HELP.sub(lambda _: f"```console\n$ tailrace --help\n{help_text(app, 'tailrace')}\n```\n", readme)
     return made
+
+
+def schemas_table() -> str:
+    """The table of the schemas, with what each of them describes."""
+    rows = ["| schema | describes |", "| --- | --- |"]
+    for name in sorted(schema_names()):
+        described = inspect.cleandoc(schema_class(name).__doc__ or "").partition("\n\n")[0]
+        rows.append(f"| `tailrace.{name}/1` | {' '.join(described.split()).partition('. ')[0].rstrip('.')} |")
+    return "\n".join(rows) + "\n"
 
 
 def formats_table() -> str:

@@ -58,7 +58,10 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it. `labels`: label → subdir → file name → File; the label `main` is always there."""
+    """The state of a channel of your own.
+
+    `labels`: label → subdir → file name → File; the label `main` is always there.
+    """
 
     schema: Literal["tailrace.channel/1"] = "tailrace.channel/1"
     serial: int

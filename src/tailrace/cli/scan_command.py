@@ -108,7 +108,9 @@ def failures_json(report: ScanReport) -> str:
     """What could not be read, for machines."""
     import msgspec
 
-    found = {"schema": "tailrace.scan-failures/1", "store": report.store, "failures": report.failures}
+    from tailrace.scan.run import ScanFailures
+
+    found = ScanFailures(store=report.store, failures=report.failures)
     return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
 
 

@@ -116,7 +116,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExposureReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole answer. Format `tailrace.exposure/1`; fields are only ever added."""
+    """Who gets which packages, for each configuration. Format `tailrace.exposure/1`; fields are only ever added."""
 
     schema: Literal["tailrace.exposure/1"] = "tailrace.exposure/1"
     specs: tuple[str, ...]

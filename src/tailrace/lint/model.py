@@ -78,9 +78,10 @@ class LintCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LintReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole answer. `verdict`: `findings` when an error or a warning is among them, else `incomplete` when a file
-    could not be read, else `clean`. `files`: every file that was read, with its kind.
-    `left_out`: folders and files passed by.
+    """What lint found in files.
+
+    `verdict`: `findings` when an error or a warning is among them, else `incomplete` when a file could not be read,
+    else `clean`. `files`: every file that was read, with its kind. `left_out`: folders and files passed by.
     """
 
     schema: Literal["tailrace.lint/1"] = "tailrace.lint/1"

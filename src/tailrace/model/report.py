@@ -105,10 +105,12 @@ class AllowedNote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole answer. `changes` holds the changes of the surface that some finding names, and the deprecations in
-    use. `verdict`: `contained` when nothing breaks only because requirements keep the candidate out. `baseline_from`:
-    how the baseline was chosen, empty where that is not known. `bounds_ignored`: requirements on the upstream were
-    taken to be lifted.
+    """What a check found, for each downstream.
+
+    `changes` holds the changes of the surface that some finding names, and the deprecations in use. `verdict`:
+    `contained` when nothing breaks only because requirements keep the candidate out. `baseline_from`: how the
+    baseline was chosen, empty where that is not known. `bounds_ignored`: requirements on the upstream were taken to
+    be lifted.
     """
 
     schema: Literal["tailrace.check/1"] = "tailrace.check/1"

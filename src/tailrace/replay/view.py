@@ -207,7 +207,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything."""
+    """The replay of an incident, step by step."""
 
     schema: Literal["tailrace.replay/1"] = "tailrace.replay/1"
     scenario: str

@@ -61,6 +61,7 @@ KINDS = {
         Kind("hotfix-proof", "HotfixProof"),
         Kind("hotfix-reach", "ReachReport"),
         Kind("replay", "Replay"),
+        Kind("config", "ConfigReport"),
     )
 }
 

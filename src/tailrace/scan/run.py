@@ -72,6 +72,14 @@ class ScanCounts(msgspec.Struct, frozen=True, kw_only=True):
     files_known: int
 
 
+class ScanFailures(msgspec.Struct, frozen=True, kw_only=True):
+    """What a scan could not read."""
+
+    schema: str = "tailrace.scan-failures/1"
+    store: str
+    failures: tuple[Failure, ...] = ()
+
+
 class ScanReport(msgspec.Struct, frozen=True, kw_only=True):
     """What a scan did. `stopped`: why it ended early, `None` where it did not."""
 

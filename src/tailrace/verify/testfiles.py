@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Literal, assert_never
 
+import msgspec
+
 from tailrace.verify.hidden import Hidden
 
 Format = Literal["text", "recipe", "meta", "pytest", "json"]
@@ -30,6 +32,35 @@ def test_an_import_inside_a_function_works(module, name):
 '''
 
 
+class HiddenUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A use of another package inside a function. `line`: 1-based. `name`: empty where the module itself is imported.
+
+    `private`: the module or the name begins with a low line. `guarded`: a failure is caught. `conditional`: it does not
+    run on every platform.
+    """
+
+    file: str
+    line: int
+    kind: str
+    module: str
+    name: str
+    function: str
+    private: bool
+    guarded: bool
+    conditional: bool
+
+
+class TestsReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The uses of other packages inside functions.
+
+    `imports`: all imports. `untested`: what no test ran. The one that was not asked for is `None`.
+    """
+
+    schema: Literal["tailrace.tests/1"] = "tailrace.tests/1"
+    imports: tuple[HiddenUse, ...] | None = None
+    untested: tuple[HiddenUse, ...] | None = None
+
+
 def render_tests(name: str, found: Sequence[Hidden], format: Format) -> str:
     """The tests for the unguarded imports that run on every platform; `json` and `text` list all."""
     imports = [one for one in found if one.kind == "import"]
@@ -41,9 +72,7 @@ def render_tests(name: str, found: Sequence[Hidden], format: Format) -> str:
         case "text":
             return _text(name, imports, firm)
         case "json":
-            return (
-                json.dumps({"schema": "tailrace.tests/1", "imports": [_plain(one) for one in imports]}, indent=2) + "\n"
-            )
+            return _json(TestsReport(imports=tuple(map(_plain, imports))))
         case "recipe":
             lines = ["tests:", "  - python:", "      imports:", *(f"        - {module}" for module in modules)]
             if commands:
@@ -64,7 +93,7 @@ def render_tests(name: str, found: Sequence[Hidden], format: Format) -> str:
 def render_untested(name: str, missed: Sequence[Hidden], format: Format) -> str:
     """What no test ran, the most dangerous first."""
     if format == "json":
-        return json.dumps({"schema": "tailrace.tests/1", "untested": [_plain(one) for one in missed]}, indent=2) + "\n"
+        return _json(TestsReport(untested=tuple(map(_plain, missed))))
     if not missed:
         return f"{name}: every use of another package inside a function was run by a test\n"
     lines = [f"{name}: {len(missed)} uses of other packages inside functions were run by no test", ""]
@@ -96,18 +125,22 @@ def _once(firm: Sequence[Hidden]) -> list[Hidden]:
     return sorted(seen.values(), key=lambda one: (one.module, one.name))
 
 
-def _plain(one: Hidden) -> dict[str, object]:
-    return {
-        "file": one.file,
-        "line": one.line,
-        "kind": one.kind,
-        "module": one.module,
-        "name": one.name,
-        "function": one.function,
-        "private": one.is_private,
-        "guarded": one.guarded,
-        "conditional": one.conditional,
-    }
+def _plain(one: Hidden) -> HiddenUse:
+    return HiddenUse(
+        file=one.file,
+        line=one.line,
+        kind=one.kind,
+        module=one.module,
+        name=one.name,
+        function=one.function,
+        private=one.is_private,
+        guarded=one.guarded,
+        conditional=one.conditional,
+    )
+
+
+def _json(report: TestsReport) -> str:
+    return json.dumps(msgspec.to_builtins(report), indent=2) + "\n"
 
 
 def _quoted(statement: str) -> str:

@@ -74,7 +74,7 @@ class NotChecked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChannelCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole answer. `counts`: differences by rule. `notes`: what is right, but should be known."""
+    """What `channel check` found. `counts`: differences by rule. `notes`: what is right, but should be known."""
 
     schema: Literal["tailrace.channel-check/1"] = "tailrace.channel-check/1"
     channel: str

@@ -58,7 +58,10 @@ class ProofCell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HotfixProof(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole answer. `counts`: cells by outcome, they add up to the cells. `records`: how many the patch changes."""
+    """Whether patches remove the harm, for each cell that was solved with and without them.
+
+    `counts`: cells by outcome, they add up to the cells. `records`: how many the patch changes.
+    """
 
     schema: Literal["tailrace.hotfix-proof/1"] = "tailrace.hotfix-proof/1"
     verdict: Verdict

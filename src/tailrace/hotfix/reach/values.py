@@ -65,7 +65,10 @@ class PrefixFindings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReachReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole answer. `looked_at`: what was read; `not_checked`: what could not be, with the reason."""
+    """Whom patches do not reach, with what would repair each of them.
+
+    `looked_at`: what was read; `not_checked`: what could not be, with the reason.
+    """
 
     schema: Literal["tailrace.hotfix-reach/1"] = "tailrace.hotfix-reach/1"
     status: Literal["reached", "missed", "incomplete"]

@@ -153,6 +153,7 @@ def _use(row: ask.Use, imported: Iterable[str], modules: Iterable[str]) -> Use |
     parts = row.path.replace("()", ".()").split(".")
     line, column = row.line, row.column
     how = {"import": "import", "from-import": "from-import", "string": "string"}.get(row.kind, "attribute")
+    rest: list[str]
     if row.kind == "import" or (row.kind == "string" and "()" not in parts and len(parts) == 1):
         root, rest = Root("import", row.path, row.path), []
     elif row.kind == "from-import":

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from tailrace.changes.interfaces.data import installed_files
 from tailrace.check.comparable import notes_on_comparison
 from tailrace.check.downstream import Checked, check_downstream
 from tailrace.check.run import assemble, check_each, open_pair
@@ -127,8 +128,9 @@ def narrow_by_store(
     """
     words = upstream.find_diff().identifiers
     with Engine() as engine:
-        hurt = frozenset(files_with_words(engine, snapshot, words))
+        hurt = frozenset(files_with_words(engine, snapshot, words | _resource_words(upstream)))
         naming = frozenset(files_with_words(engine, snapshot, _names(upstream)))
+        asked = frozenset(files_with_words(engine, snapshot, _interface_words(upstream)))
         contents = contents_of_artifacts(engine, snapshot, [one.row.artifact for one in found])
         reached = _reached(engine, snapshot, contents, hurt, naming)
     near: list[Dependent] = []
@@ -138,8 +140,35 @@ def narrow_by_store(
         unseen = bool(row.unreadable) or row.opaque > 0 or not row.files
         named = any(not words.isdisjoint(_words(point)) for point in row.entry_points)
         hit = not hurt.isdisjoint(reached.get(row.artifact, ()))
+        hit = hit or any(file in asked for file, _, _ in contents.get(row.artifact, ()))
         (near if hit or unseen or named else far).append(one)
     return near, far
+
+
+def _interface_words(upstream: Upstream) -> set[str]:
+    """Words without which a file cannot be hurt by what a release offers besides names and calls: hooks, fixtures,
+    data, dependencies. Such a file need not name the upstream."""
+    from tailrace.python.import_names import import_roots
+
+    words: set[str] = set()
+    for change in upstream.interface_changes:
+        kind, colon, name = change.symbol.partition(":")
+        name = name if colon else kind
+        words.update(re.findall(r"[^\W\d]\w*", name))
+        if kind == "dependency":
+            words.update(import_roots(name))
+    return words
+
+
+def _resource_words(upstream: Upstream) -> set[str]:
+    """Words without which a file names no resource of the upstream's packages that is gone."""
+    gone = installed_files(upstream.old) - installed_files(upstream.new)
+    found: set[str] = set()
+    for file in gone:
+        root, _, rest = file.partition("/")
+        for part in rest.split("/") if root in upstream.roots else ():
+            found.update(re.findall(r"\w+", part.partition(".")[0])[:1])
+    return found
 
 
 def _names(upstream: Upstream) -> set[str]:

@@ -10,13 +10,16 @@ from packaging.utils import canonicalize_name
 
 from tailrace.model import Artifact, redact
 from tailrace.python.modules import Surface
-from tailrace.scan.extract import EXTRACTOR, extract, file_key
+from tailrace.scan.extract import EXTRACTOR, extract, file_key, words_only
 from tailrace.store.rows import ArtifactRow, ContentRow, FileRow, RequireRow, Scanned, UseRow, WordsRow
 
 if TYPE_CHECKING:
     from tailrace.model import Metadata
 
 _MAX_TEXT = 2000
+_LARGEST_TEXT = 1_000_000
+_CONFIGURATION = (".cfg", ".ini", ".toml", ".yaml", ".yml", ".json", ".conf")
+_TEMPLATES = (".html", ".htm", ".txt", ".xml", ".email", ".md")
 
 
 def scan_artifact(
@@ -46,6 +49,16 @@ def scan_artifact(
         files[key] = facts.file
         uses += facts.uses
         words += [facts.words] if facts.words is not None else []
+    python_files = len(contents)
+    for path in artifact.other_files:
+        data = _read_text(artifact, path)
+        if data is not None:
+            key = file_key(data)
+            contents.append((path, "", key))
+            if key not in files and not is_known(key):
+                facts = words_only(data)
+                files[key] = facts.file
+                words += [facts.words] if facts.words is not None else []
     release, metadata = artifact.release, artifact.metadata
     points = tuple(f"{group}:{name}={target}" for group, found in metadata.entry_points for name, target in found)
     number = _number(release.name, release.version, release.sha256 or "", metadata, points, contents)
@@ -64,7 +77,7 @@ def scan_artifact(
         entry_points=tuple(point[:_MAX_TEXT] for point in points),
         unreadable=tuple(text[:_MAX_TEXT] for text in unreadable),
         opaque=len(artifact.opaque_files) + sum(f.lower().endswith(".pyx") for f in artifact.compiled_files),
-        files=len(contents),
+        files=python_files,
         extractor=EXTRACTOR,
     )
     return Scanned(
@@ -75,6 +88,19 @@ def scan_artifact(
         uses=tuple(uses),
         words=tuple(words),
     )
+
+
+def _read_text(artifact: Artifact, path: str) -> bytes | None:
+    """The bytes of a configuration file or a template that may name what others offer; `None` for any other file."""
+    if not path.lower().endswith((*_CONFIGURATION, *_TEMPLATES)):
+        return None
+    try:
+        if (artifact.root / path).stat().st_size > _LARGEST_TEXT:
+            return None
+        data = (artifact.root / path).read_bytes()
+    except OSError:
+        return None
+    return data if b"{%" in data or path.lower().endswith(_CONFIGURATION) else None
 
 
 def _requirements(number: int, lines: tuple[str, ...]) -> list[RequireRow]:

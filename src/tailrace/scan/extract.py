@@ -71,6 +71,13 @@ def extract(data: bytes) -> FileFacts:
     return FileFacts(FileRow(key, len(data), lines), tuple(rows), words)
 
 
+def words_only(data: bytes) -> FileFacts:
+    """The identifiers of a file that is not Python: a template, a configuration file."""
+    key = file_key(data)
+    words = WordsRow(key, tuple(sorted({w.decode("utf-8", "replace") for w in identifiers(data) - _KEYWORDS})))
+    return FileFacts(FileRow(key, len(data), 0, "not Python"), (), words)
+
+
 class _Reader:
     """The rows of one file."""
 

@@ -167,7 +167,8 @@ def _same_version(one: str, other: str) -> bool:
 
 def run_verification(report: CheckReport, settings: Settings, progress: Progress | None) -> CheckReport:
     """The report with what running its downstreams showed."""
-    from tailrace.verify import Feed, VerifyOptions, verify_report
+    from tailrace.conda.timestamps import parse_moment
+    from tailrace.verify import CondaChoice, Feed, VerifyOptions, verify_report
 
     options = VerifyOptions(
         level=settings.verify_level,  # type: ignore[arg-type]  # one of the levels: the table of settings lists them
@@ -175,6 +176,12 @@ def run_verification(report: CheckReport, settings: Settings, progress: Progress
         python=settings.verify_python,
         timeout=settings.verify_timeout,
         keep=settings.verify_keep,
+        ecosystem=settings.verify_ecosystem,  # type: ignore[arg-type]
+        conda=CondaChoice(
+            settings.verify_channels,
+            settings.verify_channel_priority,  # type: ignore[arg-type]
+            parse_moment(settings.verify_as_of) if settings.verify_as_of else None,
+        ),
         test_commands=settings.verify_test_command,
         recipe=Path(settings.verify_recipe).expanduser() if settings.verify_recipe else None,
         jobs=settings.jobs,

@@ -253,3 +253,38 @@ def index_folder(folder: Path, patch: str | None, *, served: bool) -> None:
         run(index_fs(folder, repodata_patch=patch, write_zst=served, write_shards=served))
     except Exception as error:  # the library raises what its runtime gives, also for a package that it cannot read
         raise UnreadableError(" ".join(str(error).split())[:300]) from None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFile:
+    """One package to install: an archive on this machine, or an entry of an index that was downloaded."""
+
+    name: str
+    file_name: str
+    archive: Path | None = None
+    index: RepodataFile | None = None
+
+
+def install_packages(files: Sequence[PackageFile], prefix: Path, cache: Path) -> None:
+    """Make an environment of exactly these packages; their link scripts are not run. Raises UnreadableError."""
+    rattler = library()
+
+    async def make() -> None:
+        records = []
+        for file in files:
+            if file.archive is not None:
+                records.append(await rattler.RepoDataRecord.from_package_archive(file.archive))
+            else:
+                assert file.index is not None
+                found = _sparse(file.index).load_records(rattler.PackageName(file.name))
+                records.append(next(record for record in found if record.file_name == file.file_name))
+        prefix.mkdir(parents=True, exist_ok=True)
+        cache.mkdir(parents=True, exist_ok=True)
+        await rattler.install(
+            records, target_prefix=prefix, cache_dir=cache, show_progress=False, execute_link_scripts=False
+        )
+
+    try:
+        run(make())
+    except Exception as error:  # the library raises many kinds, and all mean that there is no environment
+        raise UnreadableError(" ".join(str(error).split())[:600]) from None

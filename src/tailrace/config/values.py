@@ -57,6 +57,10 @@ class Settings:
     verify_python: str | None
     verify_sandbox: str
     verify_timeout: float
+    verify_ecosystem: str
+    verify_channels: tuple[str, ...]
+    verify_channel_priority: str
+    verify_as_of: str | None
     verify_test_command: tuple[str, ...]
     verify_recipe: str | None
     verify_keep: bool

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
     from tailrace.verify.engine import verify_report
     from tailrace.verify.errors import NoSandboxError, VerifyError
     from tailrace.verify.feed import Feed
-    from tailrace.verify.options import VerifyOptions
+    from tailrace.verify.options import CondaChoice, VerifyOptions
 
 _FOUND_IN = {
     "verify_report": "engine",
     "NoSandboxError": "errors",
     "VerifyError": "errors",
     "Feed": "feed",
+    "CondaChoice": "options",
     "VerifyOptions": "options",
 }
-__all__ = ["Feed", "NoSandboxError", "VerifyError", "VerifyOptions", "verify_report"]
+__all__ = ["CondaChoice", "Feed", "NoSandboxError", "VerifyError", "VerifyOptions", "verify_report"]
 
 
 def __getattr__(name: str) -> Any:

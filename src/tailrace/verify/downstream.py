@@ -74,6 +74,7 @@ class Runner:
         verification = Verification(
             outcome=outcome,
             level=self.options.level,
+            ecosystem=self.options.ecosystem,
             reason=self._reason(outcome, serious, observations),
             python=pair.interpreter.text,
             platform=f"{sys.platform}-{platform.machine()}",

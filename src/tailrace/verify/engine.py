@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -20,6 +20,7 @@ from tailrace.model import CheckReport, DownstreamReport, TailraceError, Verific
 from tailrace.verify.downstream import Runner
 from tailrace.verify.environments import Pair, make_pair
 from tailrace.verify.feed import Feed, Wanted
+from tailrace.verify.interpreters import InterpreterCache, find_interpreters
 from tailrace.verify.options import VerifyOptions
 from tailrace.verify.probes import is_probed
 from tailrace.verify.sandbox import Limits, Sandbox, choose_sandbox
@@ -101,6 +102,8 @@ class Run:
             return not_run(downstream, "it was not checked")
         if self.options.level == "probe" and not any(is_probed(finding) for finding in downstream.findings):
             return not_run(downstream, "there is no finding to reproduce")
+        if self.options.ecosystem == "conda":
+            return self._verify_conda(downstream)
         wanted = self.feed.want(self.feed.resolve(downstream.spec))
         old, new = self._upstream("old"), self._upstream("new")
 
@@ -119,6 +122,26 @@ class Run:
 
         runner = Runner(self.sandbox, self.limits, self.options, self.report, self.logs, self.feed)
         return runner.run(downstream, wanted, make(), make)
+
+    def _verify_conda(self, downstream: DownstreamReport) -> DownstreamReport:
+        from tailrace.verify.conda_pair import CondaEnvironments
+
+        release = self.feed.resolve(downstream.spec)
+        old, new = self.report.baseline, self.report.candidate
+        choice = self.options.conda
+        if not choice.channels:  # those that the releases come from
+            choice = replace(choice, channels=self.feed.channels(new, old, release))
+        # An environment that a program may change must not share its files with others.
+        cache = self.feed.folder / "conda" if self.sandbox.protects else self.place / "conda"
+        homes = find_interpreters(InterpreterCache(self.feed.folder / "interpreters.json"))
+        environments = CondaEnvironments(choice, cache, self.place, homes)
+
+        def make(more: Sequence[str] = (), python: str | None = None) -> Pair:
+            chosen = python or self.options.python
+            return environments.make(release, old, new, (*more, *([f"python {chosen}.*"] if chosen else [])))
+
+        runner = Runner(self.sandbox, self.limits, self.options, self.report, self.logs, self.feed)
+        return runner.run(downstream, Wanted(release, "", None), make(), make)
 
     def _upstream(self, which: str) -> Wanted:
         return self.feed.want(self.report.baseline if which == "old" else self.report.candidate)
@@ -143,7 +166,7 @@ class Finished:
 
     def __init__(self, folder: Path, report: CheckReport, options: VerifyOptions, sandbox: str) -> None:
         choices = (options.level, options.ecosystem, options.python, options.timeout, options.repeat, sandbox)
-        tests = (options.test_commands, str(options.recipe))
+        tests = (options.test_commands, str(options.recipe), options.conda)
         parts = (report.candidate, report.baseline, report.tool, choices, tests)
         self.folder = folder / hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:24]
 

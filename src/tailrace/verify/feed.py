@@ -109,6 +109,15 @@ class Feed:
             raise PreparationError(f"{name}{specifier} has neither a usable wheel nor a source distribution")
         return self.sources.locate(sdist).path, release.version
 
+    def channels(self, *releases: Release) -> tuple[str, ...]:
+        """The conda channels that these releases come from, each once."""
+        found: dict[str, None] = {}
+        for release in releases:
+            if release.source == "conda":
+                for channel in getattr(self.sources.read_spec(release.spec), "channels", ()):
+                    found.setdefault(channel.reveal())
+        return tuple(found)
+
     def source_files(self, release: Release) -> Path | None:
         """The folder with every file of a release's source, `None` where it has none. Nothing of it is run."""
         match release.source:

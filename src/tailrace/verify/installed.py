@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
 import csv
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _TESTS = re.compile(r"(^|\.)(tests?|testing|conftest|_?test_\w+|\w+_tests?)(\.|$)")
@@ -38,7 +40,23 @@ def read_distribution(environment: Path, name: str) -> Distribution | None:
         found, _, version = info.name.removesuffix(".dist-info").partition("-")
         if normal(found) == name:
             return _read(info, name, version)
-    return None
+    return _read_conda(environment, name)
+
+
+def _read_conda(environment: Path, name: str) -> Distribution | None:
+    """A conda package of this name: its Python files, and the distribution in it where it has one."""
+    files = conda_files(environment, name)
+    if not files:
+        return None
+    root = site_packages(environment).relative_to(environment).as_posix() + "/"
+    inside = frozenset(file.removeprefix(root) for file in files if file.startswith(root))
+    info = next((file.partition("/")[0] for file in sorted(inside) if ".dist-info/" in file), None)
+    if info is not None:
+        found, _, version = info.removesuffix(".dist-info").partition("-")
+        read = _read(site_packages(environment) / info, normal(found), version)
+        return replace(read, files=read.files | inside)
+    modules = {module for file in inside if (module := module_of(file)) is not None}
+    return Distribution(name, "", tuple(sorted(modules)), inside)
 
 
 def installed_names(environment: Path) -> frozenset[str]:
@@ -113,3 +131,13 @@ def _entry_points(file: Path) -> dict[str, tuple[tuple[str, str], ...]]:
 def normal(name: str) -> str:
     """PEP 503."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def conda_files(environment: Path, name: str) -> tuple[str, ...]:
+    """The files of an installed conda package, relative to the environment; empty where it is not installed."""
+    for file in sorted((environment / "conda-meta").glob("*.json")):
+        with contextlib.suppress(OSError, ValueError):
+            record = json.loads(file.read_bytes())
+            if record.get("name") == name:
+                return tuple(str(path) for path in record.get("files", ()))
+    return ()

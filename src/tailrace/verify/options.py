@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from tailrace.model import Ecosystem, Level
 from tailrace.verify.sandbox import Kind, Limits
+
+
+@dataclass(frozen=True, slots=True)
+class CondaChoice:
+    """`channels`: names, URLs or folders, the highest priority first. `as_of`: ms since the epoch, UTC."""
+
+    channels: tuple[str, ...] = ()
+    priority: Literal["strict", "flexible", "disabled"] = "flexible"
+    as_of: int | None = None
 
 
 class Progress(Protocol):
@@ -29,7 +38,7 @@ class VerifyOptions:
     one program may run. `jobs`: downstreams at once, 0 for one a core. `keep`: leave the environments and logs in the
     work folder. `repeat`: how often a failure that no finding predicts must come before it counts. `test_commands`:
     shell commands that are the tests of every downstream, in place of those it ships. `recipe`: a recipe whose test
-    section counts as its tests.
+    section counts as its tests. `conda`: where packages come from with the ecosystem `conda`.
     """
 
     level: Level = "probe"
@@ -42,6 +51,7 @@ class VerifyOptions:
     repeat: int = 3
     test_commands: tuple[str, ...] = ()
     recipe: Path | None = None
+    conda: CondaChoice = field(default_factory=CondaChoice)
     limits: Limits = field(default_factory=Limits)
     work: Path | None = None
     progress: Progress | None = field(default=None, compare=False)

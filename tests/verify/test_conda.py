@@ -1,0 +1,112 @@
+"""Verification in environments from conda channels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conda_world import CondaWorld
+
+from tailrace.check import CheckOptions, check
+from tailrace.conda.timestamps import parse_moment
+from tailrace.model import DownstreamReport
+from tailrace.sources import Sources, SourceSettings
+from tailrace.verify import CondaChoice, Feed, VerifyOptions, verify_report
+
+pytestmark = pytest.mark.usefixtures("sandbox")
+KEEP, GONE = "def keep(): pass\ndef gone(): pass\n", "def keep(): pass\n"
+
+
+@pytest.fixture
+def channel(tmp_path: Path) -> CondaWorld:
+    world = CondaWorld(tmp_path / "channel")
+    world.add("up", "1.0", {"up.py": KEEP})
+    world.add("up", "2.0", {"up.py": GONE}, when=1_660_000_000_000)
+    return world
+
+
+def verify(channel: CondaWorld, tmp_path: Path, **more: object) -> DownstreamReport:
+    channel.index()
+    settings = SourceSettings(index_urls=(), extra_index_urls=(), find_links=(), cache_dir=tmp_path / "cache")
+    sources = Sources(settings)
+    specs = [f"{channel.url}::{spec}" for spec in ("up=2.0", "up=1.0", "down=1.0")]
+    report = check(specs[0], specs[1], (specs[2],), sources=sources, options=CheckOptions(in_process=True))
+    options = VerifyOptions(jobs=1, ecosystem="conda", **more)  # type: ignore[arg-type]
+    return verify_report(report, Feed(sources), options).downstreams[0]
+
+
+def test_a_break_is_reproduced_in_environments_from_a_channel(channel: CondaWorld, tmp_path: Path) -> None:
+    channel.add("down", "1.0", {"down.py": "from up import gone\n"}, "up")
+    report = verify(channel, tmp_path)
+    assert report.verification is not None
+    assert (report.verification.outcome, report.verification.ecosystem) == ("reproduced", "conda"), report.verification
+    (finding,) = report.findings
+    assert finding.verification is not None
+    assert "cannot import name 'gone'" in finding.verification.traceback[-1]
+
+
+def test_modules_are_imported_at_smoke(channel: CondaWorld, tmp_path: Path) -> None:
+    channel.add("down", "1.0", {"down/__init__.py": "", "down/a.py": "import up\nup.keep()\n"}, "up")
+    report = verify(channel, tmp_path, level="smoke")
+    assert report.verification is not None
+    said = [o.reason or "" for o in report.verification.observations]
+    assert any("2 of 2 imports and entry points load" in text for text in said), report.verification
+
+
+def test_a_requirement_that_keeps_the_candidate_out_is_left_aside_and_said(channel: CondaWorld, tmp_path: Path) -> None:
+    channel.add("down", "1.0", {"down.py": "from up import gone\n"}, "up <2")
+    report = verify(channel, tmp_path)
+    assert report.verification is not None
+    assert report.verification.outcome == "reproduced", report.verification
+    assert report.verification.notes == ("the requirement of down on up was left aside",)
+
+
+def test_what_had_to_move_is_listed_and_nothing_else_moves(channel: CondaWorld, tmp_path: Path) -> None:
+    channel.add("side", "1.0", {"side.py": ""})
+    channel.add("side", "2.0", {"side.py": ""})
+    channel.add("other", "1.0", {"other.py": ""})
+    channel.add("up", "2.0", {"up.py": GONE}, "side >=2")
+    channel.add("up", "1.0", {"up.py": KEEP}, "side <2")
+    channel.add("down", "1.0", {"down.py": "from up import gone\n"}, "up", "other")
+    report = verify(channel, tmp_path)
+    assert report.verification is not None
+    assert report.verification.moved == ("side 1.0 -> 2.0",), report.verification
+
+
+def test_a_past_day_has_the_packages_of_that_day(channel: CondaWorld, tmp_path: Path) -> None:
+    channel.add("other", "1.0", {"other.py": "there = 1\n"})
+    channel.add("other", "2.0", {"other.py": "raise ImportError('too new')\n"}, when=1_700_000_000_000)
+    channel.add("down", "1.0", {"down.py": "import other\nfrom up import gone\n"}, "up", "other")
+    now = verify(channel, tmp_path, level="smoke")
+    past = CondaChoice(as_of=parse_moment("2023-01-01"))
+    then = verify(channel, tmp_path, level="smoke", conda=past)
+    traces = [f.verification.program for d in (now, then) for f in d.findings if f.verification]
+    assert traces == ["from up import gone", "import down"], traces
+
+
+def test_a_day_on_which_the_candidate_was_not_there_is_not_run(channel: CondaWorld, tmp_path: Path) -> None:
+    channel.add("down", "1.0", {"down.py": "from up import gone\n"}, "up")
+    report = verify(channel, tmp_path, conda=CondaChoice(as_of=parse_moment("2022-05-01")))
+    assert report.verification is not None
+    assert report.verification.outcome == "not-run"
+    assert "up" in str(report.verification.reason)
+
+
+def test_a_channel_that_is_not_there_is_not_run_with_the_reason(channel: CondaWorld, tmp_path: Path) -> None:
+    channel.add("down", "1.0", {"down.py": "from up import gone\n"}, "up")
+    report = verify(channel, tmp_path, conda=CondaChoice((str(tmp_path / "nowhere"),)))
+    assert report.verification is not None
+    assert report.verification.outcome == "not-run"
+    assert "there is no such folder" in str(report.verification.reason)
+    assert report.status == "breaks"
+
+
+def test_a_python_that_leads_elsewhere_is_refused(channel: CondaWorld, tmp_path: Path) -> None:
+    members = {"share/x": b"x"}
+    links = {"bin/python": "/usr/bin/env"}
+    channel._write("python", "9.9", "0_other", channel.subdir, members, links, (), 1)
+    channel.add("down", "1.0", {"down.py": "from up import gone\n"}, "up")
+    report = verify(channel, tmp_path)
+    assert report.verification is not None
+    assert report.verification.outcome == "not-run"
+    assert "leads outside" in str(report.verification.reason)

@@ -8,6 +8,7 @@ import pytest
 from conda_world import CondaWorld
 
 from tailrace.check import CheckOptions, check
+from tailrace.cli import main
 from tailrace.conda.timestamps import parse_moment
 from tailrace.model import DownstreamReport
 from tailrace.sources import Sources, SourceSettings
@@ -65,6 +66,8 @@ def test_what_had_to_move_is_listed_and_nothing_else_moves(channel: CondaWorld, 
     channel.add("side", "1.0", {"side.py": ""})
     channel.add("side", "2.0", {"side.py": ""})
     channel.add("other", "1.0", {"other.py": ""})
+    for package in channel.folder.glob("noarch/up-*.conda"):
+        package.unlink()
     channel.add("up", "2.0", {"up.py": GONE}, "side >=2")
     channel.add("up", "1.0", {"up.py": KEEP}, "side <2")
     channel.add("down", "1.0", {"down.py": "from up import gone\n"}, "up", "other")
@@ -110,3 +113,18 @@ def test_a_python_that_leads_elsewhere_is_refused(channel: CondaWorld, tmp_path:
     assert report.verification is not None
     assert report.verification.outcome == "not-run"
     assert "leads outside" in str(report.verification.reason)
+
+
+def test_the_example_of_the_tutorial_runs(
+    channel: CondaWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = Path(__file__).parents[2] / "docs" / "tutorial" / "verify.md"
+    (line,) = [line for line in page.read_text().splitlines() if "--ecosystem conda" in line]
+    channel.add("down", "1.0", {"down.py": "from up import gone\n"}, "up")
+    channel.index()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TAILRACE_CACHE_DIR", str(tmp_path / "cache"))
+    with pytest.raises(SystemExit) as leaving:
+        main(line.removeprefix("$ tailrace ").split())
+    assert leaving.value.code == 1
+    assert "reproduced: `import down`" in capsys.readouterr().out

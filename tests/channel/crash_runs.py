@@ -17,7 +17,8 @@ from typing import Any
 from own_parts import WHEN, patcher
 
 from tailrace import channel as own
-from tailrace.channel import disk, store
+from tailrace import disk
+from tailrace.channel import store
 from tailrace.conda import rattler
 
 DEAD = 77

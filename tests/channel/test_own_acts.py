@@ -10,7 +10,7 @@ import pytest
 from own_parts import WHEN, channel_of, forms_of, make_package, patcher, served_names
 
 from tailrace import channel as own
-from tailrace.channel import disk
+from tailrace import disk
 from tailrace.channel.errors import (
     BusyError,
     CannotInitError,

@@ -4,6 +4,10 @@ unchanged.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from tailrace.conda.errors import ChannelError
 
 
@@ -110,3 +114,13 @@ class IndexFaultError(OwnChannelError):
     """The index that was made is not the one that was asked for, so it was not put in place."""
 
     exit_status = 3
+
+
+@contextmanager
+def faults_named(where: Path) -> Iterator[None]:
+    """What the operating system refuses becomes a sentence that names the path."""
+    try:
+        yield
+    except OSError as error:
+        name = error.filename2 or error.filename or where
+        raise DiskError(str(name), error.strerror or str(error)) from None

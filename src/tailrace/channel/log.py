@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from tailrace.channel import disk
+from tailrace import disk
 from tailrace.channel.errors import DamagedError
 from tailrace.channel.state import LogEntry
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from tailrace.channel import disk, store
+from tailrace import disk
 from tailrace.channel import promotion_gate as judge
+from tailrace.channel import store
 from tailrace.channel.errors import (
     CannotInitError,
     HeldError,
@@ -22,6 +23,7 @@ from tailrace.channel.errors import (
     PackageError,
     RefusedError,
     SelectionError,
+    faults_named,
 )
 from tailrace.channel.installable import find_uninstallable, platforms_of
 from tailrace.channel.names import choose, read_label
@@ -55,11 +57,11 @@ def init(root: Path, when: str) -> Store:
     """A new channel, empty and indexed."""
     if root.exists() and not root.is_dir():
         raise CannotInitError(str(root), "is a file")
-    with disk.faults_named(root):
+    with faults_named(root):
         if root.exists() and not is_own_channel(root) and any(root.iterdir()):
             store.create(root, when)  # refused before a lock is left in somebody's folder
         disk.make_folder(root)
-    with lock_for_writing(root), disk.faults_named(root):
+    with lock_for_writing(root), faults_named(root):
         fresh = store.create(root, when)
         return publish(None, root, StagedFile(fresh.state, {}), no_hotfixes)
 
@@ -72,7 +74,7 @@ def add(root: Path, archives: Sequence[Path], label: str = MAIN) -> tuple[Added,
     label = read_label(label)
     platforms = rattler.platforms()
     store.read(root)
-    with lock_for_writing(root), disk.faults_named(root):
+    with lock_for_writing(root), faults_named(root):
         now = store.recover(root)
         waiting = _waiting(now, platforms)
         fresh: list[tuple[Path, Package]] = []
@@ -109,7 +111,7 @@ def index(root: Path, patcher: Patcher, when: str, *, patches: Path | None = Non
     if patches is not None and not patches.exists():
         raise SelectionError(f"There are no hotfixes at {patches}.")
     store.read(root)
-    with lock_for_writing(root), disk.faults_named(root):
+    with lock_for_writing(root), faults_named(root):
         now = store.recover(root)
         changes: list[tuple[str, str, str, File]] = []
         content: dict[str, Path] = {}
@@ -168,7 +170,7 @@ def promote(
         raise SelectionError(f"{source} cannot be promoted to itself.")
     _reason(override, "--override")
     store.read(root)
-    with lock_for_writing(root), disk.faults_named(root):
+    with lock_for_writing(root), faults_named(root):
         now = store.recover(root)
         chosen = choose(now.state, source, wanted)
         for subdir, file_name, _ in chosen:
@@ -262,7 +264,7 @@ def hold(
     reason = " ".join(reason.split())
     asked = None if label is None else read_label(label)
     store.read(root)
-    with lock_for_writing(root), disk.faults_named(root):
+    with lock_for_writing(root), faults_named(root):
         now = store.recover(root)
         labels = [asked] if asked is not None else sorted(now.state.labels)
         where: dict[tuple[str, str], list[str]] = {}
@@ -311,7 +313,7 @@ def hold(
 def release(root: Path, wanted: Sequence[str], patcher: Patcher, when: str, *, reason: str | None = None) -> Store:
     """Undo holds: the files are listed again where they were."""
     store.read(root)
-    with lock_for_writing(root), disk.faults_named(root):
+    with lock_for_writing(root), faults_named(root):
         now = store.recover(root)
         undone: dict[tuple[str, str], Hold] = {}
         for text in wanted:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import msgspec
 
-from tailrace.channel import disk
+from tailrace import disk
 from tailrace.channel.errors import IndexFaultError
 from tailrace.channel.index_formats.check import check_channel
 from tailrace.channel.index_formats.places import Folder

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from tailrace.channel import disk
-from tailrace.channel.errors import BusyError, CannotInitError, DamagedError, NotAChannelError
+from tailrace import disk
+from tailrace.channel.errors import BusyError, CannotInitError, DamagedError, NotAChannelError, faults_named
 from tailrace.channel.log import add_entry
 from tailrace.channel.state import MAIN, LogEntry, State, decode_state, encode_state, path_of
 from tailrace.conda.folders import CURRENT, STATES, is_own_channel
@@ -74,7 +74,7 @@ def create(root: Path, when: str) -> Store:
     """
     if is_own_channel(root):
         raise CannotInitError(str(root), "is a channel already")
-    with disk.faults_named(root):
+    with faults_named(root):
         if any(one.name not in (STATES, LOCK, f".{CURRENT}.new") for one in root.iterdir()):
             raise CannotInitError(str(root), "is not empty, so no channel can be made in it")
         disk.make_folder(root / STATES)
@@ -86,7 +86,7 @@ def read(root: Path) -> Store:
     """The channel as it is served now. Needs no lock: a state never changes."""
     if not is_own_channel(root):
         raise NotAChannelError(str(root))
-    with disk.faults_named(root):
+    with faults_named(root):
         served = (root / CURRENT).resolve()
     path = served.parent / STATE
     try:
@@ -101,7 +101,7 @@ def read(root: Path) -> Store:
 @contextmanager
 def lock_for_writing(root: Path, *, wait: float = WAIT) -> Iterator[None]:
     """Be the only one who writes to this channel. Raises BusyError. The system takes the lock back from the dead."""
-    with disk.faults_named(root):
+    with faults_named(root):
         lock = FileLock(root / LOCK)
         try:
             lock.acquire(timeout=wait)

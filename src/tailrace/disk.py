@@ -1,4 +1,4 @@
-"""Every change to the disk that this sub-room makes, and nothing else: the seam at which tests pull the plug.
+"""Every change to the disk that a store of files makes, and nothing else: the seam at which tests pull the plug.
 
 `announce` is called before each single step. A file's content is written in two pieces, so that a crash can fall
 between them.
@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-
-from tailrace.channel.errors import DiskError
 
 Step = Callable[[str, Path], None]
 
@@ -119,16 +116,6 @@ def settle_tree(folder: Path, *, written: Callable[[Path], bool]) -> None:
             if written(here / name):
                 fsync_path(here / name)
         fsync_path(here)
-
-
-@contextmanager
-def faults_named(where: Path) -> Iterator[None]:
-    """What the operating system refuses becomes a sentence that names the path."""
-    try:
-        yield
-    except OSError as error:
-        name = error.filename2 or error.filename or where
-        raise DiskError(str(name), error.strerror or str(error)) from None
 
 
 def _pieces(descriptor: int, data: bytes, path: Path) -> None:

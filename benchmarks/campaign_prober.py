@@ -18,7 +18,7 @@ import sys
 import types
 import warnings
 
-PATIENCE = 20  # seconds that one import may take
+PATIENCE = 90  # seconds that one import may take
 
 
 class Site:
@@ -519,15 +519,24 @@ def main():
 
 
 def import_modules(task, tell):
-    """Every module of the downstream."""
-    for name, _ in task["modules"]:
+    """Every module of the downstream; those that fail twice, since a first failure may be that of the order."""
+    failed = import_once([name for name, _ in task["modules"]], task, tell)
+    import_once(failed, task, tell)
+
+
+def import_once(names, task, tell):
+    """The names of the modules that failed."""
+    failed = []
+    for name in names:
         tell("start", name)
         _, error = limited(lambda n=name: importlib.import_module(n))
         if error is None:
             tell("module", name, None, [])
         else:
             tell("module", name, say_error(error), frames_of(error, task["site"]))
+            failed.append(name)
             del error
+    return failed
 
 
 def try_sites(task, tell):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import subprocess
 import threading
 import time
@@ -18,10 +19,14 @@ INTERVAL = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds by the wall, and the highest sum of resident memory seen over the process and its children, in bytes."""
+    """Seconds by the wall, and the highest sum of resident memory seen over the process and its children, in bytes.
+
+    `cpu_seconds`: processor time of all of them together, which other programs on the machine disturb least.
+    """
 
     seconds: float
     peak_bytes: int
+    cpu_seconds: float = 0.0
 
 
 class CommandFailedError(Exception):
@@ -30,7 +35,7 @@ class CommandFailedError(Exception):
 
 def measure(command: Sequence[str], expected: Sequence[int] = (0,)) -> Measured:
     """Run once. Raises `CommandFailedError`: a number of a failed run is no number."""
-    started = time.perf_counter()
+    started, used = time.perf_counter(), _used()
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=_environment()
     )
@@ -42,7 +47,13 @@ def measure(command: Sequence[str], expected: Sequence[int] = (0,)) -> Measured:
     watcher.join()
     if process.returncode not in expected:
         raise CommandFailedError(list(command), process.returncode, errors[-500:])
-    return Measured(seconds, peak[0])
+    return Measured(seconds, peak[0], _used() - used)
+
+
+def _used() -> float:
+    """Processor seconds of all children that have ended, and of theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _environment() -> dict[str, str]:

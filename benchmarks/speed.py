@@ -5,7 +5,8 @@
 
 `small` and `many` run `tailrace check` as a process, all archives being unpacked already; `cold` starts with no fact
 kept from an earlier run, `warm` with those of the run before. They are set against `ty` over every file of each
-downstream, once with the old and once with the new upstream on its path. `surface` sets
+downstream, once with the old and once with the new upstream on its path. `large` does the same with large downstreams of
+large upstreams, one by one, and counts processor time too, which a busy machine disturbs least. `surface` sets
 `tailrace diff` against `griffe dump` of the same two releases, `read` the reading of one surface against one dump;
 `help` sets `tailrace --help` against `python -c pass`.
 """
@@ -32,6 +33,12 @@ BIN = Path(sys.executable).parent
 SMALL = ("MarkupSafe==2.0.1", "MarkupSafe==2.1.0", ("Jinja2==2.11.3",))
 MANY = ("click==8.0.4", "click==8.1.0")
 SURFACES = (("click==8.0.4", "click==8.1.0", "click"), ("werkzeug==2.0.3", "werkzeug==2.1.0", "werkzeug"))
+LARGE = (
+    ("numpy==1.26.4", "numpy==2.0.2", "pandas==2.2.3"),
+    ("scipy==1.11.4", "scipy==1.14.1", "statsmodels==0.14.1"),
+    ("numpy==1.26.4", "numpy==2.0.2", "scikit-learn==1.4.2"),
+    ("traitlets==5.9.0", "traitlets==5.10.0", "ipython==8.12.3"),
+)
 READ = (("click==8.1.0", "click"), ("werkzeug==2.1.0", "werkzeug"), ("sqlalchemy==2.0.0", "sqlalchemy"))
 
 Row = dict[str, float | int | str]
@@ -116,6 +123,35 @@ def many(stage: Stage, runs: int) -> Row:
     return against_ty(stage, *MANY, many_downstreams(), runs)
 
 
+def large(stage: Stage, runs: int) -> Row:
+    """Large downstreams of large upstreams, one by one: processor time against two full type checks."""
+    row: Row = {}
+    for baseline, candidate, spec in LARGE:
+        old, new, opened = stage.open([baseline, candidate, spec])
+        ours, full = [], []
+        for _ in range(runs):
+            with tempfile.TemporaryDirectory(dir=stage.template.parent) as folder:
+                ours.append(measure(check_command(stage.copy(Path(folder)), baseline, candidate, [spec])))
+            parts = [measure(ty_command(opened, upstream)) for upstream in (old, new)]
+            full.append(
+                Measured(
+                    sum(part.seconds for part in parts),
+                    max(part.peak_bytes for part in parts),
+                    sum(part.cpu_seconds for part in parts),
+                )
+            )
+        title = f"{spec.partition('==')[0]}/{baseline.partition('==')[0]}"
+        row |= {f"{title} {name}": value for name, value in _columns(check=ours, ty_twice=full).items()}
+        row |= {
+            f"{title} {name}, cpu s": round(statistics.median(one.cpu_seconds for one in series), 2)
+            for name, series in (("check", ours), ("ty_twice", full))
+        }
+        row[f"{title} check / ty_twice, cpu"] = round(
+            statistics.median(one.cpu_seconds for one in ours) / statistics.median(one.cpu_seconds for one in full), 2
+        )
+    return row
+
+
 def surface(stage: Stage, runs: int) -> Row:
     """Two releases: both surfaces and their difference, against two dumps."""
     row: Row = {}
@@ -170,6 +206,7 @@ def help_text(stage: Stage, runs: int) -> Row:
 QUESTIONS: dict[str, Callable[[Stage, int], Row]] = {
     "small": small,
     "many": many,
+    "large": large,
     "surface": surface,
     "read": read,
     "help": help_text,

@@ -77,6 +77,18 @@ HERE, THERE = Location("upstream", "up.py", 1), Location("stdlib", "functools.py
         (Answer(classes=(HERE,), members=(HERE,)), Answer(classes=(HERE,), members=(THERE,)), False),
         (Answer(classes=(HERE,), members=(HERE,)), Answer(TypeText("Unknown", ("Unknown",), unknown=True)), False),
         (Answer(classes=(HERE,)), Answer(classes=(HERE,)), False),
+        # No place is named, but the attribute has a type.
+        (Answer(classes=(HERE,), members=(HERE,)), Answer(classes=(HERE,), member=TypeText("str", ("str",))), False),
+        (
+            Answer(classes=(HERE,), members=(HERE,)),
+            Answer(classes=(HERE,), member=TypeText("Unknown | str", ("Unknown", "str"), unknown=True)),
+            False,
+        ),
+        (
+            Answer(classes=(HERE,), members=(HERE,)),
+            Answer(classes=(HERE,), member=TypeText("Unknown", ("Unknown",), unknown=True)),
+            True,
+        ),
     ],
 )
 def test_lost_means_had_and_has_not(before: Answer, after: Answer, lost: bool) -> None:

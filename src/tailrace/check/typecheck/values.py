@@ -194,5 +194,9 @@ def lost_member(before: Answer, after: Answer) -> bool:
     """The attribute came from the upstream, and no longer does, although the receiver still is the upstream's.
 
     An unknown receiver proves nothing. What a subclass or the standard library still gives is found, hence not lost.
+    An attribute that has a type is there, wherever it is defined: of a generic class with an unknown argument the
+    checker names no place.
     """
-    return bool(before.upstream_members) and not after.members and after.on_upstream and before.on_upstream
+    typed = any(part != "Unknown" for part in after.member.members)
+    lost = not after.members and not typed
+    return bool(before.upstream_members) and lost and after.on_upstream and before.on_upstream

@@ -7,8 +7,11 @@ between them.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 Step = Callable[[str, Path], None]
@@ -50,6 +53,65 @@ def truncate(path: Path, length: int) -> None:
     with path.open("r+b") as file:
         file.truncate(length)
         os.fsync(file.fileno())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file under another name beside it, then move it into place: nobody ever reads half of it."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        write(beside, data)
+        move(beside, path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    fsync_path(path.parent)
+
+
+class LockedError(Exception):
+    """Another process holds the lock, and held it for as long as was waited."""
+
+
+@contextmanager
+def lock(path: Path, *, wait: float) -> Iterator[None]:
+    """Hold the lock that this file is for; wait for it for up to `wait` seconds. Raises LockedError.
+
+    The system takes the lock back when its holder ends, however it ends.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        with _lock_by_library(path, wait):
+            yield
+        return
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        end = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= end:
+                    raise LockedError(str(path)) from None
+                time.sleep(0.02)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _lock_by_library(path: Path, wait: float) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    held = FileLock(path)
+    try:
+        held.acquire(timeout=wait)
+    except Timeout:
+        raise LockedError(str(path)) from None
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def copy(source: Path, target: Path) -> None:

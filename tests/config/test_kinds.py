@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tailrace.config.kinds import Boolean, Choice, Count, Kind, Listing, PythonVersion, Seconds, Size, Text, nearest
+from tailrace.toml.kinds import Boolean, Choice, Count, Kind, Listing, PythonVersion, Seconds, Size, Text, nearest
 
 CHOICE = Choice(("auto", "always", "never"))
 

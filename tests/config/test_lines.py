@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailrace.config.lines import KeyPath, key_lines
+from tailrace.toml.lines import KeyPath, key_lines
 
 TEXT = '''\
 # a comment

@@ -9,8 +9,8 @@ import pytest
 
 from tailrace.check.options import AllowEntry
 from tailrace.config.load import anchored, load
-from tailrace.config.mistakes import ConfigError, Mistake
 from tailrace.config.values import Settings
+from tailrace.toml.mistakes import ConfigError, Mistake
 
 RULES = ("name-removed", "module-removed")
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "diff": ("tailrace.cli.diff_command", "Show what changed in the surface between two releases."),
     "deprecations": ("tailrace.cli.deprecations_command", "Compare removals with what had been announced."),
     "channel": ("tailrace.cli.channel", "Keep a conda channel of your own, or check any channel."),
+    "gate": ("tailrace.cli.gate", "Decide whether a release may go out."),
     "lint": ("tailrace.cli.lint", "Check files for channel policy."),
     "replay": ("tailrace.cli.replay", "Replay an incident, step by step."),
     "explain": ("tailrace.cli.explain_command", "Explain a rule."),

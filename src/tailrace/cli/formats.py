@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tailrace.config.kinds import nearest
 from tailrace.model.errors import TailraceError
 from tailrace.report.formats import formats_of
+from tailrace.toml.kinds import nearest
 
 
 class FormatError(TailraceError):

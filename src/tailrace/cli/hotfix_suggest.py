@@ -151,7 +151,7 @@ def refuse_unknown(
     """
     from packaging.utils import canonicalize_name
 
-    from tailrace.config.kinds import nearest
+    from tailrace.toml.kinds import nearest
 
     reported = {name for report in reports for name in (report.candidate.name, *(d.name for d in report.downstreams))}
     offered = {record.name for channel in channels for record in channel.records()}

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tailrace.cli.app import CONTEXT
-from tailrace.config.kinds import Boolean, Choice, Kind, Listing, Size
 from tailrace.config.settings import FORMATS, GROUPS, SETTINGS, Setting
 from tailrace.config.values import Settings
+from tailrace.toml.kinds import Boolean, Choice, Kind, Listing, Size
 
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=click.Command)

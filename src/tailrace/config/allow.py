@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from tailrace.check.options import AllowEntry
-from tailrace.config.kinds import nearest, shown
+from tailrace.toml.kinds import nearest, shown
 
 FIELDS: Final = {
     "rule": "The rule whose finding is accepted, such as name-removed.",

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tailrace.config.kinds import nearest
-from tailrace.config.lines import KeyPath, key_lines
 from tailrace.config.locate import ConfigFile, find_config, read_config
-from tailrace.config.mistakes import ConfigError, Mistake
 from tailrace.config.settings import BY_KEY, SETTINGS, Setting
 from tailrace.config.values import Settings, Value
+from tailrace.toml.kinds import nearest
+from tailrace.toml.lines import KeyPath, key_lines
+from tailrace.toml.mistakes import ConfigError, Mistake
 
 # Variables that steer the program itself and are no settings.
 OTHER_VARIABLES = frozenset({"TAILRACE_DEBUG", "TAILRACE_CONFIG"})

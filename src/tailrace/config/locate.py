@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tailrace.config.mistakes import ConfigError, Mistake
+from tailrace.toml.mistakes import ConfigError, Mistake
 
 OWN_NAME = "tailrace.toml"
 SHARED_NAME = "pyproject.toml"

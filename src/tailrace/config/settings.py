@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from tailrace.config.kinds import Boolean, Choice, Count, Kind, Listing, PythonVersion, Seconds, Size, Text
 from tailrace.report.formats import formats_of
+from tailrace.toml.kinds import Boolean, Choice, Count, Kind, Listing, PythonVersion, Seconds, Size, Text
 
 FORMATS: Final = formats_of("check")
 GROUPS: Final = (

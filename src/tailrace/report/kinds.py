@@ -54,6 +54,7 @@ KINDS = {
         ),
         Kind("lint", "LintReport", diagnostics="lint:lint_diagnostics"),
         Kind("channel-check", "ChannelCheck", diagnostics="channel_check:channel_diagnostics"),
+        Kind("decision", "Decision"),
         Kind("deprecations", "DeprecationReport", diagnostics="deprecations:deprecation_diagnostics"),
         Kind("diff", "DiffReport", view="diff:view_diff"),
         Kind("exposure", "ExposureReport", view="exposure:view_exposure"),

@@ -52,6 +52,9 @@ COMMANDS = [
     ("store-gc", "store gc --store ./store -f json"),
     ("store-generation", "scan ./down --store ./other"),
     ("channel", "channel init ./own"),
+    ("decision", "gate evaluate up==2 --target pypi --at 2026-03-03 -f json"),
+    ("evidence", "gate evidence add check.json --made-at 2026-03-03"),
+    ("approval", "gate approve up==2 --role release-manager --by ana --at 2026-03-03"),
 ]
 
 
@@ -75,6 +78,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert run(app, ["replay", "conda-4.13", "--save", "incident"]) == 0
         assert run(app, ["check", "./up2", "-b", "./up1", "-d", "./down", "-f", "json:check.json"]) == 1
         assert run(app, ["scan", "./down", "--store", "./store"]) == 0
+        assert run(app, ["gate", "init"]) == 0
     return folder
 
 
@@ -124,7 +128,7 @@ def test_the_output_of_a_command_obeys_its_schema(
 
 
 def test_every_schema_is_tested_on_real_output() -> None:
-    assert {name for name, _ in COMMANDS} | {"scenario"} == set(schema_names())
+    assert {name for name, _ in COMMANDS} | {"scenario", "policy", "calendar", "channel-state"} == set(schema_names())
 
 
 @pytest.mark.parametrize("name", ["conda-4.13", "conda-23.9"])

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
+
+import msgspec
 
 from tailrace.gate.moments import Moment
 from tailrace.gate.names import matches
@@ -17,7 +19,7 @@ from tailrace.gate.policy import NAMES
 from tailrace.toml.fields import TEXT, Field, Reader
 from tailrace.toml.kinds import Choice, Count, Listing, Text
 
-SCHEMA = "tailrace.calendar/1"
+SCHEMA: Final = "tailrace.calendar/1"
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DAY_NAMES = Listing(Choice(WEEKDAYS))
 
@@ -47,6 +49,20 @@ ROTA: Mapping[str, Field] = {
     "since": Field(Moment(), None),
     "start": Field(Count(), 0),
 }
+
+
+class CalendarFile(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys of a `calendar.toml`."""
+
+    schema: Literal["tailrace.calendar/1"]
+    name: str = "releases"
+    regular: str | None = None
+    since: str | None = None
+    window: tuple[str, ...] = ("MO", "TU", "WE", "TH")
+    latest: str | None = None
+    teams: tuple[dict[str, Any], ...] = ()
+    freezes: tuple[dict[str, Any], ...] = ()
+    rota: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)

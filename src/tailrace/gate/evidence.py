@@ -44,16 +44,17 @@ KINDS: tuple[Kind, ...] = (
     "incident",
 )
 #: The schema of a report → the kind of evidence that it is.
-KIND_OF_SCHEMA: Mapping[str, Kind] = {
-    "tailrace.check/1": "check",
-    "tailrace.exposure/1": "exposure",
-    "tailrace.deprecations/1": "deprecation",
-    "tailrace.nightly/1": "nightly",
-    "tailrace.hotfix-proof/1": "hotfix-proof",
-    "tailrace.channel-state/1": "channel-state",
-    "tailrace.approval/1": "approval",
-    "tailrace.incident/1": "incident",
-}
+_KIND_OF_NAME: tuple[tuple[str, Kind], ...] = (
+    ("check", "check"),
+    ("exposure", "exposure"),
+    ("deprecations", "deprecation"),
+    ("nightly", "nightly"),
+    ("hotfix-proof", "hotfix-proof"),
+    ("channel-state", "channel-state"),
+    ("approval", "approval"),
+    ("incident", "incident"),
+)
+KIND_OF_SCHEMA: Mapping[str, Kind] = {f"tailrace.{name}/1": kind for name, kind in _KIND_OF_NAME}
 SCHEMA: Final = "tailrace.evidence/1"
 LIMIT = 256 << 20
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, Literal
+
+import msgspec
 
 from tailrace.gate.moments import DAY, Duration, Moment
 from tailrace.gate.names import matches
 from tailrace.toml.fields import REQUIRED, TEXT, Field, Reader, Table
 from tailrace.toml.kinds import Choice, Listing, Text, nearest
 
-SCHEMA = "tailrace.policy/1"
+SCHEMA: Final = "tailrace.policy/1"
 NAMES = Listing(Text("a name"))
 DEFAULT_OWNER = "release manager"
 
@@ -40,6 +42,23 @@ COMMON: Mapping[str, Field] = {
     "valid-since": Field(Moment(), None),
     "valid-until": Field(Moment(start=False), None),
 }
+
+
+class PolicyFile(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
+    """The keys of a `policy.toml`; what a rule of each kind may say is in the documentation."""
+
+    schema: Literal["tailrace.policy/1"]
+    id: str
+    description: str = ""
+    subjects: tuple[str, ...]
+    targets: tuple[str, ...]
+    max_waiver: str = "90d"
+    owner: str = DEFAULT_OWNER
+    groups: dict[str, dict[str, tuple[str, ...]]] = {}
+    channels: dict[str, str] = {}
+    owners: dict[str, str] = {}
+    roles: dict[str, tuple[str, ...]] = {}
+    rules: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,4 +215,4 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | bool | float) or value is None else str(value)
 
 
-__all__ = ["REQUIRED", "SCHEMA", "Policy", "Rule", "parse_policy"]
+__all__ = ["REQUIRED", "SCHEMA", "Policy", "PolicyFile", "Rule", "parse_policy"]

@@ -182,6 +182,7 @@ def run_verification(report: CheckReport, settings: Settings, progress: Progress
             settings.verify_channel_priority,  # type: ignore[arg-type]
             parse_moment(settings.verify_as_of) if settings.verify_as_of else None,
         ),
+        dask=settings.verify_dask,
         test_commands=settings.verify_test_command,
         recipe=Path(settings.verify_recipe).expanduser() if settings.verify_recipe else None,
         jobs=settings.jobs,

@@ -322,6 +322,15 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         metavar="DATE",
     ),
     Setting(
+        "verify.dask",
+        Text("the address of a Dask scheduler"),
+        None,
+        "Run the downstreams on this Dask cluster, such as tcp://HOST:8786.",
+        _VERIFY,
+        flag="--dask",
+        metavar="ADDRESS",
+    ),
+    Setting(
         "verify.test-command",
         Listing(Text("a shell command")),
         (),

@@ -61,6 +61,7 @@ class Settings:
     verify_channels: tuple[str, ...]
     verify_channel_priority: str
     verify_as_of: str | None
+    verify_dask: str | None
     verify_test_command: tuple[str, ...]
     verify_recipe: str | None
     verify_keep: bool

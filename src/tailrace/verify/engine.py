@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -31,17 +32,12 @@ def verify_report(report: CheckReport, feed: Feed, options: VerifyOptions) -> Ch
 
     A refuted finding no longer counts as a break. Raises `NoSandboxError` where foreign code could not be run safely.
     """
+    if options.dask is not None:
+        downstreams = _on_cluster(report, feed, options, options.dask)
+        return with_downstreams(report, downstreams)
     sandbox = choose_sandbox(options.sandbox)
     with ExitStack() as stack:
-        work = options.work or feed.folder
-        place = work / "environments"
-        if not sandbox.protects:  # a program may change what it runs in: nothing of it is used again
-            if options.keep:
-                place = Path(tempfile.mkdtemp(prefix="tailrace-verify-"))
-            else:
-                place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tailrace-verify-")))
-        finished = Finished(work / "runs", report, options, sandbox.name)
-        run = Run(report, feed, options, sandbox, place, work / "logs", finished)
+        run = _begin(report, feed, options, sandbox, stack)
         if options.progress is not None:
             options.progress.start(len(report.downstreams))
         jobs = max(1, min(options.jobs or os.cpu_count() or 1, len(report.downstreams)))
@@ -49,8 +45,41 @@ def verify_report(report: CheckReport, feed: Feed, options: VerifyOptions) -> Ch
         stack.callback(pool.shutdown, wait=True, cancel_futures=True)
         downstreams = tuple(pool.map(run.verify, report.downstreams))
     if not options.keep:
-        finished.forget()
+        run.finished.forget()
     return with_downstreams(report, downstreams)
+
+
+def _begin(report: CheckReport, feed: Feed, options: VerifyOptions, sandbox: Sandbox, stack: ExitStack) -> Run:
+    work = options.work or feed.folder
+    place = work / "environments"
+    if not sandbox.protects:  # a program may change what it runs in: nothing of it is used again
+        if options.keep:
+            place = Path(tempfile.mkdtemp(prefix="tailrace-verify-"))
+        else:
+            place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tailrace-verify-")))
+    finished = Finished(work / "runs", report, options, sandbox.name)
+    return Run(report, feed, options, sandbox, place, work / "logs", finished)
+
+
+def _on_cluster(report: CheckReport, feed: Feed, options: VerifyOptions, address: str) -> tuple[DownstreamReport, ...]:
+    """Each downstream on a worker, in the sandbox of the worker's machine."""
+    from tailrace.verify.cluster import map_on_cluster
+
+    alone = replace(options, dask=None, progress=None, jobs=1)
+    work = partial(verify_one, msgspec.structs.replace(report, downstreams=()), feed, alone)
+    return map_on_cluster(address, work, report.downstreams, not_run)
+
+
+def verify_one(
+    report: CheckReport, feed: Feed, options: VerifyOptions, downstream: DownstreamReport
+) -> DownstreamReport:
+    """One downstream of a report, on this machine."""
+    try:
+        sandbox = choose_sandbox(options.sandbox)
+    except TailraceError as error:
+        return not_run(downstream, error.message)
+    with ExitStack() as stack:
+        return _begin(report, feed, options, sandbox, stack).verify(downstream)
 
 
 def with_downstreams(report: CheckReport, downstreams: Sequence[DownstreamReport]) -> CheckReport:

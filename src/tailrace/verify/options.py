@@ -38,7 +38,8 @@ class VerifyOptions:
     one program may run. `jobs`: downstreams at once, 0 for one a core. `keep`: leave the environments and logs in the
     work folder. `repeat`: how often a failure that no finding predicts must come before it counts. `test_commands`:
     shell commands that are the tests of every downstream, in place of those it ships. `recipe`: a recipe whose test
-    section counts as its tests. `conda`: where packages come from with the ecosystem `conda`.
+    section counts as its tests. `conda`: where packages come from with the ecosystem `conda`. `dask`: the address of a
+    cluster that does the work.
     """
 
     level: Level = "probe"
@@ -51,6 +52,7 @@ class VerifyOptions:
     repeat: int = 3
     test_commands: tuple[str, ...] = ()
     recipe: Path | None = None
+    dask: str | None = None
     conda: CondaChoice = field(default_factory=CondaChoice)
     limits: Limits = field(default_factory=Limits)
     work: Path | None = None

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Runs the command line and leaves with its exit status (`cli/failure.py` lists them)."""
+    """Runs the command line and leaves with its exit status (`tailrace.outcome` lists them)."""
     import gc
     import signal
     import sys
@@ -27,7 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
         status = run(app, arguments)
     except KeyboardInterrupt as interrupt:  # while the imports above ran, or at the very end
-        status = 143 if isinstance(interrupt, Terminated) else 130
+        from tailrace.outcome import CommandOutcome, exit_status
+
+        ended = CommandOutcome.TERMINATED if isinstance(interrupt, Terminated) else CommandOutcome.INTERRUPTED
+        status = exit_status(ended)
     raise SystemExit(status)
 
 

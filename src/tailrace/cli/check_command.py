@@ -165,8 +165,8 @@ def summary_line(report: CheckReport, outputs: Sequence[Output]) -> str:
 
 def exit_status(report: CheckReport, outputs: Sequence[Output], *, exit_zero: bool = False) -> int:
     """0 clear or contained, 1 breaks, 3 incomplete; 0 when asked for, and for a run that only feeds code scanning."""
-    from tailrace.cli.failure import BREAKS, CLEAR, INCOMPLETE
+    from tailrace.cli.failure import CLEAR
 
     if exit_zero or all(output.format == "sarif" for output in outputs):
         return CLEAR
-    return {"clear": CLEAR, "contained": CLEAR, "breaks": BREAKS, "incomplete": INCOMPLETE}[report.verdict]
+    return report.exit_status

@@ -175,7 +175,7 @@ def command(
         )
     options = RenderOptions(names=tuple(harm.names) if harm else (), span=span)
     publish(report, outputs, options, color=color, limit=1000)
-    return 1 if report.exposed else 0
+    return report.exit_status
 
 
 def _installed(prefix: Path | None) -> tuple[Installed, ...]:

@@ -1,7 +1,6 @@
-"""Whatever a command raises in, one clear sentence on stderr and an exit status out. Never hides a failure as success.
+"""Reports whatever a command raises in one clear sentence on stderr, and gives the exit status (`tailrace.outcome`).
 
-0 clear · 1 breaks · 2 usage or configuration · 3 incomplete, or a fault of Tailrace itself · 130 interrupted (Ctrl-C) ·
-143 terminated (SIGTERM).
+A failure is never shown as success.
 """
 
 from __future__ import annotations
@@ -13,16 +12,23 @@ from collections.abc import Sequence
 
 import click
 
+from tailrace.outcome import CommandOutcome, exit_status
+
 # What a full or failing disk says is no fault of the program.
 _OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE})
-CLEAR, BREAKS, USAGE, INCOMPLETE, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
+CLEAR = exit_status(CommandOutcome.CLEAR)
+BREAKS = exit_status(CommandOutcome.BREAKS)
+USAGE = exit_status(CommandOutcome.USAGE)
+INCOMPLETE = exit_status(CommandOutcome.INCOMPLETE)
+INTERRUPTED = exit_status(CommandOutcome.INTERRUPTED)
+TERMINATED = exit_status(CommandOutcome.TERMINATED)
 
 
 def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
     """The exit status of the command; every message that belongs to a failure is on stderr afterwards."""
     try:
-        outcome = command.main(args=arguments, prog_name="tailrace", standalone_mode=False)
-        status = outcome if isinstance(outcome, int) else CLEAR
+        ended = command.main(args=arguments, prog_name="tailrace", standalone_mode=False)
+        status = ended if isinstance(ended, int) else CLEAR
     except click.exceptions.Abort as abort:
         status = _interrupted(abort.__cause__)
     except click.ClickException as error:

@@ -108,8 +108,8 @@ def _print_diff(diff: str) -> None:
 
 def _finish(report: LintReport, settings: Settings) -> int:
     """A line on stderr, and the exit status."""
-    from tailrace.cli.failure import BREAKS, CLEAR, INCOMPLETE, say
+    from tailrace.cli.failure import say
     from tailrace.report.views.lint import headline
 
     say(f"{report.verdict}: {headline(report)}")
-    return {"clean": CLEAR, "findings": BREAKS, "incomplete": INCOMPLETE}[report.verdict]
+    return report.exit_status

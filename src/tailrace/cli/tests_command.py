@@ -60,7 +60,7 @@ def command(
 
     Exit status: 0, or 1 when --coverage is given and something was run by no test, 2 usage or configuration.
     """
-    from tailrace.cli.failure import say
+    from tailrace.cli.failure import BREAKS, CLEAR, say
     from tailrace.cli.output import write_stdout
     from tailrace.cli.wiring import open_downstream
     from tailrace.verify.coverage import read_coverage
@@ -82,7 +82,7 @@ def command(
         return 0
     missed = without_tests(found, ran, artifact.root)
     write_stdout(harmless(render_untested(name, missed, format_name)))  # type: ignore[arg-type]
-    return 1 if missed else 0
+    return BREAKS if missed else CLEAR
 
 
 def harmless(text: str) -> str:

@@ -17,6 +17,7 @@ from tailrace.conda.records import Channel
 from tailrace.conda.timestamps import show_moment
 from tailrace.conda.virtual_packages import virtual_packages
 from tailrace.exposure.harmful import HarmfulCombination
+from tailrace.outcome import CommandOutcome, HasOutcome
 from tailrace.solvers import (
     CLIENT_MODELS,
     CLIENTS,
@@ -115,7 +116,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
 
 
-class ExposureReport(msgspec.Struct, frozen=True, kw_only=True):
+class ExposureReport(HasOutcome, msgspec.Struct, frozen=True, kw_only=True):
     """Who gets which packages, for each configuration. Format `tailrace.exposure/1`; fields are only ever added."""
 
     schema: Literal["tailrace.exposure/1"] = "tailrace.exposure/1"
@@ -129,6 +130,11 @@ class ExposureReport(msgspec.Struct, frozen=True, kw_only=True):
     def exposed(self) -> bool:
         """Whether anybody gets the harmful combination."""
         return any(cell.exposed for cell in self.cells) or any(span.exposed for c in self.courses for span in c.spans)
+
+    @property
+    def outcome(self) -> CommandOutcome:
+        """How the command ends."""
+        return CommandOutcome.BREAKS if self.exposed else CommandOutcome.CLEAR
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import msgspec
 
 from tailrace.model.finding import Severity
 from tailrace.model.report import Tool
+from tailrace.outcome import CommandOutcome, HasOutcome
 
 LintVerdict = Literal["findings", "clean", "incomplete"]
 
@@ -77,7 +78,7 @@ class LintCounts(msgspec.Struct, frozen=True, kw_only=True):
     places: int = 0
 
 
-class LintReport(msgspec.Struct, frozen=True, kw_only=True):
+class LintReport(HasOutcome, msgspec.Struct, frozen=True, kw_only=True):
     """What lint found in files.
 
     `verdict`: `findings` when an error or a warning is among them, else `incomplete` when a file could not be read,
@@ -92,3 +93,15 @@ class LintReport(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: tuple[UnreadableFile, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     left_out: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> CommandOutcome:
+        """How the command ends."""
+        return _OUTCOMES[self.verdict]
+
+
+_OUTCOMES: dict[LintVerdict, CommandOutcome] = {
+    "clean": CommandOutcome.CLEAR,
+    "findings": CommandOutcome.BREAKS,
+    "incomplete": CommandOutcome.INCOMPLETE,
+}

@@ -10,6 +10,7 @@ from tailrace.model.change import Change
 from tailrace.model.finding import Finding
 from tailrace.model.release import Release
 from tailrace.model.verification import Verification
+from tailrace.outcome import CommandOutcome, HasOutcome
 
 Status = Literal["breaks", "contained", "possible", "clear", "not-checked"]
 Verdict = Literal["breaks", "contained", "clear", "incomplete"]
@@ -104,7 +105,7 @@ class AllowedNote(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
-class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
+class CheckReport(HasOutcome, msgspec.Struct, frozen=True, kw_only=True):
     """What a check found, for each downstream.
 
     `changes` holds the changes of the surface that some finding names, and the deprecations in use. `verdict`:
@@ -125,3 +126,16 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     baseline_from: str = ""
     bounds_ignored: bool = False
+
+    @property
+    def outcome(self) -> CommandOutcome:
+        """How the command ends. What is contained breaks for nobody."""
+        return _OUTCOMES[self.verdict]
+
+
+_OUTCOMES: dict[Verdict, CommandOutcome] = {
+    "clear": CommandOutcome.CLEAR,
+    "contained": CommandOutcome.CLEAR,
+    "breaks": CommandOutcome.BREAKS,
+    "incomplete": CommandOutcome.INCOMPLETE,
+}

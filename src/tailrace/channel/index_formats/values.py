@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from tailrace.outcome import CommandOutcome, HasOutcome
+
 Rule = Literal[
     "form-unreadable",
     "record-missing",
@@ -73,7 +75,7 @@ class NotChecked(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class ChannelCheck(msgspec.Struct, frozen=True, kw_only=True):
+class ChannelCheck(HasOutcome, msgspec.Struct, frozen=True, kw_only=True):
     """What `channel check` found. `counts`: differences by rule. `notes`: what is right, but should be known."""
 
     schema: Literal["tailrace.channel-check/1"] = "tailrace.channel-check/1"
@@ -86,9 +88,16 @@ class ChannelCheck(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
     @property
-    def exit_status(self) -> int:
-        """0 fine, 1 differences, 3 could not check."""
-        return {"fine": 0, "differences": 1, "incomplete": 3}[self.status]
+    def outcome(self) -> CommandOutcome:
+        """How the command ends."""
+        return _OUTCOMES[self.status]
+
+
+_OUTCOMES: dict[Status, CommandOutcome] = {
+    "fine": CommandOutcome.CLEAR,
+    "differences": CommandOutcome.BREAKS,
+    "incomplete": CommandOutcome.INCOMPLETE,
+}
 
 
 def format_value(value: Any) -> str:

@@ -22,10 +22,11 @@ from tailrace.hotfix.apply.run import Patched, apply_program
 from tailrace.hotfix.errors import Unanswered, UnansweredError
 from tailrace.hotfix.language.document import HotfixDocument
 from tailrace.hotfix.language.parse import load_patches
+from tailrace.outcome import CommandOutcome, HasOutcome
 
 
 @dataclass(frozen=True, slots=True)
-class HotfixResult:
+class HotfixResult(HasOutcome):
     """What patches do to an index.
 
     `patched` is the index afterwards, `diff` what changed, `instructions` the same as patch instructions, `unanswered`
@@ -40,9 +41,9 @@ class HotfixResult:
     unanswered: tuple[Unanswered, ...] = ()
 
     @property
-    def exit_status(self) -> int:
-        """0, or 3 when a document could not be decided for some record."""
-        return 3 if self.unanswered else 0
+    def outcome(self) -> CommandOutcome:
+        """How the command ends: incomplete when a document could not be decided for some record."""
+        return CommandOutcome.INCOMPLETE if self.unanswered else CommandOutcome.CLEAR
 
 
 def hotfix_apply(

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from tailrace.outcome import CommandOutcome, HasOutcome
 from tailrace.solvers import Client, Priority, Status
 
 Outcome = Literal[
@@ -57,7 +58,7 @@ class ProofCell(msgspec.Struct, frozen=True, kw_only=True):
     explanation: str = ""
 
 
-class HotfixProof(msgspec.Struct, frozen=True, kw_only=True):
+class HotfixProof(HasOutcome, msgspec.Struct, frozen=True, kw_only=True):
     """Whether patches remove the harm, for each cell that was solved with and without them.
 
     `counts`: cells by outcome, they add up to the cells. `records`: how many the patch changes.
@@ -73,6 +74,14 @@ class HotfixProof(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
     @property
-    def exit_status(self) -> int:
-        """0 proven, 1 not, 3 when it could not be told."""
-        return {"proven": 0, "not-proven": 1, "nothing-to-prove": 3, "incomplete": 3}[self.verdict]
+    def outcome(self) -> CommandOutcome:
+        """How the command ends. Where nothing was harmful before, nothing is proven."""
+        return _OUTCOMES[self.verdict]
+
+
+_OUTCOMES: dict[Verdict, CommandOutcome] = {
+    "proven": CommandOutcome.CLEAR,
+    "not-proven": CommandOutcome.BREAKS,
+    "nothing-to-prove": CommandOutcome.INCOMPLETE,
+    "incomplete": CommandOutcome.INCOMPLETE,
+}

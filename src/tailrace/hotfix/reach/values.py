@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from tailrace.hotfix.reach.clients import Kind, TrustFact
+from tailrace.outcome import CommandOutcome, HasOutcome
 from tailrace.solvers import Client, Priority, Status
 
 
@@ -64,7 +65,7 @@ class PrefixFindings(msgspec.Struct, frozen=True, kw_only=True):
         return any(update.hurt for update in self.updates)
 
 
-class ReachReport(msgspec.Struct, frozen=True, kw_only=True):
+class ReachReport(HasOutcome, msgspec.Struct, frozen=True, kw_only=True):
     """Whom patches do not reach, with what would repair each of them.
 
     `looked_at`: what was read; `not_checked`: what could not be, with the reason.
@@ -81,6 +82,13 @@ class ReachReport(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
     @property
-    def exit_status(self) -> int:
-        """0 everybody is reached, 1 somebody is missed, 3 could not be told."""
-        return {"reached": 0, "missed": 1, "incomplete": 3}[self.status]
+    def outcome(self) -> CommandOutcome:
+        """How the command ends."""
+        return _OUTCOMES[self.status]
+
+
+_OUTCOMES = {
+    "reached": CommandOutcome.CLEAR,
+    "missed": CommandOutcome.BREAKS,
+    "incomplete": CommandOutcome.INCOMPLETE,
+}

@@ -18,10 +18,11 @@ from tailrace.hotfix.suggest.errors import NoReportError, SameNameError
 from tailrace.hotfix.suggest.identity import Identity, identify
 from tailrace.hotfix.suggest.suggest import Suggestion, suggest
 from tailrace.model import CheckReport
+from tailrace.outcome import CommandOutcome, HasOutcome
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestions:
+class Suggestions(HasOutcome):
     """Channel name → its hotfix, only channels that need one; the name is empty where no channel was given.
 
     `harmful`: for `--broken`, over all of them, also where no channel has what breaks. `notes`,
@@ -34,9 +35,9 @@ class Suggestions:
     unknown: tuple[str, ...] = ()
 
     @property
-    def exit_status(self) -> int:
-        """0; 3 when nothing is shown broken and something could not be judged."""
-        return 3 if self.unknown and not self.by_channel else 0
+    def outcome(self) -> CommandOutcome:
+        """How the command ends: incomplete when nothing is shown broken and something could not be judged."""
+        return CommandOutcome.INCOMPLETE if self.unknown and not self.by_channel else CommandOutcome.CLEAR
 
 
 def suggest_by_channel(

@@ -27,10 +27,11 @@ from tailrace.hotfix.suggest.identity import Identity, identify
 from tailrace.hotfix.suggest.ranges import Range, ranges
 from tailrace.hotfix.suggest.writing import actions, conditions, find_leaks
 from tailrace.model import CheckReport
+from tailrace.outcome import CommandOutcome, HasOutcome
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(HasOutcome):
     """A hotfix: its documents, and the harmful combination as an expression for `--broken` (empty: none).
 
     `notes`: what the reader should know. `unknown`: pairs that could not be judged.
@@ -47,9 +48,9 @@ class Suggestion:
         return dump_documents(self.documents)
 
     @property
-    def exit_status(self) -> int:
-        """0; 3 when nothing is shown broken and something could not be judged."""
-        return 3 if self.unknown and not self.documents else 0
+    def outcome(self) -> CommandOutcome:
+        """How the command ends: incomplete when nothing is shown broken and something could not be judged."""
+        return CommandOutcome.INCOMPLETE if self.unknown and not self.documents else CommandOutcome.CLEAR
 
 
 def parse_cutoff(text: str | None) -> int | None:

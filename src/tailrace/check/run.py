@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import pickle
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 import msgspec
 
@@ -94,7 +94,7 @@ def check(
         if pool is not None:
             stack.enter_context(pool)
         where = sources or Sources()
-        upstream, options = open_pair(candidate, baseline, where, options)
+        upstream, options = open_pair(candidate, baseline, where, options, pool)
         new = upstream.new.release
         notes = notes_on_comparison(upstream)
         specs = tuple(dict.fromkeys(part for spec in downstreams for part in where.parts(spec)))
@@ -109,15 +109,27 @@ def check(
 
 
 def open_pair(
-    candidate: str | Address, baseline: str | Address | None, sources: Sources, options: CheckOptions
+    candidate: str | Address,
+    baseline: str | Address | None,
+    sources: Sources,
+    options: CheckOptions,
+    pool: Pool | None = None,
 ) -> tuple[Upstream, CheckOptions]:
     """Candidate and baseline, found and opened; the options with how the baseline was chosen. Raises `TailraceError`
-    where they cannot be compared."""
-    new = sources.resolve(candidate)
-    named = _named(new, sources)
-    old = sources.baseline(baseline, named) if baseline is not None else sources.previous(named)
-    refuse_equal_specs(new, old)
-    _say(options, f"opening {new.name} {old.version} and {new.version}")
+    where they cannot be compared.
+
+    Unless the options say otherwise, they are fetched and read for the first time in a worker (of `pool`, where one is
+    given), where time and memory have a limit.
+    """
+    with ExitStack() as stack:
+        if pool is None:
+            pool = _start_pool((candidate,), options)
+            if pool is not None:
+                stack.enter_context(pool)
+        old, new = _find_pair(pool, candidate, baseline, sources, options)
+        _say(options, f"opening {new.name} {old.version} and {new.version}")
+        if pool is not None:
+            _under_limits(pool, _open_once, (old, new, sources), f"{new.name} could not be opened", options)
     upstream = open_upstream(old, new, sources)
     if baseline is None and old.source == "git" and same_content(upstream.old, upstream.new):
         old = sources.previous(old)  # nothing was changed since the last tag
@@ -138,6 +150,54 @@ def check_each(
             yield spec, one
             if options.progress is not None:
                 options.progress.step(str(spec))
+
+
+def _find_pair(
+    pool: Pool | None,
+    candidate: str | Address,
+    baseline: str | Address | None,
+    sources: Sources,
+    options: CheckOptions,
+) -> tuple[Release, Release]:
+    """Baseline and candidate, found (and fetched where their metadata has to be read) under the limits of `options`."""
+    asked = (candidate, baseline, sources)
+    if pool is None:
+        old, new = _choose_pair(*asked)
+    else:
+        old, new = _under_limits(pool, _choose_pair, asked, f"{Address(candidate)} could not be fetched", options)
+    refuse_equal_specs(new, old)
+    return old, new
+
+
+def _choose_pair(candidate: str | Address, baseline: str | Address | None, sources: Sources) -> tuple[Release, Release]:
+    new = sources.resolve(candidate)
+    named = _named(new, sources)
+    return (sources.baseline(baseline, named) if baseline is not None else sources.previous(named)), new
+
+
+def _open_once(old: Release, new: Release, sources: Sources) -> None:
+    """In a worker: unpacks both releases into the cache and reads their metadata."""
+    open_upstream(old, new, sources)
+
+
+def _returned(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """In a worker: what the call returns, or the error that it raises."""
+    try:
+        return function(*arguments)
+    except (TailraceError, OSError, RecursionError) as error:
+        return error
+
+
+def _under_limits(
+    pool: Pool, function: Callable[..., Any], arguments: tuple[Any, ...], problem: str, options: CheckOptions
+) -> Any:
+    """What the call returns in a worker; raises what it raises, and ComparisonError where it passed a limit."""
+    (_, outcome), *_ = pool.run(_returned, [(function, arguments)])
+    if isinstance(outcome, Lost):
+        raise ComparisonError(f"{problem}: {_reason(outcome, options)}")
+    if isinstance(outcome.value, Exception):
+        raise outcome.value
+    return outcome.value
 
 
 def _baseline_from(given: str | Address | None, old: Release, new: Release) -> str:

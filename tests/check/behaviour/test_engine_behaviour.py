@@ -17,7 +17,7 @@ import pytest
 
 from tailrace.check import AllowEntry, CheckOptions, check
 from tailrace.check import downstream as downstream_module
-from tailrace.check.run import NoDownstreamNamedError, assemble, open_upstream
+from tailrace.check.run import ComparisonError, NoDownstreamNamedError, assemble, open_upstream
 from tailrace.model import CheckReport, TailraceError
 from tailrace.sources import OfflineError, Sources, SourceSettings
 
@@ -429,3 +429,14 @@ def test_places_that_are_too_many_to_ask_about_are_said_and_rare_names_come_firs
     (found,) = run((new, old), sources, user).downstreams
     assert [finding.symbol for finding in found.findings] == ["up.Box.rare"]
     assert found.notes == ("3 uses of `.get` on values of unknown type were too many to ask the type checker about",)
+
+
+@pytest.mark.parametrize("hostile", ["candidate", "baseline"])
+def test_the_releases_compared_are_opened_under_the_limits_too(hostile: str, tmp_path: Path, sources: Sources) -> None:
+    small = write(tmp_path / "small", "up", "1.0", {"up/__init__.py": OLD})
+    many = {f"up/m{number}.py": b"" for number in range(20_000)}
+    large = make_wheel(tmp_path / "up-2-py3-none-any.whl", many)
+    user = write(tmp_path / "user", "user", "1", {"user/__init__.py": USE})
+    pair = (large, small) if hostile == "candidate" else (small, large)
+    with pytest.raises(ComparisonError, match="time limit"):
+        check(pair[0], pair[1], [user], sources=sources, options=CheckOptions(jobs=1, time_limit=0.05))

@@ -6,14 +6,20 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import re
+import signal
 import subprocess
+import sys
+import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
@@ -37,6 +43,8 @@ FETCH_SECONDS = 1800.0
 _LISTED_FOR_EACH = 5
 _PATH_LIMIT = 4096
 _TAG_LIMIT = 200
+# What git may print while it fetches, a server's messages among it.
+_ANSWER_LIMIT = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +170,8 @@ class GitSource:
         if not re.match(r"(https?|ssh|git)://|[^/@\\-][^/@\\]*@", url):
             raise GitError(url, "is no address that git may be asked for", hint="Use https, ssh or a path.")
         path = self._mirror_path(url)
+        # Neither the mirror's own configuration nor the arguments of a process that others can list hold the login.
+        bare_url, login = _without_login(url)
         with self.cache.lock(f"git {url}"):
             known = (
                 path.is_dir()
@@ -173,6 +183,7 @@ class GitSource:
             if self.offline:
                 raise OfflineError(f"{spec.ref!r} of {url}")
             if path.is_dir():
+                self._name_origin(path, bare_url)
                 self._run(
                     path,
                     "fetch",
@@ -183,13 +194,13 @@ class GitSource:
                     "--filter=blob:none",
                     "origin",
                     "+refs/heads/*:refs/heads/*",
-                    network=True,
+                    login=login,
                 )
                 return path
             with self.cache.scratch() as scratch:
                 fresh = scratch / "repo"
                 self._run(
-                    scratch, "clone", "--quiet", "--bare", "--filter=blob:none", "--", url, str(fresh), network=True
+                    scratch, "clone", "--quiet", "--bare", "--filter=blob:none", "--", bare_url, str(fresh), login=login
                 )
                 path.parent.mkdir(parents=True, exist_ok=True)
                 fresh.rename(path)
@@ -377,9 +388,15 @@ class GitSource:
             )
         options = ("--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none", "--stdin")
         command = ("-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", *options, "origin")
-        self._run(
-            self._mirror_path(spec.repository.reveal()), *command, network=True, given="\n".join(missing).encode()
-        )
+        url = spec.repository.reveal()
+        bare_url, login = _without_login(url)
+        self._name_origin(self._mirror_path(url), bare_url)
+        self._run(self._mirror_path(url), *command, login=login, given="\n".join(missing).encode())
+
+    def _name_origin(self, mirror: Path, url: str) -> None:
+        """Mirrors of earlier versions name their origin with its login."""
+        if read_option(mirror, "remote.origin.url") != url:
+            self._run(mirror, "config", "remote.origin.url", url, login={})
 
     def _incomplete(self, spec: GitSpec, problem: str) -> GitUnreachableError:
         return GitUnreachableError(
@@ -444,24 +461,39 @@ class GitSource:
             guard.cancel()
 
     def _run(
-        self, repository: Path, *arguments: str, check: bool = True, network: bool = False, given: bytes | None = None
+        self,
+        repository: Path,
+        *arguments: str,
+        check: bool = True,
+        login: dict[str, str] | None = None,
+        given: bytes | None = None,
     ) -> bytes:
+        """What git prints. `login`: the settings with which a mirror of ours is fetched; `None` for reading a view."""
+        network = login is not None
         shown = next((str(path) for path, view in self._views.items() if view.path == repository), str(repository))
+        command = _command(*arguments, repository=repository if network else None)
         try:
-            done = subprocess.run(
-                _command(*arguments, repository=repository if network else None),
-                input=given,
-                stdin=subprocess.DEVNULL if given is None else None,
-                capture_output=True,
-                cwd=repository,
-                env=_environment_for_fetching() if network else environment_for_reading(repository),
-                check=False,
-                timeout=FETCH_SECONDS if network else READ_SECONDS,
-            )
+            if login is not None:
+                environment = _environment_for_fetching(login)
+                done = _fetch(command, given, repository, environment, self.limits.archive_size)
+            else:
+                done = subprocess.run(
+                    command,
+                    input=given,
+                    stdin=subprocess.DEVNULL if given is None else None,
+                    capture_output=True,
+                    cwd=repository,
+                    env=environment_for_reading(repository),
+                    check=False,
+                    timeout=READ_SECONDS,
+                )
         except FileNotFoundError:
             raise GitError(shown, "cannot be read without the program git", hint="Install git.") from None
         except subprocess.TimeoutExpired as error:
             raise GitUnreachableError(shown, f"could not be read within {error.timeout:g} seconds") from None
+        except _TooLargeError as error:
+            asked = arguments[-2] if arguments[0] == "clone" else shown
+            raise GitUnreachableError(asked, f"sends more than {error.limit} bytes") from None
         if done.returncode == 0:
             return done.stdout
         if not check:
@@ -489,9 +521,85 @@ def _command(*arguments: str, repository: Path | None = None) -> list[str]:
     return [git_program(), *where, *(word for setting in quiet for word in ("-c", setting)), *arguments]
 
 
-def _environment_for_fetching() -> dict[str, str]:
-    """The user's own environment, in which their credentials and proxies are."""
-    return child_environment() | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+class _TooLargeError(Exception):
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+def _fetch(
+    command: list[str], given: bytes | None, folder: Path, environment: Mapping[str, str], limit: int
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs a git that asks a server. Raises `_TooLargeError` once `folder` grows by more than `limit` bytes, and
+    `TimeoutExpired`; git's own helpers are ended with it.
+    """
+    before = _size_of(folder)
+    end = time.monotonic() + FETCH_SECONDS
+    with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
+        asked.write(given or b"")
+        asked.seek(0)
+        process = subprocess.Popen(
+            command, stdin=asked, stdout=out, stderr=told, cwd=folder, env=environment, start_new_session=True
+        )
+        try:
+            pause = 0.02
+            while process.poll() is None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(pause)
+                pause = min(pause * 2, 1.0)
+                if time.monotonic() > end:
+                    raise subprocess.TimeoutExpired(command, FETCH_SECONDS)
+                if _size_of(folder) - before > limit:
+                    raise _TooLargeError(limit)
+                if max(os.fstat(file.fileno()).st_size for file in (out, told)) > _ANSWER_LIMIT:
+                    raise _TooLargeError(_ANSWER_LIMIT)
+        finally:
+            _end_group(process)
+        out.seek(0)
+        told.seek(0)
+        return subprocess.CompletedProcess(command, process.returncode, out.read(), told.read(1 << 16))
+
+
+def _size_of(folder: Path) -> int:
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):  # it was a temporary file
+                total += os.lstat(os.path.join(place, name)).st_size  # noqa: PTH118 - many thousands
+    return total
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(OSError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _environment_for_fetching(login: Mapping[str, str]) -> dict[str, str]:
+    """The user's own environment, in which their credentials and proxies are, with the settings `login` besides."""
+    environment = child_environment() | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    count = environment.get("GIT_CONFIG_COUNT", "0")
+    first = int(count) if count.isascii() and count.isdigit() else 0
+    for number, (key, value) in enumerate(login.items(), first):
+        environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return environment | {"GIT_CONFIG_COUNT": str(first + len(login))} if login else environment
+
+
+def _without_login(url: str) -> tuple[str, dict[str, str]]:
+    """The URL without user and password, and the setting of git that puts them back."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url, {}
+    if parts.scheme not in ("http", "https") or "@" not in parts.netloc:
+        return url, {}
+    plain = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return plain, {f"url.{url}.insteadOf": plain}
 
 
 def nearest_tags(ref: str, tags: Iterable[str]) -> tuple[str, ...]:

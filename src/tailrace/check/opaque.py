@@ -12,7 +12,7 @@ from tailrace.artifacts.members import Readable, iterate_members
 from tailrace.model import Artifact
 from tailrace.python.parsing import identifiers
 from tailrace.sources import Limits
-from tailrace.sources.wanted import SCRIPT_HEAD, is_script, may_be_script
+from tailrace.sources.wanted import SCRIPT_HEAD, is_script, is_template, may_be_script
 
 _SOURCES = (".py", ".pyw", ".pyi", ".pyx", ".ipynb")
 # JSON writes the end of a line with a letter, which would become a part of the next word.
@@ -29,12 +29,14 @@ def find_opaque(downstream: Artifact, roots: Set[str]) -> tuple[tuple[str, str],
 
 
 def _kind(file: str) -> str:
+    if is_template(file):
+        return "a template of Python code"
     return _KINDS.get(Path(file).suffix.lower(), _ARCHIVE)
 
 
 def _names_any(path: Path, roots: frozenset[bytes]) -> bool:
     try:
-        if path.suffix.lower() in (".ipynb", ".pyx"):
+        if path.suffix.lower() in (".ipynb", ".pyx") or is_template(path.name):
             return not roots.isdisjoint(_words(path.read_bytes()))
         return any(not roots.isdisjoint(_words(source)) for source in _sources(path))
     except BrokenArchiveError:  # which nothing can be imported from

@@ -99,7 +99,7 @@ def is_plain_http(text: str) -> bool:
 
 def split_spec(text: str) -> tuple[str, str]:
     """`channel::name …` → channel and the rest; the channel is empty when none is named. `[channel=…]` counts too."""
-    bracket = re.search(r"\[[^\]]*\bchannel\s*=\s*['\"]?([^'\",\]]+)", text)
+    bracket = re.search(r"\[[^\[\]]*\bchannel\s*=\s*['\"]?([^'\",\]]+)", text)
     if bracket:
         return bracket[1].strip(), text[: text.index("[")]
     head = re.match(r"\s*([^\s\[#=<>!~]*?)(?:/[a-z0-9-]+)?::(?!\s)", text)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tailrace.sources.finder import Sources
 
 _OPERATOR = re.compile(r"(?:===?|~=|[<>]=?|!=|=)\s*v?\d")
-_VERSION = re.compile(r"v?\d+(?:[.!+_-]?[A-Za-z0-9*])*\Z", re.IGNORECASE)
+_VERSION = re.compile(r"v?\d++(?:[.!+_-]?[A-Za-z0-9*])*+\Z", re.IGNORECASE)
 _REVISION = re.compile(r"HEAD\b|.*[~^]\d*\Z|[0-9a-f]{40}\Z")
 _SIMPLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]*(?:[~^]\d*)*\Z")
 

@@ -21,6 +21,8 @@ ATTEMPTS = 3
 PAUSE = 0.2
 #: The longest that one page of an index may take.
 PAGE_SECONDS = 300.0
+#: The longest that one file may take.
+DOWNLOAD_SECONDS = 1800.0
 _CHUNK = 1 << 18
 _KNOWN_HASHES = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
 
@@ -104,12 +106,15 @@ class Downloader:
     def _stream_once(self, url: str, target: Path, filename: str, hashes: Mapping[str, str]) -> str:
         sums = {name: hashlib.new(name) for name in {"sha256", *(n for n in hashes if n in _KNOWN_HASHES)}}
         size = 0
+        end = time.monotonic() + DOWNLOAD_SECONDS
         with target.open("wb") as file, self._open(url) as response:
             promised = response.headers.get("Content-Length")
             for chunk in _chunks(response, url):
                 size += len(chunk)
                 if size > self.size_limit:
                     raise DownloadError(filename, f"is larger than {self.size_limit} bytes")
+                if time.monotonic() > end:
+                    raise DownloadError(filename, f"could not be fetched within {DOWNLOAD_SECONDS:g} seconds")
                 for value in sums.values():
                     value.update(chunk)
                 file.write(chunk)

@@ -33,7 +33,7 @@ from tailrace.sources.spec import GitSpec
 from tailrace.sources.wanted import SELECTION, may_be_script, sort_member
 
 _VERSION_TAG = re.compile(
-    r"(?P<prefix>(?:[A-Za-z](?:[A-Za-z0-9_.]|[-/](?=[A-Za-z]))*[-_/])?v?)(?P<version>\d+(?:[.]\d+)*[A-Za-z0-9.+!-]*)\Z"
+    r"(?P<prefix>(?:[A-Za-z](?:[A-Za-z0-9_.]|[-/](?=[A-Za-z]))*[-_/])?v?)(?P<version>\d++(?:[.]\d++)*+[A-Za-z0-9.+!-]*+)\Z"
 )
 
 #: A git that takes longer to read what lies on this machine waits for something (a pipe in place of a file).

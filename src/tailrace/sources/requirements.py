@@ -130,7 +130,7 @@ def _spec_of(text: str, file: Path, line: int | None, written: str) -> str | Non
 
 
 def _is_place(text: str) -> bool:
-    head = re.split(r"\s*(?:@|;)\s", text)[0]
+    head = re.split(r"(?<!\s)\s*+(?:@|;)\s", text)[0]
     return " @ " not in text and looks_like_path(head)
 
 

@@ -278,7 +278,7 @@ def _parse_git(spec: str) -> GitSpec:
     ref = ref if at else "HEAD"
     if not repository:
         raise SpecError(spec, "names no repository", hint="Write git+PATH_OR_URL@REF.")
-    if not ref or ref.startswith("-") or re.search(r"[\s\\:?*\[^~]|\.\.", re.sub(r"(?:[~^]\d*)+\Z", "", ref)):
+    if not ref or ref.startswith("-") or re.search(r"[\s\\:?*\[]|\.\.|[~^]\d*+[^\d~^]", ref):
         raise SpecError(
             spec, f"has no usable git ref ({ref!r})", hint="Write a tag, a branch or a commit after the '@'."
         )

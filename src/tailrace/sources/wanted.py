@@ -11,8 +11,10 @@ Wanted = Literal["source", "compiled-source", "text", "binary", "opaque", "no"]
 SOURCE_SUFFIXES = (".py", ".pyi", ".pyw")
 COMPILED_SOURCE_SUFFIXES = (".pyx", ".pxd")
 BINARY_SUFFIXES = (".so", ".pyd", ".dylib")
-# Python code in a form that is searched for names, and not read: notebooks, and archives inside of others.
+# Python code in a form that is searched for names, and not read: notebooks, archives inside of others; also templates.
 OPAQUE_SUFFIXES = (".ipynb", ".egg", ".pyz", ".pyzw", ".pex", ".whl", ".zip")
+# What a build or a project generator makes Python modules from: `version.py.in`, `conf.py.j2`, `manage.py-tpl`.
+_TEMPLATE = re.compile(r"\.pyi?(?:-tpl|_t(?:mpl|pl)?|\.(?:in|j2|jinja2?|tpl|tmpl|template|mako|cog|cmake))\Z")
 TEXT_NAMES = frozenset(
     (
         "METADATA",
@@ -65,6 +67,11 @@ def is_wrapper(path: Path) -> bool:
     )
 
 
+def is_template(name: str) -> bool:
+    """Whether a file of this name holds Python code with places to fill in."""
+    return _TEMPLATE.search(name.lower()[-24:]) is not None
+
+
 def sort_member(path: str, size: int = 0) -> Wanted:
     """What becomes of the file at this POSIX path. `size` in bytes, where it is known."""
     name = path.rpartition("/")[2]
@@ -75,7 +82,7 @@ def sort_member(path: str, size: int = 0) -> Wanted:
         return "compiled-source"
     if suffix in BINARY_SUFFIXES:
         return "binary"
-    if suffix in OPAQUE_SUFFIXES:
+    if suffix in OPAQUE_SUFFIXES or is_template(name):
         return "opaque"
     if name in TEXT_NAMES and name != "RECORD":
         return "text"

@@ -144,7 +144,9 @@ def check_wheel(folder: Path, name: str, version: str) -> Path:
 
 def unbuilt(message: str) -> tuple[tuple[str, str], ...]:
     """(name, specifier) of the packages that uv says have no usable wheels."""
-    found = re.findall(r"([A-Za-z0-9][A-Za-z0-9._-]*)([<>=!~][^\s]{0,500})? has no usable wheels", message)
+    found = re.findall(
+        r"(?<![A-Za-z0-9._-])([A-Za-z0-9][A-Za-z0-9._-]*+)([<>=!~][^\s]{0,500})? has no usable wheels", message
+    )
     found += [(name, "") for name in re.findall(r"all versions of ([A-Za-z0-9._-]+) have no usable wheels", message)]
     return tuple(dict.fromkeys((normal(name), specifier.rstrip(",")) for name, specifier in found))
 

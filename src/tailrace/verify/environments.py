@@ -127,7 +127,9 @@ class Resolving:
                 break
             except ResolutionError as error:
                 unusable = [pair for pair in unbuilt(error.message) if pair[0] not in built]
-                absent = set(re.findall(r"([A-Za-z0-9._-]+) was not found in", error.message)) - set(missing)
+                absent = set(
+                    re.findall(r"(?<![A-Za-z0-9._-])([A-Za-z0-9._-]++) was not found in", error.message)
+                ) - set(missing)
                 if unusable and len(built) < _MOST_BUILT:
                     built |= self._build(unusable)
                 elif from_tree and absent.isdisjoint({self.old.release.name, self.downstream.release.name}):

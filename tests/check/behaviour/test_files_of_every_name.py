@@ -184,6 +184,12 @@ OPAQUE: dict[str, tuple[str, bytes, bool]] = {
     "an empty file": ("x.egg", b"", False),
     "Cython": ("down/fast.pyx", b"cimport up\n", True),
     "Cython that does not name it": ("down/fast.pyx", b"cdef int up2\n", False),
+    "a template of a build": ("down/config.py.in", b"from up import gone\nV = '@VERSION@'\n", True),
+    "a template of a generator": ("down/conf.py.j2", b"{% if x %}\nimport up\n{% endif %}\n", True),
+    "a template of a new project": ("down/app/models.py-tpl", b"from up import gone\n", True),
+    "a template that does not name it": ("down/config.py.in", b"V = '@upper@'\n", False),
+    "a template of something else": ("down/a.txt.in", b"import up\n", False),
+    "a folder that looks like one": ("down/a.py.d/x.txt", b"import up\n", False),
 }
 
 

@@ -26,7 +26,7 @@ from tailrace.model.foreign import read_version
 
 MAX_BYTES = 16 * 1024 * 1024
 
-_MAX_PIN = re.compile(r"[x.]*x[x.]*")
+_MAX_PIN = re.compile(r"\.*x[x.]*")
 _DIGITS = re.compile(r"[0-9]{1,18}")
 
 

@@ -11,6 +11,8 @@ from tailrace.hotfix.suggest.errors import FixedBuildError
 
 _ENDINGS = (".conda", ".tar.bz2")
 _BUILD_NUMBER = re.compile(r"(?:^|_)(\d+)$")
+# Characters of a spec that are looked at.
+_LIMIT = 400
 _MATCH = re.compile(r"(?P<name>[\w.-]+?)\s*={1,2}\s*(?P<version>[^\s=<>!~,|]+)(?:\s*=\s*|\s+)(?P<build>[^\s=]+)$")
 UNPLACED = frozenset({"", "0+unknown"})
 
@@ -39,7 +41,7 @@ def identify(name: str, version: str, spec: str) -> Identity:
         if len(parts) == 3:
             return Identity(parts[0], parts[1], parts[2], number_of(parts[2]))
     if "::" in text:
-        found = _MATCH.match(text.rpartition("::")[2].strip())
+        found = _MATCH.match(text.rpartition("::")[2].strip()[:_LIMIT])
         if found:
             return Identity(found["name"], found["version"], found["build"], number_of(found["build"]))
         bare = re.match(r"[\w.-]+", text.rpartition("::")[2].strip())

@@ -105,7 +105,9 @@ def _exec_form(facts: Facts, text: str, start: int, end: int) -> None:
 
 
 def _variables(facts: Facts, text: str, start: int, end: int) -> None:
-    for found in re.finditer(r"([A-Z][A-Z0-9_]*)(?:=|[ \t]+)(\"[^\"]*\"|'[^']*'|[^\s\\]*)", text[start:end]):
+    for found in re.finditer(
+        r"(?<![A-Z0-9_])([A-Z][A-Z0-9_]*)(?:=|[ \t]+)(\"[^\"]*\"|'[^']*'|[^\s\\]*)", text[start:end]
+    ):
         at = Word(found[1], start + found.start(1), start + found.end(1))
         quote = 1 if found[2][:1] in ("'", '"') else 0
         value = Word(found[2].strip("\"'"), start + found.start(2) + quote, start + found.end(2) - quote)

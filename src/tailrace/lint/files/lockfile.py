@@ -21,7 +21,9 @@ _PACKAGE = r"(?:https?|file|s3|oci)://[^\s'\"#]{1,1000}?(?=/[^\s'\"/#]+\.(?:cond
 _EXPLICIT_URL = re.compile(rf"^[ \t]*({_PACKAGE})", re.MULTILINE)
 _LOCKED_URL = re.compile(rf"(?:^|(?<=[\s{{,-]))['\"]?(?:url|conda)['\"]?:[ \t]*['\"]?({_PACKAGE})", re.MULTILINE)
 _SUBDIR = re.compile(r"/(?:noarch|(?:linux|osx|win|emscripten|wasi|freebsd|zos)-\w+)$")
-_LISTED = re.compile(r"^[ \t]*-?[ \t]*(?:url:[ \t]*)?['\"]?([^\s'\"#{}:,]+(?:://[^\s'\"#]+)?)['\"]?[ \t]*(?:#.*)?\r?$")
+_LISTED = re.compile(
+    r"^[ \t]*+-?[ \t]*+(?:url:[ \t]*+)?['\"]?([^\s'\"#{}:,]+(?:://[^\s'\"#]+)?)['\"]?[ \t]*(?:#.*)?\r?$"
+)
 _MAX_LISTED = 100
 _MAX_LISTS = 200
 _BRACKETS = re.compile(r"['\"]?channels['\"]?[ \t]*:[ \t]*\[")

@@ -14,7 +14,7 @@ from tailrace.lint.files.interface import FileKind
 from tailrace.lint.source import Source, Word
 
 _DEPENDENCIES = ("dependencies", "host-dependencies", "build-dependencies", "run-dependencies")
-_KEY = re.compile(r"^[ \t]*([A-Za-z0-9_\"'.-]+(?:[ \t]*\.[ \t]*[A-Za-z0-9_\"'-]+)*)[ \t]*=", re.MULTILINE)
+_KEY = re.compile(r"^[ \t]*+([A-Za-z0-9_\"'.-]++(?:[ \t]*+\.[ \t]*+[A-Za-z0-9_\"'-]++)*+)[ \t]*+=", re.MULTILINE)
 _REACH = 4000  # characters after a key in which its value is looked for
 
 

@@ -36,7 +36,7 @@ def read_v0(source: Source) -> Document:
     facts = Facts()
     for section, at, specs in _v0_lists(source):
         facts.specs.append(SpecList(tuple(specs), section, at))
-    for found in re.finditer(r"""^[ ]*-?[ ]*channel_sources:[ ]*["']?([^"'\r\n#]+)""", source.text, re.MULTILINE):
+    for found in re.finditer(r"""^[ ]*+-?[ ]*+channel_sources:[ ]*["']?([^"'\r\n#]+)""", source.text, re.MULTILINE):
         names = tuple(
             Word(name[0], found.start(1) + name.start(), found.start(1) + name.end())
             for name in re.finditer(r"[^,\s]+", found[1])

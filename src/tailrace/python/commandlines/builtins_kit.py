@@ -215,7 +215,7 @@ def _text_method(text: str, name: str, arguments: Arguments) -> Value:
         return Const(getattr(text, name)(values[0]))
     if name == "split" and len(values) <= 1 and None not in values and "" not in values:
         return Items([Const(part) for part in islice(text.split(values[0] if values else None), 300)])
-    if name == "format" and not re.search(r"\{[^}]*[:!.\[]", text) and not arguments.keywords and None not in values:
+    if name == "format" and not re.search(r"\{[^{}]*[:!.\[]", text) and not arguments.keywords and None not in values:
         try:
             formatted = text.format(*values)
         except (IndexError, ValueError, KeyError):

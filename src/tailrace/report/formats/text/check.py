@@ -169,7 +169,7 @@ def _verified(ink: Ink, verified: ObservationView) -> None:
 
 def _source(source: str, symbol: str) -> list[tuple[str, str]]:
     """The line of source with the name that breaks made to stand out."""
-    names = re.findall(r"-*\w[\w-]*", symbol)
+    names = re.findall(r"(?<![\w-])-*\w[\w-]*", symbol)
     if not names:
         return [(source, "")]
     found = re.search(rf"(?<![\w-]){re.escape(names[-1])}(?![\w-])", source)

@@ -32,6 +32,10 @@ REVIEWED = (
     r"(?:[~^]\d*)",  # each turn begins with a mark
     r"(?:\w+\.)*Callable",  # each turn ends in a dot
     r"\d+(?:[.]\d+)*",
+    r"(\.[\w*?]+)*",
+    r"\w*(?:\.\w+)*)",
+    r"[a-z]+(?:-[a-z]+)*",
+    r"(\.[^\W\d]\w*|\(\))*",
 )
 
 

@@ -11,7 +11,7 @@ from tailrace.model import Artifact
 from tailrace.python.modules import Surface
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
-_EXTRA = re.compile(r";.*\bextra\b")
+_EXTRA = re.compile(r";[^;]*\bextra\b")
 
 
 def installed_along(artifact: Artifact) -> frozenset[str]:

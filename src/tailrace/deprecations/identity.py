@@ -69,7 +69,7 @@ def last_name(mark: DeprecationMark) -> str:
     """The last name of what is marked: `x=` of an argument, `f` of a function."""
     if mark.kind in {"topic", "option"}:
         return mark.symbol
-    argument = re.search(r"\.?(\w+)\((\w+)=\)\Z", mark.symbol)
+    argument = re.search(r"\.?(?<!\w)(\w+)\((\w+)=\)\Z", mark.symbol)
     return f"{argument[1]}({argument[2]}=)" if argument else mark.symbol.rpartition(".")[2]
 
 

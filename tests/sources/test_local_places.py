@@ -153,3 +153,34 @@ def test_a_wheel_beside_other_files_is_read_as_a_wheel(tmp_path: Path) -> None:
     path = tmp_path / "demo-1.0-py3-none-any.whl"
     path.write_bytes(wheel_bytes("demo", "1.0"))
     assert open_sources(tmp_path).locate(str(path)).kind == "archive"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("./us?", ["./us1", "./us2"]),
+        ("./us*", ["./us1", "./us2", "./used"]),
+        ("./us[2-9]", ["./us2"]),
+        ("./nothing*", ["./nothing*"]),
+        ("./us1", ["./us1"]),
+        ("./odd[1]", ["./odd[1]"]),
+        ("us?==1", ["us?==1"]),
+    ],
+)
+def test_a_pattern_stands_for_each_path_that_matches(
+    pattern: str, expected: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("us1", "us2", "used", "odd[1]", "odd1"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pyproject.toml").write_text(f'[project]\nname = "{name[:3]}"\nversion = "1"\n')
+    monkeypatch.chdir(tmp_path)
+    sources = Sources(SourceSettings(offline=True, cache_dir=tmp_path / "cache"))
+    assert [str(part) for part in sources.parts(pattern)] == expected
+
+
+def test_a_folder_in_place_of_a_list_has_a_way_out(tmp_path: Path) -> None:
+    from tailrace.sources.errors import ListError
+    from tailrace.sources.lists import read_text
+
+    with pytest.raises(ListError, match=r"is a folder, not a list.*--downstream"):
+        read_text(tmp_path)

@@ -4,6 +4,7 @@ package.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from tailrace.sources.pypi import PypiSource
 
 T = TypeVar("T")
+# The most that one pattern may stand for.
+_MATCHES = 10_000
 
 
 class Sources:
@@ -171,8 +174,8 @@ class Sources:
         return read_list(Path(file))
 
     def parts(self, spec: str | Address) -> tuple[str | Address, ...]:
-        """What a spec stands for as a downstream: an environment for each distribution in it, else for itself, which is
-        an `Address` where it holds a secret.
+        """What a spec stands for as a downstream: an environment for each distribution in it, a pattern (`./lib*`) for
+        each file and folder that matches, anything else for itself, which is an `Address` where it holds a secret.
         """
         from tailrace.sources.local import holds_distributions
 
@@ -182,6 +185,8 @@ class Sources:
                 return self.installed(Path(parsed.prefix).expanduser()) or (spec,)
             if isinstance(parsed, PathSpec) and holds_distributions(Path(parsed.path).expanduser()):
                 return self.installed(Path(parsed.path).expanduser())
+            if isinstance(parsed, PathSpec) and (matching := _matching(Path(parsed.path).expanduser())):
+                return matching
         except SourceError:  # whoever resolves it says what is wrong
             pass
         return (conceal(spec) if isinstance(spec, str) else spec,)
@@ -324,6 +329,17 @@ class Sources:
         if not isinstance(spec, kind):
             raise SpecError(text, "does not lead back to its release")
         return spec
+
+
+def _matching(path: Path) -> tuple[str, ...]:
+    """The specs of what a pattern for paths matches, sorted; none for a path that exists, or is not a pattern."""
+    import glob
+
+    text = str(path)
+    if not glob.has_magic(text) or path.exists():
+        return ()
+    found = sorted(itertools.islice(glob.iglob(text), _MATCHES))  # noqa: PTH207 - a pattern may be absolute
+    return tuple(one if Path(one).is_absolute() else f"./{one}" for one in found)
 
 
 @contextmanager

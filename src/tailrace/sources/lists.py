@@ -46,6 +46,10 @@ def read_text(path: Path) -> str:
         if path.stat().st_size > _SIZE:
             raise ListError(str(path), f"is larger than {_SIZE} bytes")
         return path.read_text("utf-8-sig")
+    except IsADirectoryError:
+        raise ListError(
+            str(path), "is a folder, not a list of packages", hint="Name a project's folder with --downstream."
+        ) from None
     except OSError as error:
         raise ListError(str(path), f"cannot be read ({error.strerror or error})") from None
     except UnicodeDecodeError as error:

@@ -73,7 +73,7 @@ def literal_string(node: ast.AST | None) -> str | None:
 
 def imported_module(node: ast.AST | None) -> str | None:
     """The absolute name of the module that an expression gives: `importlib.import_module("a.b")`, `__import__("a")`,
-    `sys.modules["a.b"]`; `None` for anything else, and where the name is no literal."""
+    `sys.modules["a.b"]`, `sys.modules.get("a.b")`; `None` for anything else, and where the name is no literal."""
     match node:
         case ast.Subscript(value=value, slice=index) if dotted(value) == "sys.modules":
             return _absolute(literal_string(index), None)
@@ -81,6 +81,8 @@ def imported_module(node: ast.AST | None) -> str | None:
             given = {k.arg: k.value for k in keywords}
             name = literal_string(args[0] if args else given.get("name", given.get("modname")))
             callee = dotted(func)
+            if callee == "sys.modules.get":
+                return _absolute(name, None)
             if callee in {"__import__", "builtins.__import__"}:
                 whole = name is not None and (len(args) > 3 or "fromlist" in given or "." not in name)
                 return _absolute(name if whole or name is None else name.split(".")[0], None)

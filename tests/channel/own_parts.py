@@ -12,7 +12,7 @@ from typing import Any
 from conda_package_streaming.create import conda_builder
 
 from tailrace import channel as own
-from tailrace.cli.channel_patches import hotfix_instructions as patcher
+from tailrace.cli.channel.patches import hotfix_instructions as patcher
 
 WHEN = "2026-01-02T03:04:05+00:00"
 __all__ = ["WHEN", "channel_of", "forms_of", "make_package", "patcher", "served_names"]

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from tailrace.cli.app import app
-from tailrace.cli.check_command import folders_in_repository
+from tailrace.cli.check.publish import folders_in_repository
 from tailrace.cli.failure import run
 
 ROOT = Path(__file__).resolve().parents[2]

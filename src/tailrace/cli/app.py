@@ -11,23 +11,23 @@ from tailrace import __version__
 
 # Command → module with an attribute `command`: only the command that runs is imported.
 COMMANDS = {
-    "check": ("tailrace.cli.check_command", "Check a release against its downstreams."),
-    "verify": ("tailrace.cli.verify_command", "Run what a check found, in a sandbox."),
-    "tests": ("tailrace.cli.tests_command", "Write the tests that reach imports inside functions."),
-    "bisect": ("tailrace.cli.bisect_command", "Find the first release that breaks a downstream."),
+    "check": ("tailrace.cli.check.check", "Check a release against its downstreams."),
+    "verify": ("tailrace.cli.check.verify", "Run what a check found, in a sandbox."),
+    "tests": ("tailrace.cli.check.tests", "Write the tests that reach imports inside functions."),
+    "bisect": ("tailrace.cli.check.bisect", "Find the first release that breaks a downstream."),
     "scan": ("tailrace.cli.scan_command", "Read releases once, and keep what they use."),
     "uses": ("tailrace.cli.uses_command", "Show who uses a symbol, and how."),
     "store": ("tailrace.cli.store_command", "Look after the store that scans fill."),
-    "diff": ("tailrace.cli.diff_command", "Show what changed in the surface between two releases."),
+    "diff": ("tailrace.cli.check.diff", "Show what changed in the surface between two releases."),
     "deprecations": ("tailrace.cli.deprecations_command", "Compare removals with what had been announced."),
-    "channel": ("tailrace.cli.channel", "Keep a conda channel of your own, or check any channel."),
+    "channel": ("tailrace.cli.channel.command", "Keep a conda channel of your own, or check any channel."),
     "gate": ("tailrace.cli.gate", "Decide whether a release may go out."),
     "lint": ("tailrace.cli.lint", "Check files for channel policy."),
     "replay": ("tailrace.cli.replay", "Replay an incident, step by step."),
-    "explain": ("tailrace.cli.explain_command", "Explain a rule."),
+    "explain": ("tailrace.cli.check.explain", "Explain a rule."),
     "exposure": ("tailrace.cli.exposure", "Show who gets which packages from conda channels."),
     "hotfix": ("tailrace.cli.hotfix", "Derive, apply and prove repodata patches."),
-    "config": ("tailrace.cli.config_command", "Show the settings that apply."),
+    "config": ("tailrace.cli.config", "Show the settings that apply."),
 }
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 

@@ -120,8 +120,8 @@ def command(
 
     from tailrace.cli.channel_options import load_channels
     from tailrace.cli.formats import read_outputs
-    from tailrace.cli.hotfix_history import read_history
     from tailrace.cli.output import publish
+    from tailrace.cli.patch_history import read_history
     from tailrace.cli.progress import progress
     from tailrace.conda.loading import platforms_or_this
     from tailrace.conda.specs import parse_spec

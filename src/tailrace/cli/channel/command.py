@@ -322,7 +322,7 @@ def _neighbours(
 
 
 def _patcher() -> Patcher:
-    from tailrace.cli.channel_patches import hotfix_instructions
+    from tailrace.cli.channel.patches import hotfix_instructions
 
     return hotfix_instructions
 

@@ -45,8 +45,8 @@ def command(what: Sequence[str], baseline: str | None, config_file: Path | None,
     Exit status: 0 clear or contained, 1 breaks, 2 usage or configuration, 3 incomplete, 130 interrupted, 143
     terminated.
     """
-    from tailrace.cli.candidates import choose_candidate
-    from tailrace.cli.check_command import exit_status, publish
+    from tailrace.cli.check.candidates import choose_candidate
+    from tailrace.cli.check.publish import exit_status, publish
     from tailrace.cli.failure import say
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.progress import progress

@@ -73,7 +73,7 @@ def apply(
     not be decided for some record (nothing is written then, unless --keep-going).
     """
     from tailrace.cli.failure import say
-    from tailrace.cli.hotfix_indexes import patch_indexes, write_indexes
+    from tailrace.cli.hotfix.indexes import patch_indexes, write_indexes
     from tailrace.hotfix import UnansweredError
 
     results = patch_indexes(patches, repodata, subdirs)
@@ -110,7 +110,7 @@ def diff(patches: Path, repodata: str, subdirs: tuple[str, ...], format_: str, e
     """
     from tailrace.cli.failure import say
     from tailrace.cli.formats import Output
-    from tailrace.cli.hotfix_indexes import patch_indexes
+    from tailrace.cli.hotfix.indexes import patch_indexes
     from tailrace.cli.output import publish
     from tailrace.report import RenderOptions
 

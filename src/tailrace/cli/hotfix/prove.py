@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tailrace.cli.channel_options import channel_option, grid_options
-from tailrace.cli.hotfix_patches import METAVAR, patches_by_channel
+from tailrace.cli.hotfix.patches import METAVAR, patches_by_channel
 from tailrace.cli.options import GroupedCommand
 from tailrace.report.formats import formats_of
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tailrace.cli.channel_options import PRIORITIES, ClientOption, channel_option, choices, known_clients
-from tailrace.cli.hotfix_patches import METAVAR, patches_by_channel
+from tailrace.cli.hotfix.patches import METAVAR, patches_by_channel
 from tailrace.cli.options import GroupedCommand
 from tailrace.report.formats import formats_of
 

@@ -9,11 +9,11 @@ import click
 from tailrace.cli.app import CONTEXT
 
 COMMANDS = {
-    "suggest": ("tailrace.cli.hotfix_suggest", "Derive the narrowest hotfix from check reports."),
-    "diff": ("tailrace.cli.hotfix_patch", "Show what patches change in an index."),
-    "apply": ("tailrace.cli.hotfix_patch", "Write an index with patches applied."),
-    "prove": ("tailrace.cli.hotfix_prove", "Prove that patches remove the harm and break nothing else."),
-    "reach": ("tailrace.cli.hotfix_reach", "List whom patches do not reach."),
+    "suggest": ("tailrace.cli.hotfix.suggest", "Derive the narrowest hotfix from check reports."),
+    "diff": ("tailrace.cli.hotfix.patch", "Show what patches change in an index."),
+    "apply": ("tailrace.cli.hotfix.patch", "Write an index with patches applied."),
+    "prove": ("tailrace.cli.hotfix.prove", "Prove that patches remove the harm and break nothing else."),
+    "reach": ("tailrace.cli.hotfix.reach", "List whom patches do not reach."),
 }
 
 

@@ -1,0 +1,1 @@
+"""`tailrace channel`: a channel of your own, and the check of any channel."""

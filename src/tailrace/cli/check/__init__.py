@@ -1,0 +1,1 @@
+"""The commands that check releases and explain what they find."""

@@ -80,53 +80,88 @@ def channel_option(*, required: bool) -> Callable[[F], F]:
     )
 
 
+def harm_options(function: F) -> F:
+    """What is harmful: an expression, or what check reports show, without the builds that are known to be fixed."""
+    for option in (
+        click.option(
+            "--fixed",
+            multiple=True,
+            metavar='"NAME VERSION [BUILD]"',
+            help="A build that is known to be fixed, together with --report.",
+        ),
+        click.option(
+            "--report",
+            "reports",
+            multiple=True,
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            help="Take the harmful combinations from a check report.",
+        ),
+        click.option(
+            "--broken",
+            metavar="EXPR",
+            help='The harmful combination: "conda >=4.13 & conda-build <3.21.9"; | means or.',
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+priority_option = click.option(
+    "--priority",
+    "priorities",
+    default=",".join(PRIORITIES),
+    show_default=True,
+    metavar="LIST",
+    callback=choices(PRIORITIES),
+    shell_complete=lambda ctx, parameter, incomplete: complete_words(PRIORITIES, incomplete),
+    help="Channel priorities to solve for.",
+)
+virtual_option = click.option(
+    "--virtual-packages",
+    "virtual",
+    default="auto",
+    show_default=True,
+    metavar="none|auto|LIST",
+    help="Virtual packages of the machine, such as __glibc=2.28,__cuda=12.4.",
+)
+add_pip_option = click.option(
+    "--no-add-pip", is_flag=True, help="Do not make pip a dependency of python, as clients do by default."
+)
+
+
+def client_option(text: str) -> Callable[[F], F]:
+    """`--client LIST`. `text`: the help, with `{clients}` where the known clients are listed."""
+    return click.option(
+        "--client",
+        "clients",
+        metavar="LIST",
+        cls=ClientOption,
+        callback=choices(known_clients),
+        shell_complete=lambda ctx, parameter, incomplete: complete_words(known_clients(), incomplete),
+        help=text,
+    )
+
+
 def grid_options(function: F) -> F:
     """What spans the grid: clients, priorities, platforms, channel orders, and what clients assume."""
-    for option in reversed(
-        (
-            click.option(
-                "--priority",
-                "priorities",
-                default=",".join(PRIORITIES),
-                show_default=True,
-                metavar="LIST",
-                callback=choices(PRIORITIES),
-                shell_complete=lambda ctx, parameter, incomplete: complete_words(PRIORITIES, incomplete),
-                help="Channel priorities to solve for.",
-            ),
-            click.option(
-                "--client",
-                "clients",
-                metavar="LIST",
-                cls=ClientOption,
-                callback=choices(known_clients),
-                shell_complete=lambda ctx, parameter, incomplete: complete_words(known_clients(), incomplete),
-                help="{clients}.  [default: conda,mamba, where mamba stands for all but conda, "
-                "whose column is its classic solver; "
-                "with --installed each, pixi only for its own]",
-            ),
-            click.option(
-                "--subdir",
-                "subdirs",
-                metavar="LIST",
-                callback=words_of,
-                help="Platforms such as linux-64,win-64.  [default: this machine's]",
-            ),
-            click.option(
-                "--every-order", is_flag=True, help="Solve for every order of the channels, not only this one."
-            ),
-            click.option(
-                "--virtual-packages",
-                "virtual",
-                default="auto",
-                show_default=True,
-                metavar="none|auto|LIST",
-                help="Virtual packages of the machine, such as __glibc=2.28,__cuda=12.4.",
-            ),
-            click.option(
-                "--no-add-pip", is_flag=True, help="Do not make pip a dependency of python, as clients do by default."
-            ),
-        )
+    for option in (
+        add_pip_option,
+        virtual_option,
+        click.option("--every-order", is_flag=True, help="Solve for every order of the channels, not only this one."),
+        click.option(
+            "--subdir",
+            "subdirs",
+            metavar="LIST",
+            callback=words_of,
+            help="Platforms such as linux-64,win-64.  [default: this machine's]",
+        ),
+        client_option(
+            "{clients}.  [default: conda,mamba, where mamba stands for all but conda, "
+            "whose column is its classic solver; "
+            "with --installed each, pixi only for its own]"
+        ),
+        priority_option,
     ):
         function = option(function)
     return function

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tailrace.cli.app import CONTEXT
-from tailrace.cli.options import GroupedCommand, config_option, load_settings
-from tailrace.report.formats import formats_of
+from tailrace.cli.options import GroupedCommand, config_option, format_option, load_settings
 
 if TYPE_CHECKING:
     from tailrace.config.values import Settings, Value
@@ -22,15 +21,7 @@ def command() -> None:
 
 
 @command.command(cls=GroupedCommand, name="show")
-@click.option(
-    "--format",
-    "-f",
-    "format_",
-    type=click.Choice(formats_of("config")),
-    default="text",
-    show_default=True,
-    help="How to write them.",
-)
+@format_option("config")
 @config_option
 def show(format_: str, config_file: Path | None) -> int:
     """Print the value and the origin of each setting.

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tailrace.cli.completion import complete_release
-from tailrace.cli.options import GroupedCommand, config_option, load_settings, setting_options
+from tailrace.cli.options import GroupedCommand, config_option, formats_option, load_settings, setting_options
 from tailrace.config.settings import GROUPS
-from tailrace.report.formats import formats_of
 
 if TYPE_CHECKING:
     from tailrace.config.values import Settings
@@ -40,15 +39,7 @@ if TYPE_CHECKING:
     help="Which names are public: pkg.*, !pkg.core.*, __all__, or the path of an objects.inv.  "
     "[default: names without a leading underscore, tests apart]",
 )
-@click.option(
-    "--format",
-    "-f",
-    "formats",
-    multiple=True,
-    default=("text",),
-    metavar="FORMAT[:PATH]",
-    help=f"How to report: {', '.join(formats_of('deprecations'))}. With :PATH the report goes to that file.",
-)
+@formats_option("deprecations")
 @config_option
 def command(
     releases: Sequence[str],

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tailrace.cli.channel_options import channel_option, grid_options
-from tailrace.cli.options import GroupedCommand
-from tailrace.report.formats import formats_of
+from tailrace.cli.channel_options import channel_option, grid_options, harm_options
+from tailrace.cli.options import GroupedCommand, color_option, formats_option
 
 if TYPE_CHECKING:
     from tailrace.solvers import Installed, Priority
@@ -39,42 +38,12 @@ FILE = click.Path(path_type=Path)
 )
 @click.option("--since", metavar="DATE", help="With --until: when exposure begins and ends, instead of a grid.")
 @click.option("--until", metavar="DATE", help="The end of that time.")
-@click.option(
-    "--broken", metavar="EXPR", help='The harmful combination: "conda >=4.13 & conda-build <3.21.9"; | means or.'
-)
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    metavar="FILE",
-    type=FILE,
-    help="Take the harmful combinations from a check report.",
-)
-@click.option(
-    "--fixed",
-    multiple=True,
-    metavar='"NAME VERSION [BUILD]"',
-    help="A build that is known to be fixed, together with --report.",
-)
+@harm_options
 @click.option(
     "--installed", metavar="PREFIX", type=FILE, help="Install into this environment (read only) instead of a new one."
 )
-@click.option(
-    "--format",
-    "-f",
-    "formats",
-    multiple=True,
-    default=("text",),
-    metavar="FORMAT[:FILE]",
-    help=f"{', '.join(formats_of('exposure'))}; FORMAT:FILE writes a file.  [default: text]",
-)
-@click.option(
-    "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    show_default=True,
-    help="Colour in text.",
-)
+@formats_option("exposure")
+@color_option
 def command(
     specs: Sequence[str],
     channels: Sequence[str],

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tailrace.cli.options import GroupedCommand, config_option, load_settings, setting_options
-from tailrace.report.formats import formats_of
+from tailrace.cli.options import GroupedCommand, config_option, formats_option, load_settings, setting_options
 
 if TYPE_CHECKING:
     from tailrace.config.values import Settings
@@ -25,15 +24,7 @@ if TYPE_CHECKING:
 @click.option("--diff", "show_diff", is_flag=True, help="Print what --fix would change, and change nothing.")
 @click.option("--disable", multiple=True, metavar="RULE", help="Turn off this rule.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Skip files and folders with this name or path.")
-@click.option(
-    "--format",
-    "-f",
-    "formats",
-    multiple=True,
-    default=("text",),
-    metavar="FORMAT[:PATH]",
-    help=f"How to report: {', '.join(formats_of('lint'))}. With :PATH the report goes to that file.",
-)
+@formats_option("lint")
 @click.option("--explain", metavar="RULE", help="Explain a rule.")
 @click.option("--list-rules", is_flag=True, help="List all rules.")
 @config_option

@@ -12,6 +12,7 @@ import click
 from tailrace.cli.app import CONTEXT
 from tailrace.config.settings import FORMATS, GROUPS, SETTINGS, Setting
 from tailrace.config.values import Settings
+from tailrace.report.formats import formats_of
 from tailrace.toml.kinds import Boolean, Choice, Kind, Listing, Size
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -112,6 +113,41 @@ def config_option(function: F) -> F:
         help="Read this file instead of the nearest tailrace.toml or pyproject.toml.",
     )
     return option(function)
+
+
+def format_option(kind: str) -> Callable[[F], F]:
+    """`--format NAME`, for a report of this kind that goes to stdout."""
+    return click.option(
+        "--format",
+        "-f",
+        "format_",
+        type=click.Choice(formats_of(kind)),
+        default="text",
+        show_default=True,
+        help="How to report.",
+    )
+
+
+def formats_option(kind: str) -> Callable[[F], F]:
+    """`--format NAME[:PATH]`, several times, for a report of this kind; read with `formats.read_outputs`."""
+    return click.option(
+        "--format",
+        "-f",
+        "formats",
+        multiple=True,
+        default=("text",),
+        metavar="FORMAT[:PATH]",
+        help=f"How to report: {', '.join(formats_of(kind))}. With :PATH the report goes to that file.",
+    )
+
+
+color_option = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colour in text reports.",
+)
 
 
 def load_settings(flags: Mapping[str, Any], config: Path | None) -> Settings:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from tailrace.cli.app import CONTEXT
-from tailrace.report.formats import formats_of
+from tailrace.cli.options import color_option, format_option
 
 if TYPE_CHECKING:
     from tailrace.replay import Replay
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 @click.argument("scenario", required=False)
 @click.option("--list", "list_all", is_flag=True, help="List the scenarios that are included.")
 @click.option("--step", "stepwise", is_flag=True, help="Wait for Enter between the steps, on a terminal.")
-@click.option("--format", "-f", "format_", type=click.Choice(formats_of("replay")), default="text", show_default=True)
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@format_option("replay")
+@color_option
 @click.option(
     "--save",
     type=click.Path(path_type=Path),

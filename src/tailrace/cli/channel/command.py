@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tailrace.cli.app import CONTEXT
-from tailrace.report.formats import formats_of
+from tailrace.cli.options import format_option
 
 if TYPE_CHECKING:
     from tailrace.channel import Difference, NotChecked, Patcher, Store
@@ -240,9 +240,7 @@ def serve_command(folder: Path, host: str, port: int) -> int:
 )
 @click.option("--only", multiple=True, metavar="NAME", help="--against looks at this package only; repeatable.")
 @click.option("--as-of", "day", metavar="DATE", help="--against looks at a past day (its end) or moment, UTC.")
-@click.option(
-    "--format", "-f", "format_", type=click.Choice(formats_of("channel-check")), default="text", show_default=True
-)
+@format_option("channel-check")
 def check_command(
     channel: str,
     subdirs: tuple[str, ...],

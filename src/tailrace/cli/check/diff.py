@@ -7,24 +7,15 @@ from typing import Any
 
 import click
 
-from tailrace.cli.options import GroupedCommand, config_option, load_settings, setting_options
+from tailrace.cli.options import GroupedCommand, config_option, format_option, load_settings, setting_options
 from tailrace.config.settings import GROUPS
-from tailrace.report.formats import formats_of
 
 
 @setting_options(GROUPS[2], only=("color",))
 @click.command(cls=GroupedCommand, name="diff")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@click.option(
-    "--format",
-    "-f",
-    "format_",
-    type=click.Choice(formats_of("diff")),
-    default="text",
-    show_default=True,
-    help="How to report.",
-)
+@format_option("diff")
 @config_option
 def command(old: str, new: str, format_: str, config_file: Path | None, **flags: Any) -> int:
     """Show what changed in the surface between two releases, grouped by rule.

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tailrace.cli.channel_options import words_of
-from tailrace.cli.options import GroupedCommand
-from tailrace.report.formats import formats_of
+from tailrace.cli.options import GroupedCommand, format_option
 
 if TYPE_CHECKING:
     from tailrace.hotfix import HotfixDiff, HotfixResult
@@ -90,15 +89,7 @@ def apply(
 
 @click.command(cls=GroupedCommand, name="diff")
 @index_options
-@click.option(
-    "--format",
-    "-f",
-    "format_",
-    type=click.Choice(formats_of("hotfix-diff")),
-    default="text",
-    show_default=True,
-    help="How.",
-)
+@format_option("hotfix-diff")
 @click.option("--all", "every", is_flag=True, help="List every file, not only the first ten of a group.")
 def diff(patches: Path, repodata: str, subdirs: tuple[str, ...], format_: str, every: bool) -> int:
     """Show what patches would change in an index, with equal changes grouped. Writes nothing.

@@ -8,35 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tailrace.cli.channel_options import channel_option, grid_options
+from tailrace.cli.channel_options import channel_option, grid_options, harm_options
 from tailrace.cli.hotfix.patches import METAVAR, patches_by_channel
-from tailrace.cli.options import GroupedCommand
-from tailrace.report.formats import formats_of
+from tailrace.cli.options import GroupedCommand, color_option, format_option
 
 if TYPE_CHECKING:
     from tailrace.solvers import Priority
-
-FILE = click.Path(path_type=Path)
 
 
 @click.command(cls=GroupedCommand, name="prove")
 @click.argument("patches", metavar=f"{METAVAR}...", nargs=-1, required=True)
 @channel_option(required=True)
-@click.option("--broken", metavar="EXPR", help='The harmful combination: "conda >=4.13 & conda-build <3.21.9".')
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    metavar="FILE",
-    type=FILE,
-    help="Take the harmful combinations from a check report.",
-)
-@click.option(
-    "--fixed",
-    multiple=True,
-    metavar='"NAME VERSION [BUILD]"',
-    help="A build that is known to be fixed, together with --report.",
-)
+@harm_options
 @click.option(
     "--spec",
     "requests",
@@ -49,10 +32,8 @@ FILE = click.Path(path_type=Path)
 )
 @click.option("--as-of", "days", multiple=True, metavar="DATE", help="A past day or moment, UTC; several times.")
 @grid_options
-@click.option(
-    "--format", "-f", "format_", type=click.Choice(formats_of("hotfix-proof")), default="text", show_default=True
-)
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@format_option("hotfix-proof")
+@color_option
 def prove(
     patches: Sequence[str],
     channels: Sequence[str],

@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tailrace.cli.channel_options import PRIORITIES, ClientOption, channel_option, choices, known_clients
+from tailrace.cli.channel_options import (
+    add_pip_option,
+    channel_option,
+    client_option,
+    harm_options,
+    priority_option,
+    virtual_option,
+)
 from tailrace.cli.hotfix.patches import METAVAR, patches_by_channel
-from tailrace.cli.options import GroupedCommand
-from tailrace.report.formats import formats_of
+from tailrace.cli.options import GroupedCommand, color_option, format_option
 
 if TYPE_CHECKING:
     from tailrace.channel.index_formats.places import IndexLocation
@@ -26,21 +32,7 @@ _LOCK_SIZE = 64 << 20
 @click.command(cls=GroupedCommand, name="reach")
 @click.argument("patches", metavar=f"[{METAVAR}...]", nargs=-1)
 @channel_option(required=False)
-@click.option("--broken", metavar="EXPR", help='The harmful combination: "conda >=4.13 & conda-build <3.21.9".')
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    metavar="FILE",
-    type=FILE,
-    help="Take the harmful combinations from a check report.",
-)
-@click.option(
-    "--fixed",
-    multiple=True,
-    metavar='"NAME VERSION [BUILD]"',
-    help="A build that is known to be fixed, together with --report.",
-)
+@harm_options
 @click.option(
     "--installed", "prefixes", multiple=True, metavar="PREFIX", type=FILE, help="A conda environment; several times."
 )
@@ -54,32 +46,15 @@ _LOCK_SIZE = 64 << 20
     help="A conda-lock.yml, a pixi.lock or an explicit file; several times.",
 )
 @click.option("--spec", "requests", multiple=True, metavar="SPEC", help="An update to simulate besides the usual ones.")
-@click.option(
-    "--client",
-    "clients",
-    metavar="LIST",
-    cls=ClientOption,
-    callback=choices(known_clients),
-    help="Clients whose next update is simulated: {clients}.  [default: all, pixi only for its own environments]",
-)
-@click.option(
-    "--priority",
-    "priorities",
-    default=",".join(PRIORITIES),
-    show_default=True,
-    metavar="LIST",
-    callback=choices(PRIORITIES),
-    help="Channel priorities to solve for.",
-)
+@client_option("Clients whose next update is simulated: {clients}.  [default: all, pixi only for its own environments]")
+@priority_option
 @click.option("--as-of", "day", metavar="DATE", help="Simulate updates on a past day or moment, UTC.")
 @click.option("--subdir", metavar="NAME", help="The environments' platform.  [default: this machine's]")
-@click.option("--virtual-packages", "virtual", default="auto", show_default=True, metavar="none|auto|LIST")
-@click.option("--no-add-pip", is_flag=True, help="Do not make pip a dependency of python, as clients do by default.")
+@virtual_option
+@add_pip_option
 @click.option("--why", is_flag=True, help="Also say how it is known which client uses which records.")
-@click.option(
-    "--format", "-f", "format_", type=click.Choice(formats_of("hotfix-reach")), default="text", show_default=True
-)
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@format_option("hotfix-reach")
+@color_option
 def reach(
     patches: Sequence[str],
     channels: Sequence[str],

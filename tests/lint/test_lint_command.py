@@ -49,6 +49,13 @@ def lint(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
         ({"environment.yml": CLEAN}, [], 0, "CLEAN  nothing found in 1 file"),
         ({}, [], 0, "CLEAN  nothing found in 0 files"),
         ({"environment.yml": MIXED}, [], 1, "environment.yml:3:5: error: defaults-mixed"),
+        (
+            {"environment.yml": "channels:\n  - conda-forge\n  - defaults\n"},
+            [],
+            1,
+            "environment.yml:3:5: error: defaults-mixed",
+        ),
+        ({"values.yml": "channels:\n  - conda-forge\n  - defaults\n"}, [], 0, "CLEAN  nothing found in 0 files"),
         ({"pixi.toml": "[workspace]\nchannels = ['a']\n"}, [], 0, "1 note"),
         (
             {"environment.yml": "channels: [\n", "a/.condarc": "x: 1\n"},

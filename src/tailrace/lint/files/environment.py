@@ -39,7 +39,7 @@ def read(source: Source, *, named: bool = False) -> Document | None:
             raise
         return None
     root = roots[0] if roots else None
-    if not _is_environment(root):
+    if not _is_environment(root) and not (named and _has_channels_only(root)):
         return None
     facts = Facts()
     keys = list(entries(root))
@@ -67,6 +67,15 @@ def _is_environment(root: yaml.Node | None) -> bool:
         isinstance(item, yaml.ScalarNode) or {key.text for key, _ in entries(item)} <= {"pip"}
         for item in dependencies.value
     ) and bool(word(dependencies).end)
+
+
+def _has_channels_only(root: yaml.Node | None) -> bool:
+    """Whether it is an environment to which others add the packages."""
+    if not isinstance(root, yaml.MappingNode):
+        return False
+    names = {key.text for key, _ in entries(root)}
+    channels = child(root, "channels")
+    return "dependencies" not in names and names <= _KEYS and isinstance(channels, yaml.SequenceNode | yaml.ScalarNode)
 
 
 def _mentions(path: PurePosixPath, data: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +54,7 @@ COMMANDS = [
     ("store-generation", "scan ./down --store ./other"),
     ("channel", "channel init ./own"),
     ("decision", "gate evaluate up==2 --target pypi --at 2026-03-03 -f json"),
+    ("calendar-history", "gate calendar --history --repo tags --ledger conda -f json"),
     ("evidence", "gate evidence add check.json --made-at 2026-03-03"),
     ("approval", "gate approve up==2 --role release-manager --by ana --at 2026-03-03"),
 ]
@@ -79,6 +81,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert run(app, ["check", "./up2", "-b", "./up1", "-d", "./down", "-f", "json:check.json"]) == 1
         assert run(app, ["scan", "./down", "--store", "./store"]) == 0
         assert run(app, ["gate", "init"]) == 0
+        assert run(app, ["gate", "init", "--profile", "conda", "--ledger", "conda"]) == 0
+        subprocess.run(["git", "init", "-q", "tags"], check=True)
     return folder
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tailrace.cli.app import CONTEXT
+from tailrace.cli.gate_calendar import command as calendar_command
 
 if TYPE_CHECKING:
     from tailrace.gate.decision import Decision
@@ -190,6 +191,42 @@ def list_command(target: str | None, at: str | None, format_: str, folder: Path 
     return 0
 
 
+@command.command("checklist", context_settings=CONTEXT)
+@SUBJECT
+@AT
+@click.option("--with", "together", multiple=True, metavar="SUBJECT", help="A release that goes out in the same step.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write it to a file.")
+@LEDGER
+@DIRTY
+def checklist_command(
+    subject: str,
+    at: str | None,
+    together: tuple[str, ...],
+    output: Path | None,
+    folder: Path | None,
+    allow_dirty: bool,
+) -> int:
+    """Write the release checklist as Markdown: a box for each rule and target, ticked by evidence alone.
+
+    Nothing is recorded. Exit status: that of the worst target.
+    """
+    from tailrace.cli.gate_text import render_checklist
+    from tailrace.cli.output import write_file, write_stdout
+    from tailrace.gate.names import parse_subject
+    from tailrace.gate.overview import explain_targets, worst_status
+    from tailrace.gate.rules import RULE_KINDS
+
+    ledger, facts = _facts(folder, None, allow_dirty=allow_dirty)
+    others = tuple(parse_subject(text) for text in together)
+    decisions = explain_targets(facts, parse_subject(subject), None, _moment(ledger, at), others)
+    text = render_checklist(decisions, {name: kind.summary for name, kind in RULE_KINDS.items()})
+    if output is not None:
+        write_file(output, text)
+    else:
+        write_stdout(text)
+    return worst_status(decisions)
+
+
 @command.command("waive", context_settings=CONTEXT)
 @click.option("--rule", required=True, metavar="RULE", help="The id of the rule.")
 @click.option("--subject", required=True, metavar="'NAME VERSION'", help="The release.")
@@ -339,6 +376,9 @@ def evidence_list_command(folder: Path | None) -> int:
         where = f" for {one.target}" if one.target else ""
         _print(f"{one.sha256[:12]}  {show_moment(one.made)}  {one.kind:13}  {one.subject}{where}")
     return 0
+
+
+command.add_command(calendar_command)
 
 
 def _add(

@@ -81,3 +81,34 @@ def render_list(decisions: Sequence[Decision]) -> str:
             for row in rows
         )
     )
+
+
+def render_checklist(decisions: Sequence[Decision], titles: dict[str, str]) -> str:
+    """Markdown: a row for each rule and a column for each target, with a box that is ticked by evidence alone.
+
+    `titles`: kind of rule → what it asks.
+    """
+    from tailrace.report.markdown import code, escape
+
+    first = decisions[0]
+    lines = [f"# Release checklist: {escape(str(first.subject))}", ""]
+    lines.append(f"At {first.at}, by the policy {escape(first.policy.id)}.")
+    if first.rota is not None:
+        shadow = f", shadow {escape(first.rota.shadow)}" if first.rota.shadow else ""
+        lines.append(f"Lead {escape(first.rota.lead)}{shadow}.")
+    lines += ["", f"| | {' | '.join(escape(one.target) for one in decisions)} |", f"|---{'|---' * len(decisions)}|"]
+    for number, rule in enumerate(first.rules):
+        cells = [f"{_box(one.rules[number].state)} {escape(one.rules[number].reason)}" for one in decisions]
+        lines.append(f"| **{escape(rule.id)}**: {escape(titles.get(rule.kind, rule.kind))} | {' | '.join(cells)} |")
+    lines.append(f"| **may go out** | {' | '.join(f'{_box(one.verdict)} {one.verdict}' for one in decisions)} |")
+    steps = list(dict.fromkeys(step for one in decisions for step in one.next))
+    if steps:
+        lines += ["", "## What must happen", ""]
+        for step in steps:
+            command = f" – {code(step.command)}" if step.command else ""
+            lines.append(f"- [ ] {escape(step.who)}: {escape(step.what)}{command}")
+    return without_commands("\n".join(lines))
+
+
+def _box(state: str) -> str:
+    return "☑" if state in ("pass", "waived", "go") else "➖" if state == "not-applicable" else "☐"

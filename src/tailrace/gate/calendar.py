@@ -30,6 +30,7 @@ TOP: Mapping[str, Field] = {
     "since": Field(Moment(), None),
     "window": Field(_DAY_NAMES, ("MO", "TU", "WE", "TH")),
     "latest": Field(Text("a time such as 14:00"), None),
+    "versions": Field(Choice(("YY.M", "YYYY.M", "any")), "any"),
 }
 TEAM: Mapping[str, Field] = {
     "name": Field(TEXT),
@@ -60,6 +61,7 @@ class CalendarFile(msgspec.Struct, frozen=True, kw_only=True):
     since: str | None = None
     window: tuple[str, ...] = ("MO", "TU", "WE", "TH")
     latest: str | None = None
+    versions: str = "any"
     teams: tuple[dict[str, Any], ...] = ()
     freezes: tuple[dict[str, Any], ...] = ()
     rota: dict[str, Any] = {}
@@ -103,6 +105,7 @@ class RotaPlan:
 class Calendar:
     """All of it. `regular`: a rule of recurrence (RFC 5545) whose occurrences begin a window, from `since` on (ms).
     `window`: the days of that week on which a regular release may go out, `latest`: until when on the last (`HH:MM`).
+    `versions`: `YY.M` and `YYYY.M` say in which month a version is due; `any` that it belongs to the nearest window.
     """
 
     name: str = "releases"
@@ -110,6 +113,7 @@ class Calendar:
     since: int | None = None
     window: tuple[str, ...] = ("MO", "TU", "WE", "TH")
     latest: str | None = None
+    versions: str = "any"
     teams: tuple[Team, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     rota: RotaPlan | None = None

@@ -19,6 +19,7 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     version: str
     build: str = ""
+    build_number: int = 0
     subdir: str = ""
     sha256: str | None = None
     since: str | None = None

@@ -90,3 +90,7 @@ class LedgerDiskError(GateError):
         super().__init__(f"{path}: {reason}. What was recorded before is unchanged.")
         self.path = path
         self.reason = reason
+
+
+class RepositoryError(GateError):
+    """A git repository that cannot be read."""

@@ -7,14 +7,13 @@ writes only grows: evidence that was committed is still there, and the log begin
 from __future__ import annotations
 
 import hashlib
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from tailrace.gate.errors import UnsettledLedgerError
+from tailrace.gate.git import read_git
 from tailrace.gate.ledger import CALENDAR, DECISIONS, EVIDENCE, POLICY, WAIVERS, Ledger
 
-SECONDS = 60.0
 #: What git leaves in its folder in the middle of an operation, and what it is called.
 _UNDER_WAY = {
     "MERGE_HEAD": "a merge",
@@ -65,46 +64,23 @@ def check_git_state(ledger: Ledger, *, allow_dirty: bool = False) -> None:
 
 def _committed(ledger: Ledger, view: Path) -> dict[str, tuple[str, int]] | None:
     """Path in the ledger → blob and size, as of HEAD; None where there is no commit yet."""
-    from tailrace.sources.gitview import environment_for_reading, find_work_tree, git_program
+    from tailrace.sources.gitview import find_work_tree
 
     top = find_work_tree(ledger.root.absolute())
     if top is None:
         return None
     inside = ledger.root.resolve().relative_to(top.resolve()).as_posix()
     tree = "HEAD" if inside == "." else f"HEAD:{inside}"
-    done = subprocess.run(
-        [git_program(), "ls-tree", "-r", "-l", "-z", tree],
-        cwd=view,
-        env=environment_for_reading(view),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        timeout=SECONDS,
-    )
-    if done.returncode:
-        return {} if _has_commit(view) else None
+    listed = read_git(view, "ls-tree", "-r", "-l", "-z", tree)
+    if listed is None:
+        return {} if read_git(view, "rev-parse", "--verify", "-q", "HEAD^{commit}") is not None else None
     found = {}
-    for entry in done.stdout.split(b"\0"):
+    for entry in listed.split(b"\0"):
         head, _, path = entry.partition(b"\t")
         parts = head.split()
         if len(parts) == 4 and parts[1] == b"blob":
             found[path.decode("utf-8", "replace")] = (parts[2].decode(), int(parts[3]))
     return found
-
-
-def _has_commit(view: Path) -> bool:
-    from tailrace.sources.gitview import environment_for_reading, git_program
-
-    done = subprocess.run(
-        [git_program(), "rev-parse", "--verify", "-q", "HEAD^{commit}"],
-        cwd=view,
-        env=environment_for_reading(view),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        timeout=SECONDS,
-    )
-    return done.returncode == 0
 
 
 def _changed(ledger: Ledger, committed: dict[str, tuple[str, int]]) -> Iterator[str]:

@@ -23,10 +23,12 @@ def worst_status(decisions: Sequence[Decision]) -> int:
     return found[0].exit_status if found else 3
 
 
-def explain_targets(facts: Facts, subject: Subject, target: str | None, at: int) -> list[Decision]:
+def explain_targets(
+    facts: Facts, subject: Subject, target: str | None, at: int, together: Sequence[Subject] = ()
+) -> list[Decision]:
     """The decision for each target of the policy, or for one."""
     targets = facts.policy.targets if target is None else (choose_target(target, facts.policy.targets),)
-    return [evaluate(facts, subject, one, at) for one in targets]
+    return [evaluate(facts, subject, one, at, together=together) for one in targets]
 
 
 def root_blocker(decision: Decision) -> RuleResult | None:

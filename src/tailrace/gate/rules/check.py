@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from tailrace.gate.channel_state import ChannelState
+from tailrace.gate.channel_state import ChannelState, Offered
 from tailrace.gate.decision import GateFinding, NextStep, fingerprint_of
 from tailrace.gate.evidence import Evidence
 from tailrace.gate.moments import HOUR, Duration
@@ -22,6 +22,7 @@ from tailrace.gate.names import (
     matches,
     name_key,
     same_name,
+    same_version,
     target_key,
     version_key,
     version_order,
@@ -31,7 +32,7 @@ from tailrace.gate.rules.interface import Case, Outcome, RuleKind, count, listed
 from tailrace.model.finding import Finding
 from tailrace.model.report import CheckReport, DownstreamReport
 from tailrace.toml.fields import Field
-from tailrace.toml.kinds import Choice, Listing
+from tailrace.toml.kinds import Choice, Listing, Text
 
 #: (name, version), each in one spelling.
 Key = tuple[str, str]
@@ -41,7 +42,8 @@ Key = tuple[str, str]
 class Settings:
     """`versions`: `admitted` is every version that the target offers and whose metadata admits the release, `latest`
     the newest of each downstream, `listed` what the reports are about. `downstreams`: globs. `orders`: channel lists of
-    users, so that a record of another channel can be paired with the release. `max_age`: ms.
+    users, so that a record of another channel can be paired with the release. `fixed`: builds that are repaired though
+    their version's sources are not, as `NAME VERSION NUMBER`. `max_age`: ms.
     """
 
     versions: str
@@ -49,13 +51,24 @@ class Settings:
     contained_by: tuple[str, ...]
     downstreams: tuple[str, ...]
     orders: tuple[tuple[str, ...], ...]
+    fixed: tuple[str, ...]
     max_age: int
+
+    def is_fixed(self, one: Offered) -> bool:
+        """Whether somebody vouches for this build: it carries a repair that the sources of its version lack."""
+        return any(
+            same_name(one.name, name) and same_version(one.version, version) and one.build_number == int(number)
+            for name, version, number in (text.split() for text in self.fixed)
+        )
 
 
 def problems(settings: Any, groups: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     """What no policy means."""
     if not settings.levels:
         yield "has no levels: no finding could ever count"
+    for text in settings.fixed:
+        if len(text.split()) != 3 or not text.split()[2].isdigit():
+            yield f"names {text!r} as fixed, which is not NAME VERSION BUILD-NUMBER"
 
 
 @dataclass(slots=True)
@@ -229,7 +242,7 @@ def _look(
 ) -> None:
     """Decide on one downstream version."""
     name, version = release
-    admitted = _admitting(name, version, states)
+    admitted = _admitting(settings, name, version, states)
     one = known.get(_key(name, version))
     if admitted == [] and settings.contained_by and _is_offered(name, version, states):
         # No record that can be installed lets it in, so nothing need be known of it but what it would have broken.
@@ -276,9 +289,15 @@ def _is_offered(name: str, version: str, states: Mapping[str, ChannelState]) -> 
     return any(state.of(name, version) for state in states.values())
 
 
-def _admitting(name: str, version: str, states: Mapping[str, ChannelState]) -> list[str]:
-    """The channels that serve a record of this downstream version which lets the release in, or may."""
-    return [key for key, state in states.items() if any(one.admits is not False for one in state.of(name, version))]
+def _admitting(settings: Settings, name: str, version: str, states: Mapping[str, ChannelState]) -> list[str]:
+    """The channels that serve a record of this downstream version which lets the release in, or may, and for which
+    nobody vouches.
+    """
+    return [
+        key
+        for key, state in states.items()
+        if any(one.admits is not False and not settings.is_fixed(one) for one in state.of(name, version))
+    ]
 
 
 def _container(
@@ -370,6 +389,7 @@ KIND = RuleKind(
         "contained-by": Field(Listing(Choice(("requirement", "hotfix"))), ("requirement", "hotfix")),
         "downstreams": Field(NAMES, ("*",)),
         "orders": Field(Listing(NAMES), ()),
+        "fixed": Field(Listing(Text("a build, as NAME VERSION BUILD-NUMBER")), ()),
         "max-age": Field(Duration(), 72 * HOUR),
     },
     judge=judge,

@@ -1,7 +1,7 @@
 """The rule `tandem`: the packages of a group go out together, on each channel.
 
 A release waits for every other member of its group until that member has a version which works with it, and that
-version is on the channel already, goes out in the same step, or stands ready on another label of the channel.
+version is on the channel already, or goes out in the same step.
 """
 
 from __future__ import annotations
@@ -54,18 +54,15 @@ def judge(case: Case) -> Outcome:
         targets += [one for one in case.policy.targets if channel_of(one) != channel_of(case.target)]
     findings: list[GateFinding] = []
     steps = []
-    gaps = []
+    states = {target: case.state_of(target) for target in targets}
+    gaps = [target for target, state in states.items() if state is None]
+    used |= {state[1].sha256 for state in states.values() if state is not None}
+    known = {target: state[0] for target, state in states.items() if state is not None}
     for name in others:
         good = works.get(name_key(name), {})
-        missing = []
-        for target in targets:
-            state = case.state_of(target)
-            if state is None:
-                gaps.append(target)
-                continue
-            used.add(state[1].sha256)
-            if not _ready(case, name, good, state[0], target):
-                missing.append(target)
+        # A channel that does not carry a member at all is not waited for.
+        carrying = {target: state for target, state in known.items() if state.of(name)} or known
+        missing = [target for target, state in carrying.items() if not _ready(case, name, good, state)]
         if not missing:
             continue
         text = _missing_text(case, name, good, missing)
@@ -112,10 +109,10 @@ def _working(case: Case) -> tuple[dict[str, dict[str, str]], set[str]]:
     return good, {evidence.sha256 for evidence in reports}
 
 
-def _ready(case: Case, name: str, good: Mapping[str, str], state: ChannelState, target: str) -> bool:
-    """Whether a working version is on the target, or goes out with the release, or stands ready on another label."""
+def _ready(case: Case, name: str, good: Mapping[str, str], state: ChannelState) -> bool:
+    """Whether a working version that lets the release in is on the target, or goes out with the release."""
     together = [one.version for one in case.together if same_name(one.name, name)]
-    offered = [one.version for one in state.of(name)]
+    offered = [one.version for one in state.of(name) if one.admits is not False]
     return any(same_version(version, works) for version in (*offered, *together) for works in good)
 
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from incident import CONDA, MOMENTS, TARGET, facts
 
+from incident import CONDA, MOMENTS, TARGET, facts
 from tailrace.gate.decision import Decision, encode_decision
 from tailrace.gate.evaluate import evaluate
 from tailrace.gate.moments import parse_time

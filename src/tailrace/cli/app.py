@@ -24,6 +24,7 @@ COMMANDS = {
     "gate": ("tailrace.cli.gate", "Decide whether a release may go out."),
     "lint": ("tailrace.cli.lint", "Check files for channel policy."),
     "replay": ("tailrace.cli.replay", "Replay an incident, step by step."),
+    "incident": ("tailrace.cli.incident", "Keep the record of an incident, and show it."),
     "explain": ("tailrace.cli.check.explain", "Explain a rule."),
     "exposure": ("tailrace.cli.exposure", "Show who gets which packages from conda channels."),
     "hotfix": ("tailrace.cli.hotfix", "Derive, apply and prove repodata patches."),

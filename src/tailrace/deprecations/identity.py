@@ -58,10 +58,10 @@ def match_marks(
             topics += [(mark, found[0])] if mark.kind == "topic" else []
     for mark in list(new):  # what a topic names that had been announced
         word = mark.symbol.rpartition(".")[2]
-        topic = next((t for t in topics if _same_versions(t[0], mark) and word in _words(t[0])), None)
-        if topic is not None:
+        named = next((t for t in topics if _same_versions(t[0], mark) and word in _words(t[0])), None)
+        if named is not None:
             new.remove(mark)
-            announced.append(Announced(mark, topic[1], "rewritten"))
+            announced.append(Announced(mark, named[1], "rewritten"))
     return announced, new
 
 

@@ -61,6 +61,7 @@ KINDS = {
         Kind("hotfix-diff", "HotfixDiff"),
         Kind("hotfix-proof", "HotfixProof"),
         Kind("hotfix-reach", "ReachReport"),
+        Kind("incident", "IncidentRecord", view="incident:view_incident", document="incident:incident_document"),
         Kind("replay", "Replay"),
         Kind("config", "ConfigReport"),
     )

@@ -22,7 +22,38 @@ ROWS: dict[str, list[str]] = {
     "x.y(1, k=2).z": ["import: x .y (1, k) .z"],
     "x(*a, **k)": ["import: x (0, *, **)"],
     "x(y.z)": ["import: x (1)", "import: y .z"],
-    "x[y.z].w": ["import: y .z"],
+    "x[y.z].w": ["import: x [key] .w", "import: y .z"],
+    "x.v[0].w": ["import: x .v", "import: x .v .__getitem__", "import: x .v [0] .w"],
+    "x.v[1:].w": ["import: x .v", "import: x .v .__getitem__"],
+    "a.b() / 'x'": ["import: a .b (0)", "import: a .b (0) .__truediv__"],
+    "a.b() / c.d": ["import: a .b (0)", "import: c .d"],
+    "'x' in a.b": ["import: a .b", "import: a .b .__contains__"],
+    "len(a.b)": ["import: a .b", "import: a .b .__len__", "import: len (1)"],
+    "def f():\n    with a.b() as c:\n        c.d": [
+        "function: a .b (0)",
+        "function: a .b (0) .__enter__",
+        "function: a .b (0) .__enter__ instance .d",
+    ],
+    "def f():\n    x, y = a.b()\n    y.c": [
+        "function: a .b (0)",
+        "function: a .b (0) .__iter__",
+        "function: a .b (0) [1] .c",
+    ],
+    "def f():\n    for k, v in a.b():\n        v.c": [
+        "function: a .b (0)",
+        "function: a .b (0) .__iter__",
+        "function: a .b (0) [each] [1] .c",
+    ],
+    "def f(xs: 'list[C]'):\n    xs[0].y": [
+        "function: C instance [<list>]",
+        "function: C instance [<list>] .__getitem__",
+        "function: C instance [<list>] [0] .y",
+    ],
+    "match x:\n    case a.B(y=a.C):\n        pass": ["import: a .B", "import: a .C"],
+    "def f():\n    match a.b():\n        case C() as c:\n            c.d": [
+        "function: C instance .d",
+        "function: a .b (0)",
+    ],
     "x.y = z.w": ["import: z .w"],
     "x": [],
     "1 + 2": [],
@@ -45,10 +76,14 @@ ROWS: dict[str, list[str]] = {
     "class C:\n    def m(self):\n        def inner():\n            self.x\n        inner()": ["function: self C .x"],
     "def f():\n    x = a.b()\n    x.c": ["function: a .b (0)", "function: a .b (0) .c"],
     "def f():\n    x = a.b()\n    x = 1\n    x.c": ["function: a .b (0)"],
-    "def f():\n    for x in a.b():\n        x.c": ["function: a .b (0)"],
+    "def f():\n    for x in a.b():\n        x.c": [
+        "function: a .b (0)",
+        "function: a .b (0) .__iter__",
+        "function: a .b (0) [each] .c",
+    ],
     "f = lambda x, y=a.b: c.d(x.e)": ["import: a .b", "function: c .d (1)"],
-    "[x.y for x in a.b if c.d]": ["import: a .b", "import: c .d"],
-    "{a.k: a.v for _ in b.c}": ["import: a .k", "import: a .v", "import: b .c"],
+    "[x.y for x in a.b if c.d]": ["import: a .b", "import: a .b .__iter__", "import: a .b [each] .y", "import: c .d"],
+    "{a.k: a.v for _ in b.c}": ["import: a .k", "import: a .v", "import: b .c", "import: b .c .__iter__"],
     "f'{a.b:{c.d}}'": ["import: a .b", "import: c .d"],
     "getattr(a, 'b').c": ["import: a .b .c"],
     "getattr(a, name)": [],
@@ -160,7 +195,7 @@ def shown(use: Use) -> str:
             ]
             steps.append(f"({', '.join(parts)})")
         else:
-            steps.append("instance")
+            steps.append(f"[{step.element}]" if step.element else "instance")
     return " ".join([f"{use.scope}:", start, *steps])
 
 

@@ -20,6 +20,7 @@ IDS = [
     "parameter-now-keyword-only",
     "arity-changed",
     "kind-changed",
+    "result-changed",
     "base-changed",
     "override-orphaned",
     "hook-removed",

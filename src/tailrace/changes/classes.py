@@ -8,6 +8,7 @@ from tailrace.changes.findings import Findings
 from tailrace.changes.functions import forwards_otherwise, note_parameters, note_refused
 from tailrace.changes.impact import HURTS, SAME, Impact, needing
 from tailrace.changes.parameters import binds_like, takes, telling_decorators
+from tailrace.python.builtin_names import namedtuple_fields
 from tailrace.python.modules import STUB
 from tailrace.python.semantics.call_hazards import compare_calls
 from tailrace.python.semantics.entities import Class, Function, Resolution
@@ -111,7 +112,7 @@ def note_bases(
 
 def _fields(base: str) -> list[str]:
     """The fields of a named tuple."""
-    return base.removeprefix("namedtuple:").split(",") if base.startswith("namedtuple:") else []
+    return list(namedtuple_fields(base)) if base.startswith("namedtuple:") else []
 
 
 def note_deprecated_member(found: Findings, symbol: str, old: Class, new: Class, name: str, after: Resolution) -> None:
@@ -130,6 +131,33 @@ def still_there(found: Findings, path: str, new: Class) -> bool:
     """Whether the candidate has another class than `new` at the old path."""
     there = found.new.path(path)
     return there.state == "present" and isinstance(there.entity, Class) and there.entity.facts is not new.facts
+
+
+# What operators and statements ask for without naming it.
+_OPERATORS = frozenset(
+    f"__{name}__"
+    for name in (
+        *("enter", "exit", "aenter", "aexit", "iter", "aiter", "next", "anext", "await", "len", "contains", "call"),
+        *("getitem", "setitem", "delitem", "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"),
+        *("and", "or", "xor", "lshift", "rshift", "reversed"),
+    )
+)
+
+
+def is_operator(name: str) -> bool:
+    """Whether a member is asked for by operators and statements."""
+    return name in _OPERATORS
+
+
+def lost_operators(old: Resolver, new: Resolver, before: Class, after: Class) -> bool:
+    """Whether instances of a class no longer answer to an operator or a statement that they answered to."""
+    line, _, _ = old.mro(before)
+    for name in sorted({name for cls in line for name in cls.facts.members if name in _OPERATORS}):
+        if old.class_attribute(before, name, instance=True).state != "present":
+            continue
+        if new.class_attribute(after, name, instance=True).state != "present":
+            return True
+    return False
 
 
 def telling_bases(bases: tuple[str, ...]) -> list[str]:

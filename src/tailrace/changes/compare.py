@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tailrace.changes.causes import class_place, constructed
+from tailrace.changes.causes import callable_path, class_place, constructed
 from tailrace.changes.classes import (
     Key,
     compare_constructors,
+    lost_operators,
     note_bases,
     note_deprecated_member,
     still_there,
@@ -23,7 +24,10 @@ from tailrace.changes.findings import Findings, deprecation_of
 from tailrace.changes.functions import compare_functions, note_parameters
 from tailrace.changes.impact import HURTS, SAME, SHIFTED, Impact
 from tailrace.changes.kinds import is_frozen_dataclass, kind_of, member_kind, other_kind
+from tailrace.changes.results import fields_change, giver_of, result_change, type_text
+from tailrace.python.semantics.chains import Reached
 from tailrace.python.semantics.entities import (
+    UNKNOWN,
     Class,
     Entity,
     External,
@@ -31,10 +35,12 @@ from tailrace.python.semantics.entities import (
     Instance,
     Module,
     Resolution,
+    Standard,
     Union,
     Value,
 )
 from tailrace.python.semantics.signatures import signature_of
+from tailrace.python.usages import Step
 
 
 @dataclass(slots=True)
@@ -107,11 +113,15 @@ class Comparison(Findings):
                 return self.classes(old, new, symbol)
             case Instance(of=mine), Instance(of=theirs):
                 shifted = SHIFTED if self.classes(mine, theirs, mine.path).shift else SAME
+                if lost_operators(self.old, self.new, mine, theirs) or fields_change(self.old, self.new, mine, theirs):
+                    shifted |= HURTS
                 return shifted | self._used_as_instance(old, new, symbol)
             case Function(), Function():
                 return self._functions(old, new)
             case Value(binding=None), Class():
                 return HURTS  # it was compiled: whatever stood in the binary may be missing
+            case (Standard(), _) | (_, Standard()):
+                return SAME if type_text(old) == type_text(new) else SHIFTED
             case (Value() | External(), _) | (_, Value() | External()):
                 same = type(old) is type(new) and getattr(old, "path", 0) == getattr(new, "path", 0)
                 return SAME if same else SHIFTED
@@ -150,10 +160,29 @@ class Comparison(Findings):
         return meaning
 
     def _functions(self, old: Function, new: Function) -> Impact:
-        meaning = compare_functions(self, old, new)
+        meaning = compare_functions(self, old, new) | self._results(old, new)
         for name in sorted(set(old.facts.attributes) - set(new.facts.attributes)):
             self._ask(old, new, name, old.path)
         return meaning | self.pair(self.old.call(old), self.new.call(new), f"{old.path}()")
+
+    def _property(self, old: Class, new: Class, name: str) -> None:
+        """What a property gives, of which the walk sees the result only."""
+        step = Step(name)
+        mine = giver_of(self.old, Reached(0, step, Instance(old), UNKNOWN))
+        theirs = giver_of(self.new, Reached(0, step, Instance(new), UNKNOWN)) if mine is not None else None
+        if mine is not None and theirs is not None and self._results(mine, theirs):
+            self.harm(name)
+
+    def _results(self, old: Function, new: Function) -> Impact:
+        """A result of another type: whatever is asked of it may fail."""
+        changed = result_change(self.old, self.new, old, new)
+        if changed is None:
+            return SAME
+        facts = self.old.facts(old.module)
+        at = Resolution("present", file=facts.file if facts is not None else None, line=old.facts.line)
+        detail = f"it gave {changed[0]} and now gives {changed[1]}"
+        self.emit("result-changed", callable_path(self.old, old), at, detail, old.facts.deprecation)
+        return HURTS
 
     def classes(self, old: Class, new: Class, symbol: str) -> Impact:
         """Two classes: bases, constructor; members too where no unit of their own stands for them."""
@@ -171,6 +200,13 @@ class Comparison(Findings):
                     lost.append(name)
         meaning = (SHIFTED if moved or rebased else SAME) | compare_constructors(self, old, new)
         if old.facts.deprecation is None and new.facts.deprecation is not None:
+            meaning |= HURTS
+        counts = fields_change(self.old, self.new, old, new)
+        if counts is not None:
+            meaning |= HURTS
+            detail = f"it had {counts[0]} fields and has {counts[1]}"
+            self.emit("result-changed", callable_path(self.old, old), class_place(self.old, old), detail)
+        if lost_operators(self.old, self.new, old, new):
             meaning |= HURTS
         frozen = is_frozen_dataclass(old), is_frozen_dataclass(new)
         if set(frozen) == {True, False}:
@@ -199,6 +235,7 @@ class Comparison(Findings):
             self.shifted.add(name)
             return False
         self.flag(name, self.pair(before.entity, after.entity, f"{symbol}.{name}"))
+        self._property(old, new, name)
         owner = next((c for c in line if name in c.facts.members), None)
         new_owner = next((c for c in new_line if name in c.facts.members), None)
         if owner is not None and new_owner is None:
@@ -233,5 +270,7 @@ def _key(entity: Entity) -> Key:
             return ("union", *(_key(member) for member in members))
         case External(path=path):
             return ("external", path)
+        case Standard(type=kind):
+            return ("standard", kind, str(entity.items))
         case _:
             return ("value", entity.path)

@@ -84,7 +84,7 @@ def standard_names(base: str) -> set[str]:
     """The public names of a builtin or standard class."""
     if base.startswith("namedtuple:"):
         return {
-            *base.removeprefix("namedtuple:").split(","),
+            *builtin_names.namedtuple_fields(base),
             "_asdict",
             "_replace",
             "_fields",

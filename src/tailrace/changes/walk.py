@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from tailrace.changes.classes import is_operator
 from tailrace.changes.compare import Comparison
 from tailrace.changes.dynamic import compare_dynamic
 from tailrace.changes.files import Files, is_test_module, last_word
@@ -206,14 +207,14 @@ class _Walk:
             pair = pair or self._classes(module, path)
             if pair is None:
                 return
-            if any(facts.decorators or facts.metaclass for facts in (pair[0].facts, pair[1].facts)):
+            if any(f.decorators or f.metaclass or _has_fields(f) for f in (pair[0].facts, pair[1].facts)):
                 self.state.name(module, path[0])  # fields make a constructor
             if name not in member_names(before):
                 self.state.shifted.add(name)  # it may stand before an inherited one
                 continue
             self.state.member(*pair, name, pair[0].path)
             self._nested(module, (*path, name), before, after, name)
-            if name in {"__init__", "__new__"}:
+            if name in {"__init__", "__new__"} or is_operator(name):
                 self.state.name(module, path[0])
 
     def _nested(
@@ -330,6 +331,10 @@ class _Walk:
         for prefix in prefixes:
             every = (*self.state.words, *self.state.calls)
             self.state.words.update(w[len(prefix) :] for w in every if w.startswith(prefix) and w != prefix)
+
+
+def _has_fields(facts: ClassFacts) -> bool:
+    return any(last_word(base) == "NamedTuple" for base in facts.bases)
 
 
 def _every_class(facts: ModuleFacts | None) -> Iterator[ClassFacts]:

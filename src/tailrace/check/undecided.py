@@ -49,6 +49,8 @@ def count_uses(
     reasons: Counter[Reason] = Counter()
     for usage, each in uses:
         for use in each:
+            if use.steps and use.steps[-1].implicit:
+                continue  # what is asked of a value whose own use counts already
             found = _judge(pair, usage, use, answered)
             if found is None:
                 continue

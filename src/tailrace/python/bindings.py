@@ -30,7 +30,16 @@ def value_binding(
         runtime=runtime,
         conditional=conditional,
         literal=literal,
+        has_value=value is not None,
+        keywords=_keywords(value) if annotation is not None else (),
     )
+
+
+def _keywords(value: ast.expr | None) -> tuple[str, ...]:
+    """The keywords of a call, `name=value`; long values cut."""
+    if not isinstance(value, ast.Call):
+        return ()
+    return tuple(f"{k.arg}={source_of(k.value, 40)}" for k in value.keywords if k.arg is not None)
 
 
 def is_overload(binding: Binding) -> bool:

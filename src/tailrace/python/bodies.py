@@ -39,13 +39,36 @@ def body_facts(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[bool, tupl
 
 
 def value_text(value: ast.expr) -> str:
-    """`Name(…)` as `Name()`, a dotted name as itself, anything else `?`."""
+    """`Name(…)` as `Name()`, a dotted name as itself, a literal as its type in angle brackets, anything else `?`."""
     if isinstance(value, ast.Await):
         value = value.value
+    literal = _literal_text(value)
+    if literal is not None:
+        return literal
     if isinstance(value, ast.Call):
         callee = dotted(value.func)
         return f"{callee}()" if callee else "?"
     return dotted(value) or "?"
+
+
+def _literal_text(value: ast.expr) -> str | None:
+    """The text for a literal that is returned; `None` for anything else."""
+    match value:
+        case ast.Tuple(elts=elts):
+            starred = any(isinstance(item, ast.Starred) for item in elts)
+            return "<tuple>" if starred else f"<tuple {len(elts)}>"
+        case ast.List() | ast.ListComp():
+            return "<list>"
+        case ast.Dict() | ast.DictComp():
+            return "<dict>"
+        case ast.Set() | ast.SetComp():
+            return "<set>"
+        case ast.JoinedStr():
+            return "<str>"
+        case ast.Constant(value=str() | bytes() | float() as found):
+            return f"<{type(found).__name__}>"
+        case _:
+            return None
 
 
 def _yields_inside(statement: ast.stmt, value: object) -> bool:

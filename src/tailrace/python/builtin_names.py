@@ -116,6 +116,11 @@ def standard_class_has(path: str, name: str) -> bool:
     return cls.has(name)
 
 
+def namedtuple_fields(base: str) -> tuple[str, ...]:
+    """The fields in `namedtuple:a,b=`, the text for a named tuple that is made by a call (`=`: it has a default)."""
+    return tuple(name.rstrip("=") for name in base.removeprefix("namedtuple:").split(","))
+
+
 _PLAIN = frozenset(
     f"builtins.{name}"
     for name in ("object", "dict", "list", "tuple", "set", "frozenset", "str", "bytes", "int", "float", "bool", "type")

@@ -113,16 +113,47 @@ def _base_text(base: ast.expr) -> str:
     if isinstance(base, ast.Call):
         callee = dotted(base.func) or ""
         if callee.endswith("namedtuple") and len(base.args) >= 2:
-            fields = string_items(base.args[1])
-            text_fields = literal_string(base.args[1])
-            names = fields if fields is not None else tuple((text_fields or "").replace(",", " ").split())
-            if names:
-                return "namedtuple:" + ",".join(names)
+            named = _namedtuple(base)
+            if named is not None:
+                return named
         if callee.endswith("with_metaclass") and len(base.args) >= 2:  # six, future, jinja2._compat
             return _base_text(base.args[1])
         if callee.endswith("with_metaclass"):
             return "object"
     return "?"
+
+
+def _namedtuple(call: ast.Call) -> str | None:
+    """`namedtuple("R", "a b", defaults=(1,))` as `namedtuple:a,b=`; `None` where the fields are computed."""
+    keywords = {k.arg: k.value for k in call.keywords}
+    if keywords.keys() - {"defaults", "module"}:
+        return None
+    fields = string_items(call.args[1])
+    text = literal_string(call.args[1])
+    names = fields if fields is not None else tuple((text or "").replace(",", " ").split())
+    given = keywords.get("defaults")
+    if given is not None and not isinstance(given, ast.Tuple | ast.List):
+        optional = len(names)
+    else:
+        optional = len(given.elts) if given is not None else 0
+    marked = [f"{name}=" if index >= len(names) - optional else name for index, name in enumerate(names)]
+    return "namedtuple:" + ",".join(marked) if names else None
+
+
+def named_tuple_class(name: str, value: ast.expr | None, line: int) -> ClassFacts | None:
+    """The class that `name = namedtuple("name", "a b")` and `NamedTuple("name", [("a", int)])` make."""
+    if not isinstance(value, ast.Call) or len(value.args) < 2:
+        return None
+    callee = last_word(dotted(value.func) or "")
+    if callee == "namedtuple":
+        base = _namedtuple(value)
+        return ClassFacts(name=name, line=line, bases=(base,)) if base is not None else None
+    if callee == "NamedTuple" and isinstance(value.args[1], ast.List | ast.Tuple):
+        pairs = [item.elts[0] if isinstance(item, ast.Tuple) and item.elts else None for item in value.args[1].elts]
+        names = [literal_string(pair) for pair in pairs]
+        if names and all(names):
+            return ClassFacts(name=name, line=line, bases=("namedtuple:" + ",".join(n or "" for n in names),))
+    return None
 
 
 def _class_block(

@@ -68,7 +68,8 @@ class Binding(msgspec.Struct, frozen=True):
     `target` is the dotted text on the right (`alias`), or with `called` the dotted text of what is called there.
     `runtime` is false
     for what only a type checker sees. `conditional`: bound in some branches only. `made_by`: the function that is
-    called with the name as a text, and that alone may bind it.
+    called with the name as a text, and that alone may bind it. `has_value`: something is assigned, not only annotated.
+    `keywords`: those of the call, as texts.
     """
 
     kind: Literal["import", "from", "function", "class", "value"]
@@ -84,6 +85,8 @@ class Binding(msgspec.Struct, frozen=True):
     literal: str | None = None
     deprecation: Deprecation | None = None
     made_by: str | None = None
+    has_value: bool = False
+    keywords: tuple[str, ...] = ()
 
 
 class ModuleFacts(msgspec.Struct, frozen=True):

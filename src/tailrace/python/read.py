@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from tailrace.python.bindings import value_binding
 from tailrace.python.bodies import exception_name
-from tailrace.python.definitions import read_class, read_function
+from tailrace.python.definitions import named_tuple_class, read_class, read_function
 from tailrace.python.dialects import TypeAlias
 from tailrace.python.facts import Binding, ModuleFacts
 from tailrace.python.namespace import Namespace
@@ -158,6 +158,10 @@ class _ModuleReader:
                 self.names.extend_all(value)
                 self.names.bind("__all__", Binding("value", line, runtime=runtime, conditional=conditional))
             case ast.Name(id=name):
+                made = named_tuple_class(name, value, line)
+                if made is not None:
+                    self.names.bind(name, Binding("class", line, cls=made, runtime=runtime, conditional=conditional))
+                    return
                 self.names.bind(name, value_binding(value, line, conditional, runtime, annotation))
             case ast.Tuple(elts=items) | ast.List(elts=items):
                 values = (

@@ -25,9 +25,9 @@ RULE = Rule(
     severity="error",
     summary="A type checker sees this line fail with the candidate only, but no change in the upstream explains it.",
     why="""\
-Only half of the evidence is there: the effect without the cause. Often a function now returns another type,
-or a value that was a `str` may be `None`; the line then raises `AttributeError` or `TypeError`. It is
-reported as *likely*, never as *certain*.
+Only half of the evidence is there: the effect without the cause. Often a function now returns another type
+although its own code is the same, or a value that was a `str` may be `None`; the line then raises
+`AttributeError` or `TypeError`. It is reported as *possible*, never as *certain*.
 """,
     repair="""\
 **Downstream**: read the line against the candidate. If it fails, change it so that it works with both releases.
@@ -51,12 +51,18 @@ reason = "always a str on the paths we take"
 """,
     example=Example(
         old="""\
+_SOURCES = ["water"]
+
+
 def load() -> str:
-    return "water"
+    return _SOURCES[0]
 """,
         new="""\
+_SOURCES = [b"water"]
+
+
 def load() -> bytes:
-    return b"water"
+    return _SOURCES[0]
 """,
         downstream="""\
 from upstream import load

@@ -15,6 +15,7 @@ import test_hard_negatives
 import test_kinds
 import test_modules
 import test_registered_names
+import test_results
 import test_roots
 from engine_rows import Row, told
 
@@ -30,6 +31,7 @@ _TABLES = (
     test_kinds,
     test_modules,
     test_registered_names,
+    test_results,
     test_roots,
 )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from tailrace.check.breakage import Breakage
+from tailrace.check.breakages.changed_results import concerns_result, find_changed_result
 from tailrace.check.breakages.incompatible_calls import find_refused
 from tailrace.check.breakages.removed_names import find_absent, find_star_name
 from tailrace.check.release_pair import ReleasePair
@@ -38,6 +39,11 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
     if use.root.kind == "parameter" and _named_class(old[0]) != _named_class(new[0]):
         return  # what the base asks for is said otherwise; what it is given need not be another thing
     for before, after in zip(old, new, strict=False):
+        if after.found.state == "absent" and concerns_result(before, after):
+            hit = find_changed_result(pair, usage, use, old, new, after)
+            if hit is not None:
+                yield hit
+            return
         if after.found.state == "absent":
             hit = find_star_name(pair, usage, use, before) if after.index == -1 and use.how == "attribute" else None
             # A name bound by an import statement is judged at that statement, not wherever it is used.

@@ -16,6 +16,7 @@ from tailrace.python.semantics.entities import (
     Instance,
     Module,
     Resolution,
+    Standard,
     Union,
 )
 from tailrace.python.semantics.resolver import Resolver
@@ -80,11 +81,14 @@ def walk(resolver: Resolver, module: str, root: Root, steps: tuple[Step, ...]) -
             if root.kind == "super" and index == 0 and isinstance(entity, Instance):
                 found = super_attribute(resolver, entity.of, step.name)
             else:
-                found = resolver.attribute(entity, step.name)
+                found = resolver.special(entity, step) if step.implicit else resolver.attribute(entity, step.name)
             entity = found.entity
         elif step.call is not None:
-            entity = resolver.call(entity)
+            entity = resolver.call(entity, awaited=step.awaited)
             found = Resolution("unknown", entity) if entity is None else Resolution("present", entity)
+        elif step.element:
+            entity = resolver.element(entity, step.element)
+            found = UNKNOWN if entity is None else Resolution("present", entity)
         else:
             entity = _promised(resolver, entity)
             found = UNKNOWN if entity is None else Resolution("present", entity)
@@ -138,7 +142,7 @@ def _owner_module(entity: Entity | None) -> str | None:
             return path
         case Union(members=members):
             return _owner_module(members[0])
-        case None:
+        case None | Standard():
             return None
         case _:
             return entity.module

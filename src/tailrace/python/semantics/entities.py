@@ -61,14 +61,27 @@ class External:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """An instance of a class of the standard library. `type`: its dotted path.
+
+    `items`: what it holds, `None` where that is not known: by place where `fixed`, else one for all, key and value of
+    a mapping.
+    """
+
+    type: str
+    items: tuple[Entity | None, ...] = ()
+    fixed: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Union:
     """One of several, as a union annotation says; `None` is left out."""
 
-    members: tuple[Class | Function | Instance | Value | External | Module, ...]
+    members: tuple[Entity, ...]
 
 
-Entity = Module | Class | Function | Instance | Value | External | Union
+Entity = Module | Class | Function | Instance | Value | External | Standard | Union
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tailrace.python import builtin_names
 from tailrace.python.facts import Binding, ModuleFacts
 from tailrace.python.modules import STUB, Surface
+from tailrace.python.semantics import types
 from tailrace.python.semantics.entities import (
     UNKNOWN,
     Class,
@@ -23,17 +24,27 @@ from tailrace.python.semantics.entities import (
     Instance,
     Module,
     Resolution,
+    Standard,
     Union,
     Value,
     absent,
     present,
 )
-from tailrace.python.text import union_parts
+
+if TYPE_CHECKING:
+    from tailrace.python.usages import Step
 
 # A name in a module that cannot be parsed: neither there nor missing.
 UNREADABLE = Resolution("unknown", note="its module cannot be parsed")
 
 _MAX_DEPTH = 60
+_OPEN = "some base or name is made at run time"
+# What else serves where a special method is lacking.
+_SUBSTITUTES = {
+    "__iter__": ("__getitem__",),
+    "__contains__": ("__iter__", "__getitem__"),
+    "__getitem__": ("__class_getitem__",),
+}
 _SAME_CALLABLE = re.compile(r"(?:\w+\.)*Callable\[\[(\w+)\],\s*\1\]")
 
 
@@ -438,10 +449,88 @@ class Resolver:
                 return self._function_attribute(entity, name)
             case External(path=path):
                 return Resolution("unknown", External(f"{path}.{name}"))
+            case Standard():
+                return self._standard_attribute(entity, name, "")
             case Union(members=members):
                 return self._union_attribute([self.attribute(member, name) for member in members])
             case _:
                 return UNKNOWN
+
+    def _standard_attribute(self, owner: Standard, name: str, operand: str) -> Resolution:
+        there = types.has(owner, name, operand)
+        if there is None:
+            return UNKNOWN
+        return present(types.method(owner, name)) if there else absent("AttributeError", owner.type)
+
+    def special(self, entity: Entity | None, step: Step) -> Resolution:
+        """What an operator or a statement asks of a value: it is looked up on the class, and has substitutes."""
+        name = step.name or ""
+        match entity:
+            case Union(members=members):
+                return self._union_attribute([self.special(member, step) for member in members])
+            case Standard():
+                found = self._standard_attribute(entity, name, step.operand)
+                if found.state == "present" and step.count and entity.fixed and len(entity.items) != step.count:
+                    return Resolution("absent", error="ValueError", note=f"{len(entity.items)} values")
+            case Instance(of=cls):
+                found = self._special_of_class(cls, name)
+                fields = self.fields(cls) if step.count and found.state == "present" else None
+                if fields is not None and len(fields) != step.count:
+                    return Resolution("absent", error="ValueError", note=f"{len(fields)} values")
+            case Function():
+                found = self._function_attribute(entity, name)
+            case _:
+                return UNKNOWN
+        return found if found.state != "absent" else Resolution("absent", error="TypeError", note=found.note)
+
+    def _special_of_class(self, cls: Class, name: str) -> Resolution:
+        for asked in (name, *_SUBSTITUTES.get(name, ())):
+            found = self.class_attribute(cls, asked, instance=True)
+            if found.state != "absent":
+                break
+        else:
+            return found
+        line = self.mro(cls)[0]
+        # What `__getattr__` gives, operators do not ask for.
+        if found.state == "unknown" and found.note == _OPEN and not any(c.facts.open_class for c in line):
+            return absent("TypeError", cls.path) if not self.mro(cls)[1] else found
+        return found
+
+    def fields(self, cls: Class) -> tuple[str, ...] | None:
+        """The fields of a named tuple, in order; `None` for any other class."""
+        line, doubt, standard = self.mro(cls)
+        if doubt or any("__iter__" in c.facts.members for c in line):
+            return None
+        for base in standard:
+            if base.startswith("namedtuple:"):
+                return builtin_names.namedtuple_fields(base)
+        if not any(base.endswith(".NamedTuple") for base in standard):
+            return None
+        owner = next((c for c in line if any(b.rsplit(".", 1)[-1] == "NamedTuple" for b in c.facts.bases)), None)
+        members = owner.facts.members.items() if owner is not None else ()
+        return tuple(name for name, bound in members if bound[-1].annotation is not None)
+
+    def element(self, entity: Entity, place: str) -> Entity | None:
+        """What a value holds: `each` that iterating gives, or at a literal place; `<list>`: a list of such values."""
+        if place.startswith("<"):
+            items: tuple[Entity | None, ...] = (None, entity) if place == "<dict>" else (entity,)
+            return Standard(f"builtins.{place.strip('<>')}", items)
+        if isinstance(entity, Standard):
+            return types.element(entity, place)
+        if not isinstance(entity, Instance):
+            return None
+        fields = self.fields(entity.of)
+        if fields is not None and place.isdigit() and int(place) < len(fields):
+            return self.class_attribute(entity.of, fields[int(place)], instance=True).entity
+        name = "__iter__" if place == "each" else "__getitem__"
+        found = self.class_attribute(entity.of, name, instance=True).entity
+        given = self.call(found) if isinstance(found, Function) else None
+        if name == "__getitem__" or given is None:
+            return given
+        if isinstance(given, Standard):
+            return types.element(given, "each")
+        step = self.class_attribute(given.of, "__next__", instance=True).entity if isinstance(given, Instance) else None
+        return self.call(step) if isinstance(step, Function) else None
 
     def _union_attribute(self, found: list[Resolution]) -> Resolution:
         """Present when some member has it, absent when none has."""
@@ -514,14 +603,14 @@ class Resolver:
                 return self._instance_value(owner, name)
         for base in standard:
             if base.startswith("namedtuple:"):
-                if name in base.removeprefix("namedtuple:").split(",") or hasattr(tuple, name) or name.startswith("_"):
+                if name in builtin_names.namedtuple_fields(base) or hasattr(tuple, name) or name.startswith("_"):
                     return present(None)
             elif builtin_names.standard_class_has(base, name):
                 return present(None)
         if hasattr(object, name) or (not instance and hasattr(type, name)) or name in {"__dict__", "__slots__"}:
             return present(None)
         if doubt or any(o.facts.open_class or (instance and o.facts.open_instance) for o in line):
-            return Resolution("unknown", note="some base or name is made at run time")
+            return Resolution("unknown", note=_OPEN)
         if any(o.facts.metaclass not in builtin_names.PLAIN_METACLASSES for o in line):
             return Resolution("unknown", note="a metaclass may add names")
         if instance and any(builtin_names.has_hidden_state(base) for base in standard):
@@ -588,8 +677,10 @@ class Resolver:
             entities.append(entity)
         return present(entities[0] if len(entities) == 1 else None, file, line)
 
-    def call(self, entity: Entity | None) -> Entity | None:
-        """What calling the entity gives, `None` when that is not known."""
+    def call(self, entity: Entity | None, *, awaited: bool = False) -> Entity | None:
+        """What calling the entity gives, `None` when that is not known. `awaited`: under an `await`."""
+        if isinstance(entity, Standard):
+            return types.called(entity)
         if isinstance(entity, Class):
             if entity.facts.metaclass is not None and entity.facts.metaclass not in builtin_names.PLAIN_METACLASSES:
                 return None
@@ -600,7 +691,9 @@ class Resolver:
                 and (not any("super" in r or "object" in r for b in new if b.function for r in b.function.returned))
                 else Instance(entity)
             )
-        if not isinstance(entity, Function) or entity.facts.is_async or entity.facts.is_generator:
+        if not isinstance(entity, Function) or (entity.facts.is_async and not awaited):
+            return None
+        if entity.facts.is_generator and entity.facts.returns is None:
             return None
         words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for d in entity.facts.decorators}
         if not words <= builtin_names.RESULT_KEEPING_DECORATORS and not self._kept_as_it_is(entity):
@@ -628,7 +721,7 @@ class Resolver:
 
     def _returned(self, function: Function) -> Entity | None:
         """The class that an un-annotated function plainly makes an instance of."""
-        found: dict[str, Class] = {}
+        found: dict[str, Entity] = {}
         others = False
         for text in function.facts.returned:
             if text == "None":
@@ -636,16 +729,25 @@ class Resolver:
             if text == "self" and function.owner is not None:
                 found[function.owner.path] = function.owner
                 continue
+            plain = types.literal(text)
+            if plain is not None:
+                found[text] = plain
+                continue
             made = self.expression(text.removesuffix("()"), function.module).entity if text.endswith("()") else None
             if text.startswith(("self.", "cls", "super")):
                 made = None
             if isinstance(made, Class):
                 found[made.path] = made
+            elif isinstance(made, External) and (plain := types.standard(made.path)) is not None:
+                found[plain.type] = plain
             else:
                 others = True
         if len(found) != 1:
             return None
-        return Instance(next(iter(found.values())), maybe=others)
+        one = next(iter(found.values()))
+        if isinstance(one, Class):
+            return Instance(one, maybe=others)
+        return None if others else one
 
     def annotated(self, annotation: str, module: str) -> Entity | None:
         """What a value annotated like this is; `None` when some part of the annotation is not a known class."""
@@ -656,14 +758,15 @@ class Resolver:
         return self._annotations[key]
 
     def _annotated(self, annotation: str, module: str) -> Entity | None:
-        parts = union_parts(annotation)
-        found: list[Instance] = []
-        for text in parts or ():
-            resolved = self._remember(("note", module, text), partial(self.expression, text, module))
-            if not isinstance(resolved.entity, Class):
-                return None
-            found.append(Instance(resolved.entity))
-        return None if not found else found[0] if len(found) == 1 else Union(tuple(found))
+        parsed = types.parse_annotation(annotation)
+        return types.typed(parsed, partial(self._noted, module)) if parsed is not None else None
+
+    def _noted(self, module: str, text: str) -> Entity | None:
+        """What an annotation names: an instance of one of the classes, or a class of the standard library."""
+        found = self._remember(("note", module, text), partial(self.expression, text, module))
+        if isinstance(found.entity, Class):
+            return Instance(found.entity)
+        return found.entity if isinstance(found.entity, External) else None
 
     def expression(self, text: str, module: str, *, within: Class | None = None) -> Resolution:
         """A dotted text as it stands in `module` (in the body of class `within`)."""

@@ -103,9 +103,27 @@ def _class_signature(resolver: Resolver, cls: Class) -> Signature | None:
                 facts = bindings[-1].function
                 function = Function(owner.module, f"{owner.path}.{name}", facts, cls, bound=True)
                 return signature_of(resolver, function)
-    if doubt or standard:
+    if doubt:
         return None
-    return Signature(())
+    if any("namedtuple:" in base or base.endswith(".NamedTuple") for base in standard):
+        return _namedtuple_signature(line, standard)
+    return None if standard else Signature(())
+
+
+def _namedtuple_signature(line: tuple[Class, ...], standard: tuple[str, ...]) -> Signature | None:
+    for base in standard:
+        if base.startswith("namedtuple:"):
+            fields = base.removeprefix("namedtuple:").split(",")
+            return Signature(tuple(Param(f.rstrip("="), "normal", "..." if f.endswith("=") else None) for f in fields))
+    owner = next((c for c in line if any(_word(base) == "NamedTuple" for base in c.facts.bases)), None)
+    if owner is None:
+        return None
+    params = []
+    for name, bindings in owner.facts.members.items():
+        binding = bindings[-1]
+        if binding.annotation is not None:
+            params.append(Param(name, "normal", "..." if binding.has_value else None, binding.annotation))
+    return Signature(tuple(params))
 
 
 def _dataclass_signature(resolver: Resolver, cls: Class) -> Signature | None:
@@ -124,11 +142,21 @@ def _dataclass_signature(resolver: Resolver, cls: Class) -> Signature | None:
                 if note is not None and note.endswith("KW_ONLY"):
                     return None
                 continue
-            if binding.called and (binding.target or "").endswith("field"):
-                return None  # init=False and default_factory are not read
-            default = "..." if (binding.target or binding.literal or binding.called) else None
-            params[name] = Param(name, kind, default, note)
+            if binding.called and (binding.target or "").rsplit(".", 1)[-1] == "field":
+                made = _field(binding.keywords, kind)
+                if made is not None:
+                    params[name] = Param(name, made[0], made[1], note)
+                continue
+            params[name] = Param(name, kind, "..." if binding.has_value else None, note)
     return Signature(tuple(sorted(params.values(), key=lambda p: p.kind == "keyword")))
+
+
+def _field(keywords: tuple[str, ...], kind: ParamKind) -> tuple[ParamKind, str | None] | None:
+    """Kind and default of a `field(…)`; `None` where the constructor does not take it."""
+    if "init=False" in keywords:
+        return None
+    has_default = any(keyword.split("=", 1)[0] in {"default", "default_factory", "factory"} for keyword in keywords)
+    return ("keyword" if "kw_only=True" in keywords else kind), ("..." if has_default else None)
 
 
 def bind(signature: Signature, shape: CallShape) -> Bound:

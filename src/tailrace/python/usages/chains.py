@@ -11,6 +11,10 @@ from tailrace.python.text import dotted, imported_module, literal_string
 from tailrace.python.usages.values import CallShape, Root, Step
 
 _MAX_STEPS = 24
+_HOLDS_ONE = frozenset(
+    ["list", "List", "set", "Set", "frozenset", "Sequence", "Iterable", "Iterator", "Collection", "Generator", "deque"]
+)
+_HOLDS_VALUES = frozenset(["dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict"])
 _GETATTR = frozenset({"getattr"})
 
 
@@ -64,10 +68,31 @@ def chains_of(node: ast.expr, variables: Locals, owner: Owner | None) -> tuple[C
             return _extend(chains_of(node.value, variables, owner), step)
         case ast.Call():
             return call_chains(node, variables, owner)
+        case ast.Subscript(value=value, slice=index):
+            place = literal_place(index)
+            return _extend(chains_of(value, variables, owner), Step(element=place)) if place else ()
         case ast.Await(value=value):
             return tuple(_awaited(chain) for chain in chains_of(value, variables, owner))
         case _:
             return ()
+
+
+def literal_place(index: ast.expr) -> str:
+    """How a subscript is written in a step: a whole number, `key` for anything else that gives one thing."""
+    match index:
+        case ast.Slice():
+            return ""
+        case ast.Constant(value=int() as number):
+            return str(int(number))
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as number)):
+            return str(-int(number))
+        case _:
+            return "key"
+
+
+def element_of(chain: Chain, place: str) -> Chain:
+    """What a value holds."""
+    return chain.then(Step(element=place))
 
 
 def call_chains(node: ast.Call, variables: Locals, owner: Owner | None) -> tuple[Chain, ...]:
@@ -120,7 +145,9 @@ def _literals(node: ast.Call) -> Iterator[tuple[int | str, str]]:
 
 
 def annotation_chains(node: ast.expr | None, variables: Locals) -> tuple[Chain, ...]:
-    """What a value annotated like this is an instance of: `C`, `"C"`, `Optional[C]`, `C | None`."""
+    """What a value annotated like this is an instance of: `C`, `"C"`, `Optional[C]`, `C | None`.
+
+    Of `list[C]` it is a container of such instances."""
     if node is None:
         return ()
     text = literal_string(node)
@@ -134,7 +161,14 @@ def annotation_chains(node: ast.expr | None, variables: Locals) -> tuple[Chain, 
         return annotation_chains(parts[0], variables) if len(parts) == 1 else ()
     if isinstance(node, ast.Subscript):
         head = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
-        return annotation_chains(node.slice, variables) if head == "Optional" else ()
+        if head == "Optional":
+            return annotation_chains(node.slice, variables)
+        if head in _HOLDS_ONE:
+            inner = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
+            return tuple(element_of(chain, "<list>") for chain in annotation_chains(inner, variables))
+        if head in _HOLDS_VALUES and isinstance(node.slice, ast.Tuple) and len(node.slice.elts) == 2:
+            return tuple(element_of(chain, "<dict>") for chain in annotation_chains(node.slice.elts[1], variables))
+        return ()
     if isinstance(node, ast.Name | ast.Attribute):
         return tuple(_promise(chain) for chain in chains_of(node, variables, None))
     return ()

@@ -10,8 +10,16 @@ from tailrace.python.parsing import Parsed
 from tailrace.python.text import absolute_module, dotted, type_checking_polarity
 from tailrace.python.usages.chains import Chain, Locals, Owner, annotation_chains, chains_of
 from tailrace.python.usages.conventions import Conventions
-from tailrace.python.usages.ends import captured, leaves, skips, suppresses, suppressing_handler
+from tailrace.python.usages.ends import (
+    captured,
+    leaves,
+    matched_classes,
+    skips,
+    suppresses,
+    suppressing_handler,
+)
 from tailrace.python.usages.expressions import Expressions, Function, Place
+from tailrace.python.usages.implicit import asked, asked_by_statement
 from tailrace.python.usages.values import (
     AfterTry,
     Condition,
@@ -70,6 +78,8 @@ class _Reader(Expressions):
         self, node: ast.stmt, variables: Locals, around: tuple[Surrounding, ...]
     ) -> tuple[tuple[Surrounding, ...], bool]:
         """Read one statement; what surrounds the next one, and whether there is a next one."""
+        for receiver, step in asked_by_statement(node):
+            self.ask(receiver, step, variables, around)
         match node:
             case ast.Import() | ast.ImportFrom():
                 self.import_statement(node, variables, around)
@@ -83,7 +93,9 @@ class _Reader(Expressions):
                 return self.try_statement(node, variables, around)
             case ast.For() | ast.AsyncFor():
                 self.expression(node.iter, variables, around)
+                each = self.elements(node.iter, variables) if isinstance(node, ast.For) else ()
                 self.forget(node.target, variables, around)
+                self.take_apart(node.target, each, variables, around)
                 self.block(node.body, variables, around)
                 self.block(node.orelse, variables, around)
             case ast.While():
@@ -139,6 +151,12 @@ class _Reader(Expressions):
                 self.expression(node.subject, variables, around)
                 for case in node.cases:
                     branch = {**variables, **dict.fromkeys(captured(case.pattern), ())}
+                    for name, cls in matched_classes(case.pattern):
+                        self.expression(cls, variables, around)
+                        if name is not None and self.scope == "function":
+                            branch[name] = annotation_chains(cls, variables)
+                    if case.guard is not None:
+                        self.expression(case.guard, branch, around)
                     self.block(case.body, branch, around)
             case ast.Global(names=names):
                 for name in names:
@@ -342,6 +360,15 @@ class _Reader(Expressions):
             self.bind(target.id, keep, variables, around)
         else:
             self.forget(target, variables, around)
+            if not isinstance(value, ast.Tuple | ast.List):
+                self.take_apart(target, chains, variables, around)
+
+    def take_apart(
+        self, target: ast.expr, chains: tuple[Chain, ...], variables: Locals, around: tuple[Surrounding, ...]
+    ) -> None:
+        """Bind the names of a target inside a function; those at the top of the module are forgotten."""
+        if self.scope == "function" or self.class_path:
+            variables.update(self.taken_apart(target, chains))
 
     def forget(self, target: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         for node in ast.walk(target):
@@ -351,5 +378,7 @@ class _Reader(Expressions):
                 self.expression(node.value, variables, around)
                 self.store(chains_of(node, variables, self.owner), node, around)
             elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                for receiver, step in asked(node):
+                    self.ask(receiver, step, variables, around)
                 self.expression(node.value, variables, around)
                 self.expression(node.slice, variables, around)

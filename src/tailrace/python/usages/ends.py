@@ -33,6 +33,16 @@ def captured(pattern: ast.pattern) -> Iterator[str]:
             yield name
 
 
+def matched_classes(pattern: ast.pattern) -> Iterator[tuple[str | None, ast.expr]]:
+    """The classes that a pattern names, with the name that it binds to an instance of one; values that it compares."""
+    names = {id(node.pattern): node.name for node in ast.walk(pattern) if isinstance(node, ast.MatchAs)}
+    for node in ast.walk(pattern):
+        if isinstance(node, ast.MatchClass):
+            yield names.get(id(node)), node.cls
+        elif isinstance(node, ast.MatchValue):
+            yield None, node.value
+
+
 def leaves(node: ast.expr) -> bool:
     """A call that never returns: what stands below it does not run."""
     return isinstance(node, ast.Call) and dotted(node.func) in _LEAVING

@@ -8,10 +8,21 @@ from dataclasses import dataclass
 
 from tailrace.python.parsing import Parsed
 from tailrace.python.text import dotted, imported_module, literal_string
-from tailrace.python.usages.chains import Chain, Locals, Owner, call_chains, chains_of
+from tailrace.python.usages.chains import Chain, Locals, Owner, call_chains, chains_of, element_of
+from tailrace.python.usages.implicit import asked
 from tailrace.python.usages.references import references
 from tailrace.python.usages.spreads import keyword_tables, with_tables
-from tailrace.python.usages.values import Condition, HowUsed, ImportSite, Indirection, InTry, Scope, Surrounding, Use
+from tailrace.python.usages.values import (
+    Condition,
+    HowUsed,
+    ImportSite,
+    Indirection,
+    InTry,
+    Scope,
+    Step,
+    Surrounding,
+    Use,
+)
 from tailrace.python.usages.variables import known
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -92,6 +103,8 @@ class Expressions:
 
     def expression(self, node: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """Emit the chains of an expression, then those of the expressions inside it."""
+        for value, step in asked(node):
+            self.ask(value, step, variables, around)
         match node:
             case ast.Attribute() | ast.Call() | ast.Name() | ast.Await():
                 for chain in chains_of(node, variables, self.owner):
@@ -119,9 +132,15 @@ class Expressions:
                 inner_variables = dict(variables)
                 for generator in node.generators:
                     self.expression(generator.iter, inner_variables, around)
-                    for name in ast.walk(generator.target):
-                        if isinstance(name, ast.Name):
-                            inner_variables[name.id] = ()
+                    step = Step(
+                        "__aiter__" if generator.is_async else "__iter__",
+                        implicit=True,
+                        line=generator.iter.lineno,
+                        column=generator.iter.col_offset + 1,
+                    )
+                    self.ask(generator.iter, step, inner_variables, around)
+                    each = self.elements(generator.iter, inner_variables) if not generator.is_async else ()
+                    inner_variables.update(self.taken_apart(generator.target, each))
                     for test in generator.ifs:
                         self.expression(test, inner_variables, around)
                 parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
@@ -136,6 +155,44 @@ class Expressions:
                         self.expression(child, variables, around)
                     elif isinstance(child, ast.keyword):
                         self.expression(child.value, variables, around)
+
+    def ask(self, value: ast.expr, step: Step, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """Emit what is asked of a value without a name; of a bare name at the top of the module nothing is known."""
+        for chain in self.chains(value, variables):
+            if chain.steps or chain.root.kind in {"import", "from", "parameter"}:
+                self.emit(chain.then(step), "attribute", step.line, step.column, around)
+
+    def elements(self, node: ast.expr, variables: Locals) -> tuple[Chain, ...]:
+        """What iterating over an expression gives."""
+        match node:
+            case ast.Call(func=ast.Name(id="enumerate"), args=[value, *_]):
+                return ()
+            case ast.Call(
+                func=ast.Name(id="sorted" | "list" | "tuple" | "iter" | "reversed" | "set"), args=[value, *_]
+            ):
+                return self.elements(value, variables)
+            case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):
+                found = dict.fromkeys(chain for item in elts[:4] for chain in self.chains(item, variables))
+                return tuple(found)[:4]
+            case _:
+                return tuple(element_of(chain, "each") for chain in self.chains(node, variables))
+
+    def taken_apart(self, target: ast.expr, chains: tuple[Chain, ...]) -> Locals:
+        """What the names of a target stand for when it is given what `chains` lead to."""
+        match target:
+            case ast.Name(id=name):
+                return {name: chains}
+            case ast.Tuple(elts=elts) | ast.List(elts=elts):
+                found: Locals = {}
+                starred = any(isinstance(item, ast.Starred) for item in elts)
+                for index, item in enumerate(elts):
+                    given = () if starred else tuple(element_of(chain, str(index)) for chain in chains)
+                    found.update(self.taken_apart(item, given))
+                return found
+            case ast.Starred(value=value):
+                return self.taken_apart(value, ())
+            case _:
+                return {}
 
     def inner(self, node: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """The arguments of every call on the way down a chain, and what the chain starts from."""
@@ -160,6 +217,9 @@ class Expressions:
                 current = current.func
             elif isinstance(current, ast.Await):
                 current = current.value
+            elif isinstance(current, ast.Subscript):
+                self.expression(current, variables, around)
+                return
             else:
                 break
         if not isinstance(current, ast.Name):

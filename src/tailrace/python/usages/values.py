@@ -31,8 +31,10 @@ class CallShape:
 class Step:
     """One step of a chain: an attribute (`name`), a call (`call`), or what an annotation promises (`instance`).
 
-    `default`: a `getattr(x, "name", default)`, which cannot fail. `awaited`: the call stands under an `await`. `line`,
-    `column`: 1-based place of the name or call.
+    `default`: a `getattr(x, "name", default)`, which cannot fail. `awaited`: the call stands under an `await`.
+    `implicit`: no name is written, an operator or a statement asks for it (`with x` for `__enter__`); `operand`: the
+    type of the literal that an operator meets, `count`: into how many names a value is unpacked. `element`: what a
+    value holds, `each` of it or at a literal place. `line`, `column`: 1-based place of the name or call.
     """
 
     name: str | None = None
@@ -40,6 +42,10 @@ class Step:
     instance: bool = False
     default: bool = False
     awaited: bool = False
+    implicit: bool = False
+    operand: str = ""
+    count: int = 0
+    element: str = ""
     line: int = 0
     column: int = 0
     receiver_line: int = 0

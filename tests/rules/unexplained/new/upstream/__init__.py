@@ -1,5 +1,8 @@
+_SOURCES = [b"water"]
+
+
 def load() -> bytes:
-    return b"water"
+    return _SOURCES[0]
 
 
 def size() -> int:

@@ -1,5 +1,8 @@
+_SOURCES = ["water"]
+
+
 def load() -> str:
-    return "water"
+    return _SOURCES[0]
 
 
 def size() -> int:

@@ -1,0 +1,116 @@
+"""What functions give in two releases: whether the type of a result changed when it runs, not only its annotation."""
+
+from __future__ import annotations
+
+import ast
+
+from tailrace.python.semantics.chains import Reached
+from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Standard, Union
+from tailrace.python.semantics.forwarding import function_node
+from tailrace.python.semantics.resolver import Resolver
+
+_PROPERTIES = frozenset({"property", "cached_property", "reify", "lazyproperty"})
+_DEEPEST = 3
+
+
+def result_change(
+    baseline: Resolver, candidate: Resolver, old: Function, new: Function, depth: int = 0
+) -> tuple[str, str] | None:
+    """The types that a function gave and gives, as texts; `None` where they are the same, or not known for sure.
+
+    A result that only its annotation describes otherwise is the same: the bodies must differ, or those of what they
+    return.
+    """
+    before, after = _result(baseline, old), _result(candidate, new)
+    if before is None or after is None:
+        return None
+    mine, theirs = type_text(before), type_text(after)
+    if not mine or not theirs or set(mine) & set(theirs):
+        return None
+    if not _does_otherwise(baseline, candidate, old, new, depth):
+        return None
+    return " or ".join(mine), " or ".join(theirs)
+
+
+def fields_change(baseline: Resolver, candidate: Resolver, old: Class, new: Class) -> tuple[int, int] | None:
+    """How many fields a named tuple had and has, where that differs."""
+    mine, theirs = baseline.fields(old), candidate.fields(new)
+    if mine is None or theirs is None or len(mine) == len(theirs):
+        return None
+    return len(mine), len(theirs)
+
+
+def giver_of(resolver: Resolver, reached: Reached) -> Function | None:
+    """The function whose result a step leads to: the one that is called, or that of a property."""
+    step, source = reached.step, reached.source
+    if step is None:
+        return None
+    if step.call is not None:
+        return source if isinstance(source, Function) else None
+    if step.name is None or not isinstance(source, Instance):
+        return None
+    for owner in resolver.mro(source.of)[0]:
+        for binding in reversed(owner.facts.members.get(step.name, ())):
+            if binding.function is None:
+                return None
+            words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for d in binding.function.decorators}
+            path = f"{owner.path}.{step.name}"
+            return Function(owner.module, path, binding.function, source.of, True) if words & _PROPERTIES else None
+    return None
+
+
+def type_text(entity: Entity | None) -> tuple[str, ...]:
+    """The types that an entity may be an instance of, as texts; empty where one of them is not known."""
+    match entity:
+        case Standard(type=kind, items=items, fixed=fixed):
+            held = [" or ".join(type_text(item)) or "?" for item in items]
+            name = kind.removeprefix("builtins.")
+            if fixed or any(text != "?" for text in held):
+                name = f"{name}[{', '.join(held)}]"
+            return (name,)
+        case Instance(of=cls, maybe=False):
+            return (cls.path,)
+        case Union(members=members):
+            texts = [type_text(member) for member in members]
+            return tuple(text for each in texts for text in each) if all(texts) else ()
+        case _:
+            return ()
+
+
+def _result(resolver: Resolver, function: Function) -> Entity | None:
+    return resolver.call(function, awaited=function.facts.is_async)
+
+
+def _does_otherwise(baseline: Resolver, candidate: Resolver, old: Function, new: Function, depth: int) -> bool:
+    mine, theirs = _body(baseline, old), _body(candidate, new)
+    if mine is None or theirs is None:
+        return False
+    if mine != theirs:
+        return True
+    if depth >= _DEEPEST:
+        return False
+    for text in old.facts.returned:
+        before = baseline.expression(text.removesuffix("()"), old.module).entity if text.endswith("()") else None
+        after = candidate.expression(text.removesuffix("()"), new.module).entity if before is not None else None
+        if isinstance(before, Function) and isinstance(after, Function):
+            if result_change(baseline, candidate, before, after, depth + 1) is not None:
+                return True
+    return False
+
+
+def _body(resolver: Resolver, function: Function) -> list[str] | None:
+    """What a function does, without its documentation and its annotations."""
+    node = function_node(resolver, function)
+    if node is None:
+        return None
+    statements = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    try:
+        return [ast.dump(_plain(statement)) for statement in statements]
+    except RecursionError:
+        return None
+
+
+def _plain(node: ast.stmt) -> ast.stmt:
+    if isinstance(node, ast.AnnAssign) and node.value is not None:
+        return ast.Assign([node.target], node.value)
+    return node

@@ -1,0 +1,89 @@
+"""What is asked of a result that is of another type with the candidate: unpacking, operators, `with`, attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tailrace.changes.causes import callable_path, class_place
+from tailrace.changes.results import fields_change, giver_of, result_change
+from tailrace.check.breakage import LINEAGES, Breakage
+from tailrace.check.release_pair import ReleasePair
+from tailrace.python.modules import STUB
+from tailrace.python.semantics.chains import Reached, owner_module
+from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Standard, Union
+from tailrace.python.usages import FileUsage, Step, Use
+
+
+def concerns_result(before: Reached, after: Reached) -> bool:
+    """Whether a step asks something of a value of a standard type, or for a number of values."""
+    return after.found.error == "ValueError" or any(map(_is_standard, (before.source, after.source)))
+
+
+def _is_standard(entity: Entity | None) -> bool:
+    if isinstance(entity, Union):
+        return any(map(_is_standard, entity.members))
+    return isinstance(entity, Standard)
+
+
+def find_changed_result(
+    pair: ReleasePair, usage: FileUsage, use: Use, old: Sequence[Reached], new: Sequence[Reached], after: Reached
+) -> Breakage | None:
+    """The break at a step that fails because of what a function of the upstream gives now."""
+    before = next((r for r in old if r.index == after.index), None)
+    if before is None or before.found.state != "present" or after.step is None:
+        return None
+    if isinstance(before.source, Instance) and isinstance(after.source, Instance):
+        mine, theirs = before.source.of, after.source.of
+        counts = fields_change(pair.baseline, pair.candidate, mine, theirs)
+        if counts is None or mine.path != theirs.path or not pair.upstream(owner_module(mine)):
+            return None
+        detail = f"it had {counts[0]} fields and has {counts[1]}"
+        return _hit(pair, usage, use, after.step, mine, callable_path(pair.baseline, mine), detail, after)
+    for earlier, later in reversed([(a, b) for a, b in zip(old, new, strict=False) if a.index < after.index]):
+        function, now = giver_of(pair.baseline, earlier), giver_of(pair.candidate, later)
+        if function is None or now is None:
+            continue
+        if not pair.upstream(owner_module(function)):
+            return None
+        changed = result_change(pair.baseline, pair.candidate, function, now)
+        if changed is None:
+            return None
+        detail = f"it gave {changed[0]} and now gives {changed[1]}"
+        return _hit(pair, usage, use, after.step, function, callable_path(pair.baseline, function), detail, after)
+    return None
+
+
+def _hit(
+    pair: ReleasePair,
+    usage: FileUsage,
+    use: Use,
+    step: Step,
+    giver: Class | Function,
+    symbol: str,
+    detail: str,
+    after: Reached,
+) -> Breakage:
+    module = giver.module.removesuffix(STUB)
+    facts = pair.baseline.facts(giver.module)
+    place = class_place(pair.baseline, giver) if isinstance(giver, Class) else None
+    name = giver.path.removeprefix(module).lstrip(".")
+    if symbol.endswith(f".{name}"):
+        module = symbol.removesuffix(f".{name}")
+    error = after.found.error
+    return Breakage(
+        rule="result-changed",
+        symbol=symbol,
+        module=module,
+        name=name,
+        how="call",
+        file=usage.file,
+        line=step.line,
+        column=step.column,
+        use=use,
+        confidence="likely",
+        raises=LINEAGES.get(error, frozenset({error, "Exception", "BaseException"})),
+        detail=detail,
+        facts={"raises": error, "asked": step.name or ""},
+        cause_file=place.file if place is not None else facts.file if facts is not None else None,
+        cause_line=giver.facts.line,
+    )

@@ -1,0 +1,174 @@
+"""What is asked of a result that is of another type with the candidate, and of what containers hold."""
+
+# ruff: noqa: E501 - a row of a table is one line
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from engine_rows import Row, rows, told
+
+from support.packages import moments
+from tailrace.changes.diff import diff_artifacts
+
+HEAD = "from __future__ import annotations\nfrom pathlib import Path\nfrom typing import *\nfrom collections import namedtuple\nfrom functools import lru_cache\n"
+C = "class C:\n    def kept(self): ...\n"
+LOST = C + "    def lost(self): ...\n"
+RESULT = "result-changed up.f"
+
+
+def _t(name: str, old: str, new: str, down: str, *said: str) -> Row:
+    return Row(name, HEAD + old, HEAD + new, "import up\n" + down, said)
+
+
+P = "def f() -> Path:\n    return Path('x')\n"
+T = "def f() -> Tuple[Path, str]:\n    return Path('x'), 'y'\n"
+S, B = "def f() -> str:\n    return 'x'\n", "def f() -> bytes:\n    return b'x'\n"
+D = "class D:\n    a = b = 1\n"
+
+TYPES = rows(
+    _t("an operator", P, T, "up.f() / 'x'", f"{RESULT} 2 likely"),
+    _t("an attribute", P, T, "up.f().joinpath('x')", f"{RESULT} 2 likely"),
+    _t("through a variable", P, T, "def g():\n    p = up.f()\n    return p.name", f"{RESULT} 4 likely"),
+    _t("under a cache", "@lru_cache()\n" + P, "@lru_cache()\n" + T, "up.f() / 'x'", f"{RESULT} 2 likely"),
+    _t("without an annotation", "def f():\n    return Path('x')", "def f():\n    return Path('x'), 'y'", "up.f() / 'x'", f"{RESULT} 2 likely"),
+    _t("text to bytes", S, B, "up.f().encode()", f"{RESULT} 2 likely"),
+    _t("bytes to text", B, S, "up.f().decode()", f"{RESULT} 2 likely"),
+    _t("bytes to text, by a literal", B, S, "up.f() + b'y'", f"{RESULT} 2 likely"),
+    _t("bytes to text, membership", B, S, "b'y' in up.f()", f"{RESULT} 2 likely"),
+    _t("a tuple that grew, unpacked", "def f():\n    return 1, 2", "def f():\n    return 1, 2, 3", "a, b = up.f()", f"{RESULT} 2 likely"),
+    _t("a tuple to a class, unpacked", "def f() -> Tuple[int, int]:\n    return 1, 2", D + "def f() -> D:\n    return D()", "a, b = up.f()", f"{RESULT} 2 likely"),
+    _t("a tuple to a class, by place", "def f() -> Tuple[int, int]:\n    return 1, 2", D + "def f() -> D:\n    return D()", "up.f()[0]", f"{RESULT} 2 likely"),
+    _t("an awaited tuple to a class", "async def f() -> Tuple[int, int]:\n    return 1, 2", D + "async def f() -> D:\n    return D()", "async def g():\n    a, b = await up.f()", f"{RESULT} 3 likely"),
+    _t("a list to a class, iterated", "def f() -> List[int]:\n    return [1]", D + "def f() -> D:\n    return D()", "for x in up.f():\n    pass", f"{RESULT} 2 likely"),
+    _t("a list to a class, in a comprehension", "def f() -> List[int]:\n    return [1]", D + "def f() -> D:\n    return D()", "y = [x for x in up.f()]", f"{RESULT} 2 likely"),
+    _t("a list to a class, its length", "def f() -> List[int]:\n    return [1]", D + "def f() -> D:\n    return D()", "len(up.f())", f"{RESULT} 2 likely"),
+    _t("a dictionary to a list", "def f():\n    return {}", "def f():\n    return []", "up.f().items()", f"{RESULT} 2 likely"),
+    _t("of a method", "class K:\n    def m(self) -> str:\n        return 'x'", "class K:\n    def m(self) -> bytes:\n        return b'x'", "up.K().m().encode()", "result-changed up.K.m 2 likely"),
+    _t("of a property", "class K:\n    @property\n    def p(self) -> str:\n        return 'x'", "class K:\n    @property\n    def p(self) -> bytes:\n        return b'x'", "up.K().p.encode()", "result-changed up.K.p 2 likely"),
+    _t("of a function behind it", "def _f():\n    return 'x'\ndef f():\n    return _f()", "def _f():\n    return b'x'\ndef f():\n    return _f()", "up.f().encode()"),
+    _t("a property that is a method", "class K:\n    @property\n    def p(self) -> list:\n        return []", "class K:\n    def p(self) -> list:\n        return []", "for x in up.K().p:\n    pass", "kind-changed up.K.p 2"),
+    # Near-misses.
+    _t("an attribute that both have", S, B, "up.f().upper()"),
+    _t("only the annotation", "def f() -> Path:\n    return g()", "def f() -> Tuple[Path, str]:\n    return g()", "up.f() / 'x'"),
+    _t("an interface instead of a class", "def f() -> List[int]:\n    return g()", "def f() -> Iterable[int]:\n    return h()", "len(up.f())"),
+    _t("None besides", P, "def f() -> Optional[Path]:\n    return Path('y')", "up.f() / 'x'"),
+    _t("one of both", S, "def f() -> Union[str, bytes]:\n    return 'x'", "up.f().encode()"),
+    _t("a subclass", S, "class T(str): ...\ndef f() -> T:\n    return T('x')", "up.f().encode()"),
+    _t("a class that unpacks", "def f() -> Tuple[int, int]:\n    return 1, 2", "class D:\n    def __iter__(self):\n        return iter((1, 2))\ndef f() -> D:\n    return D()", "a, b = up.f()"),
+    _t("a named tuple of two", "def f() -> Tuple[int, int]:\n    return 1, 2", "class D(NamedTuple):\n    a: int\n    b: int\ndef f() -> D:\n    return D(1, 2)", "a, b = up.f()"),
+    _t("a starred target", "def f():\n    return 1, 2", "def f():\n    return 1, 2, 3", "a, *b = up.f()"),
+    _t("a type that only the candidate says", "def f():\n    return g()", T, "up.f() / 'x'"),
+    _t("any object", "def f() -> Any:\n    return g()", T, "up.f() / 'x'"),
+    _t("a test that asks", P, T, "x = up.f()\nif isinstance(x, tuple):\n    x = x[0]\nx / 'y'"),
+    _t("a decorator that may give anything", "def d(f): return f\n@d\n" + P, "def d(f): return f\n@d\n" + T, "up.f() / 'x'"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", TYPES)
+def test_a_result_of_another_type_is_a_break_where_more_is_asked_of_it(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+ITEMS = "def f() -> List[C]:\n    return [C()]\ndef d() -> Dict[str, C]:\n    return {}\ndef t() -> Tuple[int, C]:\n    return 1, C()\ndef g() -> Iterator[C]:\n    yield C()\n"
+GONE = "attribute-removed up.C.lost"
+
+
+def _e(name: str, down: str, *lines: int) -> Row:
+    said = tuple(f"{GONE} {line}" for line in lines)
+    return Row(name, HEAD + LOST + ITEMS, HEAD + C + ITEMS, "import up\n" + down, said)
+
+
+ELEMENTS = rows(
+    _e("a loop", "def h():\n    for x in up.f():\n        x.lost()", 4),
+    _e("a loop over a generator", "def h():\n    for x in up.g():\n        x.lost()", 4),
+    _e("a comprehension", "y = [x.lost() for x in up.f()]", 2),
+    _e("a test in a comprehension", "y = [x for x in up.f() if x.lost()]", 2),
+    _e("a generator expression", "y = any(x.lost() for x in up.f())", 2),
+    _e("a subscript", "up.f()[0].lost()", 2),
+    _e("a negative subscript", "up.f()[-1].lost()", 2),
+    _e("a variable subscript", "def h(i):\n    return up.f()[i].lost()", 3),
+    _e("a value of a dictionary", "up.d()['x'].lost()", 2),
+    _e("items of a dictionary", "def h():\n    for k, v in up.d().items():\n        v.lost()", 4),
+    _e("values of a dictionary", "def h():\n    for v in up.d().values():\n        v.lost()", 4),
+    _e("got from a dictionary", "up.d().get('x').lost()", 2),
+    _e("a place of a tuple", "up.t()[1].lost()", 2),
+    _e("an unpacked tuple", "def h():\n    n, c = up.t()\n    c.lost()", 4),
+    _e("a sorted list", "def h():\n    for x in sorted(up.f()):\n        x.lost()", 4),
+    _e("a parameter", "from typing import List\ndef h(xs: List[up.C]):\n    for x in xs:\n        x.lost()", 5),
+    _e("a pattern", "def h(x):\n    match x:\n        case up.C() as c:\n            c.lost()", 5),
+    _e("a literal list", "def h():\n    for x in [up.C(), up.C()]:\n        x.lost()", 4),
+    # Near-misses.
+    _e("what is kept", "def h():\n    for x in up.f():\n        x.kept()"),
+    _e("the key of a dictionary", "def h():\n    for k in up.d():\n        k.lost()"),
+    _e("another place of a tuple", "up.t()[0].lost()"),
+    _e("a slice", "up.f()[1:].lost()"),
+    _e("a loop variable that is set again", "def h():\n    for x in up.f():\n        x = Other()\n        x.lost()"),
+    _e("a loop over something else", "def h(ys):\n    for x in ys:\n        x.lost()"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ELEMENTS)
+def test_what_a_container_holds_is_followed(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+_OPERATORS = [
+    ("with", "enter", "with up.C():\n    pass"),
+    ("async with", "aenter", "async def g():\n    async with up.C():\n        pass"),
+    ("for", "iter", "for x in up.C():\n    pass"),
+    ("len", "len", "len(up.C())"),
+    ("in", "contains", "1 in up.C()"),
+    ("[]", "getitem", "up.C()[0]"),
+    ("[] =", "setitem", "up.C()[0] = 1"),
+    ("del []", "delitem", "def g():\n    c = up.C()\n    del c[0]"),
+    ("+", "add", "up.C() + 1"),
+]
+
+
+@pytest.mark.parametrize(("name", "method", "down"), _OPERATORS, ids=[o[0] for o in _OPERATORS])
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_special_method_that_is_gone(name: str, method: str, down: str, kept: bool, tmp_path: Path) -> None:
+    old = f"class C:\n    def __{method}__(self, *a): ...\n"
+    row = Row(
+        name,
+        old,
+        old + "    def more(self): ...\n" if kept else "class C:\n    def more(self): ...\n",
+        "import up\n" + down,
+    )
+    found = told(tmp_path, row)
+    assert [text.rsplit(" ", 1)[0] for text in found] == ([] if kept else [f"attribute-removed up.C.__{method}__"])
+
+
+TUPLES = rows(
+    _t("a field more, constructed", "R = namedtuple('R', 'a b')", "R = namedtuple('R', 'a b c')", "up.R(1, 2)", "parameter-now-required up.R(c=) 2"),
+    _t("a field less, constructed", "R = namedtuple('R', 'a b c')", "R = namedtuple('R', 'a b')", "up.R(1, 2, 3)", "arity-changed up.R 2"),
+    _t("a field less, by keyword", "R = namedtuple('R', ['a', 'b'])", "R = namedtuple('R', ['a'])", "up.R(a=1, b=2)", "parameter-removed up.R(b=) 2"),
+    _t("a field less, read", "R = namedtuple('R', ['a', 'b'])", "R = namedtuple('R', ['a'])", "def f(r: up.R):\n    return r.b", "attribute-removed up.R.b 3"),
+    _t("a field more, unpacked", "R = namedtuple('R', 'a b')\ndef f() -> R:\n    return R(1, 2)", "R = namedtuple('R', 'a b c')\ndef f() -> R:\n    return R(1, 2, 3)", "a, b = up.f()", "result-changed up.R 2 likely"),
+    _t("a class, a field more", "class R(NamedTuple):\n    a: int", "class R(NamedTuple):\n    a: int\n    b: int", "up.R(1)", "parameter-now-required up.R(b=) 2"),
+    _t("a call, a field more", "R = NamedTuple('R', [('a', int)])", "R = NamedTuple('R', [('a', int), ('b', int)])", "up.R(1)", "parameter-now-required up.R(b=) 2"),
+    _t("a dataclass, a field more", "from dataclasses import dataclass\n@dataclass\nclass R:\n    a: int", "from dataclasses import dataclass\n@dataclass\nclass R:\n    a: int\n    b: int", "up.R(1)", "parameter-now-required up.R(b=) 2"),
+    _t("a dataclass, a field that is made", "from dataclasses import dataclass, field\n@dataclass\nclass R:\n    a: int\n    b: int = field(default=1)", "from dataclasses import dataclass, field\n@dataclass\nclass R:\n    a: int\n    b: int = field(init=False)", "up.R(1, b=2)", "parameter-removed up.R(b=) 2"),
+    # Near-misses.
+    _t("a field with a default", "R = namedtuple('R', 'a b')", "R = namedtuple('R', 'a b c', defaults=(None,))", "up.R(1, 2)"),
+    _t("a class, with a default", "class R(NamedTuple):\n    a: int", "class R(NamedTuple):\n    a: int\n    b: int = 1", "up.R(1)"),
+    _t("computed fields", "R = namedtuple('R', 'a b')", "R = namedtuple('R', fields())", "up.R(1, 2)"),
+    _t("a dataclass, with a factory", "from dataclasses import dataclass, field\n@dataclass\nclass R:\n    a: int", "from dataclasses import dataclass, field\n@dataclass\nclass R:\n    a: int\n    b: list = field(default_factory=list)", "up.R(1)"),
+    _t("read by name", "R = namedtuple('R', 'a b')\ndef f() -> R:\n    return R(1, 2)", "R = namedtuple('R', 'a b c')\ndef f() -> R:\n    return R(1, 2, 3)", "up.f().a"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", TUPLES)
+def test_fields_of_named_tuples_and_dataclasses(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", [p for table in (TYPES, ELEMENTS, TUPLES) for p in table])
+def test_each_is_a_change(row: Row, tmp_path: Path) -> None:
+    old, new = row.old, row.new
+    assert isinstance(old, str)
+    assert isinstance(new, str)
+    parts = moments(tmp_path, {"up/__init__.py": old}, {"up/__init__.py": new}, {"down/__init__.py": ""})
+    changes = {f"{c.rule} {c.symbol}" for c in diff_artifacts(parts.old, parts.new)}
+    assert {" ".join(said.split()[:2]) for said in row.said} <= changes

@@ -1,0 +1,6 @@
+import upstream
+
+
+def main():
+    root = upstream.find_root(".")
+    return root.joinpath("pyproject.toml")

@@ -1,0 +1,5 @@
+import upstream
+
+
+def main():
+    return str(upstream.find_root("."))

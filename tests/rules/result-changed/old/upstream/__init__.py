@@ -1,0 +1,5 @@
+from pathlib import Path
+
+
+def find_root(start) -> Path:
+    return Path(start)

@@ -184,3 +184,19 @@ def test_no_path_of_a_machine_is_in_the_recorded_reports() -> None:
         report = load_incident(name).report
         specs = [report.candidate.spec, report.baseline.spec, *(d.spec for d in report.downstreams)]
         assert all(spec.startswith("git+https://github.com/") for spec in specs)
+
+
+def test_the_last_step_is_the_gate_itself_at_every_moment_at_which_something_changed() -> None:
+    rows = table("conda-4.13", "gate", "The decision as things changed")
+    assert [(row[0], row[1]) for row in rows] == [
+        ("2022-05-19 16:57", "stop"),
+        ("2022-05-26 23:09", "stop"),
+        ("2022-05-27 17:04", "stop"),
+        ("2022-05-28 03:10", "stop"),
+        ("2022-05-30 12:08", "stop"),
+        ("2022-06-10 12:38", "wait"),
+        ("2022-06-12", "wait"),
+    ]
+    assert rows[0][2].startswith("breaks conda-build 3.21.7, 3.21.8; waits for conda-build 3.21.9")
+    assert rows[5][2] == "2 quiet days begin in 11 hours (DE-BE and US)", "only the weekend is in the way by then"
+    assert step("conda-4.13", "gate").headline.startswith("Held on the day of the tag, 7 days 6 h")

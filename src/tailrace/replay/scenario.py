@@ -110,9 +110,12 @@ class MissedPlan(Part, frozen=True):
 
 
 class GatePlan(Part, frozen=True):
-    """`tandem`: packages that should go out together, the candidate's first."""
+    """`tandem`: packages that should go out together, the candidate's first. `calendars`: the countries of those who
+    react, such as US or DE-BE.
+    """
 
     tandem: tuple[str, ...]
+    calendars: tuple[str, ...] = ("US",)
 
 
 class Leaves(Part, frozen=True):

@@ -38,9 +38,6 @@ _LONG_HEADING, _LONG_LINE = 1000, 20_000
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _ITEM = re.compile(r"^(?P<indent>\s*)(?:(?P<number>\d{1,6})[.)]|[-*+])\s+(?P<text>.*)$")
-_LINK = re.compile(
-    r"!?\[(?P<text>(?:[^\[\]]|\[[^\[\]]{0,300}\]){0,500})\]\((?P<target>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?P<rest>[^)\n]*)(?P<end>\)?)"
-)
 _BARE = re.compile(r"(?<![\w(\[<\"'])https?:/{0,2}[^\s|<>)\]]*")
 _REFERENCE = re.compile(r"(?<!\!)\[(?P<text>[^\[\]]{1,200})\]\[(?P<name>[^\[\]]{0,200})\]")
 _DEFINITION = re.compile(r"^ {0,3}\[(?P<name>[^\[\]]{1,200})\]:\s*(?P<target>\S*)")
@@ -163,7 +160,7 @@ def read_postmortem(text: str, id: str | None = None) -> IncidentRecord:
 def slug(title: str, events: Iterable[IncidentEvent] = ()) -> str:
     """An id from a title: `2022-05-conda-4.13.0`."""
     first = min((e.at[:7] for e in events if e.at), default="")
-    words = re.findall(r"[a-z0-9]+(?:\.[a-z0-9]+)*", title.lower())
+    words = filter(None, (word.strip(".") for word in re.findall(r"[a-z0-9.]+", title.lower())))
     words = [
         w for w in words if w not in {"the", "of", "and", "a", "release", "incident", "post", "mortem", "for", "with"}
     ]
@@ -425,7 +422,7 @@ def _row(
     if _GAP.match(action) and action.strip():
         reader.note("gap", f"row {number} does not say what happened: {action}", line)
     link_cell = _cell(cells, columns.get("link"))
-    links = [m["target"] for m in _LINK.finditer(link_cell)] + _BARE.findall(_LINK.sub(" ", link_cell))
+    links = targets_in(link_cell)
     extra = [cell for cell in cells[width:] if cell]
     by = COMPUTED if re.match(r"^\*?computed\*?:", action) else "human"
     text = re.sub(r"^\*?computed\*?:\s*", "", action) if by == COMPUTED else action
@@ -523,8 +520,7 @@ def _owner(text: str) -> str:
 
 
 def _first_link(text: str) -> str:
-    targets = [m["target"] for m in _LINK.finditer(text)] + _BARE.findall(_LINK.sub(" ", text))
-    return next((target for target in targets if is_address(target)), "")
+    return next((target for target in targets_in(text) if is_address(target)), "")
 
 
 def _numbers(reader: _Reader, block: _Block) -> None:
@@ -588,23 +584,69 @@ def _links(reader: _Reader, blocks: list[_Block], start: int) -> None:
         if fence:
             continue
         text = re.sub(r"`[^`]*`", " ", line[:_LONG_LINE])
-        for match in _LINK.finditer(text):
-            reason = _wrong_link(match, anchors)
+        links, rest = find_links(text)
+        for link in links:
+            reason = _wrong_link(link, anchors)
             if reason:
-                shown = match["target"] or match["text"]
+                shown = link.target or link.text
                 reader.note("link-broken", f"{shown[:200] or '(empty)'}: {reason}", number)
         for match in _REFERENCE.finditer(text):
             name = (match["name"] or match["text"]).lower()
             if name not in defined:
                 reader.note("link-broken", f"[{match['text'][:100]}]: no address is given for {name[:100]}", number)
-        for address in _BARE.findall(_LINK.sub(" ", text)):
+        for address in _BARE.findall(rest):
             if not is_address(address.rstrip(".,;:!?")):
                 reader.note("link-broken", f"{address[:200]}: it is not an address", number)
 
 
-def _wrong_link(match: re.Match[str], anchors: set[str]) -> str:
-    target, text = match["target"], match["text"]
-    if not match["end"]:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`[text](target rest)`; `closed`: its bracket is closed on the line."""
+
+    text: str
+    target: str
+    rest: str
+    closed: bool
+
+
+def find_links(line: str) -> tuple[list[Link], str]:
+    """The links of a line, and the line without them. Looks at each character a bounded number of times."""
+    found: list[Link] = []
+    outside: list[str] = []
+    position = 0
+    opened: list[int] = []
+    for number, char in enumerate(line):
+        if number < position:
+            continue
+        if char == "[":
+            opened.append(number)
+        elif char == "]" and opened:
+            begin = opened.pop()
+            if line[number + 1 : number + 2] == "(":
+                end, depth = number + 2, 1
+                while end < len(line):
+                    depth += {"(": 1, ")": -1}.get(line[end], 0)
+                    if depth == 0:
+                        break
+                    end += 1
+                target, _, rest = line[number + 2 : end].partition(" ")
+                found.append(Link(line[begin + 1 : number], target, rest, depth == 0))
+                outside.append(line[position:begin])
+                position = end + 1
+                opened.clear()
+    outside.append(line[position:])
+    return found, " ".join(outside)
+
+
+def targets_in(text: str) -> list[str]:
+    """Every target that a text leads to: of links, and written out."""
+    links, rest = find_links(text)
+    return [link.target for link in links] + _BARE.findall(rest)
+
+
+def _wrong_link(link: Link, anchors: set[str]) -> str:
+    target, text = link.target, link.text
+    if not link.closed:
         return "its bracket is never closed"
     if not target.strip():
         return "it has no target"
@@ -619,9 +661,9 @@ def _wrong_link(match: re.Match[str], anchors: set[str]) -> str:
         if said and led and said[1] != led[1]:
             return f"its text says #{said[1]}, and it leads to {led[1]}"
         return ""
-    if match["rest"].strip() and not re.match(r"^\s+[\"'(]", match["rest"]):
+    if link.rest.strip() and link.rest.strip()[0] not in "\"'(":
         return "its address holds blanks"
-    if re.match(r"^(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev)(?:/|$)", target):
+    if target.partition("/")[0].rpartition(".")[2] in {"com", "org", "net", "io", "dev"}:
         return "its address has no https:// in front"
     return ""
 

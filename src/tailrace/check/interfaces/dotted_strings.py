@@ -84,9 +84,9 @@ def _names(tree: ast.Module, asked: frozenset[str]) -> Iterator[tuple[ast.expr, 
     for node in ast.walk(tree):
         match node:
             case ast.Assign(value=value, targets=[ast.Name(id=name), *_]) if name not in asked:
-                yield from _of_value(value)
+                yield from _of_value(value) if _is_setting(name, value) else ()
             case ast.AnnAssign(value=ast.expr() as value, target=ast.Name(id=name)) if name not in asked:
-                yield from _of_value(value)
+                yield from _of_value(value) if _is_setting(name, value) else ()
             case ast.AugAssign(value=value):
                 yield from _of_value(value)
             case ast.Return(value=ast.List() | ast.Tuple() | ast.Dict() as value):
@@ -103,6 +103,11 @@ def _names(tree: ast.Module, asked: frozenset[str]) -> Iterator[tuple[ast.expr, 
                         yield from ((part, "likely") for part, _ in _of_value(keyword.value))
             case _:
                 pass
+
+
+def _is_setting(name: str, value: ast.expr) -> bool:
+    """Whether a value of this name may be imported by it: a single string has to be named like a setting."""
+    return not isinstance(value, ast.Constant) or name.isupper() or _IMPORTING.search(name) is not None
 
 
 def _of_value(node: ast.expr) -> Iterator[tuple[ast.expr, Confidence]]:

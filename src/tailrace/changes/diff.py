@@ -215,15 +215,20 @@ def words_in(diff: Diff, downstream: Surface, tokens: Mapping[str, Set[bytes]]) 
     return frozenset(words), frozenset(files)
 
 
-def load_or_diff(old: Artifact, new: Artifact, cache_dir: Path | None) -> Diff:
-    """The diff of two archives, kept under their hashes; trees and environments have none and are always compared."""
+def load_or_diff(
+    old: Artifact, new: Artifact, cache_dir: Path | None, surfaces: tuple[Surface, Surface] | None = None
+) -> Diff:
+    """The diff of two archives, kept under their hashes; trees and environments have none and are always compared.
+
+    `surfaces`: those of the two, where somebody has them: what was read of them is not read again.
+    """
     path = _path(old, new, cache_dir)
     if path is not None:
         try:
             return msgspec.msgpack.decode(path.read_bytes(), type=Diff)
         except (OSError, msgspec.DecodeError):
             pass  # not there, or written by a process that was stopped by other means than ours: made again
-    found = diff_surfaces(Surface(old), Surface(new))
+    found = diff_surfaces(*(surfaces or (Surface(old), Surface(new))))
     if path is not None:
         _write(path, msgspec.msgpack.encode(found))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -54,18 +54,36 @@ class Checked:
     itself: bool = False
 
 
-def check_downstream(upstream: Upstream, downstream: Artifact, options: CheckOptions) -> Checked:
-    """Everything the candidate breaks in one downstream."""
+@dataclass(slots=True)
+class Opened:
+    """A downstream that is checked against several upstreams: what was read of it is not read again."""
+
+    surface: Surface
+    narrowed: dict[frozenset[str], Narrowed] = field(default_factory=dict)
+    usages: dict[str, FileUsage | None] = field(default_factory=dict)
+
+    def narrow(self, roots: frozenset[str]) -> Narrowed:
+        """The files that name these import names, or a module that does."""
+        if roots not in self.narrowed:
+            self.narrowed[roots] = narrow(self.surface.artifact, self.surface, roots)
+        return self.narrowed[roots]
+
+
+def check_downstream(
+    upstream: Upstream, downstream: Artifact, options: CheckOptions, opened: Opened | None = None
+) -> Checked:
+    """Everything the candidate breaks in one downstream. `opened`: the same downstream, as far as it was read."""
     release, metadata = downstream.release, downstream.metadata
     requirement = requirement_on(metadata, upstream.new.metadata.name)
     admitted = admits(requirement, upstream.new.release.version, requires_python=metadata.requires_python)
-    surface = Surface(downstream)
-    everything = narrow(downstream, surface, upstream.roots)
+    opened = opened or Opened(Surface(downstream))
+    surface = opened.surface
+    everything = opened.narrow(upstream.roots)
     pair = upstream.pair(surface)
     narrowed, hurt = _narrowed(upstream, pair, surface, everything)
     conventions = upstream.conventions
     files = _with_conventional(downstream, narrowed.files, conventions, upstream.lost_members)
-    usages, unreadable = _read(surface, files, conventions)
+    usages, unreadable = _read(surface, files, conventions, opened.usages if conventions is None else None)
     unreadable += _unparsed(surface, everything, narrowed)
     by_file = {usage.file: usage for usage in usages}
     roots = LiveRoots((pair.baseline, pair.candidate), surface, live_modules(surface, everything.words), hurt)
@@ -256,23 +274,39 @@ def _with_conventional(
 
 
 def _read(
-    surface: Surface, files: Iterable[str], conventions: Conventions | None = None
+    surface: Surface,
+    files: Iterable[str],
+    conventions: Conventions | None = None,
+    known: dict[str, FileUsage | None] | None = None,
 ) -> tuple[list[FileUsage], list[str]]:
+    """The uses of the files, and the files that cannot be read. `known`: what was read before, and is from now on."""
     usages: list[FileUsage] = []
     unreadable: list[str] = []
     for file in files:
-        parsed = surface.tree(file)
-        if parsed is None:
+        if known is None or file not in known:
+            found = _read_one(surface, file, conventions)
+            if known is not None:
+                known[file] = found
+        else:
+            found = known[file]
+        if found is None:
             unreadable.append(file)
-            continue
-        module = surface.module_of_file(file) or file.removesuffix(".py").replace("/", ".")
-        surface.module(module)  # while the tree is at hand
-        try:
-            is_package = file.endswith("__init__.py")
-            usages.append(collect_usage(parsed, module, file, is_package=is_package, conventions=conventions))
-        except RecursionError:
-            unreadable.append(file)
+        else:
+            usages.append(found)
     return usages, unreadable
+
+
+def _read_one(surface: Surface, file: str, conventions: Conventions | None) -> FileUsage | None:
+    parsed = surface.tree(file)
+    if parsed is None:
+        return None
+    module = surface.module_of_file(file) or file.removesuffix(".py").replace("/", ".")
+    surface.module(module)  # while the tree is at hand
+    try:
+        is_package = file.endswith("__init__.py")
+        return collect_usage(parsed, module, file, is_package=is_package, conventions=conventions)
+    except RecursionError:
+        return None
 
 
 @dataclass(slots=True)

@@ -130,7 +130,8 @@ def narrow_by_store(
     with Engine() as engine:
         hurt = frozenset(files_with_words(engine, snapshot, words | _resource_words(upstream)))
         naming = frozenset(files_with_words(engine, snapshot, _names(upstream)))
-        asked = frozenset(files_with_words(engine, snapshot, _interface_words(upstream)))
+        elsewhere = interface_words(upstream) | (upstream.lost_members if upstream.conventions is not None else set())
+        asked = frozenset(files_with_words(engine, snapshot, elsewhere))
         contents = contents_of_artifacts(engine, snapshot, [one.row.artifact for one in found])
         reached = _reached(engine, snapshot, contents, hurt, naming)
     near: list[Dependent] = []
@@ -145,7 +146,7 @@ def narrow_by_store(
     return near, far
 
 
-def _interface_words(upstream: Upstream) -> set[str]:
+def interface_words(upstream: Upstream) -> set[str]:
     """Words without which a file cannot be hurt by what a release offers besides names and calls: hooks, fixtures,
     data, dependencies. Such a file need not name the upstream."""
     from tailrace.python.import_names import import_roots

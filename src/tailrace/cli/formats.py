@@ -25,9 +25,14 @@ class Output:
     path: Path | None = None
 
 
-def read_outputs(values: Sequence[str], kind: str = "check") -> tuple[Output, ...]:
-    """The outputs, in the order given. Raises `FormatError` before anything is checked rather than after."""
-    known = formats_of(kind)
+def read_outputs(
+    values: Sequence[str], kind: str = "check", *, known: Sequence[str] | None = None
+) -> tuple[Output, ...]:
+    """The outputs, in the order given. Raises `FormatError` before anything is checked rather than after.
+
+    `known`: the formats, where they are not those of a kind of report.
+    """
+    known = formats_of(kind) if known is None else known
     outputs = tuple(_read(value, known) for value in values)
     to_stdout = [output.format for output in outputs if output.path is None]
     if len(to_stdout) > 1:

@@ -58,7 +58,11 @@ def write_stdout(text: str, format: str = "text") -> None:
 
 def write_file(path: Path, text: str) -> None:
     """Writes the file atomically: under another name beside it first, then moved into place."""
-    data = (text.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
+    write_bytes(path, (text.rstrip("\n") + "\n").encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Writes the file atomically: under another name beside it first, then moved into place."""
     if path.exists() and not path.is_file():  # /dev/stderr, a named pipe: nothing to move into place
         _plainly(path, data, "wb")
         return

@@ -186,16 +186,19 @@ def render_csv(found: UsesAnswer) -> str:
         for group in found.groups:
             versions = " ".join(group.versions)
             numbers = (group.counts.files, group.counts.uses)
-            writer.writerow(map(_cell, (group.downstream, group.version, group.file, versions, *numbers, group.first)))
+            writer.writerow(
+                map(csv_cell, (group.downstream, group.version, group.file, versions, *numbers, group.first))
+            )
         return out.getvalue()
     fields = kind.__struct_fields__
     writer.writerow(fields)
     for row in rows:
-        writer.writerow(_cell(getattr(row, name)) for name in fields)
+        writer.writerow(csv_cell(getattr(row, name)) for name in fields)
     return out.getvalue()
 
 
-def _cell(value: object) -> str:
+def csv_cell(value: object) -> str:
+    """A value as text; what a spreadsheet would run starts with a quote."""
     text = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
     text = text.lower() if isinstance(value, bool) else text
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -204,9 +204,8 @@ class _Worker:
             return _empty_row(self.grid, version, Address(spec).scrub(redact(str(error)))), 0
         metadata = artifact.metadata
         requirement = requirement_on(metadata, self.grid.upstream)
-        if self.grid.baseline is not None:
-            baseline, chosen = self.grid.baseline, "named"
-        else:
+        baseline, chosen = self.grid.baseline, "named"
+        if baseline is None:
             baseline, chosen = baseline_for(
                 artifact.release, requirement, metadata.requires_python, self.grid.upstream, self.sources
             )

@@ -51,12 +51,12 @@ def scan_artifact(
         words += [facts.words] if facts.words is not None else []
     python_files = len(contents)
     for path in artifact.other_files:
-        data = _read_text(artifact, path)
-        if data is not None:
-            key = file_key(data)
+        text = _read_text(artifact, path)
+        if text is not None:
+            key = file_key(text)
             contents.append((path, "", key))
             if key not in files and not is_known(key):
-                facts = words_only(data)
+                facts = words_only(text)
                 files[key] = facts.file
                 words += [facts.words] if facts.words is not None else []
     release, metadata = artifact.release, artifact.metadata

@@ -198,6 +198,7 @@ def _view(upstream: Upstream, pair: ReleasePair, downstream: Artifact, surface: 
         baseline=upstream.old_surface,
         candidate=upstream.new_surface,
         changed=upstream.interface_changes,
+        joins=upstream.joins,
     )
 
 

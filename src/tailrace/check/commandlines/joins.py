@@ -29,7 +29,7 @@ class CommandLineJoins:
             read_commandlines(old, program=old_program),
             read_commandlines(new, program=new_program),
         )
-        self._processes = ProcessFinder(self.before, self.after, old.metadata, new.metadata, upstream)
+        self.processes = ProcessFinder(self.before, self.after, old.metadata, new.metadata, upstream)
         self._conflicts = ConflictFinder(old_program, new_program, self.before, self.after, upstream)
         self._entry_points = EntryPointFinder(old, new, upstream)
 
@@ -47,7 +47,7 @@ class CommandLineJoins:
         """The hits of one downstream. `files` limits what is read of it; `resolvers` as in `ConflictFinder.find`."""
         chosen = None if files is None else tuple(files)
         return (
-            *self._processes.find(downstream, chosen),
+            *self.processes.find(downstream, chosen),
             *self._conflicts.find(downstream, chosen, resolvers),
             *self._entry_points.find(downstream, chosen),
         )

@@ -55,6 +55,8 @@ class ProcessFinder:
         self.old, self.new = index_commandlines(before), index_commandlines(after)
         self.changes: dict[str, Change] = {change.symbol: change for change in diff_commandlines(before, after)}
         self.targets = {target: name for name, target in scripts(old_metadata).items()}
+        self.modules = {target.partition(":")[0]: name for target, name in self.targets.items()}
+        self.known = {prog for prog, _ in self.old}
         self.gone = removed_scripts(old_metadata, new_metadata)
         changed = {change.symbol.removeprefix("python -m ").partition(" ")[0] for change in self.changes.values()}
         also = {name for line in before for name in line.also if line.prog in changed}
@@ -87,7 +89,7 @@ class ProcessFinder:
     def in_tree(self, file: str, tree: ast.Module) -> Iterator[Breakage]:
         """The hits of one module."""
         for invocation in (*invocations(tree), *self._direct(tree)):
-            words = _normal(invocation.words)
+            words = self.as_typed(normal_words(invocation.words))
             if not words or words[0][0] not in self.programs_as_typed:
                 continue
             if invocation.finds_only and words[0][0] not in self.gone:
@@ -96,6 +98,14 @@ class ProcessFinder:
                 continue
             for missing in self.missing(words):
                 yield self._hit(file, missing, words, invocation)
+
+    def as_typed(self, words: list[Word]) -> list[Word]:
+        """The words, with the script in the place of the module that it runs (`python -m up.cli`)."""
+        module = (words[0][0] or "").removeprefix("python -m ") if words else ""
+        script = self.modules.get(module)
+        if script is None or not (words[0][0] or "").startswith("python -m ") or f"python -m {module}" in self.known:
+            return words
+        return [(script, words[0][1]), *words[1:]]
 
     @property
     def programs_as_typed(self) -> frozenset[str]:
@@ -258,11 +268,13 @@ def removed_scripts(old: Metadata, new: Metadata) -> frozenset[str]:
     return frozenset(scripts(old)) - frozenset(scripts(new)) if new.entry_points else frozenset()
 
 
-def _normal(words: Iterable[Word]) -> list[Word]:
+def normal_words(words: Iterable[Word]) -> list[Word]:
     """Drop what stands before the program: `env X=1`, `sudo`, `python -m`; the program's folder and `.exe`."""
     given = list(words)
     while given and given[0][0] is not None and (given[0][0] in {"sudo", "env", "exec", "time"} or "=" in given[0][0]):
         given.pop(0)
+    if len(given) > 2 and given[0][0] is None and given[1][0] == "-m" and given[2][0] is not None:
+        return [(f"python -m {given[2][0]}", given[2][1]), *given[3:]]  # whatever Python it is
     if not given or given[0][0] is None:
         return []
     name = PurePosixPath(given[0][0].replace("\\", "/")).name.removesuffix(".exe")

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tailrace.check.breakage import Breakage
 from tailrace.check.release_pair import ReleasePair
@@ -13,6 +14,9 @@ from tailrace.model import Artifact, Change
 from tailrace.python.modules import Surface
 from tailrace.python.parsing import Parsed
 from tailrace.python.usages import Condition, InHandler, InTry, Root, Surrounding, Use
+
+if TYPE_CHECKING:
+    from tailrace.check.commandlines.joins import CommandLineJoins
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One downstream beside both releases. `changed`: the changes of `changes.interfaces`."""
+    """One downstream beside both releases. `changed`: the changes of `changes.interfaces`. `joins`: the command lines
+    of both releases, where there are any."""
 
     pair: ReleasePair
     downstream: Artifact
@@ -32,6 +37,7 @@ class View:
     baseline: Surface
     candidate: Surface
     changed: tuple[Change, ...]
+    joins: CommandLineJoins | None = None
 
     def changes(self, rule: str) -> dict[str, Change]:
         """The changes of one rule by symbol."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from tailrace.model import Confidence
 from tailrace.python.text import children
@@ -21,7 +22,11 @@ STARTERS = frozenset(
 )
 _FINDERS = frozenset({"which", "find_executable", "find_program"})
 _RUNS = re.compile(r"run|call|exec|popen|spawn|cmd|command|process|shell|invoke|output|launch|start|sh$", re.IGNORECASE)
+# What nox calls on a session; its sessions are chores of the project, not what its users run.
+_SESSION_RUNS = frozenset({"run", "run_always"})
 _HOLE = "\0"
+_PERCENT = re.compile(r"%(?:\([^()]*\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[diouxXeEfFgGcrsa]")
+_BRACES = re.compile(r"\{[^{}]*\}")
 _CUT = re.compile(r"^(?:\||\|\||&&|&|;|>|>>|<|2>&1|\d?>.*)$")
 
 # One word: its text, `None` where it is not literal, and the node it stands in.
@@ -79,9 +84,15 @@ def _in_scope(nodes: list[ast.AST]) -> Iterator[Invocation]:
     places: dict[str, ast.expr] = {}
     spent: set[int] = set()
     started: dict[str, Confidence] = {}
+    texts: dict[str, str] = {}
     for node in nodes:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            name, words = node.targets[0].id, words_of(node.value, variables)
+            name, words = node.targets[0].id, words_of(node.value, variables, texts)
+            text = template(node.value, texts)
+            if text is not None:
+                texts[name] = text
+            else:
+                texts.pop(name, None)
             if name in variables:
                 yield from _variable(name, variables, places, started)
                 variables.pop(name)
@@ -89,15 +100,20 @@ def _in_scope(nodes: list[ast.AST]) -> Iterator[Invocation]:
                 variables[name], places[name] = words, node.value
                 spent.update(_lists(node.value))
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in variables:
-            variables[node.target.id] += words_of(node.value, variables) or [(None, node.value)]
+            variables[node.target.id] += words_of(node.value, variables, texts) or [(None, node.value)]
             spent.update(_lists(node.value))
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in texts:
+            texts[node.target.id] += template(node.value, texts) or _HOLE
         elif isinstance(node, ast.Call):
             grown = _grown(node, variables)
             if grown is not None:
                 variables[grown[0]] += grown[1]
                 spent.update(i for argument in node.args for i in _lists(argument))
                 continue
-            yield from _call(node, variables, spent, started)
+            joined = _joined(node, variables)
+            if joined is not None:
+                started.setdefault(joined, "likely")
+            yield from _call(node, variables, spent, started, texts)
         elif isinstance(node, ast.List | ast.Tuple) and id(node) not in spent:
             spent.update(_lists(node))
             if words := words_of(node, variables):
@@ -125,7 +141,11 @@ def _grown(node: ast.Call, variables: dict[str, list[Word]]) -> tuple[str, list[
 
 
 def _call(
-    node: ast.Call, variables: dict[str, list[Word]], spent: set[int], started: dict[str, Confidence]
+    node: ast.Call,
+    variables: dict[str, list[Word]],
+    spent: set[int],
+    started: dict[str, Confidence],
+    known: dict[str, str],
 ) -> Iterator[Invocation]:
     name = last_name(node.func)
     confidence: Confidence = "certain" if name in STARTERS else "likely"
@@ -134,10 +154,10 @@ def _call(
         if isinstance(argument, ast.Name) and argument.id in variables:
             if started.get(argument.id) != "certain":
                 started[argument.id] = confidence
-        elif isinstance(argument, ast.Constant | ast.JoinedStr):
+        elif (text := template(argument, known)) is not None:
             if name in _FINDERS and isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                 yield Invocation((_word(argument),), argument, "likely", finds_only=True)
-            elif name in STARTERS and (words := shell_words(argument)):
+            elif name in STARTERS and (words := split_shell(text, argument)):
                 yield from (Invocation(tuple(part), argument, "certain") for part in words)
         elif (words_ := words_of(argument, variables)) and id(argument) not in spent:
             spent.update(_lists(argument))
@@ -145,6 +165,8 @@ def _call(
     texts = [argument for argument in node.args if isinstance(argument, ast.Constant | ast.JoinedStr)]
     if name in {"create_subprocess_exec", "execlp", "spawnlp"} and len(texts) == len(node.args) > 1:
         yield Invocation(tuple(map(_word, node.args)), node, "certain")
+    elif name in _SESSION_RUNS and texts[:1] == node.args[:1] and _is_session(node.func):
+        yield Invocation(tuple(map(_word, node.args)), node, "possible")
 
 
 def _lists(node: ast.expr) -> set[int]:
@@ -156,19 +178,70 @@ def last_name(func: ast.expr) -> str:
     return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
 
 
-def words_of(node: ast.expr, variables: dict[str, list[Word]]) -> list[Word] | None:
-    """The words of a list expression; `None` for anything else."""
+def _is_session(func: ast.expr) -> bool:
+    owner = func.value if isinstance(func, ast.Attribute) else None
+    return isinstance(owner, ast.Name) and owner.id in {"session", "s", "nox_session"}
+
+
+def _joined(node: ast.Call, variables: dict[str, list[Word]]) -> str | None:
+    """The variable of a command line that is made a text: `" ".join(words)`, `" ".join(map(str, words))`."""
+    func = node.func
+    if not (isinstance(func, ast.Attribute) and func.attr == "join" and len(node.args) == 1):
+        return None
+    given = node.args[0]
+    if isinstance(given, ast.Call) and last_name(given.func) == "map" and len(given.args) == 2:
+        given = given.args[1]
+    return given.id if isinstance(given, ast.Name) and given.id in variables else None
+
+
+def template(node: ast.expr, known: Mapping[str, str] = MappingProxyType({})) -> str | None:
+    """The text of an expression, with what is computed as a hole; `None` where it is no text. `known`: variables."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return text
+        case ast.JoinedStr():
+            return _text(node)
+        case ast.Name() if node.id in known:
+            return known[node.id]
+        case ast.BinOp(left=left, op=ast.Mod()):
+            given = template(left, known)
+            return _PERCENT.sub(_HOLE, given) if given is not None else None
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            one, other = template(left, known), template(right, known)
+            return None if one is None and other is None else (one or _HOLE) + (other or _HOLE)
+        case ast.Call(func=ast.Attribute(attr="format", value=value)):
+            given = template(value, known)
+            return _BRACES.sub(_HOLE, given) if given is not None else None
+        case ast.Call(func=ast.Attribute(attr="strip" | "rstrip" | "lstrip", value=value), args=[]):
+            return template(value, known)
+        case ast.Call(
+            func=ast.Attribute(attr="join", value=ast.Constant(value=" ")), args=[ast.List() | ast.Tuple() as words]
+        ):
+            parts = [template(element, known) or _HOLE for element in words.elts]
+            return " ".join(parts)
+        case ast.Call(func=func, args=[value]) if last_name(func) == "dedent":
+            return template(value, known)
+        case _:
+            return None
+
+
+def words_of(
+    node: ast.expr, variables: Mapping[str, list[Word]], known: Mapping[str, str] = MappingProxyType({})
+) -> list[Word] | None:
+    """The words of a list expression; `None` for anything else. `known`: variables that hold texts."""
     match node:
         case ast.List() | ast.Tuple():
             words: list[Word] = []
             for element in node.elts:
                 if isinstance(element, ast.Starred):
-                    words += words_of(element.value, variables) or [(None, element)]
+                    words += words_of(element.value, variables, known) or [(None, element)]
+                elif isinstance(element, ast.Name) and not words and " " in (text := known.get(element.id, "")):
+                    words += (split_shell(text, element) or [[]])[0]
                 else:
-                    words.append(_word(element))
+                    words.append(_word(element, known))
             return words or None
         case ast.BinOp(op=ast.Add()):
-            left, right = words_of(node.left, variables), words_of(node.right, variables)
+            left, right = words_of(node.left, variables, known), words_of(node.right, variables, known)
             return (
                 None
                 if left is None and right is None
@@ -185,8 +258,11 @@ def words_of(node: ast.expr, variables: dict[str, list[Word]]) -> list[Word] | N
             return None
 
 
-def _word(node: ast.expr) -> Word:
+def _word(node: ast.expr, known: Mapping[str, str] = MappingProxyType({})) -> Word:
     match node:
+        case ast.Name() if node.id in known:
+            text = known[node.id]
+            return (text if not text.startswith(_HOLE) else None), node
         case ast.Constant(value=str() as text):
             return text, node
         case ast.Attribute(value=ast.Name(id="sys"), attr="executable"):
@@ -210,7 +286,12 @@ def _text(node: ast.Constant | ast.JoinedStr) -> str:
 
 def shell_words(node: ast.Constant | ast.JoinedStr) -> list[list[Word]]:
     """The commands of a shell line; what is computed stands as an unknown word."""
-    text = re.sub(r"([;|&]+)", r" \1 ", _text(node)).replace("2> & 1", "")
+    return split_shell(_text(node), node)
+
+
+def split_shell(line: str, node: ast.expr) -> list[list[Word]]:
+    """The same for a text, with `node` as the place of each word."""
+    text = re.sub(r"([;|&]+)", r" \1 ", line).replace("2> & 1", "")
     try:
         words = shlex.split(text, comments=True)
     except ValueError:

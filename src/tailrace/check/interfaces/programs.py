@@ -1,0 +1,190 @@
+"""Programs of the upstream that a downstream runs from files of every kind, and those whose options nobody can read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from tailrace.check.breakage import Breakage
+from tailrace.check.commandlines.processes import ProcessFinder, normal_words, scripts
+from tailrace.check.interfaces.view import Doubt, Finder, View
+from tailrace.model import Artifact, Confidence
+from tailrace.python.commandlines.callers import is_caller, read_calls
+from tailrace.python.commandlines.diff import certain, find_commandline
+from tailrace.python.commandlines.invocations import Word, invocations
+from tailrace.python.commandlines.option_words import OptionWords
+from tailrace.python.modules import is_test_file
+
+_WHEEL_SCRIPT = re.compile(r"[^/]+\.data/scripts/([^/]+)\Z")
+_ALWAYS = frozenset({"--help", "--version"})
+_CHORES = frozenset({"noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "setup.py", "duties.py"})
+
+
+def find(view: View) -> Iterator[Breakage | Doubt]:
+    """`option-removed` and `entry-point-removed`, and a doubt for each program whose options cannot be read."""
+    before, after = programs_of(view.baseline.artifact), programs_of(view.candidate.artifact)
+    if not before:
+        return
+    finder = view.joins.processes if view.joins is not None else None
+    gone = _gone(view, before, after)
+    reader = _Reader(view, finder, before, gone)
+    for file in view.downstream.other_files:
+        if is_caller(file) and ".dist-info/" not in file and ".egg-info/" not in file:
+            for call in read_calls(file, view.data(file), reader.names):
+                yield from reader.judge(file, list(call.words), "possible", is_python=False)
+    for file in view.holding(reader.names):
+        parsed = view.tree(file)
+        for invocation in invocations(parsed.tree) if parsed is not None else ():
+            if not invocation.finds_only and invocation.is_run:
+                yield from reader.judge(file, list(invocation.words), invocation.confidence, is_python=True)
+
+
+def programs_of(artifact: Artifact) -> frozenset[str]:
+    """The commands that a release installs: entry points, and the scripts of a wheel."""
+    files = (*artifact.python_files, *artifact.other_files)
+    wheel = {match[1] for file in files if (match := _WHEEL_SCRIPT.search(file))}
+    return frozenset({*scripts(artifact.metadata), *wheel})
+
+
+def _gone(view: View, before: frozenset[str], after: frozenset[str]) -> frozenset[str]:
+    """Commands that only the baseline installs; none where the candidate's are not known."""
+    if not after and not view.candidate.artifact.metadata.entry_points:
+        return frozenset()
+    kinds = {view.baseline.artifact.kind, view.candidate.artifact.kind}
+    gone = before - after
+    return gone if kinds == {"wheel"} else gone & scripts(view.baseline.artifact.metadata).keys()
+
+
+class _Reader:
+    """Judges command lines, one after the other."""
+
+    def __init__(
+        self, view: View, finder: ProcessFinder | None, programs: frozenset[str], gone: frozenset[str]
+    ) -> None:
+        self.view = view
+        self.finder = finder
+        self.programs = programs
+        self.gone = gone
+        # `git x` runs `git-x`.
+        self.parts = {name.partition("-")[0]: name for name in gone if "-" in name}
+        self.names = programs | self.parts.keys()
+        self.told: set[tuple[str, int, str]] = set()
+        self._old: OptionWords | None = None
+        self._new: OptionWords | None = None
+
+    def judge(
+        self, file: str, given: list[Word], confidence: Confidence, *, is_python: bool
+    ) -> Iterator[Breakage | Doubt]:
+        """What is gone of one command line, and what cannot be said."""
+        words = normal_words(given)
+        if self.finder is not None:
+            words = self.finder.as_typed(words)
+        if not words or words[0][0] is None:
+            return
+        prog = words[0][0]
+        if file.rpartition("/")[2] in _CHORES:
+            confidence = "possible"
+        dispatched = f"{prog}-{words[1][0]}" if len(words) > 1 and words[1][0] else ""
+        name = dispatched if dispatched in self.gone else prog
+        if name in self.gone:
+            if not is_python or name == dispatched or not self._is_found(name):
+                yield from self._hit(file, words, 0, "entry-point-removed", f"script:{name}", confidence, is_python)
+            return
+        if prog not in self.programs:
+            return
+        finder = self.finder
+        if finder is not None and not is_python and prog in finder.programs:
+            for missing in finder.missing(words):
+                level: Confidence = "possible" if missing.doubtful else confidence
+                hits = self._hit(file, words, missing.word, missing.rule, missing.symbol, level, is_python)
+                for hit in hits:
+                    yield replace(hit, cause_file=missing.file, cause_line=missing.line, detail=missing.detail)
+        yield from self._by_text(file, words, confidence, is_python)
+
+    def _is_found(self, name: str) -> bool:
+        """Whether the finder for Python's own calls reports the script itself."""
+        return self.finder is not None and name in self.finder.gone
+
+    def _by_text(
+        self, file: str, words: list[Word], confidence: Confidence, is_python: bool
+    ) -> Iterator[Breakage | Doubt]:
+        """Options of a program whose command line is not, or not wholly, read."""
+        path = self._unread(words)
+        if path is None:
+            return
+        prog = words[0][0] or ""
+        old, new = self._texts()
+        for index, (text, _) in enumerate(words):
+            if text == "--":
+                return
+            option = (text or "").partition("=")[0]
+            if index == 0 or not re.fullmatch(r"--[A-Za-z][\w-]+", option) or option in _ALWAYS:
+                continue
+            if old.names(option) and not new.names(option):
+                symbol = f"{path} {option}"
+                level: Confidence = "likely" if confidence == "certain" else confidence
+                detail = "its sources name the option nowhere any more"
+                for hit in self._hit(file, words, index, "option-removed", symbol, level, is_python):
+                    yield replace(hit, detail=detail)
+            elif new.count(option) < old.count(option) and not is_test_file(file):
+                yield Doubt(f"{file} runs `{prog}` with `{option}`, and which options {prog} takes could not be read")
+
+    def _texts(self) -> tuple[OptionWords, OptionWords]:
+        if self._old is None or self._new is None:
+            self._old, self._new = OptionWords(self.view.baseline.artifact), OptionWords(self.view.candidate.artifact)
+        return self._old, self._new
+
+    def _unread(self, words: list[Word]) -> str | None:
+        """The command as far as it is read, where the candidate's options are not all known; else `None`."""
+        prog = words[0][0] or ""
+        if self.finder is None:
+            return prog
+        line = self.finder.old.get((prog, ()))
+        other = self.finder.new.get((prog, ()))
+        for text, _ in words[1:]:
+            if line is None or other is None or not certain(line, other):
+                return line.symbol if line is not None else prog
+            if text is not None and not text.startswith("-"):
+                child = find_commandline(self.finder.old, line.prog, (*line.path, text))
+                if child is None:
+                    if not line.open_ends and not other.open_ends:
+                        return None
+                    return line.symbol
+                line, other = child, find_commandline(self.finder.new, line.prog, (*line.path, text))
+        if line is None or other is None:
+            return line.symbol if line is not None else prog
+        return None if not line.open_ends and not other.open_ends else line.symbol
+
+    def _hit(
+        self, file: str, words: list[Word], index: int, rule: str, symbol: str, confidence: Confidence, is_python: bool
+    ) -> Iterator[Breakage]:
+        node = words[index][1]
+        if (file, node.lineno, symbol) in self.told:
+            return
+        self.told.add((file, node.lineno, symbol))
+        facts: Mapping[str, str] = {"call": " ".join(word or "…" for word, _ in words)[:200]}
+        if rule == "option-removed":
+            command, _, option = symbol.rpartition(" ")
+            facts = {**facts, "option": option, "command": command}
+        yield Breakage(
+            rule=rule,
+            symbol=symbol,
+            module="",
+            name=symbol,
+            how="process",
+            facts=dict(facts),
+            file=file,
+            line=node.lineno,
+            column=node.col_offset + 1,
+            use=self.view.use_at(file, node) if is_python else None,
+            confidence=confidence,
+            raises=frozenset({"FileNotFoundError", "OSError", "CalledProcessError", "SubprocessError", "Exception"})
+            if is_python
+            else frozenset(),
+        )
+
+
+FINDER = Finder(find)
+
+__all__ = ["FINDER", "programs_of"]

@@ -1,0 +1,112 @@
+"""Command lines in files that are not Python: tox.ini, Makefiles, workflows, shell scripts, Dockerfiles. Runs nothing.
+
+The kinds differ in where a command may stand, and not in what a command is: each line, with its continuations, is
+searched for a known program in the place of a command.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tailrace.python.commandlines.invocations import Word, split_shell
+from tailrace.sources.wanted import CALLER_SUFFIXES, is_caller_name
+
+_CONFIG = ("tox.ini", "setup.cfg", "pyproject.toml", "tox.toml", "noxfile.toml", ".pre-commit-config.yaml")
+_LARGEST = 500_000
+_LONGEST = 4_000
+# What may stand before a command: a list item, a key, an instruction, a prefix of make or tox, a quote, an operator.
+_PLACE = (
+    r"(?:^|&&|\|\||[;|(`]|\$\(|[\"'\[,]|\b(?:RUN|CMD|ENTRYPOINT|then|do|else|if|while|until)\b"
+    r"|\b(?:run|entry|script|commands?|args|[a-z_]*_(?:script|commands?)|install|test|lint|build|cmd|shell)\s*[:=]|=|:)"
+)
+_PREFIX = (
+    r"[\s>|@+!-]*(?:[\"'\[]+\s*)?(?:(?:[A-Z_][A-Z0-9_]*=\S*|sudo(?:\s+-\S+)*|env|time|exec|xargs|nohup|then|do|else|!"
+    r"|(?:poetry|pipenv|uv|pdm|hatch|rye|pixi|conda|mamba|micromamba|coverage|xvfb)[ -]run(?:\s+-[-\w]+(?:[ =]\S+)?)*"
+    r"(?:\s+--?m(?:odule)?)?|uvx|pipx\s+run|bundle\s+exec|(?:\S*/|\{env\w*\}|\$[({]?\w+[)}]?)?python[\d.]*\s+-m)\s+){0,4}"
+)
+
+# Keys whose values are commands, and keys whose values are not.
+_COMMAND = re.compile(
+    r"\b(?:run|entry|script|commands?|cmd|shell|\w+_(?:script|commands?))[\"']?\s*[:=]", re.IGNORECASE
+)
+_NO_COMMAND = re.compile(
+    r"(?:^|[\s{,-])[\"']?(?:name|id|repo|uses|title|description|deps|dependencies|requires?|install_requires|packages?"
+    r"|keywords|image|extras|version|key|label|path|paths|authors?|classifiers|known_\w+|select|ignore)[\"']?\s*[:=]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command line in a file. The words stand at the line and column of the program."""
+
+    words: tuple[Word, ...]
+    line: int
+
+
+def is_caller(file: str) -> bool:
+    """Whether a file may hold command lines of this kind."""
+    name = file.rpartition("/")[2]
+    return name.endswith((*CALLER_SUFFIXES, ".ini", ".cfg")) or is_caller_name(name) or name in _CONFIG
+
+
+def read_calls(file: str, data: bytes, programs: Iterable[str]) -> Iterator[Call]:
+    """The calls of some programs in the bytes of a file."""
+    plain = _is_shell(file)
+    names = "|".join(re.escape(name) for name in sorted(programs, key=len, reverse=True))
+    if not names or len(data) > _LARGEST:
+        return
+    raw = data.decode("utf-8", "replace")
+    if not re.search(rf"(?<![\w./-])(?:{names})(?![\w.-])", raw):
+        return
+    found = re.compile(rf"{_PLACE}{_PREFIX}(?:\S*/)?(?P<program>{names})(?=[\s\"'\],]|$)(?P<rest>[^\n]*)")
+    for number, line in _lines(raw):
+        if line.lstrip().startswith(("#", ";", "//")) or len(line) > _LONGEST:
+            continue
+        for match in found.finditer(line):
+            rest = match["rest"]
+            text = match["program"] + _rest(line[: match.start("program")], rest)
+            node = ast.Constant(text)
+            node.lineno, node.col_offset = number, match.start("program")
+            commands = split_shell(text, node)
+            before = line[: match.start("program")]
+            if not commands or (not plain and _NO_COMMAND.search(before)):
+                continue
+            if len(commands[0]) > 1 or plain or _COMMAND.search(before):
+                yield Call(tuple(commands[0]), number)
+
+
+def _is_shell(file: str) -> bool:
+    """Whether each line of a file may be a command; elsewhere a single word may be a requirement or a name."""
+    name = file.rpartition("/")[2]
+    return name.endswith((".sh", ".bash", ".mk")) or is_caller_name(name)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines with their continuations, each with the number of its first."""
+    held, start = "", 0
+    for number, line in enumerate(text.split("\n"), 1):
+        start = start or number
+        line = line.rstrip("\r")
+        if line.endswith("\\") and len(held) < _LONGEST:
+            held += line[:-1] + " "
+            continue
+        yield start, held + line
+        held, start = "", 0
+    if held:
+        yield start, held
+
+
+def _rest(before: str, rest: str) -> str:
+    """What follows the program as a shell line: list items without their commas, the end of an open quote left out."""
+    if rest[:1] in {'"', "'"}:  # a list of words: ["up", "--gone"]
+        items = re.findall(r"[\"']([^\"']*)[\"']", rest[1:])
+        return " " + " ".join(item if item and " " not in item else "''" for item in items)
+    quote = next((sign for sign in ('"', "'") if before.count(sign) % 2), "")
+    if quote:
+        rest = rest.partition(quote)[0]
+    # What tox, make, workflows and the shell put in is not known.
+    return re.sub(r"\$\{\{.*?\}\}|\$\([^)]*\)|\$\{[^}]*\}|\{[^}]*\}|\$\w+|\$[@*]", "\0", rest)

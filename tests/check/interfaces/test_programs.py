@@ -1,0 +1,124 @@
+"""Programs that a downstream runs from files of every kind: what is gone speaks, what is near it is silent."""
+
+# ruff: noqa: E501 - a row of a table is one line
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from trees import Case, Files, cases, told
+
+CLICK = "import click\n@click.command()\n@click.option('--kept')\n{}def main(**k): ...\n"
+OLD: Files = {"up/__init__.py": CLICK.format("@click.option('--gone')\n")}
+NEW: Files = {"up/__init__.py": CLICK.format("")}
+SCRIPT = '[project.scripts]\nup = "up:main"\n'
+GONE = "option-removed up --gone"
+
+
+def _f(name: str, file: str, text: str, *said: str) -> Case:
+    return Case(name, OLD, NEW, {"dn/__init__.py": "", file: text}, said, SCRIPT)
+
+
+FILES = cases(
+    *(
+        _f(f"{file}: {text!r}", file, text, "possible", f"{GONE} {file}:{text[: text.index('--gone')].count(chr(10)) + 1} possible")
+        for file, text in (
+            ("tox.ini", "[testenv]\ncommands = up --gone x\n"),
+            ("tox.ini", "[testenv]\ncommands =\n    pip list\n    - up --kept 1 --gone x\n"),
+            ("tox.ini", "[testenv]\ncommands = {envpython} -m coverage run\n    up --kept={toxinidir} --gone {posargs}\n"),
+            ("setup.cfg", "[tox:tox]\ncommands = up --gone\n"),
+            ("Makefile", "lint:\n\tup --gone x\n"),
+            ("Makefile", "lint:\n\t@cd x && up --gone x\n"),
+            ("Makefile", "lint:\n\tPYTHONPATH=. $(PYTHON) -m up --gone\n"),
+            (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n      - run: up --gone\n"),
+            (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n      - run: |\n          echo\n          up --gone x\n"),
+            (".gitlab-ci.yml", "lint:\n  script:\n    - up --gone\n"),
+            ("azure-pipelines.yml", "steps:\n- script: poetry run up --gone\n"),
+            (".circleci/config.yml", "jobs:\n  a:\n    steps:\n      - run:\n          command: up --gone\n"),
+            ("ci/run.sh", "set -e\nif up --gone; then\n  true\nfi\n"),
+            ("ci/run.sh", "X=$(up --gone x)\n"),
+            ("Dockerfile", "FROM x\nRUN apt update && up --gone\n"),
+            ("Dockerfile", 'FROM x\nENTRYPOINT ["up", "--gone"]\n'),
+            (".pre-commit-config.yaml", "repos:\n- repo: local\n  hooks:\n  - id: up\n    entry: up --gone\n"),
+            ("pyproject.toml", '[project]\nname = "dn"\nversion = "1"\ndependencies = ["up"]\n[tool.poe.tasks]\nlint = "up --gone"\n'),
+        )
+        if "-m up" not in text
+    ),
+    _f("an option that stays", "Makefile", "lint:\n\tup --kept x\n", "clear"),
+    _f("another program", "Makefile", "lint:\n\tother up --gone\n", "clear"),
+    _f("another program of a like name", "Makefile", "lint:\n\tup-other --gone\n", "clear"),
+    _f("a comment", "Makefile", "lint:\n\t# up --gone\n", "clear"),
+    _f("an echo", "ci/run.sh", "echo up --gone\n", "clear"),
+    _f("an installation", "ci/run.sh", "pip install up --gone\n", "clear"),
+    _f("a name in a workflow", "ci.yml", "steps:\n- name: up --gone\n", "clear"),
+    _f("after the end of options", "ci/run.sh", "up -- --gone\n", "clear"),
+    _f("a file of data", "a.csv", "up --gone\n", "clear"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_files_that_run_programs(case: Case, tmp_path: Path) -> None:
+    assert told(tmp_path, case) == case.said
+
+
+def _p(
+    name: str,
+    down: str,
+    *said: str,
+    old: Files = OLD,
+    new: Files = NEW,
+    old_project: str = SCRIPT,
+    new_project: str | None = None,
+    file: str = "dn/__init__.py",
+) -> Case:
+    return Case(name, old, new, {"dn/__init__.py": "", file: down}, said, old_project, new_project)  # fmt: skip
+
+
+TWO = SCRIPT + 'host-index = "up:index"\n'
+LINE = f"{GONE} dn/__init__.py"
+PYTHON = cases(
+    _p("a text with %", "import os\nos.system('up --gone %s' % path)\n", "breaks", f"{LINE}:2"),
+    _p("a text with format", "import os\nos.system('up --kept {} --gone'.format(x))\n", "breaks", f"{LINE}:2"),
+    _p("a text that is added up", "import os\nos.system('up ' + x + ' --gone')\n", "breaks", f"{LINE}:2"),
+    _p("a text in a variable", "import subprocess\ncmd = 'up --gone %s' % x\nsubprocess.call(cmd, shell=True)\n", "breaks", f"{LINE}:3"),
+    _p("words that are joined", "import os\nos.system(' '.join(['up', '--gone', x]))\n", "breaks", f"{LINE}:2"),
+    _p("words that are joined later", "cmd = ['up', '--gone']\ntext = ' '.join(map(str, cmd))\n", "breaks", f"{LINE}:1 likely"),
+    _p("a template with another Python", "head = '%s -m up' % python\nwords = [head, '--gone']\nrun(words)\n", "breaks", f"{LINE}:2"),
+    _p("nox", "import nox\n@nox.session\ndef lint(session):\n    session.run('up', '--gone')\n", "possible", f"{GONE} noxfile.py:4 possible", file="noxfile.py"),
+    _p("nox, another program", "import nox\n@nox.session\ndef lint(session):\n    session.run('other', 'up', '--gone')\n", "clear", file="noxfile.py"),
+    _p("a list for somebody else", "import up\ndef f(project):\n    project.set_value('packages', ['up'])\n", "clear", new_project='[project.scripts]\nup2 = "up:main"\n'),
+    _p("dispatch by a host", "import subprocess\nsubprocess.run(['host', 'index', 'x'])\n", "breaks", "entry-point-removed script:host-index dn/__init__.py:2", old_project=TWO, new_project=SCRIPT),
+    _p("another command of the host", "import subprocess\nsubprocess.run(['host', 'other', 'x'])\n", "clear", old_project=TWO, new_project=SCRIPT),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PYTHON)
+def test_calls_of_python(case: Case, tmp_path: Path) -> None:
+    assert told(tmp_path, case) == case.said
+
+
+TABLE = "OPTIONS = [{}]\ndef main():\n    from elsewhere import build\n    build(OPTIONS)\n"
+DOCOPT = '"""Usage: up [options]\n\nOptions:\n  --kept  Kept.\n{}"""\nimport docopt\ndef main():\n    return docopt.docopt(__doc__)\n'
+FIRE = "import fire\ndef main():\n    fire.Fire(run)\ndef run(kept, {}): ...\n"
+CALL = "import subprocess\nsubprocess.check_call(['up', '--gone', 'x'])\n"
+
+
+def _u(name: str, old: str, new: str, *said: str, down: str = CALL) -> Case:
+    return _p(name, down, *said, old={"up/__init__.py": old}, new={"up/__init__.py": new})
+
+
+UNREAD = cases(
+    _u("a table of its own", TABLE.format("('--gone', 1), ('--kept', 2)"), TABLE.format("('--kept', 2)"), "breaks", f"{LINE}:2 likely"),
+    _u("docopt", DOCOPT.format("  --gone  Gone.\n"), DOCOPT.format(""), "breaks", f"{LINE}:2 likely"),
+    _u("a flag made by a helper", TABLE.format("boolean('--[no-]gone')"), TABLE.format(""), "breaks", f"{LINE}:2 likely"),
+    _u("the parameters of a function", FIRE.format("gone"), FIRE.format("other"), "breaks", f"{LINE}:2 likely"),
+    _u("a parameter that stays", FIRE.format("gone"), FIRE.format("gone, more"), "clear"),
+    _u("an option that stays", TABLE.format("('--gone', 1), ('--kept', 2)"), TABLE.format("('--gone', 1)"), "clear"),
+    _u("an option under its own name elsewhere", TABLE.format("('--gone', 1)"), TABLE.format("gone"), "possible"),
+    _u("an option of another program", TABLE.format("('--gone', 1)"), TABLE.format(""), "clear", down=CALL.replace("'up'", "'other'")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNREAD)
+def test_programs_whose_options_cannot_be_read(case: Case, tmp_path: Path) -> None:
+    assert told(tmp_path, case) == case.said

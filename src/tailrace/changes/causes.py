@@ -45,6 +45,8 @@ def needs_downstream(baseline: Resolver, rule: str, symbol: str) -> bool:
         return True
     if rule == "entry-point-removed":
         return symbol not in _declared(baseline)
+    if rule == "option-conflict" and " -" not in symbol:
+        return True  # a name that both register; it hurts those alone who registered the same
     if rule == "data-removed":
         return ":" not in symbol  # of the data files only those that somebody reads are told
     found = baseline.path(symbol)

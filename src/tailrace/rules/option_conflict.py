@@ -8,7 +8,7 @@ from tailrace.rules.words import candidate, clip, code, split_option, with_detai
 
 def _message(b: Break) -> str:
     command, option = split_option(b)
-    kind = "option" if option.startswith("-") else "subcommand"
+    kind = b.facts.get("kind") or ("option" if option.startswith("-") else "subcommand")
     to = f" to {code(command)}" if command else ""
     return with_detail(
         b, f"adding the {kind} {code(option)}{to} fails: {candidate(b)} now defines {code(option)} itself"

@@ -14,6 +14,7 @@ from tailrace.python.commandlines.installed import Installed
 from tailrace.python.commandlines.machine import Machine
 from tailrace.python.commandlines.program import Program
 from tailrace.python.commandlines.read import OWNER, start
+from tailrace.python.commandlines.toolkits import REGISTRY
 from tailrace.python.commandlines.values import Command, Parser, Site
 from tailrace.python.semantics.resolver import Resolver
 
@@ -76,7 +77,9 @@ class ConflictFinder:
         sources = [module.source for module in below.mentioning(_DOWN)]
         words = {word for source in sources for word in re.findall(rb"[\w-]+", source)}
         return not self.strings.isdisjoint(words) and not words.isdisjoint(
-            self.roots | {root.replace(b"-", b"_") for root in self.roots} | {b"pytest_addoption"}
+            self.roots
+            | {root.replace(b"-", b"_") for root in self.roots}
+            | {name.encode() for name in REGISTRY.by_hook}
         )
 
     def _hit(self, conflict: Conflict) -> Breakage:
@@ -140,7 +143,8 @@ def _run(program: Program, downstream: Artifact, resolver: Resolver | None) -> C
     modules = [*program.mentioning(_UP), *program.mentioning(_DOWN)]
     installed = Installed(resolver) if resolver is not None else None
     machine = Machine(program, program.building_names(modules), installed)
-    hooks = [module for module in modules if module.owner == _UP and b"pytest_addoption" in module.source]
+    names = [name.encode() for name in REGISTRY.by_hook]
+    hooks = [module for module in modules if module.owner == _UP and any(name in module.source for name in names)]
     return start(program, downstream.metadata, _DOWN, machine, before=hooks)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -15,8 +16,10 @@ from tailrace.python.commandlines.diff import certain, find_commandline
 from tailrace.python.commandlines.invocations import Word, invocations
 from tailrace.python.commandlines.option_words import OptionWords
 from tailrace.python.modules import is_test_file
+from tailrace.python.text import literal_string
 
 _WHEEL_SCRIPT = re.compile(r"[^/]+\.data/scripts/([^/]+)\Z")
+_RUNS = re.compile(rb"subprocess|Popen|os\.system|check_call|check_output|os\.exec|sh\.\w")
 _ALWAYS = frozenset({"--help", "--version"})
 _CHORES = frozenset({"noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "setup.py", "duties.py"})
 
@@ -38,6 +41,7 @@ def find(view: View) -> Iterator[Breakage | Doubt]:
         for invocation in invocations(parsed.tree) if parsed is not None else ():
             if not invocation.finds_only and invocation.is_run:
                 yield from reader.judge(file, list(invocation.words), invocation.confidence, is_python=True)
+        yield from reader.judge_names(file)
 
 
 def programs_of(artifact: Artifact) -> frozenset[str]:
@@ -101,6 +105,18 @@ class _Reader:
                 for hit in hits:
                     yield replace(hit, cause_file=missing.file, cause_line=missing.line, detail=missing.detail)
         yield from self._by_text(file, words, confidence, is_python)
+
+    def judge_names(self, file: str) -> Iterator[Breakage]:
+        """Names of commands that are gone, in variables of a module that runs programs: `base = "django-admin.py"`."""
+        names = {name for name in self.gone if re.search(r"[-.]", name)}
+        if not names or not _RUNS.search(self.view.data(file)):
+            return
+        parsed = self.view.tree(file)
+        for node in ast.walk(parsed.tree) if parsed is not None else ():
+            if isinstance(node, ast.Assign) and (text := literal_string(node.value)) in names:
+                if not any((file, node.lineno, f"script:{text}") == told for told in self.told):
+                    word: Word = (text, node.value)
+                    yield from self._hit(file, [word], 0, "entry-point-removed", f"script:{text}", "likely", True)
 
     def _is_found(self, name: str) -> bool:
         """Whether the finder for Python's own calls reports the script itself."""

@@ -122,9 +122,13 @@ class Core(ABC):
         name = function.node.name
         if not name.startswith("__"):
             return name in self.building
-        if function.node not in self._builds:
-            self._builds[function.node] = not self.building.isdisjoint(identifiers(function.node))
-        return self._builds[function.node]
+        return self.is_building_body(function.node)
+
+    def is_building_body(self, node: ast.AST) -> bool:
+        """Whether a body names what builds a command line."""
+        if node not in self._builds:
+            self._builds[node] = not self.building.isdisjoint(identifiers(node))
+        return self._builds[node]
 
     def conflict(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tailrace.model import Artifact, Metadata
-from tailrace.python.commandlines import toolkits
+from tailrace.python.commandlines import classes, toolkits
 from tailrace.python.commandlines.core import Core, OutOfSteps
 from tailrace.python.commandlines.machine import Machine
 from tailrace.python.commandlines.model import LIMIT, CommandLine, CommandOption
@@ -76,6 +76,8 @@ def start(
         for module in modules:
             machine.module_scope(module)
         for module in modules:
+            run_inherited(machine, module)
+        for module in modules:
             run_rest(machine, module)
     except (OutOfSteps, RecursionError):
         # What was found so far is there; what was not may be there too.
@@ -105,10 +107,43 @@ def run_script(machine: Core, name: str, target: str) -> None:
 def run_hooks(machine: Core, module: SourceModule) -> None:
     """Run the functions of a module that a toolkit calls by their name."""
     for function, cls in _functions(module):
-        toolkit = toolkits.REGISTRY.by_hook.get(function.name)
+        toolkit = toolkits.REGISTRY.hook(function.name, module.source)
         if cls is None and toolkit is not None and not machine.calls.get(function):
             with machine.apart():
                 toolkit.run_hook(machine, Function(function, machine.module_scope(module)))
+
+
+def run_inherited(machine: Core, module: SourceModule) -> None:
+    """Run what a class inherits from another distribution and that builds its command line, with the class's own part.
+
+    `BaseCommand.create_parser` of the one calls `add_arguments` of the other.
+    """
+    for node in module.tree.body if module.tree else ():
+        if not isinstance(node, ast.ClassDef) or not node.bases:
+            continue
+        own = [n for n in node.body if isinstance(n, ast.FunctionDef) and machine.is_building_body(n)]
+        cls = machine.module_scope(module).names.get(node.name) if own else None
+        if not isinstance(cls, Class) or cls.node is not node:
+            continue
+        overridden = {n.name for n in node.body if isinstance(n, ast.FunctionDef)}
+        for base in classes.lineage(machine, cls):
+            if not isinstance(base, Class) or base.scope.module.owner == module.owner:
+                continue
+            for name, member in classes.members(base).items():
+                # A method that only adds to a parser is called by one that makes it.
+                makes = isinstance(member, ast.FunctionDef) and not _takes_parser(member)
+                if not makes or name in overridden or not machine.is_building_body(member):
+                    continue
+                assert isinstance(member, ast.FunctionDef)
+                with machine.apart():
+                    machine.script = None
+                    bound = Function(member, base.scope, Instance(cls), base)
+                    machine.run(bound, _nothing_known(member, bound=True), root=True)
+            overridden |= classes.members(base).keys()
+
+
+def _takes_parser(function: ast.FunctionDef) -> bool:
+    return any(argument.arg in {"parser", "subparsers", "group"} for argument in function.args.args)
 
 
 def run_rest(machine: Core, module: SourceModule) -> None:
@@ -126,7 +161,7 @@ def run_rest(machine: Core, module: SourceModule) -> None:
         value = Function(function, scope, bound, owner if isinstance(owner, Class) else None)
         with machine.apart():
             machine.script = None
-            toolkit = toolkits.REGISTRY.by_hook.get(function.name)
+            toolkit = toolkits.REGISTRY.hook(function.name, module.source)
             if toolkit is not None:
                 toolkit.run_hook(machine, value)
             else:

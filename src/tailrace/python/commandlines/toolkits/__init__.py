@@ -56,9 +56,15 @@ class Registry:
         self.by_root = {root: toolkit for toolkit in every for root in toolkit.roots}
         self.by_decorator = {kind: toolkit for toolkit in every for kind in toolkit.decorators}
         self.by_hook = {toolkit.hook: toolkit for toolkit in every if toolkit.hook is not None}
+        self.by_hook |= {name: toolkit for toolkit in every for name in toolkit.own_hooks}
         self.adding = frozenset().union(*(toolkit.adding for toolkit in every))
         self.building = frozenset().union(*(toolkit.building for toolkit in every))
         self.triggers = re.compile(b"|".join([rb"Subcommand\(", *(t for toolkit in every for t in toolkit.triggers)]))
+
+    def hook(self, name: str, source: bytes) -> Toolkit | None:
+        """The toolkit that calls a function of this name in a module with these bytes."""
+        toolkit = self.by_hook.get(name)
+        return toolkit if toolkit is not None and toolkit.takes_hook(source) else None
 
 
 REGISTRY = Registry()

@@ -35,6 +35,8 @@ class Toolkit:
     decorators: frozenset[str] = frozenset()
     # a function of this name is called by the toolkit itself
     hook: str | None = None
+    # the same for functions of the host's own
+    own_hooks: frozenset[str] = frozenset()
 
     def canonical(self, name: str) -> str:
         """The toolkit's own name of a class of a look-alike."""
@@ -61,6 +63,10 @@ class Toolkit:
     def decorate(self, machine: Core, partial: Partial, target: Value, site: Site) -> Value:
         """Apply a waiting decorator."""
         return target
+
+    def takes_hook(self, source: bytes) -> bool:
+        """Whether the hook of a module with these bytes is the toolkit's, and not a function of the same name."""
+        return True
 
     def run_hook(self, machine: Core, function: Function) -> None:
         """Call the hook as the toolkit does."""

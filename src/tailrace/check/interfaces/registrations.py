@@ -1,0 +1,138 @@
+"""Names that a downstream registers with a host and the candidate now registers itself, in this or in that way."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tailrace.changes.interfaces.registrations import REGISTERING, command_options, registered, registrations
+from tailrace.check.breakage import Breakage
+from tailrace.check.commandlines.places import place_in_metadata
+from tailrace.check.interfaces.view import Finder, View
+from tailrace.model import Confidence
+from tailrace.python.text import descendants, dotted, literal_string
+
+_COMMAND = re.compile(r"(?:^|/)management/commands/([A-Za-z_]\w*)\.py\Z")
+_RAISED = frozenset({"ArgumentError", "ExtensionError", "ValueError", "Exception", "BaseException"})
+_SCRIPTS = frozenset({"console_scripts", "gui_scripts"})
+
+
+def find(view: View) -> Iterator[Breakage]:
+    """`option-conflict` for entry points, values and events of a host, and options of management commands."""
+    yield from _entry_points(view)
+    yield from _registered(view)
+    yield from _commands(view)
+
+
+def _entry_points(view: View) -> Iterator[Breakage]:
+    """Entry points of one group and name that both declare, where the baseline did not."""
+    before = {(g, n) for g, points in view.baseline.artifact.metadata.entry_points for n, _ in points}
+    after = {(g, n) for g, points in view.candidate.artifact.metadata.entry_points for n, _ in points}
+    for group, points in view.downstream.metadata.entry_points:
+        for name, target in points:
+            if (group, name) not in after - before:
+                continue
+            kind = "command" if group in _SCRIPTS else f"entry point of {group}"
+            file, line = place_in_metadata(view.downstream, f"{name} = {target}", f'{name} = "{target}"', name)
+            detail = "the one that is installed last is run" if group in _SCRIPTS else ""
+            yield _hit(name, kind, file, line, view=None, node=None, confidence="likely", detail=detail)
+
+
+def _registered(view: View) -> Iterator[Breakage]:
+    calls = re.compile(rb"\b(?:" + b"|".join(name.encode() for name in REGISTERING) + rb")\b")
+    files = list(view.matching(calls))
+    if not files:
+        return
+    before = registered(view.baseline)
+    added = {key: place for key, place in registered(view.candidate).items() if key not in before}
+    for file in files if added else ():
+        parsed = view.tree(file)
+        for node in descendants(parsed.tree) if parsed is not None else ():
+            for kind, name, line in registrations(node) if isinstance(node, ast.Call) else ():
+                if (kind, name) in added:
+                    overrides = isinstance(node, ast.Call) and any(k.arg == "override" for k in node.keywords)
+                    if not overrides:
+                        yield _hit(name, kind, file, line, view=view, node=node, cause=added[kind, name])
+
+
+def _commands(view: View) -> Iterator[Breakage]:
+    """Options that a command adds to the upstream's command of the same name, by a class or by replacing a method."""
+    own = [(file, match[1]) for file in view.files() if (match := _COMMAND.search(file))]
+    if not own:
+        return
+    before, after = command_options(view.baseline), command_options(view.candidate)
+    for file, name in own:
+        had = {*before.get(name, ()), *before.get("", ())}
+        has = {**after.get("", {}), **after.get(name, {})}
+        added = {text: place for text, place in has.items() if text not in had}
+        parsed = view.tree(file) if added and name in before else None
+        if parsed is None or not _names_command(parsed.tree, name) or b"add_argument" not in view.data(file):
+            continue
+        for node in descendants(parsed.tree):
+            text = literal_string(node) if isinstance(node, ast.expr) else None
+            if (
+                isinstance(node, ast.expr)
+                and text is not None
+                and text in added
+                and not _is_compared(parsed.tree, text)
+            ):
+                yield _hit(
+                    text, "", file, node.lineno, view=view, node=node, cause=added[text], host=name, confidence="likely"
+                )
+
+
+def _names_command(tree: ast.Module, name: str) -> bool:
+    """Whether a module imports the upstream's command of this name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and "management.commands" in node.module:
+            if node.module.endswith(f".{name}") or any(alias.name == name for alias in node.names):
+                return True
+        if isinstance(node, ast.Import) and any(a.name.endswith(f"management.commands.{name}") for a in node.names):
+            return True
+    return False
+
+
+def _is_compared(tree: ast.Module, text: str) -> bool:
+    return any(
+        isinstance(node, ast.Compare) and literal_string(node.left) == text and "option" in (dotted(right) or "")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare)
+        for right in node.comparators
+    )
+
+
+def _hit(
+    name: str,
+    kind: str,
+    file: str,
+    line: int,
+    *,
+    view: View | None,
+    node: ast.AST | None,
+    cause: tuple[str, int] | None = None,
+    host: str = "",
+    confidence: Confidence = "certain",
+    detail: str = "",
+) -> Breakage:
+    symbol = f"{host} {name}".strip()
+    return Breakage(
+        rule="option-conflict",
+        symbol=symbol,
+        module="",
+        name=symbol,
+        how="call",
+        detail=detail,
+        facts={"option": name, "command": host, "kind": kind},
+        file=file,
+        line=line,
+        use=view.use_at(file, node) if view is not None and node is not None else None,
+        confidence=confidence,
+        raises=_RAISED if view is not None else frozenset(),
+        cause_file=cause[0] if cause is not None else None,
+        cause_line=cause[1] if cause is not None else None,
+        cause_in_candidate=True,
+    )
+
+
+FINDER = Finder(find)

@@ -16,15 +16,15 @@ from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import UNKNOWN, Arguments, Method, Parser, Scope, Site, Value
 
 
-class Optparse(Toolkit):
-    name = "optparse"
-    roots = frozenset({"optparse"})
+class Opts(Toolkit):
+    name = "opts"
+    roots = frozenset({"opts"})
     triggers = (rb"OptionParser",)
     building = frozenset({"OptionParser", "add_option"})
     adding = frozenset({"add_option"})
 
     def call(self, machine: Core, path: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
-        if path != "optparse.OptionParser":
+        if path != "opts.OptionParser":
             return UNKNOWN
         parser = new_parser(machine, site)
         parser.toolkit, parser.ready = self.name, True
@@ -42,30 +42,30 @@ class Optparse(Toolkit):
 
 
 PROGRAM = """\
-import optparse
+import opts
 
 def add(parser):
     parser.add_option("-n", "--name")
 
 def main():
-    parser = optparse.OptionParser()
+    parser = opts.OptionParser()
     add(parser)
     parser.parse_args()
 """
 
 
 @pytest.fixture
-def optparse() -> Iterator[None]:
-    toolkits.REGISTRY.register(Optparse())
+def opts() -> Iterator[None]:
+    toolkits.REGISTRY.register(Opts())
     yield
-    toolkits.REGISTRY.remove("optparse")
+    toolkits.REGISTRY.remove("opts")
 
 
-def test_it_is_read_like_the_others(tmp_path: Path, optparse: None) -> None:
+def test_it_is_read_like_the_others(tmp_path: Path, opts: None) -> None:
     release = artifact(tmp_path, {"up.py": PROGRAM}, scripts={"up": "up:main"})
     assert builds_command_lines(release)
     (line,) = read_commandlines(release)
-    assert (line.symbol, line.toolkit) == ("up", "optparse")
+    assert (line.symbol, line.toolkit) == ("up", "opts")
     assert [(option.strings, option.line) for option in line.options] == [(("-n", "--name"), 4)]
 
 

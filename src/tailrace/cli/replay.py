@@ -87,8 +87,11 @@ def _save(scenario: str, folder: Path) -> int:
 
 def _stepwise(found: Replay, *, color: bool, width: int) -> None:
     from tailrace.cli.output import write_stdout
+    from tailrace.report import DEFAULT_OPTIONS
     from tailrace.report.formats.text.replay import render_head, render_step, render_tail
+    from tailrace.report.views.replay import view_replay
 
+    found = view_replay(found, DEFAULT_OPTIONS)
     write_stdout(render_head(found, color=color, width=width))
     for number in range(len(found.steps)):
         _wait()

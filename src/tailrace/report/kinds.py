@@ -62,7 +62,7 @@ KINDS = {
         Kind("hotfix-proof", "HotfixProof"),
         Kind("hotfix-reach", "ReachReport"),
         Kind("incident", "IncidentRecord", view="incident:view_incident", document="incident:incident_document"),
-        Kind("replay", "Replay"),
+        Kind("replay", "Replay", view="replay:view_replay"),
         Kind("config", "ConfigReport"),
     )
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,9 @@ COMMANDS = [
     ("hotfix-proof", f"hotfix prove {HOTFIX} {INCIDENT} --as-of 2022-05-26 --priority strict -f json"),
     ("hotfix-reach", f"hotfix reach {HOTFIX} -c incident/conda-forge --subdir linux-64 -f json"),
     ("replay", "replay conda-23.9 -f json"),
+    ("incident", "incident render --ledger ./incidents -f json"),
+    ("matrix", "matrix up down --find-links wheels --offline -f json"),
+    ("bounds", "bounds down==1 --find-links wheels --offline -f json"),
     ("tests", "tests ./down -f json"),
     ("tests", "tests ./down --coverage coverage.json -f json"),
     ("scan", "scan ./down ./nosuch --store ./facts -f json"),
@@ -60,6 +64,16 @@ COMMANDS = [
 ]
 
 
+def write_wheel(folder: Path, name: str, version: str, module: str) -> None:
+    folder.mkdir(exist_ok=True)
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n" + "Requires-Dist: up\n" * (name == "down")
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{name}/__init__.py", module)
+        wheel.writestr(f"{name}-{version}.dist-info/METADATA", metadata)
+        wheel.writestr(f"{name}-{version}.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr(f"{name}-{version}.dist-info/RECORD", "")
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two releases and a downstream, a recorded incident, a store, and files that break a policy."""
@@ -70,6 +84,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (package / "__init__.py").write_text(module)
         metadata = f'[project]\nname = "{package.name}"\nversion = "{version}"\n'
         (folder / name / "pyproject.toml").write_text(metadata + 'dependencies = ["up"]\n' * (name == "down"))
+        write_wheel(folder / "wheels", package.name, version, module)
     (folder / "policy").mkdir()
     (folder / "policy" / "environment.yml").write_text("channels: [conda-forge, defaults]\ndependencies: [python]\n")
     (folder / "policy" / "conda-lock.yml").write_text("version: [\n")
@@ -80,6 +95,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert run(app, ["replay", "conda-4.13", "--save", "incident"]) == 0
         assert run(app, ["check", "./up2", "-b", "./up1", "-d", "./down", "-f", "json:check.json"]) == 1
         assert run(app, ["scan", "./down", "--store", "./store"]) == 0
+        assert run(app, ["incident", "open", "up 2 breaks down", "--ledger", "./incidents"]) == 0
         assert run(app, ["gate", "init"]) == 0
         assert run(app, ["gate", "init", "--profile", "conda", "--ledger", "conda"]) == 0
         subprocess.run(["git", "init", "-q", "tags"], check=True)

@@ -45,7 +45,7 @@ _NOT_CHECKED = {
 
 @cache
 def schema_names() -> dict[str, tuple[Path, ...]]:
-    """Every schema that the source names, such as `check` for `"tailrace.check/1"`, with the files that name it."""
+    """Every schema that the source names, such as `check` for tailrace.check/1, with the files that name it."""
     found: dict[str, tuple[Path, ...]] = {}
     for path in sorted(Path(str(files("tailrace"))).rglob("*.py")):
         for name, version in set(_ID.findall(path.read_text("utf-8"))):

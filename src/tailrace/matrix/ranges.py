@@ -23,12 +23,12 @@ def working_range(name: str, cells: Sequence[Cell], baseline: str | None, declar
     unknown = [cell.upstream for cell in cells if cell.works is None]
     loose = tuple(cell.upstream for cell in cells if cell.works is False and cell.declared)
     tight = tuple(cell.upstream for cell in cells if cell.works and not cell.declared)
-    if not works and baseline is None:
+    if not works:
         return Range(
             pep440=None,
             matchspec=None,
             declared=declared,
-            judgement="unknown",
+            judgement=_judge(loose, tight, unknown, works) if breaks else "unknown",
             breaks=tuple(breaks),
             unknown=tuple(unknown),
             too_loose=loose,

@@ -100,12 +100,14 @@ def _key(table: Table) -> str:
 
 
 def select(table: Table, paths: Sequence[str]) -> str:
-    """SQL that reads a table from fragments, columns that some of them lack filled in."""
+    """SQL that reads a table from fragments, columns that some or all of them lack filled in."""
+    columns = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in table.columns.items())
+    nothing = f"SELECT {columns} WHERE false"
     if not paths:
-        columns = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in table.columns.items())
-        return f"SELECT {columns} WHERE false"
+        return nothing
     listed = ", ".join(literal(path) for path in paths)
-    return f"SELECT {_selected(table)} FROM read_parquet([{listed}], union_by_name=true)"
+    rows = f"SELECT * FROM read_parquet([{listed}], union_by_name=true)"
+    return f"SELECT {_selected(table)} FROM ({nothing} UNION ALL BY NAME {rows})"
 
 
 def _selected(table: Table) -> str:

@@ -123,7 +123,7 @@ def commit(place: Place, change: Callable[[Generation], Generation | None]) -> G
         following = change(base)
         if following is None:
             return base
-        following = msgspec.structs.replace(following, number=base.number + 1, version=SCHEMA)
+        following = msgspec.structs.replace(following, number=base.number + 1)
         if place.create(object_name(following.number), seal(following)):
             return following
         time.sleep(min(0.5, 0.005 * 2 ** min(attempt, 6)) * random.random())  # noqa: S311 - spreads writers apart

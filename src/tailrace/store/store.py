@@ -142,11 +142,36 @@ class Store:
         generation = read_latest(self.place)
         if generation is None:
             raise NoStoreError(self.shown)
+        if generation.version < SCHEMA:
+            generation = self.migrate()
         return Snapshot(self.place, generation)
 
+    def migrate(self) -> Generation:
+        """Brings a store of an older schema to this one: its rows get the columns that they lack, with the defaults.
+
+        What was there stays until it is collected, so that an interruption costs nothing.
+        """
+        generation = read_latest(self.place) or Generation()
+        for name, table in TABLES.items():
+            older = tuple(fragment for fragment in generation.of(name) if fragment.schema < SCHEMA)
+            if older:
+                with Engine() as engine:
+                    made = merge_rows(engine, self.place, table, older)
+                generation = commit(
+                    self.place,
+                    lambda base, older=older, made=made: _replaced(base, older, made),  # type: ignore[misc]
+                )
+        return commit(
+            self.place,
+            lambda base: msgspec.structs.replace(base, version=SCHEMA) if base.version < SCHEMA else None,
+        )
+
     def prepare(self) -> None:
-        """Refuses a place that holds something else, and one that cannot be read. Writes nothing."""
-        read_latest(self.place)
+        """Refuses a place that holds something else, and one that cannot be read; migrates a store of an older
+        schema."""
+        generation = read_latest(self.place)
+        if generation is not None and generation.version < SCHEMA:
+            self.migrate()
         if isinstance(self.place, FolderPlace) and self.place.root.is_dir():
             ours = {GENERATIONS, FRAGMENTS, PENDING}
             others = sorted(entry.name for entry in self.place.root.iterdir() if entry.name not in ours)
@@ -401,7 +426,7 @@ def _replaced(base: Generation, chosen: Sequence[Fragment], made: Sequence[Fragm
     if len(left) != len(base.fragments) - len(names):
         return None
     kept = {fragment.name for fragment in left}
-    return msgspec.structs.replace(base, fragments=(*left, *(f for f in made if f.name not in kept)))
+    return msgspec.structs.replace(base, fragments=(*left, *(f for f in made if f.name not in kept)), version=version)
 
 
 def _to_merge(fragments: Sequence[Fragment], *, everything: bool) -> tuple[Fragment, ...]:

@@ -426,7 +426,7 @@ def _replaced(base: Generation, chosen: Sequence[Fragment], made: Sequence[Fragm
     if len(left) != len(base.fragments) - len(names):
         return None
     kept = {fragment.name for fragment in left}
-    return msgspec.structs.replace(base, fragments=(*left, *(f for f in made if f.name not in kept)), version=version)
+    return msgspec.structs.replace(base, fragments=(*left, *(f for f in made if f.name not in kept)))
 
 
 def _to_merge(fragments: Sequence[Fragment], *, everything: bool) -> tuple[Fragment, ...]:

@@ -7,7 +7,7 @@ them from; nobody sees them before. The clock comes in as `when` (ISO 8601, UTC)
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,8 +157,12 @@ def promote(
     override: str | None = None,
     require_report: bool = False,
     neighbours: Sequence[Channel] = (),
+    ask: Callable[[Sequence[tuple[str, File]]], Sequence[str]] | None = None,
 ) -> Store:
     """Move a set of packages from one label to another, all or none.
+
+    `ask` is given each file with its name before anything changes; it returns lines for the log, and raises where the
+    promotion must not be.
 
     They leave the index of the source; their files can still be downloaded from there. Raises RefusedError when there
     is no `override` and a check report speaks against it, a release has no report though one is required, or something
@@ -178,6 +182,8 @@ def promote(
             if hold is not None:
                 raise HeldError(file_name, hold.reason)
         lines = judge.check_promotion(reports, [file for _, _, file in chosen], override, required=require_report)
+        if ask is not None:
+            lines = (*lines, *ask([(file_name, file) for _, file_name, file in chosen]))
         changes: list[tuple[str, str, str, File]] = []
         content: dict[str, Path] = {}
         for subdir, file_name, file in chosen:

@@ -23,7 +23,7 @@ COMMANDS = {
     "diff": ("tailrace.cli.check.diff", "Show what changed in the surface between two releases."),
     "deprecations": ("tailrace.cli.deprecations_command", "Compare removals with what had been announced."),
     "channel": ("tailrace.cli.channel.command", "Keep a conda channel of your own, or check any channel."),
-    "gate": ("tailrace.cli.gate", "Decide whether a release may go out."),
+    "gate": ("tailrace.cli.gate.command", "Decide whether a release may go out."),
     "lint": ("tailrace.cli.lint", "Check files for channel policy."),
     "replay": ("tailrace.cli.replay", "Replay an incident, step by step."),
     "incident": ("tailrace.cli.incident", "Keep the record of an incident, and show it."),

@@ -94,3 +94,15 @@ class LedgerDiskError(GateError):
 
 class RepositoryError(GateError):
     """A git repository that cannot be read."""
+
+
+class GateClosedError(GateError):
+    """A promotion that the gate does not let through. `status`: 1 stop, 3 unknown, 4 wait."""
+
+    def __init__(self, said: str, *, status: int, subject: str) -> None:
+        super().__init__(
+            f"Not promoted: {said}.",
+            hint=f"`tailrace gate why '{subject}'` shows who must do what; --override REASON promotes all the same, "
+            "and the log keeps it.",
+        )
+        self.exit_status = status

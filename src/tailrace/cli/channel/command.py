@@ -124,6 +124,18 @@ def index_command(folder: Path, patches: Path | None, no_patches: bool) -> int:
     help="Another channel that dependencies may come from; repeatable.",
 )
 @click.option(
+    "--gate",
+    "ledger",
+    type=click.Path(path_type=Path),
+    metavar="LEDGER",
+    help="Ask the gate of this ledger about all that is promoted; the decisions are recorded in it.",
+)
+@click.option(
+    "--gate-target",
+    metavar="CHANNEL",
+    help="What the policy of --gate calls the label they are moved to.  [default: the channel that is in DIR]",
+)
+@click.option(
     "--override", metavar="REASON", help="Promote in spite of all objections, and record the reason in the log."
 )
 def promote_command(
@@ -134,6 +146,8 @@ def promote_command(
     reports: tuple[Path, ...],
     require_report: bool,
     declared: tuple[str, ...],
+    ledger: Path | None,
+    gate_target: str | None,
     override: str | None,
 ) -> int:
     """Move packages from one label to another in one step: all of them, or none.
@@ -144,10 +158,18 @@ def promote_command(
     A PACKAGE is a match spec or a file name. Everything that is promoted must be installable from the target, on every
     platform on which it is installable now; that is solved before anything changes.
 
-    Exit status: 0 promoted, 1 refused because of the reports or a missing dependency, 2 usage, 3 the channel cannot
-    be written.
+    Exit status: 0 promoted, 1 refused because of the reports, a missing dependency or the gate, 2 usage, 3 the channel
+    cannot be written or the gate does not know, 4 the gate says wait.
     """
     from tailrace.channel import promote, read_store
+
+    ask = None
+    if ledger is not None:
+        from tailrace.cli.gate.promotion import ask_gate
+
+        ask = ask_gate(ledger, folder, target, gate_target, override)
+    elif gate_target is not None:
+        raise click.UsageError("--gate-target belongs to --gate.")
 
     neighbours: tuple[Channel, ...] = ()
     if declared:
@@ -168,6 +190,7 @@ def promote_command(
         override=override,
         require_report=require_report,
         neighbours=neighbours,
+        ask=ask,
     )
     _print(*made.state.entry.packages)
     grounds = "; ".join(made.state.entry.reports) or "no check report was given"

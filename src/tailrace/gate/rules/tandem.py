@@ -13,7 +13,7 @@ from typing import Any
 from tailrace.gate.channel_state import ChannelState
 from tailrace.gate.decision import GateFinding, fingerprint_of
 from tailrace.gate.moments import HOUR, Duration, parse_time, show_duration
-from tailrace.gate.names import channel_of, name_key, same_name, same_version, target_key, version_order
+from tailrace.gate.names import channel_of, name_key, same_name, same_release, same_version, version_order
 from tailrace.gate.rules.interface import Case, Outcome, RuleKind, listed
 from tailrace.model.report import CheckReport
 from tailrace.toml.fields import Field
@@ -68,7 +68,7 @@ def judge(case: Case) -> Outcome:
         text = _missing_text(case, name, good, missing)
         findings.append(
             GateFinding(
-                fingerprint=fingerprint_of("tandem", settings.group, name_key(name), *map(target_key, missing)),
+                fingerprint=fingerprint_of("tandem", settings.group, text),
                 state="wait",
                 message=text,
                 releases=tuple(f"{name} {version}" for version in sorted(good, key=version_order)),
@@ -98,15 +98,27 @@ def _working(case: Case) -> tuple[dict[str, dict[str, str]], set[str]]:
     """Package → version → status in the newest report, for those that do not break with the release."""
     reports, _ = case.of_build("check", "verification")
     newest: dict[str, dict[str, str]] = {}
+    used = set()
     for evidence in reports:
         report: CheckReport = case.decode(evidence, CheckReport)
+        used.add(evidence.sha256)
         for one in report.downstreams:
             newest.setdefault(name_key(one.name), {})[one.version] = one.status
+    # A check of another member that has the subject among its downstreams says whether the two go together, too.
+    members = {name_key(name) for name in case.policy.groups[case.rule.settings.group]} - {name_key(case.subject.name)}
+    for evidence in case.evidence:
+        if evidence.kind not in ("check", "verification") or name_key(evidence.subject.name) not in members:
+            continue
+        report = case.decode(evidence, CheckReport)
+        for one in report.downstreams:
+            if same_release(case.subject, one.name, one.version):
+                used.add(evidence.sha256)
+                newest.setdefault(name_key(evidence.subject.name), {})[evidence.subject.version] = one.status
     good = {
         name: {version: status for version, status in versions.items() if status in ("clear", "possible")}
         for name, versions in newest.items()
     }
-    return good, {evidence.sha256 for evidence in reports}
+    return good, used
 
 
 def _ready(case: Case, name: str, good: Mapping[str, str], state: ChannelState) -> bool:

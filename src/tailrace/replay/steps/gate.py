@@ -83,7 +83,7 @@ def _policy(play: Play) -> Policy:
     scenario = play.scenario
     names = sorted({downstream.name for downstream in play.incident.report.downstreams})
     fixed = [build.build for build in scenario.fixed]
-    rules = [
+    rules: list[dict[str, object]] = [
         {"id": "no-new-breaks", "kind": "check", "orders": [list(order) for order in scenario.grid.orders],
          "downstreams": names, "fixed": fixed, "max-age": "900d"},
         {"id": "in-tandem", "kind": "tandem", "group": "tandem", "within": "48h"},
@@ -92,12 +92,11 @@ def _policy(play: Play) -> Policy:
     ]  # fmt: skip
     if len(scenario.channels) > 1:
         rules.append({"id": "both-channels", "kind": "skew", "at-most": "24h", "order": list(scenario.grid.orders[0])})
-    document = {
+    document: dict[str, object] = {
         "schema": "tailrace.policy/1", "id": "replay", "subjects": [scenario.candidate.name],
         "targets": [f"{name}/main" for name in _targets(play)],
-        "groups": {"tandem": {"members": list(scenario.gate.tandem)}},
     }  # fmt: skip
-    lines = [f"{key} = {json.dumps(value)}" for key, value in document.items() if key != "groups"]
+    lines = [f"{key} = {json.dumps(value)}" for key, value in document.items()]
     lines += ["[groups.tandem]", f"members = {json.dumps(list(scenario.gate.tandem))}"]
     for rule in rules:
         lines += ["[[rules]]", *(f"{key} = {json.dumps(value)}" for key, value in rule.items())]

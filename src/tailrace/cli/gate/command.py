@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tailrace.cli.app import CONTEXT
-from tailrace.cli.gate_calendar import command as calendar_command
+from tailrace.cli.gate.calendar import command as calendar_command
+from tailrace.cli.gate.collect import command as collect_command
 
 if TYPE_CHECKING:
     from tailrace.gate.decision import Decision
@@ -161,7 +162,7 @@ def why_command(
 
     Nothing is recorded. Exit status: that of the worst target.
     """
-    from tailrace.cli.gate_text import render_why
+    from tailrace.cli.gate.text import render_why
     from tailrace.gate.names import parse_subject
     from tailrace.gate.overview import explain_targets, worst_status
 
@@ -182,7 +183,7 @@ def list_command(target: str | None, at: str | None, format_: str, folder: Path 
 
     Nothing is recorded.
     """
-    from tailrace.cli.gate_text import render_list
+    from tailrace.cli.gate.text import render_list
     from tailrace.gate.overview import list_subjects
 
     ledger, facts = _facts(folder, None, allow_dirty=allow_dirty)
@@ -210,7 +211,7 @@ def checklist_command(
 
     Nothing is recorded. Exit status: that of the worst target.
     """
-    from tailrace.cli.gate_text import render_checklist
+    from tailrace.cli.gate.text import render_checklist
     from tailrace.cli.output import write_file, write_stdout
     from tailrace.gate.names import parse_subject
     from tailrace.gate.overview import explain_targets, worst_status
@@ -379,6 +380,7 @@ def evidence_list_command(folder: Path | None) -> int:
 
 
 command.add_command(calendar_command)
+command.add_command(collect_command)
 
 
 def _add(

@@ -1,0 +1,1 @@
+"""`tailrace gate`: one module for each part of the command."""

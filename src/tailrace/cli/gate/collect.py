@@ -1,0 +1,240 @@
+"""`tailrace gate collect`: looks at channels, checks the downstreams that they offer, and keeps both as evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tailrace.cli.app import CONTEXT
+
+if TYPE_CHECKING:
+    from tailrace.conda.records import Channel
+    from tailrace.gate.channel_state import ChannelState
+    from tailrace.gate.names import Subject
+    from tailrace.gate.policy import Policy
+    from tailrace.model import CheckReport
+
+
+@click.command("collect", context_settings=CONTEXT)
+@click.argument("subject", metavar="SUBJECT")
+@click.option("--target", metavar="CHANNEL", help="Only this target.  [default: all of the policy]")
+@click.option(
+    "--channel",
+    "-c",
+    "declared",
+    multiple=True,
+    metavar="NAME=PLACE",
+    help="Where a channel of the policy is: a name, a URL or a folder; repeatable.  [default: channels in the policy]",
+)
+@click.option("--candidate", metavar="SPEC", help="The release to check.  [default: as a channel offers it]")
+@click.option("--baseline", metavar="SPEC", help="What to compare with.  [default: the release that the target offers]")
+@click.option("--subdir", "subdirs", multiple=True, metavar="SUBDIR", help="Only this platform; repeatable.")
+@click.option("--no-check", is_flag=True, help="Look at the channels only.")
+@click.option("--at", metavar="TIME", help="Look at the channels as of a past moment, UTC.  [default: now]")
+@click.option("--ledger", "folder", type=click.Path(path_type=Path), metavar="DIR", help="The ledger.  [default: gate]")
+def command(
+    subject: str,
+    target: str | None,
+    declared: tuple[str, ...],
+    candidate: str | None,
+    baseline: str | None,
+    subdirs: tuple[str, ...],
+    no_check: bool,
+    at: str | None,
+    folder: Path | None,
+) -> int:
+    """Make the evidence that a decision on a release needs: channel states, and a check of all downstreams.
+
+    \b
+        tailrace gate collect 'conda 4.13.0'
+        tailrace gate collect 'conda 4.13.0' --channel defaults=./defaults --candidate ./conda-4.13.0-0.conda
+
+    Every downstream version that a channel offers and whose metadata lets the release in is checked. A channel that
+    cannot be read is named, and stays unknown.
+
+    Exit status: 0 all was collected, 2 usage, 3 something could not be looked at.
+    """
+    import time
+
+    import msgspec
+
+    from tailrace.cli.failure import plain, say
+    from tailrace.cli.output import write_stdout
+    from tailrace.gate.channel_records import observe_channel
+    from tailrace.gate.evidence import make_evidence, parse_evidence
+    from tailrace.gate.ledger import Ledger
+    from tailrace.gate.moments import parse_time, show_moment
+    from tailrace.gate.names import channel_of, choose_target, parse_subject
+
+    ledger = Ledger.find(folder)
+    policy = ledger.read_policy()
+    release = parse_subject(subject)
+    targets = policy.targets if target is None else (choose_target(target, policy.targets),)
+    places = _places(policy, declared)
+    moment = parse_time(at) if at is not None else int(time.time()) * 1000
+    wanted = _wanted(policy, targets)
+    states: dict[str, ChannelState] = {}
+    found_at: dict[str, str] = {}
+    lacking = False
+    for one, needed in wanted.items():
+        place = places.get(channel_of(one))
+        if place is None:
+            if needed:
+                lacking = True
+                name = channel_of(one)
+                say(f"warning: the policy does not say where {name} is; name it with --channel {name}=PLACE")
+            continue
+        location = _labelled(place, one)
+        channel = _load(location, subdirs, needed)
+        if channel is None:
+            lacking = lacking or needed
+            continue
+        states[one] = observe_channel(channel, one, release, _members(policy), moment)
+        found_at[one] = channel.url
+    made = [
+        (make_evidence(msgspec.json.encode(state), made_at=show_moment(moment)), one) for one, state in states.items()
+    ]
+    if not no_check and any(rule.kind in ("check", "tandem") for rule in policy.rules):
+        report, complete = _check(release, states, found_at, targets, candidate, baseline)
+        lacking = lacking or not complete
+        if report is not None:
+            from tailrace.report import render
+
+            data = render(report, "json").encode()
+            made.append((make_evidence(data, made_at=show_moment(moment), subject=_exactly(release, report)), "check"))
+    for data, what in made:
+        sha256, fresh = ledger.add_evidence(data)
+        kind = parse_evidence(data, sha256).kind
+        shown = f" of {what}" if kind == "channel-state" else ""
+        write_stdout(plain(f"{sha256}  {kind}{shown}{'' if fresh else '  (known)'}"))
+    return 3 if lacking else 0
+
+
+def _places(policy: Policy, declared: Sequence[str]) -> dict[str, str]:
+    """Channel → where it is."""
+    places = dict(policy.channels)
+    for text in declared:
+        name, equals, place = text.partition("=")
+        if not equals or not name or not place:
+            raise click.UsageError(f"--channel {text}: write NAME=PLACE, such as defaults=./defaults.")
+        places[name] = place
+    return places
+
+
+def _wanted(policy: Policy, targets: Sequence[str]) -> dict[str, bool]:
+    """The targets to look at, and whether a decision needs them: those asked for, other channels that users have, and
+    the labels of canaries, which need not be there yet.
+    """
+    from tailrace.gate.names import channel_of, label_target
+
+    wanted = dict.fromkeys(targets, True)
+    for rule in policy.rules:
+        if rule.kind == "check":
+            for channel in (channel for order in rule.settings.orders for channel in order):
+                one = next((t for t in policy.targets if channel_of(t) == channel_of(channel)), channel)
+                wanted.setdefault(one, True)
+        elif rule.kind in ("tandem", "skew"):
+            for one in policy.targets:
+                wanted.setdefault(one, True)
+    labels = dict.fromkeys((*(r.settings.label for r in policy.rules if r.kind == "nightly"), "canary", "rc"))
+    for target in targets:
+        for label in labels:
+            wanted.setdefault(label_target(target, label), False)
+    return wanted
+
+
+def _members(policy: Policy) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for members in policy.groups.values() for name in members))
+
+
+def _labelled(place: str, target: str) -> str:
+    """The place of a target's label."""
+    from tailrace.gate.names import MAIN, target_key
+
+    label = target_key(target).partition("/")[2] or MAIN
+    return place if label == MAIN else f"{place.rstrip('/')}/label/{label}"
+
+
+def _load(location: str, subdirs: Sequence[str], needed: bool) -> Channel | None:
+    from tailrace.cli.channel_options import channel_cache
+    from tailrace.cli.failure import say
+    from tailrace.conda.errors import ChannelError
+    from tailrace.conda.loading import load_channel, served_platforms
+
+    try:
+        return load_channel(location, tuple(subdirs) or served_platforms((location,)), cache=channel_cache())
+    except ChannelError as error:
+        if needed:
+            say(f"warning: {error.message}")
+        return None
+
+
+def _check(
+    release: Subject,
+    states: Mapping[str, ChannelState],
+    found_at: Mapping[str, str],
+    targets: Sequence[str],
+    candidate: str | None,
+    baseline: str | None,
+) -> tuple[CheckReport | None, bool]:
+    """The check of all downstream versions that are offered and let the release in; and whether nothing is missing."""
+    from tailrace.cli.failure import say
+    from tailrace.cli.options import load_settings
+    from tailrace.cli.progress import progress
+    from tailrace.cli.wiring import make_options, make_sources
+    from tailrace.gate.names import same_name, version_order
+
+    downstreams: dict[tuple[str, str], str] = {}
+    for one, state in states.items():
+        for offered in state.offered:
+            if same_name(offered.name, release.name) or not offered.requires or offered.admits is False:
+                continue
+            downstreams.setdefault((offered.name, offered.version), _spec(found_at[one], offered.name, offered.version))
+    if not downstreams:
+        say(f"no channel offers a package that lets {release} in: there is nothing to check")
+        return None, True
+    if candidate is None:
+        at = [one for one, state in states.items() if state.of(release.name, release.version)]
+        # A canary is what is decided on, where there is one.
+        at.sort(key=lambda one: one in targets)
+        if not at:
+            say(f"warning: no channel offers {release}, so it was not checked; name it with --candidate SPEC")
+            return None, False
+        candidate = _spec(found_at[at[0]], release.name, release.version)
+    if baseline is None:
+        older = [
+            (offered.version, found_at[one])
+            for one in targets
+            if one in states
+            for offered in states[one].of(release.name)
+            if version_order(offered.version) < version_order(release.version)
+        ]
+        if older:
+            version, place = max(older, key=lambda pair: version_order(pair[0]))
+            baseline = _spec(place, release.name, version)
+    from tailrace.check import check
+
+    settings = load_settings({}, None)
+    with progress(settings.quiet) as bar:
+        report = check(
+            candidate,
+            baseline,
+            [downstreams[key] for key in sorted(downstreams)],
+            sources=make_sources(settings),
+            options=make_options(settings, bar),
+        )
+    return report, True
+
+
+def _spec(place: str, name: str, version: str) -> str:
+    return f"{place}::{name}={version}"
+
+
+def _exactly(release: Subject, report: CheckReport) -> Subject | None:
+    """The subject as it was asked for: a candidate from git may have another version text than the release."""
+    from tailrace.gate.names import same_name
+
+    return release if same_name(report.candidate.name, release.name) else None

@@ -61,8 +61,12 @@ COMMANDS = [
     ("calendar-history", "gate calendar --history --repo tags --ledger conda -f json"),
     ("channel-state", "gate collect conda==4.13.0 --ledger states --no-check"),
     ("evidence", "gate evidence add check.json --made-at 2026-03-03"),
+    ("notify-state", "notify status -f json"),
     ("approval", "gate approve up==2 --role release-manager --by ana --at 2026-03-03"),
 ]
+
+#: What people write, what is put together from channels, and what is sent to others.
+TESTED_ELSEWHERE = {"scenario", "policy", "calendar", "notify", "message"}
 
 
 def write_wheel(folder: Path, name: str, version: str, module: str) -> None:
@@ -97,6 +101,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert run(app, ["check", "./up2", "-b", "./up1", "-d", "./down", "-f", "json:check.json"]) == 1
         assert run(app, ["scan", "./down", "--store", "./store"]) == 0
         assert run(app, ["incident", "open", "up 2 breaks down", "--ledger", "./incidents"]) == 0
+        assert run(app, ["notify", "send", "check.json"]) == 0
         assert run(app, ["gate", "init"]) == 0
         assert run(app, ["gate", "init", "--profile", "conda", "--ledger", "conda"]) == 0
         assert run(app, ["gate", "init", "--profile", "index", "--ledger", "states"]) == 0
@@ -153,6 +158,7 @@ def test_the_output_of_a_command_obeys_its_schema(
 
 def test_every_schema_is_tested_on_real_output() -> None:
     assert {name for name, _ in COMMANDS} | {"scenario", "policy", "calendar"} == set(schema_names())
+    assert {name for name, _ in COMMANDS} | TESTED_ELSEWHERE == set(schema_names())
 
 
 @pytest.mark.parametrize("name", ["conda-4.13", "conda-23.9"])

@@ -27,6 +27,7 @@ COMMANDS = {
     "lint": ("tailrace.cli.lint", "Check files for channel policy."),
     "replay": ("tailrace.cli.replay", "Replay an incident, step by step."),
     "incident": ("tailrace.cli.incident", "Keep the record of an incident, and show it."),
+    "notify": ("tailrace.cli.notify", "Tell people when a verdict changes."),
     "explain": ("tailrace.cli.check.explain", "Explain a rule."),
     "exposure": ("tailrace.cli.exposure", "Show who gets which packages from conda channels."),
     "hotfix": ("tailrace.cli.hotfix", "Derive, apply and prove repodata patches."),

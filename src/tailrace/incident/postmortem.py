@@ -160,9 +160,11 @@ def read_postmortem(text: str, id: str | None = None) -> IncidentRecord:
 def slug(title: str, events: Iterable[IncidentEvent] = ()) -> str:
     """An id from a title: `2022-05-conda-4.13.0`."""
     first = min((e.at[:7] for e in events if e.at), default="")
-    words = filter(None, (word.strip(".") for word in re.findall(r"[a-z0-9.]+", title.lower())))
+    words = [word.strip(".") for word in re.findall(r"[a-z0-9.]+", title.lower())]
     words = [
-        w for w in words if w not in {"the", "of", "and", "a", "release", "incident", "post", "mortem", "for", "with"}
+        w
+        for w in words
+        if w and w not in {"the", "of", "and", "a", "release", "incident", "post", "mortem", "for", "with"}
     ]
     plain = "-".join(words)
     if first and not plain.startswith(first):

@@ -1,0 +1,191 @@
+"""`tailrace notify`: reports in, issues, a feed and messages out, when a verdict changes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tailrace.cli.app import CONTEXT
+
+if TYPE_CHECKING:
+    from tailrace.notify.model import NotifySettings, NotifyState, Reading
+
+F = TypeVar("F", bound=Callable[..., Any])
+_LIMIT = 64 << 20
+
+
+def ledger_option(function: F) -> F:
+    """Adds `--ledger DIR`."""
+    option = click.option(
+        "--ledger",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("notify"),
+        metavar="DIR",
+        help="Where notify.toml and what is known are kept.  [default: ./notify]",
+    )
+    return option(function)
+
+
+@click.group(name="notify", context_settings=CONTEXT)
+def command() -> None:
+    """Tell people when a verdict changes, and keep one issue for each cause.
+
+    \b
+        tailrace notify init
+        tailrace notify send nightly.json decision.json
+        tailrace notify status
+
+    A report is the JSON of a nightly run, a gate's decision, an incident, a check or a deprecation report.
+    """
+
+
+@command.command(name="init")
+@ledger_option
+def init_command(ledger: Path) -> int:
+    """Write a commented notify.toml to start from."""
+    from tailrace.cli.output import write_stdout
+    from tailrace.notify.errors import NotifyError
+    from tailrace.notify.ledger import NotifyLedger
+    from tailrace.notify.model import SETTINGS
+    from tailrace.notify.template import TEMPLATE
+
+    book = NotifyLedger(ledger)
+    with book.locked():
+        if (ledger / SETTINGS).exists():
+            raise NotifyError(f"there is a {ledger / SETTINGS} already.")
+        write_stdout(str(book.write(SETTINGS, TEMPLATE)))
+    return 0
+
+
+@command.command(name="send")
+@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--github", metavar="OWNER/NAME", help="Also keep issues there; the token is that of GITHUB_TOKEN.")
+@click.option("--webhook", metavar="URL", help="Also send there, signed with the secret of TAILRACE_WEBHOOK_SECRET.")
+@click.option("--dry-run", is_flag=True, help="Print what would be told, and change nothing.")
+@ledger_option
+def send_command(reports: Sequence[Path], github: str | None, webhook: str | None, dry_run: bool, ledger: Path) -> int:
+    """Take in reports, and tell what changed.
+
+    A cause that is new opens an issue, one that looks different changes it, and one that is gone closes it; one that
+    comes back opens the same issue again. Messages are sent only when a verdict changes. What a channel did not take is
+    sent with the next run.
+
+    Exit status: 0 told, 2 usage or settings, 3 a channel did not take something, or a file could not be read.
+    """
+    from tailrace.cli.failure import say
+    from tailrace.cli.output import write_stdout
+    from tailrace.notify.changes import apply_reading
+    from tailrace.notify.ledger import NotifyLedger
+    from tailrace.notify.outbox import deliver, open_channels
+
+    book = NotifyLedger(ledger)
+    settings = _with_flags(book.settings(), github, webhook)
+    readings = sorted((_read(path) for path in reports), key=lambda reading: reading.at)
+    readings = [reading for reading in readings if reading.kind in settings.kinds]
+
+    def applied(state: NotifyState) -> NotifyState:
+        for reading in readings:
+            state = apply_reading(state, reading)
+        return state
+
+    if dry_run:
+        write_stdout(_told(book.state(), applied(book.state())))
+        return 0
+    with book.locked():
+        channels = open_channels(settings, book, os.environ)
+        before = book.state()
+        after = book.change(applied)
+        fresh = {message.id for message in after.messages} - {message.id for message in before.messages}
+        done = deliver(book, settings, channels, fresh)
+    write_stdout(_told(before, after))
+    for failure in done.failures:
+        say(f"error: {failure}")
+    return 3 if done.failures else 0
+
+
+@command.command(name="status")
+@click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@ledger_option
+def status_command(format_: str, ledger: Path) -> int:
+    """List the verdicts and the open causes."""
+    import msgspec
+
+    from tailrace.cli.output import write_stdout
+    from tailrace.model.inert import prose
+    from tailrace.notify.ledger import NotifyLedger
+
+    state = NotifyLedger(ledger).state()
+    if format_ == "json":
+        from tailrace.report.json import dump_json
+
+        write_stdout(dump_json(msgspec.to_builtins(state)), "json")
+        return 0
+    lines = [f"{one.verdict.upper()}  {one.kind} {prose(one.scope)}, since {one.since}" for one in state.scopes]
+    lines += [
+        f"  open since {cause.opened_at}: {prose(cause.title, 200)}"
+        + (f" ({prose(cause.owner)})" if cause.owner else "")
+        for cause in state.causes
+        if cause.state == "open"
+    ]
+    write_stdout("\n".join(lines) or "nothing is known yet")
+    return 0
+
+
+def _with_flags(settings: NotifySettings, github: str | None, webhook: str | None) -> NotifySettings:
+    import msgspec
+
+    from tailrace.notify.model import GitHubSettings, WebhookSettings
+
+    if github is not None:
+        api = os.environ.get("GITHUB_API_URL", "").strip() or "https://api.github.com"
+        settings = msgspec.structs.replace(settings, github=GitHubSettings(repository=github, api=api))
+    if webhook is not None:
+        hook = WebhookSettings(url=webhook, secret_env="TAILRACE_WEBHOOK_SECRET", name="command line")  # noqa: S106
+        settings = msgspec.structs.replace(settings, webhooks=(*settings.webhooks, hook))
+    return settings
+
+
+def _read(path: Path) -> Reading:
+    """What a report says; an incident may also be given as its incident.toml."""
+    import json
+    import tomllib
+    from datetime import UTC, datetime
+
+    from tailrace.notify.causes import read_causes
+    from tailrace.notify.errors import NotifyDiskError, NotifyError
+
+    try:
+        if path.stat().st_size > _LIMIT:
+            raise NotifyDiskError(f"{path} is larger than {_LIMIT >> 20} MiB.")
+        text = path.read_bytes()
+    except OSError as error:
+        raise NotifyDiskError(f"{path} cannot be read: {error.strerror or error}.") from None
+    try:
+        data = tomllib.loads(text.decode()) if path.suffix == ".toml" else json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NotifyError(f"{path} is not a report: {error}.") from None
+    try:
+        return read_causes(data, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    except NotifyError as error:
+        raise NotifyError(f"{path}: {error.message}", hint=error.hint) from None
+
+
+def _told(before: NotifyState, after: NotifyState) -> str:
+    """What changed, a line for each message and cause."""
+    from tailrace.model.inert import prose
+
+    known = {cause.id: cause for cause in before.causes}
+    old = {message.id for message in before.messages}
+    lines = [prose(message.title) for message in after.messages if message.id not in old]
+    for cause in after.causes:
+        earlier = known.get(cause.id)
+        if earlier is None or earlier.state != cause.state:
+            again = " again" if cause.state == "open" and earlier is not None else ""
+            lines.append(f"  {'opened' if cause.state == 'open' else 'closed'}{again}: {prose(cause.title, 200)}")
+        elif earlier.revision != cause.revision:
+            lines.append(f"  changed: {prose(cause.title, 200)}")
+    return "\n".join(lines) or "nothing changed"

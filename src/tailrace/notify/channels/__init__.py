@@ -1,0 +1,1 @@
+"""The places that notifications go to, one module each."""

@@ -28,7 +28,7 @@ _FIELDS = (
 _NOT_RUN = {
     *("option-removed", "option-conflict", "entry-point-removed", "python-dropped", "requirement-conflict"),
     *("hook-removed", "hook-argument-removed", "fixture-removed", "data-removed"),
-    *("dependency-dropped", "extra-removed"),
+    *("dependency-dropped", "extra-removed", "build-setting-removed", "binary-interface-changed", "value-removed"),
 }
 
 

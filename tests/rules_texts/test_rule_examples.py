@@ -23,7 +23,14 @@ for path in sorted(pathlib.Path("downstream").glob("[!_]*.py")):
     importlib.import_module(f"downstream.{path.stem}")
 getattr(module, "main", lambda: None)()
 """
-_METADATA_RULES = {"python-dropped", "requirement-conflict", "dependency-dropped", "extra-removed"}
+_METADATA_RULES = {
+    "python-dropped",
+    "requirement-conflict",
+    "dependency-dropped",
+    "extra-removed",
+    "build-setting-removed",
+    "binary-interface-changed",
+}
 _RUN_TIME_RULES = sorted(RULES.keys() - _METADATA_RULES)
 
 

@@ -30,6 +30,9 @@ IDS = [
     "option-conflict",
     "entry-point-removed",
     "data-removed",
+    "build-setting-removed",
+    "binary-interface-changed",
+    "value-removed",
     "python-dropped",
     "requirement-conflict",
     "dependency-dropped",
@@ -187,6 +190,23 @@ SENTENCES = [
     (
         b("data-removed", "a/words.txt", "", "string"),
         "the data file `a/words.txt` is not found: MarkupSafe 2.1.0 no longer has it",
+        None,
+    ),
+    (
+        b("build-setting-removed", "setup(use_2to3=)", "", "string"),
+        "building with `setup(use_2to3=)` fails: MarkupSafe 2.1.0 no longer takes it",
+        None,
+    ),
+    (
+        b("binary-interface-changed", "library:libarrow.so.14", "", "import", "it is linked with libarrow.so.14"),
+        "the compiled module was built against `library:libarrow.so.14`, which MarkupSafe 2.1.0 no longer has in this "
+        "form; it is linked with libarrow.so.14",
+        None,
+    ),
+    (
+        b("value-removed", "value:seaborn-deep", "", "string", value="seaborn-deep", call="a.style.use"),
+        "the value `seaborn-deep` that is passed to `a.style.use` is not known any more: "
+        "MarkupSafe 2.1.0 spells it out nowhere",
         None,
     ),
     (

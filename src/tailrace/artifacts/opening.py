@@ -35,12 +35,12 @@ def open_release(spec_or_release: str | Release | Located, sources: Sources) -> 
 
 
 def read_member(artifact: Artifact, path: str, limits: Limits | None = None) -> bytes:
-    """The bytes of one of the artifact's files, from its tree or, for extension modules, from its archive."""
+    """The bytes of one of the artifact's files, from its tree or, where it was not unpacked, from its archive."""
     target = artifact.root / path
-    known = path in artifact.python_files or path in artifact.compiled_files
+    known = any(path in files for files in (artifact.python_files, artifact.compiled_files, artifact.other_files))
     if known and target.is_file():
         return target.read_bytes()
-    if artifact.archive is not None and path in artifact.compiled_files:
+    if artifact.archive is not None and known:
         content = read_archive_member(artifact.archive, _stripped(artifact), path, limits or Limits())
         if content is not None:
             return content

@@ -30,7 +30,7 @@ from tailrace.python.semantics.signatures import Signature, signature_of
 
 # Rules whose findings are not among the changes between two releases, because only a downstream makes them true: what
 # a type checker alone reports, and a requirement that clashes with another one.
-NEED_DOWNSTREAM = frozenset({"unexplained", "requirement-conflict"})
+NEED_DOWNSTREAM = frozenset({"unexplained", "requirement-conflict", "value-removed"})
 
 
 def needs_downstream(baseline: Resolver, rule: str, symbol: str) -> bool:

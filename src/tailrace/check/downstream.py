@@ -199,6 +199,7 @@ def _view(upstream: Upstream, pair: ReleasePair, downstream: Artifact, surface: 
         candidate=upstream.new_surface,
         changed=upstream.interface_changes,
         joins=upstream.joins,
+        memo=upstream.memo,
     )
 
 

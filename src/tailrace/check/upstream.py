@@ -50,6 +50,8 @@ class Upstream:
     _changed_bytes: int | None = field(init=False, default=None)
     _changed_names: frozenset[str] | None = field(init=False, default=None)
     _conventions: tuple[Conventions | None] | None = field(init=False, default=None)
+    # What finders keep from one downstream to the next.
+    memo: dict[str, object] = field(init=False, default_factory=dict)
     _interfaces: tuple[Change, ...] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:

@@ -101,8 +101,8 @@ def _files(view: View) -> Iterator[Breakage]:
     """Files of a package of the upstream that are read through `importlib.resources` and its like."""
     if not {view.baseline.artifact.kind, view.candidate.artifact.kind} - {"environment"}:
         return
-    before, after = installed_files(view.baseline.artifact), installed_files(view.candidate.artifact)
-    gone = before - after
+    after = view.once("files after", lambda: installed_files(view.candidate.artifact))
+    gone = view.once("files gone", lambda: installed_files(view.baseline.artifact) - after)
     if not gone:
         return
     kept = {f"{folder}/" for file in after for folder in _folders(file)}

@@ -74,8 +74,6 @@ class _Reader:
         self.parts = {name.partition("-")[0]: name for name in gone if "-" in name}
         self.names = programs | self.parts.keys()
         self.told: set[tuple[str, int, str]] = set()
-        self._old: OptionWords | None = None
-        self._new: OptionWords | None = None
 
     def judge(
         self, file: str, given: list[Word], confidence: Confidence, *, is_python: bool
@@ -147,9 +145,9 @@ class _Reader:
                 yield Doubt(f"{file} runs `{prog}` with `{option}`, and which options {prog} takes could not be read")
 
     def _texts(self) -> tuple[OptionWords, OptionWords]:
-        if self._old is None or self._new is None:
-            self._old, self._new = OptionWords(self.view.baseline.artifact), OptionWords(self.view.candidate.artifact)
-        return self._old, self._new
+        old = self.view.once("option words before", lambda: OptionWords(self.view.baseline.artifact))
+        new = self.view.once("option words after", lambda: OptionWords(self.view.candidate.artifact))
+        return old, new
 
     def _unread(self, words: list[Word]) -> str | None:
         """The command as far as it is read, where the candidate's options are not all known; else `None`."""

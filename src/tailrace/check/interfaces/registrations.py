@@ -44,8 +44,9 @@ def _registered(view: View) -> Iterator[Breakage]:
     files = list(view.matching(calls))
     if not files:
         return
-    before = registered(view.baseline)
-    added = {key: place for key, place in registered(view.candidate).items() if key not in before}
+    before = view.once("registered before", lambda: registered(view.baseline))
+    after = view.once("registered after", lambda: registered(view.candidate))
+    added = {key: place for key, place in after.items() if key not in before}
     for file in files if added else ():
         parsed = view.tree(file)
         for node in descendants(parsed.tree) if parsed is not None else ():
@@ -61,7 +62,8 @@ def _commands(view: View) -> Iterator[Breakage]:
     own = [(file, match[1]) for file in view.files() if (match := _COMMAND.search(file))]
     if not own:
         return
-    before, after = command_options(view.baseline), command_options(view.candidate)
+    before = view.once("command options before", lambda: command_options(view.baseline))
+    after = view.once("command options after", lambda: command_options(view.candidate))
     for file, name in own:
         had = {*before.get(name, ()), *before.get("", ())}
         has = {**after.get("", {}), **after.get(name, {})}

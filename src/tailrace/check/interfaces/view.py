@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from tailrace.check.breakage import Breakage
 from tailrace.check.release_pair import ReleasePair
@@ -17,6 +17,8 @@ from tailrace.python.usages import Condition, InHandler, InTry, Root, Surroundin
 
 if TYPE_CHECKING:
     from tailrace.check.commandlines.joins import CommandLineJoins
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Doubt:
 @dataclass(frozen=True, slots=True)
 class View:
     """One downstream beside both releases. `changed`: the changes of `changes.interfaces`. `joins`: the command lines
-    of both releases, where there are any."""
+    of both releases, where there are any. `memo`: what `once` keeps, shared by the downstreams of one pair."""
 
     pair: ReleasePair
     downstream: Artifact
@@ -38,6 +40,13 @@ class View:
     candidate: Surface
     changed: tuple[Change, ...]
     joins: CommandLineJoins | None = None
+    memo: dict[str, object] = field(default_factory=dict)
+
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """What `make` gives, found out once for a pair of releases."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        return cast("T", self.memo[key])
 
     def changes(self, rule: str) -> dict[str, Change]:
         """The changes of one rule by symbol."""

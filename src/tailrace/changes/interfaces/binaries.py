@@ -1,0 +1,76 @@
+"""The binary interface of a release: shared libraries, NumPy's version of its C interface, declarations for Cython."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tailrace.changes.interfaces.interface import InterfaceKind
+from tailrace.model import Artifact, Change
+from tailrace.python.modules import Surface, is_test_file
+
+_LIBRARY = re.compile(r"(?:^|/)(lib[\w+-]+\.so(?:\.[\w.]+)?|lib[\w+-]+\.[\w.]*dylib|[\w+-]+\.dll)\Z")
+_NUMPY_HEADER = re.compile(r"numpy/_?core/include/numpy/_?numpyconfig\.h\Z")
+_NUMPY_ABI = re.compile(rb"#define\s+NPY_ABI_VERSION\s+(0x[0-9a-fA-F]+)")
+NUMPY_ABI = "numpy:NPY_ABI_VERSION"
+
+
+def libraries_of(artifact: Artifact) -> dict[str, str]:
+    """File name of a shared library → path in the release; names with a hash, of repaired wheels, count too."""
+    files = (*artifact.compiled_files, *artifact.other_files)
+    return {match[1]: file for file in files if (match := _LIBRARY.search(file))}
+
+
+def declarations_of(artifact: Artifact) -> dict[str, tuple[frozenset[str], str]]:
+    """Module → names that its `.pxd` declares, and the file."""
+    found = {}
+    for file in artifact.compiled_files:
+        if not file.endswith(".pxd") or is_test_file(file):
+            continue
+        path = next((p for p in artifact.search_paths if p and file.startswith(f"{p}/")), "")
+        name = (file[len(path) + 1 :] if path else file).removesuffix(".pxd").removesuffix("/__init__")
+        try:
+            text = (artifact.root / file).read_text("utf-8", errors="replace")
+        except OSError:
+            continue
+        found[name.replace("/", ".")] = (frozenset(re.findall(r"[A-Za-z_]\w*", text)), file)
+    return found
+
+
+def numpy_abi(artifact: Artifact) -> str | None:
+    """NumPy's version of its binary interface, from its own header."""
+    from tailrace.artifacts import ArtifactError, read_member
+
+    for file in artifact.other_files:
+        if _NUMPY_HEADER.search(file):
+            try:
+                match = _NUMPY_ABI.search(read_member(artifact, file))
+            except (ArtifactError, OSError):
+                continue
+            if match is not None:
+                return match[1].decode()
+    return None
+
+
+def compare_binaries(old: Surface, new: Surface) -> Iterator[Change]:
+    """`binary-interface-changed` for libraries and declarations that are gone, and for NumPy's own version."""
+    if not (old.artifact.compiled_files and (new.artifact.compiled_files or new.artifact.python_files)):
+        return
+    if new.artifact.compiled_files:
+        gone = libraries_of(old.artifact)
+        for name in sorted(gone.keys() - libraries_of(new.artifact).keys()):
+            yield Change(rule="binary-interface-changed", symbol=f"library:{name}", file=gone[name])
+    before, after = declarations_of(old.artifact), declarations_of(new.artifact)
+    for module in sorted(before):
+        names, file = before[module]
+        if module not in after:
+            yield Change(rule="binary-interface-changed", symbol=f"{module}.pxd", file=file, detail="the file is gone")
+            continue
+        for name in sorted(names - after[module][0]):
+            yield Change(rule="binary-interface-changed", symbol=f"{module}.{name}", file=file)
+    abi, now = numpy_abi(old.artifact), None
+    if abi is not None and (now := numpy_abi(new.artifact)) is not None and now != abi:
+        yield Change(rule="binary-interface-changed", symbol=NUMPY_ABI, detail=f"{abi} became {now}")
+
+
+KIND = InterfaceKind(frozenset({"binary-interface-changed"}), compare_binaries)

@@ -1,0 +1,64 @@
+"""What a build tool offers to those who build with it: keywords of `setup()`, commands, keys of setup.cfg."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tailrace.changes.interfaces.files import holding
+from tailrace.changes.interfaces.interface import InterfaceKind
+from tailrace.model import Change
+from tailrace.python.modules import Surface
+from tailrace.python.text import literal_string
+
+KEYWORDS = "distutils.setup_keywords"
+COMMANDS = "distutils.commands"
+DASHED, UPPERCASE = "setup.cfg:dashed-key", "setup.cfg:uppercase-key"
+_CONFIG = re.compile(rb"setup\.cfg|setupcfg")
+_COMMAND = re.compile(r"(?:^|/)(?:setuptools|distutils)/command/([a-z][a-z0-9_]*)\.py\Z")
+
+
+def compare_build_settings(old: Surface, new: Surface) -> Iterator[Change]:
+    """`build-setting-removed`, where the baseline registers keywords or commands of the build, or reads setup.cfg."""
+    before, after = old.artifact.metadata, new.artifact.metadata
+    if after.entry_points:
+        for group, form in ((KEYWORDS, "setup({}=)"), (COMMANDS, "setup.py {}")):
+            kept = {name for name, _ in after.entry_point_group(group)}
+            for name, target in before.entry_point_group(group):
+                if name not in kept and not (group == COMMANDS and name in _commands(new)):
+                    yield Change(rule="build-setting-removed", symbol=form.format(name), detail=f"it was {target}")
+    for symbol, place in refused_keys(new).items():
+        if symbol not in refused_keys(old):
+            yield Change(rule="build-setting-removed", symbol=symbol, file=place[0], line=place[1], in_candidate=True)
+
+
+def _commands(surface: Surface) -> set[str]:
+    return {match[1] for file in surface.artifact.python_files if (match := _COMMAND.search(file))}
+
+
+def refused_keys(surface: Surface) -> dict[str, tuple[str, int]]:
+    """Forms of keys in setup.cfg for which a function raises: those with a dash, those in upper case."""
+    found: dict[str, tuple[str, int]] = {}
+    for file in holding(surface.artifact, _CONFIG):
+        parsed = surface.tree(file)
+        for node in ast.walk(parsed.tree) if parsed is not None else ():
+            if isinstance(node, ast.FunctionDef) and isinstance(node.body[-1], ast.Raise):
+                for test in (s.test for s in node.body if isinstance(s, ast.If)):
+                    if _asks_for_dash(test):
+                        found.setdefault(DASHED, (file, node.lineno))
+                    elif "islower" in ast.dump(test):
+                        found.setdefault(UPPERCASE, (file, node.lineno))
+    return found
+
+
+def _asks_for_dash(test: ast.expr) -> bool:
+    return any(
+        isinstance(node, ast.Compare)
+        and literal_string(node.left) == "-"
+        and any(isinstance(operator, ast.In | ast.NotIn) for operator in node.ops)
+        for node in ast.walk(test)
+    )
+
+
+KIND = InterfaceKind(frozenset({"build-setting-removed"}), compare_build_settings)

@@ -1,0 +1,109 @@
+"""Compiled modules of a downstream that need what the candidate's binary interface no longer has.
+
+The evidence is in the bytes: names of shared libraries, of modules whose C interface is imported, and whether NumPy 2
+was known to whoever built it. Cython sources say it in `cimport`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tailrace.changes.interfaces.binaries import NUMPY_ABI, declarations_of
+from tailrace.check.breakage import LINEAGES, Breakage
+from tailrace.check.interfaces.view import Doubt, Finder, View
+from tailrace.model import Change, Confidence
+from tailrace.python.modules import is_test_file
+
+_BINARY = (".so", ".pyd", ".dylib")
+_CYTHON = (".pyx", ".pxd")
+_MOST = 200  # binaries that are read of one downstream
+_CIMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+cimport[ \t]+\(?([^#\n(]*)|cimport[ \t]+([\w.]+))", re.MULTILINE
+)
+
+
+def find(view: View) -> Iterator[Breakage | Doubt]:
+    """`binary-interface-changed`, and a doubt where compiled code uses a C interface that differs."""
+    changes = view.changes("binary-interface-changed")
+    if changes:
+        yield from _cython(view, changes)
+    binaries = [f for f in view.downstream.compiled_files if f.lower().endswith(_BINARY) and not is_test_file(f)]
+    if binaries and (changes or view.baseline.artifact.compiled_files):
+        yield from _binaries(view, changes, binaries[:_MOST])
+
+
+def _cython(view: View, changes: dict[str, Change]) -> Iterator[Breakage]:
+    """`from up.core cimport fast` in sources that are compiled when the downstream is built."""
+    for file in view.downstream.compiled_files:
+        if not file.endswith(_CYTHON) or is_test_file(file):
+            continue
+        text = view.data(file).decode("utf-8", "replace")
+        for match in _CIMPORT.finditer(text):
+            module, names = match[1] or match[3], match[2] or ""
+            line = text.count("\n", 0, match.start()) + 1
+            wanted = [f"{module}.{name.split()[0]}" for name in names.split(",") if name.split()]
+            for symbol in (f"{module}.pxd", *wanted):
+                if symbol in changes:
+                    yield _hit(changes[symbol], file, line, "certain", "it is read when the module is built")
+
+
+def _binaries(view: View, changes: dict[str, Change], binaries: list[str]) -> Iterator[Breakage | Doubt]:
+    from tailrace.artifacts import ArtifactError, read_member
+
+    libraries = {s.removeprefix("library:").encode(): c for s, c in changes.items() if s.startswith("library:")}
+    exported = {m.encode() for m, (names, _) in declarations_of(view.baseline.artifact).items() if m and names}
+    gone = {
+        symbol.encode(): change
+        for symbol, change in changes.items()
+        if not symbol.startswith(("library:", NUMPY_ABI)) and symbol.rpartition(".")[0].encode() in exported
+    }
+    if not (libraries or gone or NUMPY_ABI in changes):
+        return
+    own = {file.rpartition("/")[2].encode() for file in (*view.downstream.compiled_files, *view.downstream.other_files)}
+    for file in binaries:
+        try:
+            data = read_member(view.downstream, file)
+        except (ArtifactError, OSError):
+            yield Doubt(f"the compiled module {file} cannot be read, and the candidate's binary interface differs")
+            continue
+        for name, change in libraries.items():
+            if name not in own and re.search(rb"(?<![\w.+-])" + re.escape(name) + rb"\0", data):
+                yield _hit(change, file, 1, "certain", f"it is linked with {name.decode()}")
+        yield from _numpy(changes, file, data)
+        for symbol, change in gone.items():
+            module, _, name = symbol.rpartition(b".")
+            if b"__pyx_capi__" in data and module + b"\0" in data and b"\0" + name + b"\0" in data:
+                evidence = f"it imports {name.decode()} of {module.decode()} through __pyx_capi__"
+                yield _hit(change, file, 1, "likely", evidence)
+
+
+def _numpy(changes: dict[str, Change], file: str, data: bytes) -> Iterator[Breakage]:
+    """Whether the module was built against NumPy 1: it asks for the C interface, and does not know `numpy._core`."""
+    change = changes.get(NUMPY_ABI)
+    if change is None or b"_ARRAY_API" not in data:
+        return
+    if b"numpy.core.multiarray" in data or b"numpy.core._multiarray_umath" in data:
+        if b"numpy._core" not in data:
+            evidence = "it imports _ARRAY_API of numpy.core.multiarray and does not know numpy._core"
+            yield _hit(change, file, 1, "certain", f"{evidence}; {change.detail}", used="numpy.core.multiarray")
+
+
+def _hit(change: Change, file: str, line: int, confidence: Confidence, evidence: str, used: str = "") -> Breakage:
+    return Breakage(
+        rule="binary-interface-changed",
+        symbol=change.symbol,
+        used=used,
+        module="",
+        name=change.symbol,
+        how="import",
+        file=file,
+        line=line,
+        confidence=confidence,
+        raises=LINEAGES["ImportError"],
+        detail=evidence,
+        cause_file=change.file,
+    )
+
+
+FINDER = Finder(find)

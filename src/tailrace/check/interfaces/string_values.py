@@ -1,0 +1,119 @@
+"""Strings of a downstream that the baseline takes as values and the candidate spells out nowhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+
+from tailrace.changes.interfaces.values import lost_values
+from tailrace.check.breakage import Breakage
+from tailrace.check.interfaces.view import Finder, View
+from tailrace.model import Confidence
+from tailrace.python.modules import is_test_file
+from tailrace.python.semantics.chains import walk
+from tailrace.python.semantics.entities import Class, Function
+from tailrace.python.text import literal_string
+from tailrace.python.usages import FileUsage, Use, collect_usage
+
+_RAISED = frozenset({"ValueError", "KeyError", "LookupError", "OSError", "Exception", "BaseException"})
+_MOST = 50_000  # values of the baseline that are gone; more, and it is another product
+
+
+def find(view: View) -> Iterator[Breakage]:
+    """`value-removed` at arguments of the upstream's own functions, and at comparisons."""
+    roots = re.compile(rb"\b(?:" + b"|".join(re.escape(root.encode()) for root in sorted(view.pair.roots)) + rb")\b")
+    files = [file for file in view.matching(roots) if not is_test_file(file)] if view.pair.roots else []
+    if not files:
+        return
+    lost = view.once("values", lambda: lost_values(view.baseline.artifact, view.candidate.artifact))
+    if not lost or len(lost) > _MOST:
+        return
+    quoted = re.compile(rb"""['"]([A-Za-z.][\w./:+-]{3,60})['"]""")
+    for file in files:
+        if not any(value.decode() in lost for value in quoted.findall(view.data(file))):
+            continue
+        parsed = view.tree(file)
+        if parsed is None:
+            continue
+        usage = collect_usage(parsed, view.module(file), file, is_package=file.endswith("__init__.py"))
+        calls = {
+            (step.line, step.column): (use, index)
+            for use in usage.uses
+            for index, step in enumerate(use.steps)
+            if step.call is not None
+        }
+        for node in ast.walk(parsed.tree):
+            if isinstance(node, ast.Call):
+                yield from _of_call(view, usage, node, calls, lost)
+            elif isinstance(node, ast.Compare):
+                yield from _of_comparison(view, usage, node, lost)
+
+
+def _of_call(
+    view: View,
+    usage: FileUsage,
+    node: ast.Call,
+    calls: Mapping[tuple[int, int], tuple[Use, int]],
+    lost: Mapping[str, frozenset[str]],
+) -> Iterator[Breakage]:
+    values = [*node.args, *(keyword.value for keyword in node.keywords)]
+    given = [(text, value) for value in values if (text := literal_string(value)) is not None and text in lost]
+    found = calls.get((node.lineno, node.col_offset + 1)) if given else None
+    if found is None:
+        return
+    use, index = found
+    reached = next((r for r in walk(view.pair.baseline, usage.module, use.root, use.steps) if r.index == index), None)
+    callee = reached.source if reached is not None else None
+    if not isinstance(callee, Function | Class) or not view.pair.upstream(callee.module):
+        return
+    for text, value in given:
+        near = any(_is_near(view, callee.module, file) for file in lost[text])
+        # A plain word stands in the sources for many reasons.
+        sure: Confidence = "likely" if near else "possible"
+        if re.search(r"[-_./:]" if near else r"[-./:]", text):
+            yield _hit(view, usage.file, value, text, sure, callee.path)
+
+
+def _of_comparison(
+    view: View, usage: FileUsage, node: ast.Compare, lost: Mapping[str, frozenset[str]]
+) -> Iterator[Breakage]:
+    """`args.func == ".main_clean.execute"`: a dotted or dashed word that the baseline spells out."""
+    if not all(isinstance(operator, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for operator in node.ops):
+        return
+    if not any(isinstance(inner, ast.Attribute) for inner in (node.left, *node.comparators)):
+        return
+    for side in (node.left, *node.comparators):
+        elements = side.elts if isinstance(side, ast.List | ast.Tuple | ast.Set) else [side]
+        for element in elements:
+            text = literal_string(element)
+            if text is not None and text in lost and re.search(r"\.\w|-", text):
+                yield _hit(view, usage.file, element, text, "possible", "")
+
+
+def _is_near(view: View, module: str, file: str) -> bool:
+    """Whether a file holds the module, or one of the package that it is in."""
+    found = view.baseline.module_of_file(file) or ""
+    package = module.rpartition(".")[0]
+    return found == module or (package.count(".") >= 1 and found.rpartition(".")[0] == package)
+
+
+def _hit(view: View, file: str, node: ast.expr, value: str, confidence: Confidence, call: str) -> Breakage:
+    symbol = f"value:{value}"
+    return Breakage(
+        rule="value-removed",
+        symbol=symbol,
+        module="",
+        name=symbol,
+        how="string",
+        file=file,
+        line=node.lineno,
+        column=node.col_offset + 1,
+        use=view.use_at(file, node),
+        confidence=confidence,
+        raises=_RAISED,
+        facts={"value": value, "call": call} if call else {"value": value},
+    )
+
+
+FINDER = Finder(find)

@@ -1,0 +1,4 @@
+from upstream.core cimport fast
+
+def run(x):
+    return fast(x)

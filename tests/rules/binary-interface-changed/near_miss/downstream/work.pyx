@@ -1,0 +1,4 @@
+from third.core cimport fast
+
+def run(x):
+    return fast(x)

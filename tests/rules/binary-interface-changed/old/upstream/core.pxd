@@ -1,0 +1,2 @@
+cdef int fast(int x)
+cdef int slow(int x)

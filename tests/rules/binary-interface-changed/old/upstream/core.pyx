@@ -1,0 +1,2 @@
+cdef int fast(int x): return x
+cdef int slow(int x): return x

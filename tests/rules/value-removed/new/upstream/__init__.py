@@ -1,0 +1,5 @@
+_STYLES = {"plain": 1, "seaborn-v0_8-deep": 2}
+
+
+def use(style):
+    return _STYLES[style]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from itertools import cycle, islice
 from pathlib import Path
 
 import msgspec
 import pytest
+from report_examples import HOSTILE_REPORT
 from test_inert_output import SECRET, TRICKS, _spoil, harmless
 
 import tailrace
 from tailrace.exposure.grid import ExposureReport
 from tailrace.hotfix.prove import HotfixProof
+from tailrace.model import CheckReport
 from tailrace.replay import load_incident, replay, save_incident
 from tailrace.replay.view import Replay
 from tailrace.report import RenderOptions, formats_of, render
@@ -22,9 +25,25 @@ from tailrace.report.formats import registry
 from tailrace.report.formats.html.page import render_page
 
 TAGS = frozenset(
-    {"html", "head", "meta", "title", "style", "body", "header", "main", "nav", "section", "h1", "h2", "h3", "h4"}
+    {
+        "article",
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "header",
+        "main",
+        "nav",
+        "section",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+    }
     | {"p", "a", "b", "i", "br", "code", "pre", "span", "div", "ol", "ul", "li", "time", "details", "summary"}
-    | {"table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "rect"}
+    | {"article", "table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "rect"}
 )
 ATTRIBUTES = frozenset(
     {"lang", "charset", "name", "content", "http-equiv", "class", "id", "href", "title", "scope", "colspan", "role"}
@@ -99,15 +118,27 @@ def test_no_report_acts(reports: dict[type, object], kind: type, start: int) -> 
             assert "alert(1)" in page.shown or kind is ExposureReport  # which has few texts
 
 
+@dataclass
+class Shown:
+    """Something that is no text, and has one."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
 @pytest.mark.parametrize("text", TRICKS)
 def test_a_template_escapes_each_value(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from jinja2 import DictLoader
 
     from tailrace.report.formats.html import page
 
-    template = "<p title='{{ text }}' class=\"{{ text }}\">{{ text }} {{ text | line }} {{ text | prose }}</p>"
+    template = (
+        "<p title='{{ text }}' class=\"{{ text }}\">{{ text }} {{ text | line }}{{ text | prose }}{{ other }}</p>"
+    )
     monkeypatch.setattr(page._environment(), "loader", DictLoader({"one.html": template}))
-    shown = render_page("one.html", text=text)
+    shown = render_page("one.html", text=text, other=Shown(text))
     harmless(shown.replace("\t", " "), "html")
     assert Page(shown).acting == set()
     assert SECRET not in shown
@@ -118,3 +149,10 @@ def test_pages_are_only_made_of_templates_that_escape() -> None:
     for path in folder.rglob("*.html"):
         assert not re.search(r"\|\s*safe|autoescape|Markup", path.read_text("utf-8")), path.name
     assert "html" in registry()
+
+
+@pytest.mark.parametrize("start", range(0, len(TRICKS), 3))
+def test_no_page_of_findings_acts(start: int) -> None:
+    check = _spoil(HOSTILE_REPORT, CheckReport, texts(start))
+    page = Page(render(check, "html", options=RenderOptions(verbose=True, include_possible=True)))
+    assert page.acting == set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from html import unescape
 from xml.etree import ElementTree as ET
 
 import msgspec
@@ -48,6 +49,9 @@ def places(report: CheckReport, format: str, options: RenderOptions) -> list[str
             ]
         case "github":
             return [f"{m[1]}:{m[2]}" for m in re.finditer(r"^::\w+ file=(.*?),line=(\d+)", text, re.M)]
+        case "html":
+            found = re.findall(r"^<p><code>(.*?):\d+</code>", text, re.M)
+            return [unescape(place) for place in found]
         case "markdown":
             return re.findall(r"^- `([^`]+:\d+):\d+`", text, re.M)
         case "concise":
@@ -164,8 +168,8 @@ def test_a_clear_downstream_is_one_line_with_what_was_looked_at() -> None:
 
 
 def test_an_unknown_format_is_told_with_those_there_are() -> None:
-    with pytest.raises(UnknownFormatError, match=r"There is no report format 'html'\. Formats are text, concise"):
-        render(EXAMPLES["clear"], "html")
+    with pytest.raises(UnknownFormatError, match=r"There is no report format 'pdf'\. Formats are text, concise"):
+        render(EXAMPLES["clear"], "pdf")
 
 
 # --- github

@@ -40,11 +40,17 @@ def has_page(package: str) -> Callable[[Kind], bool]:
     return lambda kind: find_spec(f"{package}.{kind.module}") is not None
 
 
+def has_page_or_findings(package: str) -> Callable[[Kind], bool]:
+    """Whether the package has a module for a kind, or can show it with its module `findings`."""
+    return lambda kind: has_findings(kind) or has_page(package)(kind)
+
+
 def render_page(package: str) -> Callable[[Kind, object, RenderOptions], str]:
-    """Renders with the function `render` of the module that the package has for the kind."""
+    """Renders with the function `render` of the module that the package has for the kind, else of `findings`."""
 
     def render(kind: Kind, report: object, options: RenderOptions) -> str:
-        text: str = import_module(f"{package}.{kind.module}").render(kind.make("view", report, options), options)
+        name, what = (kind.module, "view") if has_page(package)(kind) else ("findings", "diagnostics")
+        text: str = import_module(f"{package}.{name}").render(kind.make(what, report, options), options)
         return text
 
     return render

@@ -47,7 +47,7 @@ def _harmless(value: Any) -> Any:
     """What stands in place of a value, before jinja2 escapes its markup."""
     from markupsafe import Markup
 
-    return value if isinstance(value, Markup) or not isinstance(value, str) else without_commands(visible_lines(value))
+    return value if isinstance(value, Markup) else without_commands(visible_lines(str(value)))
 
 
 def _prose(text: str) -> Markup:

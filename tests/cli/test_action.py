@@ -142,7 +142,8 @@ def test_the_outputs_and_the_sarif_file_are_there_whatever_happens(
 ) -> None:
     (tmp_path / "out.sarif").write_text("of an earlier run")
     _, outputs = run_check_step(tmp_path, script, {"CANDIDATE": "up==2", "FORMATS": formats})
-    assert set(outputs) == set(ACTION["outputs"])
+    of_check = {name for name, output in ACTION["outputs"].items() if "steps.check." in output["value"]}
+    assert set(outputs) == of_check
     if expected["sarif"]:
         expected = expected | {"sarif": str(tmp_path / expected["sarif"])}
         text = Path(expected["sarif"]).read_text()
@@ -207,3 +208,64 @@ def test_the_hooks_run_commands_that_exist(capsys: pytest.CaptureFixture[str]) -
         assert run(app, [*arguments, "--help"]) == 0
         re.compile(hook["files"])
     capsys.readouterr()
+
+
+@pytest.mark.skipif(BASH is None, reason="the action's scripts are written for bash")
+@pytest.mark.parametrize(
+    ("decision", "status", "given", "expected", "exit_status"),
+    [
+        ({"verdict": "go", "rules": []}, 0, {}, ("go", "go: nothing speaks against it"), 0),
+        (
+            {"verdict": "wait", "rules": [{"id": "pair", "state": "wait", "reason": "waits for mill 1.1"}]},
+            4,
+            {},
+            ("wait", "wait: pair: waits for mill 1.1"),
+            4,
+        ),
+        (
+            {"verdict": "stop", "rules": [{"id": "a", "state": "stop", "reason": "x\n::error::y" + "z" * 300}]},
+            1,
+            {"EXIT_ZERO": "true"},
+            ("stop", "stop: a: x?::error::y" + "z" * 119),
+            0,
+        ),
+        (None, 2, {}, ("error", "The gate did not decide."), 2),
+    ],
+)
+def test_the_gate_step_decides_and_says_so_in_a_sentence(
+    tmp_path: Path,
+    decision: dict[str, Any] | None,
+    status: int,
+    given: dict[str, str],
+    expected: tuple[str, str],
+    exit_status: int,
+) -> None:
+    (step,) = [step for step in SCRIPTS if step["name"] == "Gate"]
+    (tmp_path / "decision.json").write_text("" if decision is None else json.dumps(decision))
+    program = tmp_path / "tailrace"
+    program.write_text(
+        '#!/bin/sh\nprintf "%s\\n" "$*" >> arguments\n'
+        f'if [ "$2" = evaluate ]; then cat decision.json; exit {status}; fi\n'
+    )
+    program.chmod(0o755)
+    (tmp_path / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (tmp_path / "python").chmod(0o755)
+    (tmp_path / "report.json").write_text("{}")
+    own = {
+        "BIN": str(tmp_path), "GITHUB_OUTPUT": str(tmp_path / "output"), "RUNNER_TEMP": str(tmp_path),
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"), "LEDGER": "gate", "SUBJECT": "$(touch pwned)",
+        "TARGET": "conda-forge/main", "REPORT": "report.json", "EXIT_ZERO": "",
+    }  # fmt: skip
+    done = subprocess.run(
+        [str(BASH), "-eo", "pipefail", "-c", step["run"]],
+        cwd=tmp_path, env={**os.environ, **own, **given}, check=False, text=True, capture_output=True,
+    )  # fmt: skip
+    assert done.returncode == exit_status, done.stderr
+    outputs = dict(line.split("=", 1) for line in (tmp_path / "output").read_text().splitlines())
+    assert (outputs["decision"], outputs["decision-text"]) == expected
+    assert (tmp_path / "arguments").read_text().splitlines() == [
+        "gate evidence add --ledger gate --subject $(touch pwned) -- report.json",
+        f"gate evaluate --ledger=gate --target=conda-forge/main --format=json --summary={tmp_path}/summary "
+        "-- $(touch pwned)",
+    ]
+    assert not (tmp_path / "pwned").exists()

@@ -1,4 +1,4 @@
-"""The statement on a decision, read and validated by the public library of the in-toto project, as protobuf messages."""
+"""The statement on a decision, read and validated by the public library of the in-toto project as messages."""
 
 from __future__ import annotations
 

@@ -13,11 +13,14 @@ SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class TaggedVersion:
-    """A tag that is a version. `at`: when it was made, ms since the epoch; of an annotated tag its own time."""
+    """A tag that is a version. `at`: when it was made, ms since the epoch; of an annotated tag its own time. `id`: the
+    object that it names.
+    """
 
     tag: str
     version: str
     at: int
+    id: str = ""
 
 
 def read_git(view: Path, *arguments: str) -> bytes | None:
@@ -37,10 +40,7 @@ def read_git(view: Path, *arguments: str) -> bytes | None:
 
 
 def version_tags(folder: Path) -> tuple[TaggedVersion, ...]:
-    """The tags of a repository that are versions of its main project, in the order of the versions.
-
-    Where tags have several prefixes (`mamba-1.5.0`, `libmamba-1.5.0`), see `prefix_of`. Raises RepositoryError.
-    """
+    """The tags of a repository that are versions. Raises RepositoryError."""
     from tailrace.sources.git import split_tag
     from tailrace.sources.gitview import GitView
 
@@ -48,13 +48,16 @@ def version_tags(folder: Path) -> tuple[TaggedVersion, ...]:
     if view is None:
         raise RepositoryError(f"{folder} is not a git repository.", hint="Name a clone, as in --repo conda=../conda.")
     view.refresh()
-    told = read_git(view.path, "for-each-ref", "--format=%(refname:strip=2) %(creatordate:unix)", "refs/tags")
+    told = read_git(
+        view.path, "for-each-ref", "--format=%(refname:strip=2) %(objectname) %(creatordate:unix)", "refs/tags"
+    )
     if told is None:
         raise RepositoryError(f"the tags of {folder} cannot be read.", hint="Is the clone whole?")
     found = []
     for line in told.decode("utf-8", "replace").splitlines():
-        tag, _, moment = line.rpartition(" ")
+        tag, _, rest = line.partition(" ")
+        object_id, _, moment = rest.partition(" ")
         split = split_tag(tag)
         if split is not None and moment.isdigit():
-            found.append(TaggedVersion(tag, split[1], int(moment) * 1000))
+            found.append(TaggedVersion(tag, split[1], int(moment) * 1000, object_id))
     return tuple(found)

@@ -10,6 +10,7 @@ import click
 from tailrace.cli.app import CONTEXT
 from tailrace.cli.gate.calendar import command as calendar_command
 from tailrace.cli.gate.collect import command as collect_command
+from tailrace.cli.gate.replay import command as replay_command
 
 if TYPE_CHECKING:
     from tailrace.gate.decision import Decision
@@ -381,6 +382,7 @@ def evidence_list_command(folder: Path | None) -> int:
 
 command.add_command(calendar_command)
 command.add_command(collect_command)
+command.add_command(replay_command)
 
 
 def _add(

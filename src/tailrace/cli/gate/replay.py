@@ -1,0 +1,220 @@
+"""`tailrace gate replay`: the history of a project as the gate would have decided it, from the tags of repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tailrace.cli.app import CONTEXT
+
+if TYPE_CHECKING:
+    from tailrace.conda.records import Channel
+    from tailrace.gate.evidence import Evidence
+    from tailrace.gate.past import GateReplay, PastCheck
+    from tailrace.gate.policy import Policy
+    from tailrace.model import CheckReport
+
+
+@click.command("replay", context_settings=CONTEXT)
+@click.option(
+    "--repo",
+    "repos",
+    multiple=True,
+    required=True,
+    metavar="NAME=PATH",
+    help="A git repository: first that of the project, then those of its downstreams; PATH#subdirectory=DIR where the "
+    "package is not at its top. Repeatable.",
+)
+@click.option("--since", metavar="VERSION", help="The first release.")
+@click.option("--until", metavar="VERSION", help="The last release.")
+@click.option(
+    "--versions", default=1, show_default=True, type=click.IntRange(1, 50), help="So many of each downstream."
+)
+@click.option("--patches", is_flag=True, help="Patch releases as well, not only the first of each series.")
+@click.option(
+    "--channel",
+    "-c",
+    "channels",
+    multiple=True,
+    metavar="NAME=PLACE",
+    help="A conda channel whose records of that day say what contains a break; repeatable.",
+)
+@click.option("--policy", "policy_file", type=click.Path(path_type=Path), metavar="FILE", help="Decide by this policy.")
+@click.option("--cached", is_flag=True, help="Check nothing: decide from the reports of earlier replays.")
+@click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    repos: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    versions: int,
+    patches: bool,
+    channels: tuple[str, ...],
+    policy_file: Path | None,
+    cached: bool,
+    format_: str,
+) -> int:
+    """Show what the gate would have said at each release of a project.
+
+    \b
+        tailrace gate replay --repo conda=../conda --repo conda-build=../conda-build --since 22.9 --until 24.3
+
+    Each release is checked against the newest downstreams of its day. The reports are kept, so that a second run only
+    decides. Without a policy two rules hold: nobody breaks, and no quiet days are near.
+    """
+    import msgspec
+
+    from tailrace.cli.output import write_stdout
+    from tailrace.gate.git import version_tags
+    from tailrace.gate.ledger import read_bytes
+    from tailrace.gate.past import GateReplay, decide_past, default_policy, own_tags, plan_checks
+    from tailrace.gate.policy import parse_policy
+    from tailrace.report.json import dump_json
+
+    places = [_place(text) for text in repos]
+    name, path, _ = places[0]
+    policy = default_policy() if policy_file is None else parse_policy(read_bytes(policy_file), str(policy_file))
+    checks = plan_checks(
+        own_tags(name, version_tags(path)),
+        {one: own_tags(one, version_tags(folder)) for one, folder, _ in places[1:]},
+        since=since,
+        until=until,
+        versions=versions,
+        patches=patches,
+    )
+    loaded = [_channel(text) for text in channels]
+    past = []
+    for check in checks:
+        report = _report(check, places, cached=cached)
+        past.append(decide_past(_targeted(policy, loaded), name, check, report, _states(loaded, policy, name, check)))
+    found = GateReplay(project=name, releases=tuple(past))
+    if format_ == "json":
+        write_stdout(dump_json(msgspec.to_builtins(found)), "json")
+    else:
+        write_stdout(_table(found))
+    return 0
+
+
+def _place(text: str) -> tuple[str, Path, str]:
+    """`NAME=PATH#subdirectory=DIR` as its three parts."""
+    name, equals, rest = text.partition("=")
+    path, _, fragment = rest.partition("#")
+    if not equals or not name or not path:
+        raise click.UsageError(f"--repo {text}: write NAME=PATH, such as conda=../conda.")
+    if fragment and not fragment.startswith("subdirectory="):
+        raise click.UsageError(f"--repo {text}: after # only subdirectory=DIR is known.")
+    return name, Path(path).expanduser().resolve(), f"#{fragment}" if fragment else ""
+
+
+def _report(check: PastCheck, places: Sequence[tuple[str, Path, str]], *, cached: bool) -> CheckReport | None:
+    """The check report of one release, from the cache where it is there; None where nothing can be checked."""
+    import os
+
+    import msgspec
+
+    from tailrace import __version__, disk
+    from tailrace.cli.failure import say
+    from tailrace.gate.past import named_by_tags
+    from tailrace.model import CheckReport
+    from tailrace.sources.cache import channel_cache_dir
+
+    if not check.downstreams:
+        return None
+    name, path, part = places[0]
+    folder = channel_cache_dir(os.environ).parent / "gate-replay"
+    file = folder / f"{check.key(name, __version__)}.json"
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=CheckReport)
+    except (OSError, msgspec.MsgspecError):
+        if cached:
+            return None
+    from tailrace.check import check as run
+    from tailrace.cli.options import load_settings
+    from tailrace.cli.progress import progress
+    from tailrace.cli.wiring import make_options, make_sources
+
+    where = {one: (folder_, fragment) for one, folder_, fragment in places}
+    specs = {f"git+{where[one][0]}@{tag.tag}{where[one][1]}": (one, tag.version) for one, tag in check.downstreams}
+    say(f"checking {name} {check.release.version} against {len(specs)} downstreams")
+    settings = load_settings({}, None)
+    with progress(settings.quiet) as bar:
+        report = run(
+            f"git+{path}@{check.release.tag}{part}",
+            f"git+{path}@{check.baseline.tag}{part}",
+            list(specs),
+            sources=make_sources(settings),
+            options=make_options(settings, bar),
+        )
+    report = named_by_tags(check, name, specs, report)
+    folder.mkdir(parents=True, exist_ok=True)
+    disk.write_whole(file, msgspec.json.encode(report))
+    return report
+
+
+def _channel(text: str) -> tuple[str, Channel]:
+    from tailrace.cli.channel_options import channel_cache
+    from tailrace.conda.loading import load_channel, served_platforms
+
+    name, equals, place = text.partition("=")
+    if not equals or not name or not place:
+        raise click.UsageError(f"--channel {text}: write NAME=PLACE, such as conda-forge=./conda-forge.")
+    return name, load_channel(place, served_platforms((place,)), cache=channel_cache())
+
+
+def _targeted(policy: Policy, channels: Sequence[tuple[str, Channel]]) -> Policy:
+    """The policy with the channels as its targets where it has none of its own."""
+    from dataclasses import replace
+
+    if not channels or policy.targets != ("release",):
+        return policy
+    return replace(policy, targets=tuple(f"{name}/main" for name, _ in channels))
+
+
+def _states(channels: Sequence[tuple[str, Channel]], policy: Policy, name: str, check: PastCheck) -> list[Evidence]:
+    """What each channel offered on the day of the tag."""
+    import msgspec
+
+    from tailrace.gate.channel_records import observe_channel
+    from tailrace.gate.evidence import hash_of, make_evidence, parse_evidence
+    from tailrace.gate.moments import show_moment
+    from tailrace.gate.names import Subject
+
+    subject = Subject(name=name, version=check.release.version)
+    found = []
+    for one, channel in channels:
+        state = observe_channel(channel, f"{one}/main", subject, (), check.release.at)
+        data = make_evidence(msgspec.json.encode(state), made_at=show_moment(check.release.at))
+        found.append(parse_evidence(data, hash_of(data)))
+    return found
+
+
+def _table(found: GateReplay) -> str:
+    """A line for each release: verdict, and what speaks against it; the lines that break below it."""
+    from tailrace.model.inert import visible
+
+    if not found.releases:
+        return f"no release of {visible(found.project)} lies in that span"
+    lines = []
+    for one in found.releases:
+        said = [
+            f"{rule.id}: {rule.reason}"
+            for state in ("stop", "unknown", "wait")
+            for rule in one.decision.rules
+            if rule.state == state
+        ]
+        why = "; ".join(said) or next((rule.reason for rule in one.decision.rules if rule.kind == "check"), "")
+        lines.append(f"{one.version:10} {one.tagged[:16].replace('T', ' ')}  {one.decision.verdict:8} {visible(why)}")
+        for rule in one.decision.rules:
+            for finding in rule.findings:
+                if rule.kind == "check" and finding.state in ("stop", "contained"):
+                    mark = "contained: " if finding.state == "contained" else ""
+                    lines.append(f"{'':38} {mark}{visible(finding.place)}: {visible(finding.message)}")
+    counts = {
+        verdict: sum(one.decision.verdict == verdict for one in found.releases)
+        for verdict in ("stop", "unknown", "wait", "go")
+    }
+    told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items() if number)
+    lines.append(f"{len(found.releases)} releases of {visible(found.project)}: {told}")
+    return "\n".join(lines)

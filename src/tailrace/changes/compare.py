@@ -19,6 +19,7 @@ from tailrace.changes.classes import (
     still_there,
     telling_bases,
 )
+from tailrace.changes.fallbacks import only_fallback
 from tailrace.changes.files import is_test_module
 from tailrace.changes.findings import Findings, deprecation_of
 from tailrace.changes.functions import compare_functions, note_parameters
@@ -60,6 +61,10 @@ class Comparison(Findings):
         symbol = f"{module}.{name}"
         if after.state == "absent":
             self.missed(module, name, before.entity)
+            self._gone(symbol, before, after)
+            return
+        if only_fallback(self.old, self.new, owner, owner, name, before, after):
+            self.harm(name)
             self._gone(symbol, before, after)
             return
         if after.state == "unknown" or (after.dynamic and not before.dynamic):
@@ -165,6 +170,13 @@ class Comparison(Findings):
             self._ask(old, new, name, old.path)
         return meaning | self.pair(self.old.call(old), self.new.call(new), f"{old.path}()")
 
+    def _lost_member(self, old: Class, before: Resolution, name: str) -> None:
+        """A member that no class defines any more, listed where it was defined."""
+        line = self.old.mro(old)[0]
+        holder = next((c for c in line if name in c.facts.members or name in c.facts.instance), old)
+        detail = "what remains is a fallback for any name"
+        self.emit("attribute-removed", f"{holder.path}.{name}", before, detail, deprecation_of(self.old, before.entity))
+
     def _property(self, old: Class, new: Class, name: str) -> None:
         """What a property gives, of which the walk sees the result only."""
         step = Step(name)
@@ -232,6 +244,9 @@ class Comparison(Findings):
                 self.emit("attribute-removed", f"{symbol}.{name}", before, "", deprecation_of(self.old, before.entity))
             return False
         if after.state == "unknown":
+            if only_fallback(self.old, self.new, old, new, name, before, after):
+                self.harm(name)
+                self._lost_member(old, before, name)
             self.shifted.add(name)
             return False
         self.flag(name, self.pair(before.entity, after.entity, f"{symbol}.{name}"))

@@ -17,7 +17,7 @@ def kind_of(entity: Entity | None) -> str:
             return "class"
         case Function():
             return "async function" if entity.facts.is_async else "function"
-        case Value(binding=binding) if binding is not None and binding.literal is not None:
+        case Value(binding=binding) if binding is not None and binding.literal not in {None, "..."}:
             return "attribute"
         case _:
             return ""
@@ -32,7 +32,7 @@ def member_kind(facts: ClassFacts, name: str) -> str:
     if last.cls is not None:
         return "class"
     if last.function is None:
-        return "attribute" if last.literal is not None and last.literal != "None" else ""
+        return "attribute" if last.literal not in {None, "None", "..."} else ""
     words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for d in last.function.decorators}
     if words & _PROPERTIES:
         return "property"

@@ -129,10 +129,17 @@ class Namespace:
                 self.extend_all(ast.List(elts=[node.args[0]], ctx=ast.Load()))
         elif name == "setattr" and len(node.args) == 3:
             self._setattr(node, runtime)
-        elif name == "exec":
-            self.open_names = True
+        elif name == "exec" or any(self._is_namespace(argument) for argument in node.args):
+            self.open_names = True  # generated protobuf modules hand it to the builder
         elif runtime and name and not name.endswith("__all__.remove"):
             self._given(node, name)
+
+    def _is_namespace(self, node: ast.expr) -> bool:
+        """`globals()`, or a name that was bound to it."""
+        if is_namespace_call(node):
+            return True
+        bound = self.bindings.get(node.id, ()) if isinstance(node, ast.Name) else ()
+        return any(b.called and b.target in {"globals", "locals", "vars"} for b in bound)
 
     def _given(self, node: ast.Call, name: str) -> None:
         """`deprecated.constant("1", "2", "NAME", value)`: a function that may set the name on the calling module."""

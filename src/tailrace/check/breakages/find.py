@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from tailrace.changes.fallbacks import only_fallback
 from tailrace.check.breakage import Breakage
 from tailrace.check.breakages.changed_results import concerns_result, find_changed_result
 from tailrace.check.breakages.incompatible_calls import find_refused
 from tailrace.check.breakages.removed_names import find_absent, find_star_name
 from tailrace.check.release_pair import ReleasePair
 from tailrace.python.semantics.chains import Reached, owner_module, walk
-from tailrace.python.semantics.entities import Class, Instance
+from tailrace.python.semantics.entities import Class, Instance, Module, absent
 from tailrace.python.usages import FileUsage, Use
 
 
@@ -32,7 +33,10 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
     if use.how == "from-import" and use.root.name == "*":
         return
     new = list(walk(pair.candidate, usage.module, use.root, use.steps))
-    interesting = any(r.found.state == "absent" or (r.step is not None and r.step.call is not None) for r in new)
+    interesting = any(
+        r.found.state == "absent" or (r.step is not None and r.step.call is not None) or _may_be_fallback(r)
+        for r in new
+    )
     if not interesting:
         return
     old = list(walk(pair.baseline, usage.module, use.root, use.steps))
@@ -52,11 +56,41 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
             if hit is not None:
                 yield hit
             return
+        if _may_be_fallback(after) and (hit := _find_lost_behind_fallback(pair, usage, use, before, after)):
+            yield hit
+            return
         if after.step is not None and after.step.call is not None:
             yield from find_refused(pair, usage, use, before, after)
     hit = _newly_typed(pair, usage, use, old, new)
     if hit is not None:
         yield hit
+
+
+def _is_interesting(reached: Reached) -> bool:
+    is_call = reached.step is not None and reached.step.call is not None
+    return is_call or reached.found.state == "absent" or _may_be_fallback(reached)
+
+
+def _may_be_fallback(reached: Reached) -> bool:
+    """Whether a name is not known of a class or module: it may be made there, or be gone."""
+    step = reached.step
+    named = step is not None and step.name is not None and not step.default
+    return reached.found.state == "unknown" and named and isinstance(reached.source, Class | Instance | Module)
+
+
+def _find_lost_behind_fallback(
+    pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached
+) -> Breakage | None:
+    """A name that the baseline defines, and for which the candidate has only what may answer to any name."""
+    name = after.step.name if after.step is not None else None
+    if name is None or not pair.upstream(owner_module(before.source)):
+        return None
+    sides = before.source, after.source
+    if not only_fallback(pair.baseline, pair.candidate, *sides, name, before.found, after.found):
+        return None
+    gone = Reached(after.index, after.step, after.source, absent("AttributeError", after.found.note))
+    hit = find_absent(pair, usage, use, before, gone)
+    return replace(hit, confidence="likely") if hit is not None else None
 
 
 def _newly_typed(

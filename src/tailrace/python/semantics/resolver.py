@@ -595,12 +595,19 @@ class Resolver:
 
     def _class_attribute(self, cls: Class, name: str, *, instance: bool) -> Resolution:
         line, doubt, standard = self.mro(cls)
+        hidden: tuple[Class, list[Binding]] | None = None
         for owner in line:
-            bound = [b for b in owner.facts.members.get(name, ()) if b.runtime or b.function is not None]
+            bound = [b for b in owner.facts.members.get(name, ()) if b.runtime]
+            if bound or self._is_stub(owner):
+                bound = bound or self.defined(owner, name)
+            elif hidden is None and (only_typed := [b for b in owner.facts.members.get(name, ()) if b.function]):
+                hidden = owner, only_typed
             if bound:
                 return self._class_member(owner, name, bound, instance=instance, through=cls)
             if instance and name in owner.facts.instance:
                 return self._instance_value(owner, name)
+        if hidden is not None:
+            return self._class_member(hidden[0], name, hidden[1], instance=instance, through=cls)
         for base in standard:
             if base.startswith("namedtuple:"):
                 if name in builtin_names.namedtuple_fields(base) or hasattr(tuple, name) or name.startswith("_"):
@@ -616,6 +623,15 @@ class Resolver:
         if instance and any(builtin_names.has_hidden_state(base) for base in standard):
             return Resolution("unknown", note="instances of the standard base hold names of their own")
         return absent("AttributeError", cls.path)
+
+    def defined(self, owner: Class, name: str) -> list[Binding]:
+        """The functions of this name in a class body that run; in a stub also those that are only declared."""
+        every = [b for b in owner.facts.members.get(name, ()) if b.function is not None]
+        return [b for b in every if b.runtime] or (every if self._is_stub(owner) else [])
+
+    def _is_stub(self, owner: Class) -> bool:
+        facts = self.facts(owner.module)
+        return facts is not None and facts.file.endswith(".pyi")
 
     def _class_member(
         self, owner: Class, name: str, bound: list[Binding], *, instance: bool, through: Class

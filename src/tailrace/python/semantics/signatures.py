@@ -97,8 +97,7 @@ def _class_signature(resolver: Resolver, cls: Class) -> Signature | None:
         ):
             return None
         for name in ("__init__", "__new__"):
-            every = [b for b in owner.facts.members.get(name, ()) if b.function is not None]
-            bindings = [b for b in every if b.runtime] or every
+            bindings = resolver.defined(owner, name)
             if bindings and bindings[-1].function is not None:
                 facts = bindings[-1].function
                 function = Function(owner.module, f"{owner.path}.{name}", facts, cls, bound=True)

@@ -1,0 +1,122 @@
+"""Names that the baseline defines and for which the candidate has only what answers to any name: `__getattr__`, a base
+in another distribution, names made at run time. "Dynamic" does not mean that everything is there."""
+
+from __future__ import annotations
+
+import ast
+
+from tailrace.python.memo import Memo
+from tailrace.python.modules import STUB, Surface
+from tailrace.python.parsing import identifiers
+from tailrace.python.semantics.entities import Class, Entity, External, Function, Instance, Module, Resolution
+from tailrace.python.semantics.forwarding import function_node
+from tailrace.python.semantics.resolver import UNREADABLE, Resolver
+
+_WORDS: Memo[Surface, str, frozenset[bytes]] = Memo()
+
+
+def only_fallback(
+    baseline: Resolver,
+    candidate: Resolver,
+    old: Entity | None,
+    new: Entity | None,
+    name: str,
+    before: Resolution,
+    after: Resolution,
+) -> bool:
+    """Whether `old` defines the name in its source, and of `new` only a fallback that was there already can answer."""
+    if before.state != "present" or before.dynamic or after.state != "unknown" or after is UNREADABLE:
+        return False
+    if isinstance(old, Module) and isinstance(new, Module):
+        return _module(baseline, candidate, old, new, name, after)
+    mine = old.of if isinstance(old, Instance) else old
+    theirs = new.of if isinstance(new, Instance) else new
+    if not isinstance(mine, Class) or not isinstance(theirs, Class):
+        return False
+    return _class(baseline, candidate, mine, theirs, name)
+
+
+def _class(baseline: Resolver, candidate: Resolver, old: Class, new: Class, name: str) -> bool:
+    line, _, standard = baseline.mro(old)
+    new_line, _, new_standard = candidate.mro(new)
+    holder = next((c for c in line if name in c.facts.members or name in c.facts.instance), None)
+    if holder is None or not baseline.surfaces[0].source(holder.module.removesuffix(STUB)):
+        return False
+    if any(b.made_by is not None for b in holder.facts.members.get(name, ())):
+        return False
+    if any(name in c.facts.members or name in c.facts.instance for c in new_line):
+        return False
+    if not set(new_standard) <= set(standard) or not _foreign(candidate, new_line) <= _foreign(baseline, line):
+        return False  # a base that is new may give it
+    if any(c.facts.open_class for c in new_line) and name in _texts(candidate, new_line):
+        return False
+    metaclasses = {c.facts.metaclass for c in new_line}
+    if not metaclasses <= {c.facts.metaclass for c in line}:
+        return False
+    return _hooks(candidate, new_line, name) <= _hooks(baseline, line, "")
+
+
+def _foreign(resolver: Resolver, line: tuple[Class, ...]) -> set[str]:
+    """The bases that are not known, by the path that their text leads to."""
+    found: set[str] = set()
+    for cls in line:
+        for base in cls.facts.bases:
+            entity = resolver.expression(base, cls.module, within=cls).entity if base != "?" else None
+            if isinstance(entity, External):
+                found.add(entity.path)
+            elif not isinstance(entity, Class) and not base.startswith("namedtuple:"):
+                found.add(base)
+    return found
+
+
+def _hooks(resolver: Resolver, line: tuple[Class, ...], name: str) -> set[str]:
+    """What the classes' `__getattr__` do, as texts; one that spells the name out is like no other."""
+    found: set[str] = set()
+    for cls in line:
+        for hook in ("__getattr__", "__getattribute__"):
+            for binding in cls.facts.members.get(hook, ()):
+                if binding.function is None:
+                    found.add(f"{cls.path}.{hook}")
+                    continue
+                node = function_node(resolver, Function(cls.module, f"{cls.path}.{hook}", binding.function))
+                text = ast.dump(ast.Module(node.body, [])) if node is not None else cls.path
+                found.add(f"{text} {name}" if name and f"'{name}'" in text else text)
+    return found
+
+
+def _texts(resolver: Resolver, line: tuple[Class, ...]) -> frozenset[str]:
+    """The words of the modules in which the classes stand."""
+    found: set[str] = set()
+    for cls in line:
+        surface, facts = resolver.surface_of(cls.module), resolver.facts(cls.module)
+        parsed = surface.tree(facts.file) if surface is not None and facts is not None and facts.file else None
+        if parsed is not None:
+            found.update(word.decode("utf-8", "replace") for word in identifiers(parsed.text.encode()))
+    return frozenset(found)
+
+
+def _module(baseline: Resolver, candidate: Resolver, old: Module, new: Module, name: str, after: Resolution) -> bool:
+    """A module of the same name that may make any name: the name must stand nowhere in the candidate."""
+    if old.name != new.name or isinstance(after.entity, External) or name.startswith("__"):
+        return False
+    mine, theirs = baseline.facts(old.name), candidate.facts(new.name)
+    if mine is None or theirs is None or not any(b.runtime and b.made_by is None for b in mine.bindings.get(name, ())):
+        return False
+    if theirs.bindings.get(name) or not (theirs.open_names or theirs.getattr_hook or theirs.stars):
+        return False
+    return name.encode() not in _words_of(candidate.surfaces[0])
+
+
+def _words_of(surface: Surface) -> frozenset[bytes]:
+    """Every word in the files of a release."""
+    known = _WORDS.of(surface)
+    if "" not in known:
+        found: set[bytes] = set()
+        artifact = surface.artifact
+        for file in (*artifact.python_files, *artifact.compiled_files):
+            try:
+                found |= identifiers((artifact.root / file).read_bytes())
+            except OSError:
+                continue
+        known[""] = frozenset(found)
+    return known[""]

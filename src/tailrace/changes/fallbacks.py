@@ -5,11 +5,21 @@ from __future__ import annotations
 
 import ast
 
+from tailrace.changes.results import type_text
 from tailrace.python.memo import Memo
 from tailrace.python.modules import STUB, Surface
 from tailrace.python.parsing import identifiers
-from tailrace.python.semantics.entities import Class, Entity, External, Function, Instance, Module, Resolution
-from tailrace.python.semantics.forwarding import function_node
+from tailrace.python.semantics.entities import (
+    Class,
+    Entity,
+    External,
+    Function,
+    Instance,
+    Module,
+    Resolution,
+    Union,
+)
+from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import UNREADABLE, Resolver
 
 _WORDS: Memo[Surface, str, frozenset[bytes]] = Memo()
@@ -27,6 +37,8 @@ def only_fallback(
     """Whether `old` defines the name in its source, and of `new` only a fallback that was there already can answer."""
     if before.state != "present" or before.dynamic or after.state != "unknown" or after is UNREADABLE:
         return False
+    if isinstance(old, Union) and isinstance(new, Union):
+        return lost_member(baseline, candidate, old, new, name) is not None
     if isinstance(old, Module) and isinstance(new, Module):
         return _module(baseline, candidate, old, new, name, after)
     mine = old.of if isinstance(old, Instance) else old
@@ -34,6 +46,25 @@ def only_fallback(
     if not isinstance(mine, Class) or not isinstance(theirs, Class):
         return False
     return _class(baseline, candidate, mine, theirs, name)
+
+
+def lost_member(
+    baseline: Resolver, candidate: Resolver, old: Union, new: Union, name: str
+) -> tuple[Entity, Entity] | None:
+    """Of two unions, the member that had the name and has only a fallback; `None` where some other has it still."""
+    found: tuple[Entity, Entity] | None = None
+    for mine in old.members:
+        before = baseline.attribute(mine, name)
+        if before.state == "absent":
+            continue
+        theirs = next((each for each in new.members if type_text(each) == type_text(mine)), None)
+        after = candidate.attribute(theirs, name) if theirs is not None else None
+        if theirs is None or after is None:
+            return None
+        if after.state != "absent" and not only_fallback(baseline, candidate, mine, theirs, name, before, after):
+            return None
+        found = found or (mine, theirs)
+    return found
 
 
 def _class(baseline: Resolver, candidate: Resolver, old: Class, new: Class, name: str) -> bool:
@@ -48,12 +79,25 @@ def _class(baseline: Resolver, candidate: Resolver, old: Class, new: Class, name
         return False
     if not set(new_standard) <= set(standard) or not _foreign(candidate, new_line) <= _foreign(baseline, line):
         return False  # a base that is new may give it
+    if not _openings(new_line) <= _openings(line):
+        return False
     if any(c.facts.open_class for c in new_line) and name in _texts(candidate, new_line):
         return False
     metaclasses = {c.facts.metaclass for c in new_line}
     if not metaclasses <= {c.facts.metaclass for c in line}:
         return False
     return _hooks(candidate, new_line, name) <= _hooks(baseline, line, "")
+
+
+def _openings(line: tuple[Class, ...]) -> set[tuple[str, str, tuple[str, ...]]]:
+    """The classes that may have names which cannot be listed, and why."""
+    found: set[tuple[str, str, tuple[str, ...]]] = set()
+    for cls in line:
+        if cls.facts.open_class:
+            found.add(("class", cls.facts.name, cls.facts.decorators))
+        if cls.facts.open_instance:
+            found.add(("instance", cls.facts.name, ()))
+    return found
 
 
 def _foreign(resolver: Resolver, line: tuple[Class, ...]) -> set[str]:

@@ -20,9 +20,12 @@ from tailrace.changes.parameters import (
 )
 from tailrace.python.facts import FunctionFacts, Param
 from tailrace.python.semantics.call_hazards import Need, compare_calls
+from tailrace.python.semantics.decorators import effect_of
 from tailrace.python.semantics.entities import Class, Function, Resolution
 from tailrace.python.semantics.overloads import joined, overloads_of
 from tailrace.python.semantics.resolver import Resolver
+
+_PLAIN = frozenset({"staticmethod", "classmethod", "contextmanager", "asynccontextmanager", "property", "overload"})
 
 
 def compare_functions(found: Findings, old: Function, new: Function) -> Impact:
@@ -33,8 +36,10 @@ def compare_functions(found: Findings, old: Function, new: Function) -> Impact:
     # A name taken out of **kwargs or by a decorator is asked for by name all the same.
     found.words.update(keywords_of(before) - keywords_of(after))
     binds = binds_like(before, after)
-    if not binds and (decorated or not _forgiving(old)) and not _forgiving(new):
+    if not binds and (decorated or not _forgiving(found.old, old)) and not _forgiving(found.new, new):
         note_parameters(found, old, before, after)
+    if not decorated:
+        meaning |= _note_decorated(found, old, new)
     if not binds or forwards_otherwise(found, old, new):
         needs = compare_calls(found.old, old, found.new, new)
         meaning |= needing(needs)
@@ -52,10 +57,36 @@ def _params(resolver: Resolver, function: Function) -> tuple[Param, ...]:
     )
 
 
-def _forgiving(function: Function) -> bool:
+def _forgiving(resolver: Resolver, function: Function) -> bool:
     """A decorator may keep old parameters alive."""
-    words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for d in telling_decorators(function.facts)}
-    return not words <= {"staticmethod", "classmethod", "contextmanager", "asynccontextmanager", "property", "overload"}
+    for text in telling_decorators(function.facts):
+        effect = effect_of(resolver, text, function.module)
+        plain = effect.known and not effect.any_position and not effect.keywords
+        if text.split("(", 1)[0].rsplit(".", 1)[-1] not in _PLAIN and not plain:
+            return True
+    return False
+
+
+def _note_decorated(found: Findings, old: Function, new: Function) -> Impact:
+    """Note what only a decorator of the baseline took: keywords that it translates, positions that it names."""
+    effects = [effect_of(found.old, text, old.module) for text in telling_decorators(old.facts)]
+    now = [effect_of(found.new, text, new.module) for text in telling_decorators(new.facts)]
+    if not all(effect.known for effect in now):
+        return SAME
+    taken = keywords_of(new.facts.params).union(*(effect.keywords for effect in now))
+    gone = sorted(frozenset().union(*(effect.keywords for effect in effects)) - taken)
+    if takes(new.facts.params, "var-keyword"):
+        gone = []
+    for keyword in gone:
+        found.words.add(keyword)
+        note_parameters(found, old, (Param(keyword, "keyword", "..."),), ())
+    positions = any(e.any_position for e in effects) and not any(e.any_position for e in now)
+    if positions:
+        for param in new.facts.params:
+            if param.kind == "keyword":
+                was = msgspec.structs.replace(param, kind="normal")
+                note_parameters(found, old, (was,), (param,))
+    return HURTS if gone or positions else SAME
 
 
 def note_refused(found: Findings, old: Function, needs: Iterable[Need]) -> None:

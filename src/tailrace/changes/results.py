@@ -6,7 +6,7 @@ import ast
 
 from tailrace.python.semantics.chains import Reached
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Standard, Union
-from tailrace.python.semantics.forwarding import function_node
+from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
 
 _PROPERTIES = frozenset({"property", "cached_property", "reify", "lazyproperty"})

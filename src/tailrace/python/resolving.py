@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tailrace.python.interpreter.hooks import evaluate_all, evaluate_getattr
 from tailrace.python.modules import Surface
+from tailrace.python.semantics.decorators import effect_of
 from tailrace.python.semantics.entities import Function, Resolution
 from tailrace.python.semantics.registrars import registers_names
 from tailrace.python.semantics.resolver import Resolver
@@ -20,6 +21,9 @@ class _Interpreted:
 
     def registers_names(self, resolver: Resolver, function: Function) -> bool:
         return registers_names(resolver, function)
+
+    def keeps_result(self, resolver: Resolver, decorator: str, module: str) -> bool:
+        return effect_of(resolver, decorator, module).keeps_result
 
 
 def make_resolver(

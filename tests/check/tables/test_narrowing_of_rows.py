@@ -10,6 +10,7 @@ import test_attributes
 import test_calls
 import test_conditions
 import test_contracts
+import test_decorators
 import test_guards
 import test_hard_negatives
 import test_kinds
@@ -26,6 +27,7 @@ _TABLES = (
     test_calls,
     test_conditions,
     test_contracts,
+    test_decorators,
     test_guards,
     test_hard_negatives,
     test_kinds,

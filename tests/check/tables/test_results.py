@@ -61,7 +61,7 @@ TYPES = rows(
     _t("a type that only the candidate says", "def f():\n    return g()", T, "up.f() / 'x'"),
     _t("any object", "def f() -> Any:\n    return g()", T, "up.f() / 'x'"),
     _t("a test that asks", P, T, "x = up.f()\nif isinstance(x, tuple):\n    x = x[0]\nx / 'y'"),
-    _t("a decorator that may give anything", "def d(f): return f\n@d\n" + P, "def d(f): return f\n@d\n" + T, "up.f() / 'x'"),
+    _t("a decorator that may give anything", "from third import d\n@d\n" + P, "from third import d\n@d\n" + T, "up.f() / 'x'"),
 )  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def test_what_a_container_holds_is_followed(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
 
 
-_OPERATORS = [
+_OPERATORS = (
     ("with", "enter", "with up.C():\n    pass"),
     ("async with", "aenter", "async def g():\n    async with up.C():\n        pass"),
     ("for", "iter", "for x in up.C():\n    pass"),
@@ -123,7 +123,7 @@ _OPERATORS = [
     ("[] =", "setitem", "up.C()[0] = 1"),
     ("del []", "delitem", "def g():\n    c = up.C()\n    del c[0]"),
     ("+", "add", "up.C() + 1"),
-]
+)
 
 
 @pytest.mark.parametrize(("name", "method", "down"), _OPERATORS, ids=[o[0] for o in _OPERATORS])

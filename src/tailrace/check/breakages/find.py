@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from tailrace.changes.fallbacks import only_fallback
+from tailrace.changes.fallbacks import lost_member, only_fallback
 from tailrace.check.breakage import Breakage
 from tailrace.check.breakages.changed_results import concerns_result, find_changed_result
 from tailrace.check.breakages.incompatible_calls import find_refused
 from tailrace.check.breakages.removed_names import find_absent, find_star_name
 from tailrace.check.release_pair import ReleasePair
 from tailrace.python.semantics.chains import Reached, owner_module, walk
-from tailrace.python.semantics.entities import Class, Instance, Module, absent
+from tailrace.python.semantics.entities import Class, Instance, Module, Union, absent
 from tailrace.python.usages import FileUsage, Use
 
 
@@ -75,7 +75,7 @@ def _may_be_fallback(reached: Reached) -> bool:
     """Whether a name is not known of a class or module: it may be made there, or be gone."""
     step = reached.step
     named = step is not None and step.name is not None and not step.default
-    return reached.found.state == "unknown" and named and isinstance(reached.source, Class | Instance | Module)
+    return reached.found.state == "unknown" and named and isinstance(reached.source, Class | Instance | Module | Union)
 
 
 def _find_lost_behind_fallback(
@@ -83,6 +83,13 @@ def _find_lost_behind_fallback(
 ) -> Breakage | None:
     """A name that the baseline defines, and for which the candidate has only what may answer to any name."""
     name = after.step.name if after.step is not None else None
+    if isinstance(before.source, Union) and isinstance(after.source, Union) and name is not None:
+        lost = lost_member(pair.baseline, pair.candidate, before.source, after.source, name)
+        if lost is None:
+            return None
+        found = pair.baseline.attribute(lost[0], name), pair.candidate.attribute(lost[1], name)
+        before = Reached(before.index, before.step, lost[0], found[0])
+        after = Reached(after.index, after.step, lost[1], found[1])
     if name is None or not pair.upstream(owner_module(before.source)):
         return None
     sides = before.source, after.source

@@ -18,7 +18,7 @@ from tailrace.python.builtin_names import FUNCTION_ATTRIBUTES, METHOD_ATTRIBUTES
 from tailrace.python.facts import Binding
 from tailrace.python.semantics.chains import Reached
 from tailrace.python.semantics.entities import Class, Function, Instance, Value
-from tailrace.python.semantics.forwarding import function_node
+from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.text import source_of, union_parts
 from tailrace.python.usages import Condition, Step, Use

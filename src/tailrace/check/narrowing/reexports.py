@@ -18,7 +18,8 @@ from tailrace.python.facts import Binding, FunctionFacts, ModuleFacts
 from tailrace.python.modules import Surface
 from tailrace.python.semantics.chains import owner_module
 from tailrace.python.semantics.entities import Class, Entity, Function
-from tailrace.python.semantics.forwarding import callee_entity, function_node
+from tailrace.python.semantics.forwarding import callee_entity
+from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.text import dotted
 

@@ -13,6 +13,7 @@ from tailrace.python.memo import Memo
 from tailrace.python.modules import Surface
 from tailrace.python.semantics.chains import walk
 from tailrace.python.semantics.entities import Entity, Function
+from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.semantics.signatures import Signature, bind, signature_of
 from tailrace.python.text import children, descendants, literal_string
@@ -38,6 +39,8 @@ _OBJECT_INIT = Function("builtins", "object.__init__", FunctionFacts(name="__ini
 def accepts_keyword(resolver: Resolver, signature: Signature, keyword: str, depth: int = 0) -> Accepts:
     """Whether a call with `keyword=…` gets through `signature` and everything its `**kwargs` is passed on to."""
     if any(p.name == keyword and p.kind in {"normal", "keyword"} for p in signature.params):
+        return "yes"
+    if keyword in signature.more:
         return "yes"
     if not signature.takes_keywords:
         return "unknown" if signature.wrapped else "no"
@@ -105,16 +108,6 @@ def possible_keywords(resolver: Resolver, signature: Signature) -> frozenset[str
 
 def _passes(call: ast.Call, variable: str) -> bool:
     return any(k.arg is None and isinstance(k.value, ast.Name) and k.value.id == variable for k in call.keywords)
-
-
-def function_node(resolver: Resolver, function: Function) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-    """The syntax of a function."""
-    surface = resolver.surface_of(function.module)
-    facts = resolver.facts(function.module)
-    if surface is None or facts is None:
-        return None
-    node = surface.function(facts.file, function.facts.line)
-    return node if node is not None and node.name == function.facts.name else None
 
 
 def _follow(
@@ -328,6 +321,8 @@ def _fails(
         return "unknown"
     bound = bind(signature, shape)
     if bound.outcome == "fails":
+        if signature.any_position and bound.rule in {"arity-changed", "parameter-now-keyword-only"}:
+            return None
         if signature.wrapped:
             return "unknown"
         return bound.rule, bound.parameter, bound.detail
@@ -335,7 +330,7 @@ def _fails(
         named = {p.name for p in signature.params if p.kind in {"normal", "keyword"}}
         doubt = False
         for keyword in shape.keywords:
-            if keyword in named:
+            if keyword in named or keyword in signature.more:
                 continue
             accepted = accepts_keyword(resolver, signature, keyword)
             if accepted == "no":

@@ -6,7 +6,8 @@ import ast
 
 from tailrace.python.memo import Memo
 from tailrace.python.semantics.entities import Class, Function
-from tailrace.python.semantics.forwarding import callee_entity, function_node
+from tailrace.python.semantics.forwarding import callee_entity
+from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.text import descendants
 

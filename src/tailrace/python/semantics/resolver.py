@@ -60,6 +60,9 @@ class NameComputation(Protocol):
     def registers_names(self, resolver: Resolver, function: Function) -> bool:
         """Whether calling the function sets names on a module."""
 
+    def keeps_result(self, resolver: Resolver, decorator: str, module: str) -> bool:
+        """Whether calls of a decorated function give what the function gives. `module`: where the decorator stands."""
+
 
 class Resolver:
     """Several surfaces seen as one `sys.path`. Every answer is remembered; surfaces may be shared between resolvers."""
@@ -536,7 +539,8 @@ class Resolver:
         """Present when some member has it, absent when none has."""
         there = [f for f in found if f.state == "present"]
         if there:
-            return there[0] if len(there) == len(found) else present(None, there[0].file, there[0].line)
+            only = len(there) == 1 and all(f.state == "absent" for f in found if f is not there[0])
+            return there[0] if only or len(there) == len(found) else present(None, there[0].file, there[0].line)
         return next((f for f in found if f.state == "unknown"), found[0])
 
     def _function_attribute(self, function: Function, name: str) -> Resolution:
@@ -725,6 +729,8 @@ class Resolver:
         for text in function.facts.decorators:
             name, called, _ = text.partition("(")
             if name.rsplit(".", 1)[-1] in builtin_names.RESULT_KEEPING_DECORATORS:
+                continue
+            if self._computed.keeps_result(self, text, function.module):
                 continue
             found = self.expression(name, function.module).entity
             if not isinstance(found, Function) or found.facts.returns is None or not found.facts.params:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tailrace.python.facts import Param, ParamKind
+from tailrace.python.semantics.decorators import effect_of
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance
 from tailrace.python.semantics.overloads import joined, overloads_of
 from tailrace.python.semantics.resolver import Resolver
@@ -43,11 +44,13 @@ _TRANSPARENT = frozenset(
 @dataclass(frozen=True, slots=True)
 class Signature:
     """Parameters that a caller gives. `wrapped`: a decorator may have changed them. `function`: the `def` they come
-    from."""
+    from. `more`: keywords that a decorator takes. `any_position`: a decorator collects positional arguments."""
 
     params: tuple[Param, ...]
     function: Function | None = None
     wrapped: tuple[str, ...] = ()
+    more: frozenset[str] = frozenset()
+    any_position: bool = False
 
     @property
     def takes_keywords(self) -> bool:
@@ -68,7 +71,10 @@ class Bound:
 def signature_of(resolver: Resolver, entity: Entity | None) -> Signature | None:
     """What a call of the entity must give; `None` when that is not known."""
     if isinstance(entity, Function):
-        words = tuple(d for d in entity.facts.decorators if _word(d) not in _TRANSPARENT)
+        told = [d for d in entity.facts.decorators if _word(d) not in _TRANSPARENT]
+        effects = {d: effect_of(resolver, d, entity.module) for d in told}
+        words = tuple(d for d in told if not effects[d].known or effects[d].any_position)
+        more = frozenset().union(*(effect.keywords for effect in effects.values()))
         if any(_word(d) in {"property", "cached_property"} for d in entity.facts.decorators):
             return None
         params = joined(overloads_of(resolver, entity)) or entity.facts.params
@@ -76,7 +82,7 @@ def signature_of(resolver: Resolver, entity: Entity | None) -> Signature | None:
             params = params[1:]
         elif entity.bound and (not params or params[0].kind != "var-positional"):
             return None
-        return Signature(params, entity, words)
+        return Signature(params, entity, words, more, any(effect.any_position for effect in effects.values()))
     if isinstance(entity, Class):
         return _class_signature(resolver, entity)
     if isinstance(entity, Instance):
@@ -172,7 +178,7 @@ def bind(signature: Signature, shape: CallShape) -> Bound:
         return Bound("fails", rule, extra.name if extra is not None else "", detail)
     for keyword in shape.keywords:
         if keyword not in named:
-            if signature.takes_keywords:
+            if signature.takes_keywords or keyword in signature.more:
                 continue
             positional_only = any(p.name == keyword and p.kind == "positional" for p in params)
             detail = "it is now positional-only" if positional_only else ""

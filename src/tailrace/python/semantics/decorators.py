@@ -1,0 +1,213 @@
+"""What a decorator of the package's own does to the calls of a function: nothing, it takes more, or nobody knows."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from tailrace.python.memo import Memo
+from tailrace.python.semantics.entities import Class, Function, Instance
+from tailrace.python.semantics.function_nodes import function_node
+from tailrace.python.semantics.resolver import Resolver
+from tailrace.python.text import descendants, dotted, literal_string
+
+_Node = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a call of the decorated function may give besides what the function takes.
+
+    `known`: whether the decorator could be followed; if not, it may take anything. `keywords`: taken by name.
+    `any_position`: positional arguments are collected and given to the function otherwise. `keeps_result`: a call gives
+    what the function gives.
+    """
+
+    known: bool = False
+    keywords: frozenset[str] = frozenset()
+    any_position: bool = False
+    keeps_result: bool = False
+
+
+UNKNOWN_EFFECT = Effect()
+# Stands for whatever a decorator is called with, where its text was cut.
+_CUT = "_cut_"
+_EFFECTS: Memo[Resolver, tuple[str, str], Effect] = Memo()
+
+
+def effect_of(resolver: Resolver, decorator: str, module: str) -> Effect:
+    """The effect of a decorator, as it is written in `module`."""
+    known, key = _EFFECTS.of(resolver), (decorator, module)
+    if key not in known:
+        known[key] = UNKNOWN_EFFECT  # while running
+        found = _effect(resolver, decorator, module)
+        known[key] = UNKNOWN_EFFECT if _CUT in found.keywords else found
+    return known[key]
+
+
+def _effect(resolver: Resolver, decorator: str, module: str) -> Effect:
+    if "…" in decorator:  # a long text is cut: what it is called with is not known
+        decorator = f"{decorator.partition('(')[0]}({_CUT!r})"
+    try:
+        node = ast.parse(decorator, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError):
+        return UNKNOWN_EFFECT
+    call = node if isinstance(node, ast.Call) else None
+    path = dotted(call.func if call is not None else node)
+    entity = resolver.expression(path, module).entity if path is not None else None
+    names = _literals(call) if call is not None else frozenset()
+    if isinstance(entity, Class) and call is not None:
+        entity = resolver.class_attribute(entity, "__call__", instance=True).entity
+        return _applied(resolver, entity, names, skip=1)
+    if isinstance(entity, Instance):
+        return UNKNOWN_EFFECT
+    if not isinstance(entity, Function):
+        return UNKNOWN_EFFECT
+    if call is None:
+        return _applied(resolver, entity, names, skip=1 if entity.bound else 0)
+    maker = function_node(resolver, entity)
+    if maker is None:
+        return UNKNOWN_EFFECT
+    inner = _returned_functions(maker)
+    if not inner:
+        return UNKNOWN_EFFECT
+    parameters = _parameters(maker)
+    return _joined([_decorates(one, names, parameters, 0) for one in inner])
+
+
+def _applied(resolver: Resolver, entity: object, names: frozenset[str], skip: int) -> Effect:
+    node = function_node(resolver, entity) if isinstance(entity, Function) else None
+    return _decorates(node, names, frozenset(), skip) if node is not None else UNKNOWN_EFFECT
+
+
+def _joined(effects: list[Effect]) -> Effect:
+    return Effect(
+        all(effect.known for effect in effects),
+        frozenset().union(*(effect.keywords for effect in effects)),
+        any(effect.any_position for effect in effects),
+        all(effect.keeps_result for effect in effects),
+    )
+
+
+def _decorates(node: _Node, names: frozenset[str], outer: frozenset[str], skip: int) -> Effect:
+    """A function that is given the decorated one as its first parameter (after `self`), and what it gives back."""
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    if len(arguments) <= skip:
+        return UNKNOWN_EFFECT
+    given = arguments[skip].arg
+    effects: list[Effect] = []
+    for value in _returns(node):
+        value = _unwrapped(value)
+        if isinstance(value, ast.Name) and value.id == given:
+            effects.append(Effect(known=True, keeps_result=True))
+            continue
+        wrapper = next((f for f in _functions(node) if isinstance(value, ast.Name) and f.name == value.id), None)
+        effects.append(_wraps(wrapper, given, names, outer) if wrapper is not None else UNKNOWN_EFFECT)
+    return _joined(effects) if effects else UNKNOWN_EFFECT
+
+
+def _wraps(wrapper: _Node, given: str, names: frozenset[str], outer: frozenset[str]) -> Effect:
+    """A wrapper `(*args, **kwargs)` that calls the decorated function."""
+    star, double_star = wrapper.args.vararg, wrapper.args.kwarg
+    plain = [*wrapper.args.posonlyargs, *wrapper.args.args, *wrapper.args.kwonlyargs]
+    if star is None or double_star is None or any(a.arg not in {"self", "cls", "instance"} for a in plain):
+        return UNKNOWN_EFFECT
+    calls = [n for n in descendants(wrapper) if isinstance(n, ast.Call) and dotted(n.func) == given]
+    if not calls:
+        return UNKNOWN_EFFECT
+    passes_keywords = all(any(k.arg is None for k in call.keywords) for call in calls)
+    if not passes_keywords:
+        return UNKNOWN_EFFECT
+    passes_positions = all(any(_is_star(a, star.arg) for a in call.args) for call in calls)
+    changed = not all(any(_is_double(k, double_star.arg) for k in call.keywords) for call in calls)
+    keywords = frozenset[str]()
+    for part in descendants(wrapper):
+        asked = _asked(part, double_star.arg)
+        if asked is None:
+            continue
+        text = literal_string(asked)
+        if text is not None:
+            keywords |= {text}
+        elif isinstance(asked, ast.Name) and asked.id in outer:
+            keywords |= names
+        else:
+            keywords |= names
+            changed = True
+    if changed and passes_positions and not keywords:
+        return UNKNOWN_EFFECT
+    given_back = _returns(wrapper)
+    keeps = bool(given_back) and all(isinstance(v, ast.Call) and dotted(v.func) == given for v in given_back)
+    return Effect(True, keywords, any_position=not passes_positions, keeps_result=keeps)
+
+
+def _asked(node: ast.AST, kwargs: str) -> ast.expr | None:
+    """The keyword that is taken out of the keywords or looked for in them."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="pop" | "get"), args=[key, *_]) if (
+            name == kwargs
+        ):
+            return key
+        case ast.Compare(left=key, ops=[ast.In() | ast.NotIn()], comparators=[ast.Name(id=name)]) if name == kwargs:
+            return key
+        case ast.Subscript(value=ast.Name(id=name), slice=key, ctx=ast.Load() | ast.Del()) if name == kwargs:
+            return key
+        case _:
+            return None
+
+
+def _is_star(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Starred) and isinstance(node.value, ast.Name) and node.value.id == name
+
+
+def _is_double(keyword: ast.keyword, name: str) -> bool:
+    return keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == name
+
+
+def _unwrapped(node: ast.expr) -> ast.expr:
+    """`cast(F, wrapper)`, `wraps(func)(wrapper)`, `update_wrapper(wrapper, func)`: the wrapper."""
+    while isinstance(node, ast.Call) and node.args:
+        last = (dotted(node.func) or "").rsplit(".", 1)[-1]
+        if last == "cast" and len(node.args) == 2:
+            node = node.args[1]
+        elif last == "update_wrapper" or (isinstance(node.func, ast.Call) and len(node.args) == 1):
+            node = node.args[0]
+        else:
+            break
+    return node
+
+
+def _returned_functions(node: _Node) -> list[_Node]:
+    inner = {f.name: f for f in _functions(node)}
+    found = [inner.get(v.id) if isinstance(v := _unwrapped(value), ast.Name) else None for value in _returns(node)]
+    return [f for f in found if f is not None] if all(f is not None for f in found) else []
+
+
+def _functions(node: _Node) -> list[_Node]:
+    return [n for n in _own(node) if isinstance(n, _Node)]
+
+
+def _returns(node: _Node) -> list[ast.expr]:
+    return [n.value for n in _own(node) if isinstance(n, ast.Return) and n.value is not None]
+
+
+def _own(node: _Node) -> list[ast.AST]:
+    """The statements of a function, those of functions inside left out."""
+    found: list[ast.AST] = []
+    stack: list[ast.AST] = list(reversed(node.body))
+    while stack:
+        current = stack.pop()
+        found.append(current)
+        if isinstance(current, _Node | ast.ClassDef | ast.Lambda):
+            continue
+        stack.extend(c for c in ast.iter_child_nodes(current) if isinstance(c, ast.stmt | ast.ExceptHandler))
+    return found
+
+
+def _parameters(node: _Node) -> frozenset[str]:
+    arguments = node.args
+    return frozenset(a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
+
+
+def _literals(call: ast.Call) -> frozenset[str]:
+    found = {literal_string(n) for n in descendants(call) if isinstance(n, ast.Constant)}
+    return frozenset(text for text in found if text is not None and text.isidentifier())

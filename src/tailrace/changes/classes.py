@@ -56,9 +56,9 @@ def constructors(resolver: Resolver, cls: Class) -> list[tuple[Key, Function | N
     for owner in line:
         facts = owner.facts
         made: Key = ()
-        if facts.decorators or facts.metaclass is not None:
+        if facts.decorators or facts.metaclass is not None or any(last_word(b) == "NamedTuple" for b in facts.bases):
             fields = tuple(
-                (n, b[-1].annotation, bool(b[-1].target or b[-1].literal))
+                (n, b[-1].annotation, b[-1].has_value, b[-1].keywords)
                 for n, b in facts.members.items()
                 if b[-1].annotation
             )

@@ -10,7 +10,7 @@ imported or run.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -131,6 +131,7 @@ def exposure(
     as_of: Sequence[str] = (),
     since: str | None = None,
     until: str | None = None,
+    hotfixes: Sequence[str] = (),
     installed: str | Path | None = None,
     virtual_packages: str = "auto",
     add_pip: bool = True,
@@ -151,6 +152,8 @@ def exposure(
         as_of: past days (their end) or moments, in UTC, as `2022-05-26` or `2022-05-26T23:09Z`. By default now.
         since: with `until`: when exposure begins and ends between these days, instead of single days.
         until: the end of that time.
+        hotfixes: which patches a channel had from a day on, as `CHANNEL=PATCHES[@DATE]`; several for its history. Such
+            a channel is read without the hotfixes that it serves today.
         installed: a conda environment that the specs are installed into; it is only read, its pins are honoured.
         virtual_packages: `none`, `auto`, or a list such as `__glibc=2.28,__cuda=12.4`.
         add_pip: make pip a dependency of python, as conda does by default.
@@ -174,6 +177,7 @@ def exposure(
         suspected_specs,
     )
     from tailrace.exposure.grid import Question
+    from tailrace.hotfix.apply.history import read_patch_history
     from tailrace.hotfix.suggest import harmful_combination
 
     given = _reports(reports)
@@ -181,7 +185,8 @@ def exposure(
     harm = harmful_combination(broken, given, fixed)
     prefix = None if installed is None else Path(installed)
     platforms = platforms_or_this(subdirs)
-    loaded = _channels(channels, platforms)
+    history = read_patch_history(hotfixes, channels)
+    loaded = _channels(channels, platforms, history.names if history else ())
     if given:  # the builds of these channels make it exact
         harm = harmful_combination(None, given, fixed, loaded)
     question = Question(
@@ -195,6 +200,7 @@ def exposure(
         virtual=virtual_packages,
         add_pip=add_pip,
         installed=() if prefix is None else load_prefix(prefix),
+        hotfixes=history,
         pins=() if prefix is None else tuple(pin.spec for pin in readable_pins(read_pins(prefix, os.environ))[0]),
     )
     return answer_question(question, span=span, suspected=suspected_specs(harm, from_reports=bool(given)))
@@ -323,7 +329,7 @@ def _reports(reports: Reports) -> tuple[tuple[str, CheckReport], ...]:
     return tuple(found)
 
 
-def _channels(texts: Sequence[str], subdirs: Sequence[str]) -> tuple[Channel, ...]:
+def _channels(texts: Sequence[str], subdirs: Sequence[str], unpatched: Collection[str] = ()) -> tuple[Channel, ...]:
     from tailrace.conda.loading import load_channels
     from tailrace.sources.cache import channel_cache_dir
 
@@ -331,7 +337,7 @@ def _channels(texts: Sequence[str], subdirs: Sequence[str]) -> tuple[Channel, ..
         raise ApiError("`channels` is one text.", hint=f"Give a list: [{texts!r}].")
     if not texts:
         raise ApiError("No channel is given.", hint='Name at least one, as in ["conda-forge"].')
-    return load_channels(texts, subdirs, cache=channel_cache_dir(os.environ))
+    return load_channels(texts, subdirs, cache=channel_cache_dir(os.environ), unpatched=unpatched)
 
 
 def _clients(names: Sequence[str]) -> tuple[str, ...]:

@@ -165,6 +165,28 @@ def test_every_function_is_described(name: str) -> None:
         assert parameter in described, parameter
 
 
+def test_exposure_on_a_past_day_has_the_hotfixes_of_that_day(channels: list[str], tmp_path: Path) -> None:
+    (tmp_path / "hotfix.yaml").write_text(HOTFIX)
+    history = [f"harbour={tmp_path / 'hotfix.yaml'}@2022-05-01"]
+
+    def exposed(day: str, *hotfixes: str) -> bool:
+        asked = ["ferry", "dock >=2"]
+        return tailrace.exposure(asked, channels, broken=BROKEN, as_of=[day], hotfixes=hotfixes, **OPTIONS).exposed
+
+    assert [exposed("2022-04-30", *history), exposed("2022-05-02", *history), exposed("2022-05-02")] == [
+        True,
+        False,
+        True,
+    ]
+
+
+def test_hotfixes_of_a_channel_that_is_not_given_are_refused(channels: list[str]) -> None:
+    for text, said in (("elsewhere=x.yaml", "not among the channels"), ("harbour", "CHANNEL=PATCHES")):
+        with pytest.raises(tailrace.TailraceError, match=said) as caught:
+            tailrace.exposure(["ferry"], channels, hotfixes=[text], **OPTIONS)
+        assert caught.value.exit_status == 2
+
+
 @pytest.mark.parametrize("name", ["check", "lint", "exposure"])
 def test_a_function_with_the_name_of_a_room_can_be_called_before_and_after_the_room_is_imported(name: str) -> None:
     code = (

@@ -90,7 +90,6 @@ def command(
     from tailrace.cli.channel_options import load_channels
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.output import publish
-    from tailrace.cli.patch_history import read_history
     from tailrace.cli.progress import progress
     from tailrace.conda.loading import platforms_or_this
     from tailrace.conda.specs import parse_spec
@@ -103,6 +102,7 @@ def command(
         suspected_specs,
     )
     from tailrace.exposure.grid import Question, configurations
+    from tailrace.hotfix.apply.history import read_patch_history
     from tailrace.hotfix.suggest import harmful_combination
     from tailrace.report import RenderOptions, read_reports
 
@@ -115,7 +115,7 @@ def command(
     for spec in asked:
         parse_spec(spec)
     moments = parse_moments(days)
-    history = read_history(hotfixes, channels)
+    history = read_patch_history(hotfixes, channels)
     loaded = load_channels(channels, known, history.names if history else ())
     if read:  # the builds of these channels tell more than the reports alone
         harm = harmful_combination(None, read, fixed, loaded)

@@ -69,3 +69,9 @@ class UnansweredError(HotfixError):
             lines.append(f"and {len(unanswered) - self.SHOWN} more")
         title = f"{len(unanswered)} times a document could not be decided for a record:"
         super().__init__("\n  ".join((title, *lines)))
+
+
+class PatchHistoryError(HotfixError):
+    """What should say which patches a channel had when does not."""
+
+    exit_status = 2

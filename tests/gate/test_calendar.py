@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,22 @@ def test_a_stretch_is_given_whole_and_names_its_teams() -> None:
     assert (days([(first.begins, first.ends)]), first.days, first.teams) == (
         [("2022-05-28", "2022-05-30")], 3, ("DE-BE", "US"),
     )  # fmt: skip
+
+
+def test_the_days_are_those_of_the_library_and_few_countries_are_imported() -> None:
+    program = """if True:
+        import sys
+        from tailrace.gate.quiet import _holidays, country_problem
+        assert country_problem("DE-BE") is None
+        found = {text: _holidays(text, 2026) for text in ("US", "DE-BE", "GB-SCT", "JP", "BR")}
+        assert sum(name.startswith("holidays.countries.") for name in sys.modules) < 20
+        assert "no part" in country_problem("DE-ZZ")
+        import holidays
+        for text, days in found.items():
+            country, _, part = text.partition("-")
+            assert days == set(holidays.country_holidays(country, subdiv=part or None, years=2026)), text
+    """
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_a_team_that_is_never_there_does_not_hang() -> None:

@@ -59,6 +59,7 @@ COMMANDS = [
     ("channel", "channel init ./own"),
     ("decision", "gate evaluate up==2 --target pypi --at 2026-03-03 -f json"),
     ("calendar-history", "gate calendar --history --repo tags --ledger conda -f json"),
+    ("gate-replay", "gate replay --repo up=tags -f json"),
     ("channel-state", "gate collect conda==4.13.0 --ledger states --no-check"),
     ("evidence", "gate evidence add check.json --made-at 2026-03-03"),
     ("notify-state", "notify status -f json"),

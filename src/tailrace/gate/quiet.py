@@ -7,10 +7,14 @@ not react.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
 
 from tailrace.gate.calendar import WEEKDAYS, Team
 from tailrace.gate.moments import DAY
@@ -35,15 +39,45 @@ class QuietStretch:
 
 def country_problem(text: str) -> str | None:
     """What is wrong with a country, as a sentence; None where it is known."""
-    import holidays
-
     country, _, part = text.partition("-")
-    known = holidays.list_supported_countries(include_aliases=True)
+    try:
+        _library().country_holidays(country, subdiv=part or None)
+    except (NotImplementedError, ImportError, AttributeError, KeyError):
+        pass
+    else:
+        return None
+    known = _whole_library().list_supported_countries(include_aliases=True)
     if country not in known:
         return f"no holidays are known for {text!r}; write a country such as US, or a part of it such as DE-BE"
     if part and part not in known[country]:
         return f"{country} has no part {part!r}; known are {', '.join(known[country]) or 'none'}"
     return None
+
+
+def _library() -> Any:
+    """The library, which then imports those countries alone that are asked for.
+
+    Its package of countries imports hundreds of modules. Each of them stands for itself, so an empty package of the
+    same place lets one be imported.
+    """
+    import holidays
+
+    name = "holidays.countries"
+    if name not in sys.modules and (spec := find_spec(name)) is not None and spec.submodule_search_locations:
+        package = ModuleType(name)
+        package.__path__ = list(spec.submodule_search_locations)
+        sys.modules[name] = package
+    return holidays
+
+
+def _whole_library() -> Any:
+    """The library with all its countries."""
+    import holidays
+
+    package = sys.modules.get("holidays.countries")
+    if package is not None and package.__spec__ is None:
+        del sys.modules["holidays.countries"]
+    return holidays
 
 
 def team_of_country(text: str) -> Team:
@@ -91,17 +125,8 @@ def _away(team: Team, day: int) -> bool:
 
 @lru_cache(maxsize=1000)
 def _holidays(text: str, year: int) -> frozenset[date]:
-    import holidays
-
     country, _, part = text.partition("-")
-    return frozenset(holidays.country_holidays(country, subdiv=part or None, years=year))
-
-
-def holiday_name(text: str, day: int) -> str | None:
-    """What a country calls the holiday on that day."""
-    import holidays
-
-    country, _, part = text.partition("-")
-    when = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=day)).date()
-    name = holidays.country_holidays(country, subdiv=part or None, years=when.year).get(when)
-    return str(name) if name else None
+    try:
+        return frozenset(_library().country_holidays(country, subdiv=part or None, years=year))
+    except (ImportError, AttributeError):
+        return frozenset(_whole_library().country_holidays(country, subdiv=part or None, years=year))

@@ -112,7 +112,8 @@ def judge(case: Case) -> Outcome:
     exposure = _exposure(case, settings)
     for name, version in wanted:
         _look(case, settings, (name, version), known, states, exposure, tally)
-    hashes = {one.evidence.sha256 for key, one in known.items() if key in {_key(*w) for w in wanted}}
+    looked_at = {_key(name, version) for name, version in wanted}
+    hashes = {one.evidence.sha256 for key, one in known.items() if key in looked_at}
     hashes |= used | ({exposure[1].sha256} if exposure else set())
     findings = (*_findings(tally.live, "stop"), *_contained(tally.contained))
     evidence = tuple(sorted(hashes or {reports[-1].sha256}))

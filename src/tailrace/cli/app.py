@@ -17,6 +17,7 @@ COMMANDS = {
     "bisect": ("tailrace.cli.check.bisect", "Find the first release that breaks a downstream."),
     "scan": ("tailrace.cli.scan_command", "Read releases once, and keep what they use."),
     "uses": ("tailrace.cli.uses_command", "Show who uses a symbol, and how."),
+    "dependents": ("tailrace.cli.dependents_command", "Show who depends on a distribution."),
     "matrix": ("tailrace.cli.matrix_command", "Show which versions of two packages go together."),
     "bounds": ("tailrace.cli.bounds_command", "Show what each requirement of a release should be."),
     "store": ("tailrace.cli.store_command", "Look after the store that scans fill."),

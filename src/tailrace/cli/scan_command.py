@@ -33,6 +33,23 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="All that is installed in this environment.",
 )
+@click.option("--channel", "channels", multiple=True, metavar="URL", help="All of a conda channel that needs Python.")
+@click.option(
+    "--latest",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="With --channel: the newest versions of each package.",
+)
+@click.option(
+    "--pypi-list",
+    "name_lists",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="The newest release of each name in this file, one a line.",
+)
 @click.option("--dask", "dask", metavar="ADDRESS", help="Work on this Dask cluster, such as tcp://HOST:8786.")
 @click.option("--max-failures", metavar="N", type=click.IntRange(min=0), help="Stop when more than N cannot be read.")
 @click.option(
@@ -50,6 +67,9 @@ def command(
     specs: tuple[str, ...],
     lists: tuple[Path, ...],
     environment: Path | None,
+    channels: tuple[str, ...],
+    latest: int,
+    name_lists: tuple[Path, ...],
     dask: str | None,
     max_failures: int | None,
     failures_file: Path | None,
@@ -63,6 +83,8 @@ def command(
         tailrace scan Jinja2==2.11.3 Jinja2==3.1.4
         tailrace scan --from requirements.txt
         tailrace scan --env .venv --store ./facts
+        tailrace scan --channel conda-forge --latest 3
+        tailrace scan --pypi-list names.txt --dask tcp://scheduler:8786 --store s3://bucket/facts
 
     What the store has already is not read again, and a file that did not change between two releases is read once. A
     scan that was interrupted at any moment goes on where it was. `tailrace uses` and `tailrace check` ask the store.
@@ -78,7 +100,7 @@ def command(
 
     settings = load_settings(flags, config_file)
     sources = make_sources(settings)
-    chosen = specs_to_scan(specs, lists, environment, sources)
+    chosen = specs_to_scan(specs, lists, environment, sources, channels=channels, latest=latest, name_lists=name_lists)
     if not chosen:
         raise NothingToScanError
     with progress(settings.quiet) as bar:

@@ -40,14 +40,51 @@ def specs_to_scan(
     lists: Sequence[Path],
     environment: Path | None,
     sources: Sources,
+    *,
+    channels: Sequence[str] = (),
+    latest: int = 1,
+    name_lists: Sequence[Path] = (),
 ) -> tuple[str | Address, ...]:
-    """What is scanned, each once. An environment stands for each distribution in it."""
+    """What is scanned, each once. An environment stands for each distribution in it, a channel for the `latest` newest
+    versions of each package that needs Python, a list of names for the newest release of each."""
     found: list[str | Address] = [part for spec in named for part in sources.parts(spec)]
     for file in lists:
         found += sources.expand(file)
     if environment is not None:
         found += sources.installed(environment.expanduser())
+    for channel in channels:
+        from tailrace.model import Address
+        from tailrace.sources.channel_listing import list_channel
+
+        found += list_channel(sources.conda, Address(channel), latest)
+    for file in name_lists:
+        found += read_names(file)
     return tuple(dict.fromkeys(found))
+
+
+class NamesError(TailraceError):
+    """A list of names that cannot be used."""
+
+
+def read_names(path: Path) -> list[str]:
+    """The specs of a list of names, one a line; what follows a `#` is left out. Raises `NamesError`."""
+    from tailrace.sources.lists import read_text
+    from tailrace.sources.spec import PypiSpec, parse_spec
+
+    found: list[str] = []
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        name = line.partition("#")[0].strip()
+        if not name:
+            continue
+        try:
+            spec = parse_spec(f"pypi:{name.removeprefix('pypi:')}")
+        except TailraceError as error:
+            raise NamesError(f"{path}, line {number}: {error.message}", hint="Write one name a line.") from None
+        assert isinstance(spec, PypiSpec)
+        found.append(str(spec))
+    if not found:
+        raise NamesError(f"{path} lists no name.", hint="Write one name a line.")
+    return found
 
 
 class FactsNeedAStoreError(TailraceError):

@@ -147,14 +147,14 @@ class CondaSource:
     def _query_channel(self, channel: Address, name: str) -> tuple[CondaFile, ...]:
         if (channel, name) not in self._records:
             rattler = library()
-            place = _place(channel)
+            place = place_of(channel)
             folder = local_path(place) if place.startswith("file://") else None
-            if folder is not None and not any(_has_repodata(path) for path in _folders(folder)):
+            if folder is not None and not any(has_repodata(path) for path in _folders(folder)):
                 reason = "has no repodata" if folder.is_dir() else "does not exist"
                 raise UnknownNameError(name, (str(channel),), hint=f"The channel folder {folder} {reason}.")
             here = str(rattler.platform.Subdir.current())
             if folder is not None:
-                groups = [[subdir for subdir in _subdirs_of(rattler) if _has_repodata(folder / subdir)]]
+                groups = [[subdir for subdir in subdirs_of(rattler) if has_repodata(folder / subdir)]]
             else:
                 groups = [
                     list(dict.fromkeys(("noarch", here))),
@@ -206,7 +206,7 @@ def _with_credentials(url: str, spec: CondaSpec) -> str:
     return url
 
 
-def _place(address: Address) -> str:
+def place_of(address: Address) -> str:
     """A folder becomes a file:// URL; names and URLs stay."""
     channel = address.reveal()
     if "://" in channel:
@@ -221,13 +221,15 @@ def _folders(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
 
 
-def _subdirs_of(rattler: ModuleType) -> tuple[str, ...]:
+def subdirs_of(rattler: ModuleType) -> tuple[str, ...]:
+    """Every subdir that a channel may have."""
     from typing import get_args
 
     return tuple(map(str, get_args(rattler.platform.SubdirLiteral)))
 
 
-def _has_repodata(folder: Path) -> bool:
+def has_repodata(folder: Path) -> bool:
+    """Whether a folder is a subdir of a channel."""
     names = ("repodata.json", "repodata.json.zst", "repodata_shards.msgpack.zst", "repodata.json.bz2")
     return any((folder / name).is_file() for name in names)
 

@@ -177,6 +177,19 @@ MARKS: dict[str, tuple[str, list[Row]]] = {
         [("name", "up.A", None, "2.0")],
     ),
     "a wrapped value": ("SCORERS = _DeprecatedScorers(_SCORERS)", [("name", "up.SCORERS", None, None)]),
+    "PEP 702 by another name": (
+        "from warnings import deprecated as _old\n@_old('removed in 2.0')\ndef f(): ...",
+        [("function", "up.f", None, "2.0")],
+    ),
+    "conda's handler by another name": (
+        "from conda.deprecations import deprecated as d\n@d.argument('24.3', '24.9', 'x')\ndef f(): ...",
+        [("argument", "up.f(x=)", "24.3", "24.9")],
+    ),
+    "a warning by another name": (
+        "from warnings import warn as w\ndef f():\n    w('removed in 2.0', DeprecationWarning)",
+        [("function", "up.f", None, "2.0")],
+    ),
+    "another function of that name": ("from log import write as w\ndef f():\n    w('x', DeprecationWarning)", []),
     "a lambda that warns": (
         "old = lambda x: warnings.warn('removed in 2.0', PendingDeprecationWarning)",
         [("function", "up.old", None, "2.0")],
@@ -216,6 +229,7 @@ RAISES = {
     "@deprecated(deprecate_in='24.3', remove_in='24.9')\ndef f(): ...": True,
     "deprecated.module('24.3', '24.9')": True,
     "deprecated.constant('24.3', '24.9', 'OLD', 1)": True,
+    "from x import deprecated as d\n@d('24.3', '24.9')\ndef f(): ...": True,
     "def f():\n    deprecated.topic('24.3', '24.9', topic='T')": False,
     "@deprecated('deprecated in 1.0, will be removed in 1.2')\ndef f(): ...": False,
     "@deprecated(version='1.2', reason='removed in 2.0')\ndef f(): ...": False,

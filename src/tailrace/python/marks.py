@@ -54,7 +54,7 @@ class DeprecationMark(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_marks(tree: ast.Module, module: str, file: str) -> tuple[DeprecationMark, ...]:
     """The marks of the module `module`, in the order of their lines, one for each kind and symbol."""
-    reader = _Reader(module, file, _warning_classes(tree), _tables(tree))
+    reader = _Reader(module, file, _warning_classes(tree), _tables(tree), _aliases(tree))
     reader.documented(tree, module, "module")
     reader.block(tree.body, module, None)
     reader.options(tree)
@@ -70,6 +70,18 @@ def _warning_classes(tree: ast.Module) -> frozenset[str]:
             if any((dotted(base) or "").rsplit(".", 1)[-1] in known for base in node.bases):
                 known.add(node.name)
     return frozenset(known)
+
+
+def _aliases(tree: ast.Module) -> dict[str, str]:
+    """Other names that the module gives to what marks: `from warnings import warn as _warn`."""
+    found: dict[str, str] = {}
+    for statement in statements(tree.body, inner=True):
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            for alias in statement.names:
+                last = alias.name.rsplit(".", 1)[-1]
+                if alias.asname and (last in {"warn", "warnings"} or "deprecat" in last.lower()):
+                    found[alias.asname] = last
+    return found
 
 
 def _tables(tree: ast.Module) -> dict[str, dict[str, str | None]]:
@@ -103,6 +115,7 @@ class _Reader:
     file: str
     categories: frozenset[str]
     tables: dict[str, dict[str, str | None]]
+    aliases: dict[str, str]
     found: dict[tuple[MarkKind, str], DeprecationMark] = field(default_factory=dict)
 
     def add(
@@ -144,6 +157,21 @@ class _Reader:
             )
         self.found[(kind, symbol)] = mark
 
+    def named(self, node: ast.expr) -> ast.expr:
+        """An expression, or the function of a call, by the name that it had before it was imported."""
+        if not self.aliases:
+            return node
+        if isinstance(node, ast.Call):
+            call = ast.Call(func=self.named(node.func), args=node.args, keywords=node.keywords)
+            return ast.copy_location(call, node)
+        first, dot, rest = (dotted(node) or "").partition(".")
+        if first not in self.aliases:
+            return node
+        made: ast.expr = ast.Name(self.aliases[first], ast.Load())
+        for part in rest.split(".") if dot else ():
+            made = ast.Attribute(made, part, ast.Load())
+        return ast.copy_location(made, node)
+
     # -- definitions -----------------------------------------------------------------------------------------------
 
     def block(self, body: Iterable[ast.stmt], path: str, owner: ast.ClassDef | None) -> None:
@@ -158,7 +186,9 @@ class _Reader:
                     self.block(node.body, f"{path}.{node.name}", node)
                 case ast.Assign() | ast.AnnAssign():
                     self.assigned(node, path)
-                case ast.Expr(value=ast.Call() as call):
+                case ast.Expr(value=ast.Call() as called):
+                    call = self.named(called)
+                    assert isinstance(call, ast.Call)
                     self.registered(call, path, at_top=owner is None and node in body)
                 case _:
                     for name in ("body", "orelse", "finalbody"):
@@ -199,7 +229,8 @@ class _Reader:
         """Warnings in a body: of the function where nothing is asked before, else of the parameters that are tested."""
         for statement in body if depth < 30 else ():
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-                call = statement.value
+                call = self.named(statement.value)
+                assert isinstance(call, ast.Call)
                 last = (dotted(call.func) or "").rsplit(".", 1)[-1]
                 said = warning_deprecation(call, [*node.body, *body], self.categories)
                 if said is None:
@@ -226,7 +257,8 @@ class _Reader:
 
     def decorated(self, node: Definition, symbol: str, callee: str, kind: MarkKind) -> None:
         """Decorators: of the function or class itself, and of its parameters."""
-        for decorator in node.decorator_list:
+        for written in node.decorator_list:
+            decorator = self.named(written)
             call = decorator if isinstance(decorator, ast.Call) else None
             name = dotted(call.func if call is not None else decorator) or ""
             last = name.rsplit(".", 1)[-1]
@@ -288,7 +320,7 @@ class _Reader:
 
     def assigned(self, node: ast.Assign | ast.AnnAssign, path: str) -> None:
         """`old = deprecated("1.2")(new)`, `old = deprecate(new, "old", "new")`, `OLD = DeprecatedAlias(new)`."""
-        call = node.value
+        call = self.named(node.value) if node.value is not None else None
         if isinstance(call, ast.Lambda) and isinstance(call.body, ast.Call):
             self.lambda_that_warns(node, call.body, path)
         if not isinstance(call, ast.Call):

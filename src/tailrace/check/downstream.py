@@ -74,7 +74,11 @@ def check_downstream(
 ) -> Checked:
     """Everything the candidate breaks in one downstream. `opened`: the same downstream, as far as it was read."""
     release, metadata = downstream.release, downstream.metadata
-    requirement = requirement_on(metadata, upstream.new.metadata.name)
+    requirement = (
+        f"python{metadata.requires_python}"
+        if upstream.is_interpreter and metadata.requires_python
+        else requirement_on(metadata, upstream.new.metadata.name)
+    )
     admitted = admits(requirement, upstream.new.release.version, requires_python=metadata.requires_python)
     opened = opened or Opened(Surface(downstream))
     surface = opened.surface

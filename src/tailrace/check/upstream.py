@@ -32,6 +32,9 @@ _DEFINED = re.compile(
     rb"|[\"'](\w+)[\"']"
 )
 
+# Under which names modules that left the standard library are distributed.
+_BACKPORTS = ("standard_{}", "legacy_{}", "py{}", "{}_lts", "{}_backport", "backports_{}", "zombie_{}", "{}")
+
 
 @dataclass(slots=True)
 class Upstream:
@@ -57,6 +60,13 @@ class Upstream:
     def __post_init__(self) -> None:
         self.old_surface, self.new_surface = Surface(self.old), Surface(self.new)
         self.roots = self.old_surface.roots | self.new_surface.roots
+        if self.is_interpreter:  # of hundreds of modules a few differ
+            self.roots = _changed_roots(self.old, self.new)
+
+    @property
+    def is_interpreter(self) -> bool:
+        """Whether the standard library of Python is what changes."""
+        return self.new.release.source == "interpreter"
 
     @property
     def names(self) -> frozenset[str]:
@@ -128,7 +138,12 @@ class Upstream:
 
     @property
     def lost_members(self) -> frozenset[str]:
-        """Member names that the candidate defines in fewer places: known from the diff, else counted in the text."""
+        """Member names that the candidate defines in fewer places: known from the diff, else counted in the text.
+
+        Of the standard library none: the type checker has its own.
+        """
+        if self.is_interpreter:
+            return frozenset()
         if self.known_diff is not None:
             return self.known_diff.lost
         if self._lost is None:
@@ -145,9 +160,25 @@ class Upstream:
     def _resolver(self, artifact: Artifact, surface: Surface, downstream: Surface) -> Resolver:
         required = installed_along(artifact) | installed_along(downstream.artifact)
         owned = owned_roots(self.old_surface, self.new_surface, downstream.artifact)
+        if self.is_interpreter:
+            owned = frozenset(root for root in owned if not _is_backported(root, required))
         return make_resolver(
             surface, downstream, versions=_versions(artifact.release, self.roots), owned=owned, required=required
         )
+
+
+def _is_backported(root: str, required: frozenset[str]) -> bool:
+    """Whether a distribution that is installed along brings a module that the standard library dropped."""
+    if root == "distutils":
+        return "setuptools" in required
+    return any(form.format(root) in required for form in _BACKPORTS)
+
+
+def _changed_roots(old: Artifact, new: Artifact) -> frozenset[str]:
+    """Top-level names below which a file differs."""
+    files = {*old.python_files, *new.python_files}
+    changed = {file for file in files if _bytes(old, file) != _bytes(new, file)}
+    return frozenset(file.partition("/")[0].partition(".")[0] for file in changed)
 
 
 def _changed_bytes(old: Artifact, new: Artifact) -> int:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-SourceKind = Literal["pypi", "conda", "file", "directory", "git", "environment"]
+SourceKind = Literal["pypi", "conda", "file", "directory", "git", "environment", "interpreter"]
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):

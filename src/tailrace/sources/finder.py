@@ -65,6 +65,10 @@ class Sources:
 
     def _resolve(self, parsed: Spec) -> Release:
         match parsed:
+            case PypiSpec(name="python"):
+                from tailrace.sources.interpreters import resolve_interpreter
+
+                return resolve_interpreter(parsed)
             case PypiSpec():
                 return self.pypi.resolve(parsed)
             case CondaSpec():
@@ -104,6 +108,10 @@ class Sources:
                 return self._locate_file(release)
             case "directory":
                 return Located(release, Path(release.spec), "directory")
+            case "interpreter":
+                from tailrace.sources.interpreters import locate_interpreter
+
+                return Located(release, locate_interpreter(release, self.cache), "directory")
             case "environment":
                 environment = self._as(EnvironmentSpec, release.spec)
                 return Located(release, Path(environment.prefix), "environment", distribution=environment.name)
@@ -118,6 +126,10 @@ class Sources:
                 return self.conda.previous(release, self._as(CondaSpec, release.spec))
             case "git":
                 return self._previous_tag(release)
+            case "interpreter":
+                from tailrace.sources.interpreters import previous_interpreter
+
+                return previous_interpreter(release)
             case "directory" | "file":
                 return self._previous_of_own(release)
             case _:

@@ -36,6 +36,8 @@ def find_joined(
 ) -> Iterator[Breakage]:
     """What the candidate's command line, entry points and requirements break."""
     names = UpstreamNames(new.metadata.name, new.release.version, old.release.version)
+    if new.release.source == "interpreter":
+        return  # its requirement is the downstream's Requires-Python
     found = [
         *(joins.find(downstream, resolvers=(pair.baseline, pair.candidate)) if joins is not None else ()),
         *requirement_conflicts(downstream, old, new, names),

@@ -149,4 +149,4 @@ def _weaker(one: Confidence, other: Confidence) -> Confidence:
     return max(one, other, key=order.index)
 
 
-FINDER = Finder(find)
+FINDER = Finder(find, of_stubs=True)

@@ -105,9 +105,13 @@ Find = Callable[[View], Iterable[Breakage | Doubt]]
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """One kind of interface. A module of this package with a `FINDER` is one; nothing else names it."""
+    """One kind of interface. A module of this package with a `FINDER` is one; nothing else names it.
+
+    `of_stubs`: whether stubs of the upstream, as of the standard library, say what it needs.
+    """
 
     find: Find
+    of_stubs: bool = False
 
 
 def path_to(tree: ast.Module, wanted: ast.AST) -> tuple[tuple[Surrounding, ...], tuple[str, ...], bool] | None:

@@ -1,0 +1,73 @@
+"""The standard library as upstream: what the newer Python no longer has, as typeshed says."""
+
+# ruff: noqa: E501 - a row of a table is one line
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tailrace.check import CheckOptions, check
+from tailrace.sources import Sources, SourceSettings
+from tailrace.sources.errors import NoPreviousError, SpecError, UnknownVersionError
+
+PROJECT = '[project]\nname = "dn"\nversion = "1"\n'
+
+# (from, to, the downstream, what the project says besides, what is said)
+ROWS = [
+    ("3.11", "3.12", "import imp\n", "", ("breaks", "module-removed imp 1")),
+    ("3.11", "3.12", "import asyncore, json\n", "", ("breaks", "module-removed asyncore 1")),
+    ("3.11", "3.12", "from distutils.version import LooseVersion\n", "", ("breaks", "module-removed distutils 1")),
+    ("3.11", "3.12", "import distutils\n", 'dependencies = ["setuptools"]\n', ("clear",)),
+    ("3.11", "3.12", "import asyncore\n", 'dependencies = ["pyasyncore"]\n', ("clear",)),
+    ("3.12", "3.13", "import cgi\n", 'dependencies = ["legacy-cgi"]\n', ("clear",)),
+    ("3.12", "3.13", "import cgi, telnetlib\n", "", ("breaks", "module-removed cgi 1", "module-removed telnetlib 1")),
+    ("3.12", "3.13", "try:\n    import cgi\nexcept ImportError:\n    cgi = None\n", "", ("clear", "module-removed cgi 2")),
+    ("3.12", "3.13", "import sys\nif sys.version_info < (3, 13):\n    import cgi\n", "", ("clear",)),
+    ("3.12", "3.13", "import cgi\n", 'requires-python = "<3.13"\n', ("contained", "module-removed cgi 1")),
+    ("3.11", "3.12", "import unittest\nclass T(unittest.TestCase):\n    def test(self):\n        self.assertEquals(1, 1)\n", "", ("breaks", "attribute-removed unittest.case.TestCase.assertEquals 4")),
+    ("3.11", "3.12", "import configparser\nconfigparser.SafeConfigParser()\n", "", ("breaks", "name-removed configparser.SafeConfigParser 2")),
+    ("3.13", "3.14", "import ast\ndef f(node):\n    return isinstance(node, ast.Num)\n", "", ("breaks", "name-removed ast.Num 3")),
+    ("3.13", "3.14", "import ast, json, sys\nprint(ast.Constant, json.dumps, sys.argv)\n", "", ("clear",)),
+    ("3.11", "3.12", "HANDLERS = ['asyncore.dispatcher']\n", "", ("breaks", "module-removed asyncore 1")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("baseline", "candidate", "source", "more", "said"), ROWS)
+def test_what_a_python_no_longer_has(
+    baseline: str, candidate: str, source: str, more: str, said: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "dn").mkdir()
+    (tmp_path / "dn" / "__init__.py").write_text(source, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text(PROJECT + more, encoding="utf-8")
+    options = CheckOptions(in_process=True)
+    report = check(f"python=={candidate}", f"python=={baseline}", [str(tmp_path)], options=options).downstreams[0]
+    assert (report.status, *(f"{f.rule} {f.symbol} {f.line}" for f in report.findings)) == said
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Sources:
+    return Sources(SourceSettings(cache_dir=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("spec", "version"), [("python==3.14", "3.14"), ("python==3.14.2", "3.14"), ("python==3.9.*", "3.9")]
+)
+def test_a_feature_release_is_named(sources: Sources, spec: str, version: str) -> None:
+    release = sources.resolve(spec)
+    assert (release.name, release.version, release.spec) == ("python", version, f"python=={version}")
+    assert release.requires_python == f"=={version}.*"
+
+
+@pytest.mark.parametrize(
+    ("spec", "error"), [("python", SpecError), ("python>=3.9", SpecError), ("python==3.99", UnknownVersionError), ("python==2.7", SpecError)]
+)  # fmt: skip
+def test_what_is_no_version_is_refused(sources: Sources, spec: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        sources.resolve(spec)
+
+
+def test_the_version_before_is_the_baseline(sources: Sources) -> None:
+    assert sources.previous(sources.resolve("python==3.14")).version == "3.13"
+    with pytest.raises(NoPreviousError):
+        sources.previous(sources.resolve("python==3.8"))

@@ -1,16 +1,19 @@
 # Needs only Python >= 3.11 with pip, git and make; everything else comes by itself.
 #   make demo   set up, then check a real release against two real downstreams
 #   make test   set up, then run all tests (no network is needed once it is set up)
+#   make mutation   change one thing at a time in the rooms that decide, and count what no test notices
 
 UV_VERSION ?= 0.13.9
 TEST_JOBS ?= 2
 COVERAGE_MINIMUM ?= 90
 PYTEST_ARGUMENTS ?=
+MUTANTS ?= 200
+SEED ?= 1
 
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test lint docs online clean
+.PHONY: setup demo test lint docs online mutation clean
 
 setup: $(READY)
 
@@ -37,5 +40,10 @@ docs: $(READY)
 online: $(READY)
 	$(BIN)/pytest -m online -p randomly
 
+# mutmut is pinned here and not in uv.lock: it is needed for nothing else.
+mutation: $(READY)
+	UV_PROJECT_ENVIRONMENT=.venv .venv-tools/bin/uv run --frozen --no-sync --with mutmut==3.8.1 -- \
+		python tools/mutation.py --mutants $(MUTANTS) --seed $(SEED) --jobs $(TEST_JOBS)
+
 clean:
-	rm -rf .venv .venv-tools site dist .coverage .coverage.* .mypy_cache .ruff_cache .hypothesis
+	rm -rf mutants .venv .venv-tools site dist .coverage .coverage.* .mypy_cache .ruff_cache .hypothesis

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from tailrace.python.commandlines.invocations import STARTERS, invocations
 from tailrace.python.parsing import MAX_SOURCE_BYTES, Parsed, identifiers, parse_python, without_collecting
 from tailrace.python.text import absolute_module, dotted, statements, type_checking_polarity
 from tailrace.python.usages import CallShape, FileUsage, ImportSite, Root, Use, collect_usage
@@ -27,7 +28,7 @@ _MODULE = ".".join([_PART] * _DEPTH + ["m"])
 _INSIDE = len(_MODULE) + 1
 _KEYWORDS = frozenset(word.encode() for word in keyword.kwlist)
 _PROCESSES = re.compile(
-    rb"\b(?:subprocess|Popen|check_call|check_output|system|popen|getoutput|execvp?e?|spawnvp?|sudo|run_command|shell)\b"
+    rb"\bsubprocess\b|\b(?:" + b"|".join(name.encode() for name in sorted(STARTERS)) + rb")[ \t]*\("
 )
 _MAX_TEXT = 400
 
@@ -287,8 +288,6 @@ def _join(module: str, name: str) -> str:
 
 def _commands(parsed: Parsed, key: int) -> Iterator[UseRow]:
     """The command lines that the file runs, as far as they are written out."""
-    from tailrace.python.commandlines.invocations import invocations
-
     for found in invocations(parsed.tree):
         words = [text for text, _ in found.words]
         if found.confidence != "certain" or not words or not words[0]:

@@ -7,11 +7,11 @@ import ast
 from dataclasses import dataclass
 
 from tailrace.python.parsing import Parsed
-from tailrace.python.text import dotted, imported_module, literal_string
+from tailrace.python.text import children, dotted, imported_module, literal_string
 from tailrace.python.usages.chains import Chain, Locals, Owner, call_chains, chains_of, element_of
 from tailrace.python.usages.implicit import asked
 from tailrace.python.usages.references import references
-from tailrace.python.usages.spreads import keyword_tables, with_tables
+from tailrace.python.usages.spreads import Tables, keyword_tables, with_tables
 from tailrace.python.usages.values import (
     Condition,
     HowUsed,
@@ -53,7 +53,8 @@ class Expressions:
         self.parameters: dict[str, int] = {}
         self.indirections: list[Indirection] = []
         self.stores: list[Use] = []
-        self.tables = keyword_tables(parsed.tree)
+        self._tree = parsed.tree
+        self._tables: Tables | None = None
         self.discarded: ast.expr | None = None
         self.lazy_annotations = any(
             isinstance(s, ast.ImportFrom) and s.module == "__future__" and any(a.name == "annotations" for a in s.names)
@@ -105,6 +106,8 @@ class Expressions:
         """Emit the chains of an expression, then those of the expressions inside it."""
         for value, step in asked(node):
             self.ask(value, step, variables, around)
+        if node.__class__ is ast.Constant:  # most of what there is
+            return
         match node:
             case ast.Attribute() | ast.Call() | ast.Name() | ast.Await():
                 for chain in chains_of(node, variables, self.owner):
@@ -150,7 +153,7 @@ class Expressions:
                 self.expression(value, variables, around)
                 self.bind(target.id, self.chains(value, variables), variables, around)
             case _:
-                for child in ast.iter_child_nodes(node):
+                for child in children(node):
                     if isinstance(child, ast.expr):
                         self.expression(child, variables, around)
                     elif isinstance(child, ast.keyword):
@@ -265,7 +268,9 @@ class Expressions:
         """Keep one use."""
         if any(s.call is not None and s.call.spread for s in chain.steps):
             body = self.within[-1] if self.within else None
-            chain = with_tables(chain, self.tables, self.inside, self.owner, body)
+            if self._tables is None:  # made for the first call that spreads a dictionary: most files have none
+                self._tables = keyword_tables(self._tree)
+            chain = with_tables(chain, self._tables, self.inside, self.owner, body)
         self.uses.append(Use(chain.root, chain.steps, how, line, column, self.inside, self.scope, around, discarded))
 
 

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tailrace.python.text import dotted, literal_string
+from tailrace.python.text import children, dotted, literal_string
 from tailrace.python.usages.chains import Chain, Owner
 
 # Dotted name of the function or class around it and of the variable → the keys it is made with.
@@ -36,7 +36,7 @@ def keyword_tables(tree: ast.Module) -> Tables:
                     twice.add(key)
                 else:
                     found[key] = keys
-        stack.extend((child, function, cls) for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
+        stack.extend((child, function, cls) for child in children(node) if not isinstance(child, ast.expr))
     return {key: keys for key, keys in found.items() if key not in twice}
 
 

@@ -68,6 +68,8 @@ def command(
 
     Exit status: 0 clear, 1 stop, 2 usage or configuration, 3 incomplete: something that could hide a stop was not read.
     """
+    from dataclasses import replace
+
     from tailrace.artifacts import open_release
     from tailrace.check.comparable import notes_on_comparison, refuse_equal_specs
     from tailrace.check.run import open_upstream
@@ -90,8 +92,8 @@ def command(
     outputs = read_outputs(formats, "deprecations")
     policy = load_profile(profile or settings.deprecations_profile)
     names = read_public(public or settings.deprecations_public)
-    question = Question(policy, names, cutting=cutting)
     sources = make_sources(settings)
+    question = Question(policy, names, cutting=cutting, cache_dir=sources.cache.root)
     if len(releases) == 1:
         report = judge_tree(open_release(releases[0], sources), question)
     else:
@@ -101,7 +103,7 @@ def command(
             refuse_equal_specs(new, old)
             pair = open_upstream(old, new, sources)
             notes_on_comparison(pair)  # which refuses two releases of different projects
-            report = judge_pair(pair.old, pair.new, Question(policy, names, cutting=cutting, checked=checked))
+            report = judge_pair(pair.old, pair.new, replace(question, checked=checked))
     publish(report, outputs, RenderOptions(verbose=settings.verbose), color=settings.color)
     return {"stop": 1, "clear": 0, "incomplete": 3}[report.verdict]
 

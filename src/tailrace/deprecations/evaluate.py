@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 from packaging.version import Version
 
-from tailrace.changes.diff import diff_surfaces
+from tailrace.changes.diff import load_or_diff
 from tailrace.deprecations.errors import DeprecationPolicyError
 from tailrace.deprecations.identity import Announced, match_marks
 from tailrace.deprecations.model import (
@@ -42,19 +43,21 @@ Uses = dict[str, tuple[UsedBy, ...]]
 class Question:
     """What is asked. `cutting`: the version that the candidate is to have, where it is not the one that it says.
 
-    `checked`: a check of the same two releases against downstreams, `None` where none was named.
+    `checked`: a check of the same two releases against downstreams, `None` where none was named. `cache_dir`: where
+    comparisons are kept, `None` for nowhere.
     """
 
     profile: WindowPolicy
     public: PublicNames
     cutting: str | None = None
     checked: CheckReport | None = None
+    cache_dir: Path | None = None
 
 
 def judge_pair(baseline: Artifact, candidate: Artifact, question: Question) -> DeprecationReport:
     """What of the candidate departs from the policy, compared with the release before it."""
     before, after = read_release_marks(baseline), read_release_marks(candidate)
-    changes = diff_surfaces(before.surface, after.surface).changes
+    changes = load_or_diff(baseline, candidate, question.cache_dir, (before.surface, after.surface)).changes
     judged = _Judged(after, question)
     removals, _ = find_removals(changes, before, after, question.public)
     uses = _uses(question.checked)

@@ -208,6 +208,26 @@ def test_a_section_that_is_not_known_is_kept() -> None:
     assert {(s.title, s.text, s.level) for s in again.sections} >= {("Impact", "Many.", 2), ("Who", "All.", 3)}
 
 
+def test_links_that_count_and_several_in_one_cell() -> None:
+    cells = [
+        "[1](https://example.org/a)",
+        "[2](https://example.org/b) [3](https://example.org/c)",
+        "[5](https://e.org/d)",
+    ]
+    rows = "".join(f"| 2024-03-0{n} | 10:00 | a{n} | {cell} |\n" for n, cell in enumerate(cells, 1))
+    record = read_postmortem(HEAD + TABLE + rows)
+    assert [d.message for d in record.disorders if d.kind == "number-missing"] == [
+        "the list goes from 3 to 5: 4 is missing"
+    ]
+    text = render(record, "markdown")
+    assert all(cell in text for cell in cells)
+
+
+def test_numbers_of_issues_do_not_count() -> None:
+    rows = "".join(f"| 2024-03-01 | 10:0{n} | a | [{n * 7}](https://example.org/{n}) |\n" for n in range(1, 5))
+    assert "number-missing" not in {d.kind for d in read_postmortem(HEAD + TABLE + rows).disorders}
+
+
 def test_a_heading_in_a_fence_is_text() -> None:
     record: IncidentRecord = read_postmortem("# T 2024\n\n## Incident\n\n```sh\n# not a heading\n```\n")
     assert [section.title for section in record.sections] == ["Incident"]

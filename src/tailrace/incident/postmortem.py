@@ -351,6 +351,7 @@ def _rows(reader: _Reader, table: list[tuple[int, str]]) -> Iterator[IncidentEve
     number = 0
     day: date | None = None
     numbers: list[tuple[int, int]] = []
+    labels: list[tuple[int, int]] = []
     for line, text in table[1 if named else 0 :]:
         if _is_ruler(text):
             continue
@@ -367,9 +368,13 @@ def _rows(reader: _Reader, table: list[tuple[int, str]]) -> Iterator[IncidentEve
             reader.note("cell-missing", f"row {number} has {len(cells)} cells, and the table {width}", line)
         counted = _cell(cells, columns.get("number")).strip(" .)")
         numbers += [(int(counted), line)] if counted.isascii() and counted.isdigit() and len(counted) < 7 else []
+        linked, _ = find_links(_cell(cells, columns.get("link")))
+        labels += [(int(one.text), line) for one in linked if re.fullmatch(r"[0-9]{1,4}", one.text)]
         yield from _row(reader, cells, columns, width, number, line, day)
         day = read_date(_cell(cells, columns.get("date")), reader.year, day) or day
     _run(reader, numbers)
+    if len(labels) > 2 and labels[0][0] == 1:  # links that count, not the numbers of issues
+        _run(reader, labels)
 
 
 def _is_ruler(line: str) -> bool:
@@ -424,7 +429,9 @@ def _row(
     if _GAP.match(action) and action.strip():
         reader.note("gap", f"row {number} does not say what happened: {action}", line)
     link_cell = _cell(cells, columns.get("link"))
+    labelled, _ = find_links(link_cell)
     links = targets_in(link_cell)
+    label = next((_plain(one.text) for one in labelled if is_address(one.target)), "")
     extra = [cell for cell in cells[width:] if cell]
     by = COMPUTED if re.match(r"^\*?computed\*?:", action) else "human"
     text = re.sub(r"^\*?computed\*?:\s*", "", action) if by == COMPUTED else action
@@ -433,7 +440,7 @@ def _row(
         event=text + "".join(f" ({cell})" for cell in extra) or "(nothing is written)",
         kind=_event_kind(_plain(text)),
         link=next((link for link in links if is_address(link)), ""),
-        source="" if any(is_address(link) for link in links) else link_cell,
+        source=link_cell if len(links) != 1 or not is_address(links[0]) else label,
         by=by,  # type: ignore[arg-type]  # one of the two
         row=number,
         cells=tuple(cells) if extra or day is None or time is None or len(links) > 1 else (),

@@ -128,7 +128,11 @@ def _row(event: IncidentEvent) -> str:
         return _cells(*[*event.cells, "", "", "", ""][: max(len(event.cells), 4)])
     text = event.event.replace("|", "\\|")
     action = f"*{COMPUTED}*: {text}" if event.by == "computed" else text
-    link = f"[{_label(event.link)}]({event.link})" if event.link else event.source.replace("|", "\\|")
+    if event.link and "](" not in event.source:
+        label = re.sub(r"[\[\]|]", "", event.source) or _label(event.link)
+        link = f"[{label}]({event.link})"
+    else:
+        link = event.source.replace("|", "\\|")
     return f"| {date_of(event)} | {time_of(event)} | {_line(action)} | {_line(link)} |"
 
 

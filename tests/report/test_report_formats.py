@@ -318,6 +318,16 @@ def test_every_format_says_that_uses_of_changed_names_are_undecided(format: str)
         assert said in text or (format == "sarif" and f"{number} of them name something that changed" in text)
 
 
+@pytest.mark.parametrize("format", sorted(set(formats_of("check")) - {"json", "text"}))
+def test_every_format_says_that_uses_are_undecided_where_nothing_of_them_changed(format: str) -> None:
+    """Also beside a break, and where the downstream is clear."""
+    uses = UseCounts(total=9, decided=7, undecided=2, reasons=UndecidedReasons(dynamic=2))
+    broken, clear = EXAMPLES["markupsafe"].downstreams[:2]
+    for one in (broken, clear):
+        text = render(of(msgspec.structs.replace(one, uses=uses)), format, options=WHOLE)
+        assert "2 of 9 uses" in text.replace("%2C", ",")
+
+
 def test_text_says_how_many_uses_are_undecided_and_why() -> None:
     text = " ".join(render(UNDECIDED, "text", options=RenderOptions(width=0)).split())
     assert "3 of 14 uses undecided" in text

@@ -80,7 +80,8 @@ def _open(notice: Notice, suite: str, summary: str) -> Element:
         case = ET.Element("testcase", classname=_xml(suite), name=_xml(name))
         ET.SubElement(case, "error", type=notice.kind, message=_xml(notice.text))
         return case
-    case = ET.Element("testcase", classname=_xml(suite), name=_xml(summary))
+    name = summary if summary.startswith(notice.label) else notice.label
+    case = ET.Element("testcase", classname=_xml(suite), name=_xml(name))
     ET.SubElement(case, "skipped", message=_xml(notice.text))
     return case
 

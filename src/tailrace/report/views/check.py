@@ -380,8 +380,9 @@ def _notices(view: ReportView) -> Iterator[Notice]:
         if d.status == "not-checked":
             yield Notice("not-checked", "error", "not checked", d.reason or "", d.title, suite=number)
     for number, d in enumerate(view.downstreams):
-        if d.state != d.status:
-            yield Notice("undecided", "note", d.state, d.undecided, d.title, suite=number)
+        if d.undecided:
+            label = d.state if d.state != d.status else "uses undecided"
+            yield Notice("undecided", "note", label, d.undecided, d.title, suite=number)
     for e in view.allow_list:
         yield Notice("allow-list", "warning", f"allow-list entry {e.state}", f"{e.rule} {e.symbol}: {e.message}")
     for note in view.notes:

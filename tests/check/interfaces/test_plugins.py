@@ -99,6 +99,8 @@ GIVEN = {"up/__init__.py": LOST}, {"up/__init__.py": APP}
 PARAMETERS = cases(
     _c("given by the upstream's own call", *GIVEN, "def setup(app):\n    app.lost()\n", "breaks", "attribute-removed up.App.lost dn/__init__.py:2"),
     _c("handed on by name", *GIVEN, "def setup(app):\n    other = app\n    other.lost()\n", "breaks", "attribute-removed up.App.lost dn/__init__.py:3"),
+    _c("handed on to a function", *GIVEN, "def setup(app):\n    add(1, app)\ndef add(x, y):\n    y.lost()\n", "breaks", "attribute-removed up.App.lost dn/__init__.py:4"),
+    _c("handed on to a function under another parameter", *GIVEN, "import up\ndef setup(app):\n    add(app, 1)\ndef add(x, y):\n    y.lost()\n", "clear"),
     _c("a member that stays", *GIVEN, "import up\ndef setup(app):\n    app.kept()\n", "clear"),
     _c("a function of another name", *GIVEN, "import up\ndef install(app):\n    app.lost()\n", "clear"),
     _c("another parameter", *GIVEN, "import up\ndef setup(x, app):\n    app.lost()\n", "clear"),

@@ -88,6 +88,8 @@ PYTHON = cases(
     _p("nox, another program", "import nox\n@nox.session\ndef lint(session):\n    session.run('other', 'up', '--gone')\n", "clear", file="noxfile.py"),
     _p("a list for somebody else", "import up\ndef f(project):\n    project.set_value('packages', ['up'])\n", "clear", new_project='[project.scripts]\nup2 = "up:main"\n'),
     _p("dispatch by a host", "import subprocess\nsubprocess.run(['host', 'index', 'x'])\n", "breaks", "entry-point-removed script:host-index dn/__init__.py:2", old_project=TWO, new_project=SCRIPT),
+    _p("an option of a dispatched command", "import subprocess\nsubprocess.run(['git', 'up', '--gone'])\n", "breaks", "option-removed git-up --gone dn/__init__.py:2", old_project='[project.scripts]\ngit-up = "up:main"\n'),
+    _p("the module of a program", "import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'up', '--gone'])\n", "breaks", f"{LINE}:2", old={**OLD, "up/__main__.py": "from up import main\nmain()\n"}, new={**NEW, "up/__main__.py": "from up import main\nmain()\n"}),
     _p("another command of the host", "import subprocess\nsubprocess.run(['host', 'other', 'x'])\n", "clear", old_project=TWO, new_project=SCRIPT),
 )  # fmt: skip
 
@@ -114,7 +116,9 @@ UNREAD = cases(
     _u("the parameters of a function", FIRE.format("gone"), FIRE.format("other"), "breaks", f"{LINE}:2 likely"),
     _u("a parameter that stays", FIRE.format("gone"), FIRE.format("gone, more"), "clear"),
     _u("an option that stays", TABLE.format("('--gone', 1), ('--kept', 2)"), TABLE.format("('--gone', 1)"), "clear"),
-    _u("an option under its own name elsewhere", TABLE.format("('--gone', 1)"), TABLE.format("gone"), "possible"),
+    _u("an option under its own name elsewhere", TABLE.format("('--gone', 1)"), "import typer\n" + TABLE.format("gone"), "possible"),
+    _u("a word that is no option", TABLE.format("('--gone', 1)"), TABLE.format("gone"), "breaks", f"{LINE}:2 likely"),
+    _u("a name without its dashes", TABLE.format("option('gone'), option('kept')"), TABLE.format("option('kept')"), "breaks", f"{LINE}:2 likely"),
     _u("an option of another program", TABLE.format("('--gone', 1)"), TABLE.format(""), "clear", down=CALL.replace("'up'", "'other'")),
 )  # fmt: skip
 

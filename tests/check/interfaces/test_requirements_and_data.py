@@ -83,6 +83,7 @@ DATA: Files = {
     "up/templatetags/staticfiles.py": "",
     "up/templatetags/static.py": TAGS,
 }
+JINJA = "FILTERS = {{'abs': abs, {}'join': str}}\n"
 LEFT: Files = {"up/__init__.py": "", "up/data/names.txt": "", "up/templatetags/static.py": ""}
 
 
@@ -119,6 +120,13 @@ DATA_CASES = cases(
     _x("a tag", _t("{% ifequal a b %}"), "breaks", f"data-removed template-tag:ifequal {TEMPLATE}:1"),
     _x("a filter", _t("{{ a|length_is:1 }}"), "breaks", f"data-removed template-filter:length_is {TEMPLATE}:1"),
     _x("a word in the text", _t("{% load static %} ifequal |length_is"), "clear"),
+)  # fmt: skip
+
+
+_JINJA = ({"up/__init__.py": JINJA.format("'indentfirst': abs, ")}, {"up/__init__.py": JINJA.format("")})
+DATA_CASES += cases(
+    Case("a filter of jinja", *_JINJA, {"dn/__init__.py": "", "dn/a.j2": "{{ x|indentfirst }}"}, ("breaks", "data-removed template-filter:indentfirst dn/a.j2:1")),
+    Case("a filter that stays", *_JINJA, {"dn/__init__.py": "", "dn/a.j2": "{{ x|join }}"}, ("clear",)),
 )  # fmt: skip
 
 

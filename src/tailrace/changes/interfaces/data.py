@@ -14,7 +14,11 @@ from tailrace.python.modules import Surface, is_test_file
 from tailrace.python.text import dotted, literal_string
 
 _LIBRARY = re.compile(r"(?:^|/)templatetags/([A-Za-z_]\w*)\.py\Z")
-_REGISTERS = re.compile(rb"\bregister\.(?:tag|filter|simple_tag|inclusion_tag|simple_block_tag|assignment_tag)\b")
+_TABLES = frozenset({"FILTERS", "DEFAULT_FILTERS"})
+_REGISTERS = re.compile(
+    rb"\bregister\.(?:tag|filter|simple_tag|inclusion_tag|simple_block_tag|assignment_tag)\b|^(?:DEFAULT_)?FILTERS\b",
+    re.MULTILINE,
+)
 _TAGS = frozenset({"tag", "simple_tag", "inclusion_tag", "simple_block_tag", "assignment_tag"})
 STYLE = ".mplstyle"
 
@@ -64,6 +68,13 @@ def _registered(node: ast.AST) -> Iterator[tuple[str, str, int]]:
             named = next((k.value for k in call.keywords if k.arg == "name"), None) if call is not None else None
             first = call.args[0] if call is not None and call.args else None
             yield kind, literal_string(named) or literal_string(first) or node.name, node.lineno
+    elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+        # Jinja's own: FILTERS = {"abs": abs, ...}
+        if any(isinstance(target, ast.Name) and target.id in _TABLES for target in node.targets):
+            for key in node.value.keys:
+                name = literal_string(key)
+                if key is not None and name is not None:
+                    yield "filter", name, key.lineno
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and node.value.args:
         kind, text = _kind(node.value.func), literal_string(node.value.args[0])
         if kind is not None and text is not None:

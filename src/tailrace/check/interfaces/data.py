@@ -13,7 +13,7 @@ from tailrace.model import Change
 from tailrace.python.modules import is_test_file
 from tailrace.python.text import descendants, dotted, literal_string
 
-_TEMPLATES = (".html", ".htm", ".txt", ".xml", ".email", ".md")
+_TEMPLATES = (".html", ".htm", ".txt", ".xml", ".email", ".md", ".jinja", ".jinja2", ".j2")
 _LOAD = re.compile(rb"\{%-?\s*load\s+([^%]{1,500}?)\s*-?%\}")
 _TAG = re.compile(rb"\{%-?\s*([A-Za-z_]\w*)")
 _FILTER = re.compile(rb"\|\s*([A-Za-z_]\w*)")
@@ -51,7 +51,8 @@ def _templates(view: View, changes: Mapping[str, Change]) -> Iterator[Breakage]:
         data = view.data(file)
         if (b"{%" not in data and b"{{" not in data) or len(data) > _LARGEST:
             continue
-        loaded = bool(_LOAD.search(data)) or "/templates/" in f"/{file}"
+        jinja = file.endswith((".jinja", ".jinja2", ".j2"))
+        loaded = jinja or bool(_LOAD.search(data)) or "/templates/" in f"/{file}"
         for symbol, position in _asked(data) if loaded else ():
             if symbol in gone:
                 change = gone[symbol]

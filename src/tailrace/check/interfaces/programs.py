@@ -20,6 +20,8 @@ from tailrace.python.text import literal_string
 
 _WHEEL_SCRIPT = re.compile(r"[^/]+\.data/scripts/([^/]+)\Z")
 _RUNS = re.compile(rb"subprocess|Popen|os\.system|check_call|check_output|os\.exec|sh\.\w")
+# Programs that run another one for an unknown first word.
+_DISPATCHERS = frozenset({"git", "conda", "mamba", "jupyter", "docker", "kubectl", "cargo", "helm", "gh"})
 _ALWAYS = frozenset({"--help", "--version"})
 _CHORES = frozenset({"noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "setup.py", "duties.py"})
 
@@ -60,6 +62,20 @@ def _gone(view: View, before: frozenset[str], after: frozenset[str]) -> frozense
     return gone if kinds == {"wheel"} else gone & scripts(view.baseline.artifact.metadata).keys()
 
 
+def _modules(view: View, programs: frozenset[str]) -> dict[str, str]:
+    """`python -m pip` → the script that it stands for: the one of the same name, or the only one of that package."""
+    found: dict[str, str] = {}
+    roots: dict[str, list[str]] = {}
+    for name, target in scripts(view.baseline.artifact.metadata).items():
+        roots.setdefault(target.partition(":")[0].partition(".")[0], []).append(name)
+    for root, names in roots.items():
+        if view.baseline.source(f"{root}.__main__") is not None and programs:
+            chosen = root if root in names else names[0] if len(names) == 1 else None
+            if chosen is not None:
+                found[f"python -m {root}"] = chosen
+    return found
+
+
 class _Reader:
     """Judges command lines, one after the other."""
 
@@ -72,7 +88,9 @@ class _Reader:
         self.gone = gone
         # `git x` runs `git-x`.
         self.parts = {name.partition("-")[0]: name for name in gone if "-" in name}
-        self.names = programs | self.parts.keys()
+        self.parts |= {first: name for name in programs if (first := name.partition("-")[0]) in _DISPATCHERS}
+        self.modules = _modules(view, programs)
+        self.names = programs | self.parts.keys() | {name.removeprefix("python -m ") for name in self.modules}
         self.told: set[tuple[str, int, str]] = set()
 
     def judge(
@@ -85,6 +103,10 @@ class _Reader:
         if not words or words[0][0] is None:
             return
         prog = words[0][0]
+        is_module = prog in self.modules
+        if is_module:
+            prog = self.modules[prog]
+            words = [(prog, words[0][1]), *words[1:]]
         if file.rpartition("/")[2] in _CHORES:
             confidence = "possible"
         dispatched = f"{prog}-{words[1][0]}" if len(words) > 1 and words[1][0] else ""
@@ -93,10 +115,13 @@ class _Reader:
             if not is_python or name == dispatched or not self._is_found(name):
                 yield from self._hit(file, words, 0, "entry-point-removed", f"script:{name}", confidence, is_python)
             return
+        if prog not in self.programs and dispatched in self.programs:
+            prog = dispatched
+            words = [(prog, words[0][1]), *words[2:]]
         if prog not in self.programs:
             return
         finder = self.finder
-        if finder is not None and not is_python and prog in finder.programs:
+        if finder is not None and (not is_python or is_module or prog == dispatched) and prog in finder.programs:
             for missing in finder.missing(words):
                 level: Confidence = "possible" if missing.doubtful else confidence
                 hits = self._hit(file, words, missing.word, missing.rule, missing.symbol, level, is_python)
@@ -135,13 +160,14 @@ class _Reader:
             option = (text or "").partition("=")[0]
             if index == 0 or not re.fullmatch(r"--[A-Za-z][\w-]+", option) or option in _ALWAYS:
                 continue
-            if old.names(option) and not new.names(option):
+            named = old.spells(option) or old.derives(option)
+            if named and not new.spells(option) and not new.derives(option):
                 symbol = f"{path} {option}"
                 level: Confidence = "likely" if confidence == "certain" else confidence
                 detail = "its sources name the option nowhere any more"
                 for hit in self._hit(file, words, index, "option-removed", symbol, level, is_python):
                     yield replace(hit, detail=detail)
-            elif new.count(option) < old.count(option) and not is_test_file(file):
+            elif named and _is_doubtful(option, old, new) and not is_test_file(file):
                 yield Doubt(f"{file} runs `{prog}` with `{option}`, and which options {prog} takes could not be read")
 
     def _texts(self) -> tuple[OptionWords, OptionWords]:
@@ -197,6 +223,11 @@ class _Reader:
             if is_python
             else frozenset(),
         )
+
+
+def _is_doubtful(option: str, old: OptionWords, new: OptionWords) -> bool:
+    """Whether the candidate names an option less often, or only in a form from which it may be derived."""
+    return new.count(option) < old.count(option) or (old.spells(option) and not new.spells(option))
 
 
 FINDER = Finder(find)

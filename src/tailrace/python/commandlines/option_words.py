@@ -12,7 +12,12 @@ from tailrace.model import Artifact
 from tailrace.python.modules import is_test_file
 
 _OPTION = re.compile(rb"--(?:\[no-\])?[A-Za-z][\w-]*")
-_WORD = re.compile(rb"[A-Za-z_][\w-]*")
+_QUOTED = re.compile(rb"""['"]([A-Za-z][\w-]+)['"]""")
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+# Toolkits that make options of the names of parameters or attributes.
+_DERIVING = re.compile(
+    rb"\b(?:typer|fire|cyclopts|jsonargparse|traitlets|BooleanOptionalAction|tyro|defopt|plac|clize)\b"
+)
 
 
 class OptionWords:
@@ -21,27 +26,27 @@ class OptionWords:
     def __init__(self, artifact: Artifact) -> None:
         self.artifact = artifact
         self._options: dict[bytes, int] | None = None
+        self._quoted: set[bytes] = set()
         self._words: set[bytes] = set()
+        self._derives = False
 
     def count(self, option: str) -> int:
-        """How many times the text of an option stands in the sources."""
+        """How many times the text of an option stands in the sources, alone or with its negation."""
         self._read()
         assert self._options is not None
-        bare = option.removeprefix("--").removeprefix("no-")
-        return self._options.get(option.encode(), 0) + self._options.get(f"--[no-]{bare}".encode(), 0)
+        plain, bare = _split(option)
+        return sum(self._options.get(form.encode(), 0) for form in {f"--{plain}", f"--[no-]{bare}"})
 
-    def names(self, option: str) -> bool:
-        """Whether the option, or what it may be derived from, stands anywhere in the sources."""
+    def spells(self, option: str) -> bool:
+        """Whether the sources hold the option itself, or its name as a text: `option("no-dev")`."""
+        return bool(self.count(option)) or _split(option)[0].encode() in self._quoted
+
+    def derives(self, option: str) -> bool:
+        """Whether a toolkit may make the option of an identifier in the sources."""
         self._read()
-        assert self._options is not None
-        plain = option.lstrip("-")
-        bare = plain.removeprefix("no-")
-        forms = {f"--{plain}", f"--{bare}", f"--[no-]{bare}", f"--no-{bare}"}
-        if any(form.encode() in self._options for form in forms):
-            return True
-        return any(
-            form.replace("-", "_").encode() in self._words or form.encode() in self._words for form in (plain, bare)
-        )
+        plain, bare = _split(option)
+        forms = {plain.replace("-", "_").encode(), bare.replace("-", "_").encode()}
+        return self._derives and not forms.isdisjoint(self._words)
 
     def _read(self) -> None:
         if self._options is not None:
@@ -56,4 +61,12 @@ class OptionWords:
                 continue
             for option in _OPTION.findall(data):
                 self._options[option] = self._options.get(option, 0) + 1
+            self._quoted.update(_QUOTED.findall(data))
             self._words.update(_WORD.findall(data))
+            self._derives = self._derives or _DERIVING.search(data) is not None
+
+
+def _split(option: str) -> tuple[str, str]:
+    """The name of an option, and what it negates."""
+    plain = option.removeprefix("--")
+    return plain, plain.removeprefix("no-")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tailrace.python.text import dotted, literal_string
 from tailrace.python.usages.chains import Chain
 from tailrace.python.usages.values import Root, Step
+
+# Calls within a module that a parameter is followed through.
+_DEEP = 2
 
 Chains = tuple[Chain, ...]
 ByIndex = Mapping[int, Chains]
@@ -45,6 +48,8 @@ class Conventions:
     def handled(self, tree: ast.Module) -> dict[str, ByIndex]:
         """The functions of a module that are passed as handlers, with what their parameters are."""
         found: dict[str, ByIndex] = {}
+        if not (self.parameters or self.named or self.handlers or self.decorated):
+            return found
         for node in ast.walk(tree) if self.handlers else ():
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or len(node.args) < 2:
                 continue
@@ -53,7 +58,35 @@ class Conventions:
             if events is not None and handler is not None:
                 event = literal_string(node.args[0]) or ""
                 found[handler.rpartition(".")[2]] = events.get(event) or events.get("", {})
+        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+        for _ in range(_DEEP):
+            for function in functions.values():
+                self._hand_on(function, functions.keys(), found)
         return found
+
+    def _hand_on(
+        self,
+        function: ast.FunctionDef | ast.AsyncFunctionDef,
+        known: Collection[str],
+        found: dict[str, ByIndex],
+    ) -> None:
+        """Note what a function of the module gets from another one: `def setup(app): add_files(app)`."""
+        names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+        held = {
+            name: chains
+            for index, name in enumerate(names)
+            if (chains := found.get(function.name, {}).get(index) or self.of(function, index, name))
+        }
+        for node in ast.walk(function) if held else ():
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in known:
+                continue
+            given = {
+                index: held[argument.id]
+                for index, argument in enumerate(node.args)
+                if isinstance(argument, ast.Name) and argument.id in held
+            }
+            if given and node.func.id != function.name:
+                found[node.func.id] = {**found.get(node.func.id, {}), **given}
 
     def of(self, node: ast.FunctionDef | ast.AsyncFunctionDef, index: int, name: str) -> Chains:
         """What the parameter `name`, the one of `index` without `self`, is in a function."""

@@ -21,6 +21,7 @@ from tailrace.verify.interpreters import (
 )
 from tailrace.verify.programs import Environment
 from tailrace.verify.sandbox import Sandbox
+from tailrace.verify.stubs import write_stub_wheel
 from tailrace.verify.uv import LinkMode, Locks, Uv, environment_key, plan_dates
 
 _MOST_TRIES = 20
@@ -63,9 +64,10 @@ def make_pair(
     link_mode: LinkMode,
     place: Path,
     more: Sequence[str] = (),
+    stubs: Path | None = None,
 ) -> Pair:
-    """The pair below the folder `place`. `more`: requirements that both hold besides. Raises `VerifyError` with the
-    reason why it cannot be made.
+    """The pair below the folder `place`. `more`: requirements that both hold besides. `stubs`: where wheels are written
+    that stand for packages which no index has. Raises `VerifyError` with the reason why it cannot be made.
     """
     uv = Uv(feed.folder, feed.indexes)
     interpreters = choose_interpreters(feed, downstream, old, new, python)
@@ -76,7 +78,7 @@ def make_pair(
     ]
     siblings = feed.siblings(old.release, new.release)
     builder = Builder(uv, sandbox, feed)
-    locks = Resolving(downstream, old, new, interpreters, builder, siblings, notes, more).resolve()
+    locks = Resolving(downstream, old, new, interpreters, builder, siblings, notes, more, stubs).resolve()
     made = []
     for lock in (locks.old, locks.new):
         key = environment_key(lock, locks.interpreter, link_mode)
@@ -105,6 +107,7 @@ class Resolving:
     siblings: Sequence[str]
     notes: list[str]
     more: Sequence[str] = ()
+    stubs: Path | None = None
 
     def resolve(self) -> Locks:
         """The locks. Raises `ResolutionError` or `PreparationError` with the reason why there are none."""
@@ -112,7 +115,7 @@ class Resolving:
         built: dict[str, str] = {}
         from_tree = any(wanted.from_tree for wanted in (self.downstream, self.old, self.new))
         while True:
-            overrides = [*(f"{name} ; python_version < '0'" for name in missing), *built.values()]
+            overrides = [*map(self._left_out, missing), *built.values()]
             try:
                 locks = resolve_pair(
                     self.builder.uv,
@@ -138,11 +141,20 @@ class Resolving:
                     missing += sorted(absent)
                 else:
                     raise
-        if missing:
+        if missing and self.stubs is not None:
+            said = ", ".join(missing)
+            self.notes.append(f"the index does not have {said}: a stub that does nothing stands for each of them")
+        elif missing:
             self.notes.append(f"the index does not have {', '.join(missing)}, which the source tree requires")
         if built:
             self.notes.append(f"{', '.join(sorted(built))} was built from source in the sandbox")
         return locks
+
+    def _left_out(self, name: str) -> str:
+        """The requirement that counts in place of a package that no index has."""
+        if self.stubs is None:
+            return f"{name} ; python_version < '0'"
+        return f"{name} @ {write_stub_wheel(name, self.stubs).absolute().as_uri()}"
 
     def _build(self, unusable: Sequence[tuple[str, str]]) -> dict[str, str]:
         built = {}

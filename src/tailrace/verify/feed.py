@@ -47,8 +47,10 @@ class Wanted:
 class Feed:
     """What verification asks of the rooms that fetch and open releases."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, *, whole_trees: bool = False) -> None:
+        """`whole_trees`: a release from a source tree is installed with the data files of its packages."""
         self.sources = sources
+        self.whole_trees = whole_trees
 
     @property
     def folder(self) -> Path:
@@ -80,7 +82,9 @@ class Feed:
             case _:
                 from tailrace.verify.trees import write_tree_wheel
 
-                wheel = write_tree_wheel(self.open(release), self.folder / "trees")
+                wheel = write_tree_wheel(
+                    self.open(release), self.folder / "trees", self.source_files(release) if self.whole_trees else None
+                )
                 moment = self.sources.upload_time(release)
                 return Wanted(release, f"{release.name} @ {wheel.absolute().as_uri()}", moment, from_tree=True)
 

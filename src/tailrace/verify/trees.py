@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,14 +16,20 @@ from pathlib import Path
 from tailrace.model import Artifact
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_LARGEST = 4 << 20
 
 
-def write_tree_wheel(artifact: Artifact, folder: Path) -> Path:
-    """Writes the wheel below `folder`, named after its content; its path."""
+def write_tree_wheel(artifact: Artifact, folder: Path, whole: Path | None = None) -> Path:
+    """Writes the wheel below `folder`, named after its content; its path. `whole`: every file of the tree, of which the
+    data files of its packages are added.
+    """
     name = artifact.metadata.name.replace("-", "_").replace(".", "_") or "unnamed"
     version = _version(artifact)
     info = f"{name}-{version}.dist-info"
     members = dict(_modules(artifact))
+    if whole is not None:
+        members = {**dict(_data(artifact, whole, frozenset(members))), **members}
+    members |= {path: data for path, data in _versions(artifact, whole, version) if path not in members}
     members[f"{info}/METADATA"] = _metadata(artifact, version)
     members[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: tailrace\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     if artifact.metadata.entry_points:
@@ -71,6 +78,44 @@ def _modules(artifact: Artifact) -> Iterator[tuple[str, bytes]]:
                 yield inside, (artifact.root / file).read_bytes()
             except OSError:
                 continue
+
+
+def _data(artifact: Artifact, whole: Path, modules: frozenset[str]) -> Iterator[tuple[str, bytes]]:
+    """The files besides Python that lie in a package, under the path that they have when they are installed."""
+    packages = {path.rpartition("/")[0] for path in modules if path.endswith("/__init__.py")}
+    for folder in artifact.search_paths:
+        base = whole / folder if folder else whole
+        for package in sorted(name for name in packages if "/" not in name):
+            if not (base / package).is_dir():
+                continue
+            for path in sorted((base / package).rglob("*")):
+                inside = path.relative_to(base).as_posix()
+                wanted = not inside.endswith((".py", ".pyc", ".c", ".cpp")) and "/tests/" not in inside
+                if wanted and path.is_file() and not path.is_symlink() and path.stat().st_size <= _LARGEST:
+                    yield inside, path.read_bytes()
+
+
+def _versions(artifact: Artifact, whole: Path | None, version: str) -> Iterator[tuple[str, bytes]]:
+    """The files that a build would write the version into, as the project says."""
+    try:
+        root = whole if whole is not None else artifact.root
+        tool = tomllib.loads((root / "pyproject.toml").read_text("utf-8")).get("tool", {})
+    except (OSError, ValueError):
+        return
+    found: list[object] = []
+    for path in (("setuptools_scm",), ("hatch", "build", "hooks", "vcs")):
+        table: object = tool
+        for key in path:
+            table = table.get(key, {}) if isinstance(table, dict) else {}
+        if isinstance(table, dict):
+            found += [table.get(key) for key in ("write_to", "version_file", "version-file")]
+    for file in found:
+        if not isinstance(file, str) or not file.endswith(".py") or ".." in file or file.startswith("/"):
+            continue
+        inside = next((file[len(f) + 1 :] for f in artifact.search_paths if f and file.startswith(f"{f}/")), file)
+        numbers = ", ".join(part for part in version.split(".") if part.isdigit())
+        text = f"__version__ = version = {version!r}\n__version_tuple__ = version_tuple = ({numbers},)\n"
+        yield inside, text.encode()
 
 
 def _metadata(artifact: Artifact, version: str) -> bytes:

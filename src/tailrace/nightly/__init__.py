@@ -1,0 +1,5 @@
+"""Canaries against releases, run: a plan of cells in, failures grouped by cause out, as evidence for the gate.
+
+`plan` decides which cells run, `cell` runs one, `levels` has one module for each way to try a project out, `causes`
+groups failures, `run` keeps going whatever happens, `canaries` finds what stopped being built.
+"""

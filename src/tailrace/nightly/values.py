@@ -158,6 +158,18 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     causes: int
 
 
+class NightlyPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """`tailrace.nightly-plan/1`: what a nightly will run, in this order. `seconds`: expected; `budget`: allowed."""
+
+    schema: Literal["tailrace.nightly-plan/1"] = "tailrace.nightly-plan/1"
+    tool: Tool
+    cells: tuple[Cell, ...]
+    left_out: tuple[Cell, ...] = ()
+    seconds: float = 0.0
+    budget: float = 0.0
+    jobs: int = 1
+
+
 def short(spec: str) -> str:
     """A spec as a title shows it: the repository and the ref of a git tree, without the path to it."""
     if spec.startswith("git+"):

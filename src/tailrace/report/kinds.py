@@ -62,6 +62,8 @@ KINDS = {
         Kind("hotfix-proof", "HotfixProof"),
         Kind("hotfix-reach", "ReachReport"),
         Kind("incident", "IncidentRecord", view="incident:view_incident", document="incident:incident_document"),
+        Kind("nightly", "NightlyReport"),
+        Kind("nightly-plan", "NightlyPlan"),
         Kind("replay", "Replay", view="replay:view_replay"),
         Kind("config", "ConfigReport"),
     )

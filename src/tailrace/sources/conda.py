@@ -7,6 +7,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,7 @@ class CondaFile(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     sha256: str | None = None
     md5: str | None = None
+    timestamp: int | None = None
 
 
 class CondaSource:
@@ -83,6 +85,13 @@ class CondaSource:
         known = _decode(self.cache.read_record("conda", digest("conda", release.spec)))
         hashes = {"sha256": release.sha256} if release.sha256 else {"md5": known.md5} if known and known.md5 else {}
         return self.downloader.fetch(_with_credentials(str(release.url), spec), release.filename, hashes)[0]
+
+    def built(self, release: Release, spec: CondaSpec) -> datetime | None:
+        """When the record's file was built (its `timestamp`), `None` where the index does not say."""
+        for file in self._query(spec):
+            if file.filename == release.filename and file.timestamp is not None:
+                return datetime.fromtimestamp(file.timestamp / 1000, UTC)
+        return None
 
     def previous(self, release: Release, spec: CondaSpec) -> Release:
         """The highest version below the release's, pre-releases only below a pre-release or for want of others."""
@@ -246,6 +255,7 @@ def _file(record: Any, channel: str) -> CondaFile:
         url=bare(str(record.url)),
         sha256=record.sha256.hex() if record.sha256 else None,
         md5=record.md5.hex() if record.md5 else None,
+        timestamp=int(record.timestamp.timestamp() * 1000) if record.timestamp is not None else None,
     )
 
 

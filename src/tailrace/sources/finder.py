@@ -161,6 +161,20 @@ class Sources:
         """Every file of a release that a git tree holds, also those that are never read. Raises `GitError`."""
         return self.git.locate(self._as(GitSpec, release.spec), everything=True).path
 
+    def commit(self, release: Release) -> str:
+        """The full hash of the commit that a release from git is. Raises `GitError`."""
+        return self.git.commit(self._as(GitSpec, release.spec))
+
+    def commits_between(self, baseline: Release, candidate: Release) -> tuple[str, ...]:
+        """The specs of the commits after one release of a git repository up to another, oldest first; along the main
+        line. Raises `GitError`.
+        """
+        return self.git.commits_between(self._as(GitSpec, baseline.spec), self._as(GitSpec, candidate.spec))
+
+    def built(self, release: Release) -> datetime | None:
+        """When a package of a conda channel was built, as its index says; `None` where that is not said."""
+        return self.conda.built(release, self._as(CondaSpec, release.spec))
+
     def versions(self, name: str) -> tuple[str, ...]:
         """The final, not yanked releases of a name, oldest first."""
         return self.pypi.versions(name)

@@ -131,6 +131,15 @@ class GitSource:
         """The full hash of the commit that the ref names."""
         return self._commit(self._repository(spec), spec)
 
+    def commits_between(self, baseline: GitSpec, candidate: GitSpec) -> tuple[str, ...]:
+        """The specs of the commits that the candidate has and the baseline lacks, oldest first; along first parents."""
+        repository = self._repository(candidate)
+        first, last = self._commit(self._repository(baseline), baseline), self._commit(repository, candidate)
+        listed = self._run(repository, "rev-list", "--first-parent", "--reverse", f"{first}..{last}")
+        folder = f"#subdirectory={candidate.subdirectory}" if candidate.subdirectory else ""
+        where = candidate.repository.reveal()
+        return tuple(f"git+{where}@{commit}{folder}" for commit in listed.decode("ascii", "replace").split())
+
     def commit_time(self, spec: GitSpec) -> datetime:
         """When the commit that the ref names was made."""
         repository = self._repository(spec)

@@ -34,6 +34,9 @@ COMMANDS = [
     ("config", "config show -f json"),
     ("config", "config show --config allow.toml -f json"),
     ("lint", "lint policy -f json"),
+    ("nightly", "nightly run --candidate ./up2 --baseline ./up1 --with ./down --level check --sandbox none -f json"),
+    ("nightly", "nightly run --config nightly.toml --ledger nights --level check --sandbox none -f json"),
+    ("nightly-plan", "nightly plan --config nightly.toml -f json"),
     ("channel-check", "channel check incident/conda-forge -f json"),
     ("channel-check", "channel check incident/conda-forge --against incident/defaults --no-files -f json"),
     ("exposure", f"exposure conda-smithy {INCIDENT} --as-of 2022-05-26 -f json"),
@@ -67,7 +70,7 @@ COMMANDS = [
 ]
 
 #: What people write, what is put together from channels, and what is sent to others.
-TESTED_ELSEWHERE = {"scenario", "policy", "calendar", "notify", "message"}
+TESTED_ELSEWHERE = {"scenario", "nightly-config", "policy", "calendar", "notify", "message"}
 
 
 def write_wheel(folder: Path, name: str, version: str, module: str) -> None:
@@ -96,6 +99,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "policy" / "conda-lock.yml").write_text("version: [\n")
     (folder / "coverage.json").write_text('{"files": {}, "meta": {}}')
     (folder / "allow.toml").write_text('[[allow]]\nrule = "name-removed"\nsymbol = "up.old"\nreason = "known"\n')
+    (folder / "nightly.toml").write_text(
+        'schema = "tailrace.nightly-config/1"\n[[projects]]\nname = "up"\ncanary = "./up2"\nreleases = ["./up1"]\n'
+        '[[projects]]\nname = "down"\nreleases = ["./down"]\n'
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         assert run(app, ["replay", "conda-4.13", "--save", "incident"]) == 0

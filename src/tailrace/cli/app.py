@@ -25,7 +25,7 @@ COMMANDS = {
     "deprecations": ("tailrace.cli.deprecations_command", "Compare removals with what had been announced."),
     "channel": ("tailrace.cli.channel.command", "Keep a conda channel of your own, or check any channel."),
     "gate": ("tailrace.cli.gate.command", "Decide whether a release may go out."),
-    "nightly": ("tailrace.cli.nightly", "Run canaries with the releases of others."),
+    "nightly": ("tailrace.cli.nightly.command", "Run canaries with the releases of others."),
     "lint": ("tailrace.cli.lint", "Check files for channel policy."),
     "replay": ("tailrace.cli.replay", "Replay an incident, step by step."),
     "incident": ("tailrace.cli.incident", "Keep the record of an incident, and show it."),

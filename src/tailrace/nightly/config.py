@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
+
+import msgspec
 
 from tailrace.gate.moments import Duration
 from tailrace.nightly.errors import NoConfigurationError
@@ -38,6 +40,32 @@ PROJECT: Mapping[str, Field] = {
     "commands": Field(Listing(Text("a shell command")), ()),
     "with": Field(Listing(TEXT), None),
 }
+
+
+class ProjectTable(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
+    """One of the `[[projects]]` of a `nightly.toml`."""
+
+    name: str
+    releases: tuple[str, ...]
+    canary: str | None = None
+    owner: str | None = None
+    period: str | None = None
+    commands: tuple[str, ...] = ()
+    partners: tuple[str, ...] | None = msgspec.field(default=None, name="with")
+
+
+class NightlyFile(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
+    """The keys of a `nightly.toml`. `budget`, `period`, `cell_time`: durations such as `45m`."""
+
+    schema: Literal["tailrace.nightly-config/1"]
+    projects: tuple[ProjectTable, ...]
+    budget: str = "1h"
+    period: str = "26h"
+    cell_time: str = "15m"
+    levels: tuple[str, ...] = LEVELS
+    repeat: int = 3
+    label: str | None = None
+    bisect: bool = True
 
 
 @dataclass(frozen=True, slots=True)

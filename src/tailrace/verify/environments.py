@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tailrace.verify.building import Builder, unbuilt
-from tailrace.verify.errors import ResolutionError, VerifyError
+from tailrace.verify.errors import PreparationError, ResolutionError, VerifyError
 from tailrace.verify.feed import Feed, Wanted
 from tailrace.verify.interpreters import (
     Interpreter,
@@ -134,7 +134,7 @@ class Resolving:
                     re.findall(r"(?<![A-Za-z0-9._-])([A-Za-z0-9._-]++) was not found in", error.message)
                 ) - set(missing)
                 if unusable and len(built) < _MOST_BUILT:
-                    built |= self._build(unusable)
+                    built |= self._build(unusable, missing)
                 elif from_tree and absent.isdisjoint({self.old.release.name, self.downstream.release.name}):
                     if not absent or len(missing) > _MOST_MISSING:
                         return self._alone(error)
@@ -143,7 +143,7 @@ class Resolving:
                     raise
         if missing and self.stubs is not None:
             said = ", ".join(missing)
-            self.notes.append(f"the index does not have {said}: a stub that does nothing stands for each of them")
+            self.notes.append(f"{said} cannot be installed here: a stub that does nothing stands for each of them")
         elif missing:
             self.notes.append(f"the index does not have {', '.join(missing)}, which the source tree requires")
         if built:
@@ -156,15 +156,22 @@ class Resolving:
             return f"{name} ; python_version < '0'"
         return f"{name} @ {write_stub_wheel(name, self.stubs).absolute().as_uri()}"
 
-    def _build(self, unusable: Sequence[tuple[str, str]]) -> dict[str, str]:
+    def _build(self, unusable: Sequence[tuple[str, str]], missing: list[str]) -> dict[str, str]:
+        """The wheels that were built. What cannot be built is missing, where a stub may stand for it."""
         built = {}
         for name, specifier in unusable:
             day = self.downstream.uploaded + timedelta(days=2) if self.downstream.uploaded is not None else None
             if name in (self.old.release.name, self.new.release.name):
                 raise ResolutionError(f"{name} has no usable wheel for both releases")
-            if name == self.downstream.release.name:
+            own = name == self.downstream.release.name
+            if own:
                 specifier = f"=={self.downstream.release.version}"
-            built[name] = self.builder.requirement(name, specifier, self.interpreters(day)[0], day)
+            try:
+                built[name] = self.builder.requirement(name, specifier, self.interpreters(day)[0], day)
+            except PreparationError:
+                if self.stubs is None or own:
+                    raise
+                missing.append(name)
         return built
 
     def _alone(self, error: ResolutionError) -> Locks:

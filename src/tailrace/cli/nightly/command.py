@@ -187,8 +187,8 @@ def run_command(
     """
     from tailrace.cli.failure import say
     from tailrace.cli.formats import read_outputs
-    from tailrace.cli.nightly_wiring import NightRequest, run_plan, run_row
-    from tailrace.cli.nightly_wiring import quiet as no_word
+    from tailrace.cli.nightly.wiring import NightRequest, run_plan, run_row
+    from tailrace.cli.nightly.wiring import quiet as no_word
     from tailrace.cli.output import publish
     from tailrace.nightly.config import load_config
     from tailrace.report import RenderOptions
@@ -237,7 +237,7 @@ def report_command(since: str | None, file: Path, ledger: Path, formats: Sequenc
     Exit status: 0 green, 1 red, 2 usage or configuration, 3 there is nothing to show.
     """
     from tailrace.cli.formats import read_outputs
-    from tailrace.cli.nightly_wiring import report_of
+    from tailrace.cli.nightly.wiring import report_of
     from tailrace.cli.output import publish
     from tailrace.nightly.config import load_config
     from tailrace.report import RenderOptions

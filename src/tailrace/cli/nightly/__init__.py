@@ -1,0 +1,1 @@
+"""`tailrace nightly`: the command, and how it calls the rooms."""

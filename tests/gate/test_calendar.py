@@ -47,6 +47,8 @@ def days(texts: list[tuple[int, int]]) -> list[tuple[str, str]]:
         ('regular = "RRULE:FREQ=MONTHLY;BYDAY=XX"\nsince = 2022-01-01\n', "regular cannot be read"),
         ('regular = "RRULE:FREQ=MONTHLY;BYHOUR=3"\nsince = 2022-01-01\n', "has the part BYHOUR"),
         ('regular = "RRULE:FREQ=MONTHLY"\n', "regular needs since"),
+        ('regular = "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"\nsince = 2022-01-01\n', "must have FREQ=YEARLY or"),
+        ('regular = "RRULE:FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30"\nsince = 2022-01-01\n', "fits no day"),
         ('window = ["MONDAY"]\n', "window must be one of MO, TU"),
         ('latest = "25:00"\n', "latest must be a time of the day"),
         ('[[teams]]\nname = "a"\ncalendar = "ZZ"\n', "no holidays are known for 'ZZ'"),

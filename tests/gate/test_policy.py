@@ -47,6 +47,8 @@ def test_a_mistake_is_named(text: str, expected: str) -> None:
     with pytest.raises(ConfigError) as raised:
         policy(text)
     assert expected in raised.value.message
+    with pytest.raises(ConfigError, match=r"policy\.toml:2: is not UTF-8"):
+        parse_policy(b'id = "x"\n# \xff', "policy.toml")
     assert raised.value.exit_status == 2
 
 

@@ -112,6 +112,15 @@ def test_the_exposure_grid_says_what_is_contained(grid: bytes, expected: str) ->
 
 
 @pytest.mark.parametrize(
+    ("verdict", "expected"), [("proven", "pass"), ("nothing-to-prove", "pass"), ("not-proven", "unknown")]
+)
+def test_a_hotfix_whose_proof_failed_contains_nothing(verdict: str, expected: str) -> None:
+    proof = evidence(json.dumps({"schema": "tailrace.hotfix-proof/1", "verdict": verdict}).encode(), subject=UP)
+    found = decide(ADMITTED, evidence(BROKEN), evidence(state("one/main", ("down", "1.0", False))), proof)
+    assert states(found) == {"checked": expected}
+
+
+@pytest.mark.parametrize(
     ("made", "expected", "text"),
     [
         ("2026-03-03T11:59Z", "pass", ""),

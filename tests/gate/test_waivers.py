@@ -78,6 +78,12 @@ def test_one_that_is_not_about_this_decision_is_left_alone(change: dict[str, Any
     assert decide(CHECK, BROKEN, waivers=(waiver(**change),)).verdict == "stop"
 
 
+def test_two_for_the_same_finding_are_both_in_use() -> None:
+    both = (waiver(), waiver(origin="waivers/b.toml", expires=parse_time("2026-03-20")))
+    found = decide(CHECK, BROKEN, waivers=both)
+    assert found.rules[0].findings[0].waiver.expires == "2026-04-01"
+
+
 def test_where_nothing_can_be_decided_a_waiver_is_not_blamed() -> None:
     assert decide(CHECK, waivers=(waiver(),)).verdict == "unknown"
 

@@ -122,7 +122,7 @@ class Calendar:
 
 def parse_calendar(data: bytes, origin: str) -> Calendar:
     """The calendar in these bytes. Raises ConfigError with all mistakes."""
-    reader = Reader(origin, data.decode("utf-8", "replace"))
+    reader = Reader(origin, data)
     document = reader.document()
     parts = ("teams", "freezes", "rota")
     values = reader.table({key: value for key, value in document.items() if key not in parts}, TOP)

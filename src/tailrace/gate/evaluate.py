@@ -111,10 +111,10 @@ def _results(
     for rule, outcome in outcomes:
         findings = []
         for finding in outcome.findings:
-            waiver = _waiver_for(rule, finding, waivers, at)
-            if waiver is not None:
-                used.add(waiver)
-                finding = _waived(finding, waiver)
+            covering = _waivers_for(rule, finding, waivers, at)
+            used.update(covering)
+            if covering:
+                finding = _waived(finding, max(covering, key=lambda one: (one.expires, one.by, one.reason)))
             findings.append(finding)
         state, reason = outcome.state, outcome.reason
         blocking = [one for one in outcome.findings if one.state in ("stop", "wait")]
@@ -135,12 +135,12 @@ def _results(
     return results, used
 
 
-def _waiver_for(rule: Rule, finding: GateFinding, waivers: Sequence[Waiver], at: int) -> Waiver | None:
+def _waivers_for(rule: Rule, finding: GateFinding, waivers: Sequence[Waiver], at: int) -> list[Waiver]:
+    """The waivers that cover a finding and have not expired; two may have been written for the same."""
     if finding.state not in ("stop", "wait"):
-        return None
+        return []
     found = [one for one in waivers if one.rule == rule.id and one.fingerprint == finding.fingerprint]
-    valid = [one for one in found if one.expires >= at]
-    return max(valid, key=lambda one: (one.expires, one.by, one.reason), default=None)
+    return [one for one in found if one.expires >= at]
 
 
 def _waived(finding: GateFinding, waiver: Waiver) -> GateFinding:

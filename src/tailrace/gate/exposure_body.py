@@ -1,4 +1,4 @@
-"""As much of an exposure report (`tailrace.exposure/1`) as the gate looks at. Values only; no solver is imported."""
+"""As much of an exposure report and of a hotfix proof as the gate looks at. Values only; no solver is imported."""
 
 from __future__ import annotations
 
@@ -17,3 +17,9 @@ class ExposureBody(msgspec.Struct, frozen=True, kw_only=True):
     """The cells of the grid."""
 
     cells: tuple[CellBody, ...] = ()
+
+
+class ProofBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict of a hotfix proof: `proven`, `not-proven`, `nothing-to-prove` or `incomplete`."""
+
+    verdict: str = ""

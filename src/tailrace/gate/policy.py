@@ -134,7 +134,7 @@ def parse_policy(data: bytes, origin: str) -> Policy:
     """The policy in these bytes. `origin`: what messages call the file. Raises ConfigError with all mistakes."""
     from tailrace.gate.rules import RULE_KINDS
 
-    reader = Reader(origin, data.decode("utf-8", "replace"))
+    reader = Reader(origin, data)
     document = reader.document()
     top = {key: value for key, value in document.items() if key != "rules"}
     values = reader.table(top, TOP)

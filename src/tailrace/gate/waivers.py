@@ -64,7 +64,7 @@ class Waiver:
 
 def parse_waivers(data: bytes, origin: str, policy: Policy) -> tuple[Waiver, ...]:
     """The waivers in these bytes. Raises ConfigError with all mistakes."""
-    reader = Reader(origin, data.decode("utf-8", "replace"))
+    reader = Reader(origin, data)
     document = reader.document()
     found = []
     for key in document:

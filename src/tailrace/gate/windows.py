@@ -66,8 +66,12 @@ def rule_problem(text: str) -> str | None:
         and "FREQ=DAILY" not in text
     ):
         return "must have FREQ=YEARLY, MONTHLY, WEEKLY or DAILY"
+    if re.search(r"FREQ=DAILY|FREQ=WEEKLY", text) and re.search(r"BYMONTHDAY|BYYEARDAY|BYWEEKNO|BYSETPOS", text):
+        return "must have FREQ=YEARLY or FREQ=MONTHLY where it names days of a month, of a year or of a week's number"
     try:
-        next(iter(_rule(text, datetime(2022, 1, 1, tzinfo=UTC))), None)
+        # A rule that fits no day, such as 30 February, is followed to the year 9999, which takes seconds at most.
+        if next(iter(_rule(text, datetime(2022, 1, 1, tzinfo=UTC))), None) is None:
+            return "fits no day"
     except (ValueError, TypeError, KeyError, OverflowError) as error:
         return f"cannot be read: {error}"
     return None

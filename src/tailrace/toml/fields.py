@@ -52,14 +52,19 @@ TEXT = Text()
 class Reader:
     """Reads one file. `mistakes` grows; `finish` raises them all at once."""
 
-    def __init__(self, origin: str, text: str) -> None:
+    def __init__(self, origin: str, data: bytes) -> None:
         self.origin = origin
-        self.text = text
         self.mistakes: list[Mistake] = []
+        try:
+            self.text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            self.text = ""
+            self.mistakes.append(Mistake(origin, data[: error.start].count(b"\n") + 1, "is not UTF-8"))
         self._lines: Mapping[Path_, int] | None = None
 
     def document(self) -> dict[str, Any]:
         """The whole file as tables. Raises ConfigError when it is not TOML, or is in the middle of a git merge."""
+        self.finish()
         for number, line in enumerate(self.text.splitlines(), 1):
             if line.startswith(("<<<<<<< ", ">>>>>>> ")) or line == "=======":
                 self.mistakes.append(

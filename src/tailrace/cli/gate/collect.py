@@ -74,7 +74,9 @@ def command(
     release = parse_subject(subject)
     targets = policy.targets if target is None else (choose_target(target, policy.targets),)
     places = _places(policy, declared)
-    moment = parse_time(at) if at is not None else int(time.time()) * 1000
+    # Evidence is dated to the second; what was indexed within this second is on the channel all the same.
+    seen = parse_time(at) if at is not None else int(time.time() * 1000)
+    moment = seen // 1000 * 1000
     wanted = _wanted(policy, targets)
     states: dict[str, ChannelState] = {}
     found_at: dict[str, str] = {}
@@ -92,7 +94,7 @@ def command(
         if channel is None:
             lacking = lacking or needed
             continue
-        states[one] = observe_channel(channel, one, release, _members(policy), moment)
+        states[one] = observe_channel(channel, one, release, _members(policy), seen)
         found_at[one] = channel.url
     made = [
         (make_evidence(msgspec.json.encode(state), made_at=show_moment(moment)), one) for one, state in states.items()

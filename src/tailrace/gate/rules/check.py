@@ -16,6 +16,7 @@ import msgspec
 from tailrace.gate.channel_state import ChannelState, Offered
 from tailrace.gate.decision import GateFinding, NextStep, fingerprint_of
 from tailrace.gate.evidence import Evidence
+from tailrace.gate.exposure_body import ExposureBody, ProofBody
 from tailrace.gate.moments import HOUR, Duration
 from tailrace.gate.names import (
     channel_of,
@@ -120,6 +121,10 @@ def judge(case: Case) -> Outcome:
     if tally.live:
         broken = releases_text((one.name, one.version) for one, _ in tally.live)
         return Outcome("stop", f"breaks {broken}", findings, next=_fixes(case, tally.live), evidence=evidence)
+    proof = case.of_kind("hotfix-proof")
+    if tally.contained and proof and case.decode(proof[-1], ProofBody).verdict in ("not-proven", "incomplete"):
+        gaps.append(f"the proof of the hotfix says {case.decode(proof[-1], ProofBody).verdict}")
+        evidence = tuple(sorted({*evidence, proof[-1].sha256}))
     if gaps:
         return Outcome("unknown", gaps[0], findings, next=(do,), evidence=evidence)
     if not wanted:
@@ -327,8 +332,6 @@ def _container(
 
 def _exposure(case: Case, settings: Settings) -> tuple[Any, Evidence] | None:
     """The newest exposure report that is still fresh."""
-    from tailrace.gate.exposure_body import ExposureBody
-
     found = [one for one in case.of_kind("exposure") if not case.is_old(one, settings.max_age)]
     return (case.decode(found[-1], ExposureBody), found[-1]) if found else None
 

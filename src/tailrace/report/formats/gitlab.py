@@ -39,7 +39,7 @@ def _issue(one: Diagnostic) -> dict[str, Any]:
     said += [f"cause: {one.cause}" if one.cause else "", f"fix: {one.fix}" if one.fix else ""]
     return {
         "description": "; ".join(filter(None, said)),
-        "check_name": one.rule,
+        "check_name": one.rule or "tailrace",
         "fingerprint": _digest(f"{one.rule} {one.fingerprint}"),
         "severity": _SEVERITY[one.level],
         "location": {"path": one.location.file, "lines": {"begin": one.location.line or 1}},

@@ -110,7 +110,41 @@ def ty_diagnostics(root: Path, own: Sequence[Path], upstream: Sequence[Path]) ->
     return found
 
 
-ENGINES = {"tailrace": run_tailrace, "ty": run_ty}
+def run_store(specs: RowSpecs) -> list[Answer]:
+    """The product's answer through a store: the downstreams are scanned, then everyone in it that depends on the
+    candidate is checked. Who is not found to depend on it has not been checked."""
+    import tempfile
+
+    from tailrace.check import CheckOptions
+    from tailrace.check.from_store import NoDependentError, check_store
+    from tailrace.scan.run import ScanOptions, scan
+    from tailrace.sources import Sources
+    from tailrace.store import open_store
+
+    sources = Sources()
+    downstreams = [specs.subject, *([specs.fixed] if specs.fixed else [])]
+    answers = []
+    for spec in downstreams:
+        with tempfile.TemporaryDirectory() as folder:
+            store = open_store(folder)
+            report = scan([spec], store, sources, ScanOptions(in_process=True, upload_times=False))
+            if report.failures:
+                answers.append(Answer(status="not-checked", reason=report.failures[0].reason))
+                continue
+            started = time.perf_counter()
+            try:
+                checked = check_store(
+                    specs.candidate, specs.baseline, store.snapshot(), sources, CheckOptions(in_process=True)
+                )
+            except NoDependentError as error:
+                answers.append(Answer(status="clear", reason=str(error)))
+                continue
+            seconds = time.perf_counter() - started
+            answers.append(_answer(msgspec.to_builtins(checked.downstreams[0]), seconds))
+    return answers
+
+
+ENGINES = {"tailrace": run_tailrace, "store": run_store, "ty": run_ty}
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
     python benchmarks/incidents.py --git conda=PATH --git conda-build=PATH --json result.json
     python benchmarks/incidents.py --engine ty --only P008,P072
     python benchmarks/incidents.py --compare result.json
+    python benchmarks/incidents.py --through store --json store.json
 
 The scoring is `incident_scoring.py`; the fields of a row are `incident_rows.py` and benchmarks/README.md.
 """
@@ -121,7 +122,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="rows at a time (default: 1)")
     parser.add_argument("--time-limit", type=float, default=600.0, metavar="S", help="seconds a row may take")
     parser.add_argument("--engine", choices=sorted(ENGINES), default="tailrace")
+    parser.add_argument(
+        "--through",
+        choices=["store"],
+        help="scan the downstreams into a store and check what it holds",
+    )
     options = parser.parse_args(arguments)
+    if options.through:
+        options.engine = options.through
     if not options.rows.is_file():
         parser.error(f"there is no file {options.rows}; name one with --rows")
     try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tailrace.cli.failure import plain
+from tailrace.cli.failure import plain, say
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -58,3 +59,33 @@ def progress(quiet: bool = False) -> Iterator[Progress | None]:
 def _short(text: str) -> str:
     line = " ".join(plain(text).split())
     return line if len(line) <= 48 else line[:47] + "…"
+
+
+class Lines:
+    """A line on stderr now and then, where there is no terminal: a log of a scan that takes hours."""
+
+    def __init__(self, every: float = 10.0) -> None:
+        self._every = every
+        self._last = time.monotonic()
+
+    def start(self, total: int) -> None:
+        """See `Progress`."""
+
+    def step(self, name: str) -> None:
+        """See `Progress`."""
+
+    def say(self, text: str) -> None:
+        """See `Progress`: at most one line in `every` seconds."""
+        if time.monotonic() - self._last >= self._every:
+            self._last = time.monotonic()
+            say(text)
+
+
+@contextmanager
+def long_progress(quiet: bool = False) -> Iterator[Progress | None]:
+    """As `progress`, and lines where stderr is no terminal."""
+    if not quiet and not sys.stderr.isatty():
+        yield Lines()
+        return
+    with progress(quiet) as bar:
+        yield bar

@@ -93,7 +93,7 @@ def command(
     """
     from tailrace.cli.failure import INCOMPLETE
     from tailrace.cli.output import write_file, write_stdout
-    from tailrace.cli.progress import progress
+    from tailrace.cli.progress import long_progress
     from tailrace.cli.store_wiring import NothingToScanError, find_store, specs_to_scan
     from tailrace.cli.wiring import make_sources
     from tailrace.scan.run import ScanOptions, scan
@@ -103,7 +103,7 @@ def command(
     chosen = specs_to_scan(specs, lists, environment, sources, channels=channels, latest=latest, name_lists=name_lists)
     if not chosen:
         raise NothingToScanError
-    with progress(settings.quiet) as bar:
+    with long_progress(settings.quiet) as bar:
         options = ScanOptions(
             jobs=settings.jobs,
             dask=dask,

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from tailrace.check.options import CheckOptions
 from tailrace.check.requirements import requirement_on
 from tailrace.check.requirements.admission import needs_extra, parse_requirement
-from tailrace.matrix.choose import Wish, baseline_for, choose
+from tailrace.matrix.choose import Wish, choose
 from tailrace.matrix.compute import Grid, compute
 from tailrace.matrix.values import Bounds, RequirementBounds
 from tailrace.model import Artifact, TailraceError, redact
@@ -56,25 +56,21 @@ def find_bounds(
 def _one(
     artifact: Artifact, spec: str, name: str, declared: str, sources: Sources, options: CheckOptions, wish: Wish
 ) -> RequirementBounds:
-    release, metadata = artifact.release, artifact.metadata
+    release = artifact.release
     try:
         versions = choose(name, wish, sources)
-        baseline, _ = baseline_for(release, declared, metadata.requires_python, name, sources)
         grid = Grid(
             upstream=name,
             downstream=release.name,
             upstream_versions=versions,
             downstream_versions=(release.version,),
             downstream_specs=((release.version, spec),),
-            baseline=baseline,
         )
         row = compute(grid, sources, options).rows[0]
     except TailraceError as error:
         return RequirementBounds(upstream=name, declared=declared, range=None, reason=redact(str(error)))
     if row.reason is not None:
-        return RequirementBounds(
-            upstream=name, declared=declared, range=None, baseline=baseline, checked=versions, reason=row.reason
-        )
+        return RequirementBounds(upstream=name, declared=declared, range=None, checked=versions, reason=row.reason)
     broken = [cell for cell in row.cells if cell.works is False]
     loose = [cell for cell in broken if cell.declared]
     return RequirementBounds(

@@ -114,7 +114,7 @@ def baseline_for(
     downstream: Release, requirement: str | None, requires_python: str | None, upstream: str, sources: Sources
 ) -> tuple[str | None, str]:
     """The version of the upstream that a downstream is taken to work with, and how it was chosen: the newest one on the
-    day of its upload that its requirement lets in, else the newest that it lets in."""
+    day of its upload that its requirement lets in. `None` where nothing says when either was uploaded."""
     from tailrace.sources import SourceError
 
     try:
@@ -125,12 +125,8 @@ def baseline_for(
         history = sources.pypi.history(upstream)
     except SourceError:
         history = ()
-    known = [version for version, when in history if day is None or when <= day] if history else []
-    since = f"newest on {day:%Y-%m-%d} that it admits" if day is not None else "newest that it admits"
-    for version in reversed(known):
-        if admits(requirement, version, requires_python=requires_python):
-            return version, since
-    for version in reversed(sources.versions(upstream)):
-        if admits(requirement, version, requires_python=requires_python):
-            return version, "newest that it admits"
-    return None, "no release is admitted"
+    if day is not None:
+        for version, when in reversed(history):
+            if when <= day and admits(requirement, version, requires_python=requires_python):
+                return version, f"newest on {day:%Y-%m-%d} that it admits"
+    return None, "nothing says when they were uploaded"

@@ -31,6 +31,8 @@ from tailrace.model import Address, Artifact, DownstreamReport, TailraceError, r
 from tailrace.processes.pool import Done, Lost, Pool
 from tailrace.python.modules import Surface
 from tailrace.python.parsing import identifiers
+from tailrace.python.resolving import make_resolver
+from tailrace.scan.extract import extract
 
 if TYPE_CHECKING:
     from tailrace.sources import Sources
@@ -209,6 +211,8 @@ class _Worker:
             baseline, chosen = baseline_for(
                 artifact.release, requirement, metadata.requires_python, self.grid.upstream, self.sources
             )
+        if baseline is None:
+            baseline, chosen = self._most_complete(artifact, requirement)
         opened = self._open(baseline) if baseline is not None else "no release of the upstream is admitted"
         if isinstance(opened, str) or baseline is None:
             reason = f"there is no baseline to compare with: {opened}"
@@ -228,6 +232,36 @@ class _Worker:
             range=working_range(self.grid.upstream, cells, baseline, requirement),
         )
         return row, self.checks - before
+
+    def _most_complete(self, artifact: Artifact, requirement: str | None) -> tuple[str | None, str]:
+        """The newest version that lacks the fewest of the names that the downstream uses, of those that it admits; of
+        all where it admits none."""
+        versions = self.grid.upstream_versions
+        python = artifact.metadata.requires_python
+        admitted = [v for v in versions if admits(requirement, v, requires_python=python)] or list(versions)
+        paths: dict[str, None] = {}
+        for file in artifact.python_files:
+            try:
+                facts = extract((artifact.root / file).read_bytes())
+            except OSError:
+                continue
+            for use in facts.uses:
+                if not use.guard and not use.path.endswith(".*"):
+                    paths[use.path.partition("()")[0]] = None
+        best: tuple[int, str] | None = None
+        for version in reversed(admitted):
+            opened = self._open(version)
+            if isinstance(opened, str):
+                continue
+            surface = self._surface(opened)
+            resolver = make_resolver(surface, versions={opened.release.name: version})
+            used = [path for path in paths if path.partition(".")[0] in surface.roots]
+            missing = sum(resolver.path(path).state == "absent" for path in used)
+            if best is None or missing < best[0]:
+                best = (missing, version)
+        if best is None:
+            return None, "no release could be opened"
+        return best[1], "newest that has most of the names that it uses"
 
     def _read(self, artifact: Artifact, requirement: str | None, baseline: Artifact) -> _Down:
         opened = Opened(Surface(artifact))

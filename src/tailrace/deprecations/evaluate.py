@@ -291,6 +291,6 @@ def _places(checked: CheckReport) -> Iterator[tuple[str, UsedBy]]:
                     version=downstream.version,
                     file=finding.file,
                     line=finding.line,
-                    breaks=finding.counts_as_break,
+                    breaks=finding.counts_as_break and finding.confidence == "certain",
                 ),
             )

@@ -42,7 +42,7 @@ RULE_TITLES: dict[DeprecationRule, str] = {
 
 
 class UsedBy(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """One place in a downstream that uses the symbol. `breaks`: no guard or test folder takes the edge off."""
+    """One place in a downstream that uses the symbol. `breaks`: for certain, outside of tests, and without a guard."""
 
     name: str
     version: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -15,13 +17,16 @@ from tailrace.nightly.bench import CellBench, OutOfTimeError
 from tailrace.nightly.levels import level
 from tailrace.nightly.values import LEVELS, Cell, CellResult, Failure, LevelName, LevelResult, Named
 from tailrace.verify import Feed
-from tailrace.verify.environments import make_pair
-from tailrace.verify.installed import Distribution, read_distribution, site_packages
+from tailrace.verify.environments import Pair, make_pair
+from tailrace.verify.errors import PreparationError, ResolutionError
+from tailrace.verify.installed import Distribution, normal, read_distribution, site_packages
 from tailrace.verify.programs import Environment
+from tailrace.verify.recipes import read_run_requirements
 from tailrace.verify.sandbox import Command, Limits, Sandbox
 
 # Programs of whole projects need more than a probe.
 LIMITS = Limits(memory=3 << 30, processes=256, seconds=90.0, cpu_seconds=180, output=8 << 20, disk=1 << 30)
+_RECIPES = ("recipe/meta.yaml", "conda.recipe/meta.yaml", "recipe.yaml", "recipe/recipe.yaml", "meta.yaml")
 COMPILING = Limits(memory=2 << 30, processes=16, seconds=300.0, cpu_seconds=300, disk=1 << 30)
 
 Checker = Callable[[str, str, str], CheckReport]
@@ -30,7 +35,7 @@ Checker = Callable[[str, str, str], CheckReport]
 @dataclass(frozen=True)
 class CellRunner:
     """Runs cells. `check`: (candidate, baseline, downstream) in, the report of the static check out. `time_limit`:
-    seconds for one cell.
+    seconds for one cell. `requires`: requirements that both environments hold besides.
     """
 
     feed: Feed
@@ -42,6 +47,7 @@ class CellRunner:
     repeat: int = 3
     python: str | None = None
     limits: Limits = LIMITS
+    requires: tuple[str, ...] = ()
 
     def run(self, cell: Cell) -> CellResult:
         """What the cell showed. Whatever goes wrong is its own `not-run`, with the reason."""
@@ -64,7 +70,8 @@ class CellRunner:
         place = self.folder / "environments"
         if not self.sandbox.protects:
             place = self.folder / f"unprotected-{hashlib.sha256(repr((cell, other)).encode()).hexdigest()[:16]}"
-        pair = make_pair(
+        make = partial(
+            make_pair,
             wanted,
             old,
             new,
@@ -75,10 +82,17 @@ class CellRunner:
             place=place,
             stubs=self.folder / "stubs",
         )
+        more = (*self.requires, *self._of_recipes(candidate, release))
+        try:
+            pair = make(more=more)
+        except (ResolutionError, PreparationError):
+            if not more:
+                raise
+            pair = make(more=self.requires)
         for environment in (pair.old, pair.new):
             _be_a_conda_prefix(environment.place)
             self._compile(environment)
-        found = [read_distribution(pair.old.place, name) for name in (candidate.name, release.name)]
+        found = [_in_both(pair, candidate.name), read_distribution(pair.old.place, release.name)]
         bench = CellBench(
             sandbox=self.sandbox,
             limits=self.limits,
@@ -113,6 +127,37 @@ class CellRunner:
             notes=pair.notes,
             moved=tuple(f"{name} {old or 'none'} -> {new or 'none'}" for name, old, new in pair.moved),
         )
+
+    def _of_recipes(self, *releases: Release) -> tuple[str, ...]:
+        """What the recipes in source trees name besides the metadata, as far as the index has it. A project that is
+        released as a conda package often says only there what it needs.
+        """
+        found: dict[str, str] = {}
+        for release in releases:
+            if release.source not in ("git", "directory"):
+                continue
+            artifact = self.feed.open(release)
+            known = {
+                normal(re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0]) for line in artifact.metadata.requires_dist
+            }
+            folder = self.feed.source_files(release)
+            for name in _RECIPES if folder is not None else ():
+                try:
+                    text = (folder / name).read_text("utf-8", "replace")  # type: ignore[operator]
+                except OSError:
+                    continue
+                for line in read_run_requirements(text):
+                    wanted = _name(line)
+                    if wanted not in known and wanted not in {one.name for one in releases} and self._has(wanted):
+                        found.setdefault(wanted, line)
+                break
+        return tuple(found.values())
+
+    def _has(self, name: str) -> bool:
+        try:
+            return bool(self.feed.sources.versions(name))
+        except TailraceError:
+            return False
 
     def _compile(self, environment: Environment) -> None:
         """Writes the bytecode of everything once: programs see the environment read-only, and would compile each time.
@@ -189,6 +234,23 @@ def _both(one: LevelResult, other: LevelResult) -> LevelResult:
         tried=one.tried + other.tried,
         broken_before=one.broken_before + other.broken_before,
         reason="; ".join(reasons) or None,
+    )
+
+
+def _name(requirement: str) -> str:
+    return normal(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
+
+
+def _in_both(pair: Pair, name: str) -> Distribution | None:
+    """What both releases of the candidate have: what it took away on purpose is no failure of its own."""
+    old, new = (read_distribution(environment.place, name) for environment in (pair.old, pair.new))
+    if old is None or new is None:
+        return None
+    return replace(
+        old,
+        modules=tuple(one for one in old.modules if one in new.modules),
+        entry_points=tuple(one for one in old.entry_points if one in new.entry_points),
+        scripts=tuple(one for one in old.scripts if one[0] in dict(new.scripts)),
     )
 
 

@@ -79,6 +79,37 @@ def read_recipe_tests(text: str) -> RecipeTests:
     return RecipeTests(named, run, needed_packages, unread)
 
 
+def read_run_requirements(text: str) -> tuple[str, ...]:
+    """What a recipe says that its packages need when they run, as PEP 508 writes it; what only rendering knows is left
+    out. Empty for a text that is no recipe.
+    """
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    lines = [line for line in _STATEMENT.sub("", text).splitlines() if _selected(line)]
+    try:
+        recipe = load_yaml(_EXPRESSION.sub(_UNKNOWN, "\n".join(lines)))
+    except (NotYamlError, yaml.YAMLError, ValueError):
+        return ()
+    if not isinstance(recipe, dict):
+        return ()
+    outputs = recipe.get("outputs")
+    parts = [recipe, *(outputs if isinstance(outputs, list) else [])]
+    found: dict[str, None] = {}
+    for part in parts:
+        table = part.get("requirements") if isinstance(part, dict) else None
+        for line in _texts(table.get("run")) if isinstance(table, dict) else []:
+            name, _, bound = line.partition(" ")
+            if _UNKNOWN in line or name.startswith(("python", "__")):
+                continue
+            for written in (f"{name}{bound.split(' ')[0] if bound[:1] in tuple('<>=!~') else ''}", name):
+                try:
+                    found.setdefault(str(Requirement(written)))
+                except InvalidRequirement:
+                    continue
+                break
+    return tuple(found)
+
+
 def _texts(value: Any) -> list[str]:
     return [text.strip() for text in _chosen(value) if isinstance(text, str) and text.strip()]
 

@@ -145,6 +145,9 @@ def plan_command(file: Path, ledger: Path, only: Sequence[str], jobs: int, forma
     metavar="LEVEL",
     help="Only these levels: check, import, help, call, plugins, shell, build, hidden, commands.",
 )
+@click.option(
+    "--requires", multiple=True, metavar="REQUIREMENT", help="A package that both environments hold too; several times."
+)
 @click.option("--python", metavar="X.Y|PATH", help="The Python to run with, instead of one that fits.")
 @click.option(
     "--sandbox", type=click.Choice(["auto", "bwrap", "container", "none"]), default="auto", show_default=True,
@@ -165,6 +168,7 @@ def run_command(
     others: Sequence[str],
     commands: Sequence[str],
     levels: Sequence[str],
+    requires: Sequence[str],
     python: str | None,
     sandbox: str,
     repeat: int | None,
@@ -198,6 +202,7 @@ def run_command(
     request = NightRequest(
         settings=settings,
         levels=_levels(levels),
+        requires=_requirements(requires),
         python=python,
         sandbox=sandbox,
         repeat=repeat,
@@ -281,6 +286,17 @@ def _levels(texts: Sequence[str]) -> tuple[Any, ...] | None:
             hint = f"did you mean {near}?" if near else f"the levels are {', '.join(LEVELS)}."
             raise click.UsageError(f"there is no level {name!r}; {hint}")
     return tuple(name for name in LEVELS if name in chosen) or None
+
+
+def _requirements(texts: Sequence[str]) -> tuple[str, ...]:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    for text in texts:
+        try:
+            Requirement(text)
+        except InvalidRequirement:
+            raise click.UsageError(f"--requires {text!r} is not a requirement such as pyyaml>=6.") from None
+    return tuple(texts)
 
 
 def _status(report: NightlyReport) -> int:

@@ -31,6 +31,7 @@ class NightRequest:
 
     settings: Settings
     levels: tuple[LevelName, ...] | None = None
+    requires: tuple[str, ...] = ()
     python: str | None = None
     sandbox: str = "auto"
     repeat: int | None = None
@@ -60,6 +61,7 @@ def make_runner(request: NightRequest, config: NightlyConfig | None = None) -> C
         folder=feed.folder.parent / "nightly",
         levels=levels,
         python=request.python,
+        requires=request.requires,
         repeat=request.repeat or (config.repeat if config is not None else 3),
     )
     return replace(runner, time_limit=config.cell_time / 1000) if config is not None else runner

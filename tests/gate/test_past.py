@@ -120,7 +120,28 @@ def test_a_replay_says_what_would_have_been_stopped_and_why(
 
 def test_what_is_not_in_the_cache_is_not_known(repositories: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(app, [*REPLAY, "--cached", "--since", "2.0", "--until", "2.0"]) == 0
-    assert "unknown  no-new-breaks: there is no check report of up 2.0.0" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "unknown  removals-due: there is no deprecation report of up 2.0.0" in out
+    assert "no-new-breaks: there is no check report of up 2.0.0" in out
+
+
+def test_a_removal_that_is_overdue_is_found_without_any_downstream(
+    repositories: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marked = """
+        import warnings
+        def old():
+            \"\"\".. deprecated:: 1.0
+               It will be removed in 2.2.\"\"\"
+            warnings.warn("old is deprecated and will be removed in version 2.2", DeprecationWarning, stacklevel=2)
+    """
+    text = "\n".join(line[8:] for line in marked.splitlines())
+    commit(repositories / "up", {"up/__init__.py": text}, "2.2.0", "2026-03-16")
+    assert run(app, ["gate", "replay", "--repo", "up=up", "--since", "2.1"]) == 0
+    told = capsys.readouterr()
+    assert [line.split()[3] for line in told.out.splitlines()[:2]] == ["go", "stop"], told.out
+    assert "removal-overdue" in told.out
+    assert "no downstream is named" in told.err
 
 
 def test_the_records_of_a_channel_contain_what_the_trees_do_not(

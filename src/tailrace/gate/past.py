@@ -20,23 +20,33 @@ from tailrace.gate.names import Subject, name_key, version_order
 from tailrace.gate.policy import Policy, parse_policy
 from tailrace.model.report import CheckReport
 
-#: What decides where no policy is named: nobody breaks, by what the reports are about.
+#: What decides where no policy is named: nobody breaks, no removal is overdue, and nobody is about to leave.
 POLICY = """
 schema = "tailrace.policy/1"
 id = "replay"
 subjects = ["*"]
 targets = ["release"]
 [[rules]]
-id = "no-new-breaks"
-kind = "check"
-versions = "listed"
-max-age = "1d"
+id = "removals-due"
+kind = "deprecation"
+overdue = "stop"
+unannounced-used = "note"
+early = "note"
+brought-forward = "note"
 [[rules]]
 id = "quiet-days"
 kind = "calendar"
 hours-before = 48
 quiet-days = 2
 calendars = ["US"]
+"""
+#: The same for a project whose downstreams are named.
+CHECKED = """
+[[rules]]
+id = "no-new-breaks"
+kind = "check"
+versions = "listed"
+max-age = "1d"
 """
 
 
@@ -48,9 +58,9 @@ class PastCheck:
     baseline: TaggedVersion
     downstreams: tuple[tuple[str, TaggedVersion], ...]
 
-    def key(self, name: str, tool: str) -> str:
-        """What names its report in a cache: all that it depends on."""
-        parts = [tool, name_key(name), self.release.id, self.baseline.id]
+    def key(self, name: str, tool: str, kind: str = "check") -> str:
+        """What names its report of a kind in a cache: all that it depends on."""
+        parts = [kind, tool, name_key(name), self.release.id, self.baseline.id]
         parts += [f"{downstream} {tag.tag} {tag.id}" for downstream, tag in self.downstreams]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -136,9 +146,9 @@ def named_by_tags(
     return msgspec.structs.replace(report, downstreams=downstreams, candidate=candidate, baseline=baseline)
 
 
-def default_policy() -> Policy:
-    """The policy of a replay for which none is named."""
-    return parse_policy(POLICY.encode(), "the policy of a replay")
+def default_policy(*, checked: bool) -> Policy:
+    """The policy of a replay for which none is named. `checked`: there are downstreams to be checked."""
+    return parse_policy((POLICY + CHECKED * checked).encode(), "the policy of a replay")
 
 
 def decide_past(

@@ -62,10 +62,11 @@ def command(
         tailrace gate replay --repo conda=../conda --repo conda-build=../conda-build --since 22.9 --until 24.3
 
     Each release is checked against the newest downstreams of its day. The reports are kept, so that a second run only
-    decides. Without a policy two rules hold: nobody breaks, and no quiet days are near.
+    decides. Without a policy three rules hold: nobody breaks, no removal is overdue, and no quiet days are near.
     """
     import msgspec
 
+    from tailrace.cli.failure import say
     from tailrace.cli.output import write_stdout
     from tailrace.gate.git import version_tags
     from tailrace.gate.ledger import read_bytes
@@ -75,7 +76,12 @@ def command(
 
     places = [_place(text) for text in repos]
     name, path, _ = places[0]
-    policy = default_policy() if policy_file is None else parse_policy(read_bytes(policy_file), str(policy_file))
+    if len(places) == 1:
+        say("note: no downstream is named, so no release is checked; name them with further --repo NAME=PATH")
+    if policy_file is None:
+        policy = default_policy(checked=len(places) > 1)
+    else:
+        policy = parse_policy(read_bytes(policy_file), str(policy_file))
     checks = plan_checks(
         own_tags(name, version_tags(path)),
         {one: own_tags(one, version_tags(folder)) for one, folder, _ in places[1:]},
@@ -88,7 +94,10 @@ def command(
     past = []
     for check in checks:
         report = _report(check, places, cached=cached)
-        past.append(decide_past(_targeted(policy, loaded), name, check, report, _states(loaded, policy, name, check)))
+        more = _states(loaded, name, check)
+        if any(rule.kind == "deprecation" for rule in policy.rules):
+            more += _removals(check, places[0], _profile(policy), cached=cached)
+        past.append(decide_past(_targeted(policy, loaded), name, check, report, more))
     found = GateReplay(project=name, releases=tuple(past))
     if format_ == "json":
         write_stdout(dump_json(msgspec.to_builtins(found)), "json")
@@ -110,21 +119,17 @@ def _place(text: str) -> tuple[str, Path, str]:
 
 def _report(check: PastCheck, places: Sequence[tuple[str, Path, str]], *, cached: bool) -> CheckReport | None:
     """The check report of one release, from the cache where it is there; None where nothing can be checked."""
-    import os
-
     import msgspec
 
     from tailrace import __version__, disk
     from tailrace.cli.failure import say
     from tailrace.gate.past import named_by_tags
     from tailrace.model import CheckReport
-    from tailrace.sources.cache import channel_cache_dir
 
     if not check.downstreams:
         return None
     name, path, part = places[0]
-    folder = channel_cache_dir(os.environ).parent / "gate-replay"
-    file = folder / f"{check.key(name, __version__)}.json"
+    file = _cache() / f"{check.key(name, __version__)}.json"
     try:
         return msgspec.json.decode(file.read_bytes(), type=CheckReport)
     except (OSError, msgspec.MsgspecError):
@@ -148,7 +153,7 @@ def _report(check: PastCheck, places: Sequence[tuple[str, Path, str]], *, cached
             options=make_options(settings, bar),
         )
     report = named_by_tags(check, name, specs, report)
-    folder.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(file.parent)
     disk.write_whole(file, msgspec.json.encode(report))
     return report
 
@@ -172,7 +177,62 @@ def _targeted(policy: Policy, channels: Sequence[tuple[str, Channel]]) -> Policy
     return replace(policy, targets=tuple(f"{name}/main" for name, _ in channels))
 
 
-def _states(channels: Sequence[tuple[str, Channel]], policy: Policy, name: str, check: PastCheck) -> list[Evidence]:
+def _profile(policy: Policy) -> str:
+    """The deprecation profile that the policy asks for."""
+    named = [rule.settings.profile for rule in policy.rules if rule.kind == "deprecation" and rule.settings.profile]
+    return str(named[0]) if named else "cep-9"
+
+
+def _removals(check: PastCheck, place: tuple[str, Path, str], profile: str, *, cached: bool) -> list[Evidence]:
+    """The deprecation report on the tree of the release, as evidence: what it should have removed and did not."""
+    import msgspec
+
+    from tailrace import __version__, disk
+    from tailrace.gate.evidence import hash_of, make_evidence, parse_evidence
+    from tailrace.gate.moments import show_moment
+    from tailrace.gate.names import Subject
+    from tailrace.model.errors import TailraceError
+
+    name, path, part = place
+    file = _cache() / f"{check.key(name, __version__, f'deprecations {profile}')}.json"
+    try:
+        data = file.read_bytes()
+    except OSError:
+        if cached:
+            return []
+        from tailrace.artifacts import open_release
+        from tailrace.cli.failure import say
+        from tailrace.cli.options import load_settings
+        from tailrace.cli.wiring import make_sources
+        from tailrace.deprecations.evaluate import Question, judge_tree
+        from tailrace.deprecations.profiles import load_profile
+        from tailrace.deprecations.public import read_public
+
+        sources = make_sources(load_settings({}, None))
+        question = Question(load_profile(profile), read_public(()), cutting=check.release.version)
+        try:
+            report = judge_tree(open_release(f"git+{path}@{check.release.tag}{part}", sources), question)
+        except TailraceError as error:
+            say(f"warning: the deprecations of {name} {check.release.version} cannot be read: {error.message}")
+            return []
+        data = msgspec.json.encode(report)
+        disk.make_folder(file.parent)
+        disk.write_whole(file, data)
+    subject = Subject(name=name, version=check.release.version)
+    evidence = make_evidence(data, made_at=show_moment(check.release.at), subject=subject)
+    return [parse_evidence(evidence, hash_of(evidence))]
+
+
+def _cache() -> Path:
+    """Where reports of earlier replays are kept."""
+    import os
+
+    from tailrace.sources.cache import channel_cache_dir
+
+    return channel_cache_dir(os.environ).parent / "gate-replay"
+
+
+def _states(channels: Sequence[tuple[str, Channel]], name: str, check: PastCheck) -> list[Evidence]:
     """What each channel offered on the day of the tag."""
     import msgspec
 
@@ -208,7 +268,7 @@ def _table(found: GateReplay) -> str:
         lines.append(f"{one.version:10} {one.tagged[:16].replace('T', ' ')}  {one.decision.verdict:8} {visible(why)}")
         for rule in one.decision.rules:
             for finding in rule.findings:
-                if rule.kind == "check" and finding.state in ("stop", "contained"):
+                if rule.kind in ("check", "deprecation") and finding.state in ("stop", "contained"):
                     mark = "contained: " if finding.state == "contained" else ""
                     lines.append(f"{'':38} {mark}{visible(finding.place)}: {visible(finding.message)}")
     counts = {
@@ -216,5 +276,6 @@ def _table(found: GateReplay) -> str:
         for verdict in ("stop", "unknown", "wait", "go")
     }
     told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items() if number)
-    lines.append(f"{len(found.releases)} releases of {visible(found.project)}: {told}")
+    number = len(found.releases)
+    lines.append(f"{number} {'release' if number == 1 else 'releases'} of {visible(found.project)}: {told}")
     return "\n".join(lines)

@@ -137,7 +137,9 @@ def _finding(one: RemovalFinding, state: str) -> GateFinding:
             for user in one.used_by
         )
     )
-    text = one.message or f"{one.rule} {one.symbol}"
+    text = one.message or one.rule
+    if one.symbol and one.symbol not in text:
+        text = f"{one.symbol}: {text}"
     if users and not one.message:
         text += f", used by {listed(users)}"
     place = "" if one.file is None else one.file if one.line is None else f"{one.file}:{one.line}"

@@ -25,13 +25,14 @@ RED = frozenset({"red", "fail", "failed", "failure", "breaks", "broken"})
 
 class NightlyBody(msgspec.Struct, frozen=True, kw_only=True):
     """As much of a nightly report as the gate looks at. `verdict`: of the whole run; what is neither green nor red
-    could not be run. `label`: the canary's.
+    could not be run. `label`: the canary's. `causes`, `problems`: what makes it red.
     """
 
     verdict: str = ""
     outcome: str = ""
     label: str | None = None
     causes: tuple[Any, ...] = ()
+    problems: tuple[Any, ...] = ()
 
     @property
     def word(self) -> str:
@@ -118,7 +119,7 @@ def _begun(case: Case, settings: Settings, state: Any) -> int | None:
 
 
 def _red(case: Case, body: NightlyBody, evidence: Evidence, used: tuple[str, ...]) -> Outcome:
-    causes = [_cause(one) for one in body.causes]
+    causes = [_cause(one) for one in (*body.causes, *body.problems)]
     if not causes:
         causes = [("", "the nightly run is red")]
     findings = tuple(

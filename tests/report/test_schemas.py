@@ -55,6 +55,7 @@ COMMANDS = [
     ("scan-failures", "scan ./nosuch --store ./facts --failures failures.json"),
     ("uses", "uses up.old --store ./store -f json"),
     ("uses", "uses up --by file --store ./store -f json"),
+    ("dependents", "dependents up --store ./store -f json"),
     ("store-info", "store info --store ./store -f json"),
     ("store-verify", "store verify --store ./store -f json"),
     ("store-gc", "store gc --store ./store -f json"),

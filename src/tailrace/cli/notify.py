@@ -76,7 +76,7 @@ def send_command(reports: Sequence[Path], github: str | None, webhook: str | Non
 
     Exit status: 0 told, 2 usage or settings, 3 a channel did not take something, or a file could not be read.
     """
-    from tailrace.cli.failure import say
+    from tailrace.cli.failure import CLEAR, INCOMPLETE, say
     from tailrace.cli.output import write_stdout
     from tailrace.notify.changes import apply_reading
     from tailrace.notify.ledger import NotifyLedger
@@ -104,7 +104,7 @@ def send_command(reports: Sequence[Path], github: str | None, webhook: str | Non
     write_stdout(_told(before, after))
     for failure in done.failures:
         say(f"error: {failure}")
-    return 3 if done.failures else 0
+    return INCOMPLETE if done.failures else CLEAR
 
 
 @command.command(name="status")

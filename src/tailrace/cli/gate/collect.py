@@ -61,7 +61,7 @@ def command(
 
     import msgspec
 
-    from tailrace.cli.failure import plain, say
+    from tailrace.cli.failure import CLEAR, INCOMPLETE, plain, say
     from tailrace.cli.output import write_stdout
     from tailrace.gate.channel_records import observe_channel
     from tailrace.gate.evidence import make_evidence, parse_evidence
@@ -112,7 +112,7 @@ def command(
         kind = parse_evidence(data, sha256).kind
         shown = f" of {what}" if kind == "channel-state" else ""
         write_stdout(plain(f"{sha256}  {kind}{shown}{'' if fresh else '  (known)'}"))
-    return 3 if lacking else 0
+    return INCOMPLETE if lacking else CLEAR
 
 
 def _places(policy: Policy, declared: Sequence[str]) -> dict[str, str]:

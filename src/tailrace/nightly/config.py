@@ -112,7 +112,7 @@ def load_config(path: Path) -> NightlyConfig:
 
 def parse_config(text: str, origin: str, folder: Path | None = None) -> NightlyConfig:
     """The configuration in a text. Relative paths in specs count from `folder`. Raises `ConfigError`."""
-    reader = Reader(origin, text)
+    reader = Reader(origin, text.encode())
     document = reader.document()
     tables = document.pop("projects", [])
     top = reader.table(document, {key: field for key, field in TOP.items() if key != "projects"})

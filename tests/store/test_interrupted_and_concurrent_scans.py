@@ -329,6 +329,17 @@ def test_a_file_that_changes_while_it_is_read_gives_the_facts_of_one_content(tmp
     assert store.verify().problems == ()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+def test_a_shared_store_can_be_read_by_others(tmp_path: Path) -> None:
+    mask = os.umask(0o027)
+    try:
+        filled(tmp_path)
+    finally:
+        os.umask(mask)
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "store").rglob("*.*") if path.is_file()}
+    assert modes == {0o640}
+
+
 def test_generations_are_numbered_from_one(tmp_path: Path) -> None:
     store = filled(tmp_path)
     assert store.snapshot().generation.number == 1

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 from tailrace.model.address import Address
 from tailrace.store.errors import StorePlaceError, StoreUnreachableError, StoreWriteError
@@ -92,7 +93,9 @@ class FolderPlace:
             if path.exists():
                 return False
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".")
+            # Not `mkstemp`: others may read what is shared, as far as the umask lets them.
+            beside = str(path.parent / f".{uuid4().hex}")
+            handle = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(data)

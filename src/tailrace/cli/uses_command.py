@@ -85,15 +85,19 @@ def _text(found: UsesAnswer) -> str:
     from tailrace.store.answers import shape
 
     counts = found.counts
+    own = f"; {_count(found.own_uses, 'use')} of its own {'are' if found.own_uses != 1 else 'is'} left out"
     if not counts.uses:
-        lines = [f"nobody uses {found.symbol}, of {_count(found.scanned, 'release')} in the store"]
+        lines = [
+            f"nobody uses {found.symbol}, of {_count(found.scanned, 'release')} in the store"
+            + (own if found.own_uses else "")
+        ]
         if found.near:
             lines.append(f"did you mean {', '.join(found.near)}?")
         return "\n".join(visible(line) for line in lines)
     lines = [
         f"{found.symbol}: {_count(counts.uses, 'use')} in {_count(counts.files, 'file')} of "
         f"{_count(counts.versions, 'release')} of {_count(counts.downstreams, 'downstream')}, "
-        f"of {_count(found.scanned, 'release')} in the store"
+        f"of {_count(found.scanned, 'release')} in the store" + (own if found.own_uses else "")
     ]
     if found.keywords or (not found.uses and not found.groups):
         width = max((len(one.keyword) for one in found.keywords), default=0)

@@ -59,8 +59,11 @@ class KeywordCount(msgspec.Struct, frozen=True):
 
 
 class UsesAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who uses a symbol. `scanned`: releases that the store holds; `generation`: of the store. `star_imports` of
-    `counts` are uses too: they may bring the symbol. `near`: names that the symbol may have been meant as."""
+    """Who uses a symbol. `own_uses`: uses in releases that bring the symbol themselves, which are left out.
+
+    `scanned`: releases that the store holds; `generation`: of the store. `star_imports` of `counts` are uses too: they
+    may bring the symbol. `near`: names that the symbol may have been meant as.
+    """
 
     schema: str = "tailrace.uses/1"
     symbol: str
@@ -69,6 +72,7 @@ class UsesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     scanned: int
     counts: Counts
     star_imports: int
+    own_uses: int = 0
     uses: tuple[Use, ...] = ()
     groups: tuple[Group, ...] = ()
     keywords: tuple[KeywordCount, ...] = ()
@@ -106,7 +110,7 @@ def answer(
 ) -> UsesAnswer:
     """The answer. `calls`: calls alone. `private`: uses of private names alone. `keywords`: counts what calls pass.
     `by`: counts for each downstream, release or file instead of each use."""
-    chosen = [use for use in uses if not private or is_private(use.path)]
+    chosen = [use for use in uses if not use.own and (not private or is_private(use.path))]
     if calls or keywords:
         chosen = [use for use in chosen if use.kind in ("call", "super")]
     if keywords:  # what is called is the symbol itself, not what is below it
@@ -118,6 +122,7 @@ def answer(
         generation=generation,
         scanned=scanned,
         counts=count(chosen),
+        own_uses=sum(use.own for use in uses),
         star_imports=sum(use.path.endswith(".*") for use in chosen),
         uses=tuple(chosen) if by is None and not keywords else (),
         groups=tuple(_groups(chosen, by)) if by is not None else (),

@@ -16,7 +16,8 @@ _MANY = 256
 
 
 class Use(msgspec.Struct, frozen=True):
-    """One use, and the place in the release that holds the file. `inside` starts with the module."""
+    """One use, and the place in the release that holds the file. `inside` starts with the module. `own`: the release
+    itself brings what is used."""
 
     downstream: str
     version: str
@@ -33,6 +34,7 @@ class Use(msgspec.Struct, frozen=True):
     keywords: tuple[str, ...] = ()
     star: bool = False
     double_star: bool = False
+    own: bool = False
 
 
 def known_keys(snapshot: Snapshot, extractor: int) -> tuple[list[str], list[int], list[int]]:
@@ -145,6 +147,7 @@ def _placed(engine: Engine, snapshot: Snapshot, rows: Sequence[tuple[Any, ...]])
                 keywords=tuple(keywords or ()),
                 star=star,
                 double_star=double_star,
+                own=path.partition(".")[0].removesuffix("()") in row.import_names,
             )
             found.append((artifact, use))
     return found

@@ -5,8 +5,8 @@
 
 `small` and `many` run `tailrace check` as a process, all archives being unpacked already; `cold` starts with no fact
 kept from an earlier run, `warm` with those of the run before. They are set against `ty` over every file of each
-downstream, once with the old and once with the new upstream on its path. `large` does the same with large downstreams of
-large upstreams, one by one, and counts processor time too, which a busy machine disturbs least. `surface` sets
+downstream, once with the old and once with the new upstream on its path. `large` does the same with large downstreams
+of large upstreams, one by one, and counts processor time too, which a busy machine disturbs least. `surface` sets
 `tailrace diff` against `griffe dump` of the same two releases, `read` the reading of one surface against one dump;
 `help` sets `tailrace --help` against `python -c pass`.
 """

@@ -22,7 +22,7 @@ from tailrace.changes.classes import (
 from tailrace.changes.fallbacks import only_fallback
 from tailrace.changes.files import is_test_module
 from tailrace.changes.findings import Findings, deprecation_of
-from tailrace.changes.functions import compare_functions, note_parameters
+from tailrace.changes.functions import compare_functions, note_parameters, note_raising
 from tailrace.changes.impact import HURTS, SAME, SHIFTED, Impact
 from tailrace.changes.kinds import is_frozen_dataclass, kind_of, member_kind, other_kind
 from tailrace.changes.results import fields_change, giver_of, result_change, type_text
@@ -40,6 +40,7 @@ from tailrace.python.semantics.entities import (
     Union,
     Value,
 )
+from tailrace.python.semantics.hazards import abstract_left
 from tailrace.python.semantics.signatures import signature_of
 from tailrace.python.usages import Step
 
@@ -170,6 +171,19 @@ class Comparison(Findings):
             self._ask(old, new, name, old.path)
         return meaning | self.pair(self.old.call(old), self.new.call(new), f"{old.path}()")
 
+    def _abstract(self, old: Class, new: Class) -> bool:
+        """Abstract methods that are new: a subclass that does not define them cannot be instantiated."""
+        mine, theirs = abstract_left(self.old, old), abstract_left(self.new, new)
+        added = [name for name in theirs if name not in mine]
+        for name in added:
+            owner = theirs[name]
+            facts = self.new.facts(owner.module)
+            line = owner.facts.members[name][-1].line
+            at = Resolution("present", file=facts.file if facts is not None else None, line=line)
+            detail = f"a subclass of {owner.facts.name} must define it"
+            self.emit("now-abstract", f"{owner.path}.{name}", at, detail, in_candidate=True)
+        return bool(added)
+
     def _lost_member(self, old: Class, before: Resolution, name: str) -> None:
         """A member that no class defines any more, listed where it was defined."""
         line = self.old.mro(old)[0]
@@ -218,7 +232,7 @@ class Comparison(Findings):
             meaning |= HURTS
             detail = f"it had {counts[0]} fields and has {counts[1]}"
             self.emit("result-changed", callable_path(self.old, old), class_place(self.old, old), detail)
-        if lost_operators(self.old, self.new, old, new):
+        if lost_operators(self.old, self.new, old, new) or note_raising(self, old, new) or self._abstract(old, new):
             meaning |= HURTS
         frozen = is_frozen_dataclass(old), is_frozen_dataclass(new)
         if set(frozen) == {True, False}:

@@ -22,6 +22,7 @@ from tailrace.python.facts import FunctionFacts, Param
 from tailrace.python.semantics.call_hazards import Need, compare_calls
 from tailrace.python.semantics.decorators import effect_of
 from tailrace.python.semantics.entities import Class, Function, Resolution
+from tailrace.python.semantics.hazards import raising_call
 from tailrace.python.semantics.overloads import joined, overloads_of
 from tailrace.python.semantics.resolver import Resolver
 
@@ -44,7 +45,7 @@ def compare_functions(found: Findings, old: Function, new: Function) -> Impact:
         needs = compare_calls(found.old, old, found.new, new)
         meaning |= needing(needs)
         note_refused(found, old, needs or ())
-    if _hurts_always(old.facts, new.facts):
+    if note_raising(found, old, new) or _hurts_always(old.facts, new.facts):
         meaning |= HURTS
     return meaning
 
@@ -115,6 +116,19 @@ def forwards_otherwise(found: Findings, old: Function, new: Function) -> bool:
     if not takes(new.facts.params, "var-keyword") or not takes(old.facts.params, "var-keyword"):
         return False
     return not found.same_forwarding(old.module, old.facts, new.module, new.facts)
+
+
+def note_raising(found: Findings, old: Function | Class, new: Function | Class) -> bool:
+    """Note that every call raises now."""
+    raising = raising_call(found.new, new)
+    if raising is None or raising_call(found.old, old) is not None:
+        return False
+    function, raised = raising
+    facts = found.new.facts(function.module)
+    at = Resolution("present", file=facts.file if facts is not None else None, line=function.facts.line)
+    detail = f"it only raises {raised.rsplit('.', 1)[-1]}"
+    found.emit("call-raises", callable_path(found.new, function), at, detail, old.facts.deprecation, in_candidate=True)
+    return True
 
 
 def _hurts_always(old: FunctionFacts, new: FunctionFacts) -> bool:

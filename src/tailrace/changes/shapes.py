@@ -35,6 +35,7 @@ def _function(f: FunctionFacts) -> Shape:
         f.returns,
         f.returned,
         f.raises_always,
+        f.first_calls,
         f.attributes,
         f.deprecation,
     )
@@ -82,6 +83,7 @@ def _texts(bindings: Iterable[Binding]) -> Iterator[str]:
         if b.function is not None:
             yield from b.function.decorators
             yield from b.function.returned
+            yield from b.function.first_calls
             if b.function.returns:
                 yield b.function.returns
         if b.cls is not None:

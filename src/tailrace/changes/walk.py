@@ -211,10 +211,12 @@ class _Walk:
                 self.state.name(module, path[0])  # fields make a constructor
             if name not in member_names(before):
                 self.state.shifted.add(name)  # it may stand before an inherited one
+                if _is_abstract(after, name):
+                    self.state.name(module, path[0])
                 continue
             self.state.member(*pair, name, pair[0].path)
             self._nested(module, (*path, name), before, after, name)
-            if name in {"__init__", "__new__"} or is_operator(name):
+            if name in {"__init__", "__new__"} or is_operator(name) or _is_abstract(after, name):
                 self.state.name(module, path[0])
 
     def _nested(
@@ -331,6 +333,11 @@ class _Walk:
         for prefix in prefixes:
             every = (*self.state.words, *self.state.calls)
             self.state.words.update(w[len(prefix) :] for w in every if w.startswith(prefix) and w != prefix)
+
+
+def _is_abstract(facts: list[ClassFacts], name: str) -> bool:
+    bound = [b.function for c in facts for b in c.members.get(name, ()) if b.function is not None]
+    return any("abstract" in decorator for function in bound for decorator in function.decorators)
 
 
 def _has_fields(facts: ClassFacts) -> bool:

@@ -95,10 +95,31 @@ def _stored_names(statement: ast.stmt) -> Iterator[str]:
             yield from (n.id for n in descendants(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
 
 
+_FIRST = 6
+
+
 def raises_always(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
-    """The exception that the first statement raises; `None` where it raises none."""
-    body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
-    return exception_name(body[0]) if body and isinstance(body[0], ast.Raise) else None
+    """The exception that a function raises before anything is decided; `None` where it raises none."""
+    last = next((s for s in node.body if not _goes_on(s)), None)
+    return exception_name(last) if isinstance(last, ast.Raise) else None
+
+
+def first_calls(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
+    """What a function calls as statements before anything is decided or returned."""
+    found: list[str] = []
+    for statement in node.body[:_FIRST]:
+        if not _goes_on(statement):
+            break
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            found.append(dotted(statement.value.func) or "?")
+    return tuple(found)
+
+
+def _goes_on(statement: ast.stmt) -> bool:
+    """Documentation, an import, a call, a simple assignment: the next statement is reached."""
+    if isinstance(statement, ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign):
+        return True
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant | ast.Call)
 
 
 def exception_name(node: ast.Raise) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from tailrace.python.bindings import is_namespace_call, is_overload, value_binding
-from tailrace.python.bodies import body_facts, raises_always, read_self_attributes
+from tailrace.python.bodies import body_facts, first_calls, raises_always, read_self_attributes
 from tailrace.python.deprecations import class_deprecation, function_deprecation
 from tailrace.python.facts import Binding, ClassFacts, FunctionFacts, Param, ParamKind
 from tailrace.python.text import dotted, last_word, literal_string, source_of, string_items, type_checking_polarity
@@ -52,6 +52,7 @@ def read_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> FunctionFacts
         returns=source_of(node.returns) if node.returns is not None else None,
         deprecation=function_deprecation(node),
         raises_always=raises_always(node),
+        first_calls=first_calls(node),
         returned=returned,
     )
 

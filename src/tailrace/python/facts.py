@@ -22,7 +22,10 @@ class Param(msgspec.Struct, frozen=True):
 
 
 class FunctionFacts(msgspec.Struct, frozen=True, tag="function"):
-    """A `def`. `decorators` are source texts. `attributes`: names set on the function object (`f.cache = …`)."""
+    """A `def`. `decorators` are source texts. `attributes`: names set on the function object (`f.cache = …`).
+
+    `first_calls`: what is called as a statement before anything is decided.
+    """
 
     name: str
     line: int
@@ -35,6 +38,7 @@ class FunctionFacts(msgspec.Struct, frozen=True, tag="function"):
     raises_always: str | None = None
     attributes: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()
+    first_calls: tuple[str, ...] = ()
 
 
 class ClassFacts(msgspec.Struct, frozen=True, tag="class"):

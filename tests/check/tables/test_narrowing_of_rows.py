@@ -11,6 +11,7 @@ import test_calls
 import test_conditions
 import test_contracts
 import test_decorators
+import test_failing_calls
 import test_guards
 import test_hard_negatives
 import test_kinds
@@ -28,6 +29,7 @@ _TABLES = (
     test_conditions,
     test_contracts,
     test_decorators,
+    test_failing_calls,
     test_guards,
     test_hard_negatives,
     test_kinds,

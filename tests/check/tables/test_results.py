@@ -61,6 +61,9 @@ TYPES = rows(
     _t("a type that only the candidate says", "def f():\n    return g()", T, "up.f() / 'x'"),
     _t("any object", "def f() -> Any:\n    return g()", T, "up.f() / 'x'"),
     _t("a test that asks", P, T, "x = up.f()\nif isinstance(x, tuple):\n    x = x[0]\nx / 'y'"),
+    _t("the else of a test that asks", P, T, "def g():\n    x = up.f()\n    if isinstance(x, tuple):\n        return x[0] / 'y'\n    return x / 'y'"),
+    _t("both branches of one", P, T, "def g():\n    x = up.f()\n    return x[0] / 'y' if isinstance(x, tuple) else x / 'y'"),
+    _t("what is raised is caught", T, P, "def g():\n    try:\n        a, b = up.f()\n    except TypeError:\n        a = up.f()", f"{RESULT} 4 likely guard: except TypeError"),
     _t("a decorator that may give anything", "from third import d\n@d\n" + P, "from third import d\n@d\n" + T, "up.f() / 'x'"),
 )  # fmt: skip
 

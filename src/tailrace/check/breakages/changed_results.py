@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from tailrace.changes.causes import callable_path, class_place
@@ -11,7 +12,10 @@ from tailrace.check.release_pair import ReleasePair
 from tailrace.python.modules import STUB
 from tailrace.python.semantics.chains import Reached, owner_module
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Standard, Union
-from tailrace.python.usages import FileUsage, Step, Use
+from tailrace.python.text import source_of
+from tailrace.python.usages import Condition, FileUsage, Step, Use
+
+_ASKS = re.compile(r"\b(isinstance|issubclass|hasattr|type|len|callable|isawaitable|iscoroutine\w*)\(")
 
 
 def concerns_result(before: Reached, after: Reached) -> bool:
@@ -32,6 +36,8 @@ def find_changed_result(
     before = next((r for r in old if r.index == after.index), None)
     if before is None or before.found.state != "present" or after.step is None:
         return None
+    if any(isinstance(item, Condition) and _ASKS.search(source_of(item.test)) for item in use.around):
+        return None  # a test that asks for the type serves both releases
     if isinstance(before.source, Instance) and isinstance(after.source, Instance):
         mine, theirs = before.source.of, after.source.of
         counts = fields_change(pair.baseline, pair.candidate, mine, theirs)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from tailrace.changes.fallbacks import lost_member, only_fallback
 from tailrace.check.breakage import Breakage
 from tailrace.check.breakages.changed_results import concerns_result, find_changed_result
+from tailrace.check.breakages.failing_calls import find_failing_calls
 from tailrace.check.breakages.incompatible_calls import find_refused
 from tailrace.check.breakages.removed_names import find_absent, find_star_name
 from tailrace.check.release_pair import ReleasePair
@@ -61,6 +62,7 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
             return
         if after.step is not None and after.step.call is not None:
             yield from find_refused(pair, usage, use, before, after)
+            yield from find_failing_calls(pair, usage, use, before, after)
     hit = _newly_typed(pair, usage, use, old, new)
     if hit is not None:
         yield hit

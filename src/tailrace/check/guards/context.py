@@ -18,6 +18,7 @@ from tailrace.check.guards.except_clauses import (
     is_broad,
     item_text,
     names_literally,
+    only_notes,
     size,
 )
 from tailrace.check.guards.local_values import local_variables
@@ -206,6 +207,8 @@ class Surroundings:
                     continue
                 if fails_again(handler) or self._fallback_fails(usage, item.statement, handler):
                     break
+                if not is_import and only_notes(handler):
+                    break  # the failure is written down, and what was wanted is not done
                 if is_broad(handler) and not is_import and size(item.statement.body) > 6:
                     break  # a catch-all around a whole function hides the failure, it does not handle it
                 return f"except {source_of(handler.type)}" if handler.type is not None else "except"

@@ -61,6 +61,25 @@ def fails_again(handler: ast.ExceptHandler) -> bool:
     return False
 
 
+_NOTES = frozenset(
+    ["debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "print", "print_exc", "echo"]
+)
+
+
+def only_notes(handler: ast.ExceptHandler) -> bool:
+    """The branch logs or prints what happened, and does nothing else."""
+    notes = 0
+    for statement in handler.body:
+        if isinstance(statement, ast.Pass | ast.Continue):
+            continue
+        value = statement.value if isinstance(statement, ast.Expr) else None
+        callee = dotted(value.func) if isinstance(value, ast.Call) else None
+        if (callee or "").rsplit(".", 1)[-1] not in _NOTES:
+            return False
+        notes += 1
+    return notes > 0
+
+
 def is_broad(handler: ast.ExceptHandler) -> bool:
     """A clause for whatever happens."""
     return handler.type is None or dotted(handler.type) in {"Exception", "BaseException"}

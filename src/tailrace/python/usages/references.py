@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from itertools import pairwise
 
 from tailrace.python.text import literal_string
 from tailrace.python.usages.chains import Chain, Locals, Owner, call_shape, chains_of
@@ -43,4 +44,19 @@ def references(callee: str, node: ast.Call, variables: Locals, owner: Owner | No
         if name is not None and not raising:
             for chain in chains_of(node.args[0], variables, owner):
                 found.append((chain.then(Step(name, line=line, column=column)), "string"))
+    else:
+        found += _in_two_parts(node)
     return found
+
+
+def _in_two_parts(node: ast.Call) -> list[tuple[Chain, HowUsed]]:
+    """`wrap("module.path", "Class.method", …)`: a module and a path in it, as two texts side by side."""
+    texts = [literal_string(argument) for argument in node.args[:3]]
+    texts += [literal_string(keyword.value) for keyword in node.keywords[:3]] if not any(texts) else []
+    line, column = node.lineno, node.col_offset + 1
+    for module, path in pairwise(texts):
+        if module is None or path is None or not all(p.isidentifier() for p in (*module.split("."), *path.split("."))):
+            continue
+        steps = tuple(Step(name, line=line, column=column) for name in (*module.split(".")[1:], *path.split(".")))
+        return [(Chain(Root("import", module.split(".")[0], module.split(".")[0]), steps), "string")]
+    return []

@@ -1,0 +1,76 @@
+"""Calls that bind with both releases and always fail with the candidate: removal stubs, abstract classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tailrace.changes.causes import callable_path
+from tailrace.check.breakage import LINEAGES, Breakage
+from tailrace.check.breakages.witnesses import literal_call
+from tailrace.check.release_pair import ReleasePair
+from tailrace.python.interpreter.raising import lineage
+from tailrace.python.modules import STUB
+from tailrace.python.semantics.chains import Reached, owner_module
+from tailrace.python.semantics.entities import Class, Function
+from tailrace.python.semantics.hazards import abstract_left, raising_call
+from tailrace.python.usages import FileUsage, Step, Use
+
+
+def find_failing_calls(
+    pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached
+) -> Iterator[Breakage]:
+    """The breaks at one call."""
+    step, old, new = after.step, before.source, after.source
+    if step is None or step.call is None or not isinstance(old, Class | Function):
+        return
+    if not isinstance(new, Class | Function):
+        return
+    raising = raising_call(pair.candidate, new)
+    if raising is not None and pair.upstream(owner_module(raising[0])) and raising_call(pair.baseline, old) is None:
+        function, raised = raising
+        name = raised.rsplit(".", 1)[-1]
+        # A method may be overridden in the object that is really there.
+        likely = function.owner is not None and not isinstance(new, Class)
+        yield Breakage(
+            rule="call-raises",
+            symbol=callable_path(pair.candidate, function),
+            detail=f"it only raises {name}",
+            facts={"raises": name, "call": literal_call(pair.baseline.surfaces[-1], usage.file, step, old)},
+            confidence="likely" if likely else "certain",
+            raises=lineage(pair.candidate, raised, function.module),
+            **_place(pair, usage, use, step, function.module, function.path, function.facts.line),
+        )
+    if not isinstance(old, Class) or not isinstance(new, Class) or abstract_left(pair.baseline, old):
+        return
+    for name, owner in abstract_left(pair.candidate, new).items():
+        if pair.upstream(owner_module(owner)):
+            line = owner.facts.members[name][-1].line
+            yield Breakage(
+                rule="now-abstract",
+                symbol=f"{owner.path}.{name}",
+                detail=f"`{new.facts.name}` does not define it",
+                facts={"raises": "TypeError"},
+                raises=LINEAGES["TypeError"],
+                **_place(pair, usage, use, step, owner.module, f"{owner.path}.{name}", line),
+            )
+
+
+def _place(
+    pair: ReleasePair, usage: FileUsage, use: Use, step: Step, module: str, path: str, line: int
+) -> dict[str, Any]:
+    """What is the same for both: where the call stands, and where its cause."""
+    facts = pair.candidate.facts(module)
+    module = module.removesuffix(STUB)
+    return {
+        "module": module,
+        "name": path.removeprefix(module).lstrip(".").removesuffix(".__init__"),
+        "how": "call",
+        "file": usage.file,
+        "line": step.line,
+        "column": step.column,
+        "use": use,
+        "cause_file": facts.file if facts is not None else None,
+        "cause_line": line,
+        "cause_in_candidate": True,
+    }

@@ -1,0 +1,5 @@
+import upstream
+
+
+def main():
+    return upstream.merge(1, 2)

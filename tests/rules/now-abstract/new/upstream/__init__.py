@@ -1,0 +1,9 @@
+import abc
+
+
+class Source(abc.ABC):
+    @abc.abstractmethod
+    def read(self): ...
+
+    @abc.abstractmethod
+    def close(self): ...

@@ -1,0 +1,6 @@
+import abc
+
+
+class Source(abc.ABC):
+    @abc.abstractmethod
+    def read(self): ...

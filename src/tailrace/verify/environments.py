@@ -113,6 +113,7 @@ class Resolving:
         """The locks. Raises `ResolutionError` or `PreparationError` with the reason why there are none."""
         missing: list[str] = []
         built: dict[str, str] = {}
+        undated: list[str] = []
         from_tree = any(wanted.from_tree for wanted in (self.downstream, self.old, self.new))
         while True:
             overrides = [*map(self._left_out, missing), *built.values()]
@@ -126,6 +127,7 @@ class Resolving:
                     overrides,
                     self.siblings,
                     self.more,
+                    undated,
                 )
                 break
             except ResolutionError as error:
@@ -141,6 +143,8 @@ class Resolving:
                     missing += sorted(absent)
                 else:
                     raise
+        if undated:
+            self.notes.append(f"{', '.join(undated)} is newer than the rest: the index had none at that time")
         if missing and self.stubs is not None:
             said = ", ".join(missing)
             self.notes.append(f"{said} cannot be installed here: a stub that does nothing stands for each of them")
@@ -213,6 +217,7 @@ def resolve_pair(
     overrides: Sequence[str] = (),
     siblings: Sequence[str] = (),
     more: Sequence[str] = (),
+    undated: Sequence[str] = (),
 ) -> Locks:
     """Both locks, with the first interpreter and dates that give any. Raises the `ResolutionError` of the first try."""
     first: ResolutionError | None = None
@@ -233,6 +238,7 @@ def resolve_pair(
                     Path(scratch),
                     siblings,
                     overrides,
+                    undated,
                 )
             except ResolutionError as error:
                 first = first or error

@@ -27,11 +27,14 @@ class NoSandboxError(VerifyError):
 
 
 class ResolutionError(VerifyError):
-    """No set of packages was found that holds both releases. `kind` says what a caller may try next."""
+    """No set of packages was found that holds both releases. `kind` says what a caller may try next. `later`: packages
+    of which the index has only releases after the day that was asked for.
+    """
 
-    def __init__(self, message: str, kind: str = "conflict") -> None:
+    def __init__(self, message: str, kind: str = "conflict", later: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.kind = kind
+        self.later = later
 
 
 class PreparationError(VerifyError):

@@ -86,8 +86,11 @@ class Uv:
         scratch: Path,
         siblings: Sequence[str] = (),
         overrides: Sequence[str] = (),
+        undated: Sequence[str] = (),
     ) -> Locks:
-        """The two locks. `overrides`: requirements that count in place of those of others. Raises `ResolutionError`."""
+        """The two locks. `overrides`: requirements that count in place of those of others. `undated`: packages of any
+        day. Raises `ResolutionError`.
+        """
         (scratch / "in.txt").write_text("".join(f"{line}\n" for line in downstream))
         locks: list[str] = []
         for wanted, name in ((old, "old"), (new, "new")):
@@ -96,7 +99,8 @@ class Uv:
             output = scratch / f"{name}.txt"
             if locks:  # an existing output is the preference of the next resolution
                 output.write_text(locks[0])
-            self._compile(scratch / f"{name}-override.txt", output, old.release.name, interpreter, dates, siblings)
+            override = scratch / f"{name}-override.txt"
+            self._compile(override, output, old.release.name, interpreter, dates, siblings, undated)
             locks.append(output.read_text())
         return Locks(locks[0], locks[1], interpreter)
 
@@ -108,6 +112,7 @@ class Uv:
         interpreter: Interpreter,
         dates: Dates | None,
         siblings: Sequence[str],
+        undated: Sequence[str],
     ) -> None:
         arguments = ["pip", "compile", "in.txt", "--override", override.name, "--output-file", output.name]
         arguments += ["--python", interpreter.path, "--no-header", "--no-annotate", "--only-binary", ":all:"]
@@ -115,11 +120,14 @@ class Uv:
             arguments += ["--exclude-newer", _date(dates.everything)]
             for name in (upstream, *siblings):
                 arguments += ["--exclude-newer-package", f"{name}={_date(dates.upstream)}"]
+            for name in undated:
+                arguments += ["--exclude-newer-package", f"{name}={_date(datetime.now(UTC))}"]
         ended = self._run(arguments, output.parent, dated=dates is not None)
         if ended.returncode != 0:
             message = explain(ended.stderr)
             kind = "no-wheel" if "building from source is disabled" in ended.stderr.replace("\n", " ") else "conflict"
-            raise ResolutionError(message, kind)
+            later = re.findall(r"`([A-Za-z0-9._-]+)` was filtered by `exclude-newer`", ended.stderr)
+            raise ResolutionError(message, kind, tuple(dict.fromkeys(later)))
 
     def lock(self, requirements: Sequence[str], interpreter: Interpreter, day: datetime | None, scratch: Path) -> str:
         """One lock for these requirements, with the packages of a day; installers and setuptools may be newer."""

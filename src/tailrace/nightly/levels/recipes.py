@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailrace.nightly.bench import CellBench
+from tailrace.nightly.bench import CellBench, find_traceback
 from tailrace.nightly.values import LevelResult
 from tailrace.verify.installed import installed_names
 
@@ -48,6 +48,7 @@ def run(bench: CellBench) -> LevelResult:
     verdict = bench.check("build", "conda build of a recipe with a binary", _BUILD)
     if verdict is None:
         old = bench.run(_BUILD, bench.pair.old)
-        last = next((line for line in reversed(old.output.strip().splitlines()) if line.strip()), "")
+        inner = find_traceback(old.stdout)
+        last = inner[0] if inner else next((line for line in reversed(old.stdout.splitlines()) if line.strip()), "")
         return LevelResult(level="build", broken_before=1, reason=f"it fails with the baseline already: {last[:300]}")
     return LevelResult(level="build", tried=1)

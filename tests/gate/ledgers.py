@@ -18,6 +18,7 @@ schema = "tailrace.policy/1"
 id = "test"
 subjects = ["up", "down"]
 targets = ["one/main", "two/main"]
+max-waiver = "90d"
 [groups.pair]
 members = ["up", "down"]
 """

@@ -63,6 +63,22 @@ def test_the_library_of_in_toto_validates_it(
     assert summary.resource_uri == "one/main::up=2.0"
 
 
+@pytest.mark.parametrize(("sha256", "name"), [("a" * 64, "up 2.0"), (None, "decision on up 2.0")])
+def test_without_files_it_is_about_what_the_evidence_looked_at_or_about_the_decision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sha256: str | None, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = make_evidence(report(("down", "1.0", "clear"), sha256=sha256), made_at="2026-03-01")
+    write_ledger(tmp_path / "gate", CHECK, [found])
+    arguments = ["gate", "evaluate", "up 2.0", "--target", "one", "--at", "2026-03-03", "--attest", "a.json"]
+    assert run(app, arguments) == 0
+    message = json_format.Parse((tmp_path / "a.json").read_text(), StatementMessage())
+    Statement.copy_from_pb(message).validate()
+    (subject,) = message.subject
+    decision = json.loads((tmp_path / "gate/decisions.jsonl").read_text())
+    assert (subject.name, subject.digest["sha256"]) == (name, sha256 or decision["id"])
+
+
 def test_what_is_not_go_is_never_passed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     done, path, _ = attested(tmp_path, "not-checked")

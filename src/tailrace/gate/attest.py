@@ -5,10 +5,10 @@ https://in-toto.io/Statement/v1 and https://slsa.dev/verification_summary/v1.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from tailrace.gate.decision import Decision, canonical
-from tailrace.gate.errors import SubjectError
 from tailrace.gate.policy import Policy
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -16,23 +16,23 @@ PREDICATE = "https://slsa.dev/verification_summary/v1"
 VERIFIER = "https://slsa.dev/verifier/tailrace-gate"
 
 
-def statement(decision: Decision, policy: Policy, policy_uri: str) -> str:
+def statement(decision: Decision, policy: Policy, policy_uri: str, hashes: Collection[str] = ()) -> str:
     """The statement as one line of canonical JSON. `PASSED` is only said of a decision that is `go`.
 
-    `policy.digest` is the sha256 of the policy file. Raises SubjectError when no file of the release is known: a
-    statement is about bytes.
+    `policy.digest` is the sha256 of the policy file. The statement is about the files of the release: those that the
+    decision was asked about, else those (`hashes`) that its evidence is about. Where none is known, it is about the
+    decision itself, whose id is the sha256 of its canonical text.
     """
-    if not decision.subject.files:
-        raise SubjectError(
-            f"no file of {decision.subject} is known, and a statement is about files.",
-            hint="Name the files of the release with --file FILE.",
-        )
     from tailrace import __version__
+
+    files = [(one.name, one.sha256) for one in decision.subject.files]
+    files = files or [(str(decision.subject), one) for one in sorted(hashes)]
+    files = files or [(f"decision on {decision.subject}", decision.id)]
 
     passed = decision.verdict == "go"
     body: dict[str, Any] = {
         "_type": STATEMENT,
-        "subject": [{"name": one.name, "digest": {"sha256": one.sha256}} for one in decision.subject.files],
+        "subject": [{"name": name, "digest": {"sha256": sha256}} for name, sha256 in files],
         "predicateType": PREDICATE,
         "predicate": {
             "verifier": {"id": VERIFIER, "version": {"tailrace": __version__}},

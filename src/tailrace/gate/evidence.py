@@ -128,6 +128,8 @@ class Head(msgspec.Struct, kw_only=True):
     """As much of a report as says what it is and what it is about."""
 
     schema: str = ""
+    kind: Any = None
+    made_at: Any = None
     candidate: Any = None
     subject: Any = None
     version: Any = None
@@ -199,7 +201,7 @@ def make_evidence(
         head = msgspec.json.decode(data, type=Head)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise EvidenceError(f"is not a report: {error}") from None
-    if head.schema == SCHEMA:
+    if head.schema == SCHEMA or (not head.schema and head.made_at is not None and head.kind is not None):
         parse_evidence(data, "")
         return data
     found = kind or KIND_OF_SCHEMA.get(head.schema)

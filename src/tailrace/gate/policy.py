@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from tailrace.gate.moments import DAY, Duration, Moment
+from tailrace.gate.moments import Duration, Moment
 from tailrace.gate.names import matches
 from tailrace.toml.fields import REQUIRED, TEXT, Field, Reader, Table
 from tailrace.toml.kinds import Choice, Listing, Text, nearest
@@ -26,7 +26,7 @@ TOP: Mapping[str, Field] = {
     "description": Field(TEXT, ""),
     "subjects": Field(NAMES),
     "targets": Field(NAMES),
-    "max-waiver": Field(Duration(), 90 * DAY),
+    "max-waiver": Field(Duration(), None),
     "owner": Field(TEXT, DEFAULT_OWNER),
     "groups": Field(Table(Table(NAMES)), {}),
     "channels": Field(Table(TEXT), {}),
@@ -52,7 +52,7 @@ class PolicyFile(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     description: str = ""
     subjects: tuple[str, ...]
     targets: tuple[str, ...]
-    max_waiver: str = "90d"
+    max_waiver: str | None = None
     owner: str = DEFAULT_OWNER
     groups: dict[str, dict[str, tuple[str, ...]]] = {}
     channels: dict[str, str] = {}
@@ -88,7 +88,8 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """All of it. `groups`: name → packages that go out together. `channels`: channel → where it is (a URL, a name or a
-    folder). `owners`: package → who can fix it. `roles`: role → people. `max_waiver`: ms. `file_sha256`: of the file.
+    folder). `owners`: package → who can fix it. `roles`: role → people. `max_waiver`: ms, None
+    for any length. `file_sha256`: of the file.
     """
 
     id: str
@@ -100,7 +101,7 @@ class Policy:
     owners: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     owner: str = DEFAULT_OWNER
-    max_waiver: int = 90 * DAY
+    max_waiver: int | None = None
     description: str = ""
     file_sha256: str = ""
     written: Mapping[str, Any] = field(default_factory=dict)

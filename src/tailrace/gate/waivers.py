@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tailrace.gate.moments import Moment, day_of, show_duration
+from tailrace.gate.moments import DAY, Moment, day_of, show_duration
 from tailrace.gate.names import Subject, parse_subject, same_release, same_target
 from tailrace.gate.policy import Policy
 from tailrace.model.errors import TailraceError
@@ -99,8 +99,9 @@ def problems(waiver: Waiver, policy: Policy) -> Iterable[str]:
         yield f"by and approved-by are both {waiver.by!r}; somebody else must approve a waiver"
     if waiver.made_at is not None and waiver.expires < waiver.made_at:
         yield "the waiver expires before it is made"
-    if waiver.made_at is not None and waiver.expires - waiver.made_at > policy.max_waiver + 86_400_000:
-        yield f"the waiver lasts longer than {show_duration(policy.max_waiver)}, the max-waiver of the policy"
+    longest = policy.max_waiver
+    if longest is not None and waiver.made_at is not None and waiver.expires - waiver.made_at > longest + DAY:
+        yield f"the waiver lasts longer than {show_duration(longest)}, the max-waiver of the policy"
     known = [rule.id for rule in policy.rules]
     if waiver.rule not in known:
         from tailrace.toml.kinds import nearest

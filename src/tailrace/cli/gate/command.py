@@ -467,7 +467,11 @@ def _attest(ledger: Ledger, facts: Facts, decision: Decision, path: Path, policy
     from tailrace.cli.output import write_file
     from tailrace.gate.attest import statement
 
-    write_file(path, statement(decision, facts.policy, str(policy_file or ledger.root / "policy.toml")))
+    used = [one for one in facts.evidence if one.sha256 in decision.evidence]
+    hashes = {
+        sha256 for one in used if one.about(decision.subject.name, decision.subject.version) for sha256 in one.hashes
+    }
+    write_file(path, statement(decision, facts.policy, str(policy_file or ledger.root / "policy.toml"), hashes))
 
 
 def _show(decision: Decision, format_: str) -> None:

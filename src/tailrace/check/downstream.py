@@ -204,6 +204,7 @@ def _view(upstream: Upstream, pair: ReleasePair, downstream: Artifact, surface: 
         changed=upstream.interface_changes,
         joins=upstream.joins,
         memo=upstream.memo,
+        lookup=upstream.lookup,
     )
 
 

@@ -222,7 +222,14 @@ def open_upstream(old: Release, new: Release, sources: Sources) -> Upstream:
     """Both versions of the upstream, opened."""
     from tailrace.artifacts import open_release
 
-    return Upstream(open_release(old, sources), open_release(new, sources), cache_dir=sources.cache.root)
+    # What other distributions require is asked where the upstream itself comes from an index.
+    asks = new.source == "pypi" and not sources.settings.offline
+    return Upstream(
+        open_release(old, sources),
+        open_release(new, sources),
+        cache_dir=sources.cache.root,
+        lookup=sources.requirements if asks else None,
+    )
 
 
 def check_spec(upstream: Upstream, spec: str | Address, sources: Sources, options: CheckOptions) -> Checked:

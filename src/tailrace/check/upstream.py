@@ -14,6 +14,7 @@ from tailrace.changes.roots import installed_along, owned_roots
 from tailrace.check.breakages.inferred_attributes import lost_members
 from tailrace.check.commandlines.upstream_names import UpstreamNames
 from tailrace.check.release_pair import ReleasePair
+from tailrace.check.requirements.transitive import Lookup
 from tailrace.model import Artifact, Change, Release
 from tailrace.python.commandlines.program import builds_command_lines
 from tailrace.python.modules import Surface, is_test_file
@@ -43,6 +44,8 @@ class Upstream:
     old: Artifact
     new: Artifact
     cache_dir: Path | None = None
+    # What other distributions require, where that can be asked.
+    lookup: Lookup | None = None
     old_surface: Surface = field(init=False)
     new_surface: Surface = field(init=False)
     roots: frozenset[str] = field(init=False)

@@ -187,6 +187,14 @@ class Sources:
         """The highest release that fits and that its index had on `day`; `None` where there is none."""
         return self.pypi.newest(name, specifier, day)
 
+    def requirements(self, name: str, specifier: str) -> tuple[str, ...] | None:
+        """What the newest release that fits requires, as its index says; `None` where that is not known."""
+        try:
+            release = self.pypi.newest(name, specifier, None)
+            return self.pypi.requirements(release) if release is not None else None
+        except SourceError:
+            return None
+
     def upload_time(self, release: Release) -> datetime | None:
         """When the release was uploaded, as its index says, or committed; `None` where nothing says so."""
         if release.source == "git":

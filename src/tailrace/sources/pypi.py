@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 import time
+import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from email.parser import HeaderParser
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +26,7 @@ from tailrace.sources.download import Downloader, local_path, without_credential
 from tailrace.sources.errors import (
     NoPreviousError,
     OfflineError,
+    SourceError,
     UnknownNameError,
     UnknownVersionError,
     UnreachableError,
@@ -47,6 +50,8 @@ if TYPE_CHECKING:
 
 # The same patience that the public index asks of its clients with `Cache-Control: max-age`.
 PAGE_SECONDS = 600.0
+# Characters of metadata that are read.
+_METADATA_SIZE = 500_000
 
 
 class IndexFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +165,43 @@ class PypiSource:
             page, _ = self._ask(name, wanted)
             self._pages[name] = page
         return page
+
+    def requirements(self, release: Release) -> tuple[str, ...] | None:
+        """The requirements of a wheel as its index serves them beside it; `None` where it does not, or not now."""
+        if not (release.filename or "").endswith(".whl") or release.url is None or release.url.startswith("file://"):
+            return None
+        key = digest("requirements", release.name, release.version, release.filename or "")
+        kept = self.cache.read_record("requirements", key)
+        if kept is not None:
+            return tuple(msgspec.msgpack.decode(kept, type=list[str]))
+        text = self._metadata_beside(release)
+        if text is None and (release.filename or "").endswith("-none-any.whl"):  # those are small
+            text = self._metadata_inside(release)
+        if text is None:
+            return None
+        headers = HeaderParser().parsestr(text)
+        lines = [" ".join(str(line).split()) for line in headers.get_all("Requires-Dist", [])]
+        self.cache.write_record("requirements", key, msgspec.msgpack.encode(lines))
+        return tuple(lines)
+
+    def _metadata_beside(self, release: Release) -> str | None:
+        try:
+            path, _ = self.downloader.fetch(f"{self._address(release)}.metadata", f"{release.filename}.metadata", {})
+            with path.open(encoding="utf-8", errors="replace") as file:
+                return file.read(_METADATA_SIZE)
+        except (SourceError, OSError):
+            return None
+
+    def _metadata_inside(self, release: Release) -> str | None:
+        try:
+            with zipfile.ZipFile(self.locate(release)) as wheel:
+                name = next((n for n in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", n)), None)
+                if name is None:
+                    return None
+                with wheel.open(name) as file:
+                    return file.read(_METADATA_SIZE).decode("utf-8", "replace")
+        except (SourceError, OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError):
+            return None
 
     def upload_time(self, release: Release) -> datetime | None:
         """When the first file of the release was uploaded, `None` where the index does not say."""

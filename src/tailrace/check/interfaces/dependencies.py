@@ -12,10 +12,31 @@ from tailrace.check.breakage import LINEAGES, Breakage
 from tailrace.check.commandlines.places import place_in_metadata
 from tailrace.check.interfaces.view import Finder, View
 from tailrace.check.requirements.admission import needs_extra, parse_requirement
-from tailrace.model import Change
+from tailrace.check.requirements.transitive import brings
+from tailrace.model import Change, Confidence
 from tailrace.python.import_names import import_roots
 from tailrace.python.modules import is_test_file
 from tailrace.python.usages import Use, collect_usage
+
+# Distributions that require nothing.
+_ALONE = frozenset(
+    {
+        *("six", "attrs", "toml", "tomli", "typing-extensions", "packaging", "pyyaml", "colorama", "certifi", "idna"),
+        *("click", "decorator", "filelock", "iniconfig", "markupsafe", "numpy", "platformdirs", "pluggy", "pytz"),
+        *(
+            "pyparsing",
+            "setuptools",
+            "urllib3",
+            "wheel",
+            "wcwidth",
+            "wrapt",
+            "zipp",
+            "psutil",
+            "simplejson",
+            "tabulate",
+        ),
+    }
+)
 
 
 def find_dropped(view: View) -> Iterator[Breakage]:
@@ -23,12 +44,27 @@ def find_dropped(view: View) -> Iterator[Breakage]:
     declared = _declared(view)
     for symbol, change in view.changes("dependency-dropped").items():
         name = symbol.removeprefix("dependency:")
-        if name not in declared:
-            for file, use, module in imports_of(view, name):
-                yield _dropped(name, change, file, use, module)
+        if name not in declared and (found := list(imports_of(view, name))):
+            brought = _brought_otherwise(view, name)
+            for file, use, module in () if brought else found:
+                yield _dropped(name, change, file, use, module, "possible" if brought is None else "likely")
 
 
-def _dropped(name: str, change: Change, file: str, use: Use, module: str) -> Breakage:
+def _brought_otherwise(view: View, name: str) -> bool | None:
+    """Whether something else that is installed brings a distribution; `None` where nobody knows."""
+    upstream = canonicalize_name(view.candidate.artifact.metadata.name)
+    lines = [line for line in view.downstream.metadata.requires_dist if not needs_extra(line)]
+    others = [*lines, *(line for line in view.candidate.artifact.metadata.requires_dist if not needs_extra(line))]
+    if view.lookup is not None:
+        return brings(others, name, {upstream, canonicalize_name(view.downstream.metadata.name)}, view.lookup)
+    # Nobody can be asked: what the candidate requires newly, or the downstream besides it, may bring it.
+    before = requirements_of(view.baseline.artifact.metadata).keys()
+    names = {canonicalize_name(r.name) for line in others if (r := parse_requirement(line)) is not None} - before
+    unclear = {other for other in names - {upstream} - _ALONE if upstream not in other.split("-")}
+    return None if unclear else False
+
+
+def _dropped(name: str, change: Change, file: str, use: Use, module: str, confidence: Confidence) -> Breakage:
     return Breakage(
         rule="dependency-dropped",
         symbol=change.symbol,
@@ -39,7 +75,7 @@ def _dropped(name: str, change: Change, file: str, use: Use, module: str) -> Bre
         line=use.line,
         column=use.column,
         use=use,
-        confidence="likely",
+        confidence=confidence,
         raises=LINEAGES["ModuleNotFoundError"],
         facts={"import": module},
         used=module,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from tailrace.check.breakage import Breakage
 from tailrace.check.release_pair import ReleasePair
+from tailrace.check.requirements.transitive import Lookup
 from tailrace.model import Artifact, Change
 from tailrace.python.modules import Surface
 from tailrace.python.parsing import Parsed
@@ -31,7 +32,8 @@ class Doubt:
 @dataclass(frozen=True, slots=True)
 class View:
     """One downstream beside both releases. `changed`: the changes of `changes.interfaces`. `joins`: the command lines
-    of both releases, where there are any. `memo`: what `once` keeps, shared by the downstreams of one pair."""
+    of both releases, where there are any. `memo`: what `once` keeps, shared by the downstreams of one pair.
+    `lookup`: what other distributions require, where that can be asked."""
 
     pair: ReleasePair
     downstream: Artifact
@@ -41,6 +43,7 @@ class View:
     changed: tuple[Change, ...]
     joins: CommandLineJoins | None = None
     memo: dict[str, object] = field(default_factory=dict)
+    lookup: Lookup | None = None
 
     def once(self, key: str, make: Callable[[], T]) -> T:
         """What `make` gives, found out once for a pair of releases."""

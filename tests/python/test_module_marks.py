@@ -176,6 +176,22 @@ MARKS: dict[str, tuple[str, list[Row]]] = {
         "def __getattr__(name):\n    if name in _OLD:\n        warn(_OLD[name], DeprecationWarning)\n        return 1",
         [("name", "up.A", None, "2.0")],
     ),
+    "a table that is filled, and looked up in a try": (
+        "_T = {}\n_N = [('A', 1), ('B', 2)]\n_T.update({n: (v, _m.format(n)) for n, v in _N})\n_T['C'] = (3, 'old C')\n"
+        "def __getattr__(attr):\n    try:\n        v, m = _T[attr]\n    except KeyError:\n        pass\n"
+        "    else:\n        warn(m, DeprecationWarning)\n        return v\n    raise AttributeError(attr)",
+        [("name", "up.A", None, None), ("name", "up.B", None, None), ("name", "up.C", None, None)],
+    ),
+    "a table of what is not raised for": (
+        "_OLD = ('A', 'B')\ndef __getattr__(name):\n    if name not in _OLD:\n        raise AttributeError(name)\n"
+        "    warn(f'{name} is removed in 2.0', DeprecationWarning)\n    return globals()['_' + name]",
+        [("name", "up.A", None, "2.0"), ("name", "up.B", None, "2.0")],
+    ),
+    "a table of names that are gone": (
+        "_GONE = {'A': 'gone'}\ndef __getattr__(name):\n    if name in _GONE:\n        raise AttributeError(name)\n"
+        "    if name == 'B':\n        warn('x', DeprecationWarning)\n        return 1",
+        [("name", "up.B", None, None)],
+    ),
     "a wrapped value": ("SCORERS = _DeprecatedScorers(_SCORERS)", [("name", "up.SCORERS", None, None)]),
     "PEP 702 by another name": (
         "from warnings import deprecated as _old\n@_old('removed in 2.0')\ndef f(): ...",

@@ -84,29 +84,80 @@ def _aliases(tree: ast.Module) -> dict[str, str]:
     return found
 
 
-def _tables(tree: ast.Module) -> dict[str, dict[str, str | None]]:
-    """Literal tables of the module whose keys are names: table → name → the message beside it."""
-    found: dict[str, dict[str, str | None]] = {}
+Table = dict[str, str | None]
+
+
+def _tables(tree: ast.Module) -> dict[str, Table]:
+    """Tables of the module whose keys are names: table → name → the message beside it.
+
+    Written out, made by a comprehension over a list that is written out, and filled by `update` and by key.
+    """
+    found: dict[str, Table] = {}
+    lists: dict[str, ast.expr] = {}
     for statement in statements(tree.body, inner=False):
-        if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
-            continue
-        value = statement.value
-        if isinstance(value, ast.Call) and (dotted(value.func) or "") in {"frozenset", "set", "tuple", "list", "dict"}:
-            value = value.args[0] if value.args else value
-        names: dict[str, str | None] = {}
-        if isinstance(value, ast.Dict):
-            for key, held in zip(value.keys, value.values, strict=True):
-                name = literal_string(key)
-                if name is not None:
-                    inside = held.elts if isinstance(held, ast.Tuple | ast.List) else [held]
-                    names[name] = next((t for t in map(literal_string, inside) if t is not None and " " in t), None)
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    lists[target.id] = statement.value
+                    found[target.id] = _table(statement.value, lists)
+                elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+                    key = literal_string(target.slice)
+                    if key is not None:
+                        found.setdefault(target.value.id, {})[key] = _message_in(statement.value)
+        elif isinstance(statement, ast.Expr) and isinstance(call := statement.value, ast.Call):
+            callee = call.func
+            if isinstance(callee, ast.Attribute) and callee.attr == "update" and isinstance(callee.value, ast.Name):
+                for argument in call.args[:1]:
+                    found.setdefault(callee.value.id, {}).update(_table(argument, lists))
+    return {name: table for name, table in found.items() if table}
+
+
+def _table(value: ast.expr, lists: dict[str, ast.expr]) -> Table:
+    if isinstance(value, ast.Call) and (dotted(value.func) or "") in {"frozenset", "set", "tuple", "list", "dict"}:
+        value = value.args[0] if value.args else value
+    if isinstance(value, ast.DictComp | ast.SetComp | ast.ListComp | ast.GeneratorExp):
+        return _comprehended(value, lists)
+    if isinstance(value, ast.Dict):
+        pairs = zip(value.keys, value.values, strict=True)
+        return {name: _message_in(held) for key, held in pairs if (name := literal_string(key)) is not None}
+    return dict.fromkeys(string_items(value) or ())
+
+
+def _comprehended(
+    made: ast.DictComp | ast.SetComp | ast.ListComp | ast.GeneratorExp, lists: dict[str, ast.expr]
+) -> Table:
+    """`{n: … for n, alias in NAMES}`: the literal that stands for the key in each item."""
+    loop, key = made.generators[0], made.key if isinstance(made, ast.DictComp) else made.elt
+    over = loop.iter
+    if isinstance(over, ast.Call) and isinstance(over.func, ast.Attribute) and over.func.attr in {"items", "keys"}:
+        over = over.func.value
+    over = lists.get(over.id, over) if isinstance(over, ast.Name) else over
+    if len(made.generators) > 1 or not isinstance(key, ast.Name):
+        return {}
+    names = (
+        [item.id for item in loop.target.elts if isinstance(item, ast.Name)]
+        if isinstance(loop.target, ast.Tuple)
+        else []
+    )
+    place = names.index(key.id) if key.id in names else None
+    if isinstance(over, ast.Dict):
+        return {name: None for item in over.keys if place in {0, None} and (name := literal_string(item)) is not None}
+    found: Table = {}
+    for item in over.elts if isinstance(over, ast.List | ast.Tuple | ast.Set) else ():
+        if place is not None:
+            inside = item.elts if isinstance(item, ast.Tuple | ast.List) else []
+            name = literal_string(inside[place]) if place < len(inside) else None
         else:
-            names = dict.fromkeys(string_items(value) or ())
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        for target in targets:
-            if isinstance(target, ast.Name) and names:
-                found[target.id] = names
+            name = literal_string(item)
+        if name is not None:
+            found[name] = None
     return found
+
+
+def _message_in(held: ast.expr) -> str | None:
+    inside = held.elts if isinstance(held, ast.Tuple | ast.List) else [held]
+    return next((text for text in map(literal_string, inside) if text is not None and " " in text), None)
 
 
 @dataclass(slots=True)
@@ -114,7 +165,7 @@ class _Reader:
     module: str
     file: str
     categories: frozenset[str]
-    tables: dict[str, dict[str, str | None]]
+    tables: dict[str, Table]
     aliases: dict[str, str]
     found: dict[tuple[MarkKind, str], DeprecationMark] = field(default_factory=dict)
 
@@ -347,40 +398,72 @@ class _Reader:
                 self.add("function", f"{path}.{target.id}", node.lineno, said, call=call, raises=False)
 
     def computed_names(self, node: ast.FunctionDef | ast.AsyncFunctionDef, path: str) -> None:
-        """A module's `__getattr__` that warns: the names that it compares with."""
+        """A module's `__getattr__` that warns: the names that it compares with, or looks up in a table."""
         wanted = node.args.args[0].arg if node.args.args else "name"
-        for test in (s for s in statements(node.body, inner=False) if isinstance(s, ast.If)):
-            said = next(
-                (
-                    (call, found)
-                    for s in statements(test.body, inner=False)
-                    if isinstance(s, ast.Expr)
-                    and isinstance(call := s.value, ast.Call)
-                    and (found := warning_deprecation(call, test.body, self.categories)) is not None
-                ),
-                None,
-            )
+        outside: list[tuple[str, str | None]] = []
+        for statement in statements(node.body, inner=False):
+            if isinstance(statement, ast.If):
+                self.computed(statement.body, node, path, self.compared(statement.test, wanted))
+                self.computed(statement.orelse, node, path, self.compared(statement.test, wanted, absent=True))
+                if any(isinstance(s, ast.Raise | ast.Return) for s in statement.body):
+                    outside += self.compared(statement.test, wanted, absent=True)
+            elif isinstance(statement, ast.Try | ast.TryStar):
+                # `try: message = TABLE[name]`, and a warning where that worked
+                looked_up = self.looked_up(statement.body, wanted)
+                self.computed([*statement.body, *statement.orelse], node, path, looked_up)
+        if outside:  # `if name not in TABLE: raise AttributeError`, and the warning after it
+            self.computed([s for s in node.body if isinstance(s, ast.Expr)], node, path, outside)
+
+    def computed(
+        self,
+        body: list[ast.stmt],
+        node: ast.FunctionDef | ast.AsyncFunctionDef,
+        path: str,
+        names: Iterable[tuple[str, str | None]],
+    ) -> None:
+        """Note these names where a block warns of a deprecation."""
+        for statement in statements(body, inner=False):
+            called = self.named(statement.value) if isinstance(statement, ast.Expr) else None
+            if not isinstance(called, ast.Call):
+                continue
+            said = warning_deprecation(called, [*node.body, *body], self.categories)
             if said is None:
                 continue
-            for name, message in self.compared(test.test, wanted):
-                found = said[1]
-                if message is not None:
-                    found = call_deprecation(ast.Call(func=said[0].func, args=[ast.Constant(message)], keywords=[]))
-                self.add("name", f"{path}.{name}", said[0].lineno, found, call=said[0], raises=False)
+            for name, message in names:
+                text = ast.Call(func=called.func, args=[ast.Constant(message or "")], keywords=[])
+                found = call_deprecation(text) if message is not None else said
+                self.add("name", f"{path}.{name}", called.lineno, found, call=called, raises=False)
+            return
 
-    def compared(self, test: ast.expr, wanted: str) -> Iterator[tuple[str, str | None]]:
-        """The names for which a test holds: `name == "A"`, `name in {"A", "B"}`, `name in TABLE`."""
+    def looked_up(self, body: list[ast.stmt], wanted: str) -> list[tuple[str, str | None]]:
+        """The names of the tables in which a block looks up a name."""
+        return [
+            pair
+            for statement in body
+            for part in ast.walk(statement)
+            if isinstance(part, ast.Subscript)
+            and isinstance(part.value, ast.Name)
+            and isinstance(part.slice, ast.Name)
+            and part.slice.id == wanted
+            for pair in self.tables.get(part.value.id, {}).items()
+        ]
+
+    def compared(self, test: ast.expr, wanted: str, *, absent: bool = False) -> list[tuple[str, str | None]]:
+        """The names for which a test holds: `name == "A"`, `name in {"A", "B"}`, `name in TABLE`; with `absent`, those
+        for which it does not."""
+        equal, within = (ast.NotEq, ast.NotIn) if absent else (ast.Eq, ast.In)
+        found: list[tuple[str, str | None]] = []
         for part in test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) else [test]:
             match part:
-                case ast.Compare(left=ast.Name(id=left), ops=[ast.Eq()], comparators=[right]) if left == wanted:
+                case ast.Compare(left=ast.Name(id=left), ops=[operator], comparators=[right]) if left == wanted:
                     name = literal_string(right)
-                    if name is not None:
-                        yield name, None
-                case ast.Compare(left=ast.Name(id=left), ops=[ast.In()], comparators=[right]) if left == wanted:
-                    if isinstance(right, ast.Name):
-                        yield from self.tables.get(right.id, {}).items()
-                    else:
-                        yield from dict.fromkeys(string_items(right) or ()).items()
+                    if isinstance(operator, equal) and name is not None:
+                        found.append((name, None))
+                    elif isinstance(operator, within) and isinstance(right, ast.Name):
+                        found += self.tables.get(right.id, {}).items()
+                    elif isinstance(operator, within):
+                        found += dict.fromkeys(string_items(right) or ()).items()
+        return found
 
     # -- options and topics ----------------------------------------------------------------------------------------
 

@@ -204,3 +204,31 @@ def test_a_summary_is_appended(folder: Path) -> None:
     text = (folder / "summary.md").read_text()
     assert text.startswith("# before\n## ⛔ stop: up 2.0 may not go to one/main\n")
     assert "| ⛔ stop | checked | breaks down 1.0" in text
+
+
+@pytest.mark.parametrize("version", ["2.0; rm -rf /", "2.0'", "$(x)", "", "2 0"])
+def test_a_version_that_no_release_has_does_not_become_evidence(
+    folder: Path, capsys: pytest.CaptureFixture[str], version: str
+) -> None:
+    write_ledger(folder / "gate", CHECK)
+    text = json.loads(report(("down", "1.0", "clear")))
+    text["candidate"]["version"] = version
+    (folder / "report.json").write_text(json.dumps(text))
+    assert gate("evidence", "add", "report.json") == 2
+    assert "which is not a release" in capsys.readouterr().err
+
+
+def test_a_waiver_for_one_package_does_not_cover_another_that_claims_its_fingerprint(folder: Path) -> None:
+    both = make_evidence(report(("down", "1.0", "breaks"), ("other", "1.0", "breaks")), made_at="2026-03-01")
+    write_ledger(folder / "gate", CHECK, [both])
+    assert gate(*EVALUATE, "--format", "json") == 1
+    found = json.loads((folder / "gate/decisions.jsonl").read_text())["rules"][0]["findings"]
+    assert len({one["fingerprint"] for one in found}) == 2
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31", "9999-12-31T23:59:59Z", "1969-12-31", "0001-01-01"])
+def test_a_moment_that_no_calendar_has(folder: Path, capsys: pytest.CaptureFixture[str], moment: str) -> None:
+    write_ledger(folder / "gate", QUIET)
+    assert gate("evaluate", "up 2.0", "--target", "one", "--at", moment) == 2
+    assert "is not a date" in capsys.readouterr().err
+    assert gate("evaluate", "up 2.0", "--target", "one", "--at", "8999-12-31") in (0, 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shlex import quote
 
 from tailrace.model.errors import TailraceError
 
@@ -102,7 +103,7 @@ class GateClosedError(GateError):
     def __init__(self, said: str, *, status: int, subject: str) -> None:
         super().__init__(
             f"Not promoted: {said}.",
-            hint=f"`tailrace gate why '{subject}'` shows who must do what; --override REASON promotes all the same, "
-            "and the log keeps it.",
+            hint=f"`tailrace gate why {quote(subject)}` shows who must do what; --override REASON promotes all the "
+            "same, and the log keeps it.",
         )
         self.exit_status = status

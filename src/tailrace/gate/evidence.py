@@ -177,7 +177,15 @@ def _subject(value: SubjectText | str) -> tuple[Subject, frozenset[str]]:
         except SubjectError as error:
             raise EvidenceError(f"has a subject that cannot be read: {error.message}") from None
     hashes = (value.sha256,) if isinstance(value.sha256, str) else value.sha256 or ()
-    return Subject(name=value.name, version=value.version), frozenset(hashes)
+    return _checked(value.name, value.version), frozenset(hashes)
+
+
+def _checked(name: str, version: str) -> Subject:
+    """A release as it may be named on a command line. Raises EvidenceError for what no package is called."""
+    try:
+        return parse_subject(f"{name} {version}")
+    except SubjectError:
+        raise EvidenceError(f"is about {name[:60]!r} {version[:60]!r}, which is not a release") from None
 
 
 def make_evidence(
@@ -253,7 +261,7 @@ def _subject_of(head: Head, given: Subject | None) -> tuple[Subject, frozenset[s
     hashes: frozenset[str] = frozenset()
     if table is not None and isinstance(table.get("name"), str) and isinstance(table.get("version"), str):
         # A deprecation report says which version it judged, which may be the one that is about to be cut.
-        said = Subject(name=table["name"], version=head.version if isinstance(head.version, str) else table["version"])
+        said = _checked(table["name"], head.version if isinstance(head.version, str) else table["version"])
         value = table.get("sha256")
         hashes = frozenset([value] if isinstance(value, str) else [])
     elif isinstance(head.subject, str):

@@ -14,8 +14,8 @@ HOUR = 3_600_000
 MINUTE = 60_000
 _UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _DURATION = re.compile(r"(\d{1,6})\s*(m|h|d|w)")
-#: Before the year 1970 nothing was released; after 9999 no calendar goes.
-_LAST = 253_402_300_799_999
+#: Before the year 1970 nothing was released; far from 9999, so that a calendar can look ahead.
+_LAST = 221_845_392_000_000
 
 __all__ = [
     "DAY", "HOUR", "MINUTE", "Duration", "Moment", "day_of", "parse_duration", "parse_time", "show_duration",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from shlex import quote
 from typing import Any, Literal
 
 import msgspec
@@ -82,7 +83,7 @@ def judge(case: Case) -> Outcome:
         case.step(
             f"approve {case.subject}",
             who=_who(case, role),
-            command=f"tailrace gate approve '{case.subject}' --role {role} --by WHO",
+            command=f"tailrace gate approve {case.named} --role {quote(role)} --by WHO",
         )
         for role in (lacking or settings.roles)
     )

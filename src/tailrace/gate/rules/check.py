@@ -98,7 +98,7 @@ def judge(case: Case) -> Outcome:
     reports, others = case.of_build("check", "verification")
     do = case.step(
         f"check {case.subject} against its downstreams",
-        command=f"tailrace gate collect '{case.subject}' --target {case.target}",
+        command=f"tailrace gate collect {case.named} --target {case.target}",
     )
     states, used, gaps = _states(case, settings)
     if not reports:
@@ -341,7 +341,10 @@ def _findings(live: Iterable[tuple[_Known, Finding]], state: str) -> Iterator[Ga
     groups: dict[tuple[str, str], list[tuple[_Known, Finding]]] = {}
     for one, finding in live:
         groups.setdefault((name_key(one.name), _fingerprint(one, finding)), []).append((one, finding))
-    for (_, fingerprint), members in sorted(groups.items()):
+    shared = [fingerprint for _, fingerprint in groups]
+    for (key, fingerprint), members in sorted(groups.items()):
+        if shared.count(fingerprint) > 1:  # a report of others: one waiver must not cover two packages
+            fingerprint = fingerprint_of("check", key, fingerprint)
         one, finding = max(members, key=lambda item: version_order(item[0].version))
         versions = sorted({member.version for member, _ in members}, key=version_order)
         yield GateFinding(

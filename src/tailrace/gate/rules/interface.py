@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from shlex import quote
 from typing import Any
 
 from tailrace.gate.calendar import Calendar
@@ -45,6 +46,11 @@ class Case:
     later: tuple[Evidence, ...] = ()
     together: tuple[Subject, ...] = ()
     cache: dict[tuple[str, type], Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def named(self) -> str:
+        """The subject as a word of a command line."""
+        return quote(str(self.subject))
 
     @property
     def owner(self) -> str:
@@ -117,9 +123,9 @@ class Case:
 
     def waiver_command(self, *fingerprints: str) -> str:
         """The command that writes a waiver."""
-        chosen = " ".join(f"--fingerprint {one}" for one in fingerprints)
+        chosen = " ".join(f"--fingerprint {quote(one)}" for one in fingerprints)
         return (
-            f"tailrace gate waive --rule {self.rule.id} --subject '{self.subject}' {chosen} "
+            f"tailrace gate waive --rule {quote(self.rule.id)} --subject {self.named} {chosen} "
             "--reason TEXT --by WHO --approved-by WHO --expires DATE"
         )
 

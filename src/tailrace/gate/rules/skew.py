@@ -55,7 +55,7 @@ def judge(case: Case) -> Outcome:
             since[channel] = min(times, default=evidence.made)
     evidence_used = tuple(sorted(used))
     if gaps:
-        step = case.step(f"record what {listed(gaps)} offers", command=f"tailrace gate collect '{case.subject}'")
+        step = case.step(f"record what {listed(gaps)} offers", command=f"tailrace gate collect {case.named}")
         return Outcome("unknown", f"what {listed(gaps)} offers is not known", next=(step,), evidence=evidence_used)
     lacking = [channel for channel in channels if channel not in since]
     first = min((moment for moment in since.values() if moment is not None), default=None)

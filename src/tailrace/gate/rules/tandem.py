@@ -78,9 +78,7 @@ def judge(case: Case) -> Outcome:
     evidence = tuple(sorted(used))
     if gaps and not findings:
         missing_states = list(dict.fromkeys(gaps))
-        step = case.step(
-            f"record what {listed(missing_states)} offers", command=f"tailrace gate collect '{case.subject}'"
-        )
+        step = case.step(f"record what {listed(missing_states)} offers", command=f"tailrace gate collect {case.named}")
         reason = f"what {listed(missing_states)} offers is not known"
         return Outcome("unknown", reason, next=(step,), evidence=evidence)
     if findings:

@@ -47,9 +47,9 @@ def info(format_name: str, config_file: Path | None, **flags: Any) -> int:
     lines = [
         f"store: {found.store} (generation {found.generation}, schema {found.version})",
         f"content: {found.content}",
-        f"{found.distributions:,} distributions, {found.artifacts:,} releases, {found.files:,} different files, "
-        f"{found.lines:,} lines",
-        f"{found.uses:,} uses of {found.upstreams:,} top-level names; {found.failures:,} specs could not be read",
+        f"distributions: {found.distributions:,}; releases: {found.artifacts:,}; different files: {found.files:,}; "
+        f"lines: {found.lines:,}",
+        f"uses: {found.uses:,} of {found.upstreams:,} top-level names; specs that could not be read: {found.failures:,}",
         f"size: {_bytes(found.bytes)}",
         "",
         f"  {'table':10} {'rows':>12} {'fragments':>10} {'size':>10}",

@@ -49,7 +49,7 @@ def find_bounds(
     notes = [f"{name} is not among the requirements" for name in only if str(canonicalize_name(name)) not in names]
     skipped = len(metadata.requires_dist) - len([1 for line in metadata.requires_dist if not needs_extra(line)])
     if skipped:
-        notes.append(f"{skipped} requirements of extras were left out")
+        notes.append(f"{skipped} requirement{'s' if skipped != 1 else ''} of extras left out")
     return Bounds(downstream=release.name, version=release.version, requirements=tuple(found), notes=tuple(notes))
 
 

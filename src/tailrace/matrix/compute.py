@@ -44,7 +44,7 @@ _HELD = 48
 _SURFACES = 24
 # What code asks for a version with, but for Python's own and for the definition of one's own.
 _ASKS_VERSION = re.compile(
-    rb"\b(?:version_info|__version__|VERSION|parse_version|(?:Loose|Strict)?Version|get_distribution|pkg_resources"
+    rb"\b(?:version_info|__version__|VERSION|parse_version|(?:Loose|Strict)?Version|get_distribution|working_set"
     rb"|importlib[._]metadata)\b"
 )
 _NOT_ASKED = re.compile(rb"sys\.version_info|(?m:^__version__\s*=)|[\"']__version__[\"']")

@@ -37,7 +37,8 @@ def render_matrix_text(found: Matrix, *, color: bool = False, width: int = 80) -
 
 def render_bounds_text(found: Bounds, *, width: int = 80) -> str:
     """For each requirement: declared, works, what to write."""
-    lines = [f"{found.downstream} {found.version}: {len(found.requirements)} requirements", ""]
+    number = len(found.requirements)
+    lines = [f"{found.downstream} {found.version}: {number} requirement{'s' if number != 1 else ''}", ""]
     for one in found.requirements:
         lines.append(visible(f"{one.upstream}"))
         lines += _wrap(f"declared: {one.declared}", width, "  ")

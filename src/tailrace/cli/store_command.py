@@ -49,7 +49,8 @@ def info(format_name: str, config_file: Path | None, **flags: Any) -> int:
         f"content: {found.content}",
         f"distributions: {found.distributions:,}; releases: {found.artifacts:,}; different files: {found.files:,}; "
         f"lines: {found.lines:,}",
-        f"uses: {found.uses:,} of {found.upstreams:,} top-level names; specs that could not be read: {found.failures:,}",
+        f"uses: {found.uses:,} of {found.upstreams:,} top-level names; "
+        f"specs that could not be read: {found.failures:,}",
         f"size: {_bytes(found.bytes)}",
         "",
         f"  {'table':10} {'rows':>12} {'fragments':>10} {'size':>10}",

@@ -16,6 +16,8 @@ import pytest
 from tailrace.cli.app import app
 from tailrace.config.load import load
 from tailrace.config.settings import SETTINGS
+from tailrace.gate.calendar import parse_calendar
+from tailrace.gate.policy import parse_policy
 from tailrace.report.formats import registry
 from tailrace.rules import RULES
 
@@ -92,6 +94,10 @@ def test_every_configuration_in_the_docs_is_valid(page: str, text: str, tmp_path
 
         parse_config(text, page)
         return
+    for schema, parse in (("policy", parse_policy), ("calendar", parse_calendar)):
+        if f'schema = "tailrace.{schema}/' in text:
+            parse(text.encode(), page)
+            return
     name = "pyproject.toml" if "tool" in tomllib.loads(text) else "tailrace.toml"
     (tmp_path / name).write_text(text, encoding="utf-8")
     assert load({}, environment={}, folder=tmp_path, rules=lambda: tuple(RULES)).file, page

@@ -131,6 +131,11 @@ class Resolving:
                 )
                 break
             except ResolutionError as error:
+                later = set(error.later) - {*undated, self.old.release.name, self.downstream.release.name}
+                later -= {name for name, _ in unbuilt(error.message)}
+                if from_tree and later and len(undated) < _MOST_MISSING:
+                    undated += sorted(later)
+                    continue
                 unusable = [pair for pair in unbuilt(error.message) if pair[0] not in built]
                 absent = set(
                     re.findall(r"(?<![A-Za-z0-9._-])([A-Za-z0-9._-]++) was not found in", error.message)

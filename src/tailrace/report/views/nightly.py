@@ -41,11 +41,17 @@ def cause_facts(cause: Cause) -> tuple[str, ...]:
 
 def cell_line(result: CellResult) -> str:
     """One cell on one line."""
+    return f"{result.outcome}: {visible(result.cell.title)} ({cell_details(result)})"
+
+
+def cell_details(result: CellResult) -> str:
+    """How much was run, how long it took, and why not all of it was."""
+    if result.outcome == "not-run":
+        return visible(result.reason or "")
     tried = sum(level.tried for level in result.levels)
     seconds = f", {result.seconds:.0f} s" if result.seconds >= 1 else ""
-    told = f"{tried} programs{seconds}" if result.outcome != "not-run" else visible(result.reason or "")
-    reason = f"; {visible(result.reason)}" if result.reason and result.outcome != "not-run" else ""
-    return f"{result.outcome}: {visible(result.cell.title)} ({told}{reason})"
+    reason = f"; {visible(result.reason)}" if result.reason else ""
+    return f"{tried} programs{seconds}{reason}"
 
 
 def skipped(result: CellResult) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from tailrace.model.inert import html as escape
 from tailrace.model.inert import prose
 from tailrace.nightly.values import NightlyReport
 from tailrace.report.options import RenderOptions
-from tailrace.report.views.nightly import cause_facts, cell_line, headline, skipped
+from tailrace.report.views.nightly import cause_facts, cell_details, headline, skipped
 
 _STYLE = """\
 :root { color-scheme: light dark; }
@@ -49,7 +49,7 @@ def _page(report: NightlyReport) -> Iterator[str]:
     yield '<h2>Cells</h2>\n<div class="scroll"><table>'
     yield "<thead><tr><th>Result</th><th>Cell</th><th>Details</th></tr></thead>\n<tbody>"
     for result in report.cells:
-        details = [cell_line(result).partition(": ")[2], *skipped(result), *result.notes]
+        details = [cell_details(result), *skipped(result), *result.notes]
         shown = "<br>".join(map(_text, details))
         title = _text(result.cell.title)
         yield f'<tr><td class="{result.outcome}">{result.outcome}</td><td>{title}</td><td>{shown}</td></tr>'

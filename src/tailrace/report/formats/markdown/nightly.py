@@ -8,7 +8,7 @@ from tailrace.model.inert import without_commands
 from tailrace.nightly.values import NightlyReport
 from tailrace.report.markdown import code, escape
 from tailrace.report.options import RenderOptions
-from tailrace.report.views.nightly import SHOWN_LINES, cause_facts, cause_head, cell_line, headline
+from tailrace.report.views.nightly import SHOWN_LINES, cause_facts, cause_head, cell_details, headline
 
 _MARKS = {"green": "✅", "red": "⛔", "not-run": "❔"}
 
@@ -38,6 +38,6 @@ def _section(report: NightlyReport) -> Iterator[str]:
         yield "| | cell | |"
         yield "|---|---|---|"
     for result in report.cells:
-        outcome, _, text = cell_line(result).partition(": ")
         notes = "".join(f"<br>{escape(note)}" for note in result.notes)
-        yield f"| {_MARKS[result.outcome]} {outcome} | {escape(result.cell.title)} | {escape(text)}{notes} |"
+        details = f"{escape(cell_details(result))}{notes}"
+        yield f"| {_MARKS[result.outcome]} {result.outcome} | {escape(result.cell.title)} | {details} |"

@@ -54,6 +54,20 @@ ABSTRACTS = rows(
     _c("without the metaclass", "import abc\nclass B:\n    def a(self): ...", "import abc\nclass B:\n    @abc.abstractmethod\n    def a(self): ...", "class D(up.B): ...\nx = D()"),
 )  # fmt: skip
 
+LOW = "def low(a, *, limit=None):\n    return a\n"
+KEPT = "    def open(self):\n        return low(1, **self.kwargs)\n"
+G = LOW + "class C:\n    def __init__(self, uri, *, old=None, **kwargs):\n        self.kwargs = kwargs\n" + KEPT
+H = LOW + "class C:\n    def __init__(self, uri, *, new=None, **kwargs):\n        self.kwargs = kwargs\n"
+KEYWORDS = rows(
+    _c("kept and passed on", G, H + KEPT, "up.C(1, old=2)", "parameter-removed up.C(old=) 2"),
+    # Near-misses.
+    _c("kept and taken there", G, H.replace("limit=None", "limit=None, old=None") + KEPT, "up.C(1, old=2)"),
+    _c("kept and passed on to anything", G, H.replace("limit=None", "**more") + KEPT, "up.C(1, old=2)"),
+    _c("kept and changed", G, H + "    def open(self):\n        self.kwargs.pop('old', 1)\n        return low(1, **self.kwargs)\n", "up.C(1, old=2)"),
+    _c("kept and never read", G, H, "up.C(1, old=2)"),
+    _c("another keyword", G, H + KEPT, "up.C(1, limit=2)"),
+)  # fmt: skip
+
 M = "class C:\n    def m(self): ...\nx = 1\n"
 TEXTS = rows(
     _c("a module and a path", M, "class C: ...\nx = 1\n", "from wrapt import wrap_function_wrapper\nwrap_function_wrapper('up', 'C.m', print)", "attribute-removed up.C.m 3"),
@@ -67,12 +81,12 @@ TEXTS = rows(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("row", [*STUBS, *ABSTRACTS, *TEXTS])
+@pytest.mark.parametrize("row", [*STUBS, *ABSTRACTS, *TEXTS, *KEYWORDS])
 def test_calls_that_always_fail(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
 
 
-@pytest.mark.parametrize("row", [*STUBS, *ABSTRACTS])
+@pytest.mark.parametrize("row", [*STUBS, *ABSTRACTS, *KEYWORDS])
 def test_each_is_a_change_of_the_release(row: Row, tmp_path: Path) -> None:
     parts = moments(
         tmp_path, {"up/__init__.py": str(row.old)}, {"up/__init__.py": str(row.new)}, {"down/__init__.py": ""}

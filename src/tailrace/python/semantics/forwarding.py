@@ -148,6 +148,8 @@ def _follow(
             refuses_rest = refuses_rest or _only_raises(parent.body)
         elif isinstance(parent, ast.UnaryOp | ast.BoolOp | ast.IfExp):
             continue  # asked whether it is empty
+        elif isinstance(parent, ast.Assign) and (kept := _kept_on_self(function, node, parent)):
+            answers.append(_stored(resolver, function, kept, keyword, depth))
         elif not _in_raise(parent, parents):
             return "unknown"
     if refuses_rest:
@@ -157,6 +159,64 @@ def _follow(
     if "no" in answers:
         return "no" if all(a == "no" for a in answers) else "unknown"
     return "unknown" if "unknown" in answers else "yes"
+
+
+def _kept_on_self(
+    function: Function, node: ast.FunctionDef | ast.AsyncFunctionDef, statement: ast.Assign
+) -> str | None:
+    """The attribute in `self.options = options`."""
+    first = next(iter((*node.args.posonlyargs, *node.args.args)), None)
+    target = statement.targets[0] if len(statement.targets) == 1 else None
+    if function.owner is None or first is None or not isinstance(target, ast.Attribute):
+        return None
+    own = isinstance(target.value, ast.Name) and target.value.id == first.arg
+    return target.attr if own and isinstance(statement.value, ast.Name) else None
+
+
+def _stored(resolver: Resolver, function: Function, attribute: str, keyword: str, depth: int) -> Accepts:
+    """Keywords that are kept on the instance: refused where every method that passes them on meets a refusal."""
+    owner = function.owner
+    line, doubt, _ = resolver.mro(owner) if owner is not None else ((), True, ())
+    if owner is None or doubt or depth >= _MAX_DEPTH:
+        return "unknown"
+    answers: list[Accepts] = []
+    for cls in line:
+        for name, bindings in cls.facts.members.items():
+            facts = next((b.function for b in reversed(bindings) if b.function is not None and b.runtime), None)
+            method = Function(cls.module, f"{cls.path}.{name}", facts, owner, bound=True) if facts is not None else None
+            node = function_node(resolver, method) if method is not None else None
+            if method is None or node is None:
+                continue
+            found = _spread_in(resolver, method, node, attribute, keyword, depth)
+            if found == "unknown":
+                return "unknown"
+            answers += [found] if found is not None else []
+    return "no" if answers and all(answer == "no" for answer in answers) else "unknown"
+
+
+def _spread_in(
+    resolver: Resolver,
+    method: Function,
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    attribute: str,
+    keyword: str,
+    depth: int,
+) -> Accepts | None:
+    """What a method does with keywords that were kept: `None` where it does not read them."""
+    nodes = descendants(node)
+    parents = {id(child): parent for parent in nodes for child in children(parent)}
+    answers: list[Accepts] = []
+    for part in nodes:
+        if not isinstance(part, ast.Attribute) or part.attr != attribute or not isinstance(part.ctx, ast.Load):
+            continue
+        parent = parents.get(id(part))
+        call = parents.get(id(parent)) if parent is not None else None
+        if not isinstance(parent, ast.keyword) or parent.arg is not None or not isinstance(call, ast.Call):
+            return "unknown"
+        answers.append(_passed_on(resolver, method, node, call, keyword, depth + 1))
+    if not answers:
+        return None
+    return "no" if all(answer == "no" for answer in answers) else "unknown"
 
 
 def _uses(node: ast.AST, variable: str) -> _Uses:

@@ -33,13 +33,14 @@ UNDECIDED: dict[str, tuple[Files, Files, str, int, int, str]] = {
     ),
     "names made in a loop": (
         GONE + "for n in find(): globals()[n] = 1\n",
-        KEPT + "for n in find(): globals()[n] = 1\n",
+        KEPT + "for n in find(): globals()[n] = 1  # gone\n",
         USES,
         1,
         1,
         "dynamic",
     ),
-    "exec": (GONE + "exec(code)\n", KEPT + "exec(code)\n", USES, 1, 1, "dynamic"),
+    "exec": (GONE + "exec(code)\n", KEPT + "exec(code)  # gone\n", USES, 1, 1, "dynamic"),
+    "exec, and the name stands nowhere": (GONE + "exec(code)\n", KEPT + "exec(code)\n", USES, 0, 0, ""),
     "exec, and the name is there": (GONE + "exec(code)\n", GONE + "exec(code) \n", USES, 0, 0, ""),
     "a star import from outside": (
         GONE + "from other import *\n",
@@ -51,11 +52,19 @@ UNDECIDED: dict[str, tuple[Files, Files, str, int, int, str]] = {
     ),
     "a class with a hook": (
         "class K:\n    def gone(self): ...\n    def __getattr__(self, n): return f(n)\n",
-        "class K:\n    def __getattr__(self, n): return f(n)\n",
+        "class K:\n    def __getattr__(self, n): return g(n)\n",
         "import up\nup.K().gone()\n",
         1,
         1,
         "dynamic",
+    ),
+    "a class with the same hook": (
+        "class K:\n    def gone(self): ...\n    def __getattr__(self, n): return f(n)\n",
+        "class K:\n    def __getattr__(self, n): return f(n)\n",
+        "import up\nup.K().gone()\n",
+        0,
+        0,
+        "",
     ),
     "a result of unknown type": (
         "class K:\n    def gone(self): ...\ndef make(): return load()\n",

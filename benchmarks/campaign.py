@@ -23,7 +23,7 @@ from threading import Lock
 
 import msgspec
 
-from campaign_draw import DrawnPair, draw, load_names
+from campaign_draw import KINDS, DrawnPair, draw, load_names
 from campaign_scoring import CampaignRow, Checked, render
 from campaign_truth import run_pair
 from tailrace.model import CheckReport
@@ -68,9 +68,9 @@ def check_pair(pair: DrawnPair, cache: Path) -> Checked:
 class Campaign:
     """One run. `results`: the JSON lines file, appended to under a lock."""
 
-    def __init__(self, work: Path, results: Path, names: Path) -> None:
+    def __init__(self, work: Path, results: Path, names: Path, kinds: tuple[str, ...] = KINDS) -> None:
         self.work, self.results = work, results
-        self.names = load_names(names)
+        self.names, self.kinds = load_names(names), kinds
         self.cache = work / "cache"
         self.lock = Lock()
         work.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ class Campaign:
         sources = Sources(SourceSettings(cache_dir=self.cache))
         feed = Feed(sources)
         self._make_room(feed.folder)
-        pair = draw(seed, number, self.names, sources)
+        pair = draw(seed, number, self.names, sources, self.kinds)
         if pair is None:
             return None
         for spec in (pair.baseline, pair.candidate):
@@ -119,6 +119,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the first of them (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="pairs at once (default: %(default)s)")
     parser.add_argument("--names", type=Path, default=NAMES, help="the list of distributions (default: %(default)s)")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="how the candidate may follow (default: %(default)s)")
     parser.add_argument("--results", type=Path, required=True, metavar="PATH", help="JSON lines; they are gone on with")
     parser.add_argument("--work", type=Path, help="where archives and environments are kept meanwhile")
     parser.add_argument("--stop-at", metavar="HH:MM", help="start no further pair after this time of the day")
@@ -129,6 +130,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--verbose", action="store_true", help="list every site and finding that is not as it should be"
     )
     options = parser.parse_args(arguments)
+    kinds = tuple(filter(None, options.kinds.split(",")))
+    if not kinds or not set(kinds) <= set(KINDS):
+        parser.error(f"--kinds takes some of {', '.join(KINDS)}")
     work = options.work or Path(tempfile.gettempdir()) / "tailrace-campaign"
     rows = read_rows(options.results)
     only = frozenset(filter(None, options.only.split(",")))
@@ -142,7 +146,7 @@ def main(arguments: list[str] | None = None) -> int:
             beside.write_bytes(lines)
             beside.replace(options.results)
     elif not options.table:
-        _run_all(Campaign(work, options.results, options.names), options, {row.truth.pair.id for row in rows})
+        _run_all(Campaign(work, options.results, options.names, kinds), options, {row.truth.pair.id for row in rows})
         rows = read_rows(options.results)
     print(render(rows, verbose=options.verbose))
     return 0

@@ -42,13 +42,15 @@ class DrawnPair(msgspec.Struct, frozen=True, kw_only=True):
     day: str = ""
 
 
-def draw(seed: int, number: int, names: tuple[str, ...], sources: Sources) -> DrawnPair | None:
-    """Pair `number` of a seed, `None` where many tries gave none."""
+def draw(
+    seed: int, number: int, names: tuple[str, ...], sources: Sources, kinds: tuple[str, ...] = KINDS
+) -> DrawnPair | None:
+    """Pair `number` of a seed, `None` where many tries gave none. `kinds`: how the candidate may follow."""
     chance = random.Random(f"{seed}/{number}")
     for _ in range(_MOST_TRIES):
         name = chance.choice(names)
         try:
-            found = _draw_of(name, chance, sources)
+            found = _draw_of(name, chance, sources, kinds)
         except (TailraceError, OSError, InvalidVersion):
             continue
         if found is not None:
@@ -56,7 +58,7 @@ def draw(seed: int, number: int, names: tuple[str, ...], sources: Sources) -> Dr
     return None
 
 
-def _draw_of(name: str, chance: random.Random, sources: Sources) -> DrawnPair | None:
+def _draw_of(name: str, chance: random.Random, sources: Sources, kinds: tuple[str, ...]) -> DrawnPair | None:
     releases = [one for one in sources.history(name) if one[1] >= EARLIEST]
     if not releases or _HUGE.search(name):
         return None
@@ -69,7 +71,7 @@ def _draw_of(name: str, chance: random.Random, sources: Sources) -> DrawnPair | 
     for requirement in required:
         if requirement.name == name or _HUGE.search(requirement.name):
             continue
-        found = _pair_of(requirement, day, chance, sources)
+        found = _pair_of(requirement, day, chance, sources, kinds)
         if found is None:
             continue
         kind, baseline, candidate = found
@@ -81,7 +83,7 @@ def _draw_of(name: str, chance: random.Random, sources: Sources) -> DrawnPair | 
 
 
 def _pair_of(
-    requirement: Requirement, day: datetime, chance: random.Random, sources: Sources
+    requirement: Requirement, day: datetime, chance: random.Random, sources: Sources, kinds: tuple[str, ...]
 ) -> tuple[str, str, str] | None:
     """The release that was current and one of the later ones: (kind, baseline, candidate)."""
     history = [(Version(version), moment) for version, moment in sources.history(requirement.name)]
@@ -95,7 +97,7 @@ def _pair_of(
     major = [v for v, _ in later if v.major > baseline.major]
     latest = [v for v, moment in later if moment <= day + _YEARS]
     for kind, found in zip(KINDS, (minor[:1], major[:1], latest[-1:]), strict=True):
-        if found:
+        if found and kind in kinds:
             choices[kind] = found[0]
     if not choices:
         return None

@@ -13,7 +13,7 @@ from tailrace.changes.files import Files, last_word
 from tailrace.python.facts import ModuleFacts
 from tailrace.python.modules import Surface
 from tailrace.python.semantics.entities import Module
-from tailrace.python.text import literal_string
+from tailrace.python.text import descendants, literal_string
 
 # A hook that cuts its argument to pieces answers for names that stand nowhere.
 _OPEN_ENDED = re.compile(
@@ -119,7 +119,7 @@ def _literals(files: Files, surface: Surface, facts: ModuleFacts) -> frozenset[s
     found: set[str] = set()
     for file in sources:
         parsed = surface.tree(file)
-        for node in ast.walk(parsed.tree) if parsed is not None else ():
+        for node in descendants(parsed.tree) if parsed is not None else ():
             text = literal_string(node)
             if text is not None and len(text) < 80 and text.isidentifier():
                 found.add(text)

@@ -17,7 +17,7 @@ from tailrace.python.plugins.hosts import HOSTS
 from tailrace.python.resolving import make_resolver
 from tailrace.python.semantics.entities import Class, Instance
 from tailrace.python.semantics.resolver import Resolver
-from tailrace.python.text import dotted
+from tailrace.python.text import descendants, dotted
 from tailrace.python.usages.conventions import ByIndex, Chains, Conventions, instance_of
 
 _FEW = 60  # modules of the upstream that are read for a convention
@@ -113,14 +113,16 @@ def _given(
 
 def _calls(tree: ast.Module, classes: Mapping[str, str]) -> Iterator[tuple[str, int, str]]:
     """`other.NAME(self)` in one of the classes, `other.NAME(Class(...))`, and the same with a variable for it."""
-    owners = {id(inner): node.name for node in tree.body if isinstance(node, ast.ClassDef) for inner in ast.walk(node)}
+    owners = {
+        id(inner): node.name for node in tree.body if isinstance(node, ast.ClassDef) for inner in descendants(node)
+    }
     held: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in descendants(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             made = (dotted(node.value.func) or "").rpartition(".")[2]
             if made in classes:
                 held |= {target.id: made for target in node.targets if isinstance(target, ast.Name)}
-    for node in ast.walk(tree):
+    for node in descendants(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         if node.func.attr in _COLLECTING or (dotted(node.func.value) or "").partition(".")[0] in {"super", "cls"}:

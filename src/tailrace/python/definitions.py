@@ -12,7 +12,15 @@ from tailrace.python.bindings import is_namespace_call, is_overload, value_bindi
 from tailrace.python.bodies import body_facts, first_calls, raises_always, read_self_attributes
 from tailrace.python.deprecations import class_deprecation, function_deprecation
 from tailrace.python.facts import Binding, ClassFacts, FunctionFacts, Param, ParamKind
-from tailrace.python.text import dotted, last_word, literal_string, source_of, string_items, type_checking_polarity
+from tailrace.python.text import (
+    descendants,
+    dotted,
+    last_word,
+    literal_string,
+    source_of,
+    string_items,
+    type_checking_polarity,
+)
 
 # Class decorators of the standard library and of common libraries that neither add nor remove public names by
 # computation.
@@ -208,7 +216,7 @@ def _class_block(
                 for part in parts:
                     _class_block(part, members, instance, values, flags, conditional=True, runtime=runtime)
             case ast.With() | ast.For() | ast.While():
-                if any(isinstance(n, ast.Call) and dotted(n.func) in {"locals", "vars"} for n in ast.walk(node)):
+                if any(isinstance(n, ast.Call) and dotted(n.func) in {"locals", "vars"} for n in descendants(node)):
                     flags["class"] = flags["instance"] = True
                 _class_block(node.body, members, instance, values, flags, conditional=True, runtime=runtime)
             case ast.Expr(value=ast.Call(func=func)):

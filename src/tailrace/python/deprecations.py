@@ -9,7 +9,7 @@ import ast
 import re
 
 from tailrace.model import Deprecation
-from tailrace.python.text import dotted, literal_string
+from tailrace.python.text import descendants, dotted, literal_string
 
 _SINCE = re.compile(r"(?:since|deprecated in|as of|in)\s+(?:version\s+|v|[A-Z]\w+\s+)?v?(\d+(?:\.\d+)+)", re.IGNORECASE)
 _REMOVED = re.compile(
@@ -188,7 +188,7 @@ def _with_text(call: ast.Call, body: list[ast.stmt]) -> ast.Call:
             elif any(c in _category(node) for c in _CATEGORIES) and node.args:
                 node = node.args[0]  # `warnings.warn(DeprecationWarning("old"))`
         if isinstance(node, ast.JoinedStr | ast.BinOp):
-            parts = (p.value for p in ast.walk(node) if isinstance(p, ast.Constant) and isinstance(p.value, str))
+            parts = (p.value for p in descendants(node) if isinstance(p, ast.Constant) and isinstance(p.value, str))
             return ast.Constant("".join(parts))
         return node
 

@@ -23,7 +23,7 @@ from tailrace.python.deprecations import (
     replacement_in,
     warning_deprecation,
 )
-from tailrace.python.text import dotted, literal_string, statements, string_items
+from tailrace.python.text import descendants, dotted, literal_string, statements, string_items
 
 MarkKind = Literal["function", "class", "module", "name", "argument", "option", "topic"]
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -470,7 +470,7 @@ class _Reader:
     def options(self, tree: ast.Module) -> None:
         """`add_argument("--old", action=deprecated.action(…))`, an action of such a name, or a help text that begins
         with the word."""
-        for node in ast.walk(tree):
+        for node in descendants(tree):
             if not isinstance(node, ast.Call) or not node.keywords or not node.args:
                 continue
             given = {keyword.arg: keyword.value for keyword in node.keywords}
@@ -520,9 +520,9 @@ def _has(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
 
 def _tested(test: ast.expr, parameters: frozenset[str], kwarg: ast.arg | None) -> frozenset[str]:
     """The parameters that a test asks about, also those that come in `**kwargs`."""
-    found = {n.id for n in ast.walk(test) if isinstance(n, ast.Name) and n.id in parameters}
+    found = {n.id for n in descendants(test) if isinstance(n, ast.Name) and n.id in parameters}
     if kwarg is not None:
-        for node in ast.walk(test):
+        for node in descendants(test):
             if isinstance(node, ast.Compare) and any(dotted(c) == kwarg.arg for c in node.comparators):
                 name = literal_string(node.left)
                 found |= {name} if name is not None and name.isidentifier() else set()

@@ -15,6 +15,7 @@ from tailrace.model import Artifact
 from tailrace.python.facts import ModuleFacts
 from tailrace.python.parsing import Parsed, parse_python
 from tailrace.python.read import read_module
+from tailrace.python.text import children
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 # Appended to a module's name: what the `.pyi` beside it says.
@@ -135,7 +136,7 @@ class Surface:
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                     found[node.lineno] = node
                 if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
-                    stack.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
+                    stack.extend(child for child in children(node) if not isinstance(child, ast.expr))
             self._functions[file] = found
             if len(self._functions) > 64:
                 self._functions.popitem(last=False)

@@ -11,7 +11,7 @@ from tailrace.changes.interfaces.files import holding
 from tailrace.changes.interfaces.interface import InterfaceKind
 from tailrace.model import Artifact, Change
 from tailrace.python.modules import Surface, is_test_file
-from tailrace.python.text import dotted, literal_string
+from tailrace.python.text import descendants, dotted, literal_string
 
 _LIBRARY = re.compile(r"(?:^|/)templatetags/([A-Za-z_]\w*)\.py\Z")
 _TABLES = frozenset({"FILTERS", "DEFAULT_FILTERS"})
@@ -52,7 +52,7 @@ def tags_of(surface: Surface) -> dict[str, tuple[str, int]]:
     found: dict[str, tuple[str, int]] = {}
     for file in holding(surface.artifact, _REGISTERS):
         parsed = surface.tree(file)
-        for node in ast.walk(parsed.tree) if parsed is not None else ():
+        for node in descendants(parsed.tree) if parsed is not None else ():
             for kind, name, line in _registered(node):
                 found.setdefault(f"template-{kind}:{name}", (file, line))
     return found

@@ -20,7 +20,7 @@ from tailrace.python.semantics.chains import Reached
 from tailrace.python.semantics.entities import Class, Function, Instance, Value
 from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
-from tailrace.python.text import source_of, union_parts
+from tailrace.python.text import descendants, source_of, union_parts
 from tailrace.python.usages import Condition, Step, Use
 
 _CALLABLES = frozenset({"function", "method", "class"})
@@ -178,7 +178,7 @@ def _plain(resolver: Resolver, function: Function | None) -> bool:
     node = function_node(resolver, function)
     if node is None:
         return False
-    values = [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value is not None]
+    values = [n.value for n in descendants(node) if isinstance(n, ast.Return) and n.value is not None]
     return all(isinstance(value, _LITERALS) for value in values)
 
 

@@ -19,7 +19,7 @@ from tailrace.python.parsing import Parsed
 from tailrace.python.semantics.entities import Class, Function
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.semantics.signatures import bind, signature_of
-from tailrace.python.text import dotted, literal_string
+from tailrace.python.text import children, descendants, dotted, literal_string
 from tailrace.python.usages import CallShape, FileUsage, OwnClass, Root, Use
 from tailrace.python.usages.chains import call_shape
 
@@ -123,7 +123,7 @@ def _self_calls(resolver: Resolver, cls: Class) -> dict[str, list[CallShape]]:
     if node is None:
         return found
     called: set[int] = set()
-    for part in ast.walk(node):
+    for part in descendants(node):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
             if isinstance(part.func.value, ast.Name) and part.func.value.id in {"self", "cls"}:
                 found.setdefault(part.func.attr, []).append(call_shape(part))
@@ -132,7 +132,7 @@ def _self_calls(resolver: Resolver, cls: Class) -> dict[str, list[CallShape]]:
             asked = literal_string(part.args[1])
             if asked is not None and dotted(part.args[0]) in {"self", "cls"}:
                 found.setdefault(asked, []).append(CallShape(0, star=True, double_star=True))
-    for part in ast.walk(node):
+    for part in descendants(node):
         if (
             isinstance(part, ast.Attribute)
             and id(part) not in called
@@ -165,7 +165,7 @@ def _calls_in(surface: Surface, file: str, name: str) -> tuple[CallShape, ...]:
         return ()
     parsed = surface.tree(file)
     found: dict[str, list[CallShape]] = {}
-    for node in ast.walk(parsed.tree) if parsed is not None else ():
+    for node in descendants(parsed.tree) if parsed is not None else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             receiver = node.func.value
             if not (isinstance(receiver, ast.Call) and dotted(receiver.func) == "super"):
@@ -254,7 +254,7 @@ def _unconditional(node: ast.expr) -> Iterator[ast.expr]:
             continue
         if isinstance(part, ast.expr):
             yield part
-        stack.extend(ast.iter_child_nodes(part))
+        stack.extend(children(part))
 
 
 def class_node(tree: ast.Module, line: int) -> ast.ClassDef | None:
@@ -265,7 +265,7 @@ def class_node(tree: ast.Module, line: int) -> ast.ClassDef | None:
         if isinstance(node, ast.ClassDef) and node.lineno == line:
             return node
         if isinstance(node, ast.stmt | ast.ExceptHandler):
-            stack.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
+            stack.extend(child for child in children(node) if not isinstance(child, ast.expr))
     return None
 
 
@@ -282,7 +282,7 @@ def _prefixes(resolver: Resolver, cls: Class) -> frozenset[str]:
 
 def _prefixes_in(parsed: Parsed) -> frozenset[str]:
     found: set[str] = set()
-    for node in ast.walk(parsed.tree):
+    for node in descendants(parsed.tree):
         if not isinstance(node, ast.Call) or dotted(node.func) != "getattr" or len(node.args) < 2:
             continue
         if len(node.args) > 2 or dotted(node.args[0]) not in {"self", "cls"}:

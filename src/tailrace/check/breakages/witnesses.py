@@ -6,7 +6,7 @@ import ast
 
 from tailrace.python.modules import Surface
 from tailrace.python.semantics.entities import Class, Entity, Function
-from tailrace.python.text import source_of
+from tailrace.python.text import descendants, source_of
 from tailrace.python.usages import Step
 from tailrace.python.usages.chains import call_shape
 
@@ -18,7 +18,7 @@ def literal_call(downstream: Surface, file: str, step: Step, callee: Entity) -> 
     if not isinstance(callee, Class | Function) or (isinstance(callee, Function) and callee.owner is not None):
         return ""
     parsed = downstream.tree(file)
-    call = next((n for n in ast.walk(parsed.tree) if _stands_at(n, step)), None) if parsed is not None else None
+    call = next((n for n in descendants(parsed.tree) if _stands_at(n, step)), None) if parsed is not None else None
     if not isinstance(call, ast.Call) or not all(
         _is_literal(a) for a in (*call.args, *(k.value for k in call.keywords))
     ):

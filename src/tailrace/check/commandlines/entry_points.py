@@ -12,6 +12,7 @@ from tailrace.check.commandlines.upstream_names import UpstreamNames
 from tailrace.model import Artifact, Confidence, Metadata
 from tailrace.python.commandlines.invocations import last_name
 from tailrace.python.parsing import parse_python
+from tailrace.python.text import descendants
 from tailrace.rules.interface import How
 
 _OWN_GROUPS = frozenset({"console_scripts", "gui_scripts"})
@@ -66,7 +67,7 @@ class EntryPointFinder:
 
     def in_tree(self, file: str, tree: ast.Module) -> Iterator[Breakage]:
         """Loads of a removed entry point in one module."""
-        for node in ast.walk(tree):
+        for node in descendants(tree):
             call = node.value if isinstance(node, ast.Subscript) else node
             if not isinstance(call, ast.Call) or last_name(call.func) not in _LOADERS:
                 continue
@@ -129,7 +130,7 @@ def _declared(metadata: Metadata) -> set[tuple[str, str]]:
 
 
 def _literals(node: ast.AST) -> set[str]:
-    return {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    return {n.value for n in descendants(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
 
 def _sources(artifact: Artifact) -> Iterator[bytes]:

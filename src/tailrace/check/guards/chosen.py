@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from tailrace.python.text import children
 from tailrace.python.usages import Condition
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -35,5 +36,5 @@ def _places(node: ast.AST, name: str, around: tuple[Condition, ...]) -> Iterator
                 for inside in part if isinstance(part, list) else [part]:
                     yield from _places(inside, name, inner)
         case _:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 yield from _places(child, name, around)

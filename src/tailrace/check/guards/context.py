@@ -33,7 +33,7 @@ from tailrace.python.modules import Surface
 from tailrace.python.parsing import identifiers
 from tailrace.python.semantics.chains import resolve_root, walk
 from tailrace.python.semantics.entities import External
-from tailrace.python.text import dotted, source_of
+from tailrace.python.text import descendants, dotted, source_of
 from tailrace.python.usages import AfterTry, Condition, FileUsage, InHandler, InTry, Surrounding, Use
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -306,7 +306,7 @@ class Surroundings:
         """Whether a test that could not be decided looks at the version, or the presence, of the upstream."""
         if self._versions.derives(test, usage.module, within):
             return True
-        for node in ast.walk(test):
+        for node in descendants(test):
             name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
             if name is None:
                 continue
@@ -332,7 +332,7 @@ class Surroundings:
 
     def _asks_another(self, usage: FileUsage, test: ast.expr, node: ast.AST) -> bool:
         """`numpy.__version__`, `hasattr(os, "fork")`: about a module that is not the upstream's."""
-        calls = [n for n in ast.walk(test) if isinstance(n, ast.Call) and n.func is node and n.args]
+        calls = [n for n in descendants(test) if isinstance(n, ast.Call) and n.func is node and n.args]
         asked = node.value if isinstance(node, ast.Attribute) else calls[0].args[0] if calls else None
         path = dotted(asked)
         if path is None:

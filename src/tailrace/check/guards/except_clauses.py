@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tailrace.python.text import dotted, source_of
+from tailrace.python.text import descendants, dotted, source_of
 from tailrace.python.usages import Condition, InHandler
 
 
@@ -26,17 +26,17 @@ def catches_mishaps(item: InHandler) -> bool:
     names = {(dotted(k) or "?").rsplit(".", 1)[-1] for k in kinds}
     if not names or names & _MISFITS:
         return False
-    return any(isinstance(node, ast.Call) for statement in item.statement.body for node in ast.walk(statement))
+    return any(isinstance(node, ast.Call) for statement in item.statement.body for node in descendants(statement))
 
 
 def names_literally(test: ast.expr, names: frozenset[str]) -> bool:
     """`"ctx" in signature.parameters`, `hasattr(x, "name")`, `isinstance(x, Base)`: the test asks for the very
     thing."""
-    for node in ast.walk(test):
+    for node in descendants(test):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names:
             return True
         if isinstance(node, ast.Call) and dotted(node.func) in {"isinstance", "issubclass"} and len(node.args) == 2:
-            if any((dotted(part) or "").rsplit(".", 1)[-1] in names for part in ast.walk(node.args[1])):
+            if any((dotted(part) or "").rsplit(".", 1)[-1] in names for part in descendants(node.args[1])):
                 return True
     return False
 
@@ -87,4 +87,4 @@ def is_broad(handler: ast.ExceptHandler) -> bool:
 
 def size(body: list[ast.stmt]) -> int:
     """The number of statements, inner ones counted."""
-    return sum(1 for statement in body for node in ast.walk(statement) if isinstance(node, ast.stmt))
+    return sum(1 for statement in body for node in descendants(statement) if isinstance(node, ast.stmt))

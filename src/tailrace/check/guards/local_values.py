@@ -11,6 +11,7 @@ from tailrace.python.interpreter.expressions import evaluate
 from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.interpreter import Interpreter
 from tailrace.python.interpreter.values import UNKNOWN, Raised
+from tailrace.python.text import children, descendants
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Binding = ast.expr | ast.Import | ast.ImportFrom | None
@@ -38,7 +39,7 @@ def _resolve(
     machine: Interpreter,
     depth: int,
 ) -> None:
-    for name in {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in bindings} - values.keys():
+    for name in {n.id for n in descendants(node) if isinstance(n, ast.Name) and n.id in bindings} - values.keys():
         values[name] = UNKNOWN
         bound = bindings[name]
         if bound is None or depth > _DEPTH:
@@ -57,7 +58,7 @@ def _resolve(
 
 def _end_of_what_may_run_before(test: ast.expr, function: _Function) -> int:
     """The last line of the function that may run before the test: its own, or that of the outermost loop around it."""
-    loops = (node for node in ast.walk(function) if isinstance(node, ast.For | ast.AsyncFor | ast.While))
+    loops = (node for node in descendants(function) if isinstance(node, ast.For | ast.AsyncFor | ast.While))
     around = (loop.end_lineno or 0 for loop in loops if loop.lineno <= test.lineno <= (loop.end_lineno or 0))
     return max(around, default=test.lineno)
 
@@ -105,4 +106,4 @@ def _bound(body: Sequence[ast.AST]) -> Iterator[tuple[str, _Binding | ast.Global
                 yield name, None, node.lineno
             case _:
                 pass
-        yield from _bound(list(ast.iter_child_nodes(node)))
+        yield from _bound(children(node))

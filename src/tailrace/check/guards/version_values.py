@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from tailrace.check.release_pair import ReleasePair
 from tailrace.python.semantics.chains import owner_module
-from tailrace.python.text import absolute_module, dotted, literal_string
+from tailrace.python.text import absolute_module, children, descendants, dotted, literal_string
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Scope = tuple[ast.AST, ...]
@@ -47,7 +47,7 @@ class VersionValues:
             path = dotted(node)
             if path is not None:
                 return self._path(path, module, within, depth)
-        return any(self._any(child, module, within, depth) for child in ast.iter_child_nodes(node))
+        return any(self._any(child, module, within, depth) for child in children(node))
 
     def _asks(self, call: ast.Call) -> bool:
         if not call.args or (dotted(call.func) or "").rsplit(".", 1)[-1] not in _ASKERS:
@@ -124,7 +124,7 @@ class VersionValues:
         for method in cls.body:
             if not isinstance(method, _Function):
                 continue
-            for node in ast.walk(method):
+            for node in descendants(method):
                 if isinstance(node, ast.Assign) and any(
                     isinstance(t, ast.Attribute) and dotted(t) == f"self.{name}" for t in node.targets
                 ):
@@ -169,12 +169,12 @@ def _bound(scope: ast.AST, name: str) -> Iterator[_Bound]:
                 yield node, tests
             continue
         targets = _targets(node)
-        if any(isinstance(part, ast.Name) and part.id == name for target in targets for part in ast.walk(target)):
+        if any(isinstance(part, ast.Name) and part.id == name for target in targets for part in descendants(target)):
             value = getattr(node, "value", None) or getattr(node, "iter", None)
             if value is not None:
                 yield value, tests
         inner = (*tests, node.test) if isinstance(node, ast.If) else tests
-        stack.extend((child, inner) for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
+        stack.extend((child, inner) for child in children(node) if not isinstance(child, ast.expr))
 
 
 def _is_parameter(scope: ast.AST, name: str) -> bool:
@@ -205,7 +205,7 @@ def _body(scope: ast.AST) -> list[ast.stmt]:
 def _answers(function: _Function) -> list[ast.expr]:
     """What a function gives back, and the tests that decide it."""
     found: list[ast.expr] = []
-    for node in ast.walk(function):
+    for node in descendants(function):
         if isinstance(node, ast.Return) and node.value is not None:
             found.append(node.value)
         elif isinstance(node, ast.If):

@@ -87,7 +87,7 @@ def _styles(view: View, changes: Mapping[str, Change]) -> Iterator[Breakage]:
         for node in descendants(parsed.tree):
             if isinstance(node, ast.Call) and (dotted(node.func) or "").rpartition(".")[2] in _STYLE_CALLS:
                 for part in (*node.args, *(k.value for k in node.keywords)):
-                    for inner in ast.walk(part):
+                    for inner in descendants(part):
                         text = literal_string(inner) if isinstance(inner, ast.expr) else None
                         if isinstance(inner, ast.expr) and text in gone:
                             told.add(id(inner))
@@ -122,7 +122,7 @@ def _files(view: View) -> Iterator[Breakage]:
             path = _resource(node, roots) if isinstance(node, ast.expr) and id(node) not in told else None
             if path is None or not isinstance(node, ast.expr):
                 continue
-            told.update(id(inner) for inner in ast.walk(node))
+            told.update(id(inner) for inner in descendants(node))
             if path in lost and not any(view.candidate.source(m) for m in (path.replace("/", "."),)):
                 yield _hit(path, file, node.lineno, view=view, node=node)
 

@@ -12,7 +12,7 @@ from tailrace.check.breakages.find import judge_use
 from tailrace.check.interfaces.view import Finder, View
 from tailrace.model import Confidence
 from tailrace.python.commandlines.invocations import last_name
-from tailrace.python.text import literal_string
+from tailrace.python.text import descendants, literal_string
 from tailrace.python.usages import FileUsage, Root, Step, Use
 
 # Words in the name of a function that imports what it is given by name.
@@ -81,7 +81,7 @@ def _judge(view: View, file: str, text: str, line: int, column: int) -> Iterator
 
 def _names(tree: ast.Module, asked: frozenset[str]) -> Iterator[tuple[ast.expr, Confidence]]:
     """The strings of a module that somebody may import by, and how sure that is."""
-    for node in ast.walk(tree):
+    for node in descendants(tree):
         match node:
             case ast.Assign(value=value, targets=[ast.Name(id=name), *_]) if name not in asked:
                 yield from _of_value(value) if _is_setting(name, value) else ()
@@ -137,7 +137,7 @@ def _asked_for_membership(tree: ast.Module) -> frozenset[str]:
     """Names that are only looked into: `if name in KNOWN`."""
     return frozenset(
         right.id
-        for node in ast.walk(tree)
+        for node in descendants(tree)
         if isinstance(node, ast.Compare)
         for operator, right in zip(node.ops, node.comparators, strict=True)
         if isinstance(operator, ast.In | ast.NotIn) and isinstance(right, ast.Name)

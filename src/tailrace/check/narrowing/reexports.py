@@ -21,7 +21,7 @@ from tailrace.python.semantics.entities import Class, Entity, Function
 from tailrace.python.semantics.forwarding import callee_entity
 from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
-from tailrace.python.text import dotted
+from tailrace.python.text import descendants, dotted
 
 _MAX_DEPTH = 4
 
@@ -126,7 +126,7 @@ def _passes_on(pair: ReleasePair, resolver: Resolver, function: Function, depth:
     node = function_node(resolver, function)
     if node is None or node.args.kwarg is None or depth > _MAX_DEPTH:
         return True
-    for call in ast.walk(node):
+    for call in descendants(node):
         if not isinstance(call, ast.Call):
             continue
         if not any(k.arg is None and dotted(k.value) == node.args.kwarg.arg for k in call.keywords):

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from tailrace.check.typecheck.values import Answer, Diagnostic, Kind, Query
+from tailrace.python.text import descendants
 
 _OF_AN_ATTRIBUTE: frozenset[Kind] = frozenset({"missing-attribute", "missing-member", "possibly-missing"})
 _OF_A_CALL: frozenset[Kind] = frozenset(
@@ -97,6 +98,6 @@ def _nodes(text: str) -> list[ast.AST]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return list(ast.walk(ast.parse(text)))
+            return list(descendants(ast.parse(text)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []

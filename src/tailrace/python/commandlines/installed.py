@@ -24,6 +24,7 @@ from tailrace.python.interpreter.frames import Frame, OutOfBudget
 from tailrace.python.interpreter.interpreter import Interpreter
 from tailrace.python.interpreter.values import UNKNOWN as NOT_KNOWN
 from tailrace.python.interpreter.values import Closure, ModuleValue, Raised, Symbol, VersionInfo
+from tailrace.python.text import descendants
 
 if TYPE_CHECKING:
     from tailrace.python.semantics.resolver import Resolver
@@ -94,7 +95,7 @@ class Installed:
     def _variables(self, node: ast.expr, scope: Scope) -> dict[str, Any]:
         """What the names in an expression hold; a global that the machine does not know is left to the interpreter."""
         found: dict[str, Any] = {}
-        for name in {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}:
+        for name in {n.id for n in descendants(node) if isinstance(n, ast.Name)}:
             if name in scope.module.rebound:
                 found[name] = NOT_KNOWN
                 continue

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from tailrace.model import Confidence
-from tailrace.python.text import children
+from tailrace.python.text import children, descendants
 
 # Functions that start a process from a list or a text, by their last name, whatever module they come from.
 STARTERS = frozenset(
@@ -170,7 +170,7 @@ def _call(
 
 
 def _lists(node: ast.expr) -> set[int]:
-    return {id(child) for child in ast.walk(node) if isinstance(child, ast.List | ast.Tuple)}
+    return {id(child) for child in descendants(node) if isinstance(child, ast.List | ast.Tuple)}
 
 
 def last_name(func: ast.expr) -> str:

@@ -31,6 +31,7 @@ from tailrace.python.commandlines.values import (
     parsers_in,
 )
 from tailrace.python.interpreter.raising import catches
+from tailrace.python.text import descendants
 
 # Limits: nested calls, calls of one function, rounds of one loop.
 MAX_DEPTH = 24
@@ -444,7 +445,9 @@ def _caught(handler: ast.ExceptHandler) -> frozenset[str]:
 def _gives_up(handler: ast.ExceptHandler) -> bool:
     """Whether a handler ends by raising or leaving the program, with no way around."""
     *before, last = handler.body
-    if any(isinstance(n, ast.Return | ast.Continue | ast.Break) for statement in before for n in ast.walk(statement)):
+    if any(
+        isinstance(n, ast.Return | ast.Continue | ast.Break) for statement in before for n in descendants(statement)
+    ):
         return False
     if isinstance(last, ast.Raise):
         return True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tailrace.model import Artifact
 from tailrace.python.modules import is_test_file
 from tailrace.python.parsing import parse_python
+from tailrace.python.text import descendants
 
 if TYPE_CHECKING:
     from tailrace.python.commandlines.toolkits import Registry
@@ -84,7 +85,7 @@ class SourceModule:
         """Module-level names that some function rebinds with `global`."""
         if self.tree is None or b"global " not in self.source:
             return frozenset()
-        return frozenset(n for node in ast.walk(self.tree) if isinstance(node, ast.Global) for n in node.names)
+        return frozenset(n for node in descendants(self.tree) if isinstance(node, ast.Global) for n in node.names)
 
     @cached_property
     def bodies(self) -> tuple[tuple[str, frozenset[str]], ...]:
@@ -200,7 +201,7 @@ class Program:
 def identifiers(node: ast.AST) -> frozenset[str]:
     """Every name and attribute name in a tree."""
     found: set[str] = set()
-    for child in ast.walk(node):
+    for child in descendants(node):
         if isinstance(child, ast.Name):
             found.add(child.id)
         elif isinstance(child, ast.Attribute):

@@ -13,7 +13,7 @@ from tailrace.python.interpreter.frames import Frame, Moment, OutOfBudget, join
 from tailrace.python.interpreter.modules import ModuleRunner
 from tailrace.python.interpreter.raising import catches, lineage
 from tailrace.python.interpreter.values import UNKNOWN, Closure, Namespace, Outcomes, Raised, Symbol, truth
-from tailrace.python.text import dotted
+from tailrace.python.text import descendants, dotted
 
 if TYPE_CHECKING:
     from tailrace.python.semantics.resolver import Resolver
@@ -176,10 +176,10 @@ class Interpreter(Environment):
 
     def _for(self, node: ast.For, frame: Frame) -> bool:
         items = evaluate(node.iter, frame, self)
-        stops = any(isinstance(n, ast.Break | ast.Continue) for n in ast.walk(node))
+        stops = any(isinstance(n, ast.Break | ast.Continue) for n in descendants(node))
         if not isinstance(items, list | tuple | set | frozenset | dict) or (stops and not frame.is_module):
             self.forget_all(node, frame)
-            if any(isinstance(n, ast.Return) for n in ast.walk(node)):
+            if any(isinstance(n, ast.Return) for n in descendants(node)):
                 frame.outcomes.returned.append(UNKNOWN)
             return True
         for item in list(items):
@@ -270,7 +270,7 @@ class Interpreter(Environment):
 
     def forget_all(self, loop: ast.stmt, frame: Frame) -> None:
         """Everything a statement may set or change becomes unknown."""
-        for node in ast.walk(loop):
+        for node in descendants(loop):
             if isinstance(node, ast.Name) and (isinstance(node.ctx, ast.Store) or node.id in frame.variables):
                 mutable = isinstance(frame.variables.get(node.id), list | dict | set)
                 if isinstance(node.ctx, ast.Store) or mutable:

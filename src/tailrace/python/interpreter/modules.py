@@ -20,7 +20,7 @@ from tailrace.python.interpreter.values import (
     parse_version,
 )
 from tailrace.python.semantics.entities import Class, Function, Module
-from tailrace.python.text import absolute_module, dotted, string_items
+from tailrace.python.text import absolute_module, children, descendants, dotted, string_items
 
 if TYPE_CHECKING:
     from tailrace.python.interpreter.interpreter import Interpreter
@@ -308,7 +308,7 @@ def _calls(statement: ast.stmt, functions: frozenset[str]) -> bool:
     """Whether a top-level statement calls one of these functions by its name."""
     return bool(functions) and any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions
-        for node in ast.walk(statement)
+        for node in descendants(statement)
         if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     )
 
@@ -338,7 +338,7 @@ def touched_names(statement: ast.stmt) -> frozenset[str]:
                 receiver = receiver.value
             if isinstance(receiver, ast.Name) and node.func.attr in MUTATORS:
                 names.add(receiver.id)
-        stack.extend(ast.iter_child_nodes(node))
+        stack.extend(children(node))
     return frozenset(names)
 
 
@@ -350,7 +350,7 @@ def lazy_module_names(machine: Interpreter, module: str) -> frozenset[str] | Non
     parsed = surface.tree(source.file) if surface is not None and source is not None and source.form == "py" else None
     if parsed is None:
         return None
-    for node in ast.walk(parsed.tree):
+    for node in descendants(parsed.tree):
         if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
             continue
         target = node.targets[0]

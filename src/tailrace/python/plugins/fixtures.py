@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tailrace.python.text import dotted, literal_string
+from tailrace.python.text import descendants, dotted, literal_string
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -30,7 +30,7 @@ class Request:
 
 def read_fixtures(tree: ast.Module) -> Iterator[Fixture]:
     """The fixtures that a module defines, in its classes too."""
-    for node in ast.walk(tree):
+    for node in descendants(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             for decorator in node.decorator_list:
                 name = _fixture_name(decorator, node.name)
@@ -47,7 +47,7 @@ def read_fixtures(tree: ast.Module) -> Iterator[Fixture]:
 
 def read_requests(tree: ast.Module, names: frozenset[str]) -> Iterator[Request]:
     """Every place that asks for one of the fixtures `names`."""
-    for node in ast.walk(tree):
+    for node in descendants(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _of_function(node, names)
         elif isinstance(node, ast.Call):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from tailrace.python.dialects import TypeAlias
 from tailrace.python.parsing import Parsed
-from tailrace.python.text import absolute_module, dotted, type_checking_polarity
+from tailrace.python.text import absolute_module, children, descendants, dotted, type_checking_polarity
 from tailrace.python.usages.chains import Chain, Locals, Owner, annotation_chains, chains_of
 from tailrace.python.usages.conventions import Conventions
 from tailrace.python.usages.ends import (
@@ -140,7 +140,7 @@ class _Reader(Expressions):
                 self.expression(node.value, variables, around)
                 self.forget(node.target, variables, around)
             case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
-                for child in ast.iter_child_nodes(node):
+                for child in children(node):
                     if isinstance(child, ast.expr):
                         self.expression(child, variables, around)
                 return around, False
@@ -164,7 +164,7 @@ class _Reader(Expressions):
             case _:
                 self.discarded = node.value if isinstance(node, ast.Expr) else None
                 ends_here = isinstance(node, ast.Expr) and leaves(node.value)
-                for child in ast.iter_child_nodes(node):
+                for child in children(node):
                     if isinstance(child, ast.expr):
                         self.expression(child, variables, around)
                 return around, not ends_here
@@ -371,7 +371,7 @@ class _Reader(Expressions):
             variables.update(self.taken_apart(target, chains))
 
     def forget(self, target: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
-        for node in ast.walk(target):
+        for node in descendants(target):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 self.bind(node.id, (), variables, around)
             elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):

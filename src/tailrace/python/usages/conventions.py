@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tailrace.python.text import dotted, literal_string
+from tailrace.python.text import descendants, dotted, literal_string
 from tailrace.python.usages.chains import Chain
 from tailrace.python.usages.values import Root, Step
 
@@ -50,7 +50,7 @@ class Conventions:
         found: dict[str, ByIndex] = {}
         if not (self.parameters or self.named or self.handlers or self.decorated):
             return found
-        for node in ast.walk(tree) if self.handlers else ():
+        for node in descendants(tree) if self.handlers else ():
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or len(node.args) < 2:
                 continue
             events = self.handlers.get(node.func.attr)
@@ -77,7 +77,7 @@ class Conventions:
             for index, name in enumerate(names)
             if (chains := found.get(function.name, {}).get(index) or self.of(function, index, name))
         }
-        for node in ast.walk(function) if held else ():
+        for node in descendants(function) if held else ():
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in known:
                 continue
             given = {

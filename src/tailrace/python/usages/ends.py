@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tailrace.python.text import dotted
+from tailrace.python.text import descendants, dotted
 from tailrace.python.usages.values import Condition
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -27,7 +27,7 @@ _LEAVING = frozenset(
 
 def captured(pattern: ast.pattern) -> Iterator[str]:
     """The names that a pattern binds."""
-    for node in ast.walk(pattern):
+    for node in descendants(pattern):
         name = node.rest if isinstance(node, ast.MatchMapping) else getattr(node, "name", None)
         if name is not None:
             yield name

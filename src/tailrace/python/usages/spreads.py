@@ -7,7 +7,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tailrace.python.text import children, dotted, literal_string
+from tailrace.python.text import children, descendants, dotted, literal_string
 from tailrace.python.usages.chains import Chain, Owner
 
 # Dotted name of the function or class around it and of the variable → the keys it is made with.
@@ -70,7 +70,7 @@ def with_tables(chain: Chain, tables: Tables, inside: str, owner: Owner | None, 
 
 def _loses(body: ast.AST, text: str) -> bool:
     """Whether keys are taken out of the dictionary again, or it may be another one by then."""
-    for node in ast.walk(body):
+    for node in descendants(body):
         match node:
             case ast.Call(func=ast.Attribute(value=value, attr="pop" | "popitem" | "clear")) if dotted(value) == text:
                 return True

@@ -28,6 +28,7 @@ from tailrace.python.commandlines.values import (
     text_of,
     texts_of,
 )
+from tailrace.python.text import descendants
 
 _NO_VALUE = frozenset(
     {"store_true", "store_false", "store_const", "append_const", "count", "help", "version", "BooleanOptionalAction"}
@@ -166,7 +167,7 @@ def _is_deprecated(arguments: Arguments, site: Site) -> bool:
     words = (
         getattr(child, "id", None) or getattr(child, "attr", None) or getattr(child, "value", None)
         for keyword in keywords
-        for child in ast.walk(keyword.value)
+        for child in descendants(keyword.value)
     )
     return any(isinstance(word, str) and "deprecat" in word.lower() for word in words)
 

@@ -6,6 +6,7 @@ import ast
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -41,8 +42,11 @@ class ModuleSource:
 OUTSIDE = "@"
 _NOT_PRODUCT = frozenset({"setup", "conftest", "noxfile", "tasks"})
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
+# Characters of source whose trees are kept beyond the last 64; a tree takes some thirty times as many bytes.
+_MOST_HELD = 3_000_000
 
 
+@lru_cache(maxsize=65536)
 def is_test_file(file: str) -> bool:
     """Whether a path looks like tests, docs or examples rather than the product."""
     return _TESTS.search(file) is not None
@@ -60,6 +64,7 @@ class Surface:
     unreadable: set[str] = field(default_factory=set)
     _facts: dict[str, ModuleFacts | None] = field(default_factory=dict)
     _trees: OrderedDict[str, Parsed | None] = field(default_factory=OrderedDict)
+    _held: int = 0  # characters of source whose trees are kept
     _binaries: dict[str, bytes] = field(default_factory=dict)
     _binary_words: dict[str, frozenset[bytes]] = field(default_factory=dict)
     _roots: frozenset[str] | None = None
@@ -110,7 +115,7 @@ class Surface:
         return facts
 
     def tree(self, file: str) -> Parsed | None:
-        """The syntax tree of one file; the last 64 are kept."""
+        """The syntax tree of one file; the last 64 are kept, and more as long as their files are small together."""
         if file in self._trees:
             self._trees.move_to_end(file)
             return self._trees[file]
@@ -121,8 +126,10 @@ class Surface:
         else:
             parsed = parse_python(data)
         self._trees[file] = parsed
-        if len(self._trees) > 64:
-            self._trees.popitem(last=False)
+        self._held += len(parsed.text) if parsed is not None else 0
+        while len(self._trees) > 64 and self._held > _MOST_HELD:
+            _, oldest = self._trees.popitem(last=False)
+            self._held -= len(oldest.text) if oldest is not None else 0
         return parsed
 
     def function(self, file: str, line: int) -> FunctionNode | None:

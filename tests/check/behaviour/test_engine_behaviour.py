@@ -415,6 +415,24 @@ def test_the_markupsafe_incident(downstream: str, verdict: str) -> None:
     assert (expected in places) is (verdict == "breaks")
 
 
+def test_a_member_of_a_class_that_only_the_stub_shows_is_named_with_its_class(sources: Sources, tmp_path: Path) -> None:
+    stub = "class Box:\n    def {}(self): ...\ndef made() -> list[Box]: ...\n"
+    python = "from up._compiled import *\n"
+    old, new = (
+        write(
+            tmp_path / version,
+            "up",
+            version,
+            {"up/__init__.py": python, "up/__init__.pyi": stub.format(name), "up/_compiled.so": b"\x7fELF"},
+        )
+        for version, name in (("1", "get"), ("2", "fetch"))
+    )
+    use = "from up import made\ndef f():\n    for one in made():\n        one.get()\n    made()[0].get()\n"
+    user = write(tmp_path / "user", "user", "1", {"user/__init__.py": use})
+    (found,) = run((new, old), sources, user).downstreams
+    assert {finding.symbol for finding in found.findings} == {"up.Box.get"}
+
+
 def test_places_that_are_too_many_to_ask_about_are_said_and_rare_names_come_first(
     sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tailrace.changes.interfaces.files import holding
 from tailrace.python.modules import Surface
-from tailrace.python.text import literal_string
+from tailrace.python.text import descendants, literal_string
 
 # Method → what it registers, where a second registration raises.
 REGISTERING = {
@@ -30,7 +30,7 @@ def registered(surface: Surface) -> dict[tuple[str, str], tuple[str, int]]:
     found: dict[tuple[str, str], tuple[str, int]] = {}
     for file in holding(surface.artifact, _CALLS):
         parsed = surface.tree(file)
-        for node in ast.walk(parsed.tree) if parsed is not None else ():
+        for node in descendants(parsed.tree) if parsed is not None else ():
             for kind, name, line in registrations(node):
                 found.setdefault((kind, name), (file, line))
     return found
@@ -66,7 +66,7 @@ def command_options(surface: Surface) -> dict[str, dict[str, tuple[str, int]]]:
         match = _COMMANDS.search(file)
         command = match[1] if match is not None else ""
         parsed = surface.tree(file)
-        for node in ast.walk(parsed.tree) if parsed is not None else ():
+        for node in descendants(parsed.tree) if parsed is not None else ():
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
             if node.func.attr in {"add_argument", "add_option"}:

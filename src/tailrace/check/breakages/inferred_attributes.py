@@ -17,7 +17,7 @@ from tailrace.check.breakage import Breakage
 from tailrace.check.release_pair import ReleasePair
 from tailrace.model import Artifact
 from tailrace.python.facts import ClassFacts
-from tailrace.python.modules import Surface, is_test_file
+from tailrace.python.modules import STUB, Surface, is_test_file
 from tailrace.python.semantics.chains import walk
 from tailrace.python.semantics.entities import External
 from tailrace.python.usages import FileUsage, Step, Use
@@ -175,7 +175,9 @@ def _open_places(pair: ReleasePair, usage: FileUsage, lost: frozenset[str]) -> I
 
 def _hit(surface: Surface, usage: FileUsage, use: Use, step: Step, file: str, line: int) -> Breakage:
     module = surface.module_of_file(file) or ""
-    owner = _class_around(surface, module, line)
+    source = surface.source(module)
+    beside = file.endswith(".pyi") and source is not None and source.form != "pyi"
+    owner = _class_around(surface, module + STUB if beside else module, line)
     symbol = ".".join(part for part in (module, owner, step.name) if part)
     return Breakage(
         rule="attribute-removed",

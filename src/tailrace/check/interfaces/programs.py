@@ -16,7 +16,7 @@ from tailrace.python.commandlines.diff import certain, find_commandline
 from tailrace.python.commandlines.invocations import Word, invocations
 from tailrace.python.commandlines.option_words import OptionWords
 from tailrace.python.modules import is_test_file
-from tailrace.python.text import literal_string
+from tailrace.python.text import descendants, literal_string
 
 _WHEEL_SCRIPT = re.compile(r"[^/]+\.data/scripts/([^/]+)\Z")
 _RUNS = re.compile(rb"subprocess|Popen|os\.system|check_call|check_output|os\.exec|sh\.\w")
@@ -135,7 +135,7 @@ class _Reader:
         if not names or not _RUNS.search(self.view.data(file)):
             return
         parsed = self.view.tree(file)
-        for node in ast.walk(parsed.tree) if parsed is not None else ():
+        for node in descendants(parsed.tree) if parsed is not None else ():
             if isinstance(node, ast.Assign) and (text := literal_string(node.value)) in names:
                 if not any((file, node.lineno, f"script:{text}") == told for told in self.told):
                     word: Word = (text, node.value)

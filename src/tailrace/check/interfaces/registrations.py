@@ -86,7 +86,7 @@ def _commands(view: View) -> Iterator[Breakage]:
 
 def _names_command(tree: ast.Module, name: str) -> bool:
     """Whether a module imports the upstream's command of this name."""
-    for node in ast.walk(tree):
+    for node in descendants(tree):
         if isinstance(node, ast.ImportFrom) and node.module and "management.commands" in node.module:
             if node.module.endswith(f".{name}") or any(alias.name == name for alias in node.names):
                 return True
@@ -98,7 +98,7 @@ def _names_command(tree: ast.Module, name: str) -> bool:
 def _is_compared(tree: ast.Module, text: str) -> bool:
     return any(
         isinstance(node, ast.Compare) and literal_string(node.left) == text and "option" in (dotted(right) or "")
-        for node in ast.walk(tree)
+        for node in descendants(tree)
         if isinstance(node, ast.Compare)
         for right in node.comparators
     )

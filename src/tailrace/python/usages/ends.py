@@ -35,8 +35,8 @@ def captured(pattern: ast.pattern) -> Iterator[str]:
 
 def matched_classes(pattern: ast.pattern) -> Iterator[tuple[str | None, ast.expr]]:
     """The classes that a pattern names, with the name that it binds to an instance of one; values that it compares."""
-    names = {id(node.pattern): node.name for node in ast.walk(pattern) if isinstance(node, ast.MatchAs)}
-    for node in ast.walk(pattern):
+    names = {id(node.pattern): node.name for node in descendants(pattern) if isinstance(node, ast.MatchAs)}
+    for node in descendants(pattern):
         if isinstance(node, ast.MatchClass):
             yield names.get(id(node)), node.cls
         elif isinstance(node, ast.MatchValue):

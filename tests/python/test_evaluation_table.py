@@ -120,3 +120,16 @@ def test_tests_of_the_upstream(test: str, expected: object, tmp_path: Path) -> N
 def _value(folder: Path, source: str, moment: Moment) -> object:
     machine = Interpreter(world(folder, {"up.py": f"{HEAD}{source}\n"}), moment)
     return machine.runner.global_value("up", "x")
+
+
+def test_an_exception_that_is_kept_holds_no_frames():
+    from tailrace.python.interpreter.values import Raised
+
+    try:
+        try:
+            raise Raised(frozenset({"KeyError"}), "KeyError")
+        except Raised as first:
+            raise Raised(frozenset({"ValueError"}), "ValueError") from first
+    except Raised as error:
+        kept = error.kept()
+    assert (kept.__traceback__, kept.__context__, kept.name) == (None, None, "ValueError")

@@ -42,8 +42,10 @@ class ModuleSource:
 OUTSIDE = "@"
 _NOT_PRODUCT = frozenset({"setup", "conftest", "noxfile", "tasks"})
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
-# Characters of source whose trees are kept beyond the last 64; a tree takes some thirty times as many bytes.
-_MOST_HELD = 3_000_000
+# Characters of source whose trees are kept; a tree takes thirty to fifty times as many bytes. A few are kept anyway.
+_MOST_HELD = 2_000_000
+_MOST_INDEXED = 1_000_000
+_FEW = 8
 
 
 @lru_cache(maxsize=65536)
@@ -65,10 +67,12 @@ class Surface:
     _facts: dict[str, ModuleFacts | None] = field(default_factory=dict)
     _trees: OrderedDict[str, Parsed | None] = field(default_factory=OrderedDict)
     _held: int = 0  # characters of source whose trees are kept
+    _indexed: int = 0  # and whose functions are
     _binaries: dict[str, bytes] = field(default_factory=dict)
     _binary_words: dict[str, frozenset[bytes]] = field(default_factory=dict)
     _roots: frozenset[str] | None = None
-    _functions: OrderedDict[str, dict[int, FunctionNode]] = field(default_factory=OrderedDict)
+    # The characters of a file, and its functions by line.
+    _functions: OrderedDict[str, tuple[int, dict[int, FunctionNode]]] = field(default_factory=OrderedDict)
     _stray_names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -115,7 +119,7 @@ class Surface:
         return facts
 
     def tree(self, file: str) -> Parsed | None:
-        """The syntax tree of one file; the last 64 are kept, and more as long as their files are small together."""
+        """The syntax tree of one file; the last ones are kept, as long as their files are small together."""
         if file in self._trees:
             self._trees.move_to_end(file)
             return self._trees[file]
@@ -127,13 +131,13 @@ class Surface:
             parsed = parse_python(data)
         self._trees[file] = parsed
         self._held += len(parsed.text) if parsed is not None else 0
-        while len(self._trees) > 64 and self._held > _MOST_HELD:
+        while len(self._trees) > _FEW and self._held > _MOST_HELD:
             _, oldest = self._trees.popitem(last=False)
             self._held -= len(oldest.text) if oldest is not None else 0
         return parsed
 
     def function(self, file: str, line: int) -> FunctionNode | None:
-        """The `def` at a line of a file; the index of the last 64 files is kept, and with it their trees."""
+        """The `def` at a line of a file; the index of the last files is kept, and with it their trees."""
         if file not in self._functions:
             parsed = self.tree(file)
             found: dict[int, FunctionNode] = {}
@@ -144,10 +148,11 @@ class Surface:
                     found[node.lineno] = node
                 if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
                     stack.extend(child for child in children(node) if not isinstance(child, ast.expr))
-            self._functions[file] = found
-            if len(self._functions) > 64:
-                self._functions.popitem(last=False)
-        return self._functions[file].get(line)
+            self._functions[file] = len(parsed.text) if parsed is not None else 0, found
+            self._indexed += self._functions[file][0]
+            while len(self._functions) > _FEW and self._indexed > _MOST_INDEXED:
+                self._indexed -= self._functions.popitem(last=False)[1][0]
+        return self._functions[file][1].get(line)
 
     def binary(self, name: str) -> bytes | None:
         """The bytes of the extension module `name`, or the text of its Cython source."""

@@ -50,7 +50,7 @@ class Interpreter(Environment):
             if self.block(function.node.body, frame):
                 frame.outcomes.returned.append(None)
         except Raised as error:
-            frame.outcomes.raised.append(error)
+            frame.outcomes.raised.append(error.kept())
         return frame.outcomes
 
     def run(self, function: Closure, args: list[Any], keywords: dict[str, Any], caller: Frame | None = None) -> Any:
@@ -197,7 +197,7 @@ class Interpreter(Environment):
             reached = self.block(node.body, frame) and self.block(node.orelse, frame)
         except Raised as error:
             reached = False
-            caught.append(error)
+            caught.append(error.kept())
         finally:
             frame.tries -= 1
         doubtful = frame.outcomes.raised[before:]
@@ -222,7 +222,7 @@ class Interpreter(Environment):
             except Raised as again:
                 if not ends and not doubtful:
                     raise
-                frame.outcomes.raised.append(again)
+                frame.outcomes.raised.append(again.kept())
         frame.variables.clear()
         frame.variables.update(join(ends, keep_single=frame.is_module) if ends else start)
         return self.block(node.finalbody, frame) and bool(ends)

@@ -82,6 +82,11 @@ class Raised(Exception):  # noqa: N818 - it is a value of the evaluated program,
     name: str
     certain: bool = True
 
+    def kept(self) -> Raised:
+        """The same, to be kept as a value: without the frames of our own that it came through, and all they hold."""
+        object.__setattr__(self, "__context__", None)
+        return self.with_traceback(None)
+
 
 @dataclass(slots=True)
 class Outcomes:

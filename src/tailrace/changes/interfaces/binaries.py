@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from tailrace.changes.interfaces.interface import InterfaceKind
 from tailrace.model import Artifact, Change
 from tailrace.python.modules import Surface, is_test_file
 
 _LIBRARY = re.compile(r"(?:^|/)(lib[\w+-]+\.so(?:\.[\w.]+)?|lib[\w+-]+\.[\w.]*dylib|[\w+-]+\.dll)\Z")
+# Functions, classes and types; names of parameters may change at will.
+_DECLARED = re.compile(r"\b([A-Za-z_]\w{2,})(?=\s*\()|(?<=\bclass )(\w+)|^[ \t]*ctypedef .*?(\w+)$", re.MULTILINE)
 _NUMPY_HEADER = re.compile(r"numpy/_?core/include/numpy/_?numpyconfig\.h\Z")
 _NUMPY_ABI = re.compile(rb"#define\s+NPY_ABI_VERSION\s+(0x[0-9a-fA-F]+)")
 NUMPY_ABI = "numpy:NPY_ABI_VERSION"
@@ -33,7 +36,7 @@ def declarations_of(artifact: Artifact) -> dict[str, tuple[frozenset[str], str]]
             text = (artifact.root / file).read_text("utf-8", errors="replace")
         except OSError:
             continue
-        found[name.replace("/", ".")] = (frozenset(re.findall(r"[A-Za-z_]\w*", text)), file)
+        found[name.replace("/", ".")] = (frozenset(filter(None, chain(*_DECLARED.findall(text)))), file)
     return found
 
 

@@ -52,7 +52,7 @@ def _binaries(view: View, changes: dict[str, Change], binaries: list[str]) -> It
     from tailrace.artifacts import ArtifactError, read_member
 
     libraries = {s.removeprefix("library:").encode(): c for s, c in changes.items() if s.startswith("library:")}
-    exported = {m.encode() for m, (names, _) in declarations_of(view.baseline.artifact).items() if m and names}
+    exported = {module.encode() for module in _exporting(view)}
     gone = {
         symbol.encode(): change
         for symbol, change in changes.items()
@@ -76,6 +76,14 @@ def _binaries(view: View, changes: dict[str, Change], binaries: list[str]) -> It
             if b"__pyx_capi__" in data and module + b"\0" in data and b"\0" + name + b"\0" in data:
                 evidence = f"it imports {name.decode()} of {module.decode()} through __pyx_capi__"
                 yield _hit(change, file, 1, "likely", evidence)
+
+
+def _exporting(view: View) -> Iterator[str]:
+    """Modules whose `.pxd` declares functions of their own, and not those of a C header."""
+    for module, (names, file) in declarations_of(view.baseline.artifact).items():
+        path = view.baseline.artifact.root / file
+        if names and "cdef extern from" not in path.read_text("utf-8", errors="replace"):
+            yield module
 
 
 def _numpy(changes: dict[str, Change], file: str, data: bytes) -> Iterator[Breakage]:

@@ -27,6 +27,7 @@ _READERS = frozenset(
         *("open_binary", "read_text", "read_binary", "path", "is_resource", "contents", "PackageLoader"),
     }
 )
+_READS = re.compile(rb"resource|get_data|\.__file__|PackageLoader|open_text|open_binary|read_binary")
 _STYLE_CALLS = frozenset({"use", "context"})
 
 
@@ -113,9 +114,9 @@ def _files(view: View) -> Iterator[Breakage]:
     if not lost:
         return
     packages = re.compile(b"|".join(re.escape(root.encode()) for root in sorted(roots)) or b"(?!)")
-    for file in view.matching(packages):
-        parsed = view.tree(file)
-        if parsed is None or is_test_file(file):
+    for file in view.matching(_READS):
+        parsed = view.tree(file) if packages.search(view.data(file)) and not is_test_file(file) else None
+        if parsed is None:
             continue
         told: set[int] = set()
         for node in descendants(parsed.tree):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from tailrace.check.breakage import Breakage
@@ -38,12 +38,25 @@ def find(view: View) -> Iterator[Breakage | Doubt]:
         if is_caller(file) and ".dist-info/" not in file and ".egg-info/" not in file:
             for call in read_calls(file, view.data(file), reader.names):
                 yield from reader.judge(file, list(call.words), "possible", is_python=False)
-    for file in view.holding(reader.names):
+    for file in view.matching(_in_text(reader.names)):
         parsed = view.tree(file)
         for invocation in invocations(parsed.tree) if parsed is not None else ():
             if not invocation.finds_only and invocation.is_run:
                 yield from reader.judge(file, list(invocation.words), invocation.confidence, is_python=True)
         yield from reader.judge_names(file)
+
+
+def _in_text(names: Iterable[str]) -> re.Pattern[bytes]:
+    """A text that names one of the programs as a word of its own, which an import does not."""
+    words = b"|".join(re.escape(name.encode()) for name in sorted(names))
+    return re.compile(
+        rb"""['"](?:[^'"\n]*[\s/\\;&|(])?(?:"""
+        + words
+        + rb""")(?:\.exe)?(?:['"]|\s)|^\s*(?:"""
+        + words
+        + rb""")[ \t]+-""",
+        re.MULTILINE,
+    )
 
 
 def programs_of(artifact: Artifact) -> frozenset[str]:

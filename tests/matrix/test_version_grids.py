@@ -10,7 +10,7 @@ import pytest
 
 from support.wheels import write_wheel
 from tailrace.check import CheckOptions, check
-from tailrace.matrix.bounds import find_bounds
+from tailrace.matrix.bounds import RequirementUnknownError, find_bounds
 from tailrace.matrix.choose import VersionsError, Wish, choose, read_side, read_wishes
 from tailrace.matrix.compute import Grid, compute
 from tailrace.matrix.ranges import working_range
@@ -147,6 +147,36 @@ def test_code_that_asks_for_the_version_shares_nothing(index: Path, tmp_path: Pa
     there = Sources(SourceSettings(index_urls=(), find_links=(str(folder),), cache_dir=tmp_path / "cache"))
     found = compute(Grid("up", "down", ("0.9", "1.0", "2.0", "3.0"), ("1",), baseline="0.9"), there, HERE)
     assert marks(found) == {"1": ".X.."}
+
+
+@pytest.mark.parametrize(
+    ("source", "requirement", "row"),
+    [
+        pytest.param("import up\nup.gone(\n", "up", "?.", id="a file that no Python reads"),
+        pytest.param("import up\nup.gone()\n\0\n", "up", "?.", id="a file with a NUL"),
+        pytest.param("print 1 +\n", "up", "..", id="a file that no Python reads and that names nobody"),
+        pytest.param("from up import *\ngone()\n", "up", ".X", id="a name that comes by a star import"),
+        pytest.param("import up\nup.gone()\n", "up", ".X", id="a name that only the older version has"),
+        pytest.param("import up\nup.gone()\n", "up==2.0", "oX", id="a requirement that admits none that has it"),
+        pytest.param("import up\nup.gone()\n", "up==9", "ox", id="a requirement that admits none"),
+        pytest.param("import up\nup.kept()\n", "up", "..", id="a name that both have"),
+    ],
+)
+def test_without_upload_dates_nothing_unread_works(tmp_path: Path, source: str, requirement: str, row: str) -> None:
+    for version, own in (("1.0", "def kept(): ...\ndef gone(): ...\n"), ("2.0", "def kept(): ...\n")):
+        write_wheel(tmp_path, "up", version, {"up/__init__.py": own})
+    write_wheel(tmp_path, "down", "1", {"down/__init__.py": source}, requires=[requirement])
+    there = Sources(SourceSettings(index_urls=(), find_links=(str(tmp_path),), cache_dir=tmp_path / "cache"))
+    assert marks(compute(Grid("up", "down", ("1.0", "2.0"), ("1",)), there, HERE)) == {"1": row}
+
+
+@pytest.mark.parametrize(("name", "near"), [("upp", "up"), ("u.p", "up"), ("zzz", "up")])
+def test_bounds_on_what_is_not_required_are_refused(sources: Sources, name: str, near: str) -> None:
+    from tailrace.artifacts import open_release
+
+    with pytest.raises(RequirementUnknownError) as error:
+        find_bounds(open_release("down==3", sources), "down==3", sources, HERE, wish=Wish(), only=[name])
+    assert near in str(error.value.hint)
 
 
 def test_bounds_of_a_release(index: Path, sources: Sources) -> None:

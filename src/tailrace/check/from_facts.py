@@ -64,7 +64,11 @@ def check_facts(
     if not found:
         raise NoDependentError(upstream.new.release.name, snapshot.place.shown)
     uses = _uses_by_artifact(snapshot, upstream, found)
-    checked = [_check(upstream, one, uses.get(one.row.artifact, ()), options) for one in found]
+    doubts = _doubts_by_artifact(snapshot, upstream, found)
+    checked = [
+        _check(upstream, one, uses.get(one.row.artifact, ()), doubts.get(one.row.artifact, ()), options)
+        for one in found
+    ]
     notes = [
         *notes_on_comparison(upstream),
         f"the store at {snapshot.place.shown} alone was asked (--engine facts) about the {len(found)} releases in it "
@@ -87,7 +91,32 @@ def _uses_by_artifact(snapshot: Snapshot, upstream: Upstream, found: Sequence[De
     return {artifact: uses for artifact, uses in placed.items() if artifact in wanted}
 
 
-def _check(upstream: Upstream, one: Dependent, uses: Sequence[ask.Use], options: CheckOptions) -> Checked:
+def _doubts_by_artifact(
+    snapshot: Snapshot, upstream: Upstream, found: Sequence[Dependent]
+) -> dict[int, tuple[str, ...]]:
+    """Files that name the upstream and of which the store cannot say whether a change hurts them, as `FILE (why)`."""
+    tops = sorted(upstream.roots)
+    with Engine() as engine:
+        problems = ask.problems_of_files(engine, snapshot)
+        stars = ask.star_imports(engine, snapshot, tops)
+        naming = ask.files_with_words(engine, snapshot, tops) if problems else {}
+        hurt = ask.files_with_words(engine, snapshot, upstream.find_diff().identifiers) if stars else {}
+        why = {file: problem for file, problem in problems.items() if file in naming}
+        for file, imports in stars.items():
+            if file in hurt:
+                path, line = imports[0]
+                why[file] = f"line {line}: the star import from {path.removesuffix('.*')} may bring what changed"
+        wanted = {one.row.artifact for one in found}
+        doubts: dict[int, set[str]] = {}
+        for file, artifact, path, _ in ask.contents_of(engine, snapshot, sorted(why)):
+            if artifact in wanted:
+                doubts.setdefault(artifact, set()).add(f"{path} ({why[file]})")
+    return {artifact: tuple(sorted(texts)) for artifact, texts in doubts.items()}
+
+
+def _check(
+    upstream: Upstream, one: Dependent, uses: Sequence[ask.Use], doubts: Sequence[str], options: CheckOptions
+) -> Checked:
     told = check_metadata(upstream, one, options)
     if told.report.status == "not-checked" and one.row.files == 0:
         return told
@@ -109,6 +138,11 @@ def _check(upstream: Upstream, one: Dependent, uses: Sequence[ask.Use], options:
     status = status_of(findings, admitted or options.ignore_bounds)
     if status == "clear" and unread:
         status = "possible"
+    reason = None
+    if doubts and status in ("clear", "possible"):
+        status = "not-checked"
+        more = f", and {len(doubts) - 3} more" if len(doubts) > 3 else ""
+        reason = f"the store alone cannot decide on {'; '.join(doubts[:3])}{more}"
     return Checked(
         DownstreamReport(
             name=one.row.name,
@@ -117,6 +151,7 @@ def _check(upstream: Upstream, one: Dependent, uses: Sequence[ask.Use], options:
             status=status,
             requirement=requirement,
             admits_candidate=admitted,
+            reason=reason,
             files=FileCounts(total=one.row.files, mentioning=one.naming, unreadable=len(one.row.unreadable)),
             uses=UseCounts(total=len(uses), decided=len(uses)),
             findings=tuple(findings),

@@ -90,4 +90,4 @@ def command(
     held = [one.range for one in found.requirements]
     if any(one is not None and one.too_loose for one in held):
         return BREAKS
-    return INCOMPLETE if any(one is None or one.unknown for one in held) else CLEAR
+    return INCOMPLETE if not held or any(one is None or one.unknown for one in held) else CLEAR

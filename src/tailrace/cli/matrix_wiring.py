@@ -20,6 +20,8 @@ def make_grid(upstream: str, downstream: str, versions: Sequence[str], sources: 
     """The grid that was asked for. A downstream that is no name of the index is one row."""
     from dataclasses import replace
 
+    from packaging.utils import canonicalize_name
+
     from tailrace.matrix.choose import choose, read_side, read_wishes
     from tailrace.matrix.compute import Grid
     from tailrace.sources.spec import PypiSpec, parse_spec
@@ -31,6 +33,10 @@ def make_grid(upstream: str, downstream: str, versions: Sequence[str], sources: 
             hint="Write its name, such as MarkupSafe.",
         )
     other = parse_spec(downstream)
+    if isinstance(other, PypiSpec) and canonicalize_name(read_side(downstream)[0]) == canonicalize_name(name):
+        raise TailraceError(
+            f"{name} cannot be its own downstream.", hint="Name two packages: the one that changes, then its user."
+        )
     down, down_wish = read_side(downstream) if isinstance(other, PypiSpec) else (downstream, None)
     given_up, given_down, newest = read_wishes(versions, name, down)
     chosen = given_up or wish

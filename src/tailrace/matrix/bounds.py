@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from tailrace.sources import Sources
 
 
+class RequirementUnknownError(TailraceError):
+    """Bounds were asked for on something that the release does not require."""
+
+
+def _unknown(release: str, name: str, names: Sequence[str]) -> RequirementUnknownError:
+    from difflib import get_close_matches
+
+    by_key = {str(canonicalize_name(one)): one for one in names}
+    near = get_close_matches(str(canonicalize_name(name)), list(by_key), n=3)
+    shown = [by_key[key] for key in near] or sorted(names)[:8]
+    hint = f"It requires {', '.join(shown)}." if shown else "It declares no requirement."
+    return RequirementUnknownError(f"{release} does not require {name!r}.", hint=hint)
+
+
 def find_bounds(
     artifact: Artifact,
     spec: str,
@@ -30,7 +44,10 @@ def find_bounds(
     wish: Wish,
     only: Sequence[str] = (),
 ) -> Bounds:
-    """What each requirement should be. `wish`: which versions of each upstream. `only`: these upstreams alone."""
+    """What each requirement should be. `wish`: which versions of each upstream. `only`: these upstreams alone.
+
+    Raises `RequirementUnknownError` for one of `only` that the release does not require.
+    """
     metadata, release = artifact.metadata, artifact.release
     wanted = {str(canonicalize_name(name)) for name in only}
     found: list[RequirementBounds] = []
@@ -39,6 +56,9 @@ def find_bounds(
         requirement = parse_requirement(line)
         if requirement is not None and not needs_extra(line):
             names.setdefault(str(canonicalize_name(requirement.name)), requirement.name)
+    for name in only:
+        if str(canonicalize_name(name)) not in names:
+            raise _unknown(f"{release.name} {release.version}", name, tuple(names.values()))
     for key, name in names.items():
         if wanted and key not in wanted:
             continue
@@ -46,7 +66,7 @@ def find_bounds(
             options.progress.say(f"{release.name}: {name}")
         declared = requirement_on(metadata, name) or name
         found.append(_one(artifact, spec, name, declared, sources, replace(options, progress=None), wish))
-    notes = [f"{name} is not among the requirements" for name in only if str(canonicalize_name(name)) not in names]
+    notes = [] if names else ["it declares no requirement, so there was nothing to check"]
     skipped = len(metadata.requires_dist) - len([1 for line in metadata.requires_dist if not needs_extra(line)])
     if skipped:
         notes.append(f"{skipped} requirement{'s' if skipped != 1 else ''} of extras left out")

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[^\W\d]\w*")
 # Comparisons of releases that are held at once; each keeps two indexes of modules.
 _HELD = 48
+# Words of a file with a star import that are looked up in each version.
+_STAR_WORDS = 2000
 # Releases of the upstream of which what was read is kept.
 _SURFACES = 24
 # What code asks for a version with, but for Python's own and for the definition of one's own.
@@ -234,11 +236,10 @@ class _Worker:
         return row, self.checks - before
 
     def _most_complete(self, artifact: Artifact, requirement: str | None) -> tuple[str | None, str]:
-        """The newest version that lacks the fewest of the names that the downstream uses, of those that it admits; of
-        all where it admits none."""
+        """The newest version that lacks the fewest of the names that the downstream uses, rather one that it admits."""
         versions = self.grid.upstream_versions
         python = artifact.metadata.requires_python
-        admitted = [v for v in versions if admits(requirement, v, requires_python=python)] or list(versions)
+        admitted = [v for v in versions if admits(requirement, v, requires_python=python)]
         paths: dict[str, None] = {}
         for file in artifact.python_files:
             try:
@@ -246,10 +247,15 @@ class _Worker:
             except OSError:
                 continue
             for use in facts.uses:
-                if not use.guard and not use.path.endswith(".*"):
+                if use.guard:
+                    continue
+                module, star, _ = use.path.rpartition(".*")
+                if not star:
                     paths[use.path.partition("()")[0]] = None
+                elif module and facts.words is not None:  # any word of the file may come by it
+                    paths |= dict.fromkeys(f"{module}.{word}" for word in facts.words.words[:_STAR_WORDS])
         best: tuple[int, str] | None = None
-        for version in reversed(admitted):
+        for version in (*reversed(admitted), *(v for v in reversed(versions) if v not in admitted)):
             opened = self._open(version)
             if isinstance(opened, str):
                 continue
@@ -293,7 +299,11 @@ class _Worker:
             requires=_names_required(metadata.requires_dist),
             print=digest.hexdigest(),
             asks_version=asks,
-            legible=bool(artifact.python_files) and not artifact.unreadable and not artifact.opaque_files,
+            legible=bool(artifact.python_files)
+            and not artifact.unreadable
+            and not artifact.opaque_files
+            and not narrowed.unreadable
+            and all(opened.surface.tree(file) is not None for file in narrowed.mentioning),
         )
 
     def _cell(self, version: str, down: _Down, baseline: str, candidate: str) -> Cell:

@@ -196,6 +196,22 @@ def importing_files(engine: Engine, snapshot: Snapshot, tops: Iterable[str]) -> 
     return frozenset(_column(engine, "importers", paths, tops=names))
 
 
+def problems_of_files(engine: Engine, snapshot: Snapshot) -> dict[int, str]:
+    """The file contents that are Python by name and gave no facts, each with the reason."""
+    paths = snapshot.paths("files")
+    return dict(engine.ask("problems_of_files", fragments=paths)) if paths else {}
+
+
+def star_imports(engine: Engine, snapshot: Snapshot, tops: Sequence[str]) -> dict[int, list[tuple[str, int]]]:
+    """File content → the star imports from these top-level names, as (path, line)."""
+    paths = snapshot.paths("uses", tops)
+    found: dict[int, list[tuple[str, int]]] = {}
+    if paths and tops:
+        for file, path, line in engine.ask("star_imports", fragments=paths, tops=list(tops)):
+            found.setdefault(file, []).append((path, line))
+    return found
+
+
 def files_with_words(engine: Engine, snapshot: Snapshot, words: Iterable[str]) -> dict[int, set[str]]:
     """The file contents that hold one of these identifiers, each with those that it holds."""
     wanted = sorted(set(words))

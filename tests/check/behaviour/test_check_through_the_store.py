@@ -103,6 +103,29 @@ def test_what_the_facts_alone_say(source: str, status: str, tmp_path: Path) -> N
     assert directly.downstreams[0].status == status
 
 
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [
+        pytest.param("import up\nup.gone(\n", "not-checked", id="a file that no Python reads"),
+        pytest.param("import up\nup.gone()\n\0\n", "not-checked", id="a file with a NUL"),
+        pytest.param(f"import up\nx = {'(' * 5000}up.gone(){')' * 5000}\n", "not-checked", id="a file nested deeply"),
+        pytest.param("from up import *\ngone(1)\n", "not-checked", id="a name that comes by a star import"),
+        pytest.param("from up import *\nBase()\n", "clear", id="a star import that brings nothing that changed"),
+        pytest.param("from other import *\ngone(1)\nimport up\n", "clear", id="a star import from another package"),
+        pytest.param("gone(\n", "clear", id="a file that no Python reads and that does not name the upstream"),
+        pytest.param("from up import *\nimport up\nup.gone(1)\n", "breaks", id="a star import next to a break"),
+    ],
+)
+def test_what_the_facts_cannot_decide_is_not_clear(source: str, status: str, tmp_path: Path) -> None:
+    old = str(write_wheel(tmp_path, "up", "1.0", {"up/__init__.py": OLD}))
+    new = str(write_wheel(tmp_path, "up", "2.0", {"up/__init__.py": NEW}))
+    down = str(write_wheel(tmp_path, "down", "1.0", {"down.py": source}, requires=["up"]))
+    store, sources = store_of(tmp_path, down)
+    report = check_facts(new, old, store.snapshot(), sources, HERE).downstreams[0]
+    assert report.status == status
+    assert (report.reason is not None) == (status == "not-checked")
+
+
 def test_a_downstream_without_a_changed_word_is_not_fetched(tmp_path: Path) -> None:
     old = str(write_wheel(tmp_path, "up", "1.0", {"up/__init__.py": OLD}))
     new = str(write_wheel(tmp_path, "up", "2.0", {"up/__init__.py": NEW}))

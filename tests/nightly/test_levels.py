@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from nightly_world import CELL, NightlyWorld
 
+from tailrace.nightly import cell
+from tailrace.nightly.levels import shells
 from tailrace.nightly.values import CellResult
 
 pytestmark = pytest.mark.usefixtures("sandboxed")
@@ -195,8 +198,8 @@ def test_configured_commands_are_run_with_both(world: NightlyWorld) -> None:
     world.add("up", "1.0", {"up.py": "x = 1\n"})
     world.add("up", "2.0", {"up.py": "x = 2\n"})
     world.add("down", "1.0", {"down.py": "import up\n"}, requires=["up"])
-    cell = msgspec.structs.replace(CELL, commands=("python -c 'import up; assert up.x == 1'", "true"))
-    result = world.run("commands", cell=cell)
+    chosen = msgspec.structs.replace(CELL, commands=("python -c 'import up; assert up.x == 1'", "true"))
+    result = world.run("commands", cell=chosen)
     assert [f.what for f in result.failures] == ["python -c 'import up; assert up.x == 1'"]
 
 
@@ -221,3 +224,22 @@ def test_a_cell_whose_time_is_over_is_not_green(world: NightlyWorld) -> None:
     result = world.run("import", "call", time_limit=0.0)
     assert result.outcome == "not-run"
     assert "the time for one cell" in str(result.reason)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome"),
+    [("fine", "BROKEN", "red"), ("fine", "other", "green"), ("BROKEN", "BROKEN", "not-run")],
+)
+def test_powershell_files_are_parsed_where_there_is_pwsh(
+    old: str, new: str, outcome: str, world: NightlyWorld, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "pwsh" / "pwsh"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\nfor last; do :; done\nif grep -q BROKEN "$last"; then echo unexpected; exit 1; fi\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(shells, "find_program", lambda name: program if name == "pwsh" else None)
+    monkeypatch.setattr(cell, "find_program", lambda name: program)
+    for version, text in (("1.0", old), ("2.0", new)):
+        world.add("up", version, {"up/__init__.py": "", "up/shell/up.ps1": text})
+    world.add("down", "1.0", {"down/__init__.py": ""}, requires=["up"])
+    assert world.run("shell").outcome == outcome

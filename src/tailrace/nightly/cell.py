@@ -16,6 +16,7 @@ from tailrace.model import CheckReport, Release, TailraceError
 from tailrace.nightly.bench import CellBench, OutOfTimeError
 from tailrace.nightly.levels import level
 from tailrace.nightly.values import LEVELS, Cell, CellResult, Failure, LevelName, LevelResult, Named
+from tailrace.processes import find_program
 from tailrace.verify import Feed
 from tailrace.verify.environments import Pair, make_pair
 from tailrace.verify.errors import PreparationError, ResolutionError
@@ -102,7 +103,7 @@ class CellRunner:
             artifact=self.feed.open(release),
             report=report,
             distributions=tuple(one for one in found if one is not None),
-            sources=self._sources(release),
+            sources=(*_pwsh_home(), *self._sources(release)),
             commands=cell.commands,
             deadline=deadline,
             repeat=self.repeat,
@@ -235,6 +236,14 @@ def _both(one: LevelResult, other: LevelResult) -> LevelResult:
         broken_before=one.broken_before + other.broken_before,
         reason="; ".join(reasons) or None,
     )
+
+
+def _pwsh_home() -> tuple[Path, ...]:
+    """The folder of PowerShell, where it lies outside of what every program sees."""
+    program = find_program("pwsh")
+    if program is None or program.resolve().is_relative_to("/usr"):
+        return ()
+    return tuple(dict.fromkeys((program.parent, program.resolve().parent)))
 
 
 def _name(requirement: str) -> str:

@@ -208,3 +208,25 @@ if ended.returncode:
     lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()[-3:]
     raise RuntimeError("%s cannot be sourced by {shell}: %s" % (scripts, "; ".join(lines)))
 """
+
+
+_PARSE = (
+    "$errors = $null; $null = [System.Management.Automation.Language.Parser]::ParseFile($args[0], [ref]$null, "
+    "[ref]$errors); $errors | ForEach-Object { $_.Message }; exit $errors.Count"
+)
+
+
+def powershell_program(pwsh: str, file: str) -> str:
+    """Parses a PowerShell file, relative to the environment, without running it; one that is gone is sound."""
+    return f"""\
+import os, subprocess, sys
+path = os.path.join(sys.prefix, {file!r})
+if os.path.isfile(path):
+    ended = subprocess.run(
+        [{pwsh!r}, "-NoLogo", "-NoProfile", "-NonInteractive", "-CommandWithArgs", {_PARSE!r}, path],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
+    )
+    if ended.returncode:
+        text = ended.stdout.decode("utf-8", "replace").strip()
+        raise RuntimeError("{file} is not PowerShell: " + (text.splitlines() or [""])[0][:300])
+"""

@@ -128,6 +128,15 @@ def test_the_target_is_found_by_the_place_of_the_channel_or_named(
     assert promote("mill", "--gate-target", "channel") == 3
 
 
+def test_only_the_downstreams_that_the_policy_names_are_checked(world: Path) -> None:
+    policy(world, CHECK + 'downstreams = ["saw*"]\n')
+    (world / "gate/policy.toml").write_text((world / "gate/policy.toml").read_text().replace(GROUP, ""))
+    assert tailrace("gate", "collect", "river 2.0") == 0
+    kinds = [json.loads(path.read_text())["kind"] for path in (world / "gate/evidence").iterdir()]
+    assert set(kinds) == {"channel-state"}
+    assert promote("river") == 0, "nothing that the rule looks at uses it"
+
+
 def test_an_approval_of_another_build_does_not_count(world: Path, packages: Path) -> None:
     policy(world, APPROVED)
     wrong, right = str(packages / "mill-1.0-0.conda"), str(packages / "mill-1.1-0.conda")

@@ -100,7 +100,7 @@ def command(
         (make_evidence(msgspec.json.encode(state), made_at=show_moment(moment)), one) for one, state in states.items()
     ]
     if not no_check and any(rule.kind in ("check", "tandem") for rule in policy.rules):
-        report, complete = _check(release, states, found_at, targets, candidate, baseline)
+        report, complete = _check(policy, release, states, found_at, targets, candidate, baseline)
         lacking = lacking or not complete
         if report is not None:
             from tailrace.report import render
@@ -175,6 +175,7 @@ def _load(location: str, subdirs: Sequence[str], needed: bool) -> Channel | None
 
 
 def _check(
+    policy: Policy,
     release: Subject,
     states: Mapping[str, ChannelState],
     found_at: Mapping[str, str],
@@ -187,12 +188,16 @@ def _check(
     from tailrace.cli.options import load_settings
     from tailrace.cli.progress import progress
     from tailrace.cli.wiring import make_options, make_sources
-    from tailrace.gate.names import same_name, version_order
+    from tailrace.gate.names import matches, same_name, version_order
 
+    globs = [glob for rule in policy.rules if rule.kind == "check" for glob in rule.settings.downstreams]
+    globs += [name for members in policy.groups.values() for name in members]
     downstreams: dict[tuple[str, str], str] = {}
     for one, state in states.items():
         for offered in state.offered:
             if same_name(offered.name, release.name) or not offered.requires or offered.admits is False:
+                continue
+            if not matches(globs, offered.name):
                 continue
             downstreams.setdefault((offered.name, offered.version), _spec(found_at[one], offered.name, offered.version))
     if not downstreams:

@@ -21,6 +21,7 @@ import msgspec
 
 from tailrace.model import Address, TailraceError, redact
 from tailrace.processes.pool import Done, Lost, Pool
+from tailrace.processes.worker import is_worker
 from tailrace.scan.extract import EXTRACTOR
 from tailrace.store.errors import DamagedStoreError, StoreError
 from tailrace.store.place import Place
@@ -405,9 +406,16 @@ def scan_spec(setup: bytes, spec: str | Address) -> Receipt:
         return failed(str(error))
     except RecursionError as error:
         return failed(f"it is nested too deeply to be read ({type(error).__name__})")
+    except MemoryError:
+        if is_worker():  # which is replaced by a new one
+            raise
+        return failed("it is too large to be read (MemoryError)")
     except OSError as error:
         place_ = f": {error.filename}" if error.filename else ""
         return failed(f"it could not be read ({error.strerror or error}{place_})")
+    except Exception as error:
+        # One release that meets a fault of ours must not cost all others.
+        return failed(f"Tailrace failed on it ({type(error).__name__}: {str(error)[:300]}); please report this fault")
 
 
 def _uploaded(shared: _Shared, release: object) -> int:

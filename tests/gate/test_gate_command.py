@@ -197,6 +197,16 @@ def test_the_clock_going_back_is_an_error(folder: Path, capsys: pytest.CaptureFi
     assert (folder / "gate" / "decisions.jsonl").read_text().count("\n") == 1
 
 
+def test_a_decision_for_a_moment_that_is_yet_to_come_is_not_recorded(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_ledger(folder / "gate", CHECK, [BREAKS])
+    assert gate("evaluate", "up 2.0", "--target", "one", "--at", "2999-01-01") == 1
+    assert "is yet to come, so the decision is not recorded" in capsys.readouterr().err
+    assert not (folder / "gate" / "decisions.jsonl").exists()
+    assert gate("evaluate", "up 2.0", "--target", "one") == 1
+
+
 def test_a_summary_is_appended(folder: Path) -> None:
     write_ledger(folder / "gate", CHECK, [BREAKS])
     (folder / "summary.md").write_text("# before\n")

@@ -117,12 +117,14 @@ def evaluate_command(
         tailrace gate evaluate 'conda 4.13.0' --target defaults/main
         tailrace gate evaluate 'conda 4.13.0' --target defaults/main --with 'conda-build 3.21.9'
 
-    The same ledger and moment always give the same bytes. Missing evidence is never green.
+    The same ledger and moment always give the same bytes. Missing evidence is never green. A decision for a moment
+    that is yet to come is shown and not recorded.
 
     Exit status: 0 go, 1 stop, 2 usage or an error in the ledger, 3 unknown, 4 wait.
     """
     from tailrace.gate.evaluate import evaluate
     from tailrace.gate.ledger import check_clock
+    from tailrace.gate.moments import DAY
     from tailrace.gate.names import parse_subject
 
     release = _with_files(parse_subject(subject), files)
@@ -131,6 +133,9 @@ def evaluate_command(
     moment = _moment(ledger, at)
     decision = evaluate(facts, release, target, moment, together=others)
     record = not dry_run and policy_file is None
+    if record and moment > _now() + DAY:
+        _say(f"note: {decision.at} is yet to come, so the decision is not recorded")
+        record = False
     if record:
         check_clock(ledger.read_decisions(), decision)
     if attest is not None:

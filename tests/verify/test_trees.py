@@ -56,3 +56,25 @@ def test_a_downstream_in_git_is_run_without_its_build(world: World, tmp_path: Pa
     assert report.verification.outcome == "reproduced"
     assert any("not-to-be-had" in note for note in report.verification.notes)
     assert sys.version_info >= (3, 11)
+
+
+def test_the_version_is_written_where_a_build_would_write_it(tmp_path: Path) -> None:
+    # old: auxlib's `.version`; new: the file that the project names
+    rows = {
+        "auxlib": ({"up/__init__.py": "__version__ = get_version(__file__)\n"}, "up/.version", "1.5"),
+        "hatch-vcs": (
+            {"up/__init__.py": "", "pyproject.toml": '[tool.hatch.build.hooks.vcs]\nversion-file = "up/_version.py"\n'},
+            "up/_version.py",
+            "version = '1.5'",
+        ),
+        "setuptools-scm": (
+            {"up/__init__.py": "", "pyproject.toml": '[tool.setuptools_scm]\nwrite_to = "up/_v.py"\n'},
+            "up/_v.py",
+            "version_tuple = (1, 5,)",
+        ),
+    }
+    for name, (files, path, text) in rows.items():
+        root = tmp_path / name
+        opened = artifact(root, files, version="1.5")
+        with zipfile.ZipFile(write_tree_wheel(opened, tmp_path / "wheels")) as wheel:
+            assert text in wheel.read(path).decode(), name

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from tailrace.model import Artifact
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LARGEST = 4 << 20
+_READS_VERSION = re.compile(r"\bget_version\(__file__")
 
 
 def write_tree_wheel(artifact: Artifact, folder: Path, whole: Path | None = None) -> Path:
@@ -97,6 +99,16 @@ def _data(artifact: Artifact, whole: Path, modules: frozenset[str]) -> Iterator[
 
 def _versions(artifact: Artifact, whole: Path | None, version: str) -> Iterator[tuple[str, bytes]]:
     """The files that a build would write the version into, as the project says."""
+    for file in artifact.python_files:
+        inside = _inside(artifact, file)
+        package, _, name = inside.rpartition("/")
+        if name == "__init__.py" and package and "/" not in package:
+            try:
+                source = (artifact.root / file).read_text("utf-8", "replace")
+            except OSError:
+                continue
+            if _READS_VERSION.search(source):  # as auxlib does, which old projects carry with them
+                yield f"{package}/.version", version.encode()
     try:
         root = whole if whole is not None else artifact.root
         tool = tomllib.loads((root / "pyproject.toml").read_text("utf-8")).get("tool", {})
@@ -109,13 +121,19 @@ def _versions(artifact: Artifact, whole: Path | None, version: str) -> Iterator[
             table = table.get(key, {}) if isinstance(table, dict) else {}
         if isinstance(table, dict):
             found += [table.get(key) for key in ("write_to", "version_file", "version-file")]
-    for file in found:
-        if not isinstance(file, str) or not file.endswith(".py") or ".." in file or file.startswith("/"):
+    for named in found:
+        if not isinstance(named, str) or not named.endswith(".py") or ".." in named or named.startswith("/"):
             continue
-        inside = next((file[len(f) + 1 :] for f in artifact.search_paths if f and file.startswith(f"{f}/")), file)
+        inside = _inside(artifact, named)
         numbers = ", ".join(part for part in version.split(".") if part.isdigit())
         text = f"__version__ = version = {version!r}\n__version_tuple__ = version_tuple = ({numbers},)\n"
         yield inside, text.encode()
+
+
+def _inside(artifact: Artifact, file: str) -> str:
+    """The path that a file of the tree has when it is installed."""
+    folders = (folder for folder in artifact.search_paths if folder and file.startswith(f"{folder}/"))
+    return next((file[len(folder) + 1 :] for folder in folders), file)
 
 
 def _metadata(artifact: Artifact, version: str) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tailrace.config.settings import SETTINGS, Setting
-from tailrace.model import TailraceError
+from tailrace.model import Address, TailraceError
 
 from .conftest import Outcome, report
 
@@ -104,6 +104,11 @@ FLAG_VALUES = {
     "verify.level": ("smoke", "smoke"),
     "verify.sandbox": ("none", "none"),
     "verify.timeout": ("7", 7.0),
+    "verify.ecosystem": ("conda", "conda"),
+    "verify.channels": ("./channel", ("./channel",)),
+    "verify.channel-priority": ("strict", "strict"),
+    "verify.test-command": ("pytest -x", ("pytest -x",)),
+    "store": ("s3://bucket/facts", Address("s3://bucket/facts")),
 }
 
 
@@ -115,12 +120,16 @@ def test_every_flag_reaches_its_setting(tailrace: Run, answer: Answer, setting: 
         expected: object = True
     else:
         text, expected = FLAG_VALUES.get(setting.key, ("some", "some"))
-        assert tailrace("check", "up==2", setting.flag, text).status == 0
+        # Without a downstream the store would be asked for them.
+        named = ("-d", "a==1") if setting.key == "store" else ()
+        assert tailrace("check", "up==2", setting.flag, text, *named).status == 0
     ((_, _, settings),) = asked
     assert getattr(settings, setting.field) == expected
     assert settings.values[setting.key].origin == setting.flag
-    others = {value.origin for key, value in settings.values.items() if key != setting.key}
-    assert others == {"default"}
+    others = {key: value.origin for key, value in settings.values.items() if key != setting.key}
+    if setting.key == "store":
+        del others["downstreams"]
+    assert set(others.values()) == {"default"}
 
 
 def test_flags_replace_the_lists_of_the_file(tailrace: Run, answer: Answer, tmp_path: Path) -> None:

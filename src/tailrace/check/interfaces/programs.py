@@ -18,7 +18,7 @@ from tailrace.python.commandlines.option_words import OptionWords
 from tailrace.python.modules import is_test_file
 from tailrace.python.text import descendants, literal_string
 
-_WHEEL_SCRIPT = re.compile(r"[^/]+\.data/scripts/([^/]+)\Z")
+_WHEEL_SCRIPT = re.compile(r"(?<![^/])[^/]+\.data/scripts/([^/]+)\Z")
 _RUNS = re.compile(rb"subprocess|Popen|os\.system|check_call|check_output|os\.exec|sh\.\w")
 # Programs that run another one for an unknown first word.
 _DISPATCHERS = frozenset({"git", "conda", "mamba", "jupyter", "docker", "kubectl", "cargo", "helm", "gh"})

@@ -12,7 +12,7 @@ from nightly_world import CELL, NightlyWorld
 
 from tailrace.nightly import cell
 from tailrace.nightly.levels import shells
-from tailrace.nightly.values import CellResult
+from tailrace.nightly.values import CellResult, LevelResult
 
 pytestmark = pytest.mark.usefixtures("sandboxed")
 
@@ -243,3 +243,49 @@ def test_powershell_files_are_parsed_where_there_is_pwsh(
         world.add("up", version, {"up/__init__.py": "", "up/shell/up.ps1": text})
     world.add("down", "1.0", {"down/__init__.py": ""}, requires=["up"])
     assert world.run("shell").outcome == outcome
+
+
+HOST_OF_EXECUTABLES = """
+import os, subprocess, sys
+def main():
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name.startswith("-") or not name:
+        print("usage: up [-h] command")
+        return 0
+    {}
+"""
+FINDS = "return subprocess.call(['up-' + name, *sys.argv[2:]])"
+PLAIN = "sys.exit('up: no such command: ' + name)"
+
+
+@pytest.mark.parametrize(("new", "outcome"), [(PLAIN, "red"), (FINDS, "green")], ids=["gone", "still there"])
+def test_an_executable_that_is_no_longer_a_subcommand_is_found(new: str, outcome: str, world: NightlyWorld) -> None:
+    for version, text in (("1.0", FINDS), ("2.0", new)):
+        files = {"up.py": HOST_OF_EXECUTABLES.format(text)}
+        world.add("up", version, files, entry_points={"console_scripts": {"up": "up:main"}})
+    extra = "def main():\n    print('usage: up-extra')\n"
+    points = {"console_scripts": {"up-extra": "down:main"}}
+    world.add("down", "1.0", {"down.py": extra}, requires=["up"], entry_points=points)
+    result = world.run("help")
+    assert result.outcome == outcome, result
+    if outcome == "red":
+        assert [failure.what for failure in result.failures] == ["up extra --help"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "blind"),
+    [
+        ([("import", 10, 2), ("help", 3, 0)], False),
+        ([("import", 10, 2), ("help", 0, 3)], True),
+        ([("import", 2, 10), ("help", 3, 0)], True),
+        ([("import", 10, 0), ("call", 0, 5)], False),
+        ([("import", 10, 0), ("build", 0, 1)], False),
+        ([("import", 0, 0)], True),
+        ([], True),
+    ],
+)
+def test_a_cell_of_which_little_works_with_the_baseline_is_not_green(
+    rows: list[tuple[Any, int, int]], blind: bool
+) -> None:
+    levels = [LevelResult(level=name, tried=tried, broken_before=broken) for name, tried, broken in rows]
+    assert (cell.blind_spot(levels) is not None) is blind

@@ -83,13 +83,7 @@ class CellRunner:
             place=place,
             stubs=self.folder / "stubs",
         )
-        more = (*self.requires, *self._of_recipes(candidate, release))
-        try:
-            pair = make(more=more)
-        except (ResolutionError, PreparationError):
-            if not more:
-                raise
-            pair = make(more=self.requires)
+        pair = self._pair(make, self._of_recipes(candidate, release))
         for environment in (pair.old, pair.new):
             _be_a_conda_prefix(environment.place)
             self._compile(environment)
@@ -110,10 +104,8 @@ class CellRunner:
         )
         reason = self._run_levels(bench, found)
         self._keep_log(cell, other, bench)
-        tried = sum(one.tried for one in bench.levels)
         red = any(failure.kind != "flaky" for failure in bench.failures)
-        if not red and reason is None and tried == 0:
-            reason = "no program runs with the baseline"
+        reason = reason or blind_spot(bench.levels)
         return CellResult(
             cell=cell,
             outcome="red" if red else "not-run" if reason is not None else "green",
@@ -128,6 +120,20 @@ class CellRunner:
             notes=pair.notes,
             moved=tuple(f"{name} {old or 'none'} -> {new or 'none'}" for name, old, new in pair.moved),
         )
+
+    def _pair(self, make: Callable[..., Pair], recipes: tuple[str, ...]) -> Pair:
+        """The pair with what recipes name: within their bounds, else in any version, else without it."""
+        bare = tuple(map(_name, recipes))
+        tries = dict.fromkeys((recipes, bare, ()))
+        for more in list(tries)[:-1]:
+            try:
+                pair: Pair = make(more=(*self.requires, *more))
+            except (ResolutionError, PreparationError):
+                continue
+            if not any(note.startswith("no other package was installed") for note in pair.notes):
+                return pair
+        found: Pair = make(more=self.requires)
+        return found
 
     def _of_recipes(self, *releases: Release) -> tuple[str, ...]:
         """What the recipes in source trees name besides the metadata, as far as the index has it. A project that is
@@ -248,6 +254,20 @@ def _pwsh_home() -> tuple[Path, ...]:
 
 def _name(requirement: str) -> str:
     return normal(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
+
+
+def blind_spot(levels: Sequence[LevelResult]) -> str | None:
+    """Why a cell says nothing although nothing failed: where no help, or less than half of the imports, works with the
+    baseline, the environment is at fault. Other levels may well have nothing that works without arguments.
+    """
+    if sum(one.tried for one in levels) == 0:
+        return "no program runs with the baseline"
+    for one in levels:
+        if one.level == "help" and one.broken_before and one.tried == 0:
+            return "no command shows its help with the baseline"
+        if one.level == "import" and one.broken_before > one.tried:
+            return f"most imports fail with the baseline ({one.broken_before} of {one.tried + one.broken_before})"
+    return None
 
 
 def _in_both(pair: Pair, name: str) -> Distribution | None:

@@ -235,10 +235,9 @@ def import_command(postmortem: Path, id_: str | None, scenario: str | None, ledg
         record = with_scenario(record, scenario)
     path = IncidentLedger(ledger).create(record)
     lines = [record.id, str(path)]
-    lines.append(
-        f"{len(record.events)} events, {len(record.mitigations)} mitigations, {len(record.actions)} action items, "
-        f"{len(record.disorders)} disorders"
-    )
+    parts = (("event", record.events), ("mitigation", record.mitigations), ("action item", record.actions))
+    numbers = ((noun, len(found)) for noun, found in (*parts, ("disorder", record.disorders)))
+    lines.append(", ".join(f"{number} {noun}{'' if number == 1 else 's'}" for noun, number in numbers))
     lines += [
         f"  {one.kind}{f', line {one.line}' if one.line else ''}: {prose(one.message)}" for one in record.disorders
     ]

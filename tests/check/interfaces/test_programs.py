@@ -3,10 +3,13 @@
 # ruff: noqa: E501 - a row of a table is one line
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 from trees import Case, Files, cases, told
+
+from tailrace.python.commandlines.callers import read_calls
 
 CLICK = "import click\n@click.command()\n@click.option('--kept')\n{}def main(**k): ...\n"
 OLD: Files = {"up/__init__.py": CLICK.format("@click.option('--gone')\n")}
@@ -126,3 +129,21 @@ UNREAD = cases(
 @pytest.mark.parametrize("case", UNREAD)
 def test_programs_whose_options_cannot_be_read(case: Case, tmp_path: Path) -> None:
     assert told(tmp_path, case) == case.said
+
+
+HOSTILE = [
+    "poetry run" + " -a" * 300 + " x",
+    "a/" * 490,
+    "x=" * 490,
+    "sudo " * 190,
+    "- " * 480,
+    '"' * 900,
+    "poetry run -a=" + "b " * 400,
+]
+
+
+@pytest.mark.parametrize("line", HOSTILE)
+def test_a_hostile_line_takes_no_time(line: str) -> None:
+    began = time.process_time()
+    assert list(read_calls("run.sh", f"{line}\n{line} # up\n".encode() * 5, ["up"])) is not None
+    assert time.process_time() - began < 20, "an exponential search would not end"

@@ -121,7 +121,7 @@ def imports_of(view: View, distribution: str) -> Iterator[tuple[str, Use, str]]:
         if view.surface.source(root) is not None:
             continue
         first = re.escape(root.partition(".")[0].encode())
-        for file in view.matching(re.compile(rb"(?m)^\s*(?:import|from)\s+[^#\n]*\b" + first + rb"\b")):
+        for file in view.matching(re.compile(rb"(?m)^[ \t]*(?:import|from)[ \t]+[^#\n]*\b" + first + rb"\b")):
             parsed = view.tree(file)
             if parsed is None or is_test_file(file):
                 continue

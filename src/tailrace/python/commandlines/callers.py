@@ -16,16 +16,19 @@ from tailrace.sources.wanted import CALLER_SUFFIXES, is_caller_name
 
 _CONFIG = ("tox.ini", "setup.cfg", "pyproject.toml", "tox.toml", "noxfile.toml", ".pre-commit-config.yaml")
 _LARGEST = 500_000
-_LONGEST = 4_000
+_LONGEST = 1_000
 # What may stand before a command: a list item, a key, an instruction, a prefix of make or tox, a quote, an operator.
 _PLACE = (
     r"(?:^|&&|\|\||[;|(`]|\$\(|[\"'\[,]|\b(?:RUN|CMD|ENTRYPOINT|then|do|else|if|while|until)\b"
     r"|\b(?:run|entry|script|commands?|args|[a-z_]*_(?:script|commands?)|install|test|lint|build|cmd|shell)\s*[:=]|=|:)"
 )
 _PREFIX = (
-    r"[\s>|@+!-]*(?:[\"'\[]+\s*)?(?:(?:[A-Z_][A-Z0-9_]*=\S*|sudo(?:\s+-\S+)*|env|time|exec|xargs|nohup|then|do|else|!"
-    r"|(?:poetry|pipenv|uv|pdm|hatch|rye|pixi|conda|mamba|micromamba|coverage|xvfb)[ -]run(?:\s+-[-\w]+(?:[ =]\S+)?)*"
-    r"(?:\s+--?m(?:odule)?)?|uvx|pipx\s+run|bundle\s+exec|(?:\S*/|\{env\w*\}|\$[({]?\w+[)}]?)?python[\d.]*\s+-m)\s+){0,4}"
+    r"[\s>|@+!-]{0,80}(?:[\"'\[]{1,3}\s{0,8})?"
+    r"(?:(?:[A-Z_][A-Z0-9_]*=\S*|sudo(?:\s+-\S+)*|env|time|exec|xargs|nohup|then|do|else|!"
+    r"|(?:poetry|pipenv|uv|pdm|hatch|rye|pixi|conda|mamba|micromamba|coverage|xvfb)[ -]run"
+    r"(?:\s+-[-\w]+(?:[ =][^\s-]\S*)?){0,6}"
+    r"(?:\s+--?m(?:odule)?)?|uvx|pipx\s+run|bundle\s+exec"
+    r"|(?:\S{0,200}/|\{env\w*\}|\$[({]?\w+[)}]?)?python[\d.]*\s+-m)\s+){0,4}"
 )
 
 # Keys whose values are commands, and keys whose values are not.
@@ -62,7 +65,7 @@ def read_calls(file: str, data: bytes, programs: Iterable[str]) -> Iterator[Call
     raw = data.decode("utf-8", "replace")
     if not re.search(rf"(?<![\w./-])(?:{names})(?![\w.-])", raw):
         return
-    found = re.compile(rf"{_PLACE}{_PREFIX}(?:\S*/)?(?P<program>{names})(?=[\s\"'\],]|$)(?P<rest>[^\n]*)")
+    found = re.compile(rf"{_PLACE}{_PREFIX}(?:\S{{0,200}}/)?(?P<program>{names})(?=[\s\"'\],]|$)(?P<rest>[^\n]*)")
     for number, line in _lines(raw):
         if line.lstrip().startswith(("#", ";", "//")) or len(line) > _LONGEST:
             continue

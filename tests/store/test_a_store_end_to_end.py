@@ -158,3 +158,11 @@ def test_a_generation_names_what_it_consists_of(tmp_path: Path, store: Store, so
         "contents",
         "words",
     }
+
+
+def test_nothing_is_printed_while_a_statement_takes_long(capfd: pytest.CaptureFixture[str]) -> None:
+    from tailrace.store.engine import Engine
+
+    with Engine() as engine:
+        assert engine.run("SELECT current_setting('enable_progress_bar')") == [(False,)]
+    assert capfd.readouterr().out == ""

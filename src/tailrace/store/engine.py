@@ -45,6 +45,7 @@ class Engine:
         if memory is not None:
             config["memory_limit"] = memory
         self._connection: duckdb.DuckDBPyConnection = duckdb.connect(config=config)
+        self._connection.execute("SET enable_progress_bar = false")  # it would go to stdout, among the report
 
     def __enter__(self) -> Engine:
         return self

@@ -16,7 +16,9 @@ from tailrace.store.place import Place, sha256_of
 from tailrace.store.rows import BUCKETS, TABLES, WORDS, Table, WordsRow
 
 FOLDER = "fragments"
-_FORMAT = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 9, ROW_GROUP_SIZE 50000, PARQUET_VERSION v2"
+_PARQUET = "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE 122880"
+# What a scan leaves is merged soon; what was merged stays, and is worth the time.
+_FRESH, _MERGED = f"{_PARQUET}, COMPRESSION_LEVEL 6", f"{_PARQUET}, COMPRESSION_LEVEL 19"
 #: Rows from which on a table is cut into the files of its partitions.
 _LARGE = 300_000
 
@@ -140,7 +142,8 @@ def _store(
     level: int = 0,
 ) -> Fragment | None:
     file = folder / "fragment.parquet"
-    engine.run(f"COPY (SELECT * FROM ({source}) ORDER BY {table.order}) TO {literal(str(file))} ({_FORMAT})")
+    options = _MERGED if level else _FRESH
+    engine.run(f"COPY (SELECT * FROM ({source}) ORDER BY {table.order}) TO {literal(str(file))} ({options})")
     rows, first, last = engine.run(
         f"SELECT count(*), min({_edge(table)}), max({_edge(table)}) FROM read_parquet({literal(str(file))})"
     )[0]
@@ -224,7 +227,7 @@ def write_words(engine: Engine, place: Place, rows: Sequence[WordsRow], extracto
         engine.run(
             f"COPY (SELECT * FROM read_json({literal(str(lines))}, format='newline_delimited', "
             f"columns={_columns(_WORD_COLUMNS)}, maximum_object_size={size}) ORDER BY word) "
-            f"TO {literal(str(file))} ({_FORMAT})"
+            f"TO {literal(str(file))} ({_FRESH})"
         )
         return keep(place, WORDS, file.read_bytes(), rows=len(table), extractor=extractor)
 
@@ -256,7 +259,7 @@ def merge_words(engine: Engine, place: Place, fragments: Sequence[Fragment]) -> 
             "FROM (SELECT DISTINCT word, CAST(number AS INTEGER) AS number "
             f"FROM (SELECT part, word, unnest(files) AS place FROM ({words})) "
             "JOIN numbered USING (part, place) JOIN renumbered USING (file)) GROUP BY word ORDER BY word) "
-            f"TO {literal(str(file))} ({_FORMAT})"
+            f"TO {literal(str(file))} ({_MERGED})"
         )
         rows = engine.run(f"SELECT count(*) FROM read_parquet({literal(str(file))})")[0][0]
         extractor = max(fragment.extractor for fragment in fragments)

@@ -289,3 +289,14 @@ def test_a_cell_of_which_little_works_with_the_baseline_is_not_green(
 ) -> None:
     levels = [LevelResult(level=name, tried=tried, broken_before=broken) for name, tried, broken in rows]
     assert (cell.blind_spot(levels) is not None) is blind
+
+
+def test_what_the_check_says_and_what_running_shows_are_one_cause(world: NightlyWorld) -> None:
+    world.add("up", "1.0", {"up.py": "def gone(): pass\n"})
+    world.add("up", "2.0", {"up.py": ""})
+    down = "def main():\n    from up import gone\n    print(gone)\n"
+    world.add("down", "1.0", {"down.py": down}, requires=["up"], entry_points=SCRIPT)
+    result = world.run("check", "hidden", "call")
+    assert {failure.level for failure in result.failures} == {"check", "hidden", "call"}
+    assert len({failure.cause for failure in result.failures}) == 1, result.failures
+    assert not any(str(world.folder) in " ".join((f.message, *f.lines)) for f in result.failures)

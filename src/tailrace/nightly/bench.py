@@ -132,7 +132,7 @@ class CellBench:
         moved = self._moved(result) if result is not None else None
         if moved is not None:
             message = f"{message} (it comes from {moved}, which had to move with {self.candidate.name})"
-        found = self._finding(result) if result is not None else None
+        found = self._finding(what, result)
         cause = cause_of(self.candidate.name, found.symbol if found is not None else message)
         failure = Failure(
             level=level,
@@ -152,10 +152,14 @@ class CellBench:
             return None
         return names.get(owner_of(self.pair.new.place, result.frames[-1][0].rpartition("site-packages/")[2]) or "")
 
-    def _finding(self, result: Result) -> Finding | None:
-        """The finding of the static check that a traceback passes through."""
+    def _finding(self, what: str, result: Result | None) -> Finding | None:
+        """The finding of the static check that a traceback passes through, or that stands where `what` says."""
         findings = [finding for one in self.report.downstreams for finding in one.findings]
         for finding in findings:
+            if what.startswith(f"{finding.file}:{finding.line}:"):
+                return finding
+            if result is None:
+                continue
             end = "/" + "/".join(finding.file.split("/")[-2:])
             if any(line == finding.line and file.endswith(end) for file, line in result.frames):
                 return finding

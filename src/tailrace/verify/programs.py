@@ -131,8 +131,8 @@ def read_result(ended: Ended, token: str, environment: Environment) -> Result:
         lines=shown,
         frames=frames,
         reached=frozenset(int(n) for n in said[2].split(",") if n.isdigit()),
-        output=ended.stdout + _relative(text, environment),
-        stdout=ended.stdout,
+        output=_relative(ended.stdout + text, environment),
+        stdout=_relative(ended.stdout, environment),
     )
 
 

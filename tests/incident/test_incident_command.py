@@ -139,6 +139,24 @@ def test_hostile_texts_stay_texts(format: str, capsys: pytest.CaptureFixture[str
         assert not line.startswith("::error")
 
 
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//host/x"])
+def test_only_addresses_become_links(link: str, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path("incidents/a")
+    folder.mkdir(parents=True)
+    event = f'events = [{{ at = "2024-01-01T00:00Z", event = "e", link = "{link}" }}]\n'
+    (folder / "incident.toml").write_text(f'schema = "tailrace.incident/1"\nid = "a"\ntitle = "t"\n{event}')
+    for format, mark in (("markdown", f"]({link})"), ("html", f'href="{link}"')):
+        assert incident("render", "--format", format) == 0
+        assert mark not in capsys.readouterr().out
+
+
+def test_no_more_of_a_post_mortem_is_read_than_it_may_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    with Path("pm.md").open("wb") as file:  # with a hole, so that the disk holds none of it
+        file.truncate(1 << 40)
+    assert incident("import", "pm.md") == 2
+    assert "longer than 4 MiB" in capsys.readouterr().err
+
+
 def test_a_hostile_picture_is_well_formed(capsys: pytest.CaptureFixture[str]) -> None:
     incident("open", HOSTILE, "--id", "a")
     capsys.readouterr()
@@ -228,6 +246,7 @@ def test_what_is_not_a_reason(text: str) -> None:
         'schema = "tailrace.incident/2"\nid = "a"\ntitle = "t"',
         'schema = "tailrace.incident/1"',
         "a = [",
+        pytest.param("a = " + "[" * 5000, id="nested deeply"),
     ],
 )
 def test_a_broken_record_is_not_believed(text: str, capsys: pytest.CaptureFixture[str]) -> None:

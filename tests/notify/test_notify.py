@@ -266,6 +266,7 @@ SETTINGS = {
     'feed = "/etc/passwd"': "/etc/passwd",
     'kinds = ["moon"]': "moon",
     "issues = [": "notify.toml",
+    f"issues = {'[' * 5000}": "notify.toml",
 }
 
 
@@ -285,11 +286,12 @@ def test_the_template_is_a_valid_file() -> None:
     assert send(nightly(1, "one")) == 0
 
 
-def test_a_damaged_state_is_not_believed(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("text", ["{", "[" * 100_000], ids=["cut off", "nested deeply"])
+def test_a_damaged_state_is_not_believed(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("notify").mkdir()
-    Path("notify/state.json").write_text("{")
+    Path("notify/state.json").write_text(text)
     assert send(nightly(1, "one")) == 3
-    assert Path("notify/state.json").read_text() == "{"
+    assert Path("notify/state.json").read_text() == text
 
 
 def test_a_dry_run_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -221,11 +221,13 @@ def import_command(postmortem: Path, id_: str | None, scenario: str | None, ledg
     from tailrace.incident.compute import with_scenario
     from tailrace.incident.errors import IncidentDiskError, IncidentError
     from tailrace.incident.ledger import IncidentLedger
-    from tailrace.incident.postmortem import read_postmortem
+    from tailrace.incident.postmortem import LIMIT, read_postmortem
     from tailrace.model.inert import prose
 
     try:
-        text = postmortem.read_bytes().decode("utf-8-sig")
+        with postmortem.open("rb") as file:
+            data = file.read(4 * LIMIT + 1)
+        text = data.decode("utf-8-sig", "ignore" if len(data) > 4 * LIMIT else "strict")
     except OSError as error:
         raise IncidentDiskError(f"{postmortem} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:

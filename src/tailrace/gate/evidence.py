@@ -7,6 +7,7 @@ a rule asks for it.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -249,7 +250,11 @@ def check_body(kind: str, data: bytes) -> None:
         raise EvidenceError(f"is not a check report: {error}") from None
     counts = report.counts
     parts = counts.breaks + counts.contained + counts.possible + counts.clear + counts.not_checked
-    if not parts == counts.downstreams == len(report.downstreams):
+    found = Counter(one.status for one in report.downstreams)
+    told = (counts.breaks, counts.contained, counts.possible, counts.clear)
+    if not parts == counts.downstreams == len(report.downstreams) or told != tuple(
+        found[status] for status in ("breaks", "contained", "possible", "clear")
+    ):
         raise EvidenceError("contradicts itself: its counts do not add up to its downstreams")
     if (report.verdict == "breaks") != any(one.status == "breaks" for one in report.downstreams):
         raise EvidenceError(f"contradicts itself: its downstreams do not lead to the verdict {report.verdict!r}")

@@ -115,7 +115,7 @@ def parse_record(text: bytes, name: str) -> IncidentRecord:
     """A record from its TOML. The `timeline` of a scenario is read as events."""
     try:
         record = msgspec.toml.decode(text, type=IncidentRecord)
-    except (msgspec.DecodeError, UnicodeError, ValueError) as error:
+    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
         raise IncidentError(f"{name} is not the record of an incident: {error}.") from None
     if record.timeline:
         record = msgspec.structs.replace(record, events=(*record.events, *record.timeline), timeline=())

@@ -33,7 +33,7 @@ GENERATED = "<!-- tailrace: generated -->"
 COMPUTED = "computed"
 #: The name of the picture that stands beside the text.
 PICTURE = "timeline.svg"
-_LIMIT = 4 << 20
+LIMIT = 4 << 20
 _LONG_HEADING, _LONG_LINE = 1000, 20_000
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
@@ -89,8 +89,8 @@ class _Block:
 
 def read_postmortem(text: str, id: str | None = None) -> IncidentRecord:
     """The record. Raises `IncidentError` where the text has neither a heading nor a timeline."""
-    if len(text) > _LIMIT:
-        raise IncidentError(f"the post-mortem is longer than {_LIMIT >> 20} MiB.")
+    if len(text) > LIMIT:
+        raise IncidentError(f"the post-mortem is longer than {LIMIT >> 20} MiB.")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     tags, start = _front_matter(lines)
     blocks = list(_blocks(lines, start))

@@ -31,7 +31,7 @@ class NotifyLedger:
             return NotifySettings()
         try:
             found = msgspec.toml.decode(text, type=NotifySettings)
-        except (msgspec.DecodeError, UnicodeError, ValueError) as error:
+        except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
             raise NotifyError(f"{self.folder / SETTINGS} cannot be used: {error}.") from None
         for name in (found.issues, found.feed):
             if name.startswith(("/", "\\")) or ".." in Path(name).parts or ":" in name:
@@ -45,7 +45,7 @@ class NotifyLedger:
             return NotifyState()
         try:
             return msgspec.json.decode(text, type=NotifyState)
-        except (msgspec.DecodeError, UnicodeError) as error:
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise NotifyDiskError(
                 f"{self.folder / STATE} is damaged: {error}.", hint="Restore it from git, or remove it to begin anew."
             ) from None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tailrace.incident.chronicle import configuration
 from tailrace.incident.model import IncidentEvent, IncidentRecord, Section
-from tailrace.incident.postmortem import COMPUTED, GENERATED, PICTURE, kind_of_section
+from tailrace.incident.postmortem import COMPUTED, GENERATED, PICTURE, is_address, kind_of_section
 from tailrace.model.inert import prose, visible_lines, without_commands
 from tailrace.report.markdown import escape
 from tailrace.report.options import RenderOptions
@@ -128,11 +128,11 @@ def _row(event: IncidentEvent) -> str:
         return _cells(*[*event.cells, "", "", "", ""][: max(len(event.cells), 4)])
     text = event.event.replace("|", "\\|")
     action = f"*{COMPUTED}*: {text}" if event.by == "computed" else text
-    if event.link and "](" not in event.source:
+    if event.link and "](" not in event.source and is_address(event.link):
         label = re.sub(r"[\[\]|]", "", event.source) or _label(event.link)
         link = f"[{label}]({event.link})"
     else:
-        link = event.source.replace("|", "\\|")
+        link = (event.source or event.link.replace("[", "")).replace("|", "\\|")
     return f"| {date_of(event)} | {time_of(event)} | {_line(action)} | {_line(link)} |"
 
 

@@ -22,6 +22,11 @@ HEAVY = (
     "asyncio",
     "ssl",
     "tomllib",
+    "duckdb",
+    "obstore",
+    "distributed",
+    "jinja2",
+    "PIL",
 )
 
 
@@ -39,7 +44,16 @@ def imported(*arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["check", "--help"], ["diff", "--help"], ["explain", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["check", "--help"],
+        ["diff", "--help"],
+        ["explain", "--help"],
+        ["uses", "--help"],
+        ["matrix", "--help"],
+    ],
 )
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     loaded = imported(*arguments)

@@ -185,7 +185,7 @@ def _probe(
         read_only=(environment.home, environment.place, PROBER, file),
         environment={"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"},
     )
-    return read_answer(sandbox.run(command, LIMITS).stdout)
+    return read_answer(sandbox.run(command, LIMITS).stdout.replace(f"{environment.place}/", ""))
 
 
 def read_answer(text: str) -> Probed:

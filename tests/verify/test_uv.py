@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -77,3 +78,9 @@ def test_what_uv_says_becomes_one_line() -> None:
     said = "  × No solution found when resolving:\n  ╰─▶ Because a was not found,\n      we stop.\n\nhint: try\n"
     assert explain(said) == "No solution found when resolving: Because a was not found, we stop."
     assert explain("") == "uv gave no reason"
+
+
+def test_a_wheel_that_moved_is_named_by_its_version(tmp_path: Path) -> None:
+    wheel = (tmp_path / "side_a-2.0-py3-none-any.whl").as_uri()
+    interpreter = Interpreter("/p", (3, 9, 1), "/h")
+    assert Locks("up==1.0\n", f"up==1.0\nside-a @ {wheel}\n", interpreter).moved == (("side-a", "", "2.0"),)

@@ -26,6 +26,7 @@ from tailrace.verify.uv import LinkMode, Locks, Uv, environment_key, plan_dates
 
 _MOST_TRIES = 20
 _MOST_MISSING = 12
+_MOST_SIBLINGS = 24
 _MOST_BUILT = 6
 
 
@@ -114,6 +115,7 @@ class Resolving:
         missing: list[str] = []
         built: dict[str, str] = {}
         undated: list[str] = []
+        siblings = list(self.siblings)
         from_tree = any(wanted.from_tree for wanted in (self.downstream, self.old, self.new))
         while True:
             overrides = [*map(self._left_out, missing), *built.values()]
@@ -125,7 +127,7 @@ class Resolving:
                     self.new,
                     self.interpreters,
                     overrides,
-                    self.siblings,
+                    siblings,
                     self.more,
                     undated,
                 )
@@ -133,6 +135,9 @@ class Resolving:
             except ResolutionError as error:
                 later = set(error.later) - {*undated, self.old.release.name, self.downstream.release.name}
                 later -= {name for name, _ in unbuilt(error.message)}
+                if later - set(siblings) and len(siblings) < _MOST_SIBLINGS:
+                    siblings += sorted(later - set(siblings))  # what the upstream needs may be as new as it is
+                    continue
                 if from_tree and later and len(undated) < _MOST_MISSING:
                     undated += sorted(later)
                     continue

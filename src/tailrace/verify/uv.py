@@ -53,10 +53,16 @@ class Locks:
         """(name, old version, new version) of every package that differs; an empty version where it is missing."""
         old, new = read_lock(self.old), read_lock(self.new)
         return tuple(
-            (name, old.get(name, ""), new.get(name, ""))
+            (name, _version_of(old.get(name, "")), _version_of(new.get(name, "")))
             for name in sorted(old.keys() | new.keys())
             if old.get(name) != new.get(name)
         )
+
+
+def _version_of(pinned: str) -> str:
+    """The version that a lock names, also where it names the file of a wheel."""
+    file = pinned.rpartition("/")[2]
+    return file.split("-")[1] if pinned.startswith("file:") and file.count("-") >= 2 else pinned
 
 
 def read_lock(text: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tailrace.verify import VerifyError
-from tailrace.verify.recipes import RecipeTests, holds_here, read_recipe_tests
+from tailrace.verify.recipes import RecipeTests, holds_here, read_recipe_tests, read_run_requirements
 
 # recipe, what its test section asks for
 RECIPES = {
@@ -63,3 +63,22 @@ def test_what_is_no_recipe_is_one_sentence(text: str) -> None:
 )
 def test_a_selector_holds_fails_or_is_unknown(selector: str, expected: bool | None) -> None:
     assert holds_here(selector) is expected
+
+
+# recipe, what it says that its packages need
+NEEDS = {
+    "requirements:\n  run:\n    - python >3\n    - glob2 >=0.6\n    - six\n    - x  # [win]\n": (
+        "glob2>=0.6",
+        "six",
+    ),
+    "requirements:\n  run:\n    - {{ pin }}\n    - up 1.0 py_0\n    - __unix\n": ("up",),
+    "outputs:\n  - name: a\n    requirements:\n      run:\n        - up >=1,<2\n": ("up<2,>=1",),
+    "requirements:\n  build: [make]\n": (),
+    "- a list\n": (),
+    "a: [": (),
+}
+
+
+@pytest.mark.parametrize("text", NEEDS)
+def test_what_a_recipe_needs_to_run_is_read_without_rendering(text: str) -> None:
+    assert read_run_requirements(text) == NEEDS[text]

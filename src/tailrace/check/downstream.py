@@ -60,7 +60,15 @@ class Opened:
 
     surface: Surface
     narrowed: dict[frozenset[str], Narrowed] = field(default_factory=dict)
-    usages: dict[str, FileUsage | None] = field(default_factory=dict)
+    usages: list[tuple[Conventions | None, dict[str, FileUsage | None]]] = field(default_factory=list)
+
+    def usages_under(self, conventions: Conventions | None) -> dict[str, FileUsage | None]:
+        """The uses of the files that were read under these conventions, by file; what is read is added."""
+        for known, usages in self.usages:
+            if known == conventions:
+                return usages
+        self.usages.append((conventions, {}))
+        return self.usages[-1][1]
 
     def narrow(self, roots: frozenset[str]) -> Narrowed:
         """The files that name these import names, or a module that does."""
@@ -87,7 +95,7 @@ def check_downstream(
     narrowed, hurt = _narrowed(upstream, pair, surface, everything)
     conventions = upstream.conventions
     files = _with_conventional(downstream, narrowed.files, conventions, upstream.lost_members)
-    usages, unreadable = _read(surface, files, conventions, opened.usages if conventions is None else None)
+    usages, unreadable = _read(surface, files, conventions, opened.usages_under(conventions))
     unreadable += _unparsed(surface, everything, narrowed)
     by_file = {usage.file: usage for usage in usages}
     roots = LiveRoots((pair.baseline, pair.candidate), surface, live_modules(surface, everything.words), hurt)

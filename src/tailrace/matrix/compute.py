@@ -50,6 +50,7 @@ _ASKS_VERSION = re.compile(
     rb"|importlib[._]metadata)\b"
 )
 _NOT_ASKED = re.compile(rb"sys\.version_info|(?m:^__version__\s*=)|[\"']__version__[\"']")
+_OF_PYTHON = re.compile(rb"(?m)^[ \t]*from[ \t]+sys[ \t]+import[ \t][^\n]*\bversion_info\b")
 _INFO = re.compile(r"\.(?:dist|egg)-info/")
 
 
@@ -284,7 +285,7 @@ class _Worker:
                 continue
             if file in narrowed.words:
                 digest.update(f"{file}\0{len(data)}\0".encode("utf-8", "surrogateescape") + data)
-                asks = asks or _ASKS_VERSION.search(_NOT_ASKED.sub(b"", data)) is not None
+                asks = asks or _asks_version(data)
             every |= identifiers(data)
         metadata = artifact.metadata
         other = sorted(file for file in artifact.other_files if not _INFO.search(file))
@@ -471,6 +472,14 @@ def _empty_row(
         range=working_range(grid.upstream, cells, None, requirement),
         reason=reason,
     )
+
+
+def _asks_version(data: bytes) -> bool:
+    """Whether code may ask for the version of something other than Python."""
+    plain = _NOT_ASKED.sub(b"", data)
+    if _OF_PYTHON.search(plain):  # what it calls `version_info` is Python's
+        plain = plain.replace(b"version_info", b"")
+    return _ASKS_VERSION.search(plain) is not None
 
 
 def _texts(words: Iterable[bytes]) -> frozenset[str]:

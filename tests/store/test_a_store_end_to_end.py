@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from support.wheels import write_wheel
@@ -12,6 +14,8 @@ from tailrace.scan.run import ScanOptions, ScanReport, scan
 from tailrace.sources import Sources, SourceSettings
 from tailrace.store import Store, open_store
 from tailrace.store.ask import dependents, uses_of
+from tailrace.store.errors import DamagedStoreError
+from tailrace.store.manifest import seal
 
 HERE = ScanOptions(in_process=True, upload_times=False)
 
@@ -109,6 +113,41 @@ def test_a_flipped_bit_is_found(tmp_path: Path, store: Store, sources: Sources, 
     data[len(data) // 2] ^= 4
     path.write_bytes(bytes(data))
     assert [problem.name for problem in store.verify().problems] == [fragment.name]
+    with pytest.raises(DamagedStoreError, match="hash"):
+        store.snapshot().paths(table)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("/etc/passwd", id="an absolute path"),
+        pytest.param("../fragments/uses-0.parquet", id="a path out of the store"),
+        pytest.param("fragments/../../x.parquet", id="a path out of a folder of the store"),
+        pytest.param("fragments/*.parquet", id="a pattern"),
+        pytest.param("http://127.0.0.1:9/x.parquet", id="an address"),
+        pytest.param("fragments/..", id="the store itself"),
+    ],
+)
+def test_a_generation_that_names_files_elsewhere_is_not_believed(
+    tmp_path: Path, store: Store, sources: Sources, name: str
+) -> None:
+    scanned(store, sources, wheel(tmp_path, "one", "1.0", "import up\n"))
+    generation = store.snapshot().generation
+    forged = msgspec.structs.replace(generation.fragments[0], name=name)
+    (path,) = (tmp_path / "store" / "generations").iterdir()
+    path.write_bytes(seal(msgspec.structs.replace(generation, fragments=(forged, *generation.fragments[1:]))))
+    for ask in (store.snapshot, store.verify, lambda: store.collect(minimum_age=0)):
+        with pytest.raises(DamagedStoreError, match="not a part of a store"):
+            ask()
+
+
+def test_a_pipe_in_the_place_of_a_fragment_is_missing(tmp_path: Path, store: Store, sources: Sources) -> None:
+    scanned(store, sources, wheel(tmp_path, "one", "1.0", "import up\n"))
+    fragment = store.snapshot().generation.fragments[0]
+    path = tmp_path / "store" / fragment.name
+    path.unlink()
+    os.mkfifo(path)
+    assert [(problem.name, problem.problem) for problem in store.verify().problems] == [(fragment.name, "is missing")]
 
 
 def test_a_generation_with_a_flipped_bit_is_not_believed(tmp_path: Path, store: Store, sources: Sources) -> None:
@@ -116,8 +155,6 @@ def test_a_generation_with_a_flipped_bit_is_not_believed(tmp_path: Path, store: 
     (path,) = (tmp_path / "store" / "generations").iterdir()
     text = path.read_text()
     path.write_text(text.replace('"rows":2', '"rows":3', 1))
-    from tailrace.store.errors import DamagedStoreError
-
     with pytest.raises(DamagedStoreError, match="hash"):
         store.snapshot()
 

@@ -140,7 +140,7 @@ def test_commits_of_many_threads_are_all_kept(tmp_path: Path) -> None:
 
     def write(writer: int) -> None:
         for turn in range(10):
-            one = Fragment(table="uses", name=f"f-{writer}-{turn}", sha256="", size=0, rows=0)
+            one = Fragment(table="uses", name=f"fragments/f-{writer}-{turn}", sha256="", size=0, rows=0)
             commit(place, lambda base, one=one: msgspec.structs.replace(base, fragments=(*base.fragments, one)))
 
     threads = [threading.Thread(target=write, args=(writer,)) for writer in range(4)]

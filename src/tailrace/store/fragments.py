@@ -11,11 +11,10 @@ from pathlib import Path
 import msgspec
 
 from tailrace.store.engine import Engine, literal
-from tailrace.store.manifest import Fragment
+from tailrace.store.manifest import Fragment, fragment_name
 from tailrace.store.place import Place, sha256_of
 from tailrace.store.rows import BUCKETS, TABLES, WORDS, Table, WordsRow
 
-FOLDER = "fragments"
 _PARQUET = "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE 122880"
 # What a scan leaves is merged soon; what was merged stays, and is worth the time.
 _FRESH, _MERGED = f"{_PARQUET}, COMPRESSION_LEVEL 6", f"{_PARQUET}, COMPRESSION_LEVEL 19"
@@ -180,7 +179,7 @@ def keep(
 ) -> Fragment:
     """Puts the bytes of a fragment into the store, under a name made of their hash."""
     sha256 = sha256_of(data)
-    name = f"{FOLDER}/{table}-{sha256[:32]}.parquet"
+    name = fragment_name(table, sha256)
     place.create(name, data)
     return Fragment(
         table=table,

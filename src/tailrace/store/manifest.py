@@ -8,6 +8,7 @@ what that writer committed.
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable
 from typing import Final
@@ -19,6 +20,8 @@ from tailrace.store.place import Place, sha256_of
 from tailrace.store.rows import BUCKETS, SCHEMA
 
 FOLDER: Final = "generations"
+FRAGMENTS: Final = "fragments"
+_FRAGMENT = re.compile(r"fragments/[A-Za-z0-9][A-Za-z0-9._-]{0,200}\Z")
 _ATTEMPTS = 200
 
 
@@ -79,9 +82,19 @@ def unseal(data: bytes, place: str, name: str) -> Generation:
         version = msgspec.json.decode(body, type=_Version).version
         if version > SCHEMA:
             raise NewerStoreError(place, version, SCHEMA)
-        return msgspec.json.decode(body, type=Generation)
+        generation = msgspec.json.decode(body, type=Generation)
+        for fragment in generation.fragments:
+            # A name is a path below the store: one that is made of anything else may lead out of it.
+            if not _FRAGMENT.match(fragment.name):
+                raise DamagedStoreError(place, name, f"names {fragment.name!r}, which is not a part of a store")
+        return generation
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise DamagedStoreError(place, name, f"cannot be read ({error})") from None
+
+
+def fragment_name(table: str, sha256: str) -> str:
+    """The name of a fragment's object: a table, and the hash of the bytes."""
+    return f"{FRAGMENTS}/{table}-{sha256[:32]}.parquet"
 
 
 class _Version(msgspec.Struct):

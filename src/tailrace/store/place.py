@@ -108,8 +108,11 @@ class FolderPlace:
 
     def read(self, name: str) -> bytes | None:
         """See `Place`."""
+        path = self.root / name
         try:
-            return (self.root / name).read_bytes()
+            if not path.is_file():  # a pipe would wait for ever
+                return None
+            return path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:

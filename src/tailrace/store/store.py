@@ -12,9 +12,6 @@ import msgspec
 from tailrace.store.engine import Engine, literal
 from tailrace.store.errors import DamagedStoreError, NoStoreError, StoreError, StorePlaceError
 from tailrace.store.fragments import (
-    FOLDER as FRAGMENTS,
-)
-from tailrace.store.fragments import (
     bucket_of,
     merge_rows,
     merge_words,
@@ -23,7 +20,7 @@ from tailrace.store.fragments import (
     write_words,
 )
 from tailrace.store.manifest import FOLDER as GENERATIONS
-from tailrace.store.manifest import Fragment, Generation, commit, numbers, object_name, read_latest, unseal
+from tailrace.store.manifest import FRAGMENTS, Fragment, Generation, commit, numbers, object_name, read_latest, unseal
 from tailrace.store.place import FolderPlace, Place, open_place, sha256_of
 from tailrace.store.rows import SCHEMA, TABLES, WORDS, FailureRow, Scanned
 
@@ -34,6 +31,8 @@ _MANY = 6
 KEPT_GENERATIONS: Final = 20
 #: Seconds for which what no generation names is kept: a scan may be about to commit it.
 MINIMUM_AGE: Final = 3600.0
+# Bytes up to which a fragment is compared with its hash whenever it is read; `verify` compares the larger ones.
+_HASHED_EACH_TIME = 32 << 20
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -97,10 +96,11 @@ class Snapshot:
     def __init__(self, place: Place, generation: Generation) -> None:
         self.place = place
         self.generation = generation
+        self._hashed: set[str] = set()
 
     def paths(self, table: str, values: Sequence[str | int] | None = None) -> list[str]:
         """Local files with the rows of a table; with `values`, only those that may hold one of these values of the
-        partition column. Raises `DamagedStoreError` where one is missing or too short."""
+        partition column. Raises `DamagedStoreError` where one is missing or too short, or is small and was changed."""
         fragments = self.generation.of(table)
         if values is not None:
             wanted = [(bucket_of(value), value) for value in values]
@@ -123,6 +123,12 @@ class Snapshot:
             raise DamagedStoreError(self.place.shown, fragment.name, "is missing") from None
         if size != fragment.size:
             raise DamagedStoreError(self.place.shown, fragment.name, f"has {size} bytes instead of {fragment.size}")
+        if size <= _HASHED_EACH_TIME and fragment.name not in self._hashed:
+            if sha256_of(path.read_bytes()) != fragment.sha256:
+                raise DamagedStoreError(
+                    self.place.shown, fragment.name, "does not have the hash that the generation names"
+                )
+            self._hashed.add(fragment.name)
         return str(path)
 
 

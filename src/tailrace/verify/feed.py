@@ -63,7 +63,11 @@ class Feed:
         downloader = self.sources.downloader
         return Indexes(
             urls=downloader.index_urls,
-            find_links=downloader.indexes.find_links,
+            # The installer starts in a folder of its own.
+            find_links=tuple(
+                link if "://" in link else str(Path(link).expanduser().absolute())
+                for link in downloader.indexes.find_links
+            ),
             trusted_hosts=downloader.indexes.trusted_hosts,
             certificates=downloader.indexes.certificates,
             proxy=downloader.indexes.proxy,

@@ -96,10 +96,9 @@ class Binding(msgspec.Struct, frozen=True):
 class ModuleFacts(msgspec.Struct, frozen=True):
     """One module. `name` is dotted, `file` relative to the artifact root.
 
-    `stars`: modules of `from x import *` at run time, in order. `all_names`: the literal part of `__all__`, `None`
-    without any; `all_open`: more is added by computation. `getattr_hook`:
-    the module has a `__getattr__`. `open_names`: names may be made at run time that cannot be listed. `raises`: the
-    exception that
+    `stars`: modules of `from x import *` at run time, in the order in which a name is looked for. `all_names`: the
+    literal part of `__all__`, `None` without any; `all_open`: more is added by computation. `getattr_hook`: the module
+    has a `__getattr__`. `open_names`: names may be made at run time that cannot be listed. `raises`: the exception that
     importing the module always raises. `replaced`: the module puts another object in its own place in `sys.modules`.
     `aliases`: other names it enters in `sys.modules` (name, dotted text). `imports`: every module imported at import
     time. `calls`: functions called as statements at the top level, unconditionally. `needs`: modules without which

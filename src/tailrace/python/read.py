@@ -136,7 +136,8 @@ class _ModuleReader:
         for alias in node.names:
             if alias.name == "*":
                 if runtime:
-                    self.names.stars.append(module)
+                    # What is sure to run binds over what was bound before; of branches the first counts.
+                    self.names.stars.insert(len(self.names.stars) if conditional else 0, module)
                 continue
             self.names.bind(
                 alias.asname or alias.name,

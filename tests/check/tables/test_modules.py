@@ -51,6 +51,9 @@ IMPORTS = rows(
     _m("in a function that shadows", "def f():\n    import other as up\n    up.gone()"),
     _m("star", "from up import *\ngone()", "name-removed up.gone 2"),
     _m("star, of a name that is kept", "from up import *\nkept()"),
+    _r("two stars, of a name that the last gives", {"up/__init__.py": "", "up/a.py": "def f(): ...", "up/b.py": "def f(): ..."}, {"up/__init__.py": "", "up/a.py": "", "up/b.py": "def f(): ..."}, "from up.a import *\nfrom up.b import *\nf()"),
+    _r("two stars, of a name that the last gave", {"up/__init__.py": "", "up/a.py": "def f(): ...", "up/b.py": "def f(): ..."}, {"up/__init__.py": "", "up/a.py": "", "up/b.py": "def f(): ..."}, "from up.b import *\nfrom up.a import *\nf(1)"),
+    _r("two stars, of a call that the last changes", {"up/__init__.py": "", "up/a.py": "def f(): ...", "up/b.py": "def f(x=1): ..."}, {"up/__init__.py": "", "up/a.py": "def f(): ...", "up/b.py": "def f(): ..."}, "from up.a import *\nfrom up.b import *\nf(1)", "arity-changed up.b.f 3"),
     _m("a name of the upstream's that nobody asks for", "import up"),
     _m("a from import of what was never there", "from up import never"),
 )  # fmt: skip

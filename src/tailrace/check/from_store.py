@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from tailrace.check.upstream import Upstream
     from tailrace.sources import Sources
 
+# Changes that hurt what names the upstream without requiring or importing it.
+_NAMED_ANYWHERE: Final = frozenset({"build-setting-removed", "binary-interface-changed"})
+_LITERAL: Final = re.compile(rb"[\"']([\w.-]{1,60})[\"']")
 _SCRIPTS: Final = ("console_scripts", "gui_scripts")
 
 
@@ -110,6 +113,10 @@ def find_dependents(snapshot: Snapshot, upstream: Upstream) -> list[Dependent]:
     with Engine() as engine:
         files = importing_files(engine, snapshot, [*upstream.roots, *programs])
         holding = Counter(artifact for _, artifact, _, _ in contents_of(engine, snapshot, sorted(files)))
+        if any(change.rule in _NAMED_ANYWHERE for change in upstream.interface_changes):
+            # What a build asks for stands in no requirement, and in no Python file.
+            naming = sorted(files_with_words(engine, snapshot, _names(upstream)))
+            holding.update(artifact for _, artifact, _, _ in contents_of(engine, snapshot, naming))
         rows = artifacts(snapshot, engine=engine)
     return [
         Dependent(row, required.get(row.artifact, ()), holding[row.artifact])
@@ -128,7 +135,8 @@ def narrow_by_store(
     """
     words = upstream.find_diff().identifiers
     with Engine() as engine:
-        hurt = frozenset(files_with_words(engine, snapshot, words | _resource_words(upstream)))
+        besides = _resource_words(upstream) | _value_words(upstream)
+        hurt = frozenset(files_with_words(engine, snapshot, words | besides))
         naming = frozenset(files_with_words(engine, snapshot, _names(upstream)))
         elsewhere = interface_words(upstream) | (upstream.lost_members if upstream.conventions is not None else set())
         asked = frozenset(files_with_words(engine, snapshot, elsewhere))
@@ -170,6 +178,21 @@ def _resource_words(upstream: Upstream) -> set[str]:
         for part in rest.split("/") if root in upstream.roots else ():
             found.update(re.findall(r"\w+", part.partition(".")[0])[:1])
     return found
+
+
+def _value_words(upstream: Upstream) -> set[str]:
+    """Words without which a file passes no string that only the baseline spells out."""
+    texts: list[set[bytes]] = []
+    for artifact in (upstream.old, upstream.new):
+        found: set[bytes] = set()
+        for file in artifact.python_files:
+            try:
+                found.update(_LITERAL.findall((artifact.root / file).read_bytes()))
+            except OSError:
+                continue
+        texts.append(found)
+    gone = texts[0] - texts[1]
+    return {word for text in gone for word in re.findall(r"[^\W\d]\w*", text.decode("utf-8", "replace"))}
 
 
 def _names(upstream: Upstream) -> set[str]:

@@ -21,7 +21,8 @@ def _s(name: str, down: Files | str, *said: str) -> Case:
 
 CASES = cases(
     _s("a list", "EXTENSIONS = ['up.ext.With']\n", "breaks", f"{WITH}:1 likely"),
-    _s("a list that grows", "X = []\nX += ['up.ext.With']\n", "breaks", f"{WITH}:2 likely"),
+    _s("a list that grows", "APPS = []\nAPPS += ['up.ext.With']\n", "breaks", f"{WITH}:2 likely"),
+    _s("a list whose use its name does not show", "x = ['up.gone', 'other']\n", "possible", "module-removed up.gone dn/__init__.py:1 possible"),
     _s("a value of settings", "BACKENDS = {'default': {'CLASS': 'up.ext.With'}}\n", "breaks", f"{WITH}:1 likely"),
     _s("a keyword", "make(backend='up.ext.With')\n", "breaks", f"{WITH}:1 likely"),
     _s("a module", "EXTENSIONS = ['up.gone']\n", "breaks", "module-removed up.gone dn/__init__.py:1 likely"),

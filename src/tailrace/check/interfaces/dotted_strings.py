@@ -20,6 +20,13 @@ _IMPORTING = re.compile(
     r"import|load|extension|include|plugin|resolve|locate|require|setup|install|class|backend|object|driver",
     re.IGNORECASE,
 )
+# Words in the name of a list, a setting or a function whose texts are imported.
+_HOLDING = re.compile(
+    r"import|load|extension|include|plugin|resolve|locate|require|setup|install|class|backend|object|driver|module|package"
+    r"|(?:^|_)apps?(?:$|_)|middleware|processor|handler|hook|command|engine|storage|serializer|renderer|router|finder"
+    r"|validator|cache|auth|formatter|provider|factory|loader|entry|task|pipeline|transport|theme|template",
+    re.IGNORECASE,
+)
 # Functions that take a dotted name and import nothing.
 _NAMING = re.compile(
     r"logg|filterwarnings|simplefilter|warn|find_spec|is_|has_|print|debug|info|error|raise|Match|startswith|endswith"
@@ -84,23 +91,24 @@ def _names(tree: ast.Module, asked: frozenset[str]) -> Iterator[tuple[ast.expr, 
     for node in descendants(tree):
         match node:
             case ast.Assign(value=value, targets=[ast.Name(id=name), *_]) if name not in asked:
-                yield from _of_value(value) if _is_setting(name, value) else ()
+                yield from _named(name, value) if _is_setting(name, value) else ()
             case ast.AnnAssign(value=ast.expr() as value, target=ast.Name(id=name)) if name not in asked:
-                yield from _of_value(value) if _is_setting(name, value) else ()
-            case ast.AugAssign(value=value):
-                yield from _of_value(value)
+                yield from _named(name, value) if _is_setting(name, value) else ()
+            case ast.AugAssign(target=target, value=value):
+                yield from _named(last_name(target), value)
             case ast.Return(value=ast.List() | ast.Tuple() | ast.Dict() as value):
-                yield from _of_value(value)
+                yield from _named("", value)
             case ast.Call():
                 callee = last_name(node.func)
                 if _NAMING.search(callee):
                     continue
                 for argument in node.args:
                     if not isinstance(argument, ast.Constant) or _IMPORTING.search(callee):
-                        yield from _of_value(argument)
+                        yield from _named(callee, argument)
                 for keyword in node.keywords:
                     if keyword.arg is not None:
-                        yield from ((part, "likely") for part, _ in _of_value(keyword.value))
+                        sure: Confidence = "likely" if _HOLDING.search(keyword.arg) else "possible"
+                        yield from ((part, sure) for part, _ in _of_value(keyword.value))
             case _:
                 pass
 
@@ -108,6 +116,14 @@ def _names(tree: ast.Module, asked: frozenset[str]) -> Iterator[tuple[ast.expr, 
 def _is_setting(name: str, value: ast.expr) -> bool:
     """Whether a value of this name may be imported by it: a single string has to be named like a setting."""
     return not isinstance(value, ast.Constant) or name.isupper() or _IMPORTING.search(name) is not None
+
+
+def _named(name: str, value: ast.expr) -> Iterator[tuple[ast.expr, Confidence]]:
+    """The strings of a value, which are likely to be imported only where its name says that it holds such names: many a
+    list is one of loggers, of types to compare with, or of words for a text."""
+    holds = _HOLDING.search(name) is not None
+    for part, confidence in _of_value(value):
+        yield part, confidence if holds else "possible"
 
 
 def _of_value(node: ast.expr) -> Iterator[tuple[ast.expr, Confidence]]:

@@ -265,6 +265,18 @@ def test_what_is_public(entries: tuple[str, ...], tmp_path: Path) -> None:
     assert {f.symbol for f in report.findings} == PUBLIC[entries]
 
 
+@pytest.mark.parametrize("entries", [("upp.*",), ("u.*", "!up.*"), ("Up.f",), ("uo?.*",)])
+def test_patterns_that_name_nothing_of_the_release_are_refused(entries: tuple[str, ...], tmp_path: Path) -> None:
+    old = artifact(tmp_path / "old", {"up/__init__.py": "def f(): ..."}, version="1.0")
+    new = artifact(tmp_path / "new", {"up/__init__.py": "x = 1"}, version="2.0")
+    question = Question(load_profile("semver"), read_public(entries), cutting="3.0")
+    for judge in (lambda: judge_pair(old, new, question), lambda: judge_tree(new, question)):
+        with pytest.raises(DeprecationPolicyError, match="begin with up"):
+            judge()
+    both = Question(load_profile("semver"), read_public((*entries, "up.*")))
+    assert {f.symbol for f in judge_pair(old, new, both).findings} == {"up.f"}
+
+
 def test_an_inventory_says_what_is_public(tmp_path: Path) -> None:
     body = zlib.compress(b"up.f py:function 1 api.html#$ -\nup.guide std:label -1 x.html -\n")
     head = b"# Sphinx inventory version 2\n# Project: up\n# Version: 1\n# The rest is zlib.\n"

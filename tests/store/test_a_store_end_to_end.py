@@ -203,3 +203,14 @@ def test_nothing_is_printed_while_a_statement_takes_long(capfd: pytest.CaptureFi
     with Engine() as engine:
         assert engine.run("SELECT current_setting('enable_progress_bar')") == [(False,)]
     assert capfd.readouterr().out == ""
+
+
+@pytest.mark.parametrize("by_duckdb", [True, False])
+def test_a_signal_while_the_store_is_asked_ends_the_command(by_duckdb: bool) -> None:
+    import duckdb
+
+    from tailrace.store.engine import translated
+
+    error = duckdb.InterruptException("x") if by_duckdb else RuntimeError("Query interrupted")
+    with pytest.raises(KeyboardInterrupt), translated("uses_of"):
+        raise error

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -110,7 +111,8 @@ def _show_error(error: Exception) -> int:
 def _interrupted(cause: BaseException | None) -> int:
     from tailrace.cli import Terminated
 
-    terminated = isinstance(cause, Terminated)
+    # A library may have put another exception in its place; the signal is ignored from then on.
+    terminated = isinstance(cause, Terminated) or signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
     say("terminated: nothing was reported" if terminated else "interrupted")
     return TERMINATED if terminated else INTERRUPTED
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from fnmatch import translate
+from fnmatch import fnmatchcase, translate
 from pathlib import Path
 
 from tailrace.deprecations.errors import DeprecationPolicyError
@@ -25,11 +25,13 @@ _ARGUMENT = re.compile(r"\([^()]*\)\Z")
 
 @dataclass(frozen=True, slots=True)
 class PublicNames:
-    """What a project calls public. `patterns`: in order, each with whether it takes away."""
+    """What a project calls public. `patterns`: in order, each with whether it takes away. `entries`: those that name
+    something, as written."""
 
     patterns: tuple[tuple[re.Pattern[str], bool, bool], ...] = ()
     only_all: bool = False
     listed: frozenset[str] | None = None
+    entries: tuple[str, ...] = ()
     _tests: dict[str, bool] = field(default_factory=dict, compare=False)
 
     def is_public(self, resolver: Resolver, symbol: str) -> bool:
@@ -56,6 +58,18 @@ class PublicNames:
                 return name in facts.all_names
         return True
 
+    def refuse_unfit(self, roots: Iterable[str]) -> None:
+        """Raises `DeprecationPolicyError` where no entry names one of these import roots: all would be private."""
+        known = sorted(roots)
+        tops = [entry.split(".", 1)[0] for entry in self.entries] or [
+            name.split(".", 1)[0] for name in self.listed or ()
+        ]
+        if known and tops and not any(fnmatchcase(root, top) for top in set(tops) for root in known):
+            shown = ", ".join(map(repr, self.entries)) or "the inventory"
+            raise DeprecationPolicyError(
+                f"no name of the release is public by {shown}.", hint=f"Its names begin with {', '.join(known[:8])}."
+            )
+
     def _is_test(self, surface: Surface, module: str) -> bool:
         if module not in self._tests:
             source = surface.sources.get(module)
@@ -70,6 +84,7 @@ def read_public(entries: Sequence[str], folder: Path | None = None) -> PublicNam
     patterns: list[tuple[re.Pattern[str], bool, bool]] = []
     listed: set[str] | None = None
     only_all = False
+    named: list[str] = []
     for entry in entries:
         plain = entry.strip()
         if plain == "__all__":
@@ -85,12 +100,13 @@ def read_public(entries: Sequence[str], folder: Path | None = None) -> PublicNam
                 else translate(text)
             )
             patterns.append((re.compile(whole), away, _is_private(text)))
+            named += [] if away else [text]
         else:
             raise DeprecationPolicyError(
                 f"{entry!r} does not say which names are public.",
                 hint="Write a pattern such as pkg.* or !pkg.core.*, __all__, or the path of an objects.inv.",
             )
-    return PublicNames(tuple(patterns), only_all, None if listed is None else frozenset(listed))
+    return PublicNames(tuple(patterns), only_all, None if listed is None else frozenset(listed), tuple(named))
 
 
 def read_inventory(path: Path) -> set[str]:

@@ -81,8 +81,14 @@ def translated(name: str) -> Iterator[None]:
         if any(word in str(error) for word in ("No space left", "Disk quota", "Read-only", "Could not write")):
             raise StoreWriteError("its scratch folder", str(error).splitlines()[0]) from None
         raise QueryError(name, str(error)) from None
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
     except duckdb.Error as error:
         raise QueryError(name, str(error)) from None
+    except RuntimeError as error:  # DuckDB puts this in the place of what a signal raised
+        if "interrupted" not in str(error).lower():
+            raise
+        raise KeyboardInterrupt from None
 
 
 def literal(text: str) -> str:

@@ -85,7 +85,7 @@ def command() -> None:
 def init_command(forge: str | None, projects: Sequence[str], file: Path, ledger: Path, force: bool) -> int:
     """Write a configuration, and with --forge a workflow that runs it every night."""
     from tailrace import disk
-    from tailrace.cli.output import write_stdout
+    from tailrace.cli.output import OutputError, write_stdout
     from tailrace.nightly.config import HOUR, parse_config, template
     from tailrace.nightly.workflow import github_workflow
 
@@ -106,7 +106,10 @@ def init_command(forge: str | None, projects: Sequence[str], file: Path, ledger:
         raise click.UsageError(f"{' and '.join(there)} exist already; --force replaces them.")
     for path, content in files.items():
         disk.make_folder(path.absolute().parent)
-        disk.write_whole(path, content.encode())
+        try:
+            disk.write_whole(path, content.encode())
+        except OSError as error:
+            raise OutputError(f"{path} could not be written: {error.strerror or error}.") from None
     write_stdout("\n".join(f"{path} written" for path in files))
     return 0
 

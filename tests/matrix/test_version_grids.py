@@ -20,6 +20,7 @@ from tailrace.matrix.render.png import render_matrix_png
 from tailrace.matrix.render.tables import render_bounds_csv, render_json, render_matrix_csv
 from tailrace.matrix.render.text import render_bounds_text, render_matrix_text
 from tailrace.matrix.values import Cell, Matrix
+from tailrace.model import TailraceError
 from tailrace.sources import Sources, SourceSettings
 
 HERE = CheckOptions(in_process=True)
@@ -168,6 +169,30 @@ def test_without_upload_dates_nothing_unread_works(tmp_path: Path, source: str, 
     write_wheel(tmp_path, "down", "1", {"down/__init__.py": source}, requires=[requirement])
     there = Sources(SourceSettings(index_urls=(), find_links=(str(tmp_path),), cache_dir=tmp_path / "cache"))
     assert marks(compute(Grid("up", "down", ("1.0", "2.0"), ("1",)), there, HERE)) == {"1": row}
+
+
+@pytest.mark.parametrize(
+    ("source", "requires", "related"),
+    [
+        pytest.param("import os\n", [], False, id="neither requires nor names it"),
+        pytest.param("import os\n", ["other"], False, id="requires another"),
+        pytest.param("import os\n", ["up"], True, id="requires it"),
+        pytest.param("import up\nup.kept()\n", [], True, id="names it"),
+    ],
+)
+def test_two_packages_without_a_relation_are_not_said_to_work(
+    tmp_path: Path, source: str, requires: list[str], related: bool
+) -> None:
+    for version in ("1.0", "2.0"):
+        write_wheel(tmp_path, "up", version, {"up/__init__.py": f"def kept(): ...\nx = {version}\n"})
+    write_wheel(tmp_path, "down", "1", {"down/__init__.py": source}, requires=requires)
+    there = Sources(SourceSettings(index_urls=(), find_links=(str(tmp_path),), cache_dir=tmp_path / "cache"))
+    asked = Grid("up", "down", ("1.0", "2.0"), ("1",))
+    if related:
+        assert marks(compute(asked, there, HERE)) == {"1": ".."}
+    else:
+        with pytest.raises(TailraceError, match="requires up or names it"):
+            compute(asked, there, HERE)
 
 
 @pytest.mark.parametrize(("name", "near"), [("upp", "up"), ("u.p", "up"), ("zzz", "up")])

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from tailrace.sources import Sources
 
 _WORD = re.compile(r"[^\W\d]\w*")
+# The number of checks of a row whose release neither requires nor names the upstream.
+_UNRELATED = -1
 # Comparisons of releases that are held at once; each keeps two indexes of modules.
 _HELD = 48
 # Words of a file with a star import that are looked up in each version.
@@ -86,7 +88,10 @@ class Grid:
 
 
 def compute(grid: Grid, sources: Sources, options: CheckOptions, notes: Sequence[str] = ()) -> Matrix:
-    """The whole grid. What cannot be fetched or read gives cells that are not checked, with the reason."""
+    """The whole grid. What cannot be fetched or read gives cells that are not checked, with the reason.
+
+    Raises TailraceError where no version of the downstream requires or names the upstream.
+    """
     rows: dict[str, tuple[Row, int]] = {}
     for part, outcome in _run(grid, sources, options):
         if isinstance(outcome, Lost):
@@ -94,6 +99,11 @@ def compute(grid: Grid, sources: Sources, options: CheckOptions, notes: Sequence
             rows |= {version: (_empty_row(grid, version, reason), 0) for version in part}
         else:
             rows |= {row.downstream: (row, checks) for row, checks in outcome}
+    if all(checks == _UNRELATED for _, checks in rows.values()):
+        raise TailraceError(
+            f"no version of {grid.downstream} requires {grid.upstream} or names it in its code.",
+            hint="There is nothing to check; are both names right?",
+        )
     ordered = tuple(rows[version][0] for version in grid.downstream_versions)
     cells = [cell for row in ordered for cell in row.cells]
     states = [cell.state for cell in cells]
@@ -108,7 +118,7 @@ def compute(grid: Grid, sources: Sources, options: CheckOptions, notes: Sequence
             breaks=states.count("breaks"),
             declared_incompatible=states.count("declared-incompatible"),
             not_checked=states.count("not-checked"),
-            checks=sum(checks for _, checks in rows.values()),
+            checks=sum(max(checks, 0) for _, checks in rows.values()),
         ),
         rows=ordered,
         notes=tuple(notes),
@@ -198,7 +208,7 @@ class _Worker:
     _answers: dict[tuple[object, ...], tuple[Answer, tuple[str, str]]] = field(default_factory=dict)
 
     def row(self, version: str) -> tuple[Row, int]:
-        """The cells of one version of the downstream, and how many checks they took."""
+        """The cells of one version of the downstream, and how many checks they took (`_UNRELATED`: none was needed)."""
         from tailrace.artifacts import open_release
 
         before = self.checks
@@ -234,7 +244,8 @@ class _Worker:
             cells=cells,
             range=working_range(self.grid.upstream, cells, baseline, requirement),
         )
-        return row, self.checks - before
+        related = requirement is not None or down.words or not down.legible
+        return row, self.checks - before if related or self.checks > before else _UNRELATED
 
     def _most_complete(self, artifact: Artifact, requirement: str | None) -> tuple[str | None, str]:
         """The newest version that lacks the fewest of the names that the downstream uses, rather one that it admits."""

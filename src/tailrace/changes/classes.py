@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 from tailrace.changes.causes import class_place, constructed, public_path
 from tailrace.changes.files import last_word
 from tailrace.changes.findings import Findings
@@ -106,8 +108,19 @@ def note_bases(
         shown = f"; without {', '.join(lost[:5])}{' and more' if len(lost) > 5 else ''}" if lost else ""
         at = class_place(found.old, old)
         found.harm(last_word(old.path))
+        if exception_names(standard):  # an `except` clause names what is caught, not what is raised
+            found.harm(
+                *(last_word(base) for base in gone), *(exception_names(standard) - exception_names(new_standard))
+            )
         named = " and ".join(base.split(":", 1)[0] for base in gone)
         found.emit("base-changed", old.path, at, f"it no longer derives from {named}{shown}", old.facts.deprecation)
+
+
+def exception_names(standard: tuple[str, ...]) -> frozenset[str]:
+    """The built-in exceptions that a class with these standard bases is; empty for what cannot be raised."""
+    classes = (getattr(builtins, base.removeprefix("builtins."), None) for base in standard)
+    raised = (cls for cls in classes if isinstance(cls, type) and issubclass(cls, BaseException))
+    return frozenset(each.__name__ for cls in raised for each in cls.__mro__) - {"object"}
 
 
 def _fields(base: str) -> list[str]:

@@ -20,6 +20,7 @@ from tailrace.check.breakages.isinstance_guards import is_another_kind
 from tailrace.check.breakages.metadata import find_entry_point_breaks, find_joined
 from tailrace.check.breakages.monkeypatched import without_supplied
 from tailrace.check.breakages.overrides import find_broken_contracts
+from tailrace.check.breakages.uncaught import find_uncaught
 from tailrace.check.guards.context import Context, Surroundings
 from tailrace.check.interfaces import Doubt, View, find_interface_breaks
 from tailrace.check.narrowing.import_graph import ImportGraph
@@ -257,6 +258,7 @@ def _all_breaks(pair: ReleasePair, usage: FileUsage, surface: Surface, roots: Li
     yield from find_broken_contracts(pair, usage, surface)
     yield from find_changed_kinds(pair, usage, uses)
     yield from find_changed_bases(pair, usage)
+    yield from find_uncaught(pair, usage, roots.hurt.words if roots.hurt is not None else None)
     yield from find_deprecated(pair, usage, uses)
 
 

@@ -13,6 +13,8 @@ def _message(b: Break) -> str:
     if attribute := b.facts.get("attribute"):
         owner = path.removesuffix(f".{attribute}")
         return with_detail(b, f"{code(path)} fails: in {candidate(b)} {code(owner)} {lost}", ", ")
+    if clause := b.facts.get("clause"):
+        return f"{code(f'except {clause}')} no longer catches {code(path)}: in {candidate(b)} it {lost}"
     return with_detail(b, f"this use of {code(path)} fails: in {candidate(b)} it {lost}", ", ")
 
 

@@ -51,12 +51,15 @@ def report(
     entry_points: Mapping[str, Mapping[str, str]] | None = None,
     old_version: str = "1.0",
     new_version: str = "2.0",
+    compared: bool = False,
 ) -> DownstreamReport:
-    """The report of one downstream."""
+    """The report of one downstream. `compared`: only what the differences of the releases can hurt is looked at."""
     upstream = Upstream(
         artifact(root / "old", _files(old, "up"), version=old_version),
         artifact(root / "new", _files(new, "up"), version=new_version),
     )
+    if compared:
+        upstream.find_diff()
     downstream = artifact(
         root / "down",
         _files(down, "down"),

@@ -17,6 +17,7 @@ from tailrace.check.breakages.dynamic_lookups import find_indirect
 from tailrace.check.breakages.find import find_breaks
 from tailrace.check.breakages.inferred_attributes import find_typed
 from tailrace.check.breakages.isinstance_guards import is_another_kind
+from tailrace.check.breakages.kept_parameters import constructed_elsewhere, find_kept
 from tailrace.check.breakages.metadata import find_entry_point_breaks, find_joined
 from tailrace.check.breakages.monkeypatched import without_supplied
 from tailrace.check.breakages.overrides import find_broken_contracts
@@ -103,6 +104,9 @@ def check_downstream(
     found = [hit for usage in usages for hit in _all_breaks(pair, usage, surface, roots)]
     by_function = _indirections(usages)
     found += [hit for usage in usages for hit in find_indirect(pair, usage, by_function)] if by_function else []
+    if upstream.lost_members:
+        elsewhere, _ = _read(surface, sorted(constructed_elsewhere(pair, usages)))
+        found += find_kept(pair, [*usages, *elsewhere], upstream.lost_members)
     found += find_entry_point_breaks(pair, downstream)
     found += find_joined(upstream.joins, pair, downstream, upstream.old, upstream.new, by_file)
     joined = list(find_interface_breaks(_view(upstream, pair, downstream, surface)))

@@ -27,6 +27,7 @@ from tailrace.python.usages.values import (
     ImportSite,
     InHandler,
     InTry,
+    Kept,
     OwnClass,
     Root,
     Step,
@@ -52,6 +53,8 @@ def collect_usage(
         lines=tuple(parsed.text.split("\n")),
         indirections=tuple(reader.indirections),
         stores=tuple(reader.stores),
+        kept=tuple(reader.kept),
+        constructions=tuple(reader.constructions),
     )
 
 
@@ -65,6 +68,7 @@ class _Reader(Expressions):
         self.is_package = is_package
         self.classes: list[OwnClass] = []
         self.derived: set[str] = set()
+        self.kept: list[Kept] = []
 
     def block(self, body: Iterable[ast.stmt], variables: Locals, around: tuple[Surrounding, ...]) -> bool:
         """Read statements in order; whether the end of the block can be reached."""
@@ -359,9 +363,21 @@ class _Reader(Expressions):
             keep = variables.get(target.id, ()) if isinstance(value, ast.Constant) and value.value is None else chains
             self.bind(target.id, keep, variables, around)
         else:
+            self.keep(target, value, chains)
             self.forget(target, variables, around)
             if not isinstance(value, ast.Tuple | ast.List):
                 self.take_apart(target, chains, variables, around)
+
+    def keep(self, target: ast.expr, value: ast.expr, chains: tuple[Chain, ...]) -> None:
+        """Note `self.attribute = parameter` in a constructor, where nothing says what the parameter is."""
+        method = self.within[-1] if self.within else None
+        if chains or method is None or method.name != "__init__" or self.owner is None:
+            return
+        if not isinstance(value, ast.Name) or not isinstance(target, ast.Attribute):
+            return
+        position = self.parameters.get(value.id)
+        if position is not None and dotted(target.value) == self.owner.self_name:
+            self.kept.append(Kept(self.owner.name, target.attr, value.id, position))
 
     def take_apart(
         self, target: ast.expr, chains: tuple[Chain, ...], variables: Locals, around: tuple[Surrounding, ...]

@@ -14,6 +14,7 @@ from tailrace.python.usages.references import references
 from tailrace.python.usages.spreads import Tables, keyword_tables, with_tables
 from tailrace.python.usages.values import (
     Condition,
+    Construction,
     HowUsed,
     ImportSite,
     Indirection,
@@ -53,6 +54,7 @@ class Expressions:
         self.parameters: dict[str, int] = {}
         self.indirections: list[Indirection] = []
         self.stores: list[Use] = []
+        self.constructions: list[Construction] = []
         self._tree = parsed.tree
         self._tables: Tables | None = None
         self.discarded: ast.expr | None = None
@@ -234,6 +236,27 @@ class Expressions:
             self.expression(argument.value if isinstance(argument, ast.Starred) else argument, variables, around)
         for keyword in node.keywords:
             self.expression(keyword.value, variables, around)
+        if node.args or node.keywords:
+            self.construction(node, variables, around)
+
+    def construction(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """Keep what a call is given whose callee is named like a class."""
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if not name.lstrip("_")[:1].isupper():
+            return
+        given: list[tuple[int | str, ast.expr]] = [
+            *(("*" if isinstance(value, ast.Starred) else place, value) for place, value in enumerate(node.args)),
+            *((keyword.arg or "**", keyword.value) for keyword in node.keywords),
+        ]
+        arguments = tuple(
+            (place, tuple((chain.root, chain.steps) for chain in self.chains(value, variables)))
+            for place, value in given
+            if not (isinstance(value, ast.Constant) and value.value is None)
+        )
+        for chain in call_chains(node, variables, self.owner):
+            place = node.lineno, node.col_offset + 1
+            use = Use(chain.root, chain.steps, "attribute", *place, self.inside, self.scope, around)
+            self.constructions.append(Construction(use, arguments))
 
     def set_by_name(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """`setattr(x, "name", value)` sets as `x.name = value` does."""

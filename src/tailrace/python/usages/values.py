@@ -161,6 +161,28 @@ class Indirection:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """`self.attribute = parameter` in the constructor of the own class `cls`, whose parameter says no type.
+
+    `position`: index of the parameter, `self` not counted.
+    """
+
+    cls: str
+    attribute: str
+    parameter: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Construction:
+    """A call of what is named like a class. `use`: the call. `arguments`: what each stands for, by position or keyword;
+    nothing where that is no chain."""
+
+    use: Use
+    arguments: tuple[tuple[int | str, tuple[tuple[Root, tuple[Step, ...]], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FileUsage:
     """Everything one file uses. `module` is its dotted name. `sites`: module-level bindings by name. `stores`: the
     attributes of others that it sets, as if they were read."""
@@ -173,3 +195,5 @@ class FileUsage:
     lines: tuple[str, ...]
     indirections: tuple[Indirection, ...] = ()
     stores: tuple[Use, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    constructions: tuple[Construction, ...] = ()

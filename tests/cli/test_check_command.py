@@ -200,7 +200,7 @@ def test_a_variable_that_names_no_setting_is_warned_about(
     answer(report())
     monkeypatch.setenv("TAILRACE_OFLINE", "1")
     outcome = tailrace("check", "up==2")
-    assert outcome.err.startswith("warning: TAILRACE_OFLINE is no setting; did you mean TAILRACE_OFFLINE?\n")
+    assert outcome.err.startswith("warning: TAILRACE_OFLINE is not a setting; did you mean TAILRACE_OFFLINE?\n")
     assert outcome.status == 0
 
 

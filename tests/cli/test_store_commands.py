@@ -69,7 +69,7 @@ def test_a_store_from_the_command_line(tailrace, wheels: Path, tmp_path: Path) -
     assert "up.gone" not in tailrace("uses", "up", "--private")
     rows = list(csv.DictReader(io.StringIO(tailrace("uses", "up.gone", "--calls", "--format", "csv"))))
     assert [(row["downstream"], row["keywords"]) for row in rows] == [("one", "b"), ("one", "b")]
-    assert "nobody uses upp.gone" in tailrace("uses", "upp.gone")
+    assert "no uses of upp.gone" in tailrace("uses", "upp.gone")
 
     info = json.loads(tailrace("store", "info", "--format", "json"))
     assert (info["distributions"], info["artifacts"]) == (2, 3)

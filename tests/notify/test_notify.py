@@ -240,7 +240,7 @@ def test_hostile_texts_stay_texts(forge: type[Forge]) -> None:
 
 MISTAKES: dict[str, tuple[list[str], str]] = {
     "a file that is not JSON": (["bad.json"], "is not a report"),
-    "JSON without a schema": (["none.json"], "is not told of"),
+    "JSON without a schema": (["none.json"], "cannot be used here"),
     "a repository that is none": (["ok.json", "--github", "name"], "OWNER/NAME"),
     "no token": (["ok.json", "--github", "owner/name"], "GITHUB_TOKEN"),
     "no secret": (["ok.json", "--webhook", "https://example.org"], "TAILRACE_WEBHOOK_SECRET"),

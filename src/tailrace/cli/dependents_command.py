@@ -82,9 +82,13 @@ def command(
         write_stdout(msgspec.json.format(msgspec.json.encode(found), indent=2).decode(), "json")
     else:
         from tailrace.model.inert import visible
+        from tailrace.report.views.sentences import plural
 
         names = {one.name for one in found.found}
-        lines = [f"{len(names)} depend on {found.name}, by {len(found.sources)} sources"]
+        lines = [
+            f"{plural(len(names), 'distribution')} that depend{'s' if len(names) == 1 else ''} on {found.name}, "
+            f"from {plural(len(found.sources), 'source')}"
+        ]
         for one in found.found:
             asks = f": {one.requirement}" if one.requirement else ""
             age = f", {one.as_of[:10]}" if one.as_of else ""

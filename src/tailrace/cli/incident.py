@@ -376,7 +376,7 @@ def list_command(ledger: Path) -> int:
 
 
 @command.command(name="close")
-@click.option("--contained", is_flag=True, help="Nobody is harmed any more, and work remains.")
+@click.option("--contained", is_flag=True, help="The harm has stopped, but work remains.")
 @id_option
 @ledger_option
 def close_command(contained: bool, id_: str | None, ledger: Path) -> int:
@@ -405,6 +405,7 @@ def _add(ledger: Path, id_: str | None, field: str, item: Any) -> int:
 
     from tailrace.cli.output import write_stdout
     from tailrace.incident.ledger import IncidentLedger
+    from tailrace.report.views.sentences import plural
 
     def change(record: IncidentRecord) -> IncidentRecord:
         known = getattr(record, field)
@@ -414,7 +415,8 @@ def _add(ledger: Path, id_: str | None, field: str, item: Any) -> int:
 
     book = IncidentLedger(ledger)
     record = book.change(book.choose(id_), change)
-    write_stdout(f"{record.id}: {len(getattr(record, field))} {field}")
+    nouns = {"events": "event", "mitigations": "mitigation", "actions": "action item"}
+    write_stdout(f"{record.id}: {plural(len(getattr(record, field)), nouns[field])}")
     return 0
 
 

@@ -32,7 +32,7 @@ def ledger_option(function: F) -> F:
 
 @click.group(name="notify", context_settings=CONTEXT)
 def command() -> None:
-    """Tell people when a verdict changes, and keep one issue for each cause.
+    """Notify people when a verdict changes, and keep one issue for each cause.
 
     \b
         tailrace notify init
@@ -65,16 +65,16 @@ def init_command(ledger: Path) -> int:
 @click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--github", metavar="OWNER/NAME", help="Also keep issues there; the token is that of GITHUB_TOKEN.")
 @click.option("--webhook", metavar="URL", help="Also send there, signed with the secret of TAILRACE_WEBHOOK_SECRET.")
-@click.option("--dry-run", is_flag=True, help="Print what would be told, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would be sent, without changing or sending anything.")
 @ledger_option
 def send_command(reports: Sequence[Path], github: str | None, webhook: str | None, dry_run: bool, ledger: Path) -> int:
-    """Take in reports, and tell what changed.
+    """Read reports, update issues and send messages about what changed.
 
     A cause that is new opens an issue, one that looks different changes it, and one that is gone closes it; one that
     comes back opens the same issue again. Messages are sent only when a verdict changes. What a channel did not take is
     sent with the next run.
 
-    Exit status: 0 told, 2 usage or settings, 3 a channel did not take something, or a file could not be read.
+    Exit status: 0 delivered, 2 usage or settings, 3 a channel refused something, or a file could not be read.
     """
     from tailrace.cli.failure import CLEAR, INCOMPLETE, say
     from tailrace.cli.output import write_stdout
@@ -131,7 +131,7 @@ def status_command(format_: str, ledger: Path) -> int:
         for cause in state.causes
         if cause.state == "open"
     ]
-    write_stdout("\n".join(lines) or "nothing is known yet")
+    write_stdout("\n".join(lines) or "no report was read yet; start with `tailrace notify send REPORT`")
     return 0
 
 

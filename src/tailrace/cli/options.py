@@ -159,7 +159,7 @@ def load_settings(flags: Mapping[str, Any], config: Path | None) -> Settings:
     given = {keys[name]: value for name, value in flags.items() if value is not None and value != ()}
     settings = load(given, environment=os.environ, folder=Path.cwd(), config=config, rules=_rule_ids)
     for name, near in settings.unknown_environment:
-        say(f"warning: {name} is no setting" + (f"; did you mean {near}?" if near else ""))
+        say(f"warning: {name} is not a setting" + (f"; did you mean {near}?" if near else ""))
     return settings
 
 

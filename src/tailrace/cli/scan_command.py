@@ -87,7 +87,7 @@ def command(
         tailrace scan --pypi-list names.txt --dask tcp://scheduler:8786 --store s3://bucket/facts
 
     What the store has already is not read again, and a file that did not change between two releases is read once. A
-    scan that was interrupted at any moment goes on where it was. `tailrace uses` and `tailrace check` ask the store.
+    scan that was interrupted continues where it stopped. `tailrace uses` and `tailrace check` ask the store.
 
     Exit status: 0 all was read, 2 usage or configuration, 3 something could not be read.
     """

@@ -13,7 +13,7 @@ from tailrace.cli.options import GroupedCommand, config_option, load_settings, s
 
 @click.group(name="store", context_settings=CONTEXT)
 def command() -> None:
-    """Look after the store that `tailrace scan` fills.
+    """Inspect, check and clean up the store that `tailrace scan` fills.
 
     \b
         tailrace store info
@@ -39,6 +39,7 @@ def info(format_name: str, config_file: Path | None, **flags: Any) -> int:
     """
     from tailrace.cli.output import write_stdout
     from tailrace.cli.store_wiring import find_store
+    from tailrace.report.views.sentences import plural
 
     found = find_store(load_settings(flags, config_file)).info()
     if format_name == "json":
@@ -49,7 +50,7 @@ def info(format_name: str, config_file: Path | None, **flags: Any) -> int:
         f"content: {found.content}",
         f"distributions: {found.distributions:,}; releases: {found.artifacts:,}; different files: {found.files:,}; "
         f"lines: {found.lines:,}",
-        f"uses: {found.uses:,} of {found.upstreams:,} top-level names; "
+        f"uses: {found.uses:,} of {plural(found.upstreams, 'top-level name')}; "
         f"specs that could not be read: {found.failures:,}",
         f"size: {_bytes(found.bytes)}",
         "",
@@ -76,15 +77,16 @@ def verify(format_name: str, config_file: Path | None, **flags: Any) -> int:
     from tailrace.cli.failure import BREAKS, CLEAR
     from tailrace.cli.output import write_stdout
     from tailrace.cli.store_wiring import find_store
+    from tailrace.report.views.sentences import plural
 
     found = find_store(load_settings(flags, config_file)).verify()
     if format_name == "json":
         write_stdout(_json(found), "json")
     else:
-        lines = [f"{found.store}: {found.checked} objects checked, {len(found.problems)} damaged"]
+        lines = [f"{found.store}: {plural(found.checked, 'object')} checked, {len(found.problems)} damaged"]
         lines += [f"  {problem.name} {problem.problem}" for problem in found.problems]
         if found.problems:
-            lines += ["", "Scan the same releases into a new store: what is damaged cannot be restored from itself."]
+            lines += ["", "Scan the same releases into a new store: a damaged store cannot be repaired."]
         write_stdout("\n".join(lines))
     return BREAKS if found.problems else CLEAR
 
@@ -92,7 +94,12 @@ def verify(format_name: str, config_file: Path | None, **flags: Any) -> int:
 @setting_options("Store")
 @command.command(cls=GroupedCommand, name="gc")
 @click.option(
-    "--keep", metavar="N", type=click.IntRange(min=1), default=20, show_default=True, help="Generations that are kept."
+    "--keep",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="How many of the newest generations to keep.",
 )
 @click.option(
     "--min-age",
@@ -100,15 +107,16 @@ def verify(format_name: str, config_file: Path | None, **flags: Any) -> int:
     type=click.FloatRange(min=0),
     default=3600.0,
     show_default=True,
-    help="What is younger is kept: a scan may be about to commit it.",
+    help="Keep objects that are younger than this, in seconds: a scan may be about to commit them.",
 )
-@click.option("--dry-run", is_flag=True, help="Remove nothing, only report.")
+@click.option("--dry-run", is_flag=True, help="Only report what would be removed.")
 @_FORMAT
 @config_option
 def gc(keep: int, min_age: float, dry_run: bool, format_name: str, config_file: Path | None, **flags: Any) -> int:
-    """Remove what no generation refers to."""
+    """Remove objects that no kept generation refers to."""
     from tailrace.cli.output import write_stdout
     from tailrace.cli.store_wiring import find_store
+    from tailrace.report.views.sentences import plural
 
     store = find_store(load_settings(flags, config_file))
     found = store.collect(keep_last=keep, minimum_age=min_age, dry_run=dry_run)
@@ -117,7 +125,8 @@ def gc(keep: int, min_age: float, dry_run: bool, format_name: str, config_file: 
     else:
         verb = "would be removed" if dry_run else "removed"
         write_stdout(
-            f"{verb}: {found.generations} generations, {found.fragments} fragments, {found.pending} pending objects, "
+            f"{verb}: {plural(found.generations, 'generation')}, {plural(found.fragments, 'fragment')}, "
+            f"{plural(found.pending, 'pending object')}, "
             f"{_bytes(found.bytes)}"
         )
     return 0

@@ -47,7 +47,7 @@ def command(
     through another package or through the downstream's own modules is not followed. A star import is listed, since it
     may bring the symbol.
 
-    Exit status: 0, whether or not somebody uses it; 2 usage or configuration; 3 the store cannot be read.
+    Exit status: 0, whether or not it is used; 2 usage or configuration; 3 the store cannot be read.
     """
     from tailrace.cli.output import write_stdout
     from tailrace.cli.store_wiring import find_store
@@ -88,7 +88,7 @@ def _text(found: UsesAnswer) -> str:
     own = f"; {_count(found.own_uses, 'use')} of its own {'are' if found.own_uses != 1 else 'is'} left out"
     if not counts.uses:
         lines = [
-            f"nobody uses {found.symbol}, of {_count(found.scanned, 'release')} in the store"
+            f"no uses of {found.symbol} in {_count(found.scanned, 'release')} of the store"
             + (own if found.own_uses else "")
         ]
         if found.near:

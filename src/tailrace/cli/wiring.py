@@ -24,7 +24,7 @@ class NoDownstreamError(TailraceError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"there is no downstream to check: {folder} is no Python project, and none was named.",
+            f"there is no downstream to check: {folder} is not a Python project, and none was named.",
             hint="Name one with --downstream NAME==VERSION, a list with --downstream-from FILE, "
             "an environment with --downstream-env PREFIX, or go to a project's folder.",
         )

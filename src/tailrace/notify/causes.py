@@ -19,7 +19,9 @@ def read_causes(data: Any, at: str) -> Reading:
     reader = _READERS.get(str(schema).partition("/")[0])
     if reader is None or not str(schema).endswith("/1"):
         known = ", ".join(f"{name}/1" for name in _READERS)
-        raise NotifyError(f"a report with the schema {schema!r} is not told of.", hint=f"Known are {known}.")
+        raise NotifyError(
+            f"a report with the schema {schema!r} cannot be used here.", hint=f"Supported schemas: {known}."
+        )
     return reader(data, at)
 
 

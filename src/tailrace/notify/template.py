@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 TEMPLATE = """\
-# Where `tailrace notify send` tells of changed verdicts. Secrets are never written here: each `…-env` names a variable.
+# Where `tailrace notify send` reports changed verdicts. Secrets are never written here: each `…-env` names a variable.
 schema = "tailrace.notify/1"
 
-# The reports that are told of.
+# The kinds of reports that are used.
 kinds = ["nightly", "gate", "incident", "check", "deprecations"]
 
 # One Markdown file for each cause, and an Atom feed, below this folder. Leave empty for none.

@@ -24,7 +24,7 @@ class SymbolError(StoreError):
 
     def __init__(self, symbol: str) -> None:
         super().__init__(
-            f"{symbol!r} is no symbol.",
+            f"{symbol!r} is not a symbol.",
             hint="Write a dotted path such as numpy.bool8, or a command line such as 'conda clean'.",
         )
 

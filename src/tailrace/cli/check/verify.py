@@ -40,7 +40,7 @@ def command(what: Sequence[str], baseline: str | None, config_file: Path | None,
         tailrace verify click==8.1.0 --baseline click==8.0.4 --downstream black==22.1.0 --level smoke
 
     Two environments are made for each downstream that differ in nothing but the upstream (and in what it makes move).
-    Nothing of a package runs outside the sandbox. A run that was ended goes on where it was when it is started again.
+    Package code runs only inside the sandbox. An interrupted run continues where it stopped when it is started again.
 
     Exit status: 0 clear or contained, 1 breaks, 2 usage or configuration, 3 incomplete, 130 interrupted, 143
     terminated.

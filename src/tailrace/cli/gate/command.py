@@ -242,8 +242,8 @@ def checklist_command(
 )
 @click.option("--target", metavar="CHANNEL", help="Only for this target.  [default: all]")
 @click.option("--reason", required=True, metavar="TEXT", help="Why the finding does not matter.")
-@click.option("--by", required=True, metavar="WHO", help="Who answers for it.")
-@click.option("--approved-by", required=True, metavar="WHO", help="Who approves it: somebody else.")
+@click.option("--by", required=True, metavar="WHO", help="Who is responsible for it.")
+@click.option("--approved-by", required=True, metavar="WHO", help="Who approves it; must differ from --by.")
 @click.option("--expires", required=True, metavar="DATE", help="The last day on which it counts.")
 @AT
 @LEDGER
@@ -290,7 +290,7 @@ def waive_command(
 @SUBJECT
 @click.option("--role", required=True, metavar="ROLE", help="The role in which it is approved.")
 @click.option("--by", required=True, metavar="WHO", help="Who approves.")
-@click.option("--object", "objects", is_flag=True, help="Object instead.")
+@click.option("--object", "objects", is_flag=True, help="Record an objection instead of an approval.")
 @click.option("--note", default="", metavar="TEXT", help="What others should know.")
 @click.option("--file", "files", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
               help="A file of the release; the approval counts for this build only. Repeatable.")  # fmt: skip

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 @click.option("--since", metavar="VERSION", help="The first release.")
 @click.option("--until", metavar="VERSION", help="The last release.")
 @click.option(
-    "--versions", default=1, show_default=True, type=click.IntRange(1, 50), help="So many of each downstream."
+    "--versions",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 50),
+    help="How many of the newest versions of each downstream to check.",
 )
 @click.option("--patches", is_flag=True, help="Patch releases as well, not only the first of each series.")
 @click.option(
@@ -62,7 +66,8 @@ def command(
         tailrace gate replay --repo conda=../conda --repo conda-build=../conda-build --since 22.9 --until 24.3
 
     Each release is checked against the newest downstreams of its day. The reports are kept, so that a second run only
-    decides. Without a policy three rules hold: nobody breaks, no removal is overdue, and no quiet days are near.
+    decides. Without a policy, three rules apply: no downstream breaks, no removal is overdue, and no quiet
+    days are near.
     """
     import msgspec
 

@@ -187,7 +187,7 @@ def run_command(
 ) -> int:
     """Run the plan, or one row.
 
-    A run that was ended at any moment goes on where it was when it is started again. Results are kept as evidence for
+    An interrupted run continues where it stopped when it is started again. Results are kept as evidence for
     the gate; one row is only shown.
 
     Exit status: 0 green, 1 red, 2 usage or configuration, 3 it could not be run, 130 interrupted, 143 terminated.

@@ -1,4 +1,4 @@
-"""The rule `deprecation`: what is removed was announced, and nobody known uses what was not.
+"""The rule `deprecation`: what is removed was announced, or no known downstream uses it.
 
 It reads deprecation reports (`tailrace.deprecations/1`). What was removed once stays removed, so where this rule stops
 a release, only a waiver opens the gate again, and the rule says how to write it.
@@ -154,7 +154,7 @@ def _finding(one: RemovalFinding, state: str) -> GateFinding:
 
 KIND = RuleKind(
     name="deprecation",
-    summary="what is removed was announced in time, or nobody known uses it",
+    summary="what is removed was announced in time, or no known downstream uses it",
     settings=Settings,
     fields={
         "profile": Field(Text("the name of a deprecation profile"), None),

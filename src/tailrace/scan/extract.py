@@ -112,8 +112,8 @@ class _Reader:
 
     def _use(self, use: Use, *, store: bool = False) -> Iterator[UseRow]:
         starts = self._starts(use.root)
-        if not starts:
-            return
+        if not starts or (use.steps and use.steps[-1].operand == "member"):
+            return  # whether a subscript with a text asks for a member is known of enumerations only
         guard, condition = self.guards.of(use.around)
         inside = use.inside[_INSIDE:]
         in_function = use.scope == "function"

@@ -169,7 +169,13 @@ def _open_places(pair: ReleasePair, usage: FileUsage, lost: frozenset[str]) -> I
             continue  # nothing says what it is, so the type checker cannot know either
         for index, step in enumerate(use.steps):
             is_open = index > last.index or (index == last.index and last.found.state == "unknown")
-            if is_open and step.name in lost and not step.default and not step.name.startswith("__"):
+            if (
+                is_open
+                and step.name in lost
+                and not step.default
+                and not step.implicit
+                and not step.name.startswith("__")
+            ):
                 yield usage, use, step
 
 

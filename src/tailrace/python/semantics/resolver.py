@@ -482,9 +482,18 @@ class Resolver:
                     return Resolution("absent", error="ValueError", note=f"{len(fields)} values")
             case Function():
                 found = self._function_attribute(entity, name)
+            case Class() if step.operand == "member":
+                return self._enum_member(entity, name)
             case _:
                 return UNKNOWN
         return found if found.state != "absent" else Resolution("absent", error="TypeError", note=found.note)
+
+    def _enum_member(self, cls: Class, name: str) -> Resolution:
+        """`Color["RED"]`, of an enumeration: nothing but its body makes members."""
+        if not any(base.startswith("enum.") for base in self.mro(cls)[2]):
+            return UNKNOWN
+        found = self.class_attribute(cls, name, instance=False)
+        return found if found.state != "absent" else Resolution("absent", error="KeyError", note=found.note)
 
     def _special_of_class(self, cls: Class, name: str) -> Resolution:
         for asked in (name, *_SUBSTITUTES.get(name, ())):

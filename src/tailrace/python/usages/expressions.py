@@ -162,9 +162,9 @@ class Expressions:
                         self.expression(child.value, variables, around)
 
     def ask(self, value: ast.expr, step: Step, variables: Locals, around: tuple[Surrounding, ...]) -> None:
-        """Emit what is asked of a value without a name; of a bare name at the top of the module nothing is known."""
+        """Emit what is asked of a value without a name; a bare name is asked for members only."""
         for chain in self.chains(value, variables):
-            if chain.steps or chain.root.kind in {"import", "from", "parameter"}:
+            if chain.steps or step.operand == "member" or chain.root.kind in {"import", "from", "parameter"}:
                 self.emit(chain.then(step), "attribute", step.line, step.column, around)
 
     def elements(self, node: ast.expr, variables: Locals) -> tuple[Chain, ...]:

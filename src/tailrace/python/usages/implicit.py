@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from tailrace.python.text import literal_string
 from tailrace.python.usages.values import Step
 
 _OPERATORS: dict[type[ast.operator], str] = {
@@ -49,6 +50,9 @@ def asked(node: ast.expr) -> Iterator[tuple[ast.expr, Step]]:
             yield right, _step("__contains__", node, operand_of(left))
         case ast.Subscript(value=value, ctx=ast.Load()):
             yield value, _step("__getitem__", node)
+            member = literal_string(node.slice)
+            if member is not None and member.isidentifier() and _named_like_a_class(value):
+                yield value, _step(member, node, "member")
         case ast.Subscript(value=value, ctx=ast.Store()):
             yield value, _step("__setitem__", node)
         case ast.Subscript(value=value):
@@ -98,6 +102,12 @@ def operand_of(node: ast.expr) -> str:
         return "str"
     value = node.value if isinstance(node, ast.Constant) else None
     return type(value).__name__ if isinstance(value, str | bytes) else ""
+
+
+def _named_like_a_class(node: ast.expr) -> bool:
+    """`Color`, `up.Color`; not `color` and not `COLORS`."""
+    name = (node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")).lstrip("_")
+    return name[:1].isupper() and not (name.isupper() and len(name) > 3)
 
 
 def _is_plain(node: ast.expr) -> bool:

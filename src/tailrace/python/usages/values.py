@@ -33,8 +33,9 @@ class Step:
 
     `default`: a `getattr(x, "name", default)`, which cannot fail. `awaited`: the call stands under an `await`.
     `implicit`: no name is written, an operator or a statement asks for it (`with x` for `__enter__`); `operand`: the
-    type of the literal that an operator meets, `count`: into how many names a value is unpacked. `element`: what a
-    value holds, `each` of it or at a literal place. `line`, `column`: 1-based place of the name or call.
+    type of the literal that an operator meets, `member` where `Color["RED"]` asks for what is named so; `count`: into
+    how many names a value is unpacked. `element`: what a value holds, `each` of it or at a literal place. `line`,
+    `column`: 1-based place of the name or call.
     """
 
     name: str | None = None

@@ -85,10 +85,7 @@ def command(
         from tailrace.report.views.sentences import plural
 
         names = {one.name for one in found.found}
-        lines = [
-            f"{plural(len(names), 'distribution')} that depend{'s' if len(names) == 1 else ''} on {found.name}, "
-            f"from {plural(len(found.sources), 'source')}"
-        ]
+        lines = [f"{found.name}: {plural(len(names), 'dependent')}, from {plural(len(found.sources), 'source')}"]
         for one in found.found:
             asks = f": {one.requirement}" if one.requirement else ""
             age = f", {one.as_of[:10]}" if one.as_of else ""

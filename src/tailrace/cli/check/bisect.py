@@ -39,7 +39,7 @@ def command(
         tailrace bisect numpy gensim==4.3.2 --good 1.26.0 --bad 2.0.0
 
     Each release that is asked about is checked against the good one, and what the check finds is run in a sandbox.
-    A release that gives no answer is passed over.
+    A release that cannot be decided is skipped.
 
     Exit status: 0 none breaks, 1 the first release that breaks was found, 2 usage, 3 no answer.
     """

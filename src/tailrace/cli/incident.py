@@ -128,7 +128,7 @@ def open_command(
 @id_option
 @ledger_option
 def event_command(text: str, at: str | None, kind: str, source: str, link: str, id_: str | None, ledger: Path) -> int:
-    """Add an event to the chronicle.
+    """Add an event to the record.
 
     Two processes may add events at once; none is lost.
     """
@@ -156,7 +156,7 @@ def event_command(text: str, at: str | None, kind: str, source: str, link: str, 
 def mitigate_command(
     what: str, state: str, at: str | None, owner: str, link: str, proof: str, id_: str | None, ledger: Path
 ) -> int:
-    """Add a mitigation, or set the state of the one with these words."""
+    """Add a mitigation, or replace the one with the same text."""
     from tailrace.incident.model import Mitigation
 
     return _add(
@@ -186,7 +186,7 @@ def mitigate_command(
 def action_command(
     what: str, kind: str, owner: str, due: str | None, link: str, done: bool, id_: str | None, ledger: Path
 ) -> int:
-    """Add an action item, or change the one with these words."""
+    """Add an action item, or replace the one with the same text."""
     from tailrace.incident.model import ActionItem
 
     return _add(
@@ -210,7 +210,7 @@ def action_command(
 @click.option("--scenario", metavar="NAME", help="Also take the facts of a scenario of `tailrace replay`.")
 @ledger_option
 def import_command(postmortem: Path, id_: str | None, scenario: str | None, ledger: Path) -> int:
-    """Read the Markdown of a post-mortem.
+    """Import a post-mortem in Markdown as an incident.
 
     Every row of its timeline is kept. What is out of order is named: rows before their time, missing numbers, cells too
     many or too few, links that lead nowhere as they are written. No link is followed.
@@ -325,7 +325,7 @@ def timeline_command(
     verbose: bool,
     ledger: Path,
 ) -> int:
-    """Show all events in order, and beside them what was computed.
+    """Show all events in order, with the computed ones beside them.
 
     \b
         tailrace exposure dock -c ./harbour --since 2024-03-01 --until 2024-03-10 \\

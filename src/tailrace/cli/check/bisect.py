@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 @click.command(cls=GroupedCommand, name="bisect")
 @click.argument("upstream", metavar="UPSTREAM", shell_complete=complete_release)
 @click.argument("downstream", metavar="DOWNSTREAM", shell_complete=complete_release)
-@click.option("--good", metavar="VERSION", help="A release that works; left out, the newest before the downstream.")
-@click.option("--bad", metavar="VERSION", help="A release that breaks; left out, the newest of all.")
-@click.option("--no-run", is_flag=True, help="Only check; run nothing.")
+@click.option("--good", metavar="VERSION", help="A release that works; by default the newest before the downstream.")
+@click.option("--bad", metavar="VERSION", help="A release that breaks; by default the newest of all.")
+@click.option("--no-run", is_flag=True, help="Only check, without running any code.")
 @config_option
 def command(
     upstream: str,

@@ -1,4 +1,4 @@
-"""`tailrace gate`: a ledger and a release in, a decision out. Imports click only; the rest when a command runs."""
+"""The commands of `tailrace gate`, which decide on a release by the ledger. Imports click only; the rest when a command runs."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def evaluate_command(
 def why_command(
     subject: str, target: str | None, at: str | None, format_: str, folder: Path | None, allow_dirty: bool
 ) -> int:
-    """Say for each target why a release may go there or not: every rule, the root blocker, who must act.
+    """Explain for each target why a release may go there or not: the root blocker, every rule, and who must act.
 
     Nothing is recorded. Exit status: that of the worst target.
     """
@@ -185,7 +185,7 @@ def why_command(
 @LEDGER
 @DIRTY
 def list_command(target: str | None, at: str | None, format_: str, folder: Path | None, allow_dirty: bool) -> int:
-    """List the releases that the ledger knows of, those that need somebody first.
+    """List the releases in the ledger, those that need action first.
 
     Nothing is recorded.
     """
@@ -259,7 +259,7 @@ def waive_command(
     at: str | None,
     folder: Path | None,
 ) -> int:
-    """Write a waiver for a finding that stands now.
+    """Write a waiver for a current finding.
 
     It binds to the rule, the release and the fingerprint of the finding: a finding that changes is not waived. A
     waiver that would match nothing is refused.
@@ -308,7 +308,7 @@ def approve_command(
     at: str | None,
     folder: Path | None,
 ) -> int:
-    """Add somebody's approval of a release to the evidence."""
+    """Add a person's approval of a release to the evidence."""
     import msgspec
 
     from tailrace.gate.ledger import Ledger

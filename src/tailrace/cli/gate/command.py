@@ -1,4 +1,4 @@
-"""The commands of `tailrace gate`, which decide on a release by the ledger. Imports click only; the rest when a command runs."""
+"""The commands of `tailrace gate`, which decide on a release. Imports click only; the rest when a command runs."""
 
 from __future__ import annotations
 

@@ -98,10 +98,13 @@ class _Parser:
             raise ExpressionError(self.text, column, "it is nested too deeply")
         if kind == "spec":
             self.place += 1
+            spec, bad = None, value
             try:
                 spec = parse_spec(value)
             except MatchSpecError as error:
-                raise ExpressionError(self.text, column, f"{error.spec!r} is not a match spec") from None
+                bad = error.spec
+            if spec is None:  # raised here, so that nothing of the parser's goes along to another process
+                raise ExpressionError(self.text, column, f"{bad!r} is not a match spec")
             return HarmfulCombination("spec", spec)
         if (kind, value) == ("mark", "("):
             self.place += 1

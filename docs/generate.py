@@ -118,7 +118,8 @@ An *error* or a *warning* makes a run fail. A *note* is only reported.
 
 def help_text(command: click.Command, name: str) -> str:
     """The real `--help`, as it is on a terminal of 100 columns."""
-    with click.Context(command, info_name=name, terminal_width=WIDTH, **command.context_settings) as context:
+    settings = {**app.context_settings, **command.context_settings}  # `-h` is inherited from `tailrace`
+    with click.Context(command, info_name=name, terminal_width=WIDTH, **settings) as context:
         return command.get_help(context).strip()
 
 

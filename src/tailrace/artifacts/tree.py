@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from tailrace.artifacts.errors import TooLargeError
 from tailrace.artifacts.layout import find_search_paths
@@ -19,6 +21,9 @@ from tailrace.sources.cache import Cache, digest
 from tailrace.sources.local import find_distribution, find_project, folder_reader, site_packages
 from tailrace.sources.settings import Limits
 from tailrace.sources.wanted import PROJECT_NAMES, SCRIPT_HEAD, is_script, is_wrapper, may_be_script, sort_member
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 SKIPPED = frozenset(
     [
@@ -84,10 +89,7 @@ def open_environment(located: Located, limits: Limits) -> Artifact:
     root = Path(str(distribution.locate_file("")))
     info = Path(str(getattr(distribution, "_path", "")))
     listing = _Listing()
-    try:
-        recorded = [str(PurePosixPath(path)) for path in distribution.files or ()]
-    except (ValueError, OSError, UnicodeDecodeError):
-        recorded = []
+    recorded = _recorded(distribution)
     for path in recorded:
         if not path.startswith("/") and ".." not in PurePosixPath(path).parts and ":" not in path:
             _note_file(root, path, limits, listing)
@@ -97,6 +99,17 @@ def open_environment(located: Located, limits: Limits) -> Artifact:
     notes = () if recorded else ("The installation has no RECORD: which files belong to it is not known.",)
     metadata = read_installed(folder_reader(root), info.name, located.release.name, located.release.version)
     return _manifest("environment", metadata, ("",), listing, notes).artifact(located.release, root, None)
+
+
+def _recorded(distribution: Distribution) -> list[str]:
+    """The files that the installation lists, also those that are gone: `Distribution.files` leaves these out since
+    Python 3.12."""
+    try:
+        if text := distribution.read_text("RECORD"):
+            return [str(PurePosixPath(row[0])) for row in csv.reader(text.splitlines()) if row and row[0]]
+        return [str(PurePosixPath(path)) for path in distribution.files or ()]
+    except (ValueError, OSError, UnicodeDecodeError, csv.Error):
+        return []
 
 
 def _open_folder(located: Located, root: Path, limits: Limits, notes: tuple[str, ...] = ()) -> Artifact:

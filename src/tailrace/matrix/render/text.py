@@ -46,7 +46,7 @@ def render_bounds_text(found: Bounds, *, width: int = 80) -> str:
             checked = f"{one.checked[0]} to {one.checked[-1]} ({len(one.checked)})" if one.checked else "none"
             lines += _wrap(f"checked:  {checked}, compared with {one.baseline}", width, "  ")
             lines += _wrap(f"works:    {to_write(one.range)}", width, "  ")
-        lines += _wrap(f"so it is: {bounds_line(one)}", width, "  ")
+        lines += _wrap(f"verdict:  {bounds_line(one)}", width, "  ")
         cell = one.first_break
         if cell is not None:
             lines += _wrap(f"break:    {cell.symbol} with {cell.upstream}, at {cell.file}:{cell.line}", width, "  ")

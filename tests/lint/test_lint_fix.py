@@ -13,7 +13,7 @@ from tailrace.cli.app import app
 from tailrace.cli.failure import run
 from tailrace.lint.edits import Edit, apply_edits
 from tailrace.lint.engine import run_lint
-from tailrace.lint.fix import NotWrittenError, apply_fixes, mend_document, write
+from tailrace.lint.fix import NotWrittenError, apply_fixes, fix_document, write
 from tailrace.lint.rules import LINT_RULES
 
 _channels = st.lists(
@@ -27,7 +27,7 @@ _end = st.sampled_from(["\n", "\r\n"])
 
 @st.composite
 def _files(draw: st.DrawFn) -> tuple[str, str]:
-    """Files of every kind that can be mended, in the ways in which people write them."""
+    """Files of every kind that can be fixed, in the ways in which people write them."""
     end, names = draw(_end), draw(_channels)
     comment = draw(st.sampled_from(["", "  # why", "  # é tailrace"]))
     if draw(st.booleans()):
@@ -75,18 +75,18 @@ def _files(draw: st.DrawFn) -> tuple[str, str]:
 def test_mending_is_idempotent_and_only_makes_less(file: tuple[str, str], unsafe: bool) -> None:
     path, text = file
     document = read(path, text)
-    mended, _ = mend_document(document, unsafe=unsafe)
-    again, count = mend_document(mended, unsafe=unsafe)
-    assert again.source.text == mended.source.text
+    fixed, _ = fix_document(document, unsafe=unsafe)
+    again, count = fix_document(fixed, unsafe=unsafe)
+    assert again.source.text == fixed.source.text
     assert count == 0
-    before, after = findings(path, text), findings(path, mended.source.text)
+    before, after = findings(path, text), findings(path, fixed.source.text)
     weight = {"error": 100, "warning": 10, "note": 1}
     assert sum(weight[f.severity] for f in after) <= sum(weight[f.severity] for f in before)
     if not any(f.fixable and (unsafe or f.fixable == "safe") for f in before):
-        assert mended.source.text == text
-    assert mended.source.text.count("\r\n") == mended.source.text.count("\n") or "\r\n" not in text
+        assert fixed.source.text == text
+    assert fixed.source.text.count("\r\n") == fixed.source.text.count("\n") or "\r\n" not in text
     assert [line for line in text.splitlines() if line.strip().startswith("- numpy")] == [
-        line for line in mended.source.text.splitlines() if line.strip().startswith("- numpy")
+        line for line in fixed.source.text.splitlines() if line.strip().startswith("- numpy")
     ]
 
 
@@ -132,14 +132,14 @@ def test_the_file_is_mended_in_place_with_its_mode_and_the_rest_as_it_was(
 
 def test_a_suppressed_finding_is_not_mended() -> None:
     text = "auto_update_conda: true  # tailrace: ignore[conda-auto-update] a machine for trials\n"
-    mended, count = mend_document(read(".condarc", text))
-    assert (mended.source.text, count) == (text, 0)
+    fixed, count = fix_document(read(".condarc", text))
+    assert (fixed.source.text, count) == (text, 0)
 
 
 def test_unsafe_edits_need_their_own_word() -> None:
     text = "channels:\n  - conda-forge\n  - defaults\ndependencies:\n  - a\n"
-    assert mend_document(read("environment.yml", text))[0].source.text == text
-    assert "defaults\n" not in mend_document(read("environment.yml", text), unsafe=True)[0].source.text.replace(
+    assert fix_document(read("environment.yml", text))[0].source.text == text
+    assert "defaults\n" not in fix_document(read("environment.yml", text), unsafe=True)[0].source.text.replace(
         "nodefaults", ""
     )
 
@@ -147,10 +147,10 @@ def test_unsafe_edits_need_their_own_word() -> None:
 def test_a_file_that_was_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     write_tree(tmp_path, {".condarc": "auto_update_conda: true\n"})
     run_ = run_lint([str(tmp_path)], disable=(), exclude=())
-    mended = apply_fixes(run_)
+    fixed = apply_fixes(run_)
     (tmp_path / ".condarc").write_text("auto_update_conda: true # new\n")
     with pytest.raises(NotWrittenError):
-        write(run_, mended)
+        write(run_, fixed)
     assert (tmp_path / ".condarc").read_text() == "auto_update_conda: true # new\n"
     assert [path.name for path in tmp_path.iterdir()] == [".condarc"]
 
@@ -158,5 +158,5 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(tmp_path: Path) -> None
 @pytest.mark.parametrize("rule", LINT_RULES.values(), ids=list(LINT_RULES))
 def test_examples_stay_mended(rule: object) -> None:
     for example in LINT_RULES[rule.id].examples:  # type: ignore[attr-defined]
-        once, _ = mend_document(read(example.path, example.bad), unsafe=True)
-        assert mend_document(once, unsafe=True)[0].source.text == once.source.text
+        once, _ = fix_document(read(example.path, example.bad), unsafe=True)
+        assert fix_document(once, unsafe=True)[0].source.text == once.source.text

@@ -15,7 +15,7 @@ from tailrace.lint import rules as lint_rules
 from tailrace.lint.engine import report_of, run_lint
 from tailrace.lint.errors import UnreadableFileError
 from tailrace.lint.files import file_kinds, may_matter, read_file
-from tailrace.lint.fix import apply_fixes, mend_document, write
+from tailrace.lint.fix import apply_fixes, fix_document, write
 
 CI = ".github/workflows/ci.yml"
 MIXED = ["defaults-mixed"]
@@ -329,9 +329,9 @@ def test_no_file_outside_the_project_is_read(tmp_path: Path, named: str) -> None
     ],
 )  # fmt: skip
 def test_a_fix_changes_the_word_and_nothing_else(path: str, text: str, fixed: tuple[str, str]) -> None:
-    once, _ = mend_document(read(path, text))
+    once, _ = fix_document(read(path, text))
     assert once.source.text == text.replace(*fixed)
-    assert mend_document(once)[0].source.text == once.source.text
+    assert fix_document(once)[0].source.text == once.source.text
 
 
 @pytest.mark.parametrize(

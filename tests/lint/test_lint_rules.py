@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lint_helpers import ANACONDA, CONDA, findings, read, rules
 
-from tailrace.lint.fix import mend_document
+from tailrace.lint.fix import fix_document
 from tailrace.lint.rules import LINT_RULES, Example, LintRule, UnknownLintRuleError, get_lint_rule
 
 EXAMPLES = [(rule, example) for rule in LINT_RULES.values() for example in rule.examples]
@@ -29,11 +29,11 @@ def test_a_good_example_breaks_no_other_rule(rule: LintRule, example: Example) -
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES, ids=ids)
 def test_an_example_is_mended_as_the_rule_says(rule: LintRule, example: Example) -> None:
-    mended, count = mend_document(read(example.path, example.bad), unsafe=True)
+    fixed, count = fix_document(read(example.path, example.bad), unsafe=True)
     fixable = [f for f in findings(example.path, example.bad) if f.rule == rule.id and f.fixable]
     assert bool(fixable) == (example.fixed is not None)
     if example.fixed is not None:
-        assert mended.source.text == example.fixed
+        assert fixed.source.text == example.fixed
         assert count >= 1
 
 

@@ -74,8 +74,8 @@ def command(
     outputs = read_outputs(formats, "lint")
     run = run_lint(paths or (".",), disable=disabled, exclude=(*settings.lint_exclude, *exclude))
     if show_diff:
-        mended = apply_fixes(run, unsafe=unsafe_fixes, disable=disabled)
-        _print_diff(diff_of(mended))
+        fixed = apply_fixes(run, unsafe=unsafe_fixes, disable=disabled)
+        _print_diff(diff_of(fixed))
         return _finish(report_of(run), settings)
     if fix or unsafe_fixes:
         write(run, apply_fixes(run, unsafe=unsafe_fixes, disable=disabled), disabled)

@@ -162,6 +162,8 @@ def _read(path: Path) -> Reading:
         if path.stat().st_size > _LIMIT:
             raise NotifyDiskError(f"{path} is larger than {_LIMIT >> 20} MiB.")
         text = path.read_bytes()
+    except FileNotFoundError:
+        raise NotifyError(f"{path} does not exist.", hint="Check the path of the report.") from None
     except OSError as error:
         raise NotifyDiskError(f"{path} cannot be read: {error.strerror or error}.") from None
     try:

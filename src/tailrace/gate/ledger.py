@@ -302,8 +302,8 @@ def read_bytes(path: Path) -> bytes:
 
 def _read(path: Path, limit: int) -> bytes:
     try:
-        with path.open("rb", buffering=0) as file:
-            data = file.read()
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
             size = len(data)
     except OSError as error:
         raise LedgerDiskError(str(path), error.strerror or str(error)) from None

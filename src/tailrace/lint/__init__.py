@@ -1,4 +1,4 @@
-"""Files about channels in, a report on their policy out, or the files mended. Executes nothing of them."""
+"""Checks files about channels against a policy, and fixes them. Executes nothing of them."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from tailrace.lint.suppress import read_suppressions
 from tailrace.model.report import Tool
 
 MAX_OF_A_RULE = 200
-"""Findings of one rule in one file; whoever mends these is shown the next ones."""
+"""Findings of one rule that are shown for one file; the next ones follow once these are fixed."""
 
 _LONGEST_LINE = 1000
 _ORDER = {"error": 0, "warning": 1, "note": 2}

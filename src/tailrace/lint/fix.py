@@ -1,4 +1,4 @@
-"""A lint run in, the same files with their safe faults mended out. Writes a file whole or not at all."""
+"""Fixes the faults of a lint run that are safe to fix. Writes a file whole or not at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROUNDS = 10
 
 
 class NotWrittenError(LintError):
-    """A mended file could not be written; those before it were. `path` is the file."""
+    """A fixed file could not be written; those before it were. `path` is the file."""
 
     exit_status = 3
 
@@ -29,7 +29,7 @@ class NotWrittenError(LintError):
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class FixedFile:
     """One file that changes. `count`: how many findings are gone."""
 
     shown: str
@@ -39,18 +39,18 @@ class Mended:
     count: int
 
 
-def apply_fixes(run: Run, *, unsafe: bool = False, disable: Collection[str] = ()) -> tuple[Mended, ...]:
+def apply_fixes(run: Run, *, unsafe: bool = False, disable: Collection[str] = ()) -> tuple[FixedFile, ...]:
     """What fixing would change; writes nothing."""
     found = []
     for shown, document in sorted(run.documents.items()):
-        mended, count = mend_document(document, unsafe=unsafe, disable=disable, project=tuple(run.documents.values()))
-        if mended.source.text != document.source.text:
-            source = mended.source
-            found.append(Mended(shown, document.source.text, mended, source.encode(source.text), count))
+        fixed, count = fix_document(document, unsafe=unsafe, disable=disable, project=tuple(run.documents.values()))
+        if fixed.source.text != document.source.text:
+            source = fixed.source
+            found.append(FixedFile(shown, document.source.text, fixed, source.encode(source.text), count))
     return tuple(found)
 
 
-def mend_document(
+def fix_document(
     document: Document, *, unsafe: bool = False, disable: Collection[str] = (), project: tuple[Document, ...] = ()
 ) -> tuple[Document, int]:
     """The document after its edits, and how many findings are gone. Idempotent: what it gives needs no further edit.
@@ -101,9 +101,9 @@ def _after(document: Document, edits: list[Edit] | tuple[Edit, ...]) -> Document
     return changed if changed and changed.kind == document.kind else None
 
 
-def write(run: Run, mended: tuple[Mended, ...], disable: Collection[str] = ()) -> None:
+def write(run: Run, fixed: tuple[FixedFile, ...], disable: Collection[str] = ()) -> None:
     """Writes the files and judges them anew. A file that was changed meanwhile is left alone with `NotWrittenError`."""
-    for one in mended:
+    for one in fixed:
         path = run.found.files[one.shown][0]
         _write(path, one.shown, run.data[one.shown], one.data)
         run.documents[one.shown] = one.document
@@ -112,12 +112,12 @@ def write(run: Run, mended: tuple[Mended, ...], disable: Collection[str] = ()) -
     check_document(run, disable)
 
 
-def diff_of(mended: tuple[Mended, ...]) -> str:
+def diff_of(fixed: tuple[FixedFile, ...]) -> str:
     """A unified diff that `git apply` and `patch -p1` take."""
-    return "".join(_diff(one) for one in mended)
+    return "".join(_diff(one) for one in fixed)
 
 
-def _diff(one: Mended) -> str:
+def _diff(one: FixedFile) -> str:
     old, new = (text.splitlines(keepends=True) for text in (one.before, one.document.source.text))
     lines = difflib.unified_diff(old, new, f"a/{one.shown}", f"b/{one.shown}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

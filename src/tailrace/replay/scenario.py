@@ -99,7 +99,7 @@ class WrittenHotfix(Part, frozen=True):
 class MissedPlan(Part, frozen=True):
     """An environment made of `specs` before the harm, and what is asked of it after every channel was patched.
 
-    `repair`: the spec that mends it.
+    `repair`: the spec that fixes it.
     """
 
     installed: str

@@ -26,7 +26,7 @@ def render_lint_rules(
     rules = list(rules)
     if format == "markdown":
         head = ["| Rule | Severity | Fixed by | What it says |", "| --- | --- | --- | --- |"]
-        rows = [f"| [`{r.id}`]({r.id}.md) | {r.severity} | {_mended(r)} | {r.summary} |" for r in rules]
+        rows = [f"| [`{r.id}`]({r.id}.md) | {r.severity} | {_fixed(r)} | {r.summary} |" for r in rules]
         return "\n".join([*head, *rows]) + "\n"
     ink = Ink(color=color, width=width)
     widest = max((len(rule.id) for rule in rules), default=0)
@@ -38,7 +38,7 @@ def render_lint_rules(
     return ink.text()
 
 
-def _mended(rule: LintRule) -> str:
+def _fixed(rule: LintRule) -> str:
     if not any(example.fixed for example in rule.examples):
         return ""
     return "`--unsafe-fixes`" if "--unsafe-fixes" in rule.repair else "`--fix`"

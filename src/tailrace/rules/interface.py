@@ -78,7 +78,7 @@ class Rule:
     """One rule. `id` joins code, fixtures (`tests/rules/ID/`), golden and docs page (`docs/reference/rules/ID.md`).
 
     `rank`: its place in reports, which group by rule, lowest first. `summary`: one sentence. `why`: what happens at run
-    time, Markdown. `repair`: how the downstream is mended and how the release is contained, Markdown. `message(b)`: one
+    time, Markdown. `repair`: how the downstream is fixed and how the release is contained, Markdown. `message(b)`: one
     sentence for a finding; `witness(b)`: a 1-5 line program that works with the baseline and fails with the candidate,
     or `None` where no program can show it.
     """

@@ -356,6 +356,7 @@ def evidence_add_command(
 
     A report keeps its bytes, in a file that is named by their sha256 and never changes.
     """
+    from tailrace.gate.errors import EvidenceError
     from tailrace.gate.ledger import Ledger, read_bytes
     from tailrace.gate.names import parse_subject, parse_target
 
@@ -366,6 +367,9 @@ def evidence_add_command(
     elif files:
         raise click.UsageError("--file belongs to --subject.")
     where = parse_target(target) if target is not None else None
+    for path in reports:
+        if not path.exists():
+            raise EvidenceError(f"{path} does not exist.", hint="Check the path of the report.")
     given = [(str(path), read_bytes(path)) for path in reports]
     _add(ledger, given, release, kind, where, at, valid_for)
     return 0

@@ -180,7 +180,7 @@ def _late(play: Play) -> Iterator[tuple[view.Tone, str]]:
 
 
 def _repair(play: Play, hurt: list[EnvironmentChange]) -> Iterator[view.AnyBlock]:
-    """The command that mends what was broken, tried on every environment that was."""
+    """The command that fixes what was broken, tried on every environment that was."""
     repair = play.scenario.missed.repair
     _, end = time_span(play.scenario)
     now = play.world.on(end)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from support.wheels import write_wheel
-from tailrace.scan.cluster import ClusterError
+from tailrace.cluster import ClusterError
 from tailrace.scan.run import ScanOptions, scan
 from tailrace.sources import Sources, SourceSettings
 from tailrace.store import open_store

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from verify_world import World
 
-from tailrace.verify import VerifyError
+from tailrace.cluster import ClusterError
 
 distributed = pytest.importorskip("distributed")
 
@@ -41,6 +41,6 @@ def test_a_scheduler_that_does_not_answer_is_one_sentence(world: World) -> None:
     world.add("up", "1.0", {"up.py": "def gone(): pass\n"})
     world.add("up", "2.0", {"up.py": ""})
     world.add("down", "1.0", {"down.py": "from up import gone\n"}, requires=["up"])
-    with pytest.raises(VerifyError, match="does not answer") as caught:
+    with pytest.raises(ClusterError, match="does not answer") as caught:
         world.verify(dask="tcp://127.0.0.1:1")
     assert caught.value.exit_status == 3

@@ -1,4 +1,4 @@
-"""A scan on a Dask cluster: specs out, receipts back. The only module that imports dask.
+"""A scan on a Dask cluster: specs out, receipts back.
 
 The facts go from the worker into the store; what comes back is a receipt of a few bytes, so that a worker which dies
 takes nothing with it but what it had in hand. That is done again elsewhere, and gives the same object.
@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tailrace.model import Address, TailraceError, redact
+from tailrace.cluster import connect
+from tailrace.model import Address
 from tailrace.processes.pool import Lost
 from tailrace.store.errors import StoreError
 
@@ -21,32 +22,13 @@ if TYPE_CHECKING:
 _AHEAD = 2000
 
 
-class ClusterError(TailraceError):
-    """The cluster cannot be used."""
-
-    exit_status = 3
-
-
 def run_on_cluster(
     address: str, setup: bytes, specs: Sequence[str | Address], options: ScanOptions
 ) -> Iterator[tuple[int, Receipt]]:
     """The position and the receipt of each spec, as they come. Raises `ClusterError`."""
     from tailrace.scan.run import lost_receipt, scan_spec
 
-    try:
-        import distributed
-    except ImportError:
-        raise ClusterError(
-            "a scan on a cluster needs the library distributed.", hint="Install it with `pip install tailrace[dask]`."
-        ) from None
-    dask: Any = distributed  # it has no types
-    try:
-        client = dask.Client(address, timeout=20, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise ClusterError(
-            f"the Dask scheduler {redact(address)} does not answer: {redact(str(error))[:200]}.",
-            hint="Name its address, such as tcp://HOST:8786, and start it with `dask scheduler`.",
-        ) from None
+    dask, client = connect(address)
     with client:
         shared = client.scatter(setup, broadcast=False, hash=True)
         waiting = iter(enumerate(specs))

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from tailrace.model import redact
-from tailrace.verify.errors import VerifyError
+from tailrace.cluster import connect
 
 In = TypeVar("In")
 Out = TypeVar("Out")
-
-
-class ClusterError(VerifyError):
-    """The cluster cannot be used."""
 
 
 def map_on_cluster(
@@ -23,20 +18,7 @@ def map_on_cluster(
 
     Raises `ClusterError` where the scheduler does not answer.
     """
-    try:
-        import distributed
-    except ImportError:
-        raise ClusterError(
-            "running on a cluster needs the library distributed.", hint="Install it with `pip install tailrace[dask]`."
-        ) from None
-    dask: Any = distributed  # it has no types
-    try:
-        client = dask.Client(address, timeout=20, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise ClusterError(
-            f"the Dask scheduler {redact(address)} does not answer: {redact(str(error))[:200]}.",
-            hint="Name its address, such as tcp://HOST:8786, and start it with `dask scheduler`.",
-        ) from None
+    _, client = connect(address)
     found: list[Out] = []
     with client:
         futures = [client.submit(function, one, pure=False, retries=1) for one in inputs]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from ledgers import decide, reason, states
 
 from tailrace.cli.app import app
 from tailrace.cli.failure import run
-from tailrace.gate.agenda import agenda, to_ics
+from tailrace.gate.agenda import agenda
 from tailrace.gate.calendar import Calendar, Team, parse_calendar
 from tailrace.gate.git import TaggedVersion
 from tailrace.gate.history import measure_history
@@ -21,6 +22,7 @@ from tailrace.gate.moments import DAY, parse_time, show_moment
 from tailrace.gate.profiles import files_of
 from tailrace.gate.quiet import quiet_stretches, team_of_country
 from tailrace.gate.windows import next_window, rota_of, windows
+from tailrace.report.formats.ics import to_ics
 from tailrace.toml.mistakes import ConfigError
 
 HEAD = 'schema = "tailrace.calendar/1"\n'
@@ -48,6 +50,8 @@ def days(texts: list[tuple[int, int]]) -> list[tuple[str, str]]:
         ('regular = "RRULE:FREQ=MONTHLY;BYHOUR=3"\nsince = 2022-01-01\n', "has the part BYHOUR"),
         ('regular = "RRULE:FREQ=MONTHLY"\n', "regular needs since"),
         ('regular = "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"\nsince = 2022-01-01\n', "must have FREQ=YEARLY or"),
+        ('regular = "RRULE:FREQ=MONTHLY;INTERVAL=0"\nsince = 2022-01-01\n', "has INTERVAL=0, which must be a number"),
+        ('regular = "FREQ=WEEKLY;COUNT=-1;"\nsince = 2022-01-01\n', "has COUNT=-1, which must be a number"),
         ('regular = "RRULE:FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30"\nsince = 2022-01-01\n', "fits no day"),
         ('window = ["MONDAY"]\n', "window must be one of MO, TU"),
         ('latest = "25:00"\n', "latest must be a time of the day"),
@@ -194,11 +198,11 @@ def test_the_calendar_goes_round_trip_through_icalendar() -> None:
     plan = calendar(REGULAR + ROTA + '[[freezes]]\nbegins = 2022-12-20\nends = 2023-01-02\nreason = "holidays; all"\n')
     begin = parse_time("2022-09-01")
     entries = agenda(plan, [US], begin, begin + 130 * DAY)
-    text = to_ics(plan, entries, begin)
-    assert text == to_ics(plan, entries, begin)
+    text = to_ics(entries)
+    assert text == to_ics(entries)
     read = Ics.from_ical(text)
     events: list[Any] = list(read.walk("VEVENT"))
-    assert len(events) == len(entries)
+    assert len(events) == len(entries.entries)
     assert len({str(one["uid"]) for one in events}) == len(events)
     window = next(one for one in events if "regular release" in one["summary"])
     assert (str(window["dtstart"].dt), str(window["description"])) == ("2022-09-12", "lead ana, shadow ben")
@@ -214,7 +218,7 @@ def test_an_event_keeps_its_id_when_the_calendar_is_made_anew() -> None:
 
     def ids(at: str) -> set[str]:
         begin = parse_time(at)
-        found = Ics.from_ical(to_ics(plan, agenda(plan, [], begin, begin + 365 * DAY), begin))
+        found = Ics.from_ical(to_ics(agenda(plan, [], begin, begin + 365 * DAY)))
         return {str(one["uid"]) for one in found.walk("VEVENT")}
 
     assert len(ids("2022-10-01") & ids("2022-10-15")) >= 10
@@ -272,8 +276,14 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert capsys.readouterr().out.splitlines() == [
         "2022-11-11  2022-11-13  quiet      3 quiet days (DE-BE, US)",
         "2022-11-14  2022-11-17  window     regular release",
-        "2022-11-19  2022-11-20  quiet      2 quiet days (DE-BE, US)",
+        "and 1 weekend: --verbose lists them",
     ]
+    assert run(app, ["gate", "calendar", "--at", "2022-11-10", "--days", "10", "--verbose"]) == 0
+    assert capsys.readouterr().out.splitlines()[2:] == ["2022-11-19  2022-11-20  quiet      2 quiet days (DE-BE, US)"]
+    assert run(app, ["gate", "calendar", "--at", "2022-11-10", "--days", "10", "-f", "json"]) == 0
+    assert [one["weekend"] for one in json.loads(capsys.readouterr().out)["entries"]] == [False, False, True]
+    assert run(app, ["gate", "calendar", "--history", "-f", "ics"]) == 2
+    assert "--history cannot be written as ics" in capsys.readouterr().err
     assert run(app, ["gate", "calendar", "--at", "2022-11-10", "--ics", "a.ics"]) == 0
     assert (tmp_path / "a.ics").read_bytes().startswith(b"BEGIN:VCALENDAR")
     subprocess.run(["git", "init", "-q", "repo"], check=True)

@@ -18,7 +18,7 @@ from tailrace.gate.decision import Decision, encode_decision
 from tailrace.gate.evaluate import evaluate
 from tailrace.gate.moments import parse_time
 from tailrace.report.formats.text.decision import render
-from tailrace.report.options import DEFAULT_OPTIONS
+from tailrace.report.options import DEFAULT_OPTIONS, RenderOptions
 
 GOLDEN = Path(__file__).parent / "golden"
 EXPECTED = {
@@ -96,6 +96,32 @@ def test_its_bytes_are_the_recorded_ones(moment: str) -> None:
 def test_the_lead_time_of_a_stop_is_a_week() -> None:
     first = next(moment for moment in MOMENTS if decision(moment).verdict == "stop")
     assert parse_time("2022-05-26T23:09Z") - parse_time(first) > 7 * 86_400_000
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_what_must_happen_is_said_once_and_its_commands_can_be_run(moment: str) -> None:
+    found = decision(moment)
+    for step in found.next:
+        others = [other for other in found.next if other is not step and other.who == step.who]
+        assert not [other for other in others if step.what in other.what], step
+        if "hotfix suggest" in step.command:
+            report, option, channel = step.command.split()[3:]
+            assert report.removeprefix("gate/evidence/").removesuffix(".json") in found.evidence
+            assert (option, channel) == ("-c", "defaults")
+
+
+def test_nobody_is_asked_for_a_release_that_exists() -> None:
+    steps = {step.rule: step.what for step in decision("2022-05-19T17:30Z").next if "conda-build" in step.who}
+    assert steps["no-new-breaks"] == ("contain conda-build 3.21.7, 3.21.8 on defaults; 3.21.9 works with conda 4.13.0")
+
+
+@pytest.mark.parametrize("width", [80, 140])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_its_text_fits_the_terminal(moment: str, width: int) -> None:
+    """All but what must stay on one line: commands, which are copied."""
+    text = render(decision(moment), RenderOptions(width=width))
+    long = [line for line in text.splitlines() if len(line) > width and not line.startswith("    tailrace ")]
+    assert long == []
 
 
 if __name__ == "__main__":

@@ -108,8 +108,8 @@ def test_a_replay_says_what_would_have_been_stopped_and_why(
     assert lines[1].startswith(
         "2.0.0      2026-03-06 12:00  stop     no-new-breaks: breaks down 5.0; quiet-days: 2 quiet"
     )
-    assert lines[2].strip() == "down/__init__.py:1: down 5.0: name-removed up.old"
-    assert lines[3].split()[:4] == ["2.1.0", "2026-03-10", "12:00", "go"]
+    assert lines[3].strip() == "down/__init__.py:1: down 5.0: name-removed up.old"
+    assert lines[4].split()[:4] == ["2.1.0", "2026-03-10", "12:00", "go"]
     assert lines[-1] == "3 releases of up: 1 stop, 2 go"
     assert run(app, [*REPLAY, "--cached", "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)

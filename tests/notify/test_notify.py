@@ -397,6 +397,51 @@ def test_what_reports_say(row: str) -> None:
     assert (found.kind, found.scope, found.is_good, len(found.causes)) == expected
 
 
+def test_an_incident_shows_its_last_events_and_what_is_to_do() -> None:
+    data = {
+        "schema": "tailrace.incident/1", "id": "a", "title": "t", "affected": ["quay 5.2.0"],
+        "events": [{"at": f"2024-03-{day:02}T01:00Z", "event": f"event {day}"} for day in range(1, 12)],
+        "mitigations": [{"what": "patch", "state": "merged"}],
+        "actions": [{"what": "test both", "owner": "ann", "due": "2024-06-01"}, {"what": "x", "state": "done"}],
+    }  # fmt: skip
+    (cause,) = read_causes(data, "2026-01-01T00:00:00Z").causes
+    assert cause.text == "Affected: quay 5.2.0. 11 events so far; the last are below."
+    assert cause.items[0] == "2024-03-04T01:00Z event 4"
+    assert cause.items[-3:] == (
+        "2024-03-11T01:00Z event 11",
+        "mitigation, merged: patch",
+        "to do: test both (ann, 2024-06-01)",
+    )
+    (summed,) = read_causes({**data, "summary": "what it was"}, "2026-01-01T00:00:00Z").causes
+    assert summed.text == "what it was"
+
+
+def test_who_must_act_is_that_of_the_rule() -> None:
+    rules = [{"id": one, "state": "stop", "reason": "x"} for one in ("a", "b", "c")]
+    data = {
+        **REPORTS["a decision"][0],
+        "rules": rules,
+        "next": [{"rule": "b", "who": "ben"}, {"rule": "a", "who": "ana"}],
+    }
+    assert [cause.owner for cause in read_causes(data, "").causes] == ["ana", "ben", ""]
+
+
+@pytest.mark.parametrize("name", ["state.json", "issues", "feed.atom", ".lock", "notify.toml"])
+def test_a_link_that_leads_out_of_the_ledger_is_not_followed(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    folder = tmp_path / "book"
+    folder.mkdir()
+    (folder / name).symlink_to(outside / ("" if name == "issues" else "target"))
+    report = tmp_path / "report.json"
+    report.write_text(json.dumps(REPORTS["a decision"][0]))
+    assert run(app, ["notify", "send", str(report), "--ledger", str(folder)]) == 2
+    assert "leads out of the ledger by a symbolic link" in capsys.readouterr().err
+    assert list(outside.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "data", [None, [], {}, {"schema": 1}, {"schema": "tailrace.nightly/1"}, {"schema": "tailrace.check/2"}]
 )

@@ -62,10 +62,13 @@ COMMANDS = [
     ("store-generation", "scan ./down --store ./other"),
     ("channel", "channel init ./own"),
     ("decision", "gate evaluate up==2 --target pypi --at 2026-03-03 -f json"),
+    ("agenda", "gate calendar --at 2026-03-03 --ledger conda -f json"),
+    ("decision", "gate why up==2 --at 2026-03-03 -f json"),
     ("calendar-history", "gate calendar --history --repo tags --ledger conda -f json"),
     ("gate-replay", "gate replay --repo up=tags -f json"),
     ("channel-state", "gate collect conda==4.13.0 --ledger states --no-check"),
     ("evidence", "gate evidence add check.json --made-at 2026-03-03"),
+    ("notify-changes", "notify send check.json --ledger other-notify -f json"),
     ("notify-state", "notify status -f json"),
     ("approval", "gate approve up==2 --role release-manager --by ana --at 2026-03-03"),
 ]
@@ -134,7 +137,7 @@ def test_no_schema_file_is_left_over() -> None:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_of_report_has_a_schema(name: str) -> None:
-    assert schema_class(name).__name__ == KINDS[name].report
+    assert KINDS[name].lines or schema_class(name).__name__ == KINDS[name].report
 
 
 def documents(value: Any) -> Iterator[dict[str, Any]]:

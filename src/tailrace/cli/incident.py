@@ -290,9 +290,7 @@ def render_command(id_: str | None, format_: str, output: Path | None, ledger: P
 
 @command.command(name="timeline")
 @id_option
-@click.option(
-    "--format", "-f", "format_", type=click.Choice(["text", "json", "svg"]), default="text", show_default=True
-)
+@click.option("--format", "-f", "format_", type=click.Choice(formats_of("incident")), default="text", show_default=True)
 @click.option(
     "--exposure",
     "reports",
@@ -333,12 +331,10 @@ def timeline_command(
         tailrace incident timeline --exposure exposure.json --save
     """
     from tailrace.cli.formats import Output
-    from tailrace.cli.output import publish, write_stdout
+    from tailrace.cli.output import publish
     from tailrace.incident.compute import windows_of_scenario, with_windows
     from tailrace.incident.origin import add_proof, read_exposure
     from tailrace.report import RenderOptions
-    from tailrace.report.timeline_picture import draw_timeline
-    from tailrace.report.views.incident import view_incident
 
     windows = [window for path in reports for window in read_exposure(path)]
     windows += windows_of_scenario(scenario) if scenario is not None else ()
@@ -351,11 +347,7 @@ def timeline_command(
 
     book, record = _read(ledger, id_)
     record = book.change(record.id, computed) if save else computed(record)
-    options = RenderOptions(verbose=verbose)
-    if format_ == "svg":
-        write_stdout(draw_timeline(view_incident(record, options)), "json")
-        return 0
-    publish(record, [Output(format_)], options, color=color)
+    publish(record, [Output(format_)], RenderOptions(verbose=verbose), color=color)
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tailrace.cli.app import CONTEXT
+from tailrace.report.formats import formats_of
 
 if TYPE_CHECKING:
     from tailrace.notify.model import NotifySettings, NotifyState, Reading
@@ -66,8 +67,13 @@ def init_command(ledger: Path) -> int:
 @click.option("--github", metavar="OWNER/NAME", help="Also keep issues there; the token is that of GITHUB_TOKEN.")
 @click.option("--webhook", metavar="URL", help="Also send there, signed with the secret of TAILRACE_WEBHOOK_SECRET.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, without changing or sending anything.")
+@click.option(
+    "--format", "-f", "format_", type=click.Choice(formats_of("notify-changes")), default="text", show_default=True
+)
 @ledger_option
-def send_command(reports: Sequence[Path], github: str | None, webhook: str | None, dry_run: bool, ledger: Path) -> int:
+def send_command(
+    reports: Sequence[Path], github: str | None, webhook: str | None, dry_run: bool, format_: str, ledger: Path
+) -> int:
     """Read reports, update issues and send messages about what changed.
 
     A cause that is new opens an issue, one that looks different changes it, and one that is gone closes it; one that
@@ -77,10 +83,12 @@ def send_command(reports: Sequence[Path], github: str | None, webhook: str | Non
     Exit status: 0 delivered, 2 usage or settings, 3 a channel refused something, or a file could not be read.
     """
     from tailrace.cli.failure import CLEAR, INCOMPLETE, say
-    from tailrace.cli.output import write_stdout
-    from tailrace.notify.changes import apply_reading
+    from tailrace.cli.formats import Output
+    from tailrace.cli.output import publish
+    from tailrace.notify.changes import apply_reading, changes_between
     from tailrace.notify.ledger import NotifyLedger
     from tailrace.notify.outbox import deliver, open_channels
+    from tailrace.report import RenderOptions
 
     book = NotifyLedger(ledger)
     settings = _with_flags(book.settings(), github, webhook)
@@ -93,7 +101,7 @@ def send_command(reports: Sequence[Path], github: str | None, webhook: str | Non
         return state
 
     if dry_run:
-        write_stdout(_told(book.state(), applied(book.state())))
+        publish(changes_between(book.state(), applied(book.state())), [Output(format_)], RenderOptions())
         return 0
     with book.locked():
         channels = open_channels(settings, book, os.environ)
@@ -101,37 +109,25 @@ def send_command(reports: Sequence[Path], github: str | None, webhook: str | Non
         after = book.change(applied)
         fresh = {message.id for message in after.messages} - {message.id for message in before.messages}
         done = deliver(book, settings, channels, fresh)
-    write_stdout(_told(before, after))
+    publish(changes_between(before, after, tuple(done.failures)), [Output(format_)], RenderOptions())
     for failure in done.failures:
         say(f"error: {failure}")
     return INCOMPLETE if done.failures else CLEAR
 
 
 @command.command(name="status")
-@click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "-f", "format_", type=click.Choice(formats_of("notify-state")), default="text", show_default=True
+)
 @ledger_option
 def status_command(format_: str, ledger: Path) -> int:
     """List the verdicts and the open causes."""
-    import msgspec
-
-    from tailrace.cli.output import write_stdout
-    from tailrace.model.inert import prose
+    from tailrace.cli.formats import Output
+    from tailrace.cli.output import publish
     from tailrace.notify.ledger import NotifyLedger
+    from tailrace.report import RenderOptions
 
-    state = NotifyLedger(ledger).state()
-    if format_ == "json":
-        from tailrace.report.json import dump_json
-
-        write_stdout(dump_json(msgspec.to_builtins(state)), "json")
-        return 0
-    lines = [f"{one.verdict.upper()}  {one.kind} {prose(one.scope)}, since {one.since}" for one in state.scopes]
-    lines += [
-        f"  open since {cause.opened_at}: {prose(cause.title, 200)}"
-        + (f" ({prose(cause.owner)})" if cause.owner else "")
-        for cause in state.causes
-        if cause.state == "open"
-    ]
-    write_stdout("\n".join(lines) or "no report was read yet; start with `tailrace notify send REPORT`")
+    publish(NotifyLedger(ledger).state(), [Output(format_)], RenderOptions())
     return 0
 
 
@@ -174,20 +170,3 @@ def _read(path: Path) -> Reading:
         return read_causes(data, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
     except NotifyError as error:
         raise NotifyError(f"{path}: {error.message}", hint=error.hint) from None
-
-
-def _told(before: NotifyState, after: NotifyState) -> str:
-    """What changed, a line for each message and cause."""
-    from tailrace.model.inert import prose
-
-    known = {cause.id: cause for cause in before.causes}
-    old = {message.id for message in before.messages}
-    lines = [prose(message.title) for message in after.messages if message.id not in old]
-    for cause in after.causes:
-        earlier = known.get(cause.id)
-        if earlier is None or earlier.state != cause.state:
-            again = " again" if cause.state == "open" and earlier is not None else ""
-            lines.append(f"  {'opened' if cause.state == 'open' else 'closed'}{again}: {prose(cause.title, 200)}")
-        elif earlier.revision != cause.revision:
-            lines.append(f"  changed: {prose(cause.title, 200)}")
-    return "\n".join(lines) or "nothing changed"

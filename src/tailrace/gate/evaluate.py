@@ -232,13 +232,25 @@ def _decision(
         verdict=verdict,
         opens_at=show_moment(opens) if opens is not None else None,
         rules=tuple(results),
-        next=tuple(dict.fromkeys(steps)),
+        next=_each_once(steps),
         evidence=tuple(sorted({one for result in results for one in result.evidence})),
         policy=PolicyNote(id=facts.policy.id, sha256=facts.policy.sha256_at(at)),
         calendar=facts.calendar.sha256 if facts.calendar is not None else None,
         rota=_rota(facts.calendar, at),
     )
     return sealed(msgspec.convert(redact_all(msgspec.to_builtins(decision)), Decision))
+
+
+def _each_once(steps: Iterable[NextStep]) -> tuple[NextStep, ...]:
+    """Without what another step asks of the same people as well, with an alternative."""
+    found = list(dict.fromkeys(steps))
+    return tuple(
+        one
+        for one in found
+        if not any(
+            other is not one and other.who == one.who and other.what.startswith(f"{one.what}, or ") for other in found
+        )
+    )
 
 
 def _opens_at(

@@ -29,7 +29,8 @@ class PastRelease(msgspec.Struct, frozen=True, kw_only=True):
 
 class CalendarHistory(msgspec.Struct, frozen=True, kw_only=True):
     """All of it. `releases`: the regular ones. `tags`: all final versions since the calendar began; `late_in_week`:
-    those of them on the last day of the window after the latest time, or on a day after it in the week.
+    those of them on the last day of the window after the latest time, or on a day after it in the week. `late_from`:
+    that day and time, such as `TH after 14:00`.
     """
 
     schema: Literal["tailrace.calendar-history/1"] = "tailrace.calendar-history/1"
@@ -37,6 +38,7 @@ class CalendarHistory(msgspec.Struct, frozen=True, kw_only=True):
     releases: tuple[PastRelease, ...]
     tags: int
     late_in_week: int
+    late_from: str = ""
 
     @property
     def in_window(self) -> int:
@@ -62,6 +64,8 @@ def measure_history(
         releases=tuple(_regular(calendar, finals)),
         tags=len(finals),
         late_in_week=sum(_late_in_week(calendar, one.at) for one in finals),
+        late_from=(calendar.window[-1] if calendar.window else "SU")
+        + (f" after {calendar.latest}" if calendar.latest else ""),
     )
 
 

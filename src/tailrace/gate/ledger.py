@@ -27,6 +27,7 @@ from tailrace.gate.errors import (
     ClockError,
     DamagedLedgerError,
     EvidenceError,
+    GateError,
     LedgerDiskError,
     NoLedgerError,
     UnsettledLedgerError,
@@ -73,8 +74,7 @@ class Ledger:
 
     def read_policy(self, file: Path | None = None) -> Policy:
         """The policy of the ledger, or the one in another file. Raises ConfigError."""
-        path = file if file is not None else self.root / POLICY
-        return parse_policy(read_text(path), str(path))
+        return read_policy_file(file) if file is not None else parse_policy(*_named(self.root / POLICY))
 
     def read_calendar(self) -> Calendar | None:
         """The calendar; None where there is none. Raises ConfigError."""
@@ -293,6 +293,18 @@ def init_ledger(root: Path, files: dict[str, str]) -> Ledger:
 def read_text(path: Path) -> bytes:
     """A file that people write. Raises LedgerDiskError, DamagedLedgerError."""
     return _read(path, TEXT_LIMIT)
+
+
+def read_policy_file(path: Path) -> Policy:
+    """A policy that the user names. Raises ConfigError, and GateError for one that is not there."""
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise GateError(f"the policy {path} {what}.", hint="Name a policy.toml with --policy FILE.")
+    return parse_policy(*_named(path))
+
+
+def _named(path: Path) -> tuple[bytes, str]:
+    return read_text(path), str(path)
 
 
 def read_bytes(path: Path) -> bytes:

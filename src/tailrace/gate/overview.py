@@ -5,16 +5,48 @@ Nothing here writes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from tailrace.gate.decision import STATES, Decision, GateVerdict, RuleResult
 from tailrace.gate.errors import WaiverError
 from tailrace.gate.evaluate import Facts, evaluate
-from tailrace.gate.moments import parse_time
-from tailrace.gate.names import Subject, choose_target, name_key, parse_subject, version_key
+from tailrace.gate.moments import parse_time, show_duration
+from tailrace.gate.names import (
+    Subject,
+    choose_target,
+    name_key,
+    parse_subject,
+    same_release,
+    same_target,
+    version_key,
+)
 from tailrace.gate.waivers import Waiver, problems
 
 WORST: tuple[GateVerdict, ...] = ("stop", "unknown", "wait", "go")
+
+
+@dataclass(frozen=True, slots=True)
+class GateExplanation:
+    """Why a release may go somewhere or not, for each target. `since`: how long each has been asked for, in words."""
+
+    decisions: tuple[Decision, ...]
+    since: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GateList:
+    """The decision on each release and target of a ledger, those that need somebody first."""
+
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GateChecklist:
+    """The decisions on one release, one for each target. `asks`: kind of rule → what it asks."""
+
+    decisions: tuple[Decision, ...]
+    asks: Mapping[str, str]
 
 
 def worst_status(decisions: Sequence[Decision]) -> int:
@@ -41,6 +73,26 @@ def root_blocker(decision: Decision) -> RuleResult | None:
         if one.state in ("stop", "unknown", "wait")
     ]
     return found[0] if found else None
+
+
+def asked_since(decision: Decision, recorded: Sequence[Decision]) -> str:
+    """`first asked 2 days ago, stop since 2022-05-19T17:30:00Z`; empty where no earlier decision is recorded."""
+    earlier = [
+        one
+        for one in recorded
+        if same_release(one.subject, decision.subject.name, decision.subject.version)
+        and same_target(one.target, decision.target)
+        and parse_time(one.at) <= parse_time(decision.at)
+    ]
+    if not earlier:
+        return ""
+    since = earlier[-1]
+    for one in reversed(earlier):
+        if one.verdict != earlier[-1].verdict:
+            break
+        since = one
+    first = show_duration(parse_time(decision.at) - parse_time(earlier[0].at))
+    return f"first asked {first} ago, {earlier[-1].verdict} since {since.at}"
 
 
 def list_subjects(facts: Facts, recorded: Sequence[Decision], target: str | None, at: int) -> list[Decision]:

@@ -56,6 +56,9 @@ def rule_problem(text: str) -> str | None:
     if match is None:
         return f"is not a rule of recurrence such as RRULE:FREQ=MONTHLY;INTERVAL=2;BYDAY=+2MO: {text[:60]!r}"
     names = [part.partition("=")[0] for part in match[1].split(";") if part]
+    for name, _, value in (part.partition("=") for part in match[1].split(";") if part):
+        if name in ("INTERVAL", "COUNT") and not (value.isdecimal() and int(value)):
+            return f"has {name}={value}, which must be a number from 1 on"
     strange = [name for name in names if name not in _PARTS]
     if strange:
         return f"has the part {strange[0]}, which no calendar of days needs"

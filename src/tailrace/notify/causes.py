@@ -10,6 +10,8 @@ from tailrace.notify.errors import NotifyError
 from tailrace.notify.model import Reading, ReportKind, SeenCause
 
 _LINES = 20
+#: So many events of an incident are shown, the last.
+_EVENTS = 8
 _GOOD = frozenset({"go", "green", "clear", "contained", "closed", "pass"})
 
 
@@ -40,7 +42,9 @@ def _gate(data: dict[str, Any], at: str) -> Reading:
             f"{name} → {target}: {_text(rule.get('id'))} says {_text(rule.get('state'))}",
             f"{name} {version} for {target}: {_text(rule.get('reason'))}",
             (_text(finding.get("message")) for finding in _dicts(rule.get("findings"))),
-            owner=next((_text(step.get("who")) for step in _dicts(data.get("next"))), ""),
+            owner=next(
+                (_text(step.get("who")) for step in _dicts(data.get("next")) if step.get("rule") == rule.get("id")), ""
+            ),
         )
         for rule in _dicts(data.get("rules"))
         if rule.get("state") in {"stop", "unknown"}
@@ -86,13 +90,34 @@ def _nightly(data: dict[str, Any], at: str) -> Reading:
 def _incident(data: dict[str, Any], at: str) -> Reading:
     state = _text(data.get("state")) or "open"
     id, title = _text(data.get("id")), _text(data.get("title"))
-    actions = (
-        f"{_text(one.get('what'))} ({_text(one.get('owner')) or 'nobody'}, {_text(one.get('due')) or 'no date'})"
+    events = [f"{_text(one.get('at'))} {_text(one.get('event'))}" for one in _dicts(data.get("events"))]
+    mitigations = [
+        f"mitigation, {_text(one.get('state')) or 'planned'}: {_text(one.get('what'))}"
+        for one in _dicts(data.get("mitigations"))
+    ]
+    actions = [
+        f"to do: {_text(one.get('what'))} ({_text(one.get('owner')) or 'nobody'}, {_text(one.get('due')) or 'no date'})"
         for one in _dicts(data.get("actions"))
         if one.get("state", "open") == "open"
+    ]
+    cause = _cause(
+        cause_id("incident", id),
+        title,
+        _text(data.get("summary")) or _affected(data),
+        (*events[-_EVENTS:], *mitigations, *actions),
     )
-    cause = _cause(cause_id("incident", id), title, _text(data.get("summary")), actions)
     return _reading("incident", id, {**data, "verdict": state}, at, [] if state == "closed" else [cause], summary=title)
+
+
+def _affected(data: dict[str, Any]) -> str:
+    """What is affected and how much has happened, for an incident that nobody has summed up."""
+    affected = ", ".join(map(_text, _list(data.get("affected"))))
+    count = len(_list(data.get("events")))
+    said = [
+        f"Affected: {affected}." if affected else "",
+        f"{count} events so far; the last are below." if count else "",
+    ]
+    return " ".join(text for text in said if text)
 
 
 def _check(data: dict[str, Any], at: str) -> Reading:

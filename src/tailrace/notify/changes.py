@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Literal
 
 import msgspec
 
@@ -11,6 +12,40 @@ from tailrace.notify.model import KnownCause, KnownScope, Message, NotifyState, 
 #: So many messages are remembered, for the feed.
 KEPT = 200
 _NAMED = 10
+
+
+class CauseChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened to one cause."""
+
+    change: Literal["opened", "opened-again", "changed", "closed"]
+    cause: KnownCause
+
+
+class NotifyChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run changed. `messages`: what people are told, oldest first. `failures`: what a channel did not take."""
+
+    schema: Literal["tailrace.notify-changes/1"] = "tailrace.notify-changes/1"
+    messages: tuple[Message, ...] = ()
+    causes: tuple[CauseChange, ...] = ()
+    failures: tuple[str, ...] = ()
+
+
+def changes_between(before: NotifyState, after: NotifyState, failures: tuple[str, ...] = ()) -> NotifyChanges:
+    """What is new in the second state."""
+    known = {cause.id: cause for cause in before.causes}
+    sent = {message.id for message in before.messages}
+    causes = []
+    for cause in after.causes:
+        earlier = known.get(cause.id)
+        if earlier is None or earlier.state != cause.state:
+            if cause.state == "closed":
+                causes.append(CauseChange(change="closed", cause=cause))
+            else:
+                causes.append(CauseChange(change="opened" if earlier is None else "opened-again", cause=cause))
+        elif earlier.revision != cause.revision:
+            causes.append(CauseChange(change="changed", cause=cause))
+    messages = tuple(message for message in after.messages if message.id not in sent)
+    return NotifyChanges(messages=messages, causes=tuple(causes), failures=failures)
 
 
 def apply_reading(state: NotifyState, reading: Reading) -> NotifyState:

@@ -58,6 +58,7 @@ class NotifyLedger:
     def write(self, name: str, text: str) -> Path:
         """Writes a file of the ledger, whole or not at all."""
         path = self.folder / name
+        self._check_inside(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             disk.write_whole(path, text.encode("utf-8", "backslashreplace"))
@@ -74,6 +75,7 @@ class NotifyLedger:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Alone: two runs at once would tell everything twice."""
+        self._check_inside(self.folder / _LOCK)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with disk.lock(self.folder / _LOCK, wait=60):
@@ -83,8 +85,20 @@ class NotifyLedger:
         except OSError as error:
             raise NotifyDiskError(f"{self.folder} cannot be written: {error.strerror or error}.") from None
 
+    def _check_inside(self, path: Path) -> None:
+        """Refuse a link that leads out of the ledger: a repository that others write to may hold one."""
+        try:
+            inside = path.resolve().is_relative_to(self.folder.resolve())
+        except (OSError, RuntimeError):
+            inside = False
+        if not inside:
+            raise NotifyError(
+                f"{path} leads out of the ledger by a symbolic link.", hint="Remove the link, or name another --ledger."
+            )
+
     def _read(self, name: str) -> bytes | None:
         path = self.folder / name
+        self._check_inside(path)
         try:
             if path.stat().st_size > _LIMIT:
                 raise NotifyDiskError(f"{path} is larger than {_LIMIT >> 20} MiB.")

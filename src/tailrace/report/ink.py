@@ -63,8 +63,13 @@ class Ink:
         # soft_wrap: a terminal may fold the line, but it stays one line to whoever copies or clicks it.
         self._console.print(line, soft_wrap=True)
 
-    def prose(self, text: str, *, indent: int, first: tuple[str, str] = ("", ""), style: str = "") -> None:
-        """A sentence with a hanging indent; words such as paths and names are never broken; `code` stands out."""
+    def prose(
+        self, text: str, *, indent: int, first: tuple[str, str] = ("", ""), style: str = "", hang: int = 0
+    ) -> None:
+        """A sentence with a hanging indent; words such as paths and names are never broken; `code` stands out.
+
+        `hang`: columns by which all lines but the first are indented further.
+        """
         from rich.text import Text
 
         margin = " " * indent
@@ -72,7 +77,10 @@ class Ink:
         lines = [whole]
         if self._width:
             room = max(20, self._width - indent)
-            lines = textwrap.wrap(whole, room, break_long_words=False, break_on_hyphens=False) or [whole]
+            deeper = " " * hang
+            lines = textwrap.wrap(
+                whole, room, break_long_words=False, break_on_hyphens=False, subsequent_indent=deeper
+            ) or [whole]
         for number, line in enumerate(lines):
             said = Text(line, style=style)
             if not style:

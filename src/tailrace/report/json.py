@@ -30,17 +30,32 @@ def _escape(match: re.Match[str]) -> str:
     return json.dumps(char)[1:-1] if is_unsafe(char) or char == "\x7f" else char
 
 
+class _Wrapped(msgspec.Struct):
+    """A report that is evidence of a gate's ledger."""
+
+    schema: str
+    body: msgspec.Raw
+
+
 def read_reports(paths: Iterable[str | Path]) -> tuple[tuple[str, CheckReport], ...]:
-    """Each check report with the name of its file. Raises `ReportFileError`."""
+    """Each check report with the name of its file; also one that is evidence. Raises `ReportFileError`."""
     found = []
     for path in map(Path, paths):
         try:
-            found.append((path.name, parse_report(path.read_bytes())))
+            found.append((path.name, parse_report(_unwrapped(path.read_bytes()))))
         except OSError as error:
             raise ReportFileError(str(path), f" cannot be read: {error.strerror or error}.") from None
         except UnreadableReportError as error:
             raise ReportFileError(str(path), f": {error}") from None
     return tuple(found)
+
+
+def _unwrapped(data: bytes) -> bytes:
+    try:
+        found = msgspec.json.decode(data, type=_Wrapped)
+    except (msgspec.DecodeError, RecursionError):
+        return data
+    return bytes(found.body) if found.schema.startswith("tailrace.evidence/") else data
 
 
 def parse_report(text: str | bytes) -> CheckReport:

@@ -14,7 +14,8 @@ class Kind:
 
     `view`, `diagnostics`, `document`: `module:function` below `report.views`, which takes the report and the options.
     They make what text, HTML and Markdown show; what formats for findings show, if there are findings; and what JSON
-    holds. Where one of `view` and `document` is empty, it is the report itself.
+    holds, where a text is written as it is. Where one of `view` and `document` is empty, it is the report itself.
+    `lines`: the kind whose JSON stands on each line of the JSON, for reports that hold several of another kind.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Kind:
     view: str = ""
     diagnostics: str = ""
     document: str = ""
+    lines: str = ""
 
     @property
     def title(self) -> str:
@@ -54,7 +56,13 @@ KINDS = {
         ),
         Kind("lint", "LintReport", diagnostics="lint:lint_diagnostics"),
         Kind("channel-check", "ChannelCheck", diagnostics="channel_check:channel_diagnostics"),
-        Kind("decision", "Decision"),
+        Kind("decision", "Decision", document="decision:decision_lines"),
+        Kind("gate-why", "GateExplanation", document="decision:decision_lines", lines="decision"),
+        Kind("gate-list", "GateList", document="decision:decision_lines", lines="decision"),
+        Kind("gate-checklist", "GateChecklist", document="decision:decision_lines", lines="decision"),
+        Kind("gate-replay", "GateReplay"),
+        Kind("agenda", "Agenda"),
+        Kind("calendar-history", "CalendarHistory"),
         Kind("deprecations", "DeprecationReport", diagnostics="deprecations:deprecation_diagnostics"),
         Kind("diff", "DiffReport", view="diff:view_diff"),
         Kind("exposure", "ExposureReport", view="exposure:view_exposure"),
@@ -64,6 +72,8 @@ KINDS = {
         Kind("incident", "IncidentRecord", view="incident:view_incident", document="incident:incident_document"),
         Kind("nightly", "NightlyReport"),
         Kind("nightly-plan", "NightlyPlan"),
+        Kind("notify-state", "NotifyState"),
+        Kind("notify-changes", "NotifyChanges"),
         Kind("replay", "Replay", view="replay:view_replay"),
         Kind("config", "ConfigReport"),
     )

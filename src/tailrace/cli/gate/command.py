@@ -11,6 +11,7 @@ from tailrace.cli.app import CONTEXT
 from tailrace.cli.gate.calendar import command as calendar_command
 from tailrace.cli.gate.collect import command as collect_command
 from tailrace.cli.gate.replay import command as replay_command
+from tailrace.report.formats import formats_of
 
 if TYPE_CHECKING:
     from tailrace.gate.decision import Decision
@@ -91,9 +92,7 @@ def init_command(profile: str, folder: Path) -> int:
     "--attest", type=click.Path(path_type=Path), metavar="FILE", help="Write an in-toto statement on the decision."
 )
 @click.option("--dry-run", is_flag=True, help="Do not record the decision.")
-@click.option(
-    "--format", "-f", "format_", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
-)
+@click.option("--format", "-f", "format_", type=click.Choice(formats_of("decision")), default="text", show_default=True)
 @click.option("--summary", type=click.Path(path_type=Path), metavar="FILE", help="Append the decision as Markdown.")
 @LEDGER
 @DIRTY
@@ -142,13 +141,12 @@ def evaluate_command(
         _attest(ledger, facts, decision, attest, policy_file)
     if record:
         ledger.record((decision,))
-    _show(decision, format_)
+    _publish(decision, format_)
     if summary is not None:
         from tailrace.cli.output import append_summary
-        from tailrace.report.formats.markdown.decision import render
-        from tailrace.report.options import DEFAULT_OPTIONS
+        from tailrace.report import render
 
-        append_summary(summary, render(decision, DEFAULT_OPTIONS))
+        append_summary(summary, render(decision, "markdown"))
     return decision.exit_status
 
 
@@ -156,9 +154,7 @@ def evaluate_command(
 @SUBJECT
 @TARGET
 @AT
-@click.option(
-    "--format", "-f", "format_", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
-)
+@click.option("--format", "-f", "format_", type=click.Choice(formats_of("gate-why")), default="text", show_default=True)
 @LEDGER
 @DIRTY
 def why_command(
@@ -168,20 +164,23 @@ def why_command(
 
     Nothing is recorded. Exit status: that of the worst target.
     """
-    from tailrace.cli.gate.text import render_why
     from tailrace.gate.names import parse_subject
-    from tailrace.gate.overview import explain_targets, worst_status
+    from tailrace.gate.overview import GateExplanation, asked_since, explain_targets, worst_status
 
     ledger, facts = _facts(folder, None, allow_dirty=allow_dirty)
     decisions = explain_targets(facts, parse_subject(subject), target, _moment(ledger, at))
-    _write(format_, decisions, lambda: render_why(decisions, ledger.read_decisions()))
+    recorded = ledger.read_decisions()
+    since = tuple(asked_since(one, recorded) for one in decisions)
+    _publish(GateExplanation(tuple(decisions), since), format_)
     return worst_status(decisions)
 
 
 @command.command("list", context_settings=CONTEXT)
 @TARGET
 @AT
-@click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "-f", "format_", type=click.Choice(formats_of("gate-list")), default="text", show_default=True
+)
 @LEDGER
 @DIRTY
 def list_command(target: str | None, at: str | None, format_: str, folder: Path | None, allow_dirty: bool) -> int:
@@ -189,12 +188,11 @@ def list_command(target: str | None, at: str | None, format_: str, folder: Path 
 
     Nothing is recorded.
     """
-    from tailrace.cli.gate.text import render_list
-    from tailrace.gate.overview import list_subjects
+    from tailrace.gate.overview import GateList, list_subjects
 
     ledger, facts = _facts(folder, None, allow_dirty=allow_dirty)
     decisions = list_subjects(facts, ledger.read_decisions(), target, _moment(ledger, at))
-    _write(format_, decisions, lambda: render_list(decisions))
+    _publish(GateList(tuple(decisions)), format_)
     return 0
 
 
@@ -217,20 +215,18 @@ def checklist_command(
 
     Nothing is recorded. Exit status: that of the worst target.
     """
-    from tailrace.cli.gate.text import render_checklist
-    from tailrace.cli.output import write_file, write_stdout
+    from tailrace.cli.formats import Output
+    from tailrace.cli.output import publish
     from tailrace.gate.names import parse_subject
-    from tailrace.gate.overview import explain_targets, worst_status
+    from tailrace.gate.overview import GateChecklist, explain_targets, worst_status
     from tailrace.gate.rules import RULE_KINDS
+    from tailrace.report import RenderOptions
 
     ledger, facts = _facts(folder, None, allow_dirty=allow_dirty)
     others = tuple(parse_subject(text) for text in together)
     decisions = explain_targets(facts, parse_subject(subject), None, _moment(ledger, at), others)
-    text = render_checklist(decisions, {name: kind.summary for name, kind in RULE_KINDS.items()})
-    if output is not None:
-        write_file(output, text)
-    else:
-        write_stdout(text)
+    checklist = GateChecklist(tuple(decisions), {name: kind.summary for name, kind in RULE_KINDS.items()})
+    publish(checklist, [Output("markdown", output)], RenderOptions())
     return worst_status(decisions)
 
 
@@ -483,33 +479,12 @@ def _attest(ledger: Ledger, facts: Facts, decision: Decision, path: Path, policy
     write_file(path, statement(decision, facts.policy, str(policy_file or ledger.root / "policy.toml"), hashes))
 
 
-def _show(decision: Decision, format_: str) -> None:
-    _write(format_, [decision], None)
+def _publish(report: object, format_: str) -> None:
+    from tailrace.cli.formats import Output
+    from tailrace.cli.output import publish
+    from tailrace.report import RenderOptions
 
-
-def _write(format_: str, decisions: list[Decision], text: object) -> None:
-    """Decisions in one of the formats; `text` makes another text than that of each decision."""
-    import os
-
-    from tailrace.cli.output import use_color, write_stdout
-    from tailrace.gate.decision import encode_decision
-    from tailrace.report.options import RenderOptions
-
-    match format_:
-        case "json":
-            write_stdout("\n".join(encode_decision(one).decode() for one in decisions), "json")
-        case "markdown":
-            from tailrace.report.formats.markdown.decision import render as render_markdown
-
-            write_stdout("\n".join(render_markdown(one, RenderOptions()) for one in decisions))
-        case _:
-            if callable(text):
-                write_stdout(text())
-            else:
-                from tailrace.report.formats.text.decision import render as render_text
-
-                options = RenderOptions(color=use_color("auto", os.environ))
-                write_stdout("\n\n".join(render_text(one, options) for one in decisions))
+    publish(report, [Output(format_)], RenderOptions())
 
 
 def _print(*lines: str) -> None:

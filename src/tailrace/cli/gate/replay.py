@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from tailrace.cli.app import CONTEXT
+from tailrace.report.formats import formats_of
 
 if TYPE_CHECKING:
     from tailrace.conda.records import Channel
     from tailrace.gate.evidence import Evidence
-    from tailrace.gate.past import GateReplay, PastCheck
+    from tailrace.gate.past import PastCheck
     from tailrace.gate.policy import Policy
     from tailrace.model import CheckReport
 
@@ -48,7 +49,9 @@ if TYPE_CHECKING:
 )
 @click.option("--policy", "policy_file", type=click.Path(path_type=Path), metavar="FILE", help="Decide by this policy.")
 @click.option("--cached", is_flag=True, help="Check nothing: decide from the reports of earlier replays.")
-@click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "-f", "format_", type=click.Choice(formats_of("gate-replay")), default="text", show_default=True
+)
 def command(
     repos: tuple[str, ...],
     since: str | None,
@@ -69,15 +72,13 @@ def command(
     decides. Without a policy, three rules apply: no downstream breaks, no removal is overdue, and no quiet
     days are near.
     """
-    import msgspec
-
     from tailrace.cli.failure import say
-    from tailrace.cli.output import write_stdout
+    from tailrace.cli.formats import Output
+    from tailrace.cli.output import publish
     from tailrace.gate.git import version_tags
-    from tailrace.gate.ledger import read_bytes
+    from tailrace.gate.ledger import read_policy_file
     from tailrace.gate.past import GateReplay, decide_past, default_policy, own_tags, plan_checks
-    from tailrace.gate.policy import parse_policy
-    from tailrace.report.json import dump_json
+    from tailrace.report import RenderOptions
 
     places = [_place(text) for text in repos]
     name, path, _ = places[0]
@@ -86,7 +87,7 @@ def command(
     if policy_file is None:
         policy = default_policy(checked=len(places) > 1)
     else:
-        policy = parse_policy(read_bytes(policy_file), str(policy_file))
+        policy = read_policy_file(policy_file)
     checks = plan_checks(
         own_tags(name, version_tags(path)),
         {one: own_tags(one, version_tags(folder)) for one, folder, _ in places[1:]},
@@ -104,10 +105,7 @@ def command(
             more += _removals(check, places[0], _profile(policy), cached=cached)
         past.append(decide_past(_targeted(policy, loaded), name, check, report, more))
     found = GateReplay(project=name, releases=tuple(past))
-    if format_ == "json":
-        write_stdout(dump_json(msgspec.to_builtins(found)), "json")
-    else:
-        write_stdout(_table(found))
+    publish(found, [Output(format_)], RenderOptions())
     return 0
 
 
@@ -253,34 +251,3 @@ def _states(channels: Sequence[tuple[str, Channel]], name: str, check: PastCheck
         data = make_evidence(msgspec.json.encode(state), made_at=show_moment(check.release.at))
         found.append(parse_evidence(data, hash_of(data)))
     return found
-
-
-def _table(found: GateReplay) -> str:
-    """A line for each release: verdict, and what speaks against it; the lines that break below it."""
-    from tailrace.model.inert import visible
-
-    if not found.releases:
-        return f"no release of {visible(found.project)} lies in that span"
-    lines = []
-    for one in found.releases:
-        said = [
-            f"{rule.id}: {rule.reason}"
-            for state in ("stop", "unknown", "wait")
-            for rule in one.decision.rules
-            if rule.state == state
-        ]
-        why = "; ".join(said) or next((rule.reason for rule in one.decision.rules if rule.kind == "check"), "")
-        lines.append(f"{one.version:10} {one.tagged[:16].replace('T', ' ')}  {one.decision.verdict:8} {visible(why)}")
-        for rule in one.decision.rules:
-            for finding in rule.findings:
-                if rule.kind in ("check", "deprecation") and finding.state in ("stop", "contained"):
-                    mark = "contained: " if finding.state == "contained" else ""
-                    lines.append(f"{'':38} {mark}{visible(finding.place)}: {visible(finding.message)}")
-    counts = {
-        verdict: sum(one.decision.verdict == verdict for one in found.releases)
-        for verdict in ("stop", "unknown", "wait", "go")
-    }
-    told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items() if number)
-    number = len(found.releases)
-    lines.append(f"{number} {'release' if number == 1 else 'releases'} of {visible(found.project)}: {told}")
-    return "\n".join(lines)

@@ -7,7 +7,8 @@ the exposure grid says; the metadata of the sources alone count only where no ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,7 +121,9 @@ def judge(case: Case) -> Outcome:
     evidence = tuple(sorted(hashes or {reports[-1].sha256}))
     if tally.live:
         broken = releases_text((one.name, one.version) for one, _ in tally.live)
-        return Outcome("stop", f"breaks {broken}", findings, next=_fixes(case, tally.live), evidence=evidence)
+        return Outcome(
+            "stop", f"breaks {broken}", findings, next=_fixes(case, tally.live, known, settings), evidence=evidence
+        )
     proof = case.of_kind("hotfix-proof")
     if tally.contained and proof and case.decode(proof[-1], ProofBody).verdict in ("not-proven", "incomplete"):
         gaps.append(f"the proof of the hotfix says {case.decode(proof[-1], ProofBody).verdict}")
@@ -366,17 +369,29 @@ def _fingerprint(one: _Known, finding: Finding) -> str:
     )
 
 
-def _fixes(case: Case, live: Iterable[tuple[_Known, Finding]]) -> tuple[NextStep, ...]:
-    """For each package that breaks: who can fix it."""
-    names = sorted({one.name for one, _ in live}, key=name_key)
-    return tuple(
-        case.step(
-            f"release a {name} that works with {case.subject}, or contain it on {channel_of(case.target)}",
-            who=case.policy.owner_of(name),
-            command="tailrace hotfix suggest",
-        )
-        for name in names
-    )
+def _fixes(
+    case: Case, live: Sequence[tuple[_Known, Finding]], known: Mapping[Key, _Known], settings: Settings
+) -> tuple[NextStep, ...]:
+    """For each package that breaks: who can fix it. Where a version works already, only the broken ones are left."""
+    steps = []
+    channel = channel_of(case.target)
+    place = case.policy.channels.get(channel, channel)
+    for name in sorted({one.name for one, _ in live}, key=name_key):
+        broken = [one for one, _ in live if one.name == name]
+        works = [
+            one.version
+            for one in known.values()
+            if same_name(one.name, name) and one.report.status != "not-checked" and not _breaking(one, settings)
+        ]
+        contain = f"contain {releases_text((one.name, one.version) for one in broken)} on {channel}"
+        if works:
+            what = f"{contain}; {max(works, key=version_order)} works with {case.subject}"
+        else:
+            what = f"release a {name} that works with {case.subject}, or {contain}"
+        reports = [f"gate/evidence/{sha256}.json" for sha256 in sorted({one.evidence.sha256 for one in broken})]
+        command = shlex.join(["tailrace", "hotfix", "suggest", *reports, "-c", place])
+        steps.append(case.step(what, who=case.policy.owner_of(name), command=command))
+    return tuple(steps)
 
 
 def _unknown_text(unknown: list[tuple[Key, str]]) -> str:

@@ -12,7 +12,8 @@ def _render(kind: Kind, report: object, options: RenderOptions) -> str:
 
     from tailrace.report.json import dump_json
 
-    return dump_json(msgspec.to_builtins(kind.make("document", report, options)))
+    document = kind.make("document", report, options)
+    return document if isinstance(document, str) else dump_json(msgspec.to_builtins(document))
 
 
 # Every kind of report can be written as JSON.

@@ -8,9 +8,9 @@ from tailrace.gate.decision import Decision
 from tailrace.model.inert import without_commands
 from tailrace.report.markdown import code, escape
 from tailrace.report.options import RenderOptions
-from tailrace.report.views.decision import SHOWN, finding_text, headline, needs_first
+from tailrace.report.views.decision import finding_text, headline, needs_first, shown_findings
 
-_MARKS = {"go": "✅", "wait": "⏳", "unknown": "❔", "stop": "⛔", "pass": "✅", "waived": "✅", "not-applicable": "➖"}
+MARKS = {"go": "✅", "wait": "⏳", "unknown": "❔", "stop": "⛔", "pass": "✅", "waived": "✅", "not-applicable": "➖"}
 
 
 def render(decision: Decision, options: RenderOptions) -> str:
@@ -19,7 +19,7 @@ def render(decision: Decision, options: RenderOptions) -> str:
 
 
 def _section(decision: Decision) -> Iterator[str]:
-    yield f"## {_MARKS[decision.verdict]} {escape(headline(decision))}"
+    yield f"## {MARKS[decision.verdict]} {escape(headline(decision))}"
     yield ""
     yield f"At {decision.at}, by the policy {escape(decision.policy.id)}. Decision `{decision.id[:12]}`."
     yield ""
@@ -27,8 +27,10 @@ def _section(decision: Decision) -> Iterator[str]:
     yield "|---|---|---|"
     for rule in needs_first(decision.rules):
         text = escape(rule.reason) + (f" (until {rule.opens_at})" if rule.opens_at else "")
-        details = "".join(f"<br>{escape(finding_text(one))}" for one in rule.findings[:SHOWN])
-        yield f"| {_MARKS[rule.state]} {rule.state} | {escape(rule.id)} | {text}{details} |"
+        shown, more = shown_findings(rule)
+        details = "".join(f"<br>{escape(finding_text(one))}" for one in shown)
+        details += f"<br>and {more} more" if more else ""
+        yield f"| {MARKS[rule.state]} {rule.state} | {escape(rule.id)} | {text}{details} |"
     if decision.next:
         yield ""
         for step in decision.next:

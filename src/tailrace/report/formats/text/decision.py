@@ -2,49 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from tailrace.gate.decision import Decision, RuleResult
+from tailrace.gate.decision import Decision, NextStep, RuleResult
 from tailrace.model.inert import visible, without_commands
+from tailrace.report.ink import Ink
 from tailrace.report.options import RenderOptions
-from tailrace.report.views.decision import SHOWN, finding_text, headline, needs_first
+from tailrace.report.views.decision import finding_text, headline, needs_first, shown_findings
 
-_COLORS = {"go": "32", "pass": "32", "waived": "33", "wait": "33", "unknown": "35", "stop": "31"}
+STYLES = {"go": "green", "pass": "green", "waived": "yellow", "wait": "yellow", "unknown": "magenta", "stop": "red"}
+_STATE = 14
 
 
 def render(decision: Decision, options: RenderOptions) -> str:
     """The decision with its reasons, and what must happen next."""
-    color = options.color
-    lines = [_paint(headline(decision), decision.verdict, color)]
-    lines.append(f"  at {decision.at}, by the policy {visible(decision.policy.id)}, decision {decision.id[:12]}")
+    ink = Ink(color=options.color, width=options.width)
+    ink.line((headline(decision), STYLES[decision.verdict]))
+    ink.prose(f"at {decision.at}, by the policy {visible(decision.policy.id)}, decision {decision.id[:12]}", indent=2)
     if decision.together:
-        lines.append(f"  together with {', '.join(map(visible, decision.together))}")
+        ink.prose(f"together with {', '.join(map(visible, decision.together))}", indent=2)
     if decision.rota is not None:
         shadow = f", {visible(decision.rota.shadow)} (shadow)" if decision.rota.shadow else ""
-        lines.append(f"  run by {visible(decision.rota.lead)} (lead){shadow}")
-    lines.append("")
+        ink.prose(f"run by {visible(decision.rota.lead)} (lead){shadow}", indent=2)
+    ink.blank()
     widest = max((len(one.id) for one in decision.rules), default=0)
     for rule in needs_first(decision.rules):
-        lines += _rule_lines(rule, widest, color)
+        _write_rule(ink, rule, widest)
     if decision.next:
-        lines += ["", "What must happen"]
-        for step in decision.next:
-            lines.append(f"  {visible(step.who)}: {visible(step.what)}")
-            if step.command:
-                lines.append(f"    {visible(step.command)}")
-    return without_commands("\n".join(lines))
+        ink.blank()
+        ink.line(("What must happen", ""))
+        write_steps(ink, decision.next)
+    return without_commands(ink.text())
 
 
-def _rule_lines(rule: RuleResult, widest: int, color: bool) -> Iterator[str]:
-    state = rule.state.ljust(14)
+def write_steps(ink: Ink, steps: Sequence[NextStep], mark: str = "") -> None:
+    """Who must act and what, each with its command on a line of its own, so that it can be copied."""
+    for step in steps:
+        ink.prose(f"{mark}{visible(step.who)}: {visible(step.what)}", indent=2, hang=2)
+        if step.command:
+            ink.line((f"    {' ' * len(mark)}{visible(step.command)}", ""))
+
+
+def _write_rule(ink: Ink, rule: RuleResult, widest: int) -> None:
     opens = f" (until {rule.opens_at})" if rule.opens_at else ""
-    yield f"  {_paint(state, rule.state, color)}  {rule.id.ljust(widest)}  {visible(rule.reason)}{opens}"
-    for finding in rule.findings[:SHOWN]:
-        shown = f"[{finding.fingerprint}]" if finding.message == rule.reason else finding_text(finding)
-        yield f"  {'':14}    {shown}"
-    if len(rule.findings) > SHOWN:
-        yield f"  {'':14}    and {len(rule.findings) - SHOWN} more (--format json has all)"
-
-
-def _paint(text: str, state: str, color: bool) -> str:
-    return f"\x1b[{_COLORS[state]}m{text}\x1b[0m" if color and state in _COLORS else text
+    head = f"{rule.state.ljust(_STATE)}  {rule.id.ljust(widest)}  "
+    style = STYLES.get(rule.state, "")
+    ink.prose(f"{visible(rule.reason)}{opens}", indent=2, first=(head, style), hang=_STATE + 2)
+    shown, more = shown_findings(rule)
+    for finding in shown:
+        text = f"[{finding.fingerprint}]" if finding.message == rule.reason else finding_text(finding)
+        ink.prose(text, indent=_STATE + 6, hang=2)
+    if more:
+        ink.prose(f"and {more} more (--format json has all)", indent=_STATE + 6)

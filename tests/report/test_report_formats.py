@@ -18,9 +18,9 @@ from report_examples import report as made_report
 
 from tailrace.lint.model import LintCounts, LintFinding, LintReport, UnreadableFile
 from tailrace.model import CheckReport, Counts, DownstreamReport, Severity
+from tailrace.model.markdown import escape
 from tailrace.model.report import Tool, UndecidedReasons, UseCounts
 from tailrace.report import RenderOptions, UnknownFormatError, formats_of, render, view_report
-from tailrace.report.markdown import escape
 from tailrace.rules import RULES
 
 WHOLE = RenderOptions(verbose=True, include_possible=True, width=0)

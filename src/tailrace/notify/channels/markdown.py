@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tailrace.model.inert import prose, sayable, visible_lines, without_commands
+from tailrace.model.markdown import escape, fence
 from tailrace.notify.ledger import NotifyLedger
 from tailrace.notify.model import KnownCause
-from tailrace.report.markdown import escape, fence
 
 
 def issue_text(cause: KnownCause) -> str:

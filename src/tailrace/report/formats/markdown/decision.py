@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tailrace.gate.decision import Decision
 from tailrace.model.inert import without_commands
-from tailrace.report.markdown import code, escape
+from tailrace.model.markdown import code, escape
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.decision import finding_text, headline, needs_first, shown_findings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tailrace.deprecations.model import RULE_TITLES, DeprecationReport
 from tailrace.model.inert import prose, without_commands
-from tailrace.report.markdown import code, escape
+from tailrace.model.markdown import code, escape
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.deprecations import by_rule, counts_line, headline, place, said_of, users
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tailrace.model.inert import prose, without_commands
-from tailrace.report.markdown import code, escape
+from tailrace.model.markdown import code, escape
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.diff import DiffView, change_place, change_remarks
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tailrace.gate.overview import GateChecklist
 from tailrace.model.inert import without_commands
-from tailrace.report.markdown import code, escape
+from tailrace.model.markdown import code, escape
 from tailrace.report.options import RenderOptions
 
 

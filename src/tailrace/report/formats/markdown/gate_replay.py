@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from tailrace.gate.past import GateReplay
 from tailrace.model.inert import visible, without_commands
+from tailrace.model.markdown import escape
 from tailrace.report.formats.markdown.decision import MARKS
-from tailrace.report.markdown import escape
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.decision import against, replay_counts, telling_findings
 

@@ -9,7 +9,7 @@ from tailrace.incident.chronicle import configuration
 from tailrace.incident.model import IncidentEvent, IncidentRecord, Section
 from tailrace.incident.postmortem import COMPUTED, GENERATED, PICTURE, is_address, kind_of_section
 from tailrace.model.inert import prose, visible_lines, without_commands
-from tailrace.report.markdown import escape
+from tailrace.model.markdown import escape
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.incident import IncidentView, date_of, duration, time_of
 

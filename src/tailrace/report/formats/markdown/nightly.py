@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tailrace.model.inert import without_commands
+from tailrace.model.markdown import code, escape
 from tailrace.nightly.values import NightlyReport
-from tailrace.report.markdown import code, escape
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.nightly import SHOWN_LINES, cause_facts, cause_head, cell_details, headline
 

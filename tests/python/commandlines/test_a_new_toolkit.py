@@ -13,7 +13,8 @@ from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.program import builds_command_lines
 from tailrace.python.commandlines.toolkits.argparse import add_argument, new_parser
 from tailrace.python.commandlines.toolkits.interface import Toolkit
-from tailrace.python.commandlines.values import UNKNOWN, Arguments, Method, Parser, Scope, Site, Value
+from tailrace.python.commandlines.values import Arguments, Method, Parser, Scope, Site
+from tailrace.python.interpreter.values import UNKNOWN, Value
 
 
 class Opts(Toolkit):

@@ -8,25 +8,20 @@ import ast
 from tailrace.python.commandlines import builtins_kit, classes, hosts, toolkits
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.values import (
-    UNKNOWN,
     Arguments,
     Class,
     Command,
-    Const,
-    External,
     Function,
     Instance,
-    Items,
     Method,
     Partial,
     Scope,
     Site,
     Super,
-    Table,
-    Value,
     is_live,
     parsers_in,
 )
+from tailrace.python.interpreter.values import UNKNOWN, Symbol, Value, is_open, items_of
 
 
 class Calls(Core):
@@ -39,7 +34,7 @@ class Calls(Core):
         closed = True
         for argument in node.args:
             if isinstance(argument, ast.Starred):
-                items = self.items_of(self.value(argument.value, scope))
+                items = items_of(self.value(argument.value, scope))
                 closed = closed and items is not None
                 positional.extend(items or ())
             else:
@@ -48,9 +43,9 @@ class Calls(Core):
             value = self.value(keyword.value, scope)
             if keyword.arg is not None:
                 keywords[keyword.arg] = value
-            elif isinstance(value, Table):
-                keywords.update({k: v for k, v in value.items.items() if isinstance(k, str)})
-                closed = closed and value.closed
+            elif isinstance(value, dict):
+                keywords.update({k: v for k, v in value.items() if isinstance(k, str)})
+                closed = closed and not is_open(value)
             else:
                 closed = False
         return Arguments(tuple(positional), keywords, closed)
@@ -80,12 +75,12 @@ class Calls(Core):
                 return self.call_function(callee, arguments, shown)
             case Class():
                 return classes.instantiate(self, callee, arguments, site, scope)
-            case External():
+            case Symbol():
                 if callee.path.startswith("builtins.") or builtins_kit.is_known(callee.path):
                     return builtins_kit.call(self, callee.path, arguments, scope, site)
                 if toolkits.canonical_root(callee.path) is not None:
                     return toolkits.call(self, callee.path, arguments, site, scope)
-            case Method(owner=Items() | Table() | Const()):
+            case Method(owner=list() | tuple() | dict() | str()):
                 return builtins_kit.method(callee, arguments)
             case Method():
                 return toolkits.method(self, callee, arguments, site, scope)
@@ -114,10 +109,10 @@ class Calls(Core):
 
     def unknown_call(self, callee: Value, arguments: Arguments, shown: str, site: Site) -> Value:
         """A call that cannot be followed: parsers passed to it may get more options."""
-        if isinstance(callee, External) and hosts.is_subcommand(callee.path):
+        if isinstance(callee, Symbol) and hosts.is_subcommand(callee.path):
             hosts.subcommand(self, callee.path, arguments, site)
             return UNKNOWN
-        if isinstance(callee, External):
+        if isinstance(callee, Symbol):
             made = hosts.foreign_call(self, callee.path, arguments, site)
             if made is not UNKNOWN:
                 return made
@@ -145,7 +140,7 @@ class Calls(Core):
         if isinstance(result, Function) and isinstance(target, Function) and result.node is not target.node:
             lost = [p for p in target.params if p not in result.params]
             return Function(target.node, target.scope, target.bound, target.owner_class, [*result.params, *lost])
-        return result if isinstance(result, Function | Command | Items | Table | Class) else target
+        return result if isinstance(result, Function | Command | list | dict | Class) else target
 
 
 def _shown(node: ast.expr) -> str:

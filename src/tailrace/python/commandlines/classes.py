@@ -7,36 +7,34 @@ from collections.abc import Iterator
 
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.values import (
-    UNKNOWN,
     Arguments,
     Class,
-    External,
     Function,
     Instance,
     Method,
     Scope,
     Site,
     Super,
-    Value,
     is_live,
 )
+from tailrace.python.interpreter.values import UNKNOWN, Symbol, Value
 
 MAX_BASES = 30
 
 
-def lineage(machine: Core, cls: Class) -> Iterator[Class | External]:
+def lineage(machine: Core, cls: Class) -> Iterator[Class | Symbol]:
     """The class and its bases, depth first, each once."""
     seen: list[Value] = []
     todo: list[Value] = [cls]
     while todo and len(seen) < MAX_BASES:
         current = todo.pop(0)
-        if any(current is known or (isinstance(current, External) and current == known) for known in seen):
+        if any(current is known or (isinstance(current, Symbol) and current == known) for known in seen):
             continue
         seen.append(current)
         if isinstance(current, Class):
             yield current
             todo = [machine.value(base, current.scope) for base in current.node.bases] + todo
-        elif isinstance(current, External):
+        elif isinstance(current, Symbol):
             yield current
 
 
@@ -104,7 +102,7 @@ def is_property(function: Function) -> bool:
 def super_member(machine: Core, owner: Super, name: str) -> Value:
     """`super().name`: the next one along the bases; outside the sources, the toolkit's own method."""
     for base in list(lineage(machine, owner.cls))[1:]:
-        if isinstance(base, External):
+        if isinstance(base, Symbol):
             return Method(owner.instance, name) if is_live(owner.instance) else UNKNOWN
         found = _member(machine, base, name)
         if isinstance(found, Function):
@@ -119,7 +117,7 @@ def external_base(machine: Core, cls: Class) -> str | None:
     from tailrace.python.commandlines import toolkits
 
     for base in lineage(machine, cls):
-        if isinstance(base, External) and toolkits.canonical_root(base.path):
+        if isinstance(base, Symbol) and toolkits.canonical_root(base.path):
             return toolkits.canonical(base.path)
     return None
 

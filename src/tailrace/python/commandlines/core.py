@@ -10,15 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tailrace.python.commandlines.program import Program, identifiers
-from tailrace.python.commandlines.values import (
-    Arguments,
-    Command,
-    Function,
-    Parser,
-    Scope,
-    Site,
-    Value,
-)
+from tailrace.python.commandlines.values import Arguments, Command, Function, Parser, Scope, Site
+from tailrace.python.interpreter.values import Value
 
 if TYPE_CHECKING:
     from tailrace.python.commandlines.installed import Installed
@@ -167,10 +160,6 @@ class Core(ABC):
     @abstractmethod
     def value(self, node: ast.expr, scope: Scope) -> Value:
         """The value of an expression."""
-
-    @abstractmethod
-    def items_of(self, value: Value) -> list[Value] | None:
-        """What iterating over a value gives, `None` when not known."""
 
     @abstractmethod
     def attribute(self, owner: Value, name: str, scope: Scope | None = None) -> Value:

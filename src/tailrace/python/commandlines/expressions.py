@@ -8,28 +8,32 @@ from contextlib import nullcontext
 from tailrace.python.commandlines import builtins_kit, classes, conditions, hosts, toolkits
 from tailrace.python.commandlines.calls import Calls
 from tailrace.python.commandlines.values import (
-    UNKNOWN,
     Arguments,
     Class,
     Command,
-    Const,
-    External,
     Function,
     Group,
     Instance,
-    Items,
     Lazy,
     Method,
-    ModuleRef,
     Option,
     Parser,
     Partial,
     Scope,
     SubParsers,
     Super,
+    is_live,
+)
+from tailrace.python.interpreter.values import (
+    UNKNOWN,
+    Items,
+    ModuleValue,
+    Symbol,
     Table,
     Value,
-    is_live,
+    is_open,
+    items_of,
+    truth,
 )
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
@@ -56,15 +60,18 @@ class Expressions(Calls):
         self.tick()
         match node:
             case ast.Constant():
-                return Const(node.value)
+                return node.value
             case ast.Name():
                 return self.name(node.id, scope)
             case ast.Attribute():
                 return self.attribute(self.value(node.value, scope), node.attr, scope)
             case ast.Call():
                 return self.call_node(node, scope)
-            case ast.List() | ast.Tuple() | ast.Set():
+            case ast.List() | ast.Set():
                 return self.sequence(node.elts, scope)
+            case ast.Tuple():
+                items = self.sequence(node.elts, scope)
+                return tuple(items) if items.closed else items
             case ast.Dict():
                 return self.dictionary(node, scope)
             case ast.Subscript():
@@ -84,14 +91,14 @@ class Expressions(Calls):
                     return self.value(node.body if decided else node.orelse, scope)
                 with self.unsure():
                     first, second = self.value(node.body, scope), self.value(node.orelse, scope)
-                return first if is_live(first) or second is UNKNOWN or second == Const(None) else second
+                return first if is_live(first) or second is UNKNOWN or second is None else second
             case ast.BoolOp():
                 return self.boolean(node, scope)
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
-                return Const(-number)
+                return -number
             case ast.UnaryOp() | ast.Compare():
                 decided = self.decide(node, scope)
-                return UNKNOWN if decided is None else Const(decided)
+                return UNKNOWN if decided is None else decided
             case ast.NamedExpr():
                 value = self.value(node.value, scope)
                 self.assign(node.target, value, scope)
@@ -108,37 +115,30 @@ class Expressions(Calls):
 
     def name(self, name: str, scope: Scope) -> Value:
         """The value of a name: local, module, builtin."""
-        found = scope.find(name)
-        if found is None:
-            return External(f"builtins.{name}") if name in builtins_kit.KNOWN else UNKNOWN
+        holder = scope.holder(name)
+        if holder is None:
+            return Symbol(f"builtins.{name}") if name in builtins_kit.KNOWN else UNKNOWN
+        found = holder.names[name]
         if isinstance(found, Lazy):
-            found = self.resolve(scope, name, found)
-        if name in scope.module.rebound and isinstance(found, Const) and isinstance(found.value, bool | None):
-            return UNKNOWN
-        return found
+            found = self.resolve(holder, name, found)
+        return UNKNOWN if name in scope.module.rebound and isinstance(found, bool | None) else found
 
-    def resolve(self, scope: Scope, name: str, lazy: Lazy) -> Value:
+    def resolve(self, holder: Scope, name: str, lazy: Lazy) -> Value:
         """The value behind an imported name; its module runs now. A name that leads back to itself is unknown."""
-        holder: Scope | None = scope
-        while holder is not None and holder.names.get(name) is not lazy:
-            holder = holder.parent
-        if holder is not None:
-            holder.names[name] = UNKNOWN
-        value = self.member(lazy.module, lazy.name)
-        if holder is not None:
-            holder.names[name] = value
-        return value
+        holder.names[name] = UNKNOWN
+        holder.names[name] = self.member(lazy.module, lazy.name)
+        return holder.names[name]
 
     def sequence(self, nodes: list[ast.expr], scope: Scope) -> Items:
         """A list display, stars unpacked."""
         result = Items([])
         for node in nodes:
             if isinstance(node, ast.Starred):
-                items = self.items_of(self.value(node.value, scope))
-                result.items.extend(items or ())
+                items = items_of(self.value(node.value, scope))
+                result.extend(items or ())
                 result.closed = result.closed and items is not None
             else:
-                result.items.append(self.value(node, scope))
+                result.append(self.value(node, scope))
         return result
 
     def dictionary(self, node: ast.Dict, scope: Scope) -> Table:
@@ -147,13 +147,12 @@ class Expressions(Calls):
         for key, value in zip(node.keys, node.values, strict=True):
             given = self.value(value, scope)
             if key is None:
-                if isinstance(given, Table):
-                    result.items.update(given.items)
-                result.closed = result.closed and isinstance(given, Table) and given.closed
+                result.update(given if isinstance(given, dict) else {})
+                result.closed = result.closed and isinstance(given, dict) and not is_open(given)
                 continue
             name = self.value(key, scope)
-            if isinstance(name, Const) and isinstance(name.value, str | int | bool | None):
-                result.items[name.value] = given
+            if isinstance(name, str | int | None):
+                result[name] = given
             else:
                 result.closed = False
         return result
@@ -164,21 +163,23 @@ class Expressions(Calls):
         for part in node.values:
             value = self.value(part.value, scope) if isinstance(part, ast.FormattedValue) else self.value(part, scope)
             plain = not isinstance(part, ast.FormattedValue) or (part.format_spec is None and part.conversion == -1)
-            if not (plain and isinstance(value, Const) and isinstance(value.value, str | int)):
+            if not (plain and isinstance(value, str | int)):
                 return UNKNOWN
-            parts.append(str(value.value))
+            parts.append(str(value))
         text = "".join(parts)
-        return Const(text) if len(text) <= MAX_TEXT else UNKNOWN
+        return text if len(text) <= MAX_TEXT else UNKNOWN
 
     def add(self, left: Value, right: Value) -> Value:
         """`+` of texts and of lists."""
         match left, right:
-            case Const(value=str() as first), Const(value=str() as second) if len(first) + len(second) <= MAX_TEXT:
-                return Const(first + second)
-            case Items(), Items():
-                return Items([*left.items, *right.items], closed=left.closed and right.closed)
-            case (Items() as known, _) | (_, Items() as known):
-                return Items(list(known.items), closed=False)
+            case str(), str() if len(left) + len(right) <= MAX_TEXT:
+                return left + right
+            case tuple(), tuple():
+                return left + right
+            case (list() | tuple(), list() | tuple()):
+                return Items([*left, *right], not is_open(left) and not is_open(right))
+            case (list() | tuple() as known, _) | (_, list() | tuple() as known):
+                return Items(known, closed=False)
             case _:
                 return UNKNOWN
 
@@ -191,11 +192,11 @@ class Expressions(Calls):
         for operand in node.values:
             with self.unsure() if doubtful else nullcontext():
                 value = self.value(operand, scope)
-            truth = conditions.truth_of(value)
-            if truth is wins:
+            known = truth(value)
+            if known is wins:
                 # `x or True` is true whatever x is, and `x and False` is false.
                 return telling if telling is not UNKNOWN else value
-            if truth is None and operand is not node.values[-1]:
+            if known is None and operand is not node.values[-1]:
                 doubtful = True
                 if wins and telling is UNKNOWN and is_live(value):
                     telling = value
@@ -211,15 +212,15 @@ class Expressions(Calls):
             if index == len(node.generators):
                 if isinstance(node, ast.DictComp):
                     key, value = self.value(node.key, inner), self.value(node.value, inner)
-                    if isinstance(key, Const) and isinstance(key.value, str | int | bool | None):
-                        table.items[key.value] = value
+                    if isinstance(key, str | int | None):
+                        table[key] = value
                     else:
                         table.closed = False
                 else:
-                    items.items.append(self.value(node.elt, inner))
+                    items.append(self.value(node.elt, inner))
                 return
             generator = node.generators[index]
-            members = self.items_of(self.value(generator.iter, inner))
+            members = items_of(self.value(generator.iter, inner))
             if members is None:
                 items.closed = table.closed = False
                 members = []
@@ -231,41 +232,27 @@ class Expressions(Calls):
         fill(0)
         return table if isinstance(node, ast.DictComp) else items
 
-    def items_of(self, value: Value) -> list[Value] | None:
-        """What iterating over a value gives, `None` when not known."""
-        match value:
-            case Items(closed=True):
-                return list(value.items)
-            case Table(closed=True):
-                return [Const(key) for key in value.items]
-            case Const(value=str() as text):
-                return [Const(character) for character in text[:300]]
-            case _:
-                return None
-
     def subscript(self, owner: Value, key: Value) -> Value:
         """`owner[key]`."""
         if hosts.is_foreign_parser(owner):
             return owner
-        if isinstance(owner, Items) and isinstance(key, Const) and isinstance(key.value, int):
-            if -len(owner.items) <= key.value < len(owner.items):
-                return owner.items[key.value]
-            return UNKNOWN
-        if isinstance(owner, Table):
-            if isinstance(key, Const) and isinstance(key.value, str | int | bool | None) and key.value in owner.items:
-                return owner.items[key.value]
+        if isinstance(owner, list | tuple) and isinstance(key, int):
+            return owner[key] if -len(owner) <= key < len(owner) else UNKNOWN
+        if isinstance(owner, dict):
+            if isinstance(key, str | int | None) and key in owner:
+                return owner[key]
             # A title that is computed or translated: any group of the parser takes options for it.
-            groups = [item for item in owner.items.values() if isinstance(item, Group)]
-            return groups[0] if groups and len(groups) == len(owner.items) else UNKNOWN
+            groups = [item for item in owner.values() if isinstance(item, Group)]
+            return groups[0] if groups and len(groups) == len(owner) else UNKNOWN
         return UNKNOWN
 
     def attribute(self, owner: Value, name: str, scope: Scope | None = None) -> Value:
         """`owner.name`."""
         match owner:
-            case ModuleRef():
+            case ModuleValue():
                 return self.member(owner.name, name)
-            case External():
-                return External(f"{owner.path}.{name}")
+            case Symbol():
+                return Symbol(f"{owner.path}.{name}")
             case Instance():
                 if name in owner.attributes:
                     return owner.attributes[name]
@@ -276,13 +263,13 @@ class Expressions(Calls):
             case Class():
                 found = classes.lookup(self, owner, name)
                 if found is None and name == "__init__" and (base := classes.external_base(self, owner)):
-                    return External(f"{base}.__init__")
+                    return Symbol(f"{base}.__init__")
                 return UNKNOWN if found is None else classes.of_class(found, owner)
             case Super():
                 return classes.super_member(self, owner, name)
             case Parser() | Group() | SubParsers() | Command() | Option():
                 return toolkits.attribute(self, owner, name)
-            case Items() | Table() | Const():
+            case list() | tuple() | dict() | str():
                 return Method(owner, name)
             case Function():
                 return Items([*owner.params]) if name == "__click_params__" else UNKNOWN

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tailrace.python.commandlines.core import Core, Hosted
-from tailrace.python.commandlines.values import UNKNOWN, Arguments, External, Site, Value, text_of
+from tailrace.python.commandlines.values import Arguments, Site, text_of
+from tailrace.python.interpreter.values import UNKNOWN, Symbol, Value
 
 
 def is_subcommand(path: str) -> bool:
@@ -20,14 +21,14 @@ def subcommand(machine: Core, path: str, arguments: Arguments, site: Site) -> No
 
 def is_foreign_parser(value: Value) -> bool:
     """Whether a value comes from another distribution's parser factory (`conda.cli.main.generate_parser()`)."""
-    return isinstance(value, External) and "()" in value.path
+    return isinstance(value, Symbol) and "()" in value.path
 
 
 def foreign_call(machine: Core, path: str, arguments: Arguments, site: Site) -> Value:
     """A call into another distribution: it may give a parser, or add to one that it gave."""
     name = path.rpartition(".")[2]
     if "()" not in path:
-        return External(f"{path}()") if "parser" in name.lower() else UNKNOWN
+        return Symbol(f"{path}()") if "parser" in name.lower() else UNKNOWN
     if name in {"add_parser", "add_command"}:
         text = text_of(arguments.get(0, "name"))
         if text:
@@ -36,5 +37,5 @@ def foreign_call(machine: Core, path: str, arguments: Arguments, site: Site) -> 
             machine.foreign.append(added)
         return UNKNOWN
     if name in {"add_subparsers", "add_argument_group", "add_mutually_exclusive_group"}:
-        return External(f"{path}()")
+        return Symbol(f"{path}()")
     return UNKNOWN

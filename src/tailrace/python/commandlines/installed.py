@@ -5,25 +5,21 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from tailrace.python.commandlines.values import (
-    UNKNOWN,
-    Const,
-    Evaluated,
-    External,
-    Function,
-    Items,
-    Lazy,
-    ModuleRef,
-    Scope,
-    Table,
-    Value,
-)
+from tailrace.python.commandlines.values import Function, Lazy, Scope, is_constant
 from tailrace.python.interpreter.calls import MUTATORS
 from tailrace.python.interpreter.expressions import compare, evaluate
 from tailrace.python.interpreter.frames import Frame, OutOfBudget
 from tailrace.python.interpreter.interpreter import Interpreter
-from tailrace.python.interpreter.values import UNKNOWN as NOT_KNOWN
-from tailrace.python.interpreter.values import Closure, ModuleValue, Raised, Symbol, VersionInfo
+from tailrace.python.interpreter.values import (
+    UNKNOWN,
+    Closure,
+    ModuleValue,
+    Raised,
+    Symbol,
+    Value,
+    VersionInfo,
+    is_open,
+)
 from tailrace.python.text import descendants
 
 if TYPE_CHECKING:
@@ -56,11 +52,7 @@ class Installed:
 
     def compare(self, op: ast.cmpop, left: Value, right: Value) -> bool | None:
         """A comparison of two values, one of which the interpreter made."""
-        ends = [self._plain(value) for value in (left, right)]
-        if not isinstance(op, ast.In | ast.NotIn):
-            # The machine does not tell lists from tuples.
-            ends = [tuple(end) if isinstance(end, list) else end for end in ends]
-        return compare(ends[0], op, ends[1], self._interpreter)
+        return compare(self._plain(left), op, self._plain(right), self._interpreter)
 
     def import_error(self, node: ast.Import | ast.ImportFrom, module: str) -> frozenset[str] | None:
         """The class names of the exception that an import statement surely raises, with those of its bases."""
@@ -88,7 +80,7 @@ class Installed:
         try:
             return work()
         except (Raised, OutOfBudget, RecursionError):
-            return NOT_KNOWN
+            return UNKNOWN
         finally:
             self._left -= given - max(self._interpreter.budget, 0)
 
@@ -97,7 +89,7 @@ class Installed:
         found: dict[str, Any] = {}
         for name in {n.id for n in descendants(node) if isinstance(n, ast.Name)}:
             if name in scope.module.rebound:
-                found[name] = NOT_KNOWN
+                found[name] = UNKNOWN
                 continue
             holder: Scope | None = scope
             while holder is not None and name not in holder.names:
@@ -105,33 +97,33 @@ class Installed:
             if holder is None:
                 continue
             value = self._plain(holder.names[name])
-            if value is not NOT_KNOWN or holder.parent is not None:
+            if value is not UNKNOWN or holder.parent is not None:
                 found[name] = value
         return found
 
     def _plain(self, value: Value) -> Any:
         """A value of the machine as the interpreter knows it."""
         match value:
-            case Const() | Evaluated():
-                return value.value
-            case Items(closed=True):
-                return [self._plain(item) for item in value.items]
-            case Table(closed=True):
-                return {key: self._plain(item) for key, item in value.items.items()}
-            case ModuleRef():
-                return ModuleValue(value.name)
+            case None | str() | bytes() | int() | float() | VersionInfo() | ModuleValue():
+                return value
+            case tuple():
+                return tuple(self._plain(item) for item in value)
+            case list() if not is_open(value):
+                return [self._plain(item) for item in value]
+            case dict() if not is_open(value):
+                return {key: self._plain(item) for key, item in value.items()}
             case Lazy():
                 return self._spending(
                     lambda: self._interpreter.runner.module_attribute(
-                        value.module, value.name, NOT_KNOWN, from_import=True
+                        value.module, value.name, UNKNOWN, from_import=True
                     )
                 )
-            case External() if "()" not in value.path:
+            case Symbol() if "()" not in value.path:
                 return self._external(value.path)
             case Function(bound=None) if value.scope.parent is None:
                 return Closure(value.node, value.scope.module.name, {})
             case _:
-                return NOT_KNOWN
+                return UNKNOWN
 
     def _external(self, path: str) -> Any:
         world = self._interpreter.world
@@ -139,14 +131,12 @@ class Installed:
             return ModuleValue(path)
         parent, _, name = path.rpartition(".")
         if parent and (world.knows(parent) or parent in world.versions):
-            return self._spending(lambda: self._interpreter.runner.module_attribute(parent, name, NOT_KNOWN))
+            return self._spending(lambda: self._interpreter.runner.module_attribute(parent, name, UNKNOWN))
         return Symbol(path.removeprefix("builtins."))
 
 
 def as_value(found: Any) -> Value:
     """What the interpreter found, as a value of the machine."""
-    if found is None or isinstance(found, str | bytes | int | float | bool):
-        return Const(found)
-    if isinstance(found, VersionInfo | tuple):
-        return Evaluated(found)
-    return UNKNOWN
+    if is_constant(found) or isinstance(found, VersionInfo):
+        return found
+    return found if isinstance(found, tuple) and all(map(is_constant, found)) else UNKNOWN

@@ -10,33 +10,29 @@ from tailrace.python.commandlines.core import Frame
 from tailrace.python.commandlines.expressions import Expressions
 from tailrace.python.commandlines.program import SourceModule
 from tailrace.python.commandlines.values import (
-    UNKNOWN,
     Arguments,
     Class,
     Command,
-    Const,
-    External,
     Function,
     Instance,
-    Items,
     Lazy,
     Live,
-    ModuleRef,
     Option,
     Parser,
     Scope,
-    Table,
-    Value,
+    is_constant,
     is_live,
     parsers_in,
 )
 from tailrace.python.interpreter.raising import catches
+from tailrace.python.interpreter.values import UNKNOWN, Items, ModuleValue, Symbol, Table, Value, items_of
 from tailrace.python.text import descendants
 
 # Limits: nested calls, calls of one function, rounds of one loop.
 MAX_DEPTH = 24
 MAX_CALLS = 400
 MAX_ROUNDS = 300
+_MISSING = object()
 
 
 @dataclass
@@ -78,13 +74,13 @@ class Machine(Expressions):
             scope = self.module_scope(module)
             if name in scope.names:
                 value = self.name(name, scope)
-                return UNKNOWN if name in module.rebound and value == Const(None) else value
+                return UNKNOWN if name in module.rebound and value is None else value
         dotted = f"{module_name}.{name}" if module_name else name
         if self.program.knows_package(dotted) and not self.is_toolkit(dotted):
-            return ModuleRef(dotted)
+            return ModuleValue(dotted)
         if self.program.knows_package(module_name.partition(".")[0]) and not self.is_toolkit(module_name):
             return UNKNOWN
-        return External(dotted)
+        return Symbol(dotted)
 
     # statements
 
@@ -115,7 +111,7 @@ class Machine(Expressions):
             case ast.Expr():
                 self.value(node.value, scope)
             case ast.Return():
-                self.frames[-1].returns.append(self.value(node.value, scope) if node.value else Const(None))
+                self.frames[-1].returns.append(self.value(node.value, scope) if node.value else None)
                 return Flow("return")
             case ast.If():
                 return self.branch(node, scope)
@@ -159,7 +155,7 @@ class Machine(Expressions):
 
     def module_value(self, name: str) -> Value:
         """`import name`."""
-        return ModuleRef(name) if self.program.knows_package(name) and not self.is_toolkit(name) else External(name)
+        return ModuleValue(name) if self.program.knows_package(name) and not self.is_toolkit(name) else Symbol(name)
 
     def import_error(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> frozenset[str] | None:
         """What an import in a `try` surely raises."""
@@ -194,13 +190,12 @@ class Machine(Expressions):
         if _is_main_guard(node.test):
             with self.apart(script=f"python -m {scope.module.name.removesuffix('.__main__')}"):
                 return self.block(node.body, scope)
-        before = dict(scope.names)
+        flags = _Flags(scope.names)
         with self.unsure():
             first = self.block(node.body, scope)
-            between = dict(scope.names)
+            flags.between()
             second = self.block(node.orelse, scope)
-        if first is None or second is None:
-            _join_flags(scope.names, before, between, body=first is None, orelse=second is None)
+        flags.join(body=first is None, orelse=second is None)
         if first is not None and second is not None:
             return first if first.kind != "raise" else second
         return None
@@ -212,7 +207,7 @@ class Machine(Expressions):
         for case in node.cases:
             fits: bool | None = None
             if isinstance(case.pattern, ast.MatchValue) and case.guard is None:
-                fits = conditions.compare(ast.Eq(), subject, self.value(case.pattern.value, scope))
+                fits = conditions.compare(self, ast.Eq(), subject, self.value(case.pattern.value, scope))
             if fits and sure:
                 return self.block(case.body, scope)
             if fits is not False:
@@ -223,7 +218,7 @@ class Machine(Expressions):
 
     def loop(self, node: ast.For | ast.AsyncFor, scope: Scope) -> Flow | None:
         """Run a loop over known items item by item, over others once."""
-        items = self.items_of(self.value(node.iter, scope))
+        items = items_of(self.value(node.iter, scope))
         if items is None:
             self.assign(node.target, UNKNOWN, scope)
             with self.unsure():
@@ -258,7 +253,7 @@ class Machine(Expressions):
                 with self.unsure():
                     left = self.block(handler.body, scope)
                 if left is None and self.may_fail_to_import(node.body, scope):
-                    kept = {k: UNKNOWN if _differ(v, scope.names.get(k)) else v for k, v in kept.items()}
+                    kept = {k: UNKNOWN if _differ(v, scope.names.get(k, v)) else v for k, v in kept.items()}
                 scope.names.update(kept)
         if flow is not None and flow.kind == "raise" and node.handlers:
             flow = None
@@ -323,14 +318,17 @@ class Machine(Expressions):
             else:
                 scope.names[name] = UNKNOWN
         for arg, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=False):
-            value = rest.pop(arg.arg, None)
-            if value is None:
-                value = self.value(default, function.scope) if default and arguments.closed else UNKNOWN
-            scope.names[arg.arg] = value
+            if arg.arg in rest:
+                scope.names[arg.arg] = rest.pop(arg.arg)
+            else:
+                known = default is not None and arguments.closed
+                scope.names[arg.arg] = self.value(default, function.scope) if default and known else UNKNOWN
         if spec.vararg:
-            scope.names[spec.vararg.arg] = Items(given[len(names) :], closed=arguments.closed and not root)
+            rest_of = given[len(names) :]
+            open_ended = root or not arguments.closed
+            scope.names[spec.vararg.arg] = Items(rest_of, closed=False) if open_ended else tuple(rest_of)
         if spec.kwarg:
-            scope.names[spec.kwarg.arg] = Table(dict(rest), closed=arguments.closed and not root)
+            scope.names[spec.kwarg.arg] = Table(rest, closed=arguments.closed and not root)
 
     # assignment
 
@@ -339,24 +337,25 @@ class Machine(Expressions):
         match target:
             case ast.Name():
                 current = scope.names.get(target.id)
-                worthless = value is UNKNOWN or value == Const(None)
+                worthless = value is UNKNOWN or value is None
                 if not (self.conditions and worthless and isinstance(current, Live)):
                     scope.names[target.id] = value
             case ast.Tuple() | ast.List():
-                items = self.items_of(value)
-                known = items is not None and len(items) == len(target.elts)
-                for index, element in enumerate(target.elts):
-                    self.assign(element, items[index] if known and items else UNKNOWN, scope)
+                items = items_of(value)
+                if items is None or len(items) != len(target.elts):
+                    items = [UNKNOWN] * len(target.elts)
+                for element, item in zip(target.elts, items, strict=True):
+                    self.assign(element, item, scope)
             case ast.Starred():
                 self.assign(target.value, UNKNOWN, scope)
             case ast.Attribute():
                 self.set_attribute(self.value(target.value, scope), target.attr, value)
             case ast.Subscript():
                 owner, key = self.value(target.value, scope), self.value(target.slice, scope)
-                if isinstance(owner, Table):
-                    if isinstance(key, Const) and _hashable(key.value):
-                        owner.items[key.value] = value
-                    else:
+                if isinstance(owner, dict):
+                    if is_constant(key):
+                        owner[key] = value
+                    elif isinstance(owner, Table):
                         owner.closed = False
             case _:
                 pass
@@ -369,9 +368,9 @@ class Machine(Expressions):
                     owner.attributes[name] = value
             case Parser():
                 if name == "conflict_handler":
-                    owner.resolves_conflicts = value == Const("resolve")
-                elif name == "prog" and isinstance(value, Const) and isinstance(value.value, str):
-                    owner.prog = value.value
+                    owner.resolves_conflicts = value == "resolve"
+                elif name == "prog" and isinstance(value, str):
+                    owner.prog = value
                 else:
                     owner.attributes[name] = value
             case Command():
@@ -387,8 +386,8 @@ class Machine(Expressions):
         added = self.value(node.value, scope)
         current = self.value(node.target, scope)
         if isinstance(current, Items) and isinstance(node.op, ast.Add):
-            items = self.items_of(added)
-            current.items.extend(items or ())
+            items = items_of(added)
+            current.extend(items or ())
             current.closed = current.closed and items is not None
             return
         self.assign(node.target, self.add(current, added) if isinstance(node.op, ast.Add) else UNKNOWN, scope)
@@ -409,28 +408,46 @@ def _returned(values: list[Value], *, ends: bool) -> Value:
 
 
 def _is_flag(value: Value) -> bool:
-    return isinstance(value, Const) and isinstance(value.value, bool | None)
+    return value is None or isinstance(value, bool)
 
 
-def _differ(one: Value, other: Value | None) -> bool:
-    return isinstance(one, Const) and isinstance(one.value, bool) and other is not None and one != other
+def _differ(one: Value, other: Value) -> bool:
+    return isinstance(one, bool) and one != other
 
 
-def _join_flags(
-    names: dict[str, Value], before: dict[str, Value], after_body: dict[str, Value], *, body: bool, orelse: bool
-) -> None:
-    """Set the flags to unknown that hold one thing or another after a test that could not be decided.
+class _Flags:
+    """The flags that two branches of an undecided test set: the second does not see those of the first."""
 
-    `names`: as the `else` branch left them. `body`, `orelse`: whether the end of the branch can be reached.
-    """
-    for name, value in list(names.items()):
-        if value is before.get(name) or not isinstance(value, Const) or not isinstance(value.value, bool):
-            continue
-        of_body = after_body.get(name)
-        of_else = value if value is not of_body else before.get(name)
-        ends = [end for end, reached in ((of_body, body), (of_else, orelse)) if reached and end is not None]
-        if ends:
-            names[name] = ends[0] if all(end == ends[0] for end in ends) else UNKNOWN
+    def __init__(self, names: dict[str, Value]) -> None:
+        self.names, self.before = names, dict(names)
+        self.of_body: dict[str, Value] = {}
+
+    def between(self) -> None:
+        """Take back what the first branch set."""
+        self.of_body = {name: self.names[name] for name in self._changed()}
+        for name in self.of_body:
+            if name in self.before:
+                self.names[name] = self.before[name]
+            else:
+                del self.names[name]
+
+    def join(self, *, body: bool, orelse: bool) -> None:
+        """Set the flags to unknown that hold one thing or another. `body`, `orelse`: whether its end can be reached."""
+        changed = {*self.of_body, *self._changed()}
+        for name in sorted(changed):
+            held = self.names.get(name, _MISSING)
+            if not isinstance(held, bool) and held is not self.before.get(name, _MISSING):
+                continue
+            of_body = self.of_body.get(name, self.before.get(name, _MISSING))
+            ends = [end for end, reached in ((of_body, body), (held, orelse)) if reached and end is not _MISSING]
+            if ends:
+                self.names[name] = ends[0] if all(end == ends[0] for end in ends) else UNKNOWN
+            elif held is _MISSING:
+                self.names[name] = of_body
+
+    def _changed(self) -> list[str]:
+        before = self.before
+        return [k for k, v in self.names.items() if isinstance(v, bool) and v is not before.get(k, _MISSING)]
 
 
 def _caught(handler: ast.ExceptHandler) -> frozenset[str]:
@@ -462,7 +479,3 @@ def _always(test: ast.expr) -> bool:
 
 def _is_main_guard(test: ast.expr) -> bool:
     return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
-
-
-def _hashable(value: object) -> bool:
-    return isinstance(value, str | int | bytes | float | bool | None)

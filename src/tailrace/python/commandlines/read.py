@@ -12,18 +12,8 @@ from tailrace.python.commandlines.core import Core, OutOfSteps
 from tailrace.python.commandlines.machine import Machine
 from tailrace.python.commandlines.model import LIMIT, CommandLine, CommandOption
 from tailrace.python.commandlines.program import Program, SourceModule
-from tailrace.python.commandlines.values import (
-    UNKNOWN,
-    Arguments,
-    Class,
-    Command,
-    Function,
-    Instance,
-    ModuleRef,
-    Option,
-    Parser,
-    Value,
-)
+from tailrace.python.commandlines.values import Arguments, Class, Command, Function, Instance, Option, Parser
+from tailrace.python.interpreter.values import UNKNOWN, ModuleValue, Value
 
 OWNER = "upstream"
 SCRIPT_GROUPS = ("console_scripts", "gui_scripts")
@@ -90,7 +80,7 @@ def start(
 def run_script(machine: Core, name: str, target: str) -> None:
     """Run the function or command that a console script names."""
     module_name, _, path = target.partition("[")[0].strip().partition(":")
-    value: Value = ModuleRef(module_name.strip())
+    value: Value = ModuleValue(module_name.strip())
     before = len(machine.parsers)
     with machine.apart(script=name):
         for part in filter(None, path.strip().split(".")):
@@ -269,7 +259,7 @@ def _collect(
         return
     toolkit = "argparse" if root.toolkit == "pytest" else root.toolkit
     node = nodes.setdefault((prog, path), _Node(root.site.file, root.site.line, toolkit))
-    options = root.options if isinstance(root, Parser) else [p for p in root.params.items if isinstance(p, Option)]
+    options = root.options if isinstance(root, Parser) else [p for p in root.params if isinstance(p, Option)]
     node.options += [o for o in map(_frozen, options) if o not in node.options]
     node.open_ends |= root.open_ends
     if isinstance(root, Command) and not root.params.closed:
@@ -303,7 +293,7 @@ def _collect_single(
     if isinstance(only, Command) and only.is_group:
         _collect(nodes, prog, (*path, only.name), only, seen, script)
         return
-    options = only.options if isinstance(only, Parser) else [p for p in only.params.items if isinstance(p, Option)]
+    options = only.options if isinstance(only, Parser) else [p for p in only.params if isinstance(p, Option)]
     node.options += [o for o in map(_frozen, options) if o.strings != ("--help",)]
     node.file, node.line = only.site.file, only.site.line
 

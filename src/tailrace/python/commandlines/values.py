@@ -5,75 +5,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tailrace.python.interpreter.values import Items, StandIn, Symbol, Value, items_of, known_items
 
 if TYPE_CHECKING:
     from tailrace.python.commandlines.program import SourceModule
 
 
-class Value:
-    """Anything an expression can come to."""
-
-
-class Unknown(Value):
-    """What could not be worked out."""
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
-
-
-UNKNOWN = Unknown()
-
-
-@dataclass(frozen=True)
-class Const(Value):
-    """A literal: str, int, float, bool, bytes or None."""
-
-    value: Any
-
-
-@dataclass(frozen=True)
-class Evaluated(Value):
-    """What the interpreter of version guards worked out: a parsed version or a tuple."""
-
-    value: Any
-
-
 @dataclass(eq=False)
-class Items(Value):
-    """A list, tuple or set; the list is live, so that `params.append(...)` is seen by its owner."""
-
-    items: list[Value]
-    # False when something unknown was added or removed
-    closed: bool = True
-
-
-@dataclass(eq=False)
-class Table(Value):
-    """A dictionary with literal keys."""
-
-    items: dict[Any, Value]
-    closed: bool = True
-
-
-@dataclass(frozen=True)
-class External(Value):
-    """A dotted path outside the sources at hand: `argparse.ArgumentParser`."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class ModuleRef(Value):
-    """A module of the sources at hand."""
-
-    name: str
-
-
-@dataclass(eq=False)
-class Lazy(Value):
+class Lazy(StandIn):
     """`from module import name`, not looked up yet."""
 
+    truthy = None
     module: str
     name: str
 
@@ -87,18 +31,16 @@ class Scope:
     names: dict[str, Value] = field(default_factory=dict, repr=False)
     returns: list[Value] = field(default_factory=list)
 
-    def find(self, name: str) -> Value | None:
-        """The value of a name here or in an enclosing scope."""
+    def holder(self, name: str) -> Scope | None:
+        """The scope in which a name is found from here."""
         scope: Scope | None = self
-        while scope is not None:
-            if name in scope.names:
-                return scope.names[name]
+        while scope is not None and name not in scope.names:
             scope = scope.parent
-        return None
+        return scope
 
 
 @dataclass(eq=False)
-class Function(Value):
+class Function(StandIn):
     """A function of the sources at hand; `params` are click options that decorators have hung on it so far."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef
@@ -117,7 +59,7 @@ class Function(Value):
 
 
 @dataclass(eq=False)
-class Class(Value):
+class Class(StandIn):
     """A class of the sources at hand."""
 
     node: ast.ClassDef
@@ -125,7 +67,7 @@ class Class(Value):
 
 
 @dataclass(eq=False)
-class Instance(Value):
+class Instance(StandIn):
     """An object of a class of the sources at hand that is not a parser."""
 
     cls: Class
@@ -133,25 +75,28 @@ class Instance(Value):
 
 
 @dataclass(frozen=True)
-class Method(Value):
-    """A method of one of the objects below, by name."""
+class Method(StandIn):
+    """A method of one of the objects below, or of a text or container, by name."""
 
+    truthy = None
     owner: Value
     name: str
 
 
 @dataclass(frozen=True)
-class Super(Value):
+class Super(StandIn):
     """`super()` inside a method of `cls`."""
 
+    truthy = None
     cls: Class
     instance: Value
 
 
 @dataclass(frozen=True)
-class Partial(Value):
+class Partial(StandIn):
     """`functools.partial`, a decorator waiting for its function, or a named helper with its settings."""
 
+    truthy = None
     kind: str
     target: Value
     positional: tuple[Value, ...] = ()
@@ -170,7 +115,7 @@ class Site:
 
 
 @dataclass(eq=False)
-class Option(Value):
+class Option(StandIn):
     """An option or argument, of any toolkit."""
 
     strings: tuple[str, ...]
@@ -185,7 +130,7 @@ class Option(Value):
 
 
 @dataclass(eq=False)
-class Parser(Value):
+class Parser(StandIn):
     """An argparse parser. `taken` maps each option string to its option, as argparse itself does."""
 
     site: Site
@@ -208,7 +153,7 @@ class Parser(Value):
 
 
 @dataclass(eq=False)
-class Group(Value):
+class Group(StandIn):
     """An argument group: options added to it land in the parser."""
 
     parser: Parser
@@ -216,7 +161,7 @@ class Group(Value):
 
 
 @dataclass(eq=False)
-class SubParsers(Value):
+class SubParsers(StandIn):
     """The action that `add_subparsers` returns. `names` holds each name and alias."""
 
     parser: Parser
@@ -226,7 +171,7 @@ class SubParsers(Value):
 
 
 @dataclass(eq=False)
-class Command(Value):
+class Command(StandIn):
     """A click command or group, or a typer application."""
 
     name: str
@@ -252,15 +197,13 @@ def is_live(value: Value) -> bool:
     """Whether a value carries a piece of a command line, so that a call with it must be followed."""
     if isinstance(value, Function):
         return bool(value.params)
-    if isinstance(value, Items):
-        return any(isinstance(item, Live) for item in value.items)
-    if isinstance(value, Table):
-        return any(isinstance(item, Live) for item in value.items.values())
     if isinstance(value, Instance):
         return any(isinstance(item, Live) for item in value.attributes.values())
-    if isinstance(value, External):
+    if isinstance(value, Symbol):
         return "()" in value.path
-    return isinstance(value, Live)
+    if isinstance(value, dict):
+        return any(isinstance(item, Live) for item in value.values())
+    return isinstance(value, Live) or any(isinstance(item, Live) for item in known_items(value))
 
 
 def parsers_in(value: Value) -> Iterator[Parser | Command]:
@@ -270,26 +213,26 @@ def parsers_in(value: Value) -> Iterator[Parser | Command]:
             yield value
         case Group() | SubParsers():
             yield value.parser
-        case Items():
-            for item in value.items:
+        case _:
+            for item in known_items(value):
                 if isinstance(item, Live):
                     yield from parsers_in(item)
-        case _:
-            return
 
 
-def text_of(value: Value | None) -> str | None:
+def text_of(value: Value) -> str | None:
     """The text of a literal string."""
-    return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
+    return value if isinstance(value, str) else None
 
 
-def texts_of(value: Value | None) -> tuple[str, ...] | None:
+def texts_of(value: Value) -> tuple[str, ...] | None:
     """The literals of a sequence as texts; `None` when some are unknown."""
-    if isinstance(value, Table) and value.closed:
-        return tuple(str(key) for key in value.items)
-    if not isinstance(value, Items) or not value.closed or not all(isinstance(item, Const) for item in value.items):
-        return None
-    return tuple(str(item.value) for item in value.items if isinstance(item, Const))
+    items = None if isinstance(value, str) else items_of(value)
+    return tuple(map(str, items)) if items is not None and all(map(is_constant, items)) else None
+
+
+def is_constant(value: Value) -> bool:
+    """Whether a value is what a literal can be."""
+    return value is None or isinstance(value, str | bytes | int | float)
 
 
 @dataclass(frozen=True)
@@ -300,11 +243,11 @@ class Arguments:
     keywords: dict[str, Value] = field(default_factory=dict)
     closed: bool = True
 
-    def get(self, index: int | None, name: str) -> Value | None:
-        """The argument at a position or by keyword."""
+    def get(self, index: int | None, name: str, default: Value = None) -> Value:
+        """The argument at a position or by keyword; `default` when it is not passed."""
         if index is not None and index < len(self.positional):
             return self.positional[index]
-        return self.keywords.get(name)
+        return self.keywords.get(name, default)
 
     def values(self) -> Iterator[Value]:
         """All values passed."""

@@ -15,10 +15,12 @@ from tailrace.python.interpreter.values import (
     ModuleValue,
     Namespace,
     Raised,
+    StandIn,
     Symbol,
     Unknown,
     VersionInfo,
     is_known,
+    is_open,
     truth,
 )
 from tailrace.python.text import dotted
@@ -37,6 +39,8 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 _MAX_TEXT = 1_000_000
+# what may or may not be equal to a constant
+_UNLIKE = (Unknown, StandIn)
 
 
 def evaluate(node: ast.expr, frame: Frame, machine: Interpreter) -> Any:
@@ -166,7 +170,7 @@ def _compare_chain(node: ast.Compare, frame: Frame, machine: Interpreter) -> Any
     return result
 
 
-def compare(left: Any, op: ast.cmpop, right: Any, machine: Interpreter) -> bool | None:
+def compare(left: Any, op: ast.cmpop, right: Any, machine: Interpreter | None) -> bool | None:
     """Whether `left op right` holds; `None` when it is not known."""
     if isinstance(op, ast.In | ast.NotIn):
         found = _contains(right, left, machine)
@@ -174,7 +178,7 @@ def compare(left: Any, op: ast.cmpop, right: Any, machine: Interpreter) -> bool 
     if isinstance(op, ast.Is | ast.IsNot):
         if left is None or right is None:
             other = left if right is None else right
-            if isinstance(other, Unknown):
+            if isinstance(other, Unknown) or (isinstance(other, StandIn) and other.truthy is None):
                 return None
             return (other is None) is isinstance(op, ast.Is)
         if isinstance(left, bool) and isinstance(right, bool):
@@ -199,8 +203,8 @@ def compare(left: Any, op: ast.cmpop, right: Any, machine: Interpreter) -> bool 
         return None
 
 
-def _contains(container: Any, item: Any, machine: Interpreter) -> bool | None:
-    if isinstance(container, Namespace) and isinstance(item, str):
+def _contains(container: Any, item: Any, machine: Interpreter | None) -> bool | None:
+    if isinstance(container, Namespace) and isinstance(item, str) and machine is not None:
         return machine.namespace_has(container.module, item)
     if isinstance(container, str) and isinstance(item, str):
         return item in container
@@ -211,7 +215,7 @@ def _contains(container: Any, item: Any, machine: Interpreter) -> bool | None:
             return True
     except TypeError:
         return None
-    if isinstance(container, list | tuple) and any(isinstance(i, Unknown) for i in container):
+    if is_open(container) or (isinstance(container, list | tuple) and any(isinstance(i, _UNLIKE) for i in container)):
         return None
     return False
 

@@ -1,14 +1,18 @@
-"""The values of the small evaluator: Python's own constants and containers, and a few stand-ins. Pure."""
+"""What evaluated code can compute: Python's own constants and containers, and stand-ins for the rest. Pure."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from packaging.version import InvalidVersion, Version
 
 from tailrace.model.foreign import read_version
+
+_KNOWN_FLAGS = {"six.PY2": False, "six.PY3": True, "typing.TYPE_CHECKING": False}
+_MAX_CHARACTERS = 300
 
 
 class Unknown:
@@ -21,6 +25,39 @@ class Unknown:
 
 
 UNKNOWN = Unknown()
+
+# Any value of evaluated code: a constant, a container, `UNKNOWN`, or one of the classes below.
+Value = Any
+
+
+class StandIn:
+    """Base of what stands for an object whose equality, and often more, is not known. Its identity is that of the
+    object."""
+
+    __slots__ = ()
+    # `bool()` of the object, where it is known
+    truthy: ClassVar[bool | None] = True
+
+
+class Items(list[Any]):
+    """A list, tuple or set that may hold more than is known, unless it is `closed`. It is live: who changes it changes
+    it for all that hold it."""
+
+    __slots__ = ("closed",)
+
+    def __init__(self, items: Iterable[Any] = (), closed: bool = True) -> None:
+        super().__init__(items)
+        self.closed = closed
+
+
+class Table(dict[Any, Any]):
+    """A dictionary that may hold more than is known, unless it is `closed`."""
+
+    __slots__ = ("closed",)
+
+    def __init__(self, items: Mapping[Any, Any] | Iterable[tuple[Any, Any]] = (), closed: bool = True) -> None:
+        super().__init__(items)
+        self.closed = closed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,12 +143,35 @@ def parse_version(value: object) -> Version | None:
         return None
 
 
+def is_open(value: Any) -> bool:
+    """Whether a container may hold more than is known."""
+    return isinstance(value, Items | Table) and not value.closed
+
+
+def items_of(value: Any) -> list[Any] | None:
+    """What iterating over a value gives, `None` when it is not known. The order of a set is the same in every run."""
+    if is_open(value):
+        return None
+    if isinstance(value, list | tuple | dict):
+        return list(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=repr)
+    return list(value[:_MAX_CHARACTERS]) if isinstance(value, str) else None
+
+
+def known_items(value: Any) -> list[Any]:
+    """What is known to be in a sequence or set; nothing for any other value."""
+    return list(value) if isinstance(value, list | tuple | set | frozenset) else []
+
+
 def truth(value: Any) -> bool | None:
     """`bool(value)`, or `None` when it is not known."""
-    if isinstance(value, Unknown):
+    if isinstance(value, Unknown) or is_open(value):
         return None
-    if isinstance(value, Symbol):  # `six.PY2`: something of another distribution
-        return {"six.PY2": False, "six.PY3": True}.get(value.path)
+    if isinstance(value, Symbol):  # something of another distribution
+        return _KNOWN_FLAGS.get(value.path)
+    if isinstance(value, StandIn):
+        return value.truthy
     if isinstance(value, Closure | ModuleValue | Hooks | VersionInfo | Namespace):
         return True
     return bool(value)
@@ -119,7 +179,7 @@ def truth(value: Any) -> bool | None:
 
 def is_known(value: Any) -> bool:
     """Whether a value is concrete through and through."""
-    if isinstance(value, Unknown):
+    if isinstance(value, Unknown | StandIn) or is_open(value):
         return False
     if isinstance(value, list | tuple | set | frozenset):
         return all(is_known(item) for item in value)

@@ -9,7 +9,6 @@ from pkgutil import iter_modules
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import (
-    UNKNOWN,
     Arguments,
     Class,
     Command,
@@ -21,8 +20,8 @@ from tailrace.python.commandlines.values import (
     Scope,
     Site,
     SubParsers,
-    Value,
 )
+from tailrace.python.interpreter.values import UNKNOWN, Value
 
 # Functions that take a parser and add nothing to it that anyone would miss.
 HARMLESS = frozenset(

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, cast
 
 from tailrace.python.commandlines import classes
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import (
-    UNKNOWN,
     Arguments,
     Class,
-    Const,
-    External,
     Function,
     Group,
-    Items,
     Method,
     Option,
     Parser,
     Scope,
     Site,
     SubParsers,
-    Table,
-    Value,
+    is_constant,
     text_of,
     texts_of,
 )
+from tailrace.python.interpreter.values import UNKNOWN, Items, Symbol, Table, Value, items_of, known_items
 from tailrace.python.text import descendants
 
 _NO_VALUE = frozenset(
@@ -58,20 +53,20 @@ def initialise(machine: Core, parser: Parser, arguments: Arguments, site: Site) 
         return
     parser.ready = True
     parser.prog = text_of(arguments.get(0, "prog")) or parser.prog
-    parser.resolves_conflicts = arguments.get(None, "conflict_handler") == Const("resolve")
+    parser.resolves_conflicts = arguments.get(None, "conflict_handler") == "resolve"
     parser.prefix = text_of(arguments.get(None, "prefix_chars")) or "-"
-    parser.deprecated = arguments.get(None, "deprecated") == Const(True)
+    parser.deprecated = arguments.get(None, "deprecated") is True
     if not parser.groups:
         parser.groups += [Group(parser, "positional arguments"), Group(parser, "options")]
-    if arguments.get(None, "add_help") != Const(False):
+    if arguments.get(None, "add_help") is not False:
         prefix = "-" if "-" in parser.prefix else parser.prefix[:1]
         add_option(
             machine, parser, Option((f"{prefix}h", f"{prefix * 2}help"), "help", site, "help", takes_value=False)
         )
     parents = arguments.get(None, "parents")
     if parents is not None:
-        items = machine.items_of(parents)
-        for parent in items or (parents.items if isinstance(parents, Items) else ()):
+        items = items_of(parents)
+        for parent in known_items(parents):
             if isinstance(parent, Parser):
                 adopt(machine, parser, parent)
         if items is None or not all(isinstance(parent, Parser) for parent in items):
@@ -124,12 +119,12 @@ def read_option(machine: Core, names: list[str], arguments: Arguments, site: Sit
     strings = tuple(name for name in names if name[:1] in prefix and len(name) > 1)
     action_value = arguments.get(None, "action")
     action = text_of(action_value) or ""
-    if isinstance(action_value, External | Class):
-        action = action_value.path.rpartition(".")[2] if isinstance(action_value, External) else action_value.node.name
+    if isinstance(action_value, Symbol | Class):
+        action = action_value.path.rpartition(".")[2] if isinstance(action_value, Symbol) else action_value.node.name
     long = next((s for s in strings if s[1:2] in prefix), strings[0] if strings else "")
     dest = text_of(arguments.get(None, "dest")) or long.lstrip(prefix).replace("-", "_") or (names[0] if names else "")
     nargs = arguments.get(None, "nargs")
-    nargs_text = str(nargs.value) if isinstance(nargs, Const) and nargs.value is not None else None
+    nargs_text = str(nargs) if nargs is not None and is_constant(nargs) else None
     if action == "BooleanOptionalAction":
         strings += tuple(f"--no-{s[2:]}" for s in strings if s.startswith("--"))
     custom = action_value is not None and action not in _NO_VALUE and action not in {"store", "append", "extend"}
@@ -152,16 +147,16 @@ def converts(arguments: Arguments) -> bool:
     """Whether a value is converted by more than `str` or a number type."""
     return arguments.get(None, "type") not in (
         None,
-        *(External(f"builtins.{name}") for name in ("str", "int", "float")),
+        *(Symbol(f"builtins.{name}") for name in ("str", "int", "float")),
     )
 
 
-def _names_remainder(nargs: Value | None) -> bool:
-    return isinstance(nargs, External) and nargs.path.endswith("REMAINDER")
+def _names_remainder(nargs: Value) -> bool:
+    return isinstance(nargs, Symbol) and nargs.path.endswith("REMAINDER")
 
 
 def _is_deprecated(arguments: Arguments, site: Site) -> bool:
-    if arguments.get(None, "deprecated") == Const(True):
+    if arguments.get(None, "deprecated") is True:
         return True
     keywords = site.node.keywords if isinstance(site.node, ast.Call) else []
     words = (
@@ -207,12 +202,12 @@ def attribute(owner: Parser | Group | SubParsers, name: str) -> Value:
     """An attribute of a parser, group or subparsers action, the private ones that people use included."""
     if isinstance(owner, SubParsers):
         if name in {"choices", "_name_parser_map"}:
-            return Table(cast("dict[Any, Value]", owner.names))
+            return Table(owner.names)
         return Method(owner, name)
     parser = owner if isinstance(owner, Parser) else owner.parser
     match name:
         case "_option_string_actions":
-            return Table(cast("dict[Any, Value]", parser.taken))
+            return Table(parser.taken)
         case "_actions":
             return Items([*parser.options, *([parser.subparsers] if parser.subparsers else [])])
         case "_group_actions":
@@ -222,15 +217,15 @@ def attribute(owner: Parser | Group | SubParsers, name: str) -> Value:
         case "_action_groups":
             return Items(list(parser.groups))
         case "_subparsers":
-            return Group(parser, _SUBPARSERS_TITLE) if parser.subparsers else Const(None)
+            return Group(parser, _SUBPARSERS_TITLE) if parser.subparsers else None
         case "_optionals" | "_positionals" if parser.groups:
             return parser.groups[1 if name == "_optionals" else 0]
         case "title" if isinstance(owner, Group):
-            return Const(owner.title)
+            return owner.title
         case "prog" if parser.prog:
-            return Const(parser.prog)
+            return parser.prog
         case "conflict_handler":
-            return Const("resolve" if parser.resolves_conflicts else "error")
+            return "resolve" if parser.resolves_conflicts else "error"
         case _:
             return Method(owner, name) if name in _PARSER_METHODS else UNKNOWN
 

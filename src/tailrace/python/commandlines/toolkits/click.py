@@ -8,23 +8,20 @@ from tailrace.python.commandlines import classes
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import (
-    UNKNOWN,
     Arguments,
     Class,
     Command,
-    Const,
     Function,
-    Items,
     Method,
     Option,
     Partial,
     Scope,
     Site,
-    Table,
-    Value,
+    is_constant,
     text_of,
     texts_of,
 )
+from tailrace.python.interpreter.values import UNKNOWN, Items, Table, Value, items_of, known_items
 
 _READY_MADE = {
     "version_option": ("--version",),
@@ -49,12 +46,12 @@ def call(machine: Core, path: str, arguments: Arguments, site: Site, scope: Scop
     if name in {"command", "group"}:
         if isinstance(first, Function):
             return make_command(machine, first, Arguments(), site, group=name == "group")
-        return Partial(name, Const(None), arguments.positional, tuple(arguments.keywords.items()))
+        return Partial(name, None, arguments.positional, tuple(arguments.keywords.items()))
     if name in {"option", "argument", "Option", "Argument"} or name in _READY_MADE:
         option = read_option(machine, name, arguments, site)
         return option if name in {"Option", "Argument"} else Partial("option", option)
     if name == "Choice":
-        return Partial("choice", first or UNKNOWN)
+        return Partial("choice", UNKNOWN if first is None else first)
     if name in _GROUP_CLASSES or name in _COMMAND_CLASSES:
         return new_command(machine, arguments, site, text_of(first) or "", group=name in _GROUP_CLASSES)
     if len(arguments.positional) == 1 and isinstance(first, Function | Command):
@@ -75,7 +72,7 @@ def read_option(machine: Core, kind: str, arguments: Arguments, site: Site) -> O
     is_argument = kind.lower() == "argument"
     strings: list[str] = []
     names: list[str] = []
-    flag = arguments.get(None, "is_flag") == Const(True) or arguments.get(None, "count") == Const(True)
+    flag = arguments.get(None, "is_flag") is True or arguments.get(None, "count") is True
     for text in given:
         if not is_argument and not text.isidentifier():
             flag = flag or "/" in text[1:]
@@ -94,13 +91,13 @@ def read_option(machine: Core, kind: str, arguments: Arguments, site: Site) -> O
         dest=names[0] if names else long.lstrip("-").replace("-", "_"),
         site=site,
         action="flag" if flag else "store",
-        nargs=str(nargs.value) if isinstance(nargs, Const) else None,
+        nargs=str(nargs) if nargs is not None and is_constant(nargs) else None,
         choices=texts_of(choice.target)
         if isinstance(choice, Partial) and choice.kind == "choice"
         else texts_of(choice),
         takes_value=not flag,
         conditional=machine.conditions > 0,
-        deprecated=arguments.get(None, "deprecated") not in (None, Const(False), Const(None)),
+        deprecated=arguments.get(None, "deprecated") not in (None, False),
     )
 
 
@@ -115,28 +112,27 @@ def new_command(machine: Core, arguments: Arguments, site: Site, name: str, *, g
 def absorb(machine: Core, command: Command, arguments: Arguments, site: Site) -> None:
     """What the initialiser of a command does with its arguments."""
     params = arguments.get(None, "params")
-    command.params = Items(list(params.items) if isinstance(params, Items) else [])
-    command.deprecated = arguments.get(None, "deprecated") not in (None, Const(False), Const(None))
+    command.params = Items(known_items(params))
+    command.deprecated = arguments.get(None, "deprecated") not in (None, False)
     given = arguments.get(1 if command.is_group else None, "commands")
     named: list[tuple[str, Value]] = []
-    if isinstance(given, Table):
-        named = [(str(key), value) for key, value in given.items.items()]
-    elif isinstance(given, Items):
-        named = [(value.name, value) for value in given.items if isinstance(value, Command)]
+    if isinstance(given, dict):
+        named = [(str(key), value) for key, value in given.items()]
+    else:
+        named = [(value.name, value) for value in known_items(given) if isinstance(value, Command)]
     for key, value in named:
         if isinstance(value, Command):
             attach(machine, command, value, key, site)
-    sources = arguments.get(None, "sources")
-    for source in sources.items if isinstance(sources, Items) else ():
+    for source in known_items(arguments.get(None, "sources")):
         if isinstance(source, Command):
             source.child = True
             for key, child in source.commands.items():
                 command.commands.setdefault(key, child)
-    if arguments.get(None, "add_help_option") != Const(False):
+    if arguments.get(None, "add_help_option") is not False:
         settings = arguments.get(None, "context_settings")
-        names = texts_of(settings.items.get("help_option_names")) if isinstance(settings, Table) else None
-        command.params.items.append(Option(names or ("--help",), "help", site, "help", takes_value=False))
-    unknown = params is not None and params != Const(None) and not (isinstance(params, Items) and params.closed)
+        names = texts_of(settings.get("help_option_names")) if isinstance(settings, dict) else None
+        command.params.append(Option(names or ("--help",), "help", site, "help", takes_value=False))
+    unknown = params is not None and items_of(params) is None
     if unknown or not arguments.closed:
         command.open_ends.add("params")
 
@@ -164,7 +160,7 @@ def make_command(
     name = text_of(arguments.get(0, "name")) or default_name(function.node.name)
     command = new_command(machine, arguments, _def_site(function, site), name, group=group)
     command.cls = cls
-    command.params.items[:0] = function.params
+    command.params[:0] = function.params
     command.function = function
     if parent is not None:
         attach(machine, parent, command, name, site)
@@ -202,9 +198,9 @@ def attribute(owner: Command, name: str) -> Value:
     if name == "params":
         return owner.params
     if name == "name":
-        return Const(owner.name)
+        return owner.name
     if name == "commands":
-        return Table(dict(owner.commands))
+        return Table(owner.commands)
     return Method(owner, name)
 
 
@@ -254,7 +250,7 @@ def decorate(machine: Core, partial: Partial, target: Value, site: Site) -> Valu
                     target.node, target.scope, target.bound, target.owner_class, [partial.target, *target.params]
                 )
             if isinstance(target, Command):
-                target.params.items.insert(0, partial.target)
+                target.params.insert(0, partial.target)
             return target
         case _:
             return target

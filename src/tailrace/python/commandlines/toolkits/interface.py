@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from tailrace.python.commandlines.core import Core
-from tailrace.python.commandlines.values import (
-    UNKNOWN,
-    Arguments,
-    Class,
-    Function,
-    Partial,
-    Scope,
-    Site,
-    Value,
-)
+from tailrace.python.commandlines.values import Arguments, Class, Function, Partial, Scope, Site
+from tailrace.python.interpreter.values import UNKNOWN, Value
 
 
 class Toolkit:

@@ -7,10 +7,8 @@ from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits import argparse
 from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import (
-    UNKNOWN,
     Arguments,
     Class,
-    Const,
     Function,
     Group,
     Method,
@@ -19,9 +17,9 @@ from tailrace.python.commandlines.values import (
     Scope,
     Site,
     SubParsers,
-    Value,
     text_of,
 )
+from tailrace.python.interpreter.values import UNKNOWN, Value, items_of
 
 _METHODS = frozenset(
     {
@@ -102,7 +100,7 @@ class Optparse(Toolkit):
                     for string in option.strings:
                         parser.taken.pop(string, None)
             case "set_conflict_handler":
-                parser.resolves_conflicts = arguments.get(0, "handler") == Const("resolve")
+                parser.resolves_conflicts = arguments.get(0, "handler") == "resolve"
             case _:
                 pass
         return UNKNOWN
@@ -113,8 +111,8 @@ def _initialise(machine: Core, parser: Parser, arguments: Arguments, site: Site)
         return
     parser.ready = True
     parser.prog = text_of(arguments.get(None, "prog")) or parser.prog
-    parser.resolves_conflicts = arguments.get(None, "conflict_handler") == Const("resolve")
-    if arguments.get(None, "add_help_option") != Const(False):
+    parser.resolves_conflicts = arguments.get(None, "conflict_handler") == "resolve"
+    if arguments.get(None, "add_help_option") is not False:
         argparse.add_option(
             machine, parser, Option(("-h", "--help"), "help", site, "help", takes_value=False, conditional=False)
         )
@@ -123,10 +121,10 @@ def _initialise(machine: Core, parser: Parser, arguments: Arguments, site: Site)
     _add_all(machine, parser, arguments.get(1, "option_list"))
 
 
-def _add_all(machine: Core, parser: Parser, given: Value | None) -> None:
-    if given is None or given == Const(None):
+def _add_all(machine: Core, parser: Parser, given: Value) -> None:
+    if given is None:
         return
-    items = machine.items_of(given)
+    items = items_of(given)
     for item in items or ():
         if isinstance(item, Option):
             argparse.add_option(machine, parser, item)

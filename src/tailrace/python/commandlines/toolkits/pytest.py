@@ -5,18 +5,8 @@ from __future__ import annotations
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits import argparse
 from tailrace.python.commandlines.toolkits.interface import Toolkit
-from tailrace.python.commandlines.values import (
-    UNKNOWN,
-    Arguments,
-    Function,
-    Group,
-    Parser,
-    Scope,
-    Site,
-    SubParsers,
-    Value,
-    text_of,
-)
+from tailrace.python.commandlines.values import Arguments, Function, Group, Parser, Scope, Site, SubParsers, text_of
+from tailrace.python.interpreter.values import UNKNOWN, Value
 
 _SITE = Site("", 0, 0, "")
 

@@ -8,20 +8,17 @@ from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits import click
 from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import (
-    UNKNOWN,
     Arguments,
     Class,
     Command,
-    Const,
     Function,
-    Items,
     Option,
     Partial,
     Scope,
     Site,
-    Value,
     text_of,
 )
+from tailrace.python.interpreter.values import UNKNOWN, Items, Value
 
 _HELP = ("--help",)
 _COMPLETION = ("--install-completion", "--show-completion")
@@ -33,9 +30,9 @@ def call(machine: Core, path: str, arguments: Arguments, site: Site, scope: Scop
     name = path.rpartition(".")[2]
     if name == "Typer":
         app = Command(text_of(arguments.get(None, "name")) or "", site, toolkit="typer", is_group=True)
-        app.params.items.append(Option(_HELP, "help", site, "help", takes_value=False))
-        if arguments.get(None, "add_completion") != Const(False):
-            app.params.items += [Option((s,), s, site, "completion", takes_value=False) for s in _COMPLETION]
+        app.params.append(Option(_HELP, "help", site, "help", takes_value=False))
+        if arguments.get(None, "add_completion") is not False:
+            app.params += [Option((s,), s, site, "completion", takes_value=False) for s in _COMPLETION]
         app.conditional = machine.conditions > 0
         machine.commands.append(app)
         return app
@@ -83,7 +80,7 @@ def add_command(machine: Core, app: Command, target: Value, arguments: Arguments
     name = text_of(arguments.get(0, "name")) or target.node.name.lower().replace("_", "-")
     here = Site(site.file, target.node.lineno, target.node.col_offset + 1, site.owner, target.node)
     command = Command(name, here, toolkit="typer", conditional=machine.conditions > 0)
-    command.deprecated = arguments.get(None, "deprecated") == Const(True)
+    command.deprecated = arguments.get(None, "deprecated") is True
     command.params = Items([*parameters(machine, target), Option(_HELP, "help", here, "help", takes_value=False)])
     machine.commands.append(command)
     click.attach(machine, app, command, name, site)
@@ -94,7 +91,7 @@ def add_callback(machine: Core, app: Command, target: Value) -> Value:
     """`@app.callback()`: the function's parameters are options of the application itself."""
     app.has_callback = True
     if isinstance(target, Function):
-        app.params.items[:0] = parameters(machine, target)
+        app.params[:0] = parameters(machine, target)
     return target
 
 
@@ -137,7 +134,7 @@ def _parameter(
     arg: ast.arg,
     annotation: str,
     info: Partial | None,
-    default: Value | None,
+    default: Value,
     optional: bool,
     function: Function,
 ) -> Option:
@@ -147,11 +144,11 @@ def _parameter(
     if not is_option:
         return Option((), arg.arg, site, conditional=machine.conditions > 0)
     texts = [text for value in (info.positional if info else ()) if (text := text_of(value)) is not None]
-    flag = annotation == "bool" or (not annotation and isinstance(default, Const) and isinstance(default.value, bool))
+    flag = annotation == "bool" or (not annotation and isinstance(default, bool))
     strings = [part for text in texts for part in text.split("/") if part]
     if not strings:
         strings = [f"--{dashed}", *([f"--no-{dashed}"] if flag else [])]
-    deprecated = dict(info.keywords).get("deprecated") == Const(True) if info else False
+    deprecated = dict(info.keywords).get("deprecated") is True if info else False
     return Option(
         tuple(strings),
         arg.arg,

@@ -32,8 +32,8 @@ CHANGES = (
 
 def test_a_diff_counts_first_and_then_groups_by_rule() -> None:
     assert render(diff_report(OLD, NEW, CHANGES), "text").splitlines() == [
-        "MarkupSafe 2.0.1 → MarkupSafe 2.1.0: 4 changes (1 module-removed, 2 name-removed, 1 now-deprecated; "
-        "1 announced by a deprecation)",
+        "MarkupSafe 2.0.1 → MarkupSafe 2.1.0: 4 changes (1 module-removed, 2 name-removed, 1 now-deprecated;",
+        "  1 announced by a deprecation)",
         "",
         "module-removed  A module is gone  (1)",
         "  markupsafe._compat  markupsafe/_compat.py:1",

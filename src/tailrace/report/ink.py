@@ -63,29 +63,44 @@ class Ink:
         # soft_wrap: a terminal may fold the line, but it stays one line to whoever copies or clicks it.
         self._console.print(line, soft_wrap=True)
 
+    def title(self, word: str, style: str, text: str) -> None:
+        """The verdict as a badge, and what it is about in bold; further lines begin at column 2."""
+        badge = f" {word} " if self._color else word
+        lines = self._wrapped(text, first=len(badge) + 2, rest=2)
+        self.line((badge, style), ("  ", ""), (lines[0], "bold"))
+        for line in lines[1:]:
+            self.line(("  ", ""), (line, "bold"))
+
+    def _wrapped(self, text: str, *, first: int, rest: int) -> list[str]:
+        """The lines of a text whose first begins at column `first`, and the others at column `rest`."""
+        if not self._width:
+            return [text]
+        lines = textwrap.wrap(
+            text,
+            max(20, self._width),
+            initial_indent=" " * first,
+            subsequent_indent=" " * rest,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        return [line.strip() for line in lines] or [text]
+
     def prose(
         self, text: str, *, indent: int, first: tuple[str, str] = ("", ""), style: str = "", hang: int = 0
     ) -> None:
-        """A sentence with a hanging indent; words such as paths and names are never broken; `code` stands out.
+        """A sentence at `indent`; words such as paths and names are never broken; `code` stands out.
 
-        `hang`: columns by which all lines but the first are indented further.
+        `hang`: how much deeper its further lines begin.
         """
         from rich.text import Text
 
-        margin = " " * indent
         whole = first[0] + text
-        lines = [whole]
-        if self._width:
-            room = max(20, self._width - indent)
-            deeper = " " * hang
-            lines = textwrap.wrap(
-                whole, room, break_long_words=False, break_on_hyphens=False, subsequent_indent=deeper
-            ) or [whole]
-        for number, line in enumerate(lines):
+        for number, line in enumerate(self._wrapped(whole, first=indent, rest=indent + hang)):
             said = Text(line, style=style)
             if not style:
                 for code in _CODE.finditer(line):
                     said.stylize("bold", *code.span())
             if number == 0 and first[0]:
                 said.stylize(first[1], 0, len(first[0].rstrip()))
+            margin = " " * (indent + (hang if number else 0))
             self._console.print(Text(margin).append_text(said), soft_wrap=True)

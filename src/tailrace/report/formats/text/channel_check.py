@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import groupby
 
 from tailrace.channel.index_formats.values import ChannelCheck, FolderFound
-from tailrace.model.inert import inert, visible
+from tailrace.model.inert import visible
+from tailrace.report.ink import Ink
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.channel_check import TITLES, headline
 
@@ -15,52 +15,50 @@ SHOWN = 20
 
 def render(check: ChannelCheck, options: RenderOptions) -> str:
     """The verdict first, then what was looked at, then every kind of difference."""
-    return inert("\n".join(map(visible, _lines(check))) + "\n")
-
-
-def _lines(check: ChannelCheck) -> Iterator[str]:
-    yield headline(check)
-    yield ""
+    ink = Ink(color=options.color, width=options.width)
+    ink.prose(visible(headline(check)), indent=0, hang=2, style="bold")
+    ink.blank()
     for folder in check.folders:
-        yield from _folder(folder)
+        _folder(ink, folder)
     for rule, group in groupby(
         sorted(check.differences, key=lambda one: list(TITLES).index(one.rule)), lambda d: d.rule
     ):
-        found = list(group)
-        yield ""
-        yield f"{TITLES[rule]} [{rule}]"
-        for one in found[:SHOWN]:
-            yield f"  {one.folder + ': ' if one.folder else ''}{one.message}"
-        if len(found) > SHOWN:
-            yield f"  and {len(found) - SHOWN} more; --format json lists them all"
+        found = [f"{one.folder + ': ' if one.folder else ''}{one.message}" for one in group]
+        _list(ink, f"{TITLES[rule]} [{rule}]", found)
     if check.not_checked:
-        yield ""
-        yield "Not checked"
-        for what in check.not_checked[:SHOWN]:
-            yield f"  {what.what}: {what.reason}"
-        if len(check.not_checked) > SHOWN:
-            yield f"  and {len(check.not_checked) - SHOWN} more; --format json lists them all"
+        _list(ink, "Not checked", [f"{what.what}: {what.reason}" for what in check.not_checked])
     for note in check.notes:
-        yield ""
-        yield f"Note: {note}"
+        ink.blank()
+        ink.prose(visible(note), indent=0, first=("Note: ", "cyan"))
+    return ink.text()
 
 
-def _folder(folder: FolderFound) -> Iterator[str]:
+def _list(ink: Ink, title: str, lines: list[str]) -> None:
+    ink.blank()
+    ink.line((title, "bold"))
+    for line in lines[:SHOWN]:
+        ink.prose(visible(line), indent=2, hang=2)
+    if len(lines) > SHOWN:
+        ink.line((f"  and {len(lines) - SHOWN} more; --format json lists them all", "dim"))
+
+
+def _folder(ink: Ink, folder: FolderFound) -> None:
     forms = ", ".join(
         one.file if one.state == "read" else f"{one.file} ({one.state})"
         for one in folder.forms
         if one.state != "absent"
     )
     absent = ", ".join(f"{one.file} ({one.reason})" for one in folder.forms if one.state == "absent")
-    yield (
+    counts = (
         f"{folder.folder}: {_many(folder.records, 'record')}"
         + (f", {folder.removed} removed" if folder.removed else "")
         + (f", {folder.patched} hotfixed" if folder.patched else "")
         + (f", {_many(folder.files, 'file')} hashed" if folder.files is not None else "")
     )
-    yield f"  read: {forms}"
+    ink.prose(visible(counts), indent=0, hang=2)
+    ink.prose(visible(forms), indent=2, hang=2, first=("read: ", "dim"))
     if absent:
-        yield f"  absent: {absent}"
+        ink.prose(visible(absent), indent=2, hang=2, first=("absent: ", "dim"))
 
 
 def _many(count: int, noun: str) -> str:

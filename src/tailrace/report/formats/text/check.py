@@ -38,9 +38,7 @@ OUTCOME_STYLE = {
 def render(view: ReportView, options: RenderOptions) -> str:
     """The verdict first, then every downstream, then what concerns the whole run."""
     ink = Ink(color=options.color, width=options.width)
-    verdict = view.verdict.upper()
-    badge = f" {verdict} " if options.color else verdict
-    ink.line((badge, VERDICT_STYLE[view.verdict]), ("  ", ""), (view.headline, "bold"))
+    ink.title(view.verdict.upper(), VERDICT_STYLE[view.verdict], view.headline)
     told, folded = fold(view.downstreams)
     if options.verbose:
         told, folded = tuple(d for d in view.downstreams if not d.quiet), ()

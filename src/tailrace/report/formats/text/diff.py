@@ -12,7 +12,7 @@ from tailrace.rules import RULES
 def render(view: DiffView, options: RenderOptions) -> str:
     """The counts, then the changes of each rule."""
     ink = Ink(color=options.color, width=options.width)
-    ink.line((view.headline, "bold"))
+    ink.prose(view.headline, indent=0, hang=2, style="bold")
     for rule, group in view.groups:
         ink.blank()
         known = RULES.get(rule)

@@ -34,7 +34,7 @@ def render(view: ExposureView, options: RenderOptions) -> str:
     color, width = options.color, options.width
     ink = Ink(color=color, width=min(width, PROSE))
     word = WORD[view.verdict].upper()
-    ink.line((f" {word} " if color else word, BADGE[view.verdict]), ("  ", ""), (view.headline, "bold"))
+    ink.title(word, BADGE[view.verdict], view.headline)
     if view.broken:
         ink.prose(view.broken, indent=2, first=("harmful: ", "dim"))
     if view.blocks:

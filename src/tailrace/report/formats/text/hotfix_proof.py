@@ -30,7 +30,7 @@ def render(proof: HotfixProof, options: RenderOptions) -> str:
     """The verdict, the count of each outcome, then what failed and what changed."""
     ink = Ink(color=options.color, width=options.width)
     word, style = BADGE[proof.verdict]
-    ink.line((f" {word} " if options.color else word, style), ("  ", ""), (_headline(proof), "bold"))
+    ink.title(word, style, _headline(proof))
     ink.prose(visible(proof.broken), indent=2, first=("harmful: ", "dim"))
     ink.blank()
     for outcome in ORDER:
@@ -74,14 +74,14 @@ def _cells(ink: Ink, outcome: Outcome, cells: list[ProofCell]) -> None:
         first = group[0]
         asked = visible(" ".join(f"'{spec}'" if " " in spec else spec for spec in first.request))
         when = f", {moment_text(first.as_of)}" if first.as_of else ""
-        ink.line(("  ", ""), (asked, "bold"), (when, "dim"))
+        ink.prose(f"{asked}{when}", indent=2, hang=2, style="bold")
         for place in _where(group):
-            ink.line((f"      {place}", ""))
+            ink.prose(place, indent=6, hang=4)
         if outcome in FAILURES and first.explanation:
             for line in visible_lines(first.explanation)[:SHOWN]:
                 ink.line((f"      {line}", "dim"))
         for shift in first.shifts[:SHOWN]:
-            ink.line((f"      {shift.kind.ljust(11)}", "yellow"), (_shift(shift), ""))
+            ink.prose(_shift(shift), indent=6, hang=4, first=(f"{shift.kind} ", "yellow"))
         if len(first.shifts) > SHOWN:
             ink.line((f"      and {len(first.shifts) - SHOWN} more packages", "dim"))
     if len(groups) > SHOWN:

@@ -21,7 +21,7 @@ def render(report: ReachReport, options: RenderOptions) -> str:
     """The verdict, each environment with its repair, then every other place; with `why` how clients are known."""
     ink = Ink(color=options.color, width=options.width)
     word, style = BADGE[report.status]
-    ink.line((f" {word} " if options.color else word, style), ("  ", ""), (_headline(report), "bold"))
+    ink.title(word, style, _headline(report))
     if report.broken:
         ink.prose(visible(report.broken), indent=2, first=("harmful: ", "dim"))
     for environment in report.environments:

@@ -94,11 +94,11 @@ def _text(found: UsesAnswer) -> str:
         if found.near:
             lines.append(f"did you mean {', '.join(found.near)}?")
         return "\n".join(visible(line) for line in lines)
-    lines = [
+    lines = _wrapped(
         f"{found.symbol}: {_count(counts.uses, 'use')} in {_count(counts.files, 'file')} of "
         f"{_count(counts.versions, 'release')} of {_count(counts.downstreams, 'downstream')}, "
         f"of {_count(found.scanned, 'release')} in the store" + (own if found.own_uses else "")
-    ]
+    )
     if found.keywords or (not found.uses and not found.groups):
         width = max((len(one.keyword) for one in found.keywords), default=0)
         lines += [""] if found.keywords else ["", "no call passes a keyword"]
@@ -124,6 +124,15 @@ def _text(found: UsesAnswer) -> str:
     if found.star_imports:
         lines += ["", f"{_count(found.star_imports, 'star import')} may bring {found.symbol}."]
     return "\n".join(visible(line) for line in lines)
+
+
+def _wrapped(text: str) -> list[str]:
+    """A sentence on as many lines as the terminal needs."""
+    import textwrap
+
+    from tailrace.cli.output import text_width
+
+    return textwrap.wrap(text, text_width(), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def _versions(versions: tuple[str, ...]) -> str:

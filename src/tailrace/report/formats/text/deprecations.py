@@ -15,14 +15,19 @@ _SHOWN = 5
 def render(report: DeprecationReport, options: RenderOptions) -> str:
     """All that stops; of notes the first of each rule, unless verbose."""
     ink = Ink(color=options.color, width=options.width)
-    ink.line((report.verdict.upper(), _STYLE[report.verdict]), ("  " + headline(report), ""))
+    ink.prose(headline(report), indent=0, first=(f"{report.verdict.upper()}  ", _STYLE[report.verdict]), hang=2)
     ink.prose(counts_line(report), indent=2)
     hidden = 0
     for rule, findings in by_rule(report):
         stops = sum(f.severity == "error" for f in findings)
         level = "all stop" if stops == len(findings) else f"{stops} stop" if stops else "note"
         ink.blank()
-        ink.line((rule, "bold"), (f"  {RULE_TITLES[findings[0].rule]}  ({len(findings)}, {level})", ""))
+        ink.prose(
+            f"{RULE_TITLES[findings[0].rule]}  ({len(findings)}, {level})",
+            indent=0,
+            first=(f"{rule}  ", "bold"),
+            hang=2,
+        )
         shown = findings if options.verbose else findings[: max(stops, _SHOWN)]
         hidden += len(findings) - len(shown)
         for finding in shown:
@@ -36,7 +41,7 @@ def render(report: DeprecationReport, options: RenderOptions) -> str:
         ink.line(("postponed", "bold"), ("  Removals that were put off", ""))
         shown_moves = report.postponed if options.verbose else report.postponed[:_SHOWN]
         for moved in shown_moves:
-            ink.line((f"  {prose(moved.symbol)}  {prose(moved.before)} → {prose(moved.after)}", ""))
+            ink.prose(f"{prose(moved.symbol)}  {prose(moved.before)} → {prose(moved.after)}", indent=2, hang=2)
         hidden += len(report.postponed) - len(shown_moves)
     if report.not_judged:
         ink.blank()

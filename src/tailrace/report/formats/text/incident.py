@@ -15,9 +15,8 @@ def render(view: IncidentView, options: RenderOptions) -> str:
     """Computed events are marked, and disorders of an imported text come last."""
     record = view.record
     ink = Ink(color=options.color, width=options.width)
-    ink.line(
-        (record.state.upper(), _STATE[record.state]), (f"  {prose(record.title)}", "bold"), (f"  {record.id}", "dim")
-    )
+    head = (f"{record.state.upper()}  ", _STATE[record.state])
+    ink.prose(f"{prose(record.title)}  {record.id}", indent=0, first=head, hang=2)
     if view.figures.first_harm:
         known = view.figures
         ink.prose(
@@ -33,7 +32,7 @@ def render(view: IncidentView, options: RenderOptions) -> str:
             ink.line((day or "without a date", "bold"))
         before = day
         mark = "computed: " if event.by == "computed" else ""
-        ink.prose(f"{mark}{prose(event.event)}", indent=2, first=(f"{time_of(event) or '--:--'}  ", "dim"))
+        ink.prose(f"{mark}{prose(event.event)}", indent=2, first=(f"{time_of(event) or '--:--'}  ", "dim"), hang=7)
         if event.link and options.verbose:
             ink.prose(prose(event.link), indent=9)
     for title, lines in (
@@ -56,5 +55,5 @@ def render(view: IncidentView, options: RenderOptions) -> str:
             ink.blank()
             ink.line((title, "bold"))
             for line in lines:
-                ink.prose(line, indent=2)
+                ink.prose(line, indent=2, hang=2)
     return ink.text()

@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from tailrace.model.inert import visible, without_commands
-from tailrace.nightly.values import NightlyReport
+from tailrace.nightly.values import Cause, CellResult, NightlyReport
+from tailrace.report.ink import Ink
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.nightly import SHOWN_LINES, cause_facts, cause_head, cell_line, headline, skipped
 
-_COLORS = {"green": "32", "red": "31", "not-run": "35"}
+_STYLES = {"green": "green", "red": "red", "not-run": "magenta"}
 
 
 def render(report: NightlyReport, options: RenderOptions) -> str:
     """The report of a night."""
-    return without_commands("\n".join(_lines(report, color=options.color)))
-
-
-def _lines(report: NightlyReport, *, color: bool) -> Iterator[str]:
-    yield _paint(headline(report), report.verdict, color)
-    yield f"  at {report.made_at}" + (f", label {visible(report.label)}" if report.label else "")
+    ink = Ink(color=options.color, width=options.width)
+    ink.prose(headline(report), indent=0, style=_STYLES[report.verdict], hang=2)
+    ink.prose(f"at {report.made_at}" + (f", label {visible(report.label)}" if report.label else ""), indent=2)
     for problem in report.problems:
         owner = f" (owner: {visible(problem.owner)})" if problem.owner else ""
-        yield ""
-        yield f"  {_paint(problem.kind, 'red', color)}  {visible(problem.message)}{owner}"
+        ink.blank()
+        ink.prose(f"{visible(problem.message)}{owner}", indent=2, first=(f"{problem.kind}  ", "red"), hang=2)
     for cause in report.causes:
-        yield ""
-        yield f"  {_paint('red', 'red', color)}  {cause_head(cause)}"
-        yield f"       {'; '.join(cause_facts(cause))}"
-        yield from (f"       {visible(cell)}" for cell in cause.cells)
-        yield from (f"         {visible(line)}" for line in cause.lines[-SHOWN_LINES:])
-    yield ""
+        ink.blank()
+        _write_cause(ink, cause)
+    ink.blank()
     for result in report.cells:
-        yield f"  {cell_line(result)}"
-        flaky = [failure for failure in result.failures if failure.kind == "flaky"]
-        yield from (f"    flaky: {visible(failure.what)}" for failure in flaky)
-        yield from (f"    not tried: {text}" for text in skipped(result))
-        yield from (f"    {visible(note)}" for note in result.notes)
+        _write_cell(ink, result)
     for cell in report.left_out:
-        yield f"  left out: {visible(cell.title)}"
+        ink.prose(f"left out: {visible(cell.title)}", indent=2, hang=2)
+    return without_commands(ink.text())
 
 
-def _paint(text: str, state: str, color: bool) -> str:
-    return f"\x1b[{_COLORS[state]}m{text}\x1b[0m" if color and state in _COLORS else text
+def _write_cause(ink: Ink, cause: Cause) -> None:
+    ink.prose(cause_head(cause), indent=2, first=("red  ", "red"), hang=5)
+    ink.prose("; ".join(cause_facts(cause)), indent=7)
+    for cell in cause.cells:
+        ink.prose(visible(cell), indent=7, hang=2)
+    for line in cause.lines[-SHOWN_LINES:]:  # what a program wrote keeps its lines
+        ink.line((f"         {visible(line)}", ""))
+
+
+def _write_cell(ink: Ink, result: CellResult) -> None:
+    ink.prose(cell_line(result), indent=2, hang=2)
+    for failure in result.failures:
+        if failure.kind == "flaky":
+            ink.prose(f"flaky: {visible(failure.what)}", indent=4, hang=2)
+    for text in skipped(result):
+        ink.prose(f"not tried: {text}", indent=4, hang=2)
+    for note in result.notes:
+        ink.prose(visible(note), indent=4, hang=2)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,6 +99,10 @@ MISTAKES = {
     ("plan",): "there is no nightly.toml",
     ("plan", "--config", "other.toml"): "there is no other.toml",
     ("init", "--project", "nothing"): "write NAME=SPEC",
+    ("init",): "no project is named",
+    ("init", "--forge", "github"): "no project is named",
+    ("init", "--project", "up=git+../up@v1"): "up alone has nothing to run with",
+    ("init", "--project", "up=up==1", "--project", "down=down==1"): "no project has a canary",
 }
 
 
@@ -167,7 +173,9 @@ def test_two_at_once_run_nothing_twice(call: Run, world: NightlyWorld, capsys: p
 def test_the_workflow_of_a_forge_is_sound_and_calls_what_there_is(
     call: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert call("init", "--forge", "github", "--project", "up=git+../up@v1") == 0
+    both = ("--project", "up=git+../up@v1", "--project", "down=down==1")
+    assert call("init", "--forge", "github", *both) == 0
+    assert "git+../up@v1 is not in this repository" in capsys.readouterr().err
     workflow = yaml.safe_load(Path(".github/workflows/nightly.yml").read_text())
     assert workflow[True]["schedule"]
     steps = workflow["jobs"]["nightly"]["steps"]
@@ -178,9 +186,31 @@ def test_the_workflow_of_a_forge_is_sound_and_calls_what_there_is(
             group = app.get_command(None, "nightly")  # type: ignore[arg-type]
             command = group.get_command(None, words[0])  # type: ignore[union-attr]
             command.make_context(words[0], words[1:])
-    assert call("init") == 2  # nothing is overwritten
+    assert call("init", *both) == 2  # nothing is overwritten
     assert "--force" in capsys.readouterr().err
-    assert call("init", "--force") == 0
+    assert call("init", "--force", *both) == 0
+    Path("nightly.toml").write_text(CONFIG)
+    assert call("init", "--forge", "github", "--force") == 0
+    assert Path("nightly.toml").read_text() == CONFIG  # it is of a person, and no project was named
+
+
+def test_the_project_of_the_folder_is_taken(call: Run) -> None:
+    Path("pyproject.toml").write_text('[project]\nname = "up"\nversion = "2.0"\n')
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["commit", "-qm", "x"],
+        ["tag", "v1.9"],
+        ["tag", "v1.10"],
+        ["tag", "x"],
+    ):
+        subprocess.run([*git, *command], check=True)
+    assert call("init", "--project", "down=down==1") == 0
+    config = tomllib.loads(Path("nightly.toml").read_text())
+    assert [(one["name"], one.get("canary"), one["releases"]) for one in config["projects"]] == [
+        ("up", "git+.@HEAD", ["git+.@v1.10"]), ("down", None, ["down==1"]),
+    ]  # fmt: skip
 
 
 @pytest.mark.usefixtures("sandboxed")

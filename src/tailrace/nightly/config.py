@@ -182,9 +182,7 @@ def template(projects: Mapping[str, str]) -> str:
         "# levels = [" + ", ".join(f'"{level}"' for level in LEVELS) + "]",
         "",
     ]
-
-    chosen = projects or {"upstream": "git+../upstream@v1.0", "downstream": "downstream==2.0"}
-    for name, spec in chosen.items():
+    for name, spec in projects.items():
         place, at, _ = spec.rpartition("@") if spec.startswith("git+") else (spec, "", "")
         lines += ["[[projects]]", f'name = "{name}"']
         if at:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from tailrace.nightly.config import NightlyConfig
+
 _GITHUB = """\
 # Written by `tailrace nightly init --forge github`; it runs every night, and by hand.
 name: nightly
@@ -64,3 +68,11 @@ jobs:
 def github_workflow(config: str, ledger: str, minutes: int) -> str:
     """A workflow that runs the nightly every night and keeps its results. `minutes`: the budget of a run."""
     return _GITHUB.format(config=config, ledger=ledger, timeout=minutes * 2 + 30, minute=17)
+
+
+def out_of_reach(config: NightlyConfig) -> Iterator[str]:
+    """The specs of places on this machine that lie outside of the repository."""
+    specs = (spec for project in config.projects for spec in (project.canary, *project.releases) if spec is not None)
+    for spec in dict.fromkeys(specs):
+        if spec.removeprefix("git+").startswith(("/", "../", "~", "file:")):
+            yield spec

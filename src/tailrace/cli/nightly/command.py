@@ -83,11 +83,19 @@ def command() -> None:
 @ledger_option
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 def init_command(forge: str | None, projects: Sequence[str], file: Path, ledger: Path, force: bool) -> int:
-    """Write a configuration, and with --forge a workflow that runs it every night."""
+    """Write a configuration, and with --forge a workflow that runs it every night.
+
+    \b
+        tailrace nightly init --project conda=git+../conda@24.9.2 --project conda-build=git+../conda-build@24.9.0
+
+    A project that is released from the current folder need not be named. A configuration that is there already stays
+    as it is where no project is named.
+    """
     from tailrace import disk
+    from tailrace.cli.failure import say
     from tailrace.cli.output import OutputError, write_stdout
-    from tailrace.nightly.config import HOUR, parse_config, template
-    from tailrace.nightly.workflow import github_workflow
+    from tailrace.nightly.config import load_config, parse_config, template
+    from tailrace.nightly.workflow import github_workflow, out_of_reach
 
     named: dict[str, str] = {}
     for text in projects:
@@ -95,12 +103,24 @@ def init_command(forge: str | None, projects: Sequence[str], file: Path, ledger:
         if not mark or not name.strip() or not spec.strip():
             raise click.UsageError(f"--project {text!r}: write NAME=SPEC, such as conda=git+../conda@24.9.2.")
         named[name.strip()] = spec.strip()
-    text = template(named)
-    minutes = (parse_config(text, str(file)).budget if "canary" in text else HOUR) // 60_000
-    files = {file: text}
+    files = {}
+    if not named and file.exists() and forge is not None:
+        config = load_config(file)
+    else:
+        named = {**_own_project(Path.cwd()), **named}
+        if len(named) < 2:
+            have = f"{next(iter(named))} alone has nothing to run with" if named else "no project is named"
+            raise click.UsageError(
+                f"{have}, and a nightly runs the canary of each project with the releases of the others. Name them: "
+                "--project conda=git+../conda@24.9.2 --project conda-build=conda-build==24.9.0."
+            )
+        files[file] = template(named)
+        config = parse_config(files[file], str(file))
     if forge == "github":
         workflow = Path(".github", "workflows", "nightly.yml")
-        files[workflow] = github_workflow(file.as_posix(), ledger.as_posix(), minutes)
+        files[workflow] = github_workflow(file.as_posix(), ledger.as_posix(), config.budget // 60_000)
+        for spec in out_of_reach(config):
+            say(f"note: {spec} is not in this repository, so the workflow cannot read it; give its address instead")
     there = [str(path) for path in files if path.exists()]
     if there and not force:
         raise click.UsageError(f"{' and '.join(there)} exist already; --force replaces them.")
@@ -255,6 +275,22 @@ def report_command(since: str | None, file: Path, ledger: Path, formats: Sequenc
     report = report_of(ledger, config, since, load_settings(flags, None))
     publish(report, outputs, RenderOptions())
     return _status(report)
+
+
+def _own_project(folder: Path) -> dict[str, str]:
+    """The project in the current folder and its newest release, as a git ref; nothing where there is none."""
+    import tomllib
+
+    from tailrace.gate.git import version_tags
+    from tailrace.gate.past import own_tags
+    from tailrace.model import TailraceError
+
+    try:
+        name = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["name"]
+        tags = own_tags(str(name), version_tags(folder))
+    except (OSError, ValueError, LookupError, TypeError, TailraceError):
+        return {}
+    return {str(name): f"git+.@{tags[-1].tag}"} if tags else {}
 
 
 def _planned(config: NightlyConfig, ledger: Path, only: Sequence[str], jobs: int) -> tuple[Any, Any]:

@@ -101,6 +101,11 @@ def channel_of(target: str) -> str:
     return target_key(target).split("/")[0]
 
 
+def target_label(target: str) -> str:
+    """The label of a target: `main` for `defaults/main` and for `pypi`."""
+    return target_key(target).partition("/")[2] or MAIN
+
+
 @lru_cache(maxsize=100_000)
 def name_key(name: str) -> str:
     """The same for every spelling of a package name (PEP 503)."""

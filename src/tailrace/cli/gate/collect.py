@@ -1,8 +1,11 @@
-"""`tailrace gate collect`: looks at channels, checks the downstreams that they offer, and keeps both as evidence."""
+"""`tailrace gate collect`: looks at channels and indexes, checks the downstreams that they offer, and keeps both as
+evidence.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +19,10 @@ if TYPE_CHECKING:
     from tailrace.gate.names import Subject
     from tailrace.gate.policy import Policy
     from tailrace.model import CheckReport
+    from tailrace.sources import Sources
+
+
+INDEX = "index"
 
 
 @click.command("collect", context_settings=CONTEXT)
@@ -27,7 +34,16 @@ if TYPE_CHECKING:
     "declared",
     multiple=True,
     metavar="NAME=PLACE",
-    help="Where a channel of the policy is: a name, a URL or a folder; repeatable.  [default: channels in the policy]",
+    help="Where a channel of the policy is: a name, a URL or a folder; `index`, `index+URL` or `index+FOLDER` for a "
+    "package index; repeatable.  [default: channels in the policy]",
+)
+@click.option(
+    "--downstream",
+    "-d",
+    "named",
+    multiple=True,
+    metavar="NAME",
+    help="A package of an index that uses the release; repeatable.  [default: those in the policy]",
 )
 @click.option("--candidate", metavar="SPEC", help="The release to check.  [default: as a channel offers it]")
 @click.option("--baseline", metavar="SPEC", help="What to compare with.  [default: the release that the target offers]")
@@ -39,6 +55,7 @@ def command(
     subject: str,
     target: str | None,
     declared: tuple[str, ...],
+    named: tuple[str, ...],
     candidate: str | None,
     baseline: str | None,
     subdirs: tuple[str, ...],
@@ -51,9 +68,11 @@ def command(
     \b
         tailrace gate collect 'conda 4.13.0'
         tailrace gate collect 'conda 4.13.0' --channel defaults=./defaults --candidate ./conda-4.13.0-0.conda
+        tailrace gate collect 'mylib 2.0' --channel pypi=index --downstream otherlib --candidate .
 
     Every downstream version that a channel offers and whose metadata lets the release in is checked. A channel that
-    cannot be read is named, and stays unknown.
+    cannot be read is named, and stays unknown. An index does not say who requires a package: the policy names the
+    downstreams (in its groups, or as `downstreams` of a rule), or --downstream does.
 
     Exit status: 0 all was collected, 2 usage, 3 something could not be looked at.
     """
@@ -67,7 +86,7 @@ def command(
     from tailrace.gate.evidence import make_evidence, parse_evidence
     from tailrace.gate.ledger import Ledger
     from tailrace.gate.moments import parse_time, show_moment
-    from tailrace.gate.names import channel_of, choose_target, parse_subject
+    from tailrace.gate.names import MAIN, channel_of, choose_target, parse_subject, target_label
 
     ledger = Ledger.find(folder)
     policy = ledger.read_policy()
@@ -80,6 +99,7 @@ def command(
     wanted = _wanted(policy, targets)
     states: dict[str, ChannelState] = {}
     found_at: dict[str, str] = {}
+    indexes: list[Sources] = []
     lacking = False
     for one, needed in wanted.items():
         place = places.get(channel_of(one))
@@ -88,6 +108,18 @@ def command(
                 lacking = True
                 name = channel_of(one)
                 say(f"warning: the policy does not say where {name} is; name it with --channel {name}=PLACE")
+            continue
+        if _is_index(place):
+            if target_label(one) != MAIN:
+                continue
+            names = _names(policy, named)
+            if not names:
+                lacking = True
+                say(f"warning: no downstream of {release} on {one} is known; name them with --downstream NAME")
+            indexes.append(_index_sources(place))
+            states[one] = _look_at_index(policy, indexes[-1], one, release, names, seen)
+            lacking = lacking or not states[one].complete
+            found_at[one] = INDEX
             continue
         location = _labelled(place, one)
         channel = _load(location, subdirs, needed)
@@ -100,7 +132,8 @@ def command(
         (make_evidence(msgspec.json.encode(state), made_at=show_moment(moment)), one) for one, state in states.items()
     ]
     if not no_check and any(rule.kind in ("check", "tandem") for rule in policy.rules):
-        report, complete = _check(policy, release, states, found_at, targets, candidate, baseline)
+        sources = indexes[0] if indexes else None
+        report, complete = _check(policy, release, states, found_at, targets, candidate, baseline, sources, named)
         lacking = lacking or not complete
         if report is not None:
             from tailrace.report import render
@@ -148,6 +181,83 @@ def _wanted(policy: Policy, targets: Sequence[str]) -> dict[str, bool]:
     return wanted
 
 
+def _is_index(place: str) -> bool:
+    return place == INDEX or place.startswith(f"{INDEX}+")
+
+
+def _names(policy: Policy, named: Sequence[str]) -> tuple[str, ...]:
+    """The packages that are looked at on an index: those asked for, those of groups, and those that rules name."""
+    rules = [glob for rule in policy.rules if rule.kind == "check" for glob in rule.settings.downstreams]
+    known = [glob for glob in rules if not any(char in glob for char in "*?[")]
+    return tuple(dict.fromkeys((*named, *known, *_members(policy))))
+
+
+def _index_sources(place: str) -> Sources:
+    """The index at a place: the configured one, one of another address, or a folder of archives alone."""
+    from dataclasses import replace
+
+    from tailrace.cli.options import load_settings
+    from tailrace.cli.wiring import make_sources
+    from tailrace.sources import Sources
+
+    settings = load_settings({}, None)
+    where = place.partition("+")[2]
+    if not where:
+        return make_sources(settings)
+    if "://" in where:
+        return make_sources(replace(settings, index_url=where, extra_index_urls=(), find_links=()))
+    folder = Path(where).expanduser()
+    if not folder.is_dir():
+        raise click.UsageError(f"{where} is not a folder: write index+FOLDER, index+URL, or index.")
+    return Sources(replace(make_sources(settings).settings, index_urls=(), extra_index_urls=(), find_links=(where,)))
+
+
+def _look_at_index(
+    policy: Policy, sources: Sources, target: str, release: Subject, names: Sequence[str], seen: int
+) -> ChannelState:
+    from tailrace.gate.index_records import observe_index
+
+    rules = [rule.settings.versions for rule in policy.rules if rule.kind == "check"]
+    newest = bool(rules) and all(versions == "latest" for versions in rules)
+    return observe_index(_Index(sources, release.name), target, release, names, seen, newest=newest)
+
+
+class _Index:
+    """An index as the gate reads it."""
+
+    def __init__(self, sources: Sources, first: str) -> None:
+        """`first`: the package that may not be there yet."""
+        self.sources = sources
+        self.first = (first,)
+
+    def offered(self, name: str) -> dict[str, datetime | None] | None:
+        from tailrace.cli.failure import say
+        from tailrace.sources.errors import SourceError, UnknownNameError
+
+        try:
+            times = dict(self.sources.history(name))
+            return {version: times.get(version) for version in self.sources.versions(name)}
+        except UnknownNameError as error:
+            if name in self.first:
+                return {}  # nothing of it was released yet
+            say(f"warning: {error.message}")
+        except SourceError as error:
+            say(f"warning: {error.message}")
+        return None
+
+    def requires(self, name: str, version: str) -> tuple[str, ...] | None:
+        from tailrace.artifacts import open_release
+        from tailrace.model.errors import TailraceError
+
+        known = self.sources.requirements(name, f"=={version}")
+        if known is not None:
+            return known
+        try:
+            return tuple(open_release(f"{name}=={version}", self.sources).metadata.requires_dist)
+        except TailraceError:
+            return None
+
+
 def _members(policy: Policy) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for members in policy.groups.values() for name in members))
 
@@ -182,6 +292,8 @@ def _check(
     targets: Sequence[str],
     candidate: str | None,
     baseline: str | None,
+    index: Sources | None,
+    named: Sequence[str],
 ) -> tuple[CheckReport | None, bool]:
     """The check of all downstream versions that are offered and let the release in; and whether nothing is missing."""
     from tailrace.cli.failure import say
@@ -191,7 +303,7 @@ def _check(
     from tailrace.gate.names import matches, same_name, version_order
 
     globs = [glob for rule in policy.rules if rule.kind == "check" for glob in rule.settings.downstreams]
-    globs += [name for members in policy.groups.values() for name in members]
+    globs += [*named, *_members(policy)]
     downstreams: dict[tuple[str, str], str] = {}
     for one, state in states.items():
         for offered in state.offered:
@@ -201,7 +313,7 @@ def _check(
                 continue
             downstreams.setdefault((offered.name, offered.version), _spec(found_at[one], offered.name, offered.version))
     if not downstreams:
-        say(f"no channel offers a package that lets {release} in: there is nothing to check")
+        say(f"nothing that is offered lets {release} in: there is nothing to check")
         return None, True
     if candidate is None:
         at = [one for one, state in states.items() if state.of(release.name, release.version)]
@@ -230,14 +342,14 @@ def _check(
             candidate,
             baseline,
             [downstreams[key] for key in sorted(downstreams)],
-            sources=make_sources(settings),
+            sources=index or make_sources(settings),
             options=make_options(settings, bar),
         )
     return report, True
 
 
 def _spec(place: str, name: str, version: str) -> str:
-    return f"{place}::{name}={version}"
+    return f"{name}=={version}" if place == INDEX else f"{place}::{name}={version}"
 
 
 def _exactly(release: Subject, report: CheckReport) -> Subject | None:

@@ -3,7 +3,7 @@
     python benchmarks/incidents.py --git conda=PATH --git conda-build=PATH --json result.json
     python benchmarks/incidents.py --engine ty --only P008,P072
     python benchmarks/incidents.py --compare result.json
-    python benchmarks/incidents.py --through store --json store.json
+    python benchmarks/incidents.py --through store --json store.json --resume   # goes on where it ended
 
 The scoring is `incident_scoring.py`; the fields of a row are `incident_rows.py` and benchmarks/README.md.
 """
@@ -119,6 +119,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", default="", metavar="ID,...", help="run these rows only")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the results there")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="show what changed since these results")
+    parser.add_argument(
+        "--resume", action="store_true", help="keep the answers that the file of --json holds, and run the other rows"
+    )
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="rows at a time (default: 1)")
     parser.add_argument("--time-limit", type=float, default=600.0, metavar="S", help="seconds a row may take")
     parser.add_argument("--engine", choices=sorted(ENGINES), default="tailrace")
@@ -139,13 +142,21 @@ def main(arguments: list[str] | None = None) -> int:
     earlier = msgspec.json.decode(options.compare.read_bytes(), type=Results) if options.compare else None
 
     done: dict[str, RowResult] = {}
+    if options.resume and options.json and options.json.is_file():
+        kept = msgspec.json.decode(options.json.read_bytes(), type=Results)
+        if kept.engine != options.engine:
+            parser.error(f"{options.json} holds answers of the engine {kept.engine}, not of {options.engine}")
+        done = {result.row.id: result for result in kept.rows}
+    rows_left = [row for row in rows if row.id not in done]
+    # Rows that this run was not asked for stay in the file.
+    every = dict.fromkeys([*done, *(row.id for row in rows)])
     lock = threading.Lock()
-    for result in run_rows(rows, options.engine, dict(options.git), options.jobs, options.time_limit):
+    for result in run_rows(rows_left, options.engine, dict(options.git), options.jobs, options.time_limit):
         with lock:
             done[result.row.id] = result
             print(f"[{len(done)}/{len(rows)}] {render_row(result)}", flush=True)
             if options.json:
-                _write(options.json, options.engine, [done[row.id] for row in rows if row.id in done])
+                _write(options.json, options.engine, [done[one] for one in every if one in done])
     results = [done[row.id] for row in rows]
     print()
     print(render_tables(options.engine, results))

@@ -145,7 +145,8 @@ def report_text(report: ScanReport) -> str:
     parts += [f"{counts.not_reached} not reached"] if counts.not_reached else []
     lines = [
         f"{counts.specs} release{'s' if counts.specs != 1 else ''}: {', '.join(parts)}",
-        f"files: {counts.files_read} read, {counts.files_known} known already",
+        f"files: {counts.files_read} read, {counts.files_known} known already"
+        + (f", {counts.files_without_facts} gave no facts" if counts.files_without_facts else ""),
         f"store: {report.store} (generation {report.generation})",
     ]
     if report.stopped:

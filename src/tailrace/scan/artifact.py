@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from tailrace.model import Artifact, redact
 from tailrace.python.modules import Surface
-from tailrace.scan.extract import EXTRACTOR, extract, file_key, words_only
+from tailrace.scan.extract import EXTRACTOR, NOT_PYTHON, extract, file_key, words_only
 from tailrace.store.rows import ArtifactRow, ContentRow, FileRow, RequireRow, Scanned, UseRow, WordsRow
 
 if TYPE_CHECKING:
@@ -88,6 +88,16 @@ def scan_artifact(
         uses=tuple(uses),
         words=tuple(words),
     )
+
+
+def files_without_facts(scanned: Scanned) -> list[tuple[str, str]]:
+    """The files that Python could import and that gave no facts when they were read now, each with the reason."""
+    problems = {row.file: row.problem for row in scanned.files if row.problem not in ("", NOT_PYTHON)}
+    found = [(row.path, problems[row.file]) for row in scanned.contents if row.file in problems]
+    for text in scanned.artifact.unreadable:
+        path, _, reason = text.partition(": ")
+        found.append((path, reason))
+    return sorted(set(found))
 
 
 def _read_text(artifact: Artifact, path: str) -> bytes | None:

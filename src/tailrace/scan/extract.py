@@ -16,10 +16,13 @@ from tailrace.python.parsing import MAX_SOURCE_BYTES, Parsed, identifiers, parse
 from tailrace.python.text import absolute_module, dotted, statements, type_checking_polarity
 from tailrace.python.usages import CallShape, FileUsage, ImportSite, Root, Use, collect_usage
 from tailrace.scan.guards import Guards
-from tailrace.store.rows import FileRow, Kind, UseRow, WordsRow
+from tailrace.store.rows import FileRow, Kind, UseRow, WordsRow, shorten
 
 #: Raised whenever the same file may give other facts.
-EXTRACTOR: Final = 1
+EXTRACTOR: Final = 2
+
+#: The problem of a file that is kept for its words only: a template, a configuration file.
+NOT_PYTHON: Final = "not Python"
 
 # The module that a file is read as: what is relative in it stays relative, whatever package it is in.
 _PART = "\u00b7"
@@ -30,7 +33,6 @@ _KEYWORDS = frozenset(word.encode() for word in keyword.kwlist)
 _PROCESSES = re.compile(
     rb"\bsubprocess\b|\b(?:" + b"|".join(name.encode() for name in sorted(STARTERS)) + rb")[ \t]*\("
 )
-_MAX_TEXT = 400
 
 
 class FileFacts(msgspec.Struct, frozen=True):
@@ -76,7 +78,7 @@ def words_only(data: bytes) -> FileFacts:
     """The identifiers of a file that is not Python: a template, a configuration file."""
     key = file_key(data)
     words = WordsRow(key, tuple(sorted({w.decode("utf-8", "replace") for w in identifiers(data) - _KEYWORDS})))
-    return FileFacts(FileRow(key, len(data), 0, "not Python"), (), words)
+    return FileFacts(FileRow(key, len(data), 0, NOT_PYTHON), (), words)
 
 
 class _Reader:
@@ -96,6 +98,7 @@ class _Reader:
             if alias.asname
         }
         self.names = _bound_names(usage.sites, renamed)
+        self.bound = _bound_once(usage.sites, self.names)
         self.statements = every
         self.classes = _named_classes(every)
         self.bases = dict(self._bases())
@@ -121,7 +124,8 @@ class _Reader:
             path = start
             if not use.steps:
                 kind: Kind = "string" if use.how == "string" else "import" if use.how == "import" else "from-import"
-                yield self._row(path, kind, use.line, use.column, inside, in_function, guard, condition)
+                bound = self.bound.get(path, "") if kind != "string" and not (in_function or inside or guard) else ""
+                yield self._row(path, kind, use.line, use.column, inside, in_function, guard, condition, bound=bound)
                 continue
             line, column, defaulted = use.line, use.column, False
             open_end = False
@@ -165,25 +169,26 @@ class _Reader:
         guard: str,
         condition: str,
         call: CallShape | None = None,
+        bound: str = "",
     ) -> UseRow:
-        path = path[:_MAX_TEXT]
         if guard == "hasattr" and not any(f"'{part}'" in condition for part in path.removesuffix("()").split(".")):
             guard = condition = ""  # it asks about something else
         return UseRow(
             file=self.key,
-            top="." if path.startswith(".") else path.partition(".")[0].removesuffix("()"),
-            path=path,
+            top="." if path.startswith(".") else shorten(path.partition(".")[0].removesuffix("()")),
+            path=shorten(path),
             kind=kind,
             line=line,
             column=column,
-            inside=inside[:_MAX_TEXT],
+            inside=shorten(inside),
             in_function=in_function,
             guard=guard,
             condition=condition,
             positional=call.positional if call is not None else 0,
-            keywords=tuple(word[:_MAX_TEXT] for word in call.keywords) if call is not None else (),
+            keywords=tuple(map(shorten, call.keywords)) if call is not None else (),
             star=call.star if call is not None else False,
             double_star=call.double_star if call is not None else False,
+            bound=bound,
         )
 
     # -- classes -------------------------------------------------------------------------------------------------------
@@ -271,6 +276,19 @@ def _bound_names(sites: Iterable[ImportSite], renamed: set[tuple[str | None, str
     return {name: tuple(paths)[:4] for name, paths in found.items()}
 
 
+def _bound_once(sites: Iterable[ImportSite], names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Path → the name of the module level that one import under no test binds to it, and nothing binds to another."""
+    found: dict[str, list[ImportSite]] = {}
+    for site in sites:
+        found.setdefault(site.name, []).append(site)
+    once: dict[str, str] = {}
+    for name, held in found.items():
+        if len(held) == 1 and held[0].target is not None and not held[0].around:
+            for path in names.get(name, ()):
+                once.setdefault(path, shorten(name))
+    return once
+
+
 def _relative(module: str) -> str:
     """`·.·.utils` as the file wrote it: `..utils`."""
     if not module.startswith(_PART):
@@ -299,8 +317,8 @@ def _commands(parsed: Parsed, key: int) -> Iterator[UseRow]:
         options = tuple(dict.fromkeys(t.partition("=")[0] for t in texts if t.startswith("-") and len(t) > 1))
         yield UseRow(
             file=key,
-            top=f"${program}"[:_MAX_TEXT],
-            path=" ".join([program, *texts])[:_MAX_TEXT],
+            top=shorten(f"${program}"),
+            path=shorten(" ".join([program, *texts])),
             kind="command",
             line=found.node.lineno,
             column=found.node.col_offset + 1,

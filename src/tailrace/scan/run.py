@@ -22,7 +22,7 @@ import msgspec
 from tailrace.model import Address, TailraceError, redact
 from tailrace.processes.pool import Done, Lost, Pool
 from tailrace.processes.worker import is_worker
-from tailrace.scan.extract import EXTRACTOR
+from tailrace.scan.extract import EXTRACTOR, NOT_PYTHON
 from tailrace.store.errors import DamagedStoreError, StoreError
 from tailrace.store.place import Place
 from tailrace.store.rows import FailureRow, Scanned
@@ -36,9 +36,19 @@ _TAKEN_AT_ONCE = 200
 Status = Literal["scanned", "known", "failed"]
 
 
+class FileWithoutFacts(msgspec.Struct, frozen=True, order=True):
+    """A file that Python could import, and that gave no facts: no parser reads it, it is too large, it cannot be
+    opened. Only the words in it are known."""
+
+    spec: str
+    file: str
+    reason: str
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one spec. `stage`: where it failed. `files_read`: files that were parsed, `files_known`: files
-    whose facts were kept already. `pending`: the object with the facts. Times in seconds, sizes in bytes."""
+    whose facts were kept already, `without_facts`: files that gave none. `pending`: the object with the facts. Times in
+    seconds, sizes in bytes."""
 
     spec: str
     status: Status
@@ -49,6 +59,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     pending: str = ""
     files_read: int = 0
     files_known: int = 0
+    without_facts: tuple[FileWithoutFacts, ...] = ()
     size: int = 0
     seconds: float = 0.0
 
@@ -62,7 +73,11 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class ScanCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """`scanned` + `known` + `failed` + `not_reached` = `specs`. `known`: the store had them already."""
+    """`scanned` + `known` + `failed` + `not_reached` = `specs`. `known`: the store had them already.
+
+    `files_read`: files whose facts were taken down, `files_known`: those that the store had, `files_without_facts`:
+    those that gave none.
+    """
 
     specs: int
     scanned: int
@@ -71,6 +86,7 @@ class ScanCounts(msgspec.Struct, frozen=True, kw_only=True):
     not_reached: int
     files_read: int
     files_known: int
+    files_without_facts: int = 0
 
 
 class ScanFailures(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +108,7 @@ class ScanReport(msgspec.Struct, frozen=True, kw_only=True):
     failures: tuple[Failure, ...]
     stopped: str | None = None
     seconds: float = 0.0
+    without_facts: tuple[FileWithoutFacts, ...] = ()
 
 
 class ScanProgress(Protocol):
@@ -181,12 +198,14 @@ def _sum_up(
             not_reached=len(specs) - len(done),
             files_read=sum(one.files_read for one in done),
             files_known=sum(one.files_known for one in done),
+            files_without_facts=sum(len(one.without_facts) for one in done),
         ),
         failures=tuple(
             Failure(one.spec, one.stage, one.reason) for _, one in sorted(receipts.items()) if one.status == "failed"
         ),
         stopped=stopped,
         seconds=round(seconds, 3),
+        without_facts=tuple(sorted(file for one in done for file in one.without_facts)),
     )
 
 
@@ -363,7 +382,7 @@ def scan_spec(setup: bytes, spec: str | Address) -> Receipt:
 
     try:
         from tailrace.artifacts import open_release
-        from tailrace.scan.artifact import scan_artifact
+        from tailrace.scan.artifact import files_without_facts, scan_artifact
 
         release = shared.sources.resolve(spec)
 
@@ -389,14 +408,19 @@ def scan_spec(setup: bytes, spec: str | Address) -> Receipt:
         key = f"{release.sha256 or format(scanned.artifact.artifact, '016x')}-{EXTRACTOR}"
         name = write_pending(shared.place, key, scanned)
         shared.read.update(row.file for row in scanned.files)
+        shown = redact(str(spec))
+        without = files_without_facts(scanned)
+        fresh = {row.file for row in scanned.files}
+        gave_none = sum(row.problem not in ("", NOT_PYTHON) for row in scanned.files)
         return Receipt(
-            spec=redact(str(spec)),
+            spec=shown,
             status="scanned",
             name=scanned.artifact.name,
             version=scanned.artifact.version,
             pending=name,
-            files_read=len(scanned.files),
-            files_known=len(scanned.contents) - len(scanned.files),
+            files_read=len(fresh) - gave_none,
+            files_known=sum(row.file not in fresh for row in scanned.contents),
+            without_facts=tuple(FileWithoutFacts(shown, file, reason) for file, reason in without),
             size=sum(row.size for row in scanned.files),
             seconds=time.monotonic() - started,
         )

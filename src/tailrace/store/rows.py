@@ -7,6 +7,7 @@ and of the extractor's version, so that the same file in many releases is kept o
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_type_hints
 
@@ -14,6 +15,20 @@ import msgspec
 
 #: Version of the tables. A column that is added later gets a default, which older fragments are read with.
 SCHEMA: Final = 1
+#: The longest path that is kept whole, in characters.
+LONGEST: Final = 400
+#: Stands in the place of what was cut off a path, before a hash of the whole.
+CUT: Final = "\u2026#"
+
+
+def shorten(text: str) -> str:
+    """A text as it is kept. One that is longer than `LONGEST` ends in `CUT` and a hash of all of it, so that two
+    different texts stay different."""
+    if len(text) <= LONGEST:
+        return text
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+    return f"{text[: LONGEST - len(CUT) - len(digest)]}{CUT}{digest}"
+
 
 Kind = Literal[
     "import", "from-import", "attribute", "call", "store", "string", "subclass", "override", "super", "command"
@@ -28,7 +43,9 @@ class UseRow(msgspec.Struct, frozen=True):
     `()` stands for the result of a call. `inside`: the function or class around it, dotted, without the module.
     `in_function`: it runs when the function is called, not when the module is imported. `guard`: what stands around it;
     `condition`: the text of a test of version, platform or attribute. `positional`, `keywords`, `star`, `double_star`:
-    the arguments of a call.
+    the arguments of a call. `bound`: the name of the module that this import alone binds, under no test; else empty.
+
+    A text longer than `LONGEST` is cut (see `shorten`).
     """
 
     file: int
@@ -45,6 +62,7 @@ class UseRow(msgspec.Struct, frozen=True):
     keywords: tuple[str, ...] = ()
     star: bool = False
     double_star: bool = False
+    bound: str = ""
 
 
 class FileRow(msgspec.Struct, frozen=True):

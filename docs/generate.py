@@ -16,11 +16,12 @@ from tailrace.cli.app import app
 from tailrace.config.allow import FIELDS
 from tailrace.config.settings import GROUPS, SETTINGS, Setting
 from tailrace.lint.rules import LINT_RULES
-from tailrace.report import render_rule, render_rules
+from tailrace.report import render
 from tailrace.report.formats import registry
 from tailrace.report.kinds import KINDS
-from tailrace.report.lint_rule import render_lint_rule, render_lint_rules
 from tailrace.report.schema import schema_class, schema_file, schema_names, schema_text
+from tailrace.report.views.lint_rule import LintRuleList
+from tailrace.report.views.rule import RuleList
 from tailrace.rules import RULES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,14 +63,14 @@ def pages() -> Mapping[Path, str]:
         REFERENCE / "rules" / "index.md": NOTE
         + "# Rules\n\n"
         + RULES_INTRODUCTION
-        + render_rules(RULES.values(), format="markdown"),
+        + render(RuleList(tuple(RULES.values())), "markdown"),
     }
     for rule_id, rule in RULES.items():
-        made[REFERENCE / "rules" / f"{rule_id}.md"] = NOTE + render_rule(rule, format="markdown")
-    lint_list = render_lint_rules(LINT_RULES.values(), format="markdown")
+        made[REFERENCE / "rules" / f"{rule_id}.md"] = NOTE + render(rule, "markdown")
+    lint_list = render(LintRuleList(tuple(LINT_RULES.values())), "markdown")
     made[REFERENCE / "lint" / "index.md"] = f"{NOTE}# Lint rules\n\n{LINT_INTRODUCTION}{lint_list}"
     for rule_id, lint_rule in LINT_RULES.items():
-        made[REFERENCE / "lint" / f"{rule_id}.md"] = NOTE + render_lint_rule(lint_rule, format="markdown")
+        made[REFERENCE / "lint" / f"{rule_id}.md"] = NOTE + render(lint_rule, "markdown")
     formats = (REFERENCE / "formats.md").read_text("utf-8")
     formats = FORMATS.sub(lambda _: formats_table(), formats)
     made[REFERENCE / "formats.md"] = SCHEMA_LIST.sub(lambda _: schemas_table(), formats)

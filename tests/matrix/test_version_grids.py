@@ -14,13 +14,10 @@ from tailrace.matrix.bounds import RequirementUnknownError, find_bounds
 from tailrace.matrix.choose import VersionsError, Wish, choose, read_side, read_wishes
 from tailrace.matrix.compute import Grid, compute
 from tailrace.matrix.ranges import working_range
-from tailrace.matrix.render import mark_of
-from tailrace.matrix.render.html import render_matrix_html
-from tailrace.matrix.render.png import render_matrix_png
-from tailrace.matrix.render.tables import render_bounds_csv, render_json, render_matrix_csv
-from tailrace.matrix.render.text import render_bounds_text, render_matrix_text
 from tailrace.matrix.values import Cell, Matrix
 from tailrace.model import TailraceError
+from tailrace.report import RenderOptions, render, render_output
+from tailrace.report.views.matrix import mark_of
 from tailrace.sources import Sources, SourceSettings
 
 HERE = CheckOptions(in_process=True)
@@ -214,23 +211,23 @@ def test_bounds_of_a_release(index: Path, sources: Sources) -> None:
     assert (one.upstream, one.declared, held.judgement) == ("up", "up<2.1", "both")
     assert held.too_loose == ("1.0",)
     assert held.too_tight == ("2.1", "3.0")
-    text = render_bounds_text(found)
+    text = render(found, "text")
     assert "up>=1.1" in text
     assert "too loose" in text
-    assert render_bounds_csv(found).splitlines()[1].startswith("up,up<2.1,both,up>=1.1,up >=1.1,1.0,2.1 3.0")
+    assert render(found, "csv").splitlines()[1].startswith("up,up<2.1,both,up>=1.1,up >=1.1,1.0,2.1 3.0")
 
 
 def test_text_fits_and_has_a_legend(grid: Matrix) -> None:
-    text = render_matrix_text(grid, width=80)
+    text = render(grid, "text", options=RenderOptions(width=80))
     assert max(map(len, text.splitlines())) <= 80
     assert ". works   X breaks" in text
     assert "\x1b" not in text
-    assert "\x1b[1;31mX\x1b[0m" in render_matrix_text(grid, color=True)
-    assert max(map(len, render_matrix_text(grid, width=40).splitlines())) <= 40
+    assert "\x1b[1;31mX\x1b[0m" in render(grid, "text", options=RenderOptions(color=True))
+    assert max(map(len, render(grid, "text", options=RenderOptions(width=40)).splitlines())) <= 40
 
 
 def test_a_page_leads_from_each_cell_to_its_reason(grid: Matrix) -> None:
-    page = render_matrix_html(grid)
+    page = render(grid, "html")
     assert page.count('<a href="#c-') >= 30
     for row in grid.rows:
         for cell in row.cells:
@@ -260,19 +257,19 @@ def test_a_page_is_inert(grid: Matrix) -> None:
 
     row = msgspec.structs.replace(grid.rows[0], downstream=hostile, cells=cells, requirement=hostile)
     found = msgspec.structs.replace(grid, rows=(row,), upstream_versions=(hostile,))
-    page = render_matrix_html(found)
+    page = render(found, "html")
     assert "<script" not in page
-    assert "\u202e" not in page + render_matrix_text(found)
+    assert "\u202e" not in page + render(found, "text")
 
 
 def test_tables_and_a_picture(grid: Matrix) -> None:
-    lines = render_matrix_csv(grid).splitlines()
+    lines = render(grid, "csv").splitlines()
     assert len(lines) == 31
     assert lines[0].startswith("downstream,upstream,state,works")
-    read = json.loads(render_json(grid))
+    read = json.loads(render(grid, "json"))
     assert read["schema"] == "tailrace.matrix/1"
     pytest.importorskip("PIL")
-    assert render_matrix_png(grid)[:8] == b"\x89PNG\r\n\x1a\n"
+    assert render_output(grid, "png")[:8] == b"\x89PNG\r\n\x1a\n"
 
 
 def cell(upstream: str, works: bool | None, declared: bool = True) -> Cell:

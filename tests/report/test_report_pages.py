@@ -12,8 +12,9 @@ from markdown_it import MarkdownIt
 from report_examples import HOSTILE, SOFT_UNICODE, changes, law, release
 
 from tailrace.model import Change, Deprecation
-from tailrace.report import render, render_rule, render_rules
+from tailrace.report import RenderOptions, render
 from tailrace.report.views.diff import diff_report
+from tailrace.report.views.rule import RuleList
 from tailrace.rules import RULES
 
 OLD, NEW = release("markupsafe", "2.0.1", "MarkupSafe==2.0.1"), release("markupsafe", "2.1.0", "MarkupSafe==2.1.0")
@@ -83,26 +84,26 @@ def test_hostile_symbols_stay_in_their_cell() -> None:
 @pytest.mark.parametrize("rule_id", RULES)
 def test_a_rule_page_says_everything_in_every_format(rule_id: str) -> None:
     rule = RULES[rule_id]
-    markdown = render_rule(rule, format="markdown")
-    text = render_rule(rule, width=0)
+    markdown = render(rule, "markdown")
+    text = render(rule, "text", options=RenderOptions(width=0))
     for page in (markdown, text):
         assert rule.title in page
         assert "How to fix it" in page
         for line in rule.example.downstream.splitlines():
             assert line.startswith("# file:") or line in page
-    assert json.loads(render_rule(rule, format="json"))["id"] == rule_id
+    assert json.loads(render(rule, "json"))["id"] == rule_id
     assert "\x1b" not in text
-    assert "\x1b" in render_rule(rule, color=True)
+    assert "\x1b" in render(rule, "text", options=RenderOptions(color=True))
     tokens = MarkdownIt("commonmark").parse(markdown)
     assert [t.tag for t in tokens if t.type == "heading_open"] == ["h1", "h2", "h2", "h2"]
     assert len([t for t in tokens if t.type == "fence"]) >= 5
 
 
 def test_stars_inside_code_stay() -> None:
-    assert "`**kwargs`" in render_rule(RULES["parameter-removed"])
+    assert "`**kwargs`" in render(RULES["parameter-removed"], "text")
 
 
 @pytest.mark.parametrize("format", ["text", "markdown", "json"])
 def test_the_list_names_every_rule(format: str) -> None:
-    text = render_rules(RULES.values(), format=format)  # type: ignore[arg-type]
+    text = render(RuleList(tuple(RULES.values())), format)
     assert all(rule_id in text for rule_id in RULES)

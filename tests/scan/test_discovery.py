@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.wheels import write_wheel
-from tailrace.cli.store_wiring import NamesError, read_names
+from tailrace.cli.store.wiring import NamesError, read_names
 from tailrace.model import Address
 from tailrace.scan.discover import gather, in_channel, in_environment, in_lock_file, in_store, on_the_web
 from tailrace.scan.run import ScanOptions, scan

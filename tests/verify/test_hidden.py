@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from support.packages import artifact
+from tailrace.report import render
 from tailrace.verify.coverage import CoverageError, read_coverage
 from tailrace.verify.hidden import Hidden, find_hidden, ran_lines, without_tests
-from tailrace.verify.testfiles import render_tests, render_untested
+from tailrace.verify.testfiles import make_report
 
 # source of down/a.py → (statement, guarded, conditional) of each import that is hidden
 CASES = {
@@ -73,18 +74,18 @@ FOUND = (
 
 
 def test_a_recipe_gets_each_import_once_and_no_guarded_one() -> None:
-    assert render_tests("down", FOUND, "recipe") == (
+    assert render(make_report("down", found=FOUND), "recipe") == (
         "tests:\n  - python:\n      imports:\n        - up\n        - up.x\n"
         '  - script:\n      - "python -c \\"from up.x import f\\""\n'
     )
-    assert render_tests("down", FOUND, "meta") == (
+    assert render(make_report("down", found=FOUND), "meta") == (
         'test:\n  imports:\n    - up\n    - up.x\n  commands:\n    - "python -c \\"from up.x import f\\""\n'
     )
-    assert "nothing" not in render_tests("down", (), "recipe")
+    assert "nothing" not in render(make_report("down", found=()), "recipe")
 
 
 def test_the_pytest_file_passes_with_the_old_release_and_fails_with_the_new_one(tmp_path: Path) -> None:
-    (tmp_path / "test_hidden.py").write_text(render_tests("down", FOUND, "pytest"))
+    (tmp_path / "test_hidden.py").write_text(render(make_report("down", found=FOUND), "pytest"))
     (tmp_path / "up").mkdir()
     (tmp_path / "up" / "__init__.py").write_text("")
     command = [
@@ -117,9 +118,9 @@ def test_what_no_test_ran_is_listed_the_most_dangerous_first() -> None:
     )
     missed = without_tests(found, {"/somewhere/site-packages/down/a.py": frozenset({6})}, Path())
     assert [one.name for one in missed] == ["_f", "f", "y", "caught"]
-    assert "down/a.py:5" in render_untested("down", missed, "text").splitlines()[2]
-    assert json.loads(render_untested("down", missed, "json"))["untested"][0]["private"] is True
-    assert "every use" in render_untested("down", (), "text")
+    assert "down/a.py:5" in render(make_report("down", missed=missed), "text").splitlines()[2]
+    assert json.loads(render(make_report("down", missed=missed), "json"))["untested"][0]["private"] is True
+    assert "every use" in render(make_report("down", missed=()), "text")
 
 
 @pytest.mark.parametrize(

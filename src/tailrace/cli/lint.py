@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,20 +54,22 @@ def command(
     Exit status: 0 no error or warning, 1 errors or warnings, 2 usage or configuration, 3 a file could not be read.
     """
     from tailrace.cli.formats import read_outputs
-    from tailrace.cli.output import publish, text_width, use_color, write_stdout
+    from tailrace.cli.output import publish
     from tailrace.lint.engine import report_of, run_lint
     from tailrace.lint.fix import apply_fixes, diff_of, write
     from tailrace.lint.rules import LINT_RULES, get_lint_rule
     from tailrace.report import RenderOptions
-    from tailrace.report.lint_rule import render_lint_rule, render_lint_rules
+    from tailrace.report.views.lint_rule import LintRuleList
 
     settings = load_settings(flags, config_file)
-    color = use_color(settings.color, os.environ)
+    color = settings.color
     if list_rules:
-        write_stdout(render_lint_rules(LINT_RULES.values(), color=color, width=text_width()))
+        publish(
+            LintRuleList(tuple(LINT_RULES.values())), read_outputs(formats, "lint-rules"), RenderOptions(), color=color
+        )
         return 0
     if explain is not None:
-        write_stdout(render_lint_rule(get_lint_rule(explain), color=color, width=text_width()))
+        publish(get_lint_rule(explain), read_outputs(formats, "lint-rule"), RenderOptions(), color=color)
         return 0
     disabled = frozenset(get_lint_rule(rule).id for rule in (*settings.lint_disable, *disable))
     outputs = read_outputs(formats, "lint")

@@ -43,7 +43,10 @@ def write_stdout(text: str, format: str = "text") -> None:
     elif not is_machine(format):
         text = inert(text, color=True)
     encoding = "utf-8" if is_machine(format) else (sys.stdout.encoding or "utf-8")
-    data = (text.rstrip("\n") + "\n").encode(encoding, "backslashreplace")
+    _to_stdout((text.rstrip("\n") + "\n").encode(encoding, "backslashreplace"))
+
+
+def _to_stdout(data: bytes) -> None:
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
@@ -86,14 +89,30 @@ def publish(
 
     `options`: what applies to each of them; colours and the width are those of stdout, at most `limit` columns.
     """
-    from tailrace.report import render
+    from tailrace.report import render_output
 
     for output in sorted(outputs, key=lambda output: output.path is None):
-        if output.path:
-            write_file(output.path, render(report, output.format, options=options))
-            continue
-        here = dataclasses.replace(options, color=use_color(color, os.environ), width=text_width(limit))
-        write_stdout(render(report, output.format, options=here), output.format)
+        here = options
+        if output.path is None:
+            here = dataclasses.replace(options, color=use_color(color, os.environ), width=text_width(limit))
+        made = render_output(report, output.format, options=here)
+        if isinstance(made, bytes):
+            _write_picture(output, made)
+        elif output.path:
+            write_file(output.path, made)
+        else:
+            write_stdout(made, output.format)
+
+
+def _write_picture(output: Output, data: bytes) -> None:
+    if output.path:
+        write_bytes(output.path, data)
+        return
+    if sys.stdout.isatty():
+        raise OutputError(
+            "a picture cannot be shown in a terminal.", hint=f"Name a file: --format {output.format}:PATH"
+        )
+    _to_stdout(data)
 
 
 def append_summary(path: Path, markdown: str) -> None:

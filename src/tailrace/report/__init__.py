@@ -6,15 +6,13 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tailrace.report.formats import formats_of, get_format, is_machine
+from tailrace.report.formats import formats_of, get_format, is_machine, registry
 from tailrace.report.kinds import KINDS, kind_of
 from tailrace.report.options import DEFAULT_OPTIONS, RenderOptions
 
 if TYPE_CHECKING:
     from tailrace.report.errors import ReportError, ReportFileError, UnknownFormatError, UnreadableReportError
     from tailrace.report.json import parse_report, read_reports
-    from tailrace.report.lint_rule import render_lint_rule, render_lint_rules
-    from tailrace.report.rule import PageFormat, render_rule, render_rules
     from tailrace.report.views.check import ReportView, view_report
 
 # Imported on first use: to list the formats is quick.
@@ -27,11 +25,6 @@ _FOUND_IN = {
     "read_reports": "json",
     "ReportView": "views.check",
     "view_report": "views.check",
-    "PageFormat": "rule",
-    "render_rule": "rule",
-    "render_rules": "rule",
-    "render_lint_rule": "lint_rule",
-    "render_lint_rules": "lint_rule",
 }
 
 
@@ -42,7 +35,19 @@ def __getattr__(name: str) -> Any:
 
 
 def render(report: object, format: str, *, options: RenderOptions = DEFAULT_OPTIONS) -> str:
-    """The report in a format that serves its kind, else `UnknownFormatError`. JSON is whole, whatever the options."""
+    """The report in a format that serves its kind and is a text, else `UnknownFormatError`. JSON is whole, whatever the
+    options."""
+    made = render_output(report, format, options=options)
+    if isinstance(made, bytes):
+        from tailrace.report.errors import UnknownFormatError
+
+        names = formats_of(kind_of(report).name)
+        raise UnknownFormatError(format, tuple(name for name in names if not registry()[name].is_binary))
+    return made
+
+
+def render_output(report: object, format: str, *, options: RenderOptions = DEFAULT_OPTIONS) -> str | bytes:
+    """The report in a format that serves its kind, else `UnknownFormatError`: a text, or the bytes of a picture."""
     kind = kind_of(report)
     found = get_format(format, kind.name)
     if options.folders and not found.is_for_forge:
@@ -53,7 +58,6 @@ def render(report: object, format: str, *, options: RenderOptions = DEFAULT_OPTI
 __all__ = [
     "DEFAULT_OPTIONS",
     "KINDS",
-    "PageFormat",
     "RenderOptions",
     "ReportError",
     "ReportFileError",
@@ -65,9 +69,6 @@ __all__ = [
     "parse_report",
     "read_reports",
     "render",
-    "render_lint_rule",
-    "render_lint_rules",
-    "render_rule",
-    "render_rules",
+    "render_output",
     "view_report",
 ]

@@ -12,16 +12,18 @@ from typing import Any
 class Kind:
     """One kind of report. `report`: the name of its class.
 
-    `view`, `diagnostics`, `document`: `module:function` below `report.views`, which takes the report and the options.
-    They make what text, HTML and Markdown show; what formats for findings show, if there are findings; and what JSON
-    holds, where a text is written as it is. Where one of `view` and `document` is empty, it is the report itself.
-    `lines`: the kind whose JSON stands on each line of the JSON, for reports that hold several of another kind.
+    `view`, `diagnostics`, `tables`, `document`: `module:function` below `report.views`, which takes the report and the
+    options. They make what text, HTML and Markdown show; what formats for findings show, if there are findings; what
+    HTML and Markdown show of a report that is a table and has no page of its own; and what JSON holds, where a text is
+    written as it is. Where one of `view` and `document` is empty, it is the report itself. `lines`: the kind whose JSON
+    stands on each line of the JSON, for reports that hold several of another kind.
     """
 
     name: str
     report: str
     view: str = ""
     diagnostics: str = ""
+    tables: str = ""
     document: str = ""
     lines: str = ""
 
@@ -76,6 +78,19 @@ KINDS = {
         Kind("notify-changes", "NotifyChanges"),
         Kind("replay", "Replay", view="replay:view_replay"),
         Kind("config", "ConfigReport"),
+        Kind("scan", "ScanReport", tables="scan:scan_tables"),
+        Kind("uses", "UsesAnswer", tables="uses:uses_tables"),
+        Kind("dependents", "Dependents", tables="dependents:dependents_tables"),
+        Kind("store-info", "StoreInfo", tables="store:info_tables"),
+        Kind("store-verify", "VerifiedStore", tables="store:verify_tables"),
+        Kind("store-gc", "CollectedObjects"),
+        Kind("matrix", "Matrix", tables="matrix:matrix_tables"),
+        Kind("bounds", "Bounds", tables="matrix:bounds_tables"),
+        Kind("tests", "TestsReport", tables="tests:tests_tables"),
+        Kind("rule", "Rule", document="rule:rule_document"),
+        Kind("rules", "RuleList", document="rule:rules_document"),
+        Kind("lint-rule", "LintRule", document="lint_rule:lint_rule_document"),
+        Kind("lint-rules", "LintRuleList", document="lint_rule:lint_rules_document"),
     )
 }
 

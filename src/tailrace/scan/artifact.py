@@ -10,8 +10,8 @@ from packaging.utils import canonicalize_name
 
 from tailrace.model import Artifact, redact
 from tailrace.python.modules import Surface
-from tailrace.scan.extract import EXTRACTOR, NOT_PYTHON, extract, file_key, words_only
-from tailrace.store.rows import ArtifactRow, ContentRow, FileRow, RequireRow, Scanned, UseRow, WordsRow
+from tailrace.scan.extract import EXTRACTOR, extract, file_key, words_only
+from tailrace.store.rows import NOT_PYTHON, ArtifactRow, ContentRow, FileRow, RequireRow, Scanned, UseRow, WordsRow
 
 if TYPE_CHECKING:
     from tailrace.model import Metadata

@@ -16,13 +16,10 @@ from tailrace.python.parsing import MAX_SOURCE_BYTES, Parsed, identifiers, parse
 from tailrace.python.text import absolute_module, dotted, statements, type_checking_polarity
 from tailrace.python.usages import CallShape, FileUsage, ImportSite, Root, Use, collect_usage
 from tailrace.scan.guards import Guards
-from tailrace.store.rows import FileRow, Kind, UseRow, WordsRow, shorten
+from tailrace.store.rows import NOT_PYTHON, FileRow, Kind, UseRow, WordsRow, shorten
 
 #: Raised whenever the same file may give other facts.
 EXTRACTOR: Final = 2
-
-#: The problem of a file that is kept for its words only: a template, a configuration file.
-NOT_PYTHON: Final = "not Python"
 
 # The module that a file is read as: what is relative in it stays relative, whatever package it is in.
 _PART = "\u00b7"

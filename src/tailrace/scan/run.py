@@ -22,10 +22,10 @@ import msgspec
 from tailrace.model import Address, TailraceError, redact
 from tailrace.processes.pool import Done, Lost, Pool
 from tailrace.processes.worker import is_worker
-from tailrace.scan.extract import EXTRACTOR, NOT_PYTHON
+from tailrace.scan.extract import EXTRACTOR
 from tailrace.store.errors import DamagedStoreError, StoreError
 from tailrace.store.place import Place
-from tailrace.store.rows import FailureRow, Scanned
+from tailrace.store.rows import NOT_PYTHON, FailureRow, Scanned
 from tailrace.store.store import PENDING, Store, read_pending, write_pending
 
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -169,41 +167,3 @@ def _keywords(uses: Sequence[Use]) -> list[KeywordCount]:
         KeywordCount(keyword, len(held), len({use.downstream for use in held})) for keyword, held in found.items()
     ]
     return sorted(counted, key=lambda one: (-one.calls, one.keyword))
-
-
-def shape(use: Use) -> str:
-    """The arguments of a call as a reader would write them: `(2, dtype=, **)`."""
-    parts = [str(use.positional)] if use.positional else []
-    parts += ["*"] if use.star else []
-    parts += [f"{keyword}=" for keyword in use.keywords]
-    parts += ["**"] if use.double_star else []
-    return f"({', '.join(parts)})"
-
-
-def render_csv(found: UsesAnswer) -> str:
-    """The uses, groups or keywords as a table. A text that a spreadsheet would run is quoted."""
-    rows: Sequence[msgspec.Struct] = found.keywords or found.groups or found.uses
-    kind = KeywordCount if found.keywords else Group if found.groups else Use
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    if kind is Group:
-        writer.writerow(("downstream", "version", "file", "versions", "files", "uses", "first"))
-        for group in found.groups:
-            versions = " ".join(group.versions)
-            numbers = (group.counts.files, group.counts.uses)
-            writer.writerow(
-                map(csv_cell, (group.downstream, group.version, group.file, versions, *numbers, group.first))
-            )
-        return out.getvalue()
-    fields = kind.__struct_fields__
-    writer.writerow(fields)
-    for row in rows:
-        writer.writerow(csv_cell(getattr(row, name)) for name in fields)
-    return out.getvalue()
-
-
-def csv_cell(value: object) -> str:
-    """A value as text; what a spreadsheet would run starts with a quote."""
-    text = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    text = text.lower() if isinstance(value, bool) else text
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

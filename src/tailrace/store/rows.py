@@ -15,6 +15,8 @@ import msgspec
 
 #: Version of the tables. A column that is added later gets a default, which older fragments are read with.
 SCHEMA: Final = 1
+#: The problem of a file that is kept for its words only: a template, a configuration file.
+NOT_PYTHON: Final = "not Python"
 #: The longest path that is kept whole, in characters.
 LONGEST: Final = 400
 #: Stands in the place of what was cut off a path, before a hash of the whole.

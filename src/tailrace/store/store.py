@@ -22,7 +22,7 @@ from tailrace.store.fragments import (
 from tailrace.store.manifest import FOLDER as GENERATIONS
 from tailrace.store.manifest import FRAGMENTS, Fragment, Generation, commit, numbers, object_name, read_latest, unseal
 from tailrace.store.place import FolderPlace, Place, open_place, sha256_of
-from tailrace.store.rows import SCHEMA, TABLES, WORDS, FailureRow, Scanned
+from tailrace.store.rows import NOT_PYTHON, SCHEMA, TABLES, WORDS, FailureRow, Scanned
 
 PENDING: Final = "pending"
 #: Fragments of a table, as scans leave them, from which on they are merged.
@@ -42,7 +42,7 @@ class Problem(msgspec.Struct, frozen=True):
     problem: str
 
 
-class Verified(msgspec.Struct, frozen=True, kw_only=True):
+class VerifiedStore(msgspec.Struct, frozen=True, kw_only=True):
     """What `verify` found. `checked`: number of objects."""
 
     schema: str = "tailrace.store-verify/1"
@@ -52,8 +52,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
 
 
-class Collected(msgspec.Struct, frozen=True, kw_only=True):
-    """What `gc` removed, or would remove."""
+class CollectedObjects(msgspec.Struct, frozen=True, kw_only=True):
+    """What `gc` removed; with `dry_run`, what it would remove. `bytes`: their size."""
 
     schema: str = "tailrace.store-gc/1"
     store: str
@@ -61,6 +61,7 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     fragments: int = 0
     pending: int = 0
     bytes: int = 0
+    dry_run: bool = False
 
 
 class TableInfo(msgspec.Struct, frozen=True):
@@ -71,8 +72,11 @@ class TableInfo(msgspec.Struct, frozen=True):
     bytes: int
 
 
-class Info(msgspec.Struct, frozen=True, kw_only=True):
-    """What a store holds. `content`: hash of the logical content, the same whatever the fragments are."""
+class StoreInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What a store holds. `content`: hash of the logical content, the same whatever the fragments are.
+
+    `files_without_facts`: file contents that no parser reads, of those that Python could import.
+    """
 
     schema: str = "tailrace.store-info/1"
     store: str
@@ -87,6 +91,7 @@ class Info(msgspec.Struct, frozen=True, kw_only=True):
     uses: int
     upstreams: int
     failures: int
+    files_without_facts: int
     tables: dict[str, TableInfo]
 
 
@@ -228,7 +233,7 @@ class Store:
 
     # -- care ----------------------------------------------------------------------------------------------------------
 
-    def verify(self) -> Verified:
+    def verify(self) -> VerifiedStore:
         """Reads every object that a kept generation names, and compares it with its hash."""
         latest = self.snapshot().generation
         problems: list[Problem] = []
@@ -253,11 +258,11 @@ class Store:
                     problems.append(Problem(name, "is missing"))
             elif sha256_of(data) != fragment.sha256:
                 problems.append(Problem(name, "does not have the hash that the generation names"))
-        return Verified(store=self.shown, generation=latest.number, checked=checked, problems=tuple(problems))
+        return VerifiedStore(store=self.shown, generation=latest.number, checked=checked, problems=tuple(problems))
 
     def collect(
         self, *, keep_last: int = KEPT_GENERATIONS, minimum_age: float = MINIMUM_AGE, dry_run: bool = False
-    ) -> Collected:
+    ) -> CollectedObjects:
         """Removes what no kept generation names and what is older than `minimum_age` seconds by the store's clock."""
         snapshot = self.snapshot()
         kept = numbers(self.place)[-max(keep_last, 1) :]
@@ -280,12 +285,13 @@ class Store:
                 size += one.size
                 if not dry_run:
                     self.place.delete(one.name)
-        return Collected(
+        return CollectedObjects(
             store=snapshot.place.shown,
             generations=removed[GENERATIONS],
             fragments=removed[FRAGMENTS],
             pending=removed[PENDING],
             bytes=size,
+            dry_run=dry_run,
         )
 
     def _is_taken_in(self, name: str) -> bool:
@@ -323,7 +329,7 @@ class Store:
             written.append(path)
         return written
 
-    def info(self) -> Info:
+    def info(self) -> StoreInfo:
         """What the store holds, counted, with the hash of its logical content."""
         snapshot = self.snapshot()
         generation = snapshot.generation
@@ -345,9 +351,10 @@ class Store:
                 f"(SELECT count(*) FROM {files}), (SELECT coalesce(sum(lines), 0) FROM {files}), "
                 f"(SELECT count(*) FROM {uses}), "
                 f"(SELECT count(DISTINCT top) FROM {uses} WHERE top NOT LIKE '$%' AND top <> '.'), "
-                f"(SELECT count(DISTINCT spec) FROM ({sources['failures']}))"
+                f"(SELECT count(DISTINCT spec) FROM ({sources['failures']})), "
+                f"(SELECT count(*) FROM {files} WHERE problem NOT IN ('', {literal(NOT_PYTHON)}))"
             )[0]
-        return Info(
+        return StoreInfo(
             store=self.shown,
             generation=generation.number,
             version=SCHEMA,
@@ -360,6 +367,7 @@ class Store:
             uses=counts[4],
             upstreams=counts[5],
             failures=counts[6],
+            files_without_facts=counts[7],
             tables={
                 name: TableInfo(
                     len(generation.of(name)),
@@ -459,13 +467,13 @@ def iterate_failures(snapshot: Snapshot) -> Iterator[FailureRow]:
 
 
 __all__ = [
-    "Collected",
-    "Info",
+    "CollectedObjects",
     "Problem",
     "Snapshot",
     "Store",
+    "StoreInfo",
     "TableInfo",
-    "Verified",
+    "VerifiedStore",
     "open_store",
     "read_pending",
     "write_pending",

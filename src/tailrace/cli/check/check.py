@@ -80,7 +80,7 @@ def command(
     from tailrace.cli.failure import say
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.progress import progress
-    from tailrace.cli.store_wiring import run_check_of_store, use_store
+    from tailrace.cli.store.wiring import run_check_of_store, use_store
     from tailrace.cli.wiring import run_check, run_verification
 
     settings = load_settings(flags, config_file)

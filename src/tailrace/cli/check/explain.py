@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING
-
 import click
 
-from tailrace.cli.options import GroupedCommand, ParamType
-
-if TYPE_CHECKING:
-    from tailrace.report import PageFormat
+from tailrace.cli.options import GroupedCommand, ParamType, format_option
 
 
 class RuleType(ParamType):
@@ -34,17 +28,9 @@ class RuleType(ParamType):
 @click.command(cls=GroupedCommand, name="explain")
 @click.argument("rule", metavar="RULE", type=RuleType(), required=False)
 @click.option("--list", "list_all", is_flag=True, help="List all rules.")
-@click.option(
-    "--format",
-    "-f",
-    "format_",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="How to write it.",
-)
+@format_option("rule")
 @click.pass_context
-def command(ctx: click.Context, rule: str | None, list_all: bool, format_: PageFormat) -> int:
+def command(ctx: click.Context, rule: str | None, list_all: bool, format_: str) -> int:
     """Explain a rule: what it means, an example, and how to fix or avoid the break.
 
     \b
@@ -53,13 +39,12 @@ def command(ctx: click.Context, rule: str | None, list_all: bool, format_: PageF
     """
     if (rule is None) == (not list_all):
         raise click.UsageError("name one rule, or ask for --list.", ctx)
-    from tailrace.cli.output import text_width, use_color, write_stdout
-    from tailrace.report import render_rule, render_rules
+    from tailrace.cli.formats import Output
+    from tailrace.cli.output import publish
+    from tailrace.report import RenderOptions
+    from tailrace.report.views.rule import RuleList
     from tailrace.rules import RULES, get_rule
 
-    color = use_color("auto", os.environ)
-    if rule is None:
-        write_stdout(render_rules(RULES.values(), format=format_, color=color, width=text_width()), format_)
-    else:
-        write_stdout(render_rule(get_rule(rule), format=format_, color=color, width=text_width()), format_)
+    shown = RuleList(tuple(RULES.values())) if rule is None else get_rule(rule)
+    publish(shown, [Output(format_)], RenderOptions())
     return 0

@@ -1,30 +1,21 @@
-"""`tailrace tests`: a downstream in, the tests that would reach what it imports inside functions out."""
+"""`tailrace tests`: the tests that reach what a downstream imports inside functions."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from tailrace.cli.completion import complete_release
-from tailrace.cli.options import GroupedCommand, config_option, load_settings, setting_options
+from tailrace.cli.options import GroupedCommand, config_option, formats_option, load_settings, setting_options
 from tailrace.config.settings import GROUPS
-
-FORMATS = ("text", "recipe", "meta", "pytest", "json")
 
 
 @setting_options(GROUPS[2])
 @click.command(cls=GroupedCommand, name="tests")
 @click.argument("downstream", metavar="DOWNSTREAM", shell_complete=complete_release)
-@click.option(
-    "--format",
-    "-f",
-    "format_name",
-    type=click.Choice(FORMATS),
-    default="text",
-    help="A list, a test section for recipe.yaml or meta.yaml, a pytest file, or JSON.",
-)
+@formats_option("tests")
 @click.option("--upstream", multiple=True, metavar="MODULE", help="Only what is taken from this top-level module.")
 @click.option(
     "--coverage",
@@ -36,7 +27,7 @@ FORMATS = ("text", "recipe", "meta", "pytest", "json")
 @config_option
 def command(
     downstream: str,
-    format_name: str,
+    formats: tuple[str, ...],
     upstream: tuple[str, ...],
     coverage_file: Path | None,
     config_file: Path | None,
@@ -61,13 +52,15 @@ def command(
     Exit status: 0, or 1 when --coverage is given and something was run by no test, 2 usage or configuration.
     """
     from tailrace.cli.failure import BREAKS, CLEAR, say
-    from tailrace.cli.output import write_stdout
+    from tailrace.cli.formats import read_outputs
+    from tailrace.cli.output import publish
     from tailrace.cli.wiring import open_downstream
+    from tailrace.report.options import RenderOptions
     from tailrace.verify.coverage import read_coverage
     from tailrace.verify.hidden import find_hidden, without_tests
-    from tailrace.verify.testfiles import Format, render_tests, render_untested
+    from tailrace.verify.testfiles import make_report
 
-    assert get_args(Format) == FORMATS
+    outputs = read_outputs(formats, "tests")
     ran = read_coverage(coverage_file) if coverage_file is not None else None
     artifact = open_downstream(downstream, load_settings(flags, config_file))
     found, unread = find_hidden(artifact)
@@ -76,17 +69,7 @@ def command(
     if upstream:
         found = tuple(one for one in found if one.root in upstream)
     name = artifact.release.name
-    if ran is None:
-        text = render_tests(name, found, format_name)  # type: ignore[arg-type]  # click let only these through
-        write_stdout(harmless(text))
-        return 0
-    missed = without_tests(found, ran, artifact.root)
-    write_stdout(harmless(render_untested(name, missed, format_name)))  # type: ignore[arg-type]
+    missed = without_tests(found, ran, artifact.root) if ran is not None else None
+    report = make_report(name, found=found) if missed is None else make_report(name, missed=missed)
+    publish(report, outputs, RenderOptions())
     return BREAKS if missed else CLEAR
-
-
-def harmless(text: str) -> str:
-    """The lines with nothing in them that acts on a terminal: names of files and modules come from the package."""
-    from tailrace.model.inert import visible
-
-    return "\n".join(visible(line) for line in text.split("\n"))

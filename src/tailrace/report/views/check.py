@@ -14,7 +14,6 @@ from typing import Literal
 from tailrace.model import AllowedNote, CheckReport, DownstreamReport, Finding, Severity, Status, Verdict
 from tailrace.model.inert import prose, relative_uri, source_line
 from tailrace.report.options import RenderOptions
-from tailrace.report.rule import render_rule
 from tailrace.report.views import sentences
 from tailrace.report.views.diagnostics import (
     SOURCE_ROOT,
@@ -309,6 +308,8 @@ def _root(d: DownstreamView) -> str:
 
 
 def _rule_page(rule_id: str) -> RulePage:
+    from tailrace.report import render
+
     rule = RULES.get(rule_id)
     if rule is None:
         return RulePage(rule_id)
@@ -317,8 +318,8 @@ def _rule_page(rule_id: str) -> RulePage:
         title=rule.title,
         summary=rule.summary,
         severity=rule.severity,
-        text=render_rule(rule, format="text"),
-        markdown=render_rule(rule, format="markdown"),
+        text=render(rule, "text"),
+        markdown=render(rule, "markdown"),
     )
 
 

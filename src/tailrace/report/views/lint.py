@@ -5,7 +5,6 @@ from __future__ import annotations
 from tailrace.lint.model import LintFinding, LintPlace, LintReport
 from tailrace.lint.rules import LINT_RULES
 from tailrace.model.inert import prose, relative_uri, source_line, visible
-from tailrace.report.lint_rule import render_lint_rule
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.diagnostics import (
     SOURCE_ROOT,
@@ -75,14 +74,16 @@ def lint_diagnostics(report: LintReport, options: RenderOptions) -> Diagnostics:
 
 
 def _rule_page(rule_id: str) -> RulePage:
+    from tailrace.report import render
+
     rule = LINT_RULES[rule_id]
     return RulePage(
         id=rule_id,
         title=rule.title,
         summary=rule.summary,
         severity=rule.severity,
-        text=render_lint_rule(rule, format="text"),
-        markdown=render_lint_rule(rule, format="markdown"),
+        text=render(rule, "text"),
+        markdown=render(rule, "markdown"),
     )
 
 

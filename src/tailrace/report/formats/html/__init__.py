@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tailrace.report.formats.interface import Format, has_page_or_findings, render_page
+from tailrace.report.formats.interface import Format, has_any_page, render_page
 
 FORMAT = Format(
     "html",
     "browsers",
     remarks="one page without scripts, which loads nothing",
-    serves=has_page_or_findings(__name__),
+    serves=has_any_page(__name__),
     render=render_page(__name__),
     is_machine=True,
 )

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tailrace.report.formats.interface import Format, has_page_or_findings, render_page
+from tailrace.report.formats.interface import Format, has_any_page, render_page
 
-FORMAT = Format("markdown", "comments, summaries", serves=has_page_or_findings(__name__), render=render_page(__name__))
+FORMAT = Format("markdown", "comments, summaries", serves=has_any_page(__name__), render=render_page(__name__))

@@ -1,0 +1,1 @@
+"""The commands on versions that go together."""

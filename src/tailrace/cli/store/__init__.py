@@ -1,0 +1,1 @@
+"""The commands that fill the store, ask it, and take care of it."""

@@ -60,6 +60,14 @@ def test_a_usage_error_is_status_2_with_the_way_out(tailrace: Run, arguments: li
     assert "hint: " in outcome.err
 
 
+@pytest.mark.parametrize("group", ["", "channel", "gate", "hotfix", "incident", "nightly", "notify", "store", "config"])
+def test_a_group_without_a_command_shows_its_help_as_it_is(tailrace: Run, group: str) -> None:
+    outcome = tailrace(*group.split())
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"Usage: {' '.join(['tailrace', *group.split()])} ")
+    assert "error" not in outcome.err.splitlines()[0]
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_can_be_explained(tailrace: Run, rule: str) -> None:
     outcome = tailrace("explain", rule)

@@ -32,6 +32,9 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
         status = ended if isinstance(ended, int) else CLEAR
     except click.exceptions.Abort as abort:
         status = _interrupted(abort.__cause__)
+    except click.exceptions.NoArgsIsHelpError as error:
+        say(error.format_message())
+        status = USAGE
     except click.ClickException as error:
         _show_usage(error)
         status = USAGE

@@ -27,7 +27,7 @@ _FIELDS = (
 # and the witness of a conflict, which fails by itself.
 _NOT_RUN = {
     *("option-removed", "option-conflict", "entry-point-removed", "python-dropped", "requirement-conflict"),
-    *("hook-removed", "hook-argument-removed", "fixture-removed", "data-removed"),
+    *("hook-removed", "hook-argument-removed", "hook-kind-changed", "fixture-removed", "data-removed"),
     *("dependency-dropped", "extra-removed", "build-setting-removed", "binary-interface-changed", "value-removed"),
 }
 

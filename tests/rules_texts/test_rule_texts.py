@@ -28,6 +28,7 @@ IDS = [
     "hook-removed",
     "hook-argument-removed",
     "fixture-removed",
+    "hook-kind-changed",
     "option-removed",
     "option-conflict",
     "entry-point-removed",
@@ -177,6 +178,11 @@ SENTENCES = [
         b("hook-argument-removed", "pytest_collect_file(path=)", "", "override", "it now takes file_path, parent"),
         "the implementation of the hook `pytest_collect_file` asks for `path`, which MarkupSafe 2.1.0 no longer gives; "
         "it now takes file_path, parent",
+        None,
+    ),
+    (
+        b("hook-kind-changed", "pytest_configure[historic]", "", "override", "it is now historic"),
+        "MarkupSafe 2.1.0 calls the hook `pytest_configure` in another way: it is now historic",
         None,
     ),
     (

@@ -18,8 +18,9 @@ from tailrace.python.resolving import make_resolver
 from tailrace.python.semantics.entities import Class, Instance
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.text import descendants, dotted
-from tailrace.python.usages.conventions import ByIndex, Chains, Conventions, instance_of
+from tailrace.python.usages.conventions import LIST_OF, ByIndex, Chains, Conventions, instance_of
 
+_LIST = re.compile(r"(?:typing\.|t\.)?(?:[Ll]ist|Sequence|Iterable)\[([^\[\]]+)\]")
 _FEW = 60  # modules of the upstream that are read for a convention
 # Methods of containers and files, which take any object and give it to nobody.
 _COLLECTING = frozenset(
@@ -40,7 +41,8 @@ def find_conventions(baseline: Surface, candidate: Surface, lost: Iterable[str])
     hosts = [host for host in HOSTS if not host.roots.isdisjoint(baseline.roots)]
 
     def known(paths: tuple[str, ...]) -> str | None:
-        return next((path for path in paths if isinstance(resolver.path(path).entity, Class)), None)
+        classes = (path for path in paths if isinstance(resolver.path(path.removesuffix(LIST_OF)).entity, Class))
+        return next(classes, None)
 
     parameters: dict[tuple[str, int], Chains] = {}
     named: dict[tuple[str, str], Chains] = {}
@@ -64,6 +66,26 @@ def find_conventions(baseline: Surface, candidate: Surface, lost: Iterable[str])
     return Conventions(parameters, named, handlers, decorated, fixtures)
 
 
+def changed_methods(conventions: Conventions, baseline: Surface, candidate: Surface) -> frozenset[str]:
+    """Methods of what plug-ins are given whose parameters differ, or that hand on what they cannot name themselves."""
+    before, after = make_resolver(baseline), make_resolver(candidate)
+    found = set()
+    for path in conventions.classes():
+        old, new = before.path(path).entity, after.path(path).entity
+        if not isinstance(old, Class) or not isinstance(new, Class):
+            continue
+        kept = new.facts.members
+        for name, bindings in old.facts.members.items():
+            functions = [b.function for b in bindings if b.function is not None]
+            others = [b.function for b in kept.get(name, ()) if b.function is not None]
+            if not functions:
+                continue
+            hands_on = any(p.kind == "var-keyword" for p in functions[-1].params)
+            if hands_on or not others or functions[-1].params != others[-1].params:
+                found.add(name)
+    return frozenset(found)
+
+
 def _chains(by: Mapping[int, tuple[str, ...]], known: Callable[[tuple[str, ...]], str | None]) -> ByIndex:
     return {index: instance_of(path) for index, paths in by.items() if (path := known(paths))}
 
@@ -73,9 +95,11 @@ def _annotated(surface: Surface, resolver: Resolver) -> Iterator[tuple[tuple[str
     for name, (spec, file) in specs_of(surface).items():
         module = surface.module_of_file(file)
         for parameter, text in spec.annotations if module is not None else ():
-            entity = resolver.annotated(text.strip("'\""), module or "")
+            many = _LIST.fullmatch(text.strip("'\""))
+            inner = (many[1] if many is not None else text).strip("'\"")
+            entity = resolver.annotated(inner, module or "")
             if isinstance(entity, Instance) and resolver.knows(entity.of.path):
-                yield (name, parameter), entity.of.path
+                yield (name, parameter), entity.of.path + (LIST_OF if many is not None else "")
 
 
 def _given(

@@ -96,7 +96,7 @@ def check_downstream(
     pair = upstream.pair(surface)
     narrowed, hurt = _narrowed(upstream, pair, surface, everything)
     conventions = upstream.conventions
-    files = _with_conventional(downstream, narrowed.files, conventions, upstream.lost_members)
+    files = _with_conventional(downstream, narrowed.files, conventions, upstream.conventional_words)
     usages, unreadable = _read(surface, files, conventions, opened.usages_under(conventions))
     unreadable += _unparsed(surface, everything, narrowed)
     by_file = {usage.file: usage for usage in usages}

@@ -56,6 +56,7 @@ class Upstream:
     _changed_bytes: int | None = field(init=False, default=None)
     _changed_names: frozenset[str] | None = field(init=False, default=None)
     _conventions: tuple[Conventions | None] | None = field(init=False, default=None)
+    _conventional: frozenset[str] | None = field(init=False, default=None)
     # What finders keep from one downstream to the next.
     memo: dict[str, object] = field(init=False, default_factory=dict)
     _interfaces: tuple[Change, ...] | None = field(init=False, default=None)
@@ -126,6 +127,17 @@ class Upstream:
 
             self._conventions = (find_conventions(self.old_surface, self.new_surface, self.lost_members),)
         return self._conventions[0]
+
+    @property
+    def conventional_words(self) -> frozenset[str]:
+        """Words that a file which only holds a plug-in's functions must have for it to matter."""
+        if self._conventional is None:
+            from tailrace.check.conventions import changed_methods
+
+            known = self.conventions
+            changed = changed_methods(known, self.old_surface, self.new_surface) if known is not None else frozenset()
+            self._conventional = self.lost_members | changed
+        return self._conventional
 
     @property
     def interface_changes(self) -> tuple[Change, ...]:

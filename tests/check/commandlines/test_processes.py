@@ -94,8 +94,9 @@ HITS = {
     'shutil.which("up-old")': ("script:up-old", "likely"),
     'os.popen("up-old")': ("script:up-old", "certain"),
     'helpers.execute(["up-old"])': ("script:up-old", "likely"),
-    'project.use(["up-old", "--fast"])': ("script:up-old", "likely"),
-    'project.use(["up-old", path])': ("script:up-old", "likely"),
+    'def sh(*words):\n    subprocess.run(words)\nsh("up", "clean", "-s")': ("up clean -s", "likely"),
+    'def sh(words):\n    subprocess.run(words)\nsh(["up-old", path])': ("script:up-old", "likely"),
+    'class Job:\n    command = ["up", "clean", "-s"]': ("up clean -s", "possible"),
     'command = ["up-old"]\nsubprocess.run(command)': ("script:up-old", "certain"),
 }
 

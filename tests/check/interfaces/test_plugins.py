@@ -47,6 +47,21 @@ HOOKS = cases(
 )  # fmt: skip
 
 
+FIRST = {"up/__init__.py": "", "up/hookspecs.py": HEAD + "@hookspec(firstresult=True)\ndef up_names(): ...\n"}
+EVERY = _spec("def up_names(): ...")
+HISTORIC = {"up/__init__.py": "", "up/hookspecs.py": HEAD + "@hookspec(historic=True)\ndef up_names(): ...\n"}
+HOOKS += cases(
+    _h("a wrapper of a hook that is now historic", EVERY, HISTORIC, IMPORT + "@hookimpl(hookwrapper=True)\ndef up_names():\n    yield\n", "breaks", "hook-kind-changed up_names[historic] dn/__init__.py:3"),
+    _h("no wrapper of it", EVERY, HISTORIC, IMPORT + "@hookimpl(tryfirst=True)\ndef up_names(): ...\n", "clear"),
+    _h("an ordinary call of a hook that is now historic", EVERY, HISTORIC, "import up\ndef f(pm):\n    pm.hook.up_names()\n", "breaks", "hook-kind-changed up_names[historic] dn/__init__.py:3"),
+    _h("a historic call of a hook that no longer is", HISTORIC, EVERY, "import up\ndef f(pm):\n    pm.hook.up_names.call_historic(kwargs={})\n", "breaks", "hook-kind-changed up_names[historic] dn/__init__.py:3"),
+    _h("a historic call of a hook that is", EVERY, HISTORIC, "import up\ndef f(pm):\n    pm.hook.up_names.call_historic(kwargs={})\n", "clear"),
+    _h("one result instead of a list", EVERY, FIRST, "import up\ndef f(pm):\n    for name in pm.hook.up_names():\n        print(name)\n", "breaks", "hook-kind-changed up_names[firstresult] dn/__init__.py:3 likely"),
+    _h("a result that goes nowhere", EVERY, FIRST, "import up\ndef f(pm):\n    pm.hook.up_names()\n", "clear"),
+    _h("an implementation of it", EVERY, FIRST, IMPORT + "@hookimpl\ndef up_names(): ...\n", "clear"),
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("case", HOOKS)
 def test_hooks(case: Case, tmp_path: Path) -> None:
     assert told(tmp_path, case) == case.said

@@ -1,4 +1,4 @@
-"""Hook specifications of pluggy that a release no longer has, or that take an argument less."""
+"""Hook specifications of pluggy that a release no longer has, that take an argument less, or that are called anew."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def checks_pending(surface: Surface) -> bool:
 
 
 def compare_hooks(old: Surface, new: Surface) -> Iterator[Change]:
-    """`hook-removed` and `hook-argument-removed`."""
+    """`hook-removed`, `hook-argument-removed` and `hook-kind-changed`."""
     before = specs_of(old)
     if not before or not new.artifact.python_files:
         return
@@ -39,7 +39,22 @@ def compare_hooks(old: Surface, new: Surface) -> Iterator[Change]:
         if name not in after:
             yield Change(rule="hook-removed", symbol=name, file=file, line=spec.line, detail=spec.project or "")
             continue
-        kept = after[name][0].parameters
+        other, there = after[name]
+        for word, had, has in (
+            ("historic", spec.historic, other.historic),
+            ("firstresult", spec.first_result, other.first_result),
+        ):
+            if had != has:
+                symbol, detail = f"{name}[{word}]", f"it is now {word}" if has else f"it is no longer {word}"
+                yield Change(
+                    rule="hook-kind-changed",
+                    symbol=symbol,
+                    file=there,
+                    line=other.line,
+                    detail=detail,
+                    in_candidate=True,
+                )
+        kept = other.parameters
         for parameter in spec.parameters:
             if parameter not in kept:
                 symbol = f"{name}({parameter}=)"
@@ -51,4 +66,4 @@ def _takes(parameters: tuple[str, ...]) -> str:
     return f"it now takes {', '.join(parameters)}" if parameters else "it now takes no argument"
 
 
-KIND = InterfaceKind(frozenset({"hook-removed", "hook-argument-removed"}), compare_hooks)
+KIND = InterfaceKind(frozenset({"hook-removed", "hook-argument-removed", "hook-kind-changed"}), compare_hooks)

@@ -14,6 +14,7 @@ from tailrace.model import Artifact, Change, Confidence, Metadata
 from tailrace.python.commandlines import CommandLine
 from tailrace.python.commandlines.diff import certain, diff_commandlines, find_commandline, index_commandlines
 from tailrace.python.commandlines.invocations import Invocation, Word, invocations, last_name, words_of
+from tailrace.python.commandlines.model import LENIENT
 from tailrace.python.parsing import parse_python
 from tailrace.python.text import descendants, statements
 
@@ -27,7 +28,7 @@ _ALWAYS_THERE = frozenset({"--help", "-h", "--version"})
 
 @dataclass(frozen=True)
 class _Missing:
-    """What is gone, and which word names it."""
+    """What is gone, and which word names it. `ignored`: the program passes over what it does not know."""
 
     rule: str
     symbol: str
@@ -36,6 +37,7 @@ class _Missing:
     file: str | None = None
     line: int | None = None
     doubtful: bool = False
+    ignored: bool = False
 
 
 class ProcessFinder:
@@ -88,13 +90,12 @@ class ProcessFinder:
 
     def in_tree(self, file: str, tree: ast.Module) -> Iterator[Breakage]:
         """The hits of one module."""
-        for invocation in (*invocations(tree), *self._direct(tree)):
+        written = (invocation for invocation in invocations(tree) if invocation.is_run)
+        for invocation in (*written, *self._direct(tree)):
             words = self.as_typed(normal_words(invocation.words))
             if not words or words[0][0] not in self.programs_as_typed:
                 continue
             if invocation.finds_only and words[0][0] not in self.gone:
-                continue
-            if words[0][0] in self.gone and not invocation.is_run:
                 continue
             for missing in self.missing(words):
                 yield self._hit(file, missing, words, invocation)
@@ -157,7 +158,12 @@ class ProcessFinder:
             if string in _ALWAYS_THERE:
                 return None, width
             symbol = f"{line.symbol} {string}"
-            return _Missing("option-removed", symbol, index, detail, option.file, option.line, _is_open(other)), width
+            root = find_commandline(self.new, line.prog, ())
+            ignored = LENIENT in other.open_ends or (root is not None and LENIENT in root.open_ends)
+            return (
+                _Missing("option-removed", symbol, index, detail, option.file, option.line, _is_open(other), ignored),
+                width,
+            )
         kept = other.option(there)
         given = value or (words[index + 1][0] if width and index + 1 < len(words) else None)
         if kept and option.choices and kept.choices and given in option.choices and given not in kept.choices:
@@ -238,6 +244,7 @@ class ProcessFinder:
             line=node.lineno,
             column=node.col_offset + 1,
             confidence=confidence,
+            severity="warning" if missing.ignored else None,
             cause_file=missing.file,
             cause_line=missing.line,
         )

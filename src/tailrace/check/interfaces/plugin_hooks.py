@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tailrace.changes.interfaces.plugin_hooks import checks_pending
 from tailrace.check.breakage import Breakage
@@ -14,11 +15,13 @@ from tailrace.python.plugins.hooks import HookImpl, read_impls, read_specs
 from tailrace.python.text import descendants, dotted
 
 _RAISED = frozenset({"PluginValidationError", "PluginError", "Exception", "BaseException"})
+_ASSERTED = frozenset({"AssertionError", "Exception", "BaseException"})
 _ABSENT = frozenset({"AttributeError", "Exception", "BaseException"})
 
 
 def find_hook_breaks(view: View) -> Iterator[Breakage]:
-    """`hook-removed` and `hook-argument-removed`, at the implementation or at the call of the hook."""
+    """`hook-removed`, `hook-argument-removed`, `hook-kind-changed`: at the implementation or at a call of the hook."""
+    yield from _kinds(view)
     removed, arguments = view.changes("hook-removed"), view.changes("hook-argument-removed")
     if not removed and not arguments:
         return
@@ -47,6 +50,71 @@ def find_hook_breaks(view: View) -> Iterator[Breakage]:
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in removed:
                     if (dotted(node.func.value) or "").rpartition(".")[2] in {"hook", "ihook"}:
                         yield _called(view, file, node, removed[node.func.attr])
+
+
+def _kinds(view: View) -> Iterator[Breakage]:
+    """`hook-kind-changed`: wrappers of a hook that is now historic, and calls that are not made as the hook wants."""
+    changed: dict[str, dict[str, Change]] = {}
+    for symbol, change in view.changes("hook-kind-changed").items():
+        hook, _, word = symbol.rstrip("]").partition("[")
+        changed.setdefault(hook, {})[word] = change
+    if not changed:
+        return
+    names = frozenset(changed)
+    own = _own_specs(view, names)
+    for file in view.holding(names):
+        parsed = view.tree(file)
+        if parsed is None:
+            continue
+        for impl in read_impls(parsed.tree, names - own):
+            historic = changed[impl.name].get("historic")
+            if historic is not None and historic.detail.startswith("it is now") and impl.wrapper:
+                detail = "a wrapper of a historic hook is refused when the plug-in is registered"
+                yield _kind(view, file, impl.node, historic, _RAISED, detail)
+        for node, name, historically, used in _hook_calls(parsed.tree, names - own):
+            historic, first = changed[name].get("historic"), changed[name].get("firstresult")
+            if historic is not None and historically != historic.detail.startswith("it is now"):
+                detail = "`call_historic` is for historic hooks" if historically else "it needs `call_historic`"
+                yield _kind(view, file, node, historic, _ASSERTED, detail)
+            elif first is not None and used and not historically:
+                detail = (
+                    "a call now gives one result, not a list"
+                    if first.detail.startswith("it is now")
+                    else ("a call now gives a list of results, not one")
+                )
+                yield replace(_kind(view, file, node, first, frozenset(), detail), confidence="likely")
+
+
+def _hook_calls(tree: ast.Module, names: frozenset[str]) -> Iterator[tuple[ast.Call, str, bool, bool]]:
+    """Calls of hooks: the call, the hook, whether through `call_historic`, and whether the result goes somewhere."""
+    spoken = {id(node.value) for node in descendants(tree) if isinstance(node, ast.Expr)}
+    for node in descendants(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        func = node.func
+        historically = func.attr == "call_historic" and isinstance(func.value, ast.Attribute)
+        hook = func.value if historically else func
+        if isinstance(hook, ast.Attribute) and hook.attr in names:
+            if (dotted(hook.value) or "").rpartition(".")[2] in {"hook", "ihook"}:
+                yield node, hook.attr, historically, id(node) not in spoken
+
+
+def _kind(view: View, file: str, node: ast.AST, change: Change, raises: frozenset[str], detail: str) -> Breakage:
+    return Breakage(
+        rule="hook-kind-changed",
+        symbol=change.symbol,
+        module="",
+        name=change.symbol,
+        how="override" if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else "attribute",
+        file=file,
+        line=getattr(node, "lineno", 1),
+        use=view.use_at(file, node),
+        raises=raises,
+        detail=detail,
+        cause_file=change.file,
+        cause_line=change.line,
+        cause_in_candidate=True,
+    )
 
 
 def _looks_hooked(impl: HookImpl) -> bool:

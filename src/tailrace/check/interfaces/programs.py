@@ -10,10 +10,11 @@ from dataclasses import replace
 from tailrace.check.breakage import Breakage
 from tailrace.check.commandlines.processes import ProcessFinder, normal_words, scripts
 from tailrace.check.interfaces.view import Doubt, Finder, View
-from tailrace.model import Artifact, Confidence
+from tailrace.model import Artifact, Confidence, Severity
 from tailrace.python.commandlines.callers import is_caller, read_calls
 from tailrace.python.commandlines.diff import certain, find_commandline
 from tailrace.python.commandlines.invocations import Word, invocations
+from tailrace.python.commandlines.model import LENIENT
 from tailrace.python.commandlines.option_words import OptionWords
 from tailrace.python.modules import is_test_file
 from tailrace.python.text import descendants, literal_string
@@ -139,7 +140,14 @@ class _Reader:
                 level: Confidence = "possible" if missing.doubtful else confidence
                 hits = self._hit(file, words, missing.word, missing.rule, missing.symbol, level, is_python)
                 for hit in hits:
-                    yield replace(hit, cause_file=missing.file, cause_line=missing.line, detail=missing.detail)
+                    severity: Severity | None = "warning" if missing.ignored else None
+                    yield replace(
+                        hit,
+                        cause_file=missing.file,
+                        cause_line=missing.line,
+                        detail=missing.detail,
+                        severity=severity,
+                    )
         yield from self._by_text(file, words, confidence, is_python)
 
     def judge_names(self, file: str) -> Iterator[Breakage]:
@@ -162,10 +170,12 @@ class _Reader:
         self, file: str, words: list[Word], confidence: Confidence, is_python: bool
     ) -> Iterator[Breakage | Doubt]:
         """Options of a program whose command line is not, or not wholly, read."""
-        path = self._unread(words)
-        if path is None:
-            return
         prog = words[0][0] or ""
+        line = self.finder.new.get((prog, ())) if self.finder is not None else None
+        if line is not None and LENIENT in line.open_ends:
+            return
+        path = self._unread(words)
+        known = self._known(words)
         old, new = self._texts()
         for index, (text, _) in enumerate(words):
             if text == "--":
@@ -173,15 +183,33 @@ class _Reader:
             option = (text or "").partition("=")[0]
             if index == 0 or not re.fullmatch(r"--[A-Za-z][\w-]+", option) or option in _ALWAYS:
                 continue
+            # An option that the baseline takes and that was not read shows that not all of it was read.
+            if path is None and any(string.startswith(option) for string in known):
+                continue
             named = old.spells(option) or old.derives(option)
             if named and not new.spells(option) and not new.derives(option):
-                symbol = f"{path} {option}"
+                symbol = f"{path or prog} {option}"
                 level: Confidence = "likely" if confidence == "certain" else confidence
                 detail = "its sources name the option nowhere any more"
                 for hit in self._hit(file, words, index, "option-removed", symbol, level, is_python):
                     yield replace(hit, detail=detail)
-            elif named and _is_doubtful(option, old, new) and not is_test_file(file):
-                yield Doubt(f"{file} runs `{prog}` with `{option}`, and which options {prog} takes could not be read")
+            elif not is_test_file(file) and not (named and new.keeps(option, old)):
+                if named or path is not None:
+                    yield Doubt(
+                        f"{file} runs `{prog}` with `{option}`, and which options {prog} takes could not be read"
+                    )
+
+    def _known(self, words: list[Word]) -> frozenset[str]:
+        """The options of a program and of the subcommands that a command line names, as far as they are read."""
+        found: set[str] = set()
+        line = self.finder.old.get((words[0][0] or "", ())) if self.finder is not None else None
+        for text, _ in (*words[1:], (None, words[0][1])):
+            if line is None:
+                break
+            found.update(string for option in line.options for string in option.strings)
+            child = find_commandline(self.finder.old, line.prog, (*line.path, text)) if text and self.finder else None
+            line = child or line
+        return frozenset(found)
 
     def _texts(self) -> tuple[OptionWords, OptionWords]:
         old = self.view.once("option words before", lambda: OptionWords(self.view.baseline.artifact))
@@ -236,11 +264,6 @@ class _Reader:
             if is_python
             else frozenset(),
         )
-
-
-def _is_doubtful(option: str, old: OptionWords, new: OptionWords) -> bool:
-    """Whether the candidate names an option less often, or only in a form from which it may be derived."""
-    return new.count(option) < old.count(option) or (old.spells(option) and not new.spells(option))
 
 
 FINDER = Finder(find)

@@ -142,9 +142,12 @@ def instantiate(machine: Core, cls: Class, arguments: Arguments, site: Site, sco
 
 
 def _keep_parameters(initialiser: Function, instance: Instance, arguments: Arguments) -> None:
-    names = [a.arg for a in initialiser.node.args.args[1:]]
-    for name, value in zip(names, arguments.positional, strict=False):
-        instance.attributes.setdefault(name, value)
+    spec = initialiser.node.args
+    names = [a.arg for a in spec.args[1:]]
+    given = {**dict(zip(names, arguments.positional, strict=False)), **arguments.keywords}
+    for name in (*names, *(a.arg for a in spec.kwonlyargs)):
+        if name in given:
+            instance.attributes.setdefault(name, given[name])
 
 
 def overridden(machine: Core, cls: Class) -> set[str]:

@@ -22,6 +22,10 @@ STARTERS = frozenset(
 )
 _FINDERS = frozenset({"which", "find_executable", "find_program"})
 _RUNS = re.compile(r"run|call|exec|popen|spawn|cmd|command|process|shell|invoke|output|launch|start|sh$", re.IGNORECASE)
+# Names of variables, parameters and functions that hold or give a command line.
+_HOLDS = re.compile(
+    r"run|call|exec|popen|cmd|command|process|shell|invoke|launch|argv|args|(?:^|_)(?:call|prog)", re.IGNORECASE
+)
 # What nox calls on a session; its sessions are chores of the project, not what its users run.
 _SESSION_RUNS = frozenset({"run", "run_always"})
 _HOLE = "\0"
@@ -35,36 +39,39 @@ Word = tuple[str | None, ast.expr]
 
 @dataclass(frozen=True)
 class Invocation:
-    """`words[0]` is the program. `call`: the call it is passed to, or the list itself."""
+    """`words[0]` is the program. `node`: the call they are passed to, or the list itself. `held`: the name under which
+    a list is kept, where it is.
+    """
 
     words: tuple[Word, ...]
     node: ast.expr
     confidence: Confidence
     finds_only: bool = False
+    held: str = ""
 
     @property
     def is_run(self) -> bool:
-        """Whether something says that the words are a command line: who is given them, an option, or a computed word.
+        """Whether something says that the words are a command line: who is given them, or the name they are kept by.
 
-        A list that holds one name (`packages=["up"]`) is one only where it is given to what runs programs.
+        A list of words that an arbitrary function is given (`menu.add(["up", "--all"])`) is none.
         """
         if self.confidence == "certain" or self.finds_only:
             return True
-        callee = last_name(self.node.func) if isinstance(self.node, ast.Call) else ""
-        if _RUNS.search(callee):
-            return True
-        rest = [text for text, _ in self.words[1:]]
-        return any(text is None or text.startswith("-") or "=" in text or "/" in text for text in rest)
+        if isinstance(self.node, ast.Call):
+            return _RUNS.search(last_name(self.node.func)) is not None
+        return self.confidence == "likely" or _HOLDS.search(self.held) is not None
 
 
 def invocations(tree: ast.Module) -> Iterator[Invocation]:
     """Every literal command line of a module, each once."""
-    for scope in _scopes(tree):
-        yield from _in_scope(scope)
+    wrappers = _wrappers(tree)
+    constants = _constants(tree)
+    for scope, owner in _scopes(tree):
+        yield from _in_scope(scope, owner, wrappers, {} if owner == "" else constants)
 
 
-def _scopes(tree: ast.Module) -> Iterator[list[ast.AST]]:
-    """The nodes of the module and of each function by itself, in the order of the source."""
+def _scopes(tree: ast.Module) -> Iterator[tuple[list[ast.AST], str]]:
+    """The nodes of the module and of each function by itself, in the order of the source, with the function's name."""
     todo: list[ast.AST] = [tree]
     for top in todo:  # grows while it is read
         nodes: list[ast.AST] = []
@@ -76,18 +83,86 @@ def _scopes(tree: ast.Module) -> Iterator[list[ast.AST]]:
             else:
                 nodes.append(node)
                 stack += reversed(children(node))
-        yield nodes
+        yield nodes, "" if top is tree else getattr(top, "name", "lambda")
 
 
-def _in_scope(nodes: list[ast.AST]) -> Iterator[Invocation]:
+def _wrappers(tree: ast.Module) -> frozenset[str]:
+    """Functions that give what they are given to one that starts a process: `def sh(*args): subprocess.run(args)`."""
+    found = set()
+    for node in descendants(tree):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        plain = [*node.args.posonlyargs, *node.args.args]
+        given = {a.arg for a in plain if a.arg not in {"self", "cls"}}
+        if node.args.vararg is not None:
+            given.add(node.args.vararg.arg)
+        for call in descendants(node) if given else ():
+            if isinstance(call, ast.Call) and last_name(call.func) in STARTERS:
+                names = {n.id for a in call.args[:1] for n in ast.walk(a) if isinstance(n, ast.Name)}
+                if not given.isdisjoint(names):
+                    found.add(node.name)
+    return frozenset(found)
+
+
+def _constants(tree: ast.Module) -> dict[str, list[Word]]:
+    """Lists of words that the module assigns once, for its functions."""
+    found: dict[str, list[Word]] = {}
+    seen: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            name, words = node.targets[0].id, words_of(node.value, {})
+            if name not in seen and words:
+                found[name] = words
+            elif name in found:
+                del found[name]
+            seen.add(name)
+    return found
+
+
+def _held(nodes: list[ast.AST], owner: str) -> dict[int, str]:
+    """Under which name a list is kept: a variable, an attribute, a key, a parameter, the function that returns it."""
+    found: dict[int, str] = {}
+
+    def keep(value: ast.expr | None, name: str) -> None:
+        for part in descendants(value) if value is not None else ():
+            if isinstance(part, ast.List | ast.Tuple):
+                found[id(part)] = name
+
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=[target, *_], value=value):
+                keep(value, last_name(target))
+            case ast.AnnAssign(target=target, value=value) | ast.AugAssign(target=target, value=value):
+                keep(value, last_name(target))
+            case ast.Return(value=value):
+                keep(value, owner)
+            case ast.keyword(arg=str() as name, value=value):
+                keep(value, name)
+            case ast.Dict():
+                for key, value in zip(node.keys, node.values, strict=True):
+                    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                        keep(value, key.value)
+            case ast.Call():
+                for argument in node.args:
+                    keep(argument, last_name(node.func))
+            case _:
+                pass
+    return found
+
+
+def _in_scope(
+    nodes: list[ast.AST], owner: str, wrappers: frozenset[str], constants: Mapping[str, list[Word]]
+) -> Iterator[Invocation]:
     variables: dict[str, list[Word]] = {}
     places: dict[str, ast.expr] = {}
     spent: set[int] = set()
     started: dict[str, Confidence] = {}
     texts: dict[str, str] = {}
+    held = _held(nodes, owner)
     for node in nodes:
+        known = {**constants, **variables}
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            name, words = node.targets[0].id, words_of(node.value, variables, texts)
+            name, words = node.targets[0].id, words_of(node.value, known, texts)
             text = template(node.value, texts)
             if text is not None:
                 texts[name] = text
@@ -100,7 +175,7 @@ def _in_scope(nodes: list[ast.AST]) -> Iterator[Invocation]:
                 variables[name], places[name] = words, node.value
                 spent.update(_lists(node.value))
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in variables:
-            variables[node.target.id] += words_of(node.value, variables, texts) or [(None, node.value)]
+            variables[node.target.id] += words_of(node.value, known, texts) or [(None, node.value)]
             spent.update(_lists(node.value))
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in texts:
             texts[node.target.id] += template(node.value, texts) or _HOLE
@@ -113,11 +188,11 @@ def _in_scope(nodes: list[ast.AST]) -> Iterator[Invocation]:
             joined = _joined(node, variables)
             if joined is not None:
                 started.setdefault(joined, "likely")
-            yield from _call(node, variables, spent, started, texts)
+            yield from _call(node, known, spent, started, texts, wrappers)
         elif isinstance(node, ast.List | ast.Tuple) and id(node) not in spent:
             spent.update(_lists(node))
-            if words := words_of(node, variables):
-                yield Invocation(tuple(words), node, "possible")
+            if words := words_of(node, constants):
+                yield Invocation(tuple(words), node, "possible", held=held.get(id(node), ""))
     for name in list(variables):
         yield from _variable(name, variables, places, started)
 
@@ -125,7 +200,7 @@ def _in_scope(nodes: list[ast.AST]) -> Iterator[Invocation]:
 def _variable(
     name: str, variables: dict[str, list[Word]], places: dict[str, ast.expr], started: dict[str, Confidence]
 ) -> Iterator[Invocation]:
-    yield Invocation(tuple(variables[name]), places[name], started.pop(name, "possible"))
+    yield Invocation(tuple(variables[name]), places[name], started.pop(name, "possible"), held=name)
 
 
 def _grown(node: ast.Call, variables: dict[str, list[Word]]) -> tuple[str, list[Word]] | None:
@@ -142,31 +217,58 @@ def _grown(node: ast.Call, variables: dict[str, list[Word]]) -> tuple[str, list[
 
 def _call(
     node: ast.Call,
-    variables: dict[str, list[Word]],
+    variables: Mapping[str, list[Word]],
     spent: set[int],
     started: dict[str, Confidence],
     known: dict[str, str],
+    wrappers: frozenset[str],
 ) -> Iterator[Invocation]:
     name = last_name(node.func)
+    runs = name in STARTERS or name in wrappers
     confidence: Confidence = "certain" if name in STARTERS else "likely"
     arguments = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg in {"args", "cmd", "command"})]
     for argument in arguments:
         if isinstance(argument, ast.Name) and argument.id in variables:
-            if started.get(argument.id) != "certain":
+            if started.get(argument.id) != "certain" and (runs or _RUNS.search(name)):
                 started[argument.id] = confidence
         elif (text := template(argument, known)) is not None:
             if name in _FINDERS and isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                 yield Invocation((_word(argument),), argument, "likely", finds_only=True)
-            elif name in STARTERS and (words := split_shell(text, argument)):
-                yield from (Invocation(tuple(part), argument, "certain") for part in words)
-        elif (words_ := words_of(argument, variables)) and id(argument) not in spent:
+            elif runs and (words := split_shell(text, argument)):
+                yield from (Invocation(tuple(part), argument, confidence) for part in words if _is_line(node, part))
+        elif (words_ := words_of(argument, variables, known)) and id(argument) not in spent:
             spent.update(_lists(argument))
-            yield Invocation(tuple(words_), node, confidence)
-    texts = [argument for argument in node.args if isinstance(argument, ast.Constant | ast.JoinedStr)]
-    if name in {"create_subprocess_exec", "execlp", "spawnlp"} and len(texts) == len(node.args) > 1:
-        yield Invocation(tuple(map(_word, node.args)), node, "certain")
-    elif name in _SESSION_RUNS and texts[:1] == node.args[:1] and _is_session(node.func):
-        yield Invocation(tuple(map(_word, node.args)), node, "possible")
+            if name in wrappers:
+                yield Invocation(tuple(words_), argument, "likely")
+            else:
+                yield Invocation(tuple(words_), node, confidence)
+    yield from _spread(node, name, variables, wrappers)
+
+
+def _is_line(node: ast.Call, words: list[Word]) -> bool:
+    """Whether a text given to a function is a command line by itself, and not the first of several words."""
+    return len(words) > 1 or len(node.args) < 2 or not isinstance(node.args[1], ast.Constant | ast.Starred)
+
+
+def _spread(
+    node: ast.Call, name: str, variables: Mapping[str, list[Word]], wrappers: frozenset[str]
+) -> Iterator[Invocation]:
+    """Words that are given one by one: `session.run("up", "--all", *ARGS)`."""
+    first = node.args[0] if node.args else None
+    if not isinstance(first, ast.Constant | ast.JoinedStr | ast.Attribute) or (
+        len(node.args) < 2 and name not in _SESSION_RUNS
+    ):
+        return
+    words = words_of(ast.Tuple(node.args, ast.Load()), variables)
+    if not words:
+        return
+    texts = all(isinstance(argument, ast.Constant | ast.JoinedStr) for argument in node.args)
+    if name in {"create_subprocess_exec", "execlp", "spawnlp"} and texts:
+        yield Invocation(tuple(words), node, "certain")
+    elif name in _SESSION_RUNS and _is_session(node.func):
+        yield Invocation(tuple(words), node, "possible")
+    elif name in wrappers:
+        yield Invocation(tuple(words), first, "likely")
 
 
 def _lists(node: ast.expr) -> set[int]:
@@ -251,8 +353,9 @@ def words_of(
             return list(variables[node.id])
         case ast.Call(func=ast.Attribute(attr="split", value=ast.Constant(value=str()) as text), args=[], keywords=[]):
             return [(word, node) for word in str(text.value).split()] or None
-        case ast.Call(func=func, args=[ast.Constant() | ast.JoinedStr() as text]) if last_name(func) == "split":
-            lines = shell_words(text)
+        case ast.Call(func=func, args=[given]) if last_name(func) == "split":
+            text = template(given, known)
+            lines = split_shell(text, given) if text is not None else []
             return lines[0] if lines else None
         case _:
             return None

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 # The open end of every line of a release that was too much work to read to the end.
 LIMIT = "work limit"
+# The open end of a line that ignores or passes on what it does not know.
+LENIENT = "lenient"
 
 
 @dataclass(frozen=True, slots=True)

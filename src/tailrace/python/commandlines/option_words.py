@@ -26,6 +26,8 @@ class OptionWords:
     def __init__(self, artifact: Artifact) -> None:
         self.artifact = artifact
         self._options: dict[bytes, int] | None = None
+        self._places: dict[str, dict[str, int]] = {}
+        self._sources: dict[str, bytes] = {}
         self._quoted: set[bytes] = set()
         self._words: set[bytes] = set()
         self._derives = False
@@ -48,6 +50,27 @@ class OptionWords:
         forms = {plain.replace("-", "_").encode(), bare.replace("-", "_").encode()}
         return self._derives and not forms.isdisjoint(self._words)
 
+    def keeps(self, option: str, before: OptionWords) -> bool:
+        """Whether each file that names an option in an older release names it as often in this one."""
+        now = self.places(option)
+        if before.spells(option) and not self.spells(option):
+            return False
+        return all(now.get(file, 0) >= count for file, count in before.places(option).items())
+
+    def places(self, option: str) -> dict[str, int]:
+        """File → how many times it names an option: by its text, by its name as a text, or by an identifier."""
+        self._read()
+        if option not in self._places:
+            plain, bare = _split(option)
+            forms = {option, f"--[no-]{bare}", f"'{plain}'", f'"{plain}"'}
+            if self._derives:
+                forms |= {plain.replace("-", "_"), bare.replace("-", "_")}
+            pattern = b"|".join(re.escape(form.encode()) for form in sorted(forms))
+            whole = re.compile(rb"(?<![\w-])(?:" + pattern + rb")(?![\w-])")
+            counts = {file: len(whole.findall(data)) for file, data in self._sources.items()}
+            self._places[option] = {file: count for file, count in counts.items() if count}
+        return self._places[option]
+
     def _read(self) -> None:
         if self._options is not None:
             return
@@ -59,6 +82,7 @@ class OptionWords:
                 data = (self.artifact.root / file).read_bytes()
             except OSError:
                 continue
+            self._sources[file] = data
             for option in _OPTION.findall(data):
                 self._options[option] = self._options.get(option, 0) + 1
             self._quoted.update(_QUOTED.findall(data))

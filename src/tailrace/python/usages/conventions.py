@@ -18,10 +18,14 @@ Chains = tuple[Chain, ...]
 ByIndex = Mapping[int, Chains]
 
 
+LIST_OF = "[]"
+
+
 def instance_of(path: str) -> Chains:
-    """An instance of the class at a dotted path."""
-    module, _, name = path.rpartition(".")
-    return (Chain(Root("from", name, module), (Step(instance=True),)),)
+    """An instance of the class at a dotted path; of a list of them where the path ends in `[]`."""
+    module, _, name = path.removesuffix(LIST_OF).rpartition(".")
+    chain = Chain(Root("from", name, module), (Step(instance=True),))
+    return (chain.then(Step(element="<list>")) if path.endswith(LIST_OF) else chain,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,14 @@ class Conventions:
     handlers: Mapping[str, Mapping[str, ByIndex]] = field(default_factory=dict)
     decorated: Mapping[str, ByIndex] = field(default_factory=dict)
     fixtures: Mapping[str, Chains] = field(default_factory=dict)
+
+    def classes(self) -> frozenset[str]:
+        """The dotted paths of the classes of which plug-ins are given instances."""
+        by = [by for events in self.handlers.values() for by in events.values()]
+        by += self.decorated.values()
+        given = [*self.parameters.values(), *self.named.values(), *self.fixtures.values()]
+        given += [chains for each in by for chains in each.values()]
+        return frozenset(f"{chain.root.module}.{chain.root.name}" for chains in given for chain in chains)
 
     def pattern(self) -> re.Pattern[bytes]:
         """What the bytes of a file must match for one of the conventions to hold in it."""

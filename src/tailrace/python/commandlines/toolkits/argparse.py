@@ -6,6 +6,8 @@ import ast
 
 from tailrace.python.commandlines import classes
 from tailrace.python.commandlines.core import Core
+from tailrace.python.commandlines.model import LENIENT
+from tailrace.python.commandlines.program import identifiers
 from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import (
     Arguments,
@@ -37,6 +39,7 @@ _PARSER_METHODS = frozenset(
         *("addoption", "_addoption", "addini", "getgroup", "addgroup"),
     }
 )
+STRICT = "\0strict"
 _SUBPARSERS_TITLE = "\0subparsers"
 
 
@@ -252,9 +255,22 @@ def method(machine: Core, owner: Parser | Group | SubParsers, name: str, argumen
             adopt(machine, parser, other)
         case _ if name.startswith("parse_"):
             parser.scripts.append(machine.script or "")
+            _parsed(machine, parser, known_only="known" in name)
         case _:
             pass
     return UNKNOWN
+
+
+def _parsed(machine: Core, parser: Parser, *, known_only: bool) -> None:
+    """Note whether a parser ignores or passes on what it does not know; it does not where the rest is refused."""
+    function = machine.frames[-1].function if machine.frames else None
+    if known_only and function is not None:
+        known_only = identifiers(function.node).isdisjoint({"error", "exit", "SystemExit", "parse_args"})
+    if not known_only:
+        parser.attributes[STRICT] = True
+        parser.open_ends.discard(LENIENT)
+    elif STRICT not in parser.attributes:
+        parser.open_ends.add(LENIENT)
 
 
 def initialise_object(machine: Core, parser: Parser, arguments: Arguments, site: Site) -> None:

@@ -6,6 +6,7 @@ import re
 
 from tailrace.python.commandlines import classes
 from tailrace.python.commandlines.core import Core
+from tailrace.python.commandlines.model import LENIENT
 from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import (
     Arguments,
@@ -128,8 +129,10 @@ def absorb(machine: Core, command: Command, arguments: Arguments, site: Site) ->
             source.child = True
             for key, child in source.commands.items():
                 command.commands.setdefault(key, child)
+    settings = arguments.get(None, "context_settings")
+    if isinstance(settings, dict) and settings.get("ignore_unknown_options") is True:
+        command.open_ends.add(LENIENT)
     if arguments.get(None, "add_help_option") is not False:
-        settings = arguments.get(None, "context_settings")
         names = texts_of(settings.get("help_option_names")) if isinstance(settings, dict) else None
         command.params.append(Option(names or ("--help",), "help", site, "help", takes_value=False))
     unknown = params is not None and items_of(params) is None

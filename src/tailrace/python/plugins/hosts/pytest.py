@@ -12,6 +12,8 @@ HOST = Host(
         ("pytest_", "early_config"): ("_pytest.config.Config",),
         ("pytest_", "session"): ("_pytest.main.Session",),
         ("pytest_", "item"): ("_pytest.nodes.Item",),
+        ("pytest_", "items"): ("_pytest.nodes.Item[]",),
+        ("pytest_", "collector"): ("_pytest.nodes.Collector",),
         ("pytest_", "metafunc"): ("_pytest.python.Metafunc",),
         ("pytest_", "terminalreporter"): ("_pytest.terminal.TerminalReporter",),
         ("pytest_", "pluginmanager"): ("_pytest.config.PytestPluginManager",),

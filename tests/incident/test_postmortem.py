@@ -231,3 +231,51 @@ def test_numbers_of_issues_do_not_count() -> None:
 def test_a_heading_in_a_fence_is_text() -> None:
     record: IncidentRecord = read_postmortem("# T 2024\n\n## Incident\n\n```sh\n# not a heading\n```\n")
     assert [section.title for section in record.sections] == ["Incident"]
+
+
+# How a timeline is written: its text, the events that must be read, and what is out of order in it.
+SHAPES: dict[str, tuple[str, list[tuple[str, str]], list[str]]] = {
+    "no outer bars": (
+        "Date | Time | Action\n--- | --- | ---\n2024-03-04 | 23:09 | a\n", [("2024-03-04T23:09Z", "a")], []
+    ),
+    "one column for date and time": (
+        "| Time (UTC) | Event |\n|---|---|\n| 2024-03-04T23:09Z | a |\n| 2024-03-05 01:00 | b |\n",
+        [("2024-03-04T23:09Z", "a"), ("2024-03-05T01:00Z", "b")], [],
+    ),
+    "a list": (
+        "- 2024-03-04 23:09 UTC: a\n- **2024-03-05 01:00** – b\n- 2024-03-06: c\n- later: d\n",
+        [("2024-03-04T23:09Z", "a"), ("2024-03-05T01:00Z", "b"), ("2024-03-06", "c"), ("", "later: d")],
+        ["row-without-date", "row-without-time"],
+    ),
+    "a digit that is open": (TABLE + "| 2024-03-2? | 10:00 | a | |\n", [("", "a")], ["row-without-date"]),
+    "the American order": (TABLE + "| 03/24/2024 | 11:09 PM | a | |\n", [("2024-03-24T23:09Z", "a")], []),
+    "the European order": (
+        TABLE + "| 24/03/2024 | 10:00 | a | |\n| 4.3.2024 | 10:00 | b | |\n",
+        [("2024-03-24T10:00Z", "a"), ("2024-03-04T10:00Z", "b")], ["row-out-of-order"],
+    ),
+    "one of the two": (TABLE + "| 03/04/2024 | 10:00 | a | |\n", [("", "a")], ["row-without-date"]),
+    "days that do not exist": (TABLE + "| 2024-02-30 | 10:00 | a | |\n", [("", "a")], ["row-without-date"]),
+    "a day for several rows": (
+        TABLE + "| 2024-03-04 | 10:00 | a | |\n| | 10:05 | b | |\n",
+        [("2024-03-04T10:00Z", "a"), ("2024-03-04T10:05Z", "b")], [],
+    ),
+    "two tables": (
+        TABLE + "| 2024-03-04 | 10:00 | a | |\n\nLater:\n\n" + TABLE + "| 2024-03-03 | 10:00 | b | |\n",
+        [("2024-03-04T10:00Z", "a"), ("2024-03-03T10:00Z", "b")], ["row-out-of-order"],
+    ),
+    "the other zone": (TABLE + "| 2024-07-01 | 01:09 CEST | a | |\n", [("2024-06-30T23:09Z", "a")], []),
+    "a zone that means several": (
+        TABLE + "| 2024-07-01 | 01:09 IST | a | |\n", [("2024-07-01", "a")], ["row-without-time"]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_row_is_kept_in_whatever_shape_it_is_written(shape: str) -> None:
+    text, events, disorders = SHAPES[shape]
+    record = read_postmortem(f"# T 2024\n\n## Incident\n\nx\n\n## Timeline\n\n{text}")
+    assert [(event.at, event.event) for event in record.events] == events
+    named = {"section-missing"}
+    assert sorted(one.kind for one in record.disorders if one.kind not in named) == disorders
+    again = read_postmortem(render(record, "markdown"))
+    assert sorted((e.at, e.event) for e in again.events) == sorted(events)

@@ -6,7 +6,9 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+# A day of which a digit is open (`2022-05-2?`) is not known.
+_ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![\d?])")
+_YEAR_LAST = re.compile(r"(?<![\d/.-])(\d{1,2})([/.])(\d{1,2})\2(\d{4})(?!\d)")
 _DAY_MONTH = re.compile(r"(?<![\w-])(\d{1,2})(?:st|nd|rd|th|\.)?\s+([A-Za-z]{3,9})\.?,?(?:\s+(\d{4}))?(?![\w-])")
 _MONTH_DAY = re.compile(r"(?<!\w)([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?(?:\s+(\d{4}))?(?![\w:])")
 _NUMERIC = re.compile(r"(?<![\d/-])(\d{1,2})[-/](\d{1,2})(?![\d/-])")
@@ -25,6 +27,13 @@ def read_date(text: str, year: int | None, before: date | None = None) -> date |
     found = _ISO.search(text)
     if found:
         return _date(int(found[1]), int(found[2]), int(found[3]))
+    found = _YEAR_LAST.search(text)
+    if found:
+        first, second = int(found[1]), int(found[3])
+        # `05/04/2022` is one day in Europe and another in America; with dots, the day comes first everywhere.
+        if found[2] == "." or first > 12 or first == second:
+            return _date(int(found[4]), second, first)
+        return _date(int(found[4]), first, second) if second > 12 else None
     year = before.year if before is not None else year
     for pattern, day, month in ((_DAY_MONTH, 1, 2), (_MONTH_DAY, 2, 1)):
         for match in pattern.finditer(text):

@@ -42,6 +42,10 @@ _BARE = re.compile(r"(?<![\w(\[<\"'])https?:/{0,2}[^\s|<>)\]]*")
 _REFERENCE = re.compile(r"(?<!\!)\[(?P<text>[^\[\]]{1,200})\]\[(?P<name>[^\[\]]{0,200})\]")
 _DEFINITION = re.compile(r"^ {0,3}\[(?P<name>[^\[\]]{1,200})\]:\s*(?P<target>\S*)")
 _GAP = re.compile(r"^[\s|]*(?:…|\.{3,}|⋮|\[…\]|tbd|todo|\?{2,})[\s|]*$", re.IGNORECASE)
+_DATED = re.compile(
+    r"\**(?P<when>\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ,]{1,3}\d{1,2}:\d{2}(?::\d{2})?)?"
+    r"(?: ?(?:Z|[A-Z]{3,4}|[+-]\d{2}:?\d{2})\b)?)\**[ :,–—-]*\**(?P<what>\S.*)"
+)
 _NUMBER = re.compile(r"#(\d+)\b")
 _OWNER = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]{0,38})")
 _DUE = re.compile(r"\b(?:due|by|until)\s*:?\s*(\d{4}-\d{2}-\d{2})", re.IGNORECASE)
@@ -130,6 +134,9 @@ def read_postmortem(text: str, id: str | None = None) -> IncidentRecord:
         elif within == "recommendations":
             actions += [_action(item) for item in items]
         _numbers(reader, block)
+    if not events:  # no table: a list that is rendered again stands beside a table
+        for block in blocks:
+            events += _listed(reader, block) if kind_of_section(block.title) == "timeline" else ()
     if not events and not any(b.level == 1 for b in blocks) and not sections:
         raise IncidentError(
             "this is not a post-mortem: it has no heading and no timeline.",
@@ -377,6 +384,29 @@ def _rows(reader: _Reader, table: list[tuple[int, str]]) -> Iterator[IncidentEve
         _run(reader, labels)
 
 
+def _listed(reader: _Reader, block: _Block) -> Iterator[IncidentEvent]:
+    """The events of a timeline that is a list: items that begin with a date."""
+    for number, item in enumerate(_items(block, block.text), 1):
+        match = _DATED.match(" ".join(item.text.split()))
+        day = read_date(match["when"], reader.year) if match else None
+        if match is None or day is None:
+            reader.note("row-without-date", f"item {number} does not begin with a date: {item.text[:60]}", item.line)
+            said = " ".join(item.text.split())
+            yield IncidentEvent(event=said, row=number, cells=("not known", "", said, ""))
+            continue
+        time = read_time(re.sub(r"\d{4}-\d{2}-\d{2}", " ", match["when"]))
+        if time is None:
+            reader.note("row-without-time", f"item {number} has no time that can be read", item.line)
+        links = [link for link in targets_in(match["what"]) if is_address(link)]
+        yield IncidentEvent(
+            at=moment_text(day, time),
+            event=match["what"],
+            kind=_event_kind(_plain(match["what"])),
+            link=links[0] if links else "",
+            row=number,
+        )
+
+
 def _is_ruler(line: str) -> bool:
     """The line below the header of a table: `| --- | :-: |`."""
     return "-" in line and not set(line) - set("|:- \t")
@@ -395,6 +425,8 @@ def _columns(header: list[str]) -> dict[str, int]:
             if key not in found and (name in words if key == "number" else any(word in name for word in words)):
                 found[key] = number
                 break
+    if "date" not in found and "time" in found:
+        found["date"] = found["time"]  # `2022-05-26 17:02` under `Time (UTC)`
     if "action" not in found:
         found["action"] = next((n for n in range(len(header)) if n not in found.values()), len(header) - 1)
     return found

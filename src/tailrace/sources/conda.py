@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tailrace.conda.folders import served_folder
 from tailrace.conda.rattler import library, run, version_spec
 from tailrace.conda.rattler import version as read_version
 from tailrace.model import Address, Release
@@ -216,13 +217,15 @@ def _with_credentials(url: str, spec: CondaSpec) -> str:
 
 
 def place_of(address: Address) -> str:
-    """A folder becomes a file:// URL; names and URLs stay."""
+    """A folder becomes a file:// URL, one of a channel of one's own that of what it serves; names and URLs stay."""
     channel = address.reveal()
     if "://" in channel:
         return channel
     path = Path(channel).expanduser()
     if channel.startswith((".", "~", "/")) or "\\" in channel or path.is_absolute():
-        return path.absolute().as_uri()
+        served = served_folder(channel)
+        own = served is not None and served.path != path.absolute().resolve()
+        return served.url if served is not None and own else path.absolute().as_uri()
     return channel
 
 

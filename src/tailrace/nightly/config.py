@@ -34,7 +34,8 @@ TOP: Mapping[str, Field] = {
 PROJECT: Mapping[str, Field] = {
     "name": Field(TEXT),
     "canary": Field(_SPEC, None),
-    "releases": Field(Listing(_SPEC)),
+    "releases": Field(Listing(_SPEC), ()),
+    "offered-by": Field(Listing(Text("a channel, or index")), ()),
     "owner": Field(TEXT, None),
     "period": Field(Duration(), None),
     "commands": Field(Listing(Text("a shell command")), ()),
@@ -46,7 +47,8 @@ class ProjectTable(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     """One of the `[[projects]]` of a `nightly.toml`."""
 
     name: str
-    releases: tuple[str, ...]
+    releases: tuple[str, ...] = ()
+    offered_by: tuple[str, ...] = ()
     canary: str | None = None
     owner: str | None = None
     period: str | None = None
@@ -72,7 +74,8 @@ class NightlyFile(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
 class Project:
     """One project of the group. `canary`: the spec of its newest build, `None` for a project that is only combined
     with. `releases`: specs, newest first. `period`: ms after which its canary is too old. `partners`: the names that it
-    is combined with, `None` for all.
+    is combined with, `None` for all. `offered_by`: the channels, or `index`, whose releases of it count as well.
+    `apart`: a release, and the project whose canary it does not let in, so that nobody gets the two together.
     """
 
     name: str
@@ -82,6 +85,8 @@ class Project:
     period: int = 26 * HOUR
     commands: tuple[str, ...] = ()
     partners: tuple[str, ...] | None = None
+    offered_by: tuple[str, ...] = ()
+    apart: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,9 @@ def parse_config(text: str, origin: str, folder: Path | None = None) -> NightlyC
         tables = []
     for number, table in enumerate(tables):
         values = reader.table(table, PROJECT, ("projects", number))
+        if not values["releases"] and not values["offered_by"]:
+            place = ("projects", number, "releases")
+            reader.add(place, "has no releases: list them, or say with offered-by which channel has them")
         projects.append(_project(values, top["period"]))
     names = [project.name for project in projects]
     for number, project in enumerate(projects):
@@ -156,12 +164,15 @@ def _project(values: Mapping[str, Any], period: int) -> Project:
         values["period"] or period,
         tuple(values["commands"]),
         tuple(values["with"]) if values["with"] is not None else None,
+        tuple(values["offered_by"]),
     )
 
 
 def _anchored(project: Project, folder: Path) -> Project:
     releases = tuple(anchor(spec, folder) for spec in project.releases)
-    return replace(project, releases=releases, canary=anchor(project.canary, folder) if project.canary else None)
+    canary = anchor(project.canary, folder) if project.canary else None
+    places = tuple(anchor(place, folder) for place in project.offered_by)
+    return replace(project, releases=releases, canary=canary, offered_by=places)
 
 
 def anchor(spec: str, folder: Path) -> str:

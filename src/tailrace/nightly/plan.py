@@ -59,7 +59,8 @@ def all_cells(config: NightlyConfig) -> list[Cell]:
             if other.name != project.name and (project.partners is None or other.name in project.partners)
         ]
         for other in partners:
-            for number, spec in enumerate(other.releases):
+            paired = [spec for spec in other.releases if (spec, project.name) not in other.apart]
+            for number, spec in enumerate(paired):
                 why = f"the canary of {project.name} with a release of {other.name}"
                 (older if number else newest).append(_cell(project, (spec,), why, other))
         canaries = tuple(other.canary for other in partners if other.canary is not None)

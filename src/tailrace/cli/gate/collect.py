@@ -5,13 +5,13 @@ evidence.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tailrace.cli.app import CONTEXT
+from tailrace.cli.index_reader import INDEX, AskedIndex, index_sources, is_index
 
 if TYPE_CHECKING:
     from tailrace.conda.records import Channel
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from tailrace.gate.policy import Policy
     from tailrace.model import CheckReport
     from tailrace.sources import Sources
-
-
-INDEX = "index"
 
 
 @click.command("collect", context_settings=CONTEXT)
@@ -109,14 +106,14 @@ def command(
                 name = channel_of(one)
                 say(f"warning: the policy does not say where {name} is; name it with --channel {name}=PLACE")
             continue
-        if _is_index(place):
+        if is_index(place):
             if target_label(one) != MAIN:
                 continue
             names = _names(policy, named)
             if not names:
                 lacking = True
                 say(f"warning: no downstream of {release} on {one} is known; name them with --downstream NAME")
-            indexes.append(_index_sources(place))
+            indexes.append(index_sources(place))
             states[one] = _look_at_index(policy, indexes[-1], one, release, names, seen)
             lacking = lacking or not states[one].complete
             found_at[one] = INDEX
@@ -181,35 +178,11 @@ def _wanted(policy: Policy, targets: Sequence[str]) -> dict[str, bool]:
     return wanted
 
 
-def _is_index(place: str) -> bool:
-    return place == INDEX or place.startswith(f"{INDEX}+")
-
-
 def _names(policy: Policy, named: Sequence[str]) -> tuple[str, ...]:
     """The packages that are looked at on an index: those asked for, those of groups, and those that rules name."""
     rules = [glob for rule in policy.rules if rule.kind == "check" for glob in rule.settings.downstreams]
     known = [glob for glob in rules if not any(char in glob for char in "*?[")]
     return tuple(dict.fromkeys((*named, *known, *_members(policy))))
-
-
-def _index_sources(place: str) -> Sources:
-    """The index at a place: the configured one, one of another address, or a folder of archives alone."""
-    from dataclasses import replace
-
-    from tailrace.cli.options import load_settings
-    from tailrace.cli.wiring import make_sources
-    from tailrace.sources import Sources
-
-    settings = load_settings({}, None)
-    where = place.partition("+")[2]
-    if not where:
-        return make_sources(settings)
-    if "://" in where:
-        return make_sources(replace(settings, index_url=where, extra_index_urls=(), find_links=()))
-    folder = Path(where).expanduser()
-    if not folder.is_dir():
-        raise click.UsageError(f"{where} is not a folder: write index+FOLDER, index+URL, or index.")
-    return Sources(replace(make_sources(settings).settings, index_urls=(), extra_index_urls=(), find_links=(where,)))
 
 
 def _look_at_index(
@@ -219,43 +192,7 @@ def _look_at_index(
 
     rules = [rule.settings.versions for rule in policy.rules if rule.kind == "check"]
     newest = bool(rules) and all(versions == "latest" for versions in rules)
-    return observe_index(_Index(sources, release.name), target, release, names, seen, newest=newest)
-
-
-class _Index:
-    """An index as the gate reads it."""
-
-    def __init__(self, sources: Sources, first: str) -> None:
-        """`first`: the package that may not be there yet."""
-        self.sources = sources
-        self.first = (first,)
-
-    def offered(self, name: str) -> dict[str, datetime | None] | None:
-        from tailrace.cli.failure import say
-        from tailrace.sources.errors import SourceError, UnknownNameError
-
-        try:
-            times = dict(self.sources.history(name))
-            return {version: times.get(version) for version in self.sources.versions(name)}
-        except UnknownNameError as error:
-            if name in self.first:
-                return {}  # nothing of it was released yet
-            say(f"warning: {error.message}")
-        except SourceError as error:
-            say(f"warning: {error.message}")
-        return None
-
-    def requires(self, name: str, version: str) -> tuple[str, ...] | None:
-        from tailrace.artifacts import open_release
-        from tailrace.model.errors import TailraceError
-
-        known = self.sources.requirements(name, f"=={version}")
-        if known is not None:
-            return known
-        try:
-            return tuple(open_release(f"{name}=={version}", self.sources).metadata.requires_dist)
-        except TailraceError:
-            return None
+    return observe_index(AskedIndex(sources, release.name), target, release, names, seen, newest=newest)
 
 
 def _members(policy: Policy) -> tuple[str, ...]:

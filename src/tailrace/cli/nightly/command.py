@@ -142,13 +142,18 @@ def init_command(forge: str | None, projects: Sequence[str], file: Path, ledger:
 @format_option("nightly-plan")
 def plan_command(file: Path, ledger: Path, only: Sequence[str], jobs: int, formats: Sequence[str]) -> int:
     """Show what a nightly would run, in which order, and what its time does not allow."""
+    from tailrace.cli.failure import say
     from tailrace.cli.formats import read_outputs
+    from tailrace.cli.nightly.wiring import widened
     from tailrace.cli.output import publish
     from tailrace.nightly.config import load_config
     from tailrace.report import RenderOptions
 
     outputs = read_outputs(formats, "nightly-plan")
-    _, shown = _planned(load_config(file), ledger, only, jobs)
+    config, problems = widened(load_config(file), load_settings({}, None))
+    for problem in problems:
+        say(f"warning: {problem.message}")
+    _, shown = _planned(config, ledger, only, jobs)
     publish(shown, outputs, RenderOptions())
     return 0
 
@@ -214,7 +219,7 @@ def run_command(
     """
     from tailrace.cli.failure import say
     from tailrace.cli.formats import read_outputs
-    from tailrace.cli.nightly.wiring import NightRequest, run_plan, run_row
+    from tailrace.cli.nightly.wiring import NightRequest, run_plan, run_row, widened
     from tailrace.cli.nightly.wiring import quiet as no_word
     from tailrace.cli.output import publish
     from tailrace.nightly.config import load_config
@@ -240,13 +245,13 @@ def run_command(
             raise click.UsageError("one row needs --candidate, --baseline and at least one --with.")
         report = run_row(candidate, baseline, tuple(others), tuple(commands), request)
     else:
-        config = load_config(file)
+        config, problems = widened(load_config(file), settings)
         plan, shown = _planned(config, ledger, only, jobs)
         if not quiet:
             from tailrace.report import render
 
             say(render(shown, "text", options=RenderOptions()))
-        report = run_plan(config, plan, ledger, request)
+        report = run_plan(config, plan, ledger, request, problems)
     publish(report, outputs, RenderOptions())
     return _status(report)
 

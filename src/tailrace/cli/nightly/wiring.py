@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -18,7 +19,7 @@ from tailrace.nightly.cell import CellRunner
 from tailrace.nightly.config import NightlyConfig
 from tailrace.nightly.plan import Plan
 from tailrace.nightly.run import TOOL, run_night
-from tailrace.nightly.values import LEVELS, Cell, CellResult, LevelName, NightlyReport
+from tailrace.nightly.values import LEVELS, Cell, CellResult, LevelName, NightlyReport, Problem
 
 
 def quiet(text: str) -> None:
@@ -96,10 +97,44 @@ def run_row(
     return make_report(results, made_at=show_time(begun), tool=TOOL, seconds=sum(result.seconds for result in results))
 
 
-def run_plan(config: NightlyConfig, plan: Plan, ledger: Path, request: NightRequest) -> NightlyReport:
-    """The plan, kept as evidence."""
+def widened(config: NightlyConfig, settings: Settings) -> tuple[NightlyConfig, tuple[Problem, ...]]:
+    """The group with what channels and indexes offer of its projects."""
+    if not any(project.offered_by for project in config.projects):
+        return config, ()
+    from tailrace.cli.channel_options import channel_cache
+    from tailrace.cli.index_reader import AskedIndex
+    from tailrace.cli.wiring import make_sources
+    from tailrace.conda.loading import load_channel, served_platforms
+    from tailrace.gate.channel_records import observe_channel
+    from tailrace.gate.channel_state import ChannelState
+    from tailrace.gate.index_records import observe_index
+    from tailrace.gate.names import Subject
+    from tailrace.nightly.offered import INDEX, with_offered
+
+    sources = make_sources(settings)
+    canaries: dict[str, str] = {}
+    for project in config.projects:
+        if project.canary is not None:
+            with suppress(TailraceError):
+                canaries[project.name] = sources.resolve(project.canary).version
+    moment = int(now().timestamp() * 1000)
+
+    def look(place: str, name: str, subject: Subject) -> ChannelState:
+        if place == INDEX:
+            return observe_index(AskedIndex(sources, subject.name), INDEX, subject, (name,), moment)
+        channel = load_channel(place, served_platforms((place,)), cache=channel_cache())
+        return observe_channel(channel, "nightly", subject, (name,), moment)
+
+    return with_offered(config, look, canaries)
+
+
+def run_plan(
+    config: NightlyConfig, plan: Plan, ledger: Path, request: NightRequest, found: tuple[Problem, ...] = ()
+) -> NightlyReport:
+    """The plan, kept as evidence. `found`: what is wrong already."""
     runner = make_runner(request, config)
     canaries, problems = look_at_canaries(config, runner.feed, now())
+    problems = (*found, *problems)
     lost = {problem.project for problem in problems if problem.kind == "canary-missing"}
     cells = tuple(cell for cell in plan.cells if cell.project not in lost)
 

@@ -69,7 +69,7 @@ def test_a_store_from_the_command_line(tailrace, wheels: Path, tmp_path: Path) -
     assert "up.gone" not in tailrace("uses", "up", "--private")
     rows = list(csv.DictReader(io.StringIO(tailrace("uses", "up.gone", "--calls", "--format", "csv"))))
     assert [(row["downstream"], row["keywords"]) for row in rows] == [("one", "b"), ("one", "b")]
-    assert "no uses of upp.gone" in tailrace("uses", "upp.gone")
+    assert "did you mean up.gone?" in tailrace("uses", "up.gon")
 
     info = json.loads(tailrace("store", "info", "--format", "json"))
     assert (info["distributions"], info["artifacts"]) == (2, 3)
@@ -103,6 +103,52 @@ def test_a_grid_and_bounds(tailrace, wheels: Path, tmp_path: Path) -> None:  # t
     text = tailrace("bounds", "one==1.0")
     assert "up<2" in text
     assert json.loads(tailrace("bounds", "one==1.0", "-f", "json"))["schema"] == "tailrace.bounds/1"
+
+
+NAMES = [
+    # arguments, exit status, what is said
+    (("uses", "upp.gone"), 2, "Did you mean up.gone?"),
+    (("uses", "nothing.like.it"), 2, "uses or brings a module nothing"),
+    (("uses", "tow"), 2, "Did you mean two?"),
+    (("uses", "one.nothing"), 0, "no uses of one.nothing"),  # in the store, used by nobody
+    (("uses", "upctl run"), 2, "runs upctl"),
+    (("uses", "up." + "x" * 400), 2, "has 403 characters"),
+    (("uses", "up." + "x" * 397), 0, "no uses of"),
+    (("dependents", "upp"), 2, "Did you mean up?"),
+    (("dependents", "thre"), 2, "knows a distribution thre"),
+    (("dependents", "two"), 0, "two: 0 dependents"),
+    (("dependents", "Up"), 0, "Up: 2 dependents"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "status", "said"), NAMES)
+def test_a_name_that_the_store_has_never_seen_is_a_mistake(  # type: ignore[no-untyped-def]
+    tailrace, wheels: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    tailrace("scan", *specs(wheels))
+    assert run(app, list(arguments)) == status
+    shown = capsys.readouterr()
+    assert said in (shown.err if status else shown.out)
+
+
+def test_two_long_paths_do_not_answer_for_each_other(tailrace, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    one, two = (f"up.{'x' * 200}.{'y' * 250}{end}" for end in "ab")
+    wheel = write_wheel(tmp_path, "long", "1.0", {"long.py": f"import up\n{one}\n{two}\n"})
+    tailrace("scan", str(wheel))
+    text = tailrace("uses", f"up.{'x' * 200}")
+    assert "2 uses" in text
+    assert "too long to be kept whole" in text
+    tailrace("uses", one, status=2)
+
+
+def test_files_that_no_python_reads_are_counted(tailrace, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    files = {"odd/__init__.py": "", "odd/a.py": "x = (\n", "odd/b.py": "print 1, 2\n", "odd/c.txt": "x ("}
+    wheel = write_wheel(tmp_path, "odd", "1.0", files)
+    read = json.loads(tailrace("scan", str(wheel), "--format", "json"))
+    assert (read["counts"]["files_without_facts"], [one["file"] for one in read["without_facts"]]) == (1, ["odd/a.py"])
+    assert "files without facts: 1" in tailrace("store", "info")
+    other = write_wheel(tmp_path, "odd", "2.0", {**files, "odd/d.py": "x = )\n"})
+    assert "1 gave no facts" in tailrace("scan", str(other))
 
 
 def test_who_depends(tailrace, wheels: Path) -> None:  # type: ignore[no-untyped-def]

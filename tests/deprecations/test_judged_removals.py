@@ -277,6 +277,35 @@ def test_patterns_that_name_nothing_of_the_release_are_refused(entries: tuple[st
     assert {f.symbol for f in judge_pair(old, new, both).findings} == {"up.f"}
 
 
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        (("up.typo.*",), "Its modules are up, up.core"),
+        (("up.corr.*",), "Did you mean up.core"),
+        (("up.cor.f",), "Did you mean up.core"),
+        (("up.core.nothing",), "Did you mean up.core"),
+        (("up.core.*",), None),
+        (("up.core.g",), None),
+        (("up.c*",), None),
+        (("up.g", "up.core"), None),
+        (("up.f.*",), None),  # a class may be of this name
+    ],
+)
+def test_a_pattern_that_names_a_module_that_is_not_there_is_refused(
+    entries: tuple[str, ...], said: str | None, tmp_path: Path
+) -> None:
+    files = {"up/__init__.py": "def f(): ...", "up/core.py": "def g(): ..."}
+    old, new = artifact(tmp_path / "old", files, version="1.0"), artifact(tmp_path / "new", files, version="2.0")
+    question = Question(load_profile("semver"), read_public(entries))
+    if said is None:
+        judge_pair(old, new, question)
+        return
+    with pytest.raises(DeprecationPolicyError) as raised:
+        judge_pair(old, new, question)
+    assert said in str(raised.value.hint)
+    assert raised.value.exit_status == 2
+
+
 def test_an_inventory_says_what_is_public(tmp_path: Path) -> None:
     body = zlib.compress(b"up.f py:function 1 api.html#$ -\nup.guide std:label -1 x.html -\n")
     head = b"# Sphinx inventory version 2\n# Project: up\n# Version: 1\n# The rest is zlib.\n"

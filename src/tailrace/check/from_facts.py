@@ -8,14 +8,17 @@ says so.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from tailrace.check.breakage import Breakage, deduplicated
 from tailrace.check.breakages.describe import change_of, describe
 from tailrace.check.breakages.find import judge_use
+from tailrace.check.commandlines.processes import scripts
 from tailrace.check.comparable import notes_on_comparison
 from tailrace.check.downstream import Checked, deprecation_behind
 from tailrace.check.from_store import Dependent, NoDependentError, check_metadata, find_dependents, stand_in
@@ -26,9 +29,11 @@ from tailrace.check.verdict import status_of
 from tailrace.model import DownstreamReport, FileCounts, Finding
 from tailrace.model.report import UseCounts
 from tailrace.python.modules import Surface
+from tailrace.python.text import absolute_module
 from tailrace.python.usages import CallShape, FileUsage, Root, Step, Use
 from tailrace.store import ask
 from tailrace.store.engine import Engine
+from tailrace.store.rows import CUT
 
 if TYPE_CHECKING:
     from tailrace.check.options import CheckOptions
@@ -41,12 +46,15 @@ if TYPE_CHECKING:
 #: What the store alone cannot see, for the notes of each report.
 UNSEEN: Final = (
     "attributes of values whose class only inference knows",
-    "names that reach the upstream through the downstream's own modules or through another package",
+    "names that reach the upstream through another package, or through a module of the downstream that binds them "
+    "under a test or by a star import",
     "methods that override others, and plug-ins",
-    "options of command lines",
+    "command lines that are not written out, and calls of a program's own functions",
 )
 # The result of a call in the middle of a chain: whatever it was given, it is not asked about here.
 _ANY = CallShape(positional=0, star=True, double_star=True)
+# Modules of a downstream through which a name is followed.
+_LONGEST_WAY: Final = 5
 _CHECKED_KINDS: Final = ("import", "from-import", "attribute", "call", "string", "subclass", "store")
 
 
@@ -64,9 +72,22 @@ def check_facts(
     if not found:
         raise NoDependentError(upstream.new.release.name, snapshot.place.shown)
     uses = _uses_by_artifact(snapshot, upstream, found)
+    for artifact, commands in _commands_by_artifact(snapshot, upstream).items():
+        uses.setdefault(artifact, []).extend(commands)
+    imported: dict[int, frozenset[str]] = {}
+    for artifact, (more, paths) in _reexported_uses(snapshot, upstream, found).items():
+        uses.setdefault(artifact, []).extend(more)
+        imported[artifact] = paths
     doubts = _doubts_by_artifact(snapshot, upstream, found)
     checked = [
-        _check(upstream, one, uses.get(one.row.artifact, ()), doubts.get(one.row.artifact, ()), options)
+        _check(
+            upstream,
+            one,
+            uses.get(one.row.artifact, ()),
+            imported.get(one.row.artifact, frozenset()),
+            doubts.get(one.row.artifact, ()),
+            options,
+        )
         for one in found
     ]
     notes = [
@@ -91,6 +112,100 @@ def _uses_by_artifact(snapshot: Snapshot, upstream: Upstream, found: Sequence[De
     return {artifact: uses for artifact, uses in placed.items() if artifact in wanted}
 
 
+def _reexported_uses(
+    snapshot: Snapshot, upstream: Upstream, found: Sequence[Dependent]
+) -> dict[int, tuple[list[ask.Use], frozenset[str]]]:
+    """The uses that reach the upstream through the downstream's own modules, by artifact, under the upstream's paths;
+    and the paths that those modules import.
+
+    Only through names that one import alone binds, under no test; and only uses of what is below such a name, or calls
+    of it: the name itself is judged where it is imported.
+    """
+    words = upstream.find_diff().identifiers
+    with Engine() as engine:
+        hurt = sorted(ask.files_with_words(engine, snapshot, words))
+        first = ask.bindings(engine, snapshot, sorted(upstream.roots))
+        if not first or not hurt:
+            return {}
+        contents = ask.contents_of_artifacts(engine, snapshot, [one.row.artifact for one in found])
+        modules = {
+            one.row.artifact: {file: (path, module) for file, path, module in contents.get(one.row.artifact, ())}
+            for one in found
+        }
+        names = {artifact: _Reexports(files) for artifact, files in modules.items()}
+        tops = sorted({".", *(name for one in found for name in one.row.import_names)})
+        fresh, known = first, set()
+        for _ in range(_LONGEST_WAY):
+            added = {name for reexports in names.values() for name in reexports.take(fresh)} - known
+            if not added:
+                break
+            known |= added
+            fresh = ask.bindings(engine, snapshot, tops, sorted(added))
+        parts = sorted({part for name in known for part in (name, f"{name}()")})
+        rows = ask.uses_with_parts(engine, snapshot, tops, hurt, parts)
+        placed = ask.place_by_artifact(engine, snapshot, rows)
+    uses: dict[int, tuple[list[ask.Use], frozenset[str]]] = {}
+    for artifact, reexports in names.items():
+        held = [use for row in placed.get(artifact, ()) if (use := reexports.follow(row)) is not None]
+        if held:
+            uses[artifact] = held, frozenset(path for path in reexports.paths.values() if "." in path)
+    return uses
+
+
+class _Reexports:
+    """The names of one release's modules that stand for something of the upstream. `files`: file → its path and its
+    module."""
+
+    def __init__(self, files: Mapping[int, tuple[str, str]]) -> None:
+        self.files = files
+        self.by_path = {path: (module, path.endswith("/__init__.py")) for path, module in files.values()}
+        self.paths: dict[str, str] = {}
+
+    def take(self, rows: Iterable[tuple[int, str, str]]) -> set[str]:
+        """Adds the names that these imports bind; returns those that are new."""
+        added = set()
+        for file, path, bound in rows:
+            place, module = self.files.get(file, ("", ""))
+            if not module:
+                continue
+            whole = self._absolute(path, place)
+            target = self.paths.get(whole, "" if path.startswith(".") or self._is_own(whole) else whole)
+            name = f"{module}.{bound}"
+            if target and name not in self.paths:
+                self.paths[name] = target
+                added.add(bound)
+        return added
+
+    def follow(self, row: ask.Use) -> ask.Use | None:
+        """The use under the upstream's path; `None` where it is not one, or where its import says it already."""
+        parts = self._absolute(row.path, row.file).split(".")
+        for length in range(len(parts), 1, -1):
+            *before, last = parts[:length]
+            target = self.paths.get(".".join((*before, last.removesuffix("()"))))
+            if target is None:
+                continue
+            if length == len(parts) and row.kind not in ("call", "subclass"):
+                return None
+            end = "()" if last.endswith("()") else ""
+            path = ".".join((target + end, *parts[length:]))
+            kind = "attribute" if row.kind == "from-import" else row.kind
+            return msgspec.structs.replace(row, path=path, kind=kind)
+        return None
+
+    def _is_own(self, path: str) -> bool:
+        return any(module.partition(".")[0] == path.partition(".")[0] for _, module in self.files.values())
+
+    def _absolute(self, path: str, file: str) -> str:
+        """A relative path as the file's place makes it."""
+        if not path.startswith("."):
+            return path
+        module, is_package = self.by_path.get(file, ("", False))
+        rest = path.lstrip(".")
+        level = len(path) - len(rest)
+        package = absolute_module(module, is_package, level, None) if module else None
+        return f"{package}.{rest}" if package else path
+
+
 def _doubts_by_artifact(
     snapshot: Snapshot, upstream: Upstream, found: Sequence[Dependent]
 ) -> dict[int, tuple[str, ...]]:
@@ -99,9 +214,11 @@ def _doubts_by_artifact(
     with Engine() as engine:
         problems = ask.problems_of_files(engine, snapshot)
         stars = ask.star_imports(engine, snapshot, tops)
+        cut = ask.files_with_cut_paths(engine, snapshot, tops)
         naming = ask.files_with_words(engine, snapshot, tops) if problems else {}
-        hurt = ask.files_with_words(engine, snapshot, upstream.find_diff().identifiers) if stars else {}
+        hurt = ask.files_with_words(engine, snapshot, upstream.find_diff().identifiers) if stars or cut else {}
         why = {file: problem for file, problem in problems.items() if file in naming}
+        why |= {file: f"line {line}: a path is longer than what the store keeps" for file, line in cut if file in hurt}
         for file, imports in stars.items():
             if file in hurt:
                 path, line = imports[0]
@@ -115,7 +232,12 @@ def _doubts_by_artifact(
 
 
 def _check(
-    upstream: Upstream, one: Dependent, uses: Sequence[ask.Use], doubts: Sequence[str], options: CheckOptions
+    upstream: Upstream,
+    one: Dependent,
+    uses: Sequence[ask.Use],
+    imported: frozenset[str],
+    doubts: Sequence[str],
+    options: CheckOptions,
 ) -> Checked:
     told = check_metadata(upstream, one, options)
     if told.report.status == "not-checked" and one.row.files == 0:
@@ -123,7 +245,8 @@ def _check(
     with tempfile.TemporaryDirectory(prefix="tailrace-") as folder:
         artifact = stand_in(one.row, Path(folder))
         pair = upstream.pair(Surface(artifact))
-        found = [hit for file in _by_file(uses) for hit in _breaks(pair, file)]
+        found = [hit for file in _by_file(uses) for hit in _breaks(pair, file, imported)]
+        found += [hit for use in uses if use.kind == "command" for hit in _gone_options(upstream, use)]
         marks = {id(hit): deprecation_behind(pair, hit) for hit, _ in found}
     hits = {(hit.file, hit.line, hit.rule, hit.path): (hit, use) for hit, use in found}
     kept = deduplicated(hit for hit, _ in hits.values())
@@ -168,9 +291,11 @@ def _by_file(uses: Sequence[ask.Use]) -> Iterator[list[ask.Use]]:
     yield from files.values()
 
 
-def _breaks(pair: ReleasePair, uses: Sequence[ask.Use]) -> Iterator[tuple[Breakage, ask.Use]]:
-    """The breaks in one file."""
-    imported = {use.path for use in uses if use.kind == "from-import"}
+def _breaks(
+    pair: ReleasePair, uses: Sequence[ask.Use], elsewhere: frozenset[str]
+) -> Iterator[tuple[Breakage, ask.Use]]:
+    """The breaks in one file. `elsewhere`: paths that other modules of the downstream import."""
+    imported = elsewhere | {use.path for use in uses if use.kind == "from-import"}
     modules = {use.path for use in uses if use.kind == "import"}
     for row in uses:
         if row.kind not in _CHECKED_KINDS or row.guard == "type-checking":
@@ -181,6 +306,31 @@ def _breaks(pair: ReleasePair, uses: Sequence[ask.Use]) -> Iterator[tuple[Breaka
         usage = FileUsage(module="", file=row.file, uses=(use,), classes=(), sites=(), lines=())
         for hit in judge_use(pair, usage, use):
             yield replace(hit, line=row.line, column=row.column), row
+
+
+def _commands_by_artifact(snapshot: Snapshot, upstream: Upstream) -> dict[int, list[ask.Use]]:
+    """The command lines that run the upstream's programs, by artifact."""
+    programs = {
+        name
+        for side in (upstream.old, upstream.new)
+        for script, target in scripts(side.metadata).items()
+        for name in (script, target.partition(":")[0])
+    }
+    with Engine() as engine:
+        rows = ask.commands_of(engine, snapshot, sorted(programs))
+        return ask.place_by_artifact(engine, snapshot, rows)
+
+
+def _gone_options(upstream: Upstream, row: ask.Use) -> Iterator[tuple[Breakage, ask.Use]]:
+    """The options and subcommands of one command line that the candidate no longer has."""
+    if upstream.joins is None or CUT in row.path:
+        return
+    words = [None if word == "…" else word for word in row.path.split(" ")]
+    for given in (words, ["python", "-m", *words]):
+        hits = list(upstream.joins.processes.in_line(row.file, row.line, row.column, given))
+        if hits:
+            yield from ((hit, row) for hit in hits)
+            return
 
 
 def _use(row: ask.Use, imported: Iterable[str], modules: Iterable[str]) -> Use | None:

@@ -57,7 +57,7 @@ class Question:
 def judge_pair(baseline: Artifact, candidate: Artifact, question: Question) -> DeprecationReport:
     """What of the candidate departs from the policy, compared with the release before it."""
     before, after = read_release_marks(baseline), read_release_marks(candidate)
-    question.public.refuse_unfit({*before.surface.roots, *after.surface.roots})
+    question.public.refuse_unfit(before.surface, after.surface)
     changes = load_or_diff(baseline, candidate, question.cache_dir, (before.surface, after.surface)).changes
     judged = _Judged(after, question)
     removals, _ = find_removals(changes, before, after, question.public)
@@ -85,7 +85,7 @@ def judge_pair(baseline: Artifact, candidate: Artifact, question: Question) -> D
 def judge_tree(candidate: Artifact, question: Question) -> DeprecationReport:
     """What a tree still has that the version which is to be cut from it must not have."""
     after = read_release_marks(candidate)
-    question.public.refuse_unfit(after.surface.roots)
+    question.public.refuse_unfit(after.surface)
     judged = _Judged(after, question)
     judged.standing()
     judged.unread(after.unread)

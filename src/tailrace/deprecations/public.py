@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fnmatch import fnmatchcase, translate
 from pathlib import Path
 
@@ -58,17 +59,19 @@ class PublicNames:
                 return name in facts.all_names
         return True
 
-    def refuse_unfit(self, roots: Iterable[str]) -> None:
-        """Raises `DeprecationPolicyError` where no entry names one of these import roots: all would be private."""
-        known = sorted(roots)
-        tops = [entry.split(".", 1)[0] for entry in self.entries] or [
-            name.split(".", 1)[0] for name in self.listed or ()
-        ]
-        if known and tops and not any(fnmatchcase(root, top) for top in set(tops) for root in known):
-            shown = ", ".join(map(repr, self.entries)) or "the inventory"
-            raise DeprecationPolicyError(
-                f"no name of the release is public by {shown}.", hint=f"Its names begin with {', '.join(known[:8])}."
-            )
+    def refuse_unfit(self, *surfaces: Surface) -> None:
+        """Raises `DeprecationPolicyError` where no entry names anything in these releases: all would be private."""
+        known = sorted({root for surface in surfaces for root in surface.roots})
+        named = self.entries or tuple(self.listed or ())
+        if not known or not named or any(_fits(entry, surface) for entry in named for surface in surfaces):
+            return
+        shown = ", ".join(map(repr, self.entries)) or "the inventory"
+        modules = {name for surface in surfaces for name in surface.sources if not name.endswith(STUB)}
+        near = [close for entry in self.entries for close in get_close_matches(_literal(entry), modules, n=1)]
+        hint = f"Did you mean {', '.join(dict.fromkeys(near))}?" if near else ""
+        if not any(fnmatchcase(root, entry.split(".", 1)[0]) for entry in named for root in known):
+            hint = f"Its names begin with {', '.join(known[:8])}."
+        raise DeprecationPolicyError(f"no name of the release is public by {shown}.", hint=hint or _modules(modules))
 
     def _is_test(self, surface: Surface, module: str) -> bool:
         if module not in self._tests:
@@ -131,6 +134,38 @@ def read_inventory(path: Path) -> set[str]:
         if len(parts) == 3 and parts[1].startswith("py:"):
             found.add(parts[0])
     return found
+
+
+def _literal(entry: str) -> str:
+    """The parts of a pattern before the first wildcard."""
+    parts = entry.split(".")
+    return ".".join(parts[: next((n for n, part in enumerate(parts) if "*" in part or "?" in part), len(parts))])
+
+
+def _fits(entry: str, surface: Surface) -> bool:
+    """Whether a pattern or a name may name something of a release: its literal parts are a module, or a module and a
+    word that is in its source. What cannot be read may hold any name."""
+    if not any(fnmatchcase(root, entry.split(".", 1)[0]) for root in surface.roots):
+        return False
+    path = _literal(entry)
+    if not path or path in surface.sources or any(name.startswith(f"{path}.") for name in surface.sources):
+        return True
+    source = surface.sources.get(module_of(surface, path))
+    if source is None:
+        return False
+    if source.form not in ("py", "pyi"):
+        return True
+    word = path.removeprefix(source.name).lstrip(".").partition(".")[0]
+    try:
+        text = (surface.artifact.root / source.file).read_bytes()
+    except OSError:
+        return True
+    return re.search(rb"\b%s\b" % re.escape(word.encode()), text) is not None
+
+
+def _modules(modules: Iterable[str]) -> str:
+    shown = sorted(modules, key=lambda name: (name.count("."), name))
+    return f"Its modules are {', '.join(shown[:8])}{' and others' if len(shown) > 8 else ''}."
 
 
 def module_of(surface: Surface, path: str) -> str:

@@ -213,7 +213,9 @@ def gather(
     files: Iterable[Path] = (),
     web: Web | None = None,
 ) -> Dependents:
-    """Every source's answer. One that cannot be asked is told, and costs no other answer."""
+    """Every source's answer. One that cannot be asked is named, and costs no other answer. Raises `UnseenNameError`
+    where no source has seen the name."""
+    channels, environments, files = tuple(channels), tuple(environments), tuple(files)
     found: list[Found] = []
     asked: list[str] = []
     unanswered: list[Trouble] = []
@@ -235,8 +237,56 @@ def gather(
         ask("lock-file", str(file), in_lock_file(file, name))
     if web is not None:
         ask("ecosyste.ms", _API, on_the_web(web, name, registry=public_registry(sources)))
+    if not found and not unanswered and asked:
+        _refuse_unknown(name, sources, snapshot, channels, environments, files, web)
     ordered = sorted(set(found), key=lambda one: (one.name, one.version, one.origin, one.requirement or ""))
     return Dependents(name=name, found=tuple(ordered), sources=tuple(asked), unanswered=tuple(unanswered))
+
+
+def _refuse_unknown(
+    name: str,
+    sources: Sources,
+    snapshot: Snapshot | None,
+    channels: Iterable[str],
+    environments: Iterable[Path],
+    files: Iterable[Path],
+    web: Web | None,
+) -> None:
+    """Raises `UnseenNameError` where no source that can list its names has this one."""
+    from difflib import get_close_matches
+
+    from tailrace.store.ask import known_distributions
+    from tailrace.store.errors import UnseenNameError
+
+    if web is not None:  # it lists no names
+        return
+    known: set[str] = set(known_distributions(snapshot)) if snapshot is not None else set()
+    for channel in channels:
+        from tailrace.sources.channel_listing import names_in_channel
+
+        known |= names_in_channel(sources.conda, Address(channel))
+    for prefix in environments:
+        known |= _names_installed(prefix)
+    for file in files:
+        for package, _, requirements in _locked(file):
+            known |= {str(canonicalize_name(package)), *filter(None, map(_name_of, requirements))}
+    wanted = str(canonicalize_name(name))
+    if wanted not in known:
+        near = get_close_matches(wanted, known, n=3, cutoff=0.6)
+        raise UnseenNameError(f"no source that was asked knows a distribution {name}.", tuple(near))
+
+
+def _names_installed(prefix: Path) -> set[str]:
+    from importlib.metadata import distributions
+
+    from tailrace.sources.local import site_packages
+
+    found: set[str] = set()
+    for folder in site_packages(prefix):
+        for distribution in distributions(path=[str(folder)]):
+            found.add(str(canonicalize_name(str(distribution.metadata["Name"] or ""))))
+            found.update(filter(None, map(_name_of, distribution.requires or ())))
+    return found
 
 
 def _name_of(line: str) -> str | None:

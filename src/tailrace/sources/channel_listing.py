@@ -65,6 +65,13 @@ def list_channel(source: CondaSource, channel: Address, latest: int) -> tuple[st
     return tuple(found)
 
 
+def names_in_channel(source: CondaSource, channel: Address) -> frozenset[str]:
+    """The names of all packages of a channel."""
+    with _Asking(source, channel) as (gateway, place, subdirs):
+        answer = run(gateway.names([place], subdirs, channel_relations="disabled"))
+        return frozenset(getattr(name, "normalized", str(name)) for name in _names_in(answer))
+
+
 def dependents_in_channel(source: CondaSource, channel: Address, name: str) -> tuple[ChannelDependent, ...]:
     """The records that depend on a package or constrain it, sorted."""
     with _Asking(source, channel) as (gateway, place, subdirs):

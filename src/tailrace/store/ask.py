@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from tailrace.store.engine import Engine
-from tailrace.store.rows import WORDS, ArtifactRow
+from tailrace.store.errors import LongSymbolError, UnseenNameError
+from tailrace.store.rows import CUT, LONGEST, WORDS, ArtifactRow
 from tailrace.store.store import Snapshot
 
 #: Tables that are partitioned by a hash of many values are read whole from this many on.
@@ -63,12 +64,20 @@ def _artifacts(engine: Engine, paths: list[str], name: str | None) -> list[Artif
     return [msgspec.convert(dict(zip(ArtifactRow.__struct_fields__, row, strict=True)), ArtifactRow) for row in rows]
 
 
+def is_command(symbol: str) -> bool:
+    """Whether a symbol is a command line."""
+    return " " in symbol or symbol.startswith("$")
+
+
 def uses_of(snapshot: Snapshot, symbol: str) -> list[Use]:
     """Every use of a dotted path, of what is below it and of what it gives, and the star imports that may bring it.
 
-    A symbol with a space, or one that starts with `$`, is a command line: `conda clean`.
+    A symbol with a space, or one that starts with `$`, is a command line: `conda clean`. Raises `LongSymbolError` for
+    one that is longer than what the store keeps whole.
     """
-    if " " in symbol or symbol.startswith("$"):
+    if len(symbol) > LONGEST:
+        raise LongSymbolError(symbol, LONGEST)
+    if is_command(symbol):
         path = symbol.removeprefix("$")
         top = f"${path.split()[0]}"
         below = result = f"{path} "
@@ -99,6 +108,36 @@ def uses_with_words(
     return engine.ask(
         "uses_in_files", fragments=fragments, tops=list(tops), words=list(words) or [""], called=list(called) or [""]
     )
+
+
+def bindings(
+    engine: Engine, snapshot: Snapshot, tops: Sequence[str], parts: Sequence[str] = ()
+) -> list[tuple[int, str, str]]:
+    """(file, path, name): the names of modules that an import of one of these top-level names alone binds. `parts`:
+    only of paths with one of these parts."""
+    fragments = snapshot.paths("uses", tops)
+    if not fragments or not tops:
+        return []
+    return engine.ask("bindings", fragments=fragments, tops=list(tops), parts=list(parts))
+
+
+def uses_with_parts(
+    engine: Engine, snapshot: Snapshot, tops: Sequence[str], files: Sequence[int], parts: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Rows of uses in these files of these top-level names whose path has one of these parts."""
+    fragments = snapshot.paths("uses", tops)
+    if not fragments or not tops or not files or not parts:
+        return []
+    return engine.ask("uses_with_parts", fragments=fragments, tops=list(tops), files=list(files), parts=list(parts))
+
+
+def commands_of(engine: Engine, snapshot: Snapshot, programs: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Rows of the command lines of these programs."""
+    tops = [f"${program}" for program in programs]
+    fragments = snapshot.paths("uses", tops)
+    if not fragments or not tops:
+        return []
+    return engine.ask("commands", fragments=fragments, tops=tops)
 
 
 def place_by_artifact(engine: Engine, snapshot: Snapshot, rows: Sequence[tuple[Any, ...]]) -> dict[int, list[Use]]:
@@ -212,6 +251,14 @@ def star_imports(engine: Engine, snapshot: Snapshot, tops: Sequence[str]) -> dic
     return found
 
 
+def files_with_cut_paths(engine: Engine, snapshot: Snapshot, tops: Sequence[str]) -> list[tuple[int, int]]:
+    """The file contents in which a path of one of these top-level names was too long to be kept whole; and a line."""
+    fragments = snapshot.paths("uses", tops)
+    if not fragments or not tops:
+        return []
+    return engine.ask("cut_paths", fragments=fragments, tops=list(tops), cut=CUT)
+
+
 def files_with_words(engine: Engine, snapshot: Snapshot, words: Iterable[str]) -> dict[int, set[str]]:
     """The file contents that hold one of these identifiers, each with those that it holds."""
     wanted = sorted(set(words))
@@ -229,26 +276,63 @@ def count_artifacts(snapshot: Snapshot) -> int:
 
 
 def near_names(snapshot: Snapshot, symbol: str) -> tuple[str, ...]:
-    """What a symbol that nobody uses may have been meant as: import names near to its first part, or those of the
-    distribution that it names."""
+    """What a symbol that nobody uses may have been meant as. Raises `UnseenNameError` where the store knows nothing
+    with this first part: no release in it has the name, requires it or uses it."""
     from difflib import get_close_matches
 
     from packaging.utils import canonicalize_name
 
+    if is_command(symbol):
+        program, _, rest = symbol.removeprefix("$").partition(" ")
+        programs = [top.removeprefix("$") for top in _tops(snapshot, "programs")]
+        if program in programs:
+            return ()
+        near = get_close_matches(program, programs, n=3, cutoff=0.6)
+        raise UnseenNameError(
+            f"no file in the store at {snapshot.place.shown} runs {program}.",
+            tuple(f"{name} {rest}" for name in near),
+        )
     first, _, rest = symbol.partition(".")
+    first = first.removesuffix("()")
     names = upstream_names(snapshot)
-    meant = [name for row in artifacts(snapshot, str(canonicalize_name(first))) for name in row.import_names]
-    near = [name for name in meant if name in names] or get_close_matches(first, names, n=3, cutoff=0.75)
-    return tuple(f"{name}.{rest}" if rest else name for name in dict.fromkeys(near) if name != first)
+    if first in names:
+        return _near_paths(snapshot, symbol, first)
+    scanned = artifacts(snapshot)
+    brought = {name for row in scanned for name in row.import_names}
+    if first in brought:
+        return ()
+    meant = [name for row in scanned if row.name == str(canonicalize_name(first)) for name in row.import_names]
+    near = [name for name in meant if name in names] or get_close_matches(first, {*names, *brought}, n=3, cutoff=0.6)
+    raise UnseenNameError(
+        f"no release in the store at {snapshot.place.shown} uses or brings a module {first}.",
+        tuple(f"{name}.{rest}" if rest else name for name in dict.fromkeys(near)),
+    )
+
+
+def known_distributions(snapshot: Snapshot) -> frozenset[str]:
+    """The normalised names of what was scanned and of what that requires."""
+    paths = snapshot.paths("requires")
+    with Engine() as engine:
+        required = _column(engine, "required", paths)
+    return frozenset((*required, *(row.name for row in artifacts(snapshot))))
+
+
+def _near_paths(snapshot: Snapshot, symbol: str, top: str) -> tuple[str, ...]:
+    paths = snapshot.paths("uses", [top])
+    if not paths or symbol == top:
+        return ()
+    with Engine() as engine:
+        return tuple(_column(engine, "near_paths", paths, top=top, path=symbol))
 
 
 def upstream_names(snapshot: Snapshot) -> list[str]:
     """Every top-level name that some file uses."""
-    paths = snapshot.paths("uses")
-    if not paths:
-        return []
+    return _tops(snapshot, "upstreams")
+
+
+def _tops(snapshot: Snapshot, query: str) -> list[str]:
     with Engine() as engine:
-        return _column(engine, "upstreams", paths)
+        return _column(engine, query, snapshot.paths("uses"))
 
 
 def _column(engine: Engine, name: str, fragments: list[str], **parameters: object) -> list[Any]:

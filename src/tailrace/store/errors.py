@@ -77,3 +77,28 @@ class StoreUnreachableError(StoreError):
         )
         self.place = place
         self.reason = reason
+
+
+class UnseenNameError(StoreError):
+    """A name that no source has seen. `near`: what may have been meant."""
+
+    exit_status = 2
+
+    def __init__(self, message: str, near: tuple[str, ...]) -> None:
+        super().__init__(
+            message,
+            hint=f"Did you mean {', '.join(near)}?" if near else "Scan what uses it with `tailrace scan SPEC...`.",
+        )
+        self.near = near
+
+
+class LongSymbolError(StoreError):
+    """A symbol that is longer than what the store keeps whole, so that another one might answer for it."""
+
+    exit_status = 2
+
+    def __init__(self, symbol: str, longest: int) -> None:
+        super().__init__(
+            f"the symbol {symbol[:40]}… has {len(symbol)} characters; the store keeps paths up to {longest} whole.",
+            hint="Ask for its first parts: what is below them is listed too.",
+        )

@@ -131,6 +131,121 @@ def test_what_the_facts_cannot_decide_is_not_clear(source: str, status: str, tmp
     assert (report.reason is not None) == (status == "not-checked")
 
 
+REEXPORTS = [
+    # files of the downstream, the places that the facts alone find
+    ({"compat.py": "import up\n", "a.py": "from .compat import up\nup.gone(1)\n"}, {"a.py:2"}),
+    ({"compat.py": "import up as u\n", "a.py": "from .compat import u\nu.gone(1)\n"}, {"a.py:2"}),
+    ({"compat.py": "import up as u\n", "a.py": "from . import compat\ncompat.u.gone(1)\n"}, {"a.py:2"}),
+    ({"compat.py": "import up as u\n", "a.py": "import down.compat\ndown.compat.u.gone(1)\n"}, {"a.py:2"}),
+    ({"compat.py": "from up import stays\n", "a.py": "from .compat import stays\nstays(1, old=2)\n"}, {"a.py:2"}),
+    ({"compat.py": "from up import stays as s\n", "a.py": "from .compat import s\ns(1, old=2)\n"}, {"a.py:2"}),
+    ({"compat.py": "from up import stays as s\n", "a.py": "from .compat import s\ns(1)\n"}, set()),
+    ({"compat.py": "from up import sub\n", "a.py": "from .compat import sub\nsub.lost\n"}, {"a.py:2"}),
+    # through two modules, and through the package
+    (
+        {
+            "core/compat.py": "import up\n",
+            "core/__init__.py": "from .compat import up as v\n",
+            "a.py": "from .core import v\nv.gone(1)\n",
+        },
+        {"a.py:2"},
+    ),
+    (
+        {"__init__.py": "from .compat import up\n", "compat.py": "import up\n", "a.py": "import down\ndown.up.gone\n"},
+        {"a.py:2"},
+    ),
+    # the name is judged where it is imported, and only there
+    ({"compat.py": "from up import gone\n", "a.py": "from .compat import gone\ngone(1)\n"}, {"compat.py:1"}),
+    # what a test, a second binding or a function binds is not followed
+    (
+        {
+            "compat.py": "try:\n    import up\nexcept ImportError:\n    up = None\n",
+            "a.py": "from .compat import up\nup.gone(1)\n",
+        },
+        set(),
+    ),
+    ({"compat.py": "import up\nup = object()\n", "a.py": "from .compat import up\nup.gone(1)\n"}, set()),
+    ({"compat.py": "def f():\n    import up\n", "a.py": "from .compat import up\nup.gone(1)\n"}, set()),
+    # another module's name
+    ({"compat.py": "import up\n", "b.py": "up = 1\n", "a.py": "from .b import up\nup.gone(1)\n"}, set()),
+    ({"compat.py": "import up\n", "a.py": "from other.compat import up\nup.gone(1)\n"}, set()),
+    (
+        {
+            "compat.py": "import up\n",
+            "a.py": "from .compat import up\ntry:\n    up.gone(1)\nexcept AttributeError: pass\n",
+        },
+        set(),
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "places"), REEXPORTS)
+def test_the_facts_alone_follow_names_through_own_modules(
+    files: dict[str, str], places: set[str], tmp_path: Path
+) -> None:
+    sub = {"up/sub.py": "def lost(): ...\n"}
+    old = str(write_wheel(tmp_path, "up", "1.0", {"up/__init__.py": OLD, **sub}))
+    new = str(write_wheel(tmp_path, "up", "2.0", {"up/__init__.py": NEW, "up/sub.py": ""}))
+    whole = {"down/__init__.py": "", **{f"down/{name}": text for name, text in files.items()}}
+    down = str(write_wheel(tmp_path, "down", "1.0", whole, requires=["up"]))
+    store, sources = store_of(tmp_path, down)
+    (alone,) = check_facts(new, old, store.snapshot(), sources, HERE).downstreams
+    assert {f"{f.file.removeprefix('down/')}:{f.line}" for f in alone.findings if f.counts_as_break} == places
+    (directly,) = check_store(new, old, store.snapshot(), sources, HERE).downstreams
+    wanted = {f"{f.file}:{f.line}" for f in directly.findings if f.counts_as_break}
+    assert {f"down/{place}" for place in places} <= wanted, "it reports nothing that the check does not"
+
+
+PROGRAM = """
+import argparse
+def main():
+    parser = argparse.ArgumentParser(prog="upctl")
+    commands = parser.add_subparsers()
+    clean = commands.add_parser("clean")
+    {options}
+    {more}
+    parser.parse_args()
+"""
+COMMANDS = [
+    ("subprocess.run(['upctl', 'clean', '--old'])", True),
+    ("subprocess.run(['upctl', 'clean', '--kept'])", False),
+    ("subprocess.run(['upctl', 'gone'])", True),
+    ("subprocess.run(['upctl', x, '--old'])", False),
+    ("subprocess.run(['other', 'clean', '--old'])", False),
+    ("shutil.which('upctl')", False),
+]
+
+
+@pytest.mark.parametrize(("call", "breaks"), COMMANDS)
+def test_the_facts_alone_know_options_that_are_gone(call: str, breaks: bool, tmp_path: Path) -> None:
+    points = {"console_scripts": {"upctl": "up.cli:main"}}
+    both, one = "clean.add_argument('--old')\n    clean.add_argument('--kept')", "clean.add_argument('--kept')"
+    texts = (PROGRAM.format(options=both, more="commands.add_parser('gone')"), PROGRAM.format(options=one, more=""))
+    old, new = (
+        str(write_wheel(tmp_path, "up", f"{n}.0", {"up/__init__.py": "", "up/cli.py": text}, entry_points=points))
+        for n, text in enumerate(texts, 1)
+    )
+    source = f"import shutil, subprocess\ndef f(x):\n    {call}\n"
+    down = str(write_wheel(tmp_path, "down", "1.0", {"down.py": source}, requires=["up"]))
+    store, sources = store_of(tmp_path, down)
+    alone = check_facts(new, old, store.snapshot(), sources, HERE).downstreams[0]
+    directly = check_store(new, old, store.snapshot(), sources, HERE).downstreams[0]
+    for report in (alone, directly):
+        assert [(f.rule, f.file, f.line) for f in report.findings if f.counts_as_break] == (
+            [("option-removed", "down.py", 3)] if breaks else []
+        )
+
+
+def test_a_path_that_was_cut_leaves_the_answer_open(tmp_path: Path) -> None:
+    old = str(write_wheel(tmp_path, "up", "1.0", {"up/__init__.py": OLD}))
+    new = str(write_wheel(tmp_path, "up", "2.0", {"up/__init__.py": NEW}))
+    source = f"import up\nup.{'x' * 300}.{'y' * 200}.gone\n"
+    down = str(write_wheel(tmp_path, "down", "1.0", {"down.py": source}, requires=["up"]))
+    store, sources = store_of(tmp_path, down)
+    report = check_facts(new, old, store.snapshot(), sources, HERE).downstreams[0]
+    assert (report.status, "longer than what the store keeps" in str(report.reason)) == ("not-checked", True)
+
+
 def test_a_downstream_without_a_changed_word_is_not_fetched(tmp_path: Path) -> None:
     old = str(write_wheel(tmp_path, "up", "1.0", {"up/__init__.py": OLD}))
     new = str(write_wheel(tmp_path, "up", "2.0", {"up/__init__.py": NEW}))

@@ -100,6 +100,15 @@ class ProcessFinder:
             for missing in self.missing(words):
                 yield self._hit(file, missing, words, invocation)
 
+    def in_line(self, file: str, line: int, column: int, texts: Iterable[str | None]) -> Iterator[Breakage]:
+        """The hits of one command line whose words are known, `None` for one that is computed. A program alone may be
+        looked for only, and counts for nothing."""
+        node = ast.Constant(None, lineno=line, col_offset=column - 1)
+        words = self.as_typed(normal_words([(text, node) for text in texts]))
+        if len(words) > 1 and words[0][0] in self.programs_as_typed:
+            for missing in self.missing(words):
+                yield self._hit(file, missing, words, Invocation(tuple(words), node, "certain"))
+
     def as_typed(self, words: list[Word]) -> list[Word]:
         """The words, with the script in the place of the module that it runs (`python -m up.cli`)."""
         module = (words[0][0] or "").removeprefix("python -m ") if words else ""

@@ -48,7 +48,8 @@ def command(
 
     The store is asked when there is one. No source is complete.
 
-    Exit status: 0 every source answered, 2 usage or configuration, 3 one could not be asked.
+    Exit status: 0 every source answered, 2 usage or configuration, or a name that no source has seen, 3 one could not
+    be asked.
     """
     from tailrace.cli.failure import INCOMPLETE
     from tailrace.cli.formats import read_outputs

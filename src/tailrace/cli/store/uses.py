@@ -45,7 +45,8 @@ def command(
     through another package or through the downstream's own modules is not followed. A star import is listed, since it
     may bring the symbol.
 
-    Exit status: 0, whether or not it is used; 2 usage or configuration; 3 the store cannot be read.
+    Exit status: 0, whether or not it is used; 2 usage or configuration, or a module or program that the store has never
+    seen; 3 the store cannot be read.
     """
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.output import publish

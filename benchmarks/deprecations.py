@@ -72,14 +72,14 @@ def short_windows(repo: Path, names: list[str]) -> Iterator[tuple[str, Deprecati
     for earlier, tag in pairwise(names):
         after = marked(repo, tag)
         _, new = match_marks(before.marks, after.marks)
-        known = {(mark.kind, mark.symbol) for mark in before.marks}
+        known = {_identity(mark) for mark in before.marks}
         first = read_version(tag)
         month = month_of(first) if first is not None else None
-        seen: set[tuple[str, str]] = set()
+        seen: set[tuple[str, ...]] = set()
         for mark in after.marks:
             since = read_version(mark.deprecation.since)
             warns = month_of(since) if since is not None else None
-            key = (mark.kind, mark.symbol)
+            key = _identity(mark)
             if month is None or warns is None or mark.deprecation.removed_in is None or key in known | seen:
                 continue
             if warns - month < least and is_public(after, mark, public):
@@ -89,12 +89,19 @@ def short_windows(repo: Path, names: list[str]) -> Iterator[tuple[str, Deprecati
         print(f"{earlier} → {tag}", file=sys.stderr)
 
 
+def _identity(mark: DeprecationMark) -> tuple[str, ...]:
+    """An option of the same name in another command is another option."""
+    return (mark.kind, mark.symbol, mark.file if mark.kind == "option" else "")
+
+
 def windows(options: argparse.Namespace) -> int:
     """Right, wrong and missing short windows."""
-    judged = {(row["release"], row["kind"], row["symbol"]): row["right"] for row in rows(WINDOWS)}
+    judged = {(row["release"], row["kind"], row["symbol"], row.get("file", "")): row["right"] for row in rows(WINDOWS)}
     counts: Counter[str] = Counter()
     for tag, mark, reported in short_windows(options.repo, tags(options.repo, options.since, options.until)):
-        right = judged.pop((tag, mark.kind, mark.symbol), None)
+        name = (tag, mark.kind, mark.symbol)
+        right = judged.pop((*name, ""), None)
+        right = judged.pop((*name, mark.file), None) if right is None else right
         said = "not judged" if right is None else "right" if right else "wrong"
         counts[f"{said}, {'reported' if reported else 'not reported'}"] += 1
         versions = f"{mark.deprecation.since} {mark.deprecation.removed_in}"

@@ -34,6 +34,7 @@ from tailrace.deprecations.windows import Fault, is_overdue, overdue_fault, remo
 from tailrace.model import Artifact, CheckReport
 from tailrace.model.report import Tool
 from tailrace.python.marks import DeprecationMark
+from tailrace.python.removal_comments import BY
 
 _ORDER = {rule: number for number, rule in enumerate(RULE_IDS)}
 Uses = dict[str, tuple[UsedBy, ...]]
@@ -223,13 +224,13 @@ class _Judged:
 
     def standing(self) -> None:
         """What can be said of the candidate alone: overdue marks, replacements that are gone, own uses."""
-        for mark in self.release.marks:
+        for mark in (*self.release.marks, *self.release.promised):
             # A private name that raises at import breaks users all the same.
             if self.version is not None and is_overdue(mark, self.version):
                 if mark.raises or self.is_public(self.release, mark):
                     fault: Fault = overdue_fault(mark, self.version)
                     self.add("removal-overdue", mark.symbol, fault.message, mark=mark)
-            if self.is_public(self.release, mark):
+            if mark.deprecation.by != BY and self.is_public(self.release, mark):
                 said = replacement_fault(mark, self.release)
                 if said is not None:
                     self.add("replacement-gone", mark.symbol, said, mark=mark)

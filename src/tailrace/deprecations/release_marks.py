@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from tailrace.model import Artifact
 from tailrace.python.marks import DeprecationMark, read_marks
 from tailrace.python.modules import STUB, Surface, is_test_file
+from tailrace.python.removal_comments import completed, read_removal_comments
 from tailrace.python.resolving import make_resolver
 from tailrace.python.semantics.resolver import Resolver
+
+_REMOVE = re.compile(rb"#[^\n]{0,20}(?:TODO|FIXME|XXX)[^\n]{0,80}(?:remov|delet|drop)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MarkedRelease:
-    """A release with its resolver. `marks`: sorted by file and line. `unread`: files that could not be parsed."""
+    """A release with its resolver. `marks`: sorted by file and line. `unread`: files that could not be parsed.
+
+    `promised`: removals that only comments name, which announces them to nobody.
+    """
 
     surface: Surface
     resolver: Resolver
     marks: tuple[DeprecationMark, ...]
     unread: tuple[str, ...]
+    promised: tuple[DeprecationMark, ...] = ()
 
 
 def read_release_marks(artifact: Artifact) -> MarkedRelease:
@@ -29,6 +37,7 @@ def read_release_marks(artifact: Artifact) -> MarkedRelease:
         surface, versions={release.name: release.version, **dict.fromkeys(surface.roots, release.version)}
     )
     marks: list[DeprecationMark] = []
+    promised: list[DeprecationMark] = []
     unread: list[str] = []
     for name, source in sorted(surface.sources.items()):
         if source.form not in {"py", "pyi"} or name.split(".", 1)[0] not in surface.roots or is_test_file(source.file):
@@ -38,15 +47,22 @@ def read_release_marks(artifact: Artifact) -> MarkedRelease:
         except OSError:
             unread.append(source.file)
             continue
-        if not any(word in data for word in (b"eprecat", b"FutureWarning", b"RemovedIn")):
+        noted = _REMOVE.search(data) is not None
+        if not noted and not any(word in data for word in (b"eprecat", b"FutureWarning", b"RemovedIn")):
             continue
         parsed = surface.tree(source.file)
         if parsed is None:
             unread.append(source.file)
             continue
         try:
-            marks += read_marks(parsed.tree, name.removesuffix(STUB), source.file)
+            found = read_marks(parsed.tree, name.removesuffix(STUB), source.file)
+            if noted:
+                text = data.decode("utf-8", "replace")
+                comments = read_removal_comments(parsed.tree, text, name.removesuffix(STUB), source.file)
+                found, alone = completed(found, comments)
+                promised += alone
+            marks += found
         except RecursionError:
             unread.append(source.file)
     marks.sort(key=lambda m: (m.file, m.line, m.kind, m.symbol))
-    return MarkedRelease(surface, resolver, tuple(marks), tuple(sorted(set(unread))))
+    return MarkedRelease(surface, resolver, tuple(marks), tuple(sorted(set(unread))), tuple(promised))

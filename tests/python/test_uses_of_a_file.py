@@ -67,7 +67,7 @@ ROWS: dict[str, list[str]] = {
     "def f(x: 'C | None'):\n    x.y": ["function: C instance .y"],
     "def f(x: 'Optional[C]'):\n    x.y": ["function: C instance .y"],
     "@a.b(1)\ndef f(): ...": ["import: a .b (1)"],
-    "@a.b\nclass C(d.e, metaclass=g.h): ...": ["import: a .b", "import: d .e", "import: g .h"],
+    "@a.b\nclass C(d.e, metaclass=g.h): ...": ["import: a .b (1)", "import: d .e", "import: g .h"],
     "class C:\n    x = a.b": ["import: a .b"],
     "class C:\n    def m(self):\n        self.x.y": ["function: self C .x .y"],
     "class C:\n    @classmethod\n    def m(cls):\n        cls.x()": ["function: class C .x (0)"],

@@ -29,6 +29,7 @@ _NOT_RUN = {
     *("option-removed", "option-conflict", "entry-point-removed", "python-dropped", "requirement-conflict"),
     *("hook-removed", "hook-argument-removed", "hook-kind-changed", "fixture-removed", "data-removed"),
     *("dependency-dropped", "extra-removed", "build-setting-removed", "binary-interface-changed", "value-removed"),
+    "version-refused",
 }
 
 

@@ -36,6 +36,7 @@ IDS = [
     "build-setting-removed",
     "binary-interface-changed",
     "value-removed",
+    "version-refused",
     "python-dropped",
     "requirement-conflict",
     "dependency-dropped",
@@ -215,6 +216,11 @@ SENTENCES = [
         b("value-removed", "value:seaborn-deep", "", "string", value="seaborn-deep", call="a.style.use"),
         "the value `seaborn-deep` that is passed to `a.style.use` is not known any more: "
         "MarkupSafe 2.1.0 spells it out nowhere",
+        None,
+    ),
+    (
+        b("version-refused", "markupsafe.__version__", "markupsafe", "attribute", raises="ImportError"),
+        "importing this fails: it looks at `markupsafe.__version__` and raises `ImportError` for MarkupSafe 2.1.0",
         None,
     ),
     (

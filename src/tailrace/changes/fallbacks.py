@@ -148,6 +148,8 @@ def _module(baseline: Resolver, candidate: Resolver, old: Module, new: Module, n
         return False
     if theirs.bindings.get(name) or not (theirs.open_names or theirs.getattr_hook or theirs.stars):
         return False
+    if theirs.open_names and not mine.open_names:
+        return False  # what makes names now may make this one, of parts that stand nowhere together
     return name.encode() not in _words_of(candidate.surfaces[0])
 
 

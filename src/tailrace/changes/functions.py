@@ -22,7 +22,7 @@ from tailrace.python.facts import FunctionFacts, Param
 from tailrace.python.semantics.call_hazards import Need, compare_calls
 from tailrace.python.semantics.decorators import effect_of
 from tailrace.python.semantics.entities import Class, Function, Resolution
-from tailrace.python.semantics.hazards import raising_call
+from tailrace.python.semantics.hazards import newly_raising
 from tailrace.python.semantics.overloads import joined, overloads_of
 from tailrace.python.semantics.resolver import Resolver
 
@@ -45,6 +45,12 @@ def compare_functions(found: Findings, old: Function, new: Function) -> Impact:
         needs = compare_calls(found.old, old, found.new, new)
         meaning |= needing(needs)
         note_refused(found, old, needs or ())
+    refused = [p for p, _ in new.facts.refuses if p not in {name for name, _ in old.facts.refuses}]
+    for parameter in refused:
+        found.words.add(parameter)
+        note_parameters(found, old, (Param(parameter, "keyword", "..."),), ())
+    if refused:
+        meaning |= HURTS
     if note_raising(found, old, new) or _hurts_always(old.facts, new.facts):
         meaning |= HURTS
     return meaning
@@ -120,8 +126,8 @@ def forwards_otherwise(found: Findings, old: Function, new: Function) -> bool:
 
 def note_raising(found: Findings, old: Function | Class, new: Function | Class) -> bool:
     """Note that every call raises now."""
-    raising = raising_call(found.new, new)
-    if raising is None or raising_call(found.old, old) is not None:
+    raising = newly_raising(found.old, old, found.new, new)
+    if raising is None:
         return False
     function, raised = raising
     facts = found.new.facts(function.module)

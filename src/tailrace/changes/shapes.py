@@ -35,6 +35,7 @@ def _function(f: FunctionFacts) -> Shape:
         f.returns,
         f.returned,
         f.raises_always,
+        f.refuses,
         f.first_calls,
         f.attributes,
         f.deprecation,

@@ -14,13 +14,14 @@ from tailrace.check.breakages.base_changes import find_changed_bases, find_chang
 from tailrace.check.breakages.deprecated import deprecation_of, find_deprecated
 from tailrace.check.breakages.describe import change_of, describe
 from tailrace.check.breakages.dynamic_lookups import find_indirect
-from tailrace.check.breakages.find import find_breaks
+from tailrace.check.breakages.find import find_breaks, judge_use
 from tailrace.check.breakages.inferred_attributes import find_typed
 from tailrace.check.breakages.isinstance_guards import is_another_kind
 from tailrace.check.breakages.kept_parameters import constructed_elsewhere, find_kept
 from tailrace.check.breakages.metadata import find_entry_point_breaks, find_joined
 from tailrace.check.breakages.monkeypatched import without_supplied
 from tailrace.check.breakages.overrides import find_broken_contracts
+from tailrace.check.breakages.self_checks import SelfChecks, may_refuse
 from tailrace.check.breakages.uncaught import find_uncaught
 from tailrace.check.guards.context import Context, Surroundings
 from tailrace.check.interfaces import Doubt, View, find_interface_breaks
@@ -28,6 +29,7 @@ from tailrace.check.narrowing.import_graph import ImportGraph
 from tailrace.check.narrowing.mentions import Narrowed, narrow
 from tailrace.check.narrowing.reexports import within_reach
 from tailrace.check.narrowing.use_filter import LiveRoots, live_modules
+from tailrace.check.narrowing.vendored import adopt_vendored
 from tailrace.check.not_checked import find_unread, notes_on_unread, why_unseen
 from tailrace.check.opaque import find_opaque
 from tailrace.check.options import CheckOptions
@@ -93,6 +95,8 @@ def check_downstream(
     opened = opened or Opened(Surface(downstream))
     surface = opened.surface
     everything = opened.narrow(upstream.roots)
+    if everything.mentioning:
+        adopt_vendored(surface, upstream.roots)
     pair = upstream.pair(surface)
     narrowed, hurt = _narrowed(upstream, pair, surface, everything)
     conventions = upstream.conventions
@@ -125,8 +129,11 @@ def check_downstream(
         answered=answered,
     )
     places = {(hit.file, hit.line) for hit in found}
+    names = upstream.roots | {upstream.new.metadata.name}
+    surroundings = Surroundings(pair, _pythons(upstream.new, downstream), names, judge_use)
+    found += _self_checks(pair, surface, everything, usages, surroundings)
+    _read_more(surface, by_file, found)
     hits = deduplicated([*found, *(h for h in typed if h.rule != "unexplained" or (h.file, h.line) not in places)])
-    surroundings = Surroundings(pair, _pythons(upstream.new, downstream), upstream.roots | {upstream.new.metadata.name})
     hits = without_supplied(pair, hits, usages, surroundings)
     hits = tuple(h for h in hits if h.file not in by_file or not is_another_kind(pair, by_file[h.file], h))
     fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
@@ -205,6 +212,21 @@ def _narrowed(
         reached = within_reach(pair, surface, replace(everything, reaching=narrowed.reaching))
         narrowed = replace(narrowed, reaching=reached.reaching)
     return narrowed, hurt
+
+
+def _self_checks(
+    pair: ReleasePair, surface: Surface, everything: Narrowed, usages: list[FileUsage], surroundings: Surroundings
+) -> list[Breakage]:
+    """Where the downstream itself refuses the version of the candidate; files that hold no word of a change too."""
+    files = [file for file in everything.files if may_refuse(everything.words[file])]
+    if not files:
+        return []
+    known = {usage.file: usage for usage in usages}
+    more, _ = _read(surface, (file for file in files if file not in known))
+    backward = ReleasePair(pair.candidate, pair.baseline, pair.roots)
+    before = Surroundings(backward, surroundings.pythons, surroundings.upstream_names, judge_use)
+    modules = tuple(name for file in everything.files if (name := surface.module_of_file(file)) is not None)
+    return list(SelfChecks(pair, surroundings, before, modules).find([*usages, *more]))
 
 
 def _view(upstream: Upstream, pair: ReleasePair, downstream: Artifact, surface: Surface) -> View:

@@ -104,6 +104,41 @@ def raises_always(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
     return exception_name(last) if isinstance(last, ast.Raise) else None
 
 
+def refused_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[tuple[str, str], ...]:
+    """The parameters that may not be given, and what giving them raises: `if old is not None: raise TypeError`."""
+    found: list[tuple[str, str]] = []
+    defaults = _defaults(node.args)
+    for statement in node.body:
+        if isinstance(statement, ast.If) and not statement.orelse and statement.body:
+            last = statement.body[-1]
+            name = _given(statement.test, defaults)
+            if name is not None and isinstance(last, ast.Raise) and all(map(_goes_on, statement.body[:-1])):
+                found.append((name, exception_name(last)))
+        elif not _goes_on(statement):
+            break
+        for target in statement.targets if isinstance(statement, ast.Assign) else ():
+            if isinstance(target, ast.Name):
+                defaults.pop(target.id, None)
+    return tuple(found)
+
+
+def _defaults(arguments: ast.arguments) -> dict[str, str]:
+    """The texts of the defaults that stand for nothing given: `None`, or the name of a sentinel."""
+    plain = [*arguments.posonlyargs, *arguments.args]
+    every = [*zip(reversed(plain), reversed(arguments.defaults), strict=False)]
+    every += [(a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None]
+    return {a.arg: source_of(d) for a, d in every if isinstance(d, ast.Name) or dotted(d) or source_of(d) == "None"}
+
+
+def _given(test: ast.expr, defaults: dict[str, str]) -> str | None:
+    """The parameter in `old is not None`, `old is not _UNSET`, `old != _UNSET`, where that is its default."""
+    match test:
+        case ast.Compare(left=ast.Name(id=name), ops=[ast.IsNot() | ast.NotEq()], comparators=[other]):
+            return name if defaults.get(name) == source_of(other) else None
+        case _:
+            return None
+
+
 def first_calls(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
     """What a function calls as statements before anything is decided or returned."""
     found: list[str] = []
@@ -137,8 +172,8 @@ def read_self_attributes(
     flags: dict[str, bool],
 ) -> None:
     """Add the attributes that a method sets on its first argument: lines, texts of values, and what stays open."""
-    if method.name in {"__getattr__", "__getattribute__"}:
-        # One that only ever raises, or only serves dunder/private names, is still open: we cannot tell which.
+    if method.name == "__getattribute__" or (method.name == "__getattr__" and raises_always(method) is None):
+        # One that only serves dunder or private names is still open: we cannot tell which.
         flags["instance"] = True
     arguments = [*method.args.posonlyargs, *method.args.args]
     if not arguments or any(last_word(source_of(d)) == "staticmethod" for d in method.decorator_list):

@@ -24,7 +24,8 @@ class Param(msgspec.Struct, frozen=True):
 class FunctionFacts(msgspec.Struct, frozen=True, tag="function"):
     """A `def`. `decorators` are source texts. `attributes`: names set on the function object (`f.cache = …`).
 
-    `first_calls`: what is called as a statement before anything is decided.
+    `first_calls`: what is called as a statement before anything is decided. `refuses`: parameters that only raise when
+    they are given, each with the exception.
     """
 
     name: str
@@ -39,6 +40,7 @@ class FunctionFacts(msgspec.Struct, frozen=True, tag="function"):
     attributes: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()
     first_calls: tuple[str, ...] = ()
+    refuses: tuple[tuple[str, str], ...] = ()
 
 
 class ClassFacts(msgspec.Struct, frozen=True, tag="class"):
@@ -104,6 +106,7 @@ class ModuleFacts(msgspec.Struct, frozen=True):
     time. `calls`: functions called as statements at the top level, unconditionally. `needs`: modules without which
     importing this one raises on purpose (module, exception).
     `module_class`: the class that the module object is given (`sys.modules[__name__].__class__ = …`).
+    `handed_to`: functions called as statements that are given the module or its name, and may set names on it.
     """
 
     name: str
@@ -122,6 +125,7 @@ class ModuleFacts(msgspec.Struct, frozen=True):
     calls: tuple[str, ...] = ()
     needs: tuple[tuple[str, str], ...] = ()
     module_class: str | None = None
+    handed_to: tuple[str, ...] = ()
     python2: bool = False
     deprecation: Deprecation | None = None
     lines: int = 0

@@ -94,6 +94,16 @@ class Surface:
             self._roots = frozenset(plain or names)
         return self._roots
 
+    def adopt(self, root: str, file: str) -> None:
+        """Make a module or package that stands elsewhere importable as `root`, which its file or folder is named."""
+        folder = file.removesuffix("/__init__.py").rpartition("/")[0]
+        for each in self.artifact.python_files:
+            relative = each.removeprefix(f"{folder}/")
+            inside = each.startswith(f"{folder}/{root}/") or relative == f"{root}.py"
+            named = _module_name(relative) if inside and not each.endswith(".pyi") else None
+            if named is not None:
+                self.sources.setdefault(named[0], ModuleSource(named[0], each, "py", named[1]))
+
     def source(self, name: str) -> ModuleSource | None:
         """Where a module stands, also one that no import statement can name."""
         return self.sources.get(name) or self.strays.get(name)

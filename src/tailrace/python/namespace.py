@@ -30,6 +30,9 @@ class Namespace:
         self.calls: list[str] = []
         self.needs: list[tuple[str, str]] = []
         self.module_class: str | None = None
+        self.handed_to: list[str] = []
+        # Variables that hold the module object itself.
+        self.itself: set[str] = set()
         self.class_updates: dict[str, dict[str, Binding]] = {}
         # Names that a call was given as texts, and that nothing else need bind.
         self.given: dict[str, Binding] = {}
@@ -58,6 +61,7 @@ class Namespace:
             calls=tuple(self.calls),
             needs=tuple(self.needs),
             module_class=self.module_class,
+            handed_to=tuple(dict.fromkeys(self.handed_to)),
             python2=parsed.python2,
             deprecation=module_deprecation(parsed.tree),
             lines=parsed.text.count("\n") + 1,
@@ -95,7 +99,7 @@ class Namespace:
                 self.replaced = True
             elif key is not None:
                 self.aliases.append((key, dotted(value) or "?"))
-        elif is_namespace_call(target.value):
+        elif is_namespace_call(target.value) or self._is_own_dictionary(target.value):
             if key is None:
                 self.open_names = True
             else:
@@ -106,6 +110,9 @@ class Namespace:
         if target.attr == "__class__" and "sys.modules" in source_of(target.value):
             self.module_class = dotted(value)
             self.open_names = self.open_names or self.module_class is None
+            return
+        if self.is_itself(target.value):
+            self.bind(target.attr, value_binding(value, line, True, runtime, None))
             return
         owner = dotted(target.value)
         if owner is not None and "." not in owner and owner in self.bindings:
@@ -120,7 +127,10 @@ class Namespace:
         name = dotted(callee) or ""
         if name and runtime and not conditional:
             self.calls.append(name)
-        if isinstance(callee, ast.Attribute) and is_namespace_call(callee.value) and callee.attr == "update":
+        given = (*node.args, *(keyword.value for keyword in node.keywords))
+        if name and name != "setattr" and runtime and any(self._stands_for_module(value) for value in given):
+            self.handed_to.append(name)
+        if isinstance(callee, ast.Attribute) and callee.attr == "update" and self._is_own_namespace(callee.value):
             self.open_names = True
         elif isinstance(callee, ast.Attribute) and dotted(callee.value) == "__all__" and node.args:
             if callee.attr == "extend":
@@ -133,6 +143,30 @@ class Namespace:
             self.open_names = True  # generated protobuf modules hand it to the builder
         elif runtime and name and not name.endswith("__all__.remove"):
             self._given(node, name)
+
+    def is_itself(self, node: ast.expr | None) -> bool:
+        """`sys.modules[__name__]`, or a name that was bound to it."""
+        if isinstance(node, ast.Name):
+            return node.id in self.itself
+        if isinstance(node, ast.Subscript) and dotted(node.value) in {"sys.modules", "modules"}:
+            return _is_own_name(node.slice) or literal_string(node.slice) == self.name
+        called = dotted(node.func) if isinstance(node, ast.Call) and len(node.args) == 1 else None
+        if called is None or called.rsplit(".", 1)[-1] not in {"import_module", "__import__"}:
+            return False
+        return isinstance(node, ast.Call) and dotted(node.args[0]) == "__name__"
+
+    def _stands_for_module(self, node: ast.expr) -> bool:
+        """The module object, or its name."""
+        return dotted(node) == "__name__" or literal_string(node) == self.name or self.is_itself(node)
+
+    def _is_own_dictionary(self, node: ast.expr) -> bool:
+        """`vars(sys.modules[__name__])`, `sys.modules[__name__].__dict__`."""
+        if isinstance(node, ast.Attribute):
+            return node.attr == "__dict__" and self.is_itself(node.value)
+        return isinstance(node, ast.Call) and dotted(node.func) == "vars" and any(map(self.is_itself, node.args))
+
+    def _is_own_namespace(self, node: ast.expr) -> bool:
+        return is_namespace_call(node) or self._is_own_dictionary(node) or self._is_namespace(node)
 
     def _is_namespace(self, node: ast.expr) -> bool:
         """`globals()`, or a name that was bound to it."""
@@ -152,7 +186,7 @@ class Namespace:
 
     def _setattr(self, node: ast.Call, runtime: bool) -> None:
         owner, key = node.args[0], literal_string(node.args[1])
-        if "sys.modules" in source_of(owner):
+        if "sys.modules" in source_of(owner) or self.is_itself(owner):
             if key is None:
                 self.open_names = True
             else:

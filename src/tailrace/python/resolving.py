@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tailrace.python.interpreter.hooks import evaluate_all, evaluate_getattr
+from typing import Literal
+
+from tailrace.python.interpreter.hooks import evaluate_all, evaluate_getattr, evaluate_keyword
 from tailrace.python.modules import Surface
 from tailrace.python.semantics.decorators import effect_of
 from tailrace.python.semantics.entities import Function, Resolution
@@ -21,6 +23,9 @@ class _Interpreted:
 
     def registers_names(self, resolver: Resolver, function: Function) -> bool:
         return registers_names(resolver, function)
+
+    def takes_keyword(self, resolver: Resolver, function: Function, keyword: str) -> Literal["yes", "no", "unknown"]:
+        return evaluate_keyword(resolver, function, keyword)
 
     def keeps_result(self, resolver: Resolver, decorator: str, module: str) -> bool:
         return effect_of(resolver, decorator, module).keeps_result

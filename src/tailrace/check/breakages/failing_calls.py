@@ -12,8 +12,8 @@ from tailrace.check.release_pair import ReleasePair
 from tailrace.python.interpreter.raising import lineage
 from tailrace.python.modules import STUB
 from tailrace.python.semantics.chains import Reached, owner_module
-from tailrace.python.semantics.entities import Class, Function
-from tailrace.python.semantics.hazards import abstract_left, raising_call
+from tailrace.python.semantics.entities import Class, Function, Instance
+from tailrace.python.semantics.hazards import abstract_left, newly_raising, raising_property
 from tailrace.python.usages import FileUsage, Step, Use
 
 
@@ -24,10 +24,10 @@ def find_failing_calls(
     step, old, new = after.step, before.source, after.source
     if step is None or step.call is None or not isinstance(old, Class | Function):
         return
-    if not isinstance(new, Class | Function):
+    if not isinstance(new, Class | Function | Instance):
         return
-    raising = raising_call(pair.candidate, new)
-    if raising is not None and pair.upstream(owner_module(raising[0])) and raising_call(pair.baseline, old) is None:
+    raising = newly_raising(pair.baseline, old, pair.candidate, new)
+    if raising is not None and pair.upstream(owner_module(raising[0])):
         function, raised = raising
         name = raised.rsplit(".", 1)[-1]
         # A method may be overridden in the object that is really there.
@@ -54,6 +54,28 @@ def find_failing_calls(
                 raises=LINEAGES["TypeError"],
                 **_place(pair, usage, use, step, owner.module, f"{owner.path}.{name}", line),
             )
+
+
+def find_raising_property(
+    pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached
+) -> Breakage | None:
+    """A property that the baseline gives and that only raises with the candidate."""
+    raising = raising_property(pair.candidate, after)
+    if raising is None or after.step is None or before.found.state != "present":
+        return None
+    function, raised = raising
+    if not pair.upstream(owner_module(function)) or raising_property(pair.baseline, before) is not None:
+        return None
+    name = raised.rsplit(".", 1)[-1]
+    return Breakage(
+        rule="call-raises",
+        symbol=callable_path(pair.candidate, function),
+        detail=f"it only raises {name}",
+        facts={"raises": name, "call": ""},
+        confidence="likely",
+        raises=lineage(pair.candidate, raised, function.module),
+        **_place(pair, usage, use, after.step, function.module, function.path, function.facts.line),
+    )
 
 
 def _place(

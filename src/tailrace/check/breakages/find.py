@@ -13,12 +13,13 @@ from dataclasses import replace
 from tailrace.changes.fallbacks import lost_member, only_fallback
 from tailrace.check.breakage import Breakage
 from tailrace.check.breakages.changed_results import concerns_result, find_changed_result
-from tailrace.check.breakages.failing_calls import find_failing_calls
+from tailrace.check.breakages.failing_calls import find_failing_calls, find_raising_property
 from tailrace.check.breakages.incompatible_calls import find_refused
 from tailrace.check.breakages.removed_names import find_absent, find_star_name
 from tailrace.check.release_pair import ReleasePair
 from tailrace.python.semantics.chains import Reached, owner_module, walk
 from tailrace.python.semantics.entities import Class, Instance, Module, Union, absent
+from tailrace.python.semantics.hazards import raising_property
 from tailrace.python.usages import FileUsage, Use
 
 
@@ -35,7 +36,10 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
         return
     new = list(walk(pair.candidate, usage.module, use.root, use.steps))
     interesting = any(
-        r.found.state == "absent" or (r.step is not None and r.step.call is not None) or _may_be_fallback(r)
+        r.found.state == "absent"
+        or (r.step is not None and r.step.call is not None)
+        or _may_be_fallback(r)
+        or raising_property(pair.candidate, r) is not None
         for r in new
     )
     if not interesting:
@@ -60,6 +64,9 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
         if _may_be_fallback(after) and (hit := _find_lost_behind_fallback(pair, usage, use, before, after)):
             yield hit
             return
+        if (hit := find_raising_property(pair, usage, use, before, after)) is not None:
+            yield hit
+            return
         if after.step is not None and after.step.call is not None:
             yield from find_refused(pair, usage, use, before, after)
             yield from find_failing_calls(pair, usage, use, before, after)
@@ -68,15 +75,12 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
         yield hit
 
 
-def _is_interesting(reached: Reached) -> bool:
-    is_call = reached.step is not None and reached.step.call is not None
-    return is_call or reached.found.state == "absent" or _may_be_fallback(reached)
-
-
 def _may_be_fallback(reached: Reached) -> bool:
     """Whether a name is not known of a class or module: it may be made there, or be gone."""
     step = reached.step
     named = step is not None and step.name is not None and not step.default
+    if step is None and reached.found.dynamic:
+        return reached.found.state == "unknown"
     return reached.found.state == "unknown" and named and isinstance(reached.source, Class | Instance | Module | Union)
 
 
@@ -85,6 +89,9 @@ def _find_lost_behind_fallback(
 ) -> Breakage | None:
     """A name that the baseline defines, and for which the candidate has only what may answer to any name."""
     name = after.step.name if after.step is not None else None
+    if after.step is None and use.root.kind == "from":
+        name, module = use.root.name, Module(use.root.module)
+        before, after = (Reached(r.index, None, module, r.found) for r in (before, after))
     if isinstance(before.source, Union) and isinstance(after.source, Union) and name is not None:
         lost = lost_member(pair.baseline, pair.candidate, before.source, after.source, name)
         if lost is None:
@@ -97,7 +104,8 @@ def _find_lost_behind_fallback(
     sides = before.source, after.source
     if not only_fallback(pair.baseline, pair.candidate, *sides, name, before.found, after.found):
         return None
-    gone = Reached(after.index, after.step, after.source, absent("AttributeError", after.found.note))
+    error = "ImportError" if after.step is None else "AttributeError"
+    gone = Reached(after.index, after.step, after.source, absent(error, after.found.note))
     hit = find_absent(pair, usage, use, before, gone)
     return replace(hit, confidence="likely") if hit is not None else None
 

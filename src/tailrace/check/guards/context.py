@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tailrace.check.breakage import LINEAGES
+from tailrace.check.breakage import LINEAGES, Breakage
 from tailrace.check.guards.chosen import choices
 from tailrace.check.guards.except_clauses import (
     catches_mishaps,
@@ -17,6 +17,7 @@ from tailrace.check.guards.except_clauses import (
     import_family,
     is_broad,
     item_text,
+    makes_up_for,
     names_literally,
     only_notes,
     size,
@@ -62,11 +63,12 @@ class Context:
 @dataclass(slots=True)
 class Surroundings:
     """Judges what is around the uses of one downstream. `pythons`: interpreters that candidate and downstream both
-    support."""
+    support. `find`: the breaks of one use."""
 
     pair: ReleasePair
     pythons: tuple[tuple[int, int], ...]
     upstream_names: frozenset[str]
+    find: Callable[[ReleasePair, FileUsage, Use], Iterable[Breakage]]
     _machines: dict[Moment, Interpreter] = field(default_factory=dict)
     _versions: VersionValues = field(init=False)
 
@@ -192,6 +194,15 @@ class Surroundings:
                 return None
         return None if places is None else Context(guard=guard, doubtful=True) if guard else Context(dead=True)
 
+    def holds(self, usage: FileUsage, item: Condition) -> bool | None:
+        """Whether code under a test runs with the candidate, on any interpreter; `None` where nobody knows."""
+        known = self._value(usage, item, Moment())
+        return None if known is None else known is item.polarity
+
+    def asks_for_version(self, usage: FileUsage, item: Condition) -> bool:
+        """Whether a test looks at the version of the upstream."""
+        return self._versions.derives(item.test, usage.module, item.within)
+
     # -- guards ----------------------------------------------------------------------------------------------------
 
     def _guard(
@@ -207,7 +218,7 @@ class Surroundings:
                     continue
                 if fails_again(handler) or self._fallback_fails(usage, item.statement, handler):
                     break
-                if not is_import and only_notes(handler):
+                if not is_import and only_notes(handler) and not self._made_up_for(usage, item.statement):
                     break  # the failure is written down, and what was wanted is not done
                 if is_broad(handler) and not is_import and size(item.statement.body) > 6:
                     break  # a catch-all around a whole function hides the failure, it does not handle it
@@ -233,6 +244,11 @@ class Surroundings:
             if found.state == "absent" and self.pair.upstream(use.root.module or use.root.name):
                 return True
         return False
+
+    def _made_up_for(self, usage: FileUsage, statement: ast.Try) -> bool:
+        """Whether what follows a `try` does in another way what its body could not do."""
+        parsed = self.pair.candidate.surfaces[-1].tree(usage.file)
+        return parsed is not None and makes_up_for(parsed.tree, statement)
 
     def _left_before(self, usage: FileUsage, item: AfterTry) -> bool:
         """Whether the `try` above surely fails with the candidate, and what catches that does not lead here."""
@@ -346,6 +362,10 @@ class Surroundings:
         """An `except` branch runs only if the body raises what it catches; `dead` when the body surely works."""
         if catches_mishaps(item):
             return "alive"
+        for_baseline = self._serves_baseline(usage, item)
+        if for_baseline:
+            conditions.append(f"only when `{first_import(item.statement)}` fails")
+            return "doubtful" if is_broad(item.handler) else "dead"
         imports_only = all(
             isinstance(s, ast.Import | ast.ImportFrom | ast.Assign | ast.Expr) for s in item.statement.body
         )
@@ -392,6 +412,21 @@ class Surroundings:
             conditions.append(f"Python {newest[0]}.{newest[1]} or older")
             return "alive"
         return "dead"
+
+    def _serves_baseline(self, usage: FileUsage, item: InHandler) -> bool:
+        """Whether the body fails with the baseline, in a way that the branch catches, and works with the candidate."""
+        backward = ReleasePair(self.pair.candidate, self.pair.baseline, self.pair.roots)
+        serves = False
+        for use in usage.uses:
+            if not any(isinstance(a, InTry) and a.statement is item.statement for a in use.around):
+                continue
+            if any(catches(item.handler, hit.raises) for hit in self.find(self.pair, usage, use)):
+                return False
+            serves = serves or any(
+                hit.confidence != "possible" and catches(item.handler, hit.raises)
+                for hit in self.find(backward, usage, use)
+            )
+        return serves
 
     def _aliased(self, module: str, use: Use) -> bool | None:
         """`requests.packages.urllib3.x` is the upstream under another name: whether it is there; `None` for anything

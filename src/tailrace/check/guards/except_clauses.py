@@ -66,6 +66,49 @@ _NOTES = frozenset(
 )
 
 
+def makes_up_for(tree: ast.AST, statement: ast.Try) -> bool:
+    """Whether the statements after a `try` do something else where its body failed: all of them where the body ends
+    in `return`, else those under a test of a name that the body sets."""
+    following = _following(tree, statement)
+    last = statement.body[-1] if statement.body else None
+    if isinstance(last, ast.Return):
+        return any(_works(part) for part in following)
+    names = {
+        node.id
+        for part in statement.body
+        for node in descendants(part)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    for part in following:
+        if isinstance(part, ast.If) and any(isinstance(n, ast.Name) and n.id in names for n in descendants(part.test)):
+            return any(_works(inner) for inner in (*part.body, *part.orelse))
+    return False
+
+
+def _following(tree: ast.AST, statement: ast.Try) -> list[ast.stmt]:
+    """The statements after another one in its block."""
+    for node in descendants(tree):
+        for block in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
+            if not isinstance(block, list):
+                continue
+            for index, one in enumerate(block):
+                if isinstance(one, ast.Try) and (one.lineno, one.col_offset) == _place(statement):
+                    return block[index + 1 :]
+    return []
+
+
+def _place(statement: ast.Try) -> tuple[int, int] | None:
+    """Where a `try` begins; `None` for one that no text holds."""
+    line = getattr(statement, "lineno", None)
+    return None if line is None else (line, statement.col_offset)
+
+
+def _works(statement: ast.stmt) -> bool:
+    """Whether a statement calls anything but what notes something down."""
+    calls = (node for node in descendants(statement) if isinstance(node, ast.Call))
+    return any((dotted(call.func) or "?").rsplit(".", 1)[-1] not in _NOTES for call in calls)
+
+
 def only_notes(handler: ast.ExceptHandler) -> bool:
     """The branch logs or prints what happened, and does nothing else."""
     notes = 0

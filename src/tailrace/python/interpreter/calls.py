@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -109,6 +110,32 @@ class Machine(Protocol):
         ...
 
 
+class Matched(tuple[Any, ...]):
+    """What a regular expression found: the whole, then its groups."""
+
+    __slots__ = ()
+
+
+# Patterns that repeat a group may take time without end.
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_LONGEST_PATTERN, _LONGEST_VERSION = 120, 40
+_SEARCHES = {"re.search": re.search, "re.match": re.match, "re.fullmatch": re.fullmatch}
+
+
+def _search(path: str, args: list[Any]) -> Any:
+    """`re.search(pattern, text)` of a short text, such as a version."""
+    if len(args) != 2 or not all(isinstance(arg, str) for arg in args):
+        return UNKNOWN
+    pattern, text = args
+    if len(pattern) > _LONGEST_PATTERN or len(text) > _LONGEST_VERSION or _REPEATED_GROUP.search(pattern):
+        return UNKNOWN
+    try:
+        found = _SEARCHES[path](pattern, text)
+    except (re.error, RecursionError, OverflowError):
+        return UNKNOWN
+    return None if found is None else Matched((found[0], *found.groups()))
+
+
 def call_symbol(machine: Machine, path: str, args: list[Any], keywords: dict[str, Any], module: str) -> Any:
     """Call a function known by its dotted path."""
     last = path.rsplit(".", 1)[-1]
@@ -116,6 +143,8 @@ def call_symbol(machine: Machine, path: str, args: list[Any], keywords: dict[str
         return None
     if path in {"getattr", "builtins.getattr"} and len(args) >= 2 and isinstance(args[1], str):
         return machine.get_attribute(args[0], args[1], args[2] if len(args) > 2 else machine)
+    if path in _SEARCHES:
+        return _search(path, args)
     if path in {"hasattr", "builtins.hasattr"} and len(args) == 2 and isinstance(args[1], str):
         found = machine.has_attribute(args[0], args[1])
         return UNKNOWN if found is None else found
@@ -201,6 +230,12 @@ def _pure(name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 def call_method(receiver: Any, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Call a method of a concrete string or container; mutators change it in place."""
+    if isinstance(receiver, Matched) and name == "groups":
+        return tuple(receiver[1:])
+    if isinstance(receiver, Matched) and name == "group" and all(isinstance(a, int) for a in args):
+        places = [place for place in args or [0] if place < len(receiver)]
+        found = tuple(receiver[place] for place in places)
+        return UNKNOWN if len(places) != len(args or [0]) else found[0] if len(found) == 1 else found
     if isinstance(receiver, str) and name in _STRING_METHODS:
         if not all(is_known(a) for a in [*args, *keywords.values()]):
             return UNKNOWN

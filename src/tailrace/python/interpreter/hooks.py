@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tailrace.python.interpreter.frames import OutOfBudget
 from tailrace.python.interpreter.interpreter import Interpreter
-from tailrace.python.interpreter.values import Closure, Hooks, ModuleValue
-from tailrace.python.semantics.entities import Module, Resolution, Value
+from tailrace.python.interpreter.values import UNKNOWN, Closure, Hooks, ModuleValue
+from tailrace.python.semantics.entities import Function, Module, Resolution, Value
+from tailrace.python.semantics.function_nodes import function_node
 
 if TYPE_CHECKING:
     from tailrace.python.semantics.resolver import Resolver
@@ -35,6 +36,22 @@ def evaluate_all(world: Resolver, module: str) -> frozenset[str]:
     except (OutOfBudget, RecursionError):
         return frozenset()
     return frozenset(n for n in listed if isinstance(n, str)) if isinstance(listed, list | tuple) else frozenset()
+
+
+def evaluate_keyword(world: Resolver, function: Function, keyword: str) -> Literal["yes", "no", "unknown"]:
+    """Whether calling a function with a keyword that goes into its `**kwargs` surely raises, or surely returns."""
+    node = function_node(world, function)
+    if node is None or function.facts.decorators or function.facts.is_generator or function.facts.is_async:
+        return "unknown"
+    machine = machine_of(world)
+    machine.budget = 20_000
+    try:
+        found = machine.outcomes(Closure(node, function.module, {}), [], {keyword: UNKNOWN})
+    except (OutOfBudget, RecursionError):
+        return "unknown"
+    if found.raised and not found.returned:
+        return "no" if all(r.certain for r in found.raised) else "unknown"
+    return "yes" if found.returned and not found.raised else "unknown"
 
 
 def evaluate_getattr(world: Resolver, module: str, name: str) -> Resolution:

@@ -140,12 +140,13 @@ class ModuleRunner:
         world = self.machine.world
         if name == "__dict__":
             return Namespace(module)
-        if name in {"__version__", "version", "VERSION"} and module in world.versions:
-            return world.versions[module]
         if not world.knows(module):
-            return Symbol(f"{module}.{name}")
-        if module.split(".", 1)[0] in world.versions and name == "__version__":
-            return world.versions[module.split(".", 1)[0]]
+            known = name in {"__version__", "version", "VERSION"} and module in world.versions
+            return world.versions[module] if known else Symbol(f"{module}.{name}")
+        if name in {"__version__", "version", "VERSION"}:
+            declared = self._declared_version(module, name)
+            if declared is not None:
+                return declared
         self.ensure(module, name)
         variables = self.variables_of(module)
         held = variables.get(name, UNKNOWN)
@@ -166,6 +167,22 @@ class ModuleRunner:
             error = found.error
             raise Raised(_IMPORT_ERRORS.get(error, frozenset({error, "Exception", "BaseException"})), error)
         return UNKNOWN
+
+    def _declared_version(self, module: str, name: str) -> Any:
+        """The version that a module of the upstream spells out; else, where it is one, that of the release."""
+        versions = self.machine.world.versions
+        root = module.split(".", 1)[0]
+        if root not in versions:
+            return None
+        self.ensure(module, name)
+        said = self.force(self.variables_of(module).get(name, UNKNOWN))
+        parsed = parse_version(said) if isinstance(said, str) else None
+        # A tree of git often holds a placeholder that the build replaces.
+        if parsed is not None and any(parsed.release) and parsed.local is None and not parsed.is_devrelease:
+            return said
+        if isinstance(said, tuple):
+            return said
+        return versions[root] if name == "__version__" or module == root else None
 
     def _version(self, module: str, name: str) -> Any:
         """What a module calls its version where the text does not tell: the release's own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from tailrace.python.bodies import raises_always
 from tailrace.python.memo import Memo
 from tailrace.python.semantics.entities import Class, Function, Instance
 from tailrace.python.semantics.function_nodes import function_node
@@ -20,18 +21,22 @@ class Effect:
 
     `known`: whether the decorator could be followed; if not, it may take anything. `keywords`: taken by name.
     `any_position`: positional arguments are collected and given to the function otherwise. `keeps_result`: a call gives
-    what the function gives.
+    what the function gives. `fills`: the first positional arguments that the decorator gives itself. `raises`: what
+    every call raises.
     """
 
     known: bool = False
     keywords: frozenset[str] = frozenset()
     any_position: bool = False
     keeps_result: bool = False
+    fills: int = 0
+    raises: str | None = None
 
 
 UNKNOWN_EFFECT = Effect()
 # Stands for whatever a decorator is called with, where its text was cut.
 _CUT = "_cut_"
+_OWN = frozenset({"self", "cls", "instance"})
 _EFFECTS: Memo[Resolver, tuple[str, str], Effect] = Memo()
 
 
@@ -68,7 +73,7 @@ def _effect(resolver: Resolver, decorator: str, module: str) -> Effect:
     maker = function_node(resolver, entity)
     if maker is None:
         return UNKNOWN_EFFECT
-    inner = _returned_functions(maker)
+    inner = _returned_functions(maker, given=bool(call.args))
     if not inner:
         return UNKNOWN_EFFECT
     parameters = _parameters(maker)
@@ -86,6 +91,8 @@ def _joined(effects: list[Effect]) -> Effect:
         frozenset().union(*(effect.keywords for effect in effects)),
         any(effect.any_position for effect in effects),
         all(effect.keeps_result for effect in effects),
+        max(effect.fills for effect in effects),
+        effects[0].raises if all(effect.raises is not None for effect in effects) else None,
     )
 
 
@@ -95,13 +102,22 @@ def _decorates(node: _Node, names: frozenset[str], outer: frozenset[str], skip: 
     if len(arguments) <= skip:
         return UNKNOWN_EFFECT
     given = arguments[skip].arg
+    optional = len(node.args.defaults) >= len(arguments) - skip
     effects: list[Effect] = []
+    inside = {f.name: f for f in _functions(node)}
     for value in _returns(node):
+        # `return inner(func)` where the decorator may be used with and without arguments.
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in inside:
+            if [dotted(argument) for argument in value.args] == [given] and not value.keywords:
+                effects.append(_decorates(inside[value.func.id], names, outer, 0))
+                continue
         value = _unwrapped(value)
+        if optional and isinstance(value, ast.Name) and value.id in inside and _is_decorator(inside[value.id], given):
+            continue  # what it gives when it is called with arguments first
         if isinstance(value, ast.Name) and value.id == given:
             effects.append(Effect(known=True, keeps_result=True))
             continue
-        wrapper = next((f for f in _functions(node) if isinstance(value, ast.Name) and f.name == value.id), None)
+        wrapper = inside.get(value.id) if isinstance(value, ast.Name) else None
         effects.append(_wraps(wrapper, given, names, outer) if wrapper is not None else UNKNOWN_EFFECT)
     return _joined(effects) if effects else UNKNOWN_EFFECT
 
@@ -110,10 +126,14 @@ def _wraps(wrapper: _Node, given: str, names: frozenset[str], outer: frozenset[s
     """A wrapper `(*args, **kwargs)` that calls the decorated function."""
     star, double_star = wrapper.args.vararg, wrapper.args.kwarg
     plain = [*wrapper.args.posonlyargs, *wrapper.args.args, *wrapper.args.kwonlyargs]
-    if star is None or double_star is None or any(a.arg not in {"self", "cls", "instance"} for a in plain):
+    if star is None or double_star is None or any(a.arg not in _OWN for a in plain):
         return UNKNOWN_EFFECT
     calls = [n for n in descendants(wrapper) if isinstance(n, ast.Call) and dotted(n.func) == given]
     if not calls:
+        raised = raises_always(wrapper)
+        return Effect(known=True, raises=raised) if raised is not None else UNKNOWN_EFFECT
+    fills = {_leading(call, star.arg) for call in calls}
+    if len(fills) > 1:
         return UNKNOWN_EFFECT
     passes_keywords = all(any(k.arg is None for k in call.keywords) for call in calls)
     if not passes_keywords:
@@ -137,7 +157,26 @@ def _wraps(wrapper: _Node, given: str, names: frozenset[str], outer: frozenset[s
         return UNKNOWN_EFFECT
     given_back = _returns(wrapper)
     keeps = bool(given_back) and all(isinstance(v, ast.Call) and dotted(v.func) == given for v in given_back)
-    return Effect(True, keywords, any_position=not passes_positions, keeps_result=keeps)
+    return Effect(
+        True,
+        keywords,
+        any_position=not passes_positions,
+        keeps_result=keeps,
+        fills=fills.pop() if passes_positions else 0,
+    )
+
+
+def _leading(call: ast.Call, star: str) -> int:
+    """How many arguments a call gives before `*args`; none where a method's own object comes first."""
+    before = [a for a in call.args if not _is_star(a, star)]
+    first = call.args.index(next(a for a in call.args if _is_star(a, star))) if len(before) < len(call.args) else 0
+    own = sum(isinstance(a, ast.Name) and a.id in _OWN for a in call.args[:first])
+    return first - own
+
+
+def _is_decorator(function: _Node, given: str) -> bool:
+    """Whether an inner function takes the decorated one itself: it never calls that of the outer one."""
+    return not any(isinstance(n, ast.Call) and dotted(n.func) == given for n in descendants(function))
 
 
 def _asked(node: ast.AST, kwargs: str) -> ast.expr | None:
@@ -176,9 +215,14 @@ def _unwrapped(node: ast.expr) -> ast.expr:
     return node
 
 
-def _returned_functions(node: _Node) -> list[_Node]:
+def _returned_functions(node: _Node, *, given: bool = False) -> list[_Node]:
+    """The inner functions that a maker of decorators gives back. `given`: it is called with positional arguments."""
     inner = {f.name: f for f in _functions(node)}
-    found = [inner.get(v.id) if isinstance(v := _unwrapped(value), ast.Name) else None for value in _returns(node)]
+    values = _returns(node)
+    if not given:
+        # `return inner(func)`: only where it was used without arguments.
+        values = [v for v in values if not (isinstance(v, ast.Call) and dotted(v.func) in inner)]
+    found = [inner.get(v.id) if isinstance(v := _unwrapped(value), ast.Name) else None for value in values]
     return [f for f in found if f is not None] if all(f is not None for f in found) else []
 
 
@@ -210,4 +254,5 @@ def _parameters(node: _Node) -> frozenset[str]:
 
 def _literals(call: ast.Call) -> frozenset[str]:
     found = {literal_string(n) for n in descendants(call) if isinstance(n, ast.Constant)}
+    found |= {keyword.arg for keyword in call.keywords}
     return frozenset(text for text in found if text is not None and text.isidentifier())

@@ -12,11 +12,12 @@ from tailrace.python.facts import FunctionFacts
 from tailrace.python.memo import Memo
 from tailrace.python.modules import Surface
 from tailrace.python.semantics.chains import walk
-from tailrace.python.semantics.entities import Entity, Function
+from tailrace.python.semantics.entities import Entity, External, Function
 from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.semantics.signatures import Signature, bind, signature_of
-from tailrace.python.text import children, descendants, literal_string
+from tailrace.python.standard_calls import standard_keywords
+from tailrace.python.text import children, descendants, dotted, literal_string
 from tailrace.python.usages import CallShape
 from tailrace.python.usages.chains import Owner, chains_of
 
@@ -59,6 +60,8 @@ def accepts_keyword(resolver: Resolver, signature: Signature, keyword: str, dept
         if node is None or node.args.kwarg is None:
             return "unknown"
         known = _follow(resolver, signature.function, node, node.args.kwarg.arg, keyword, depth)
+        if known == "unknown":
+            known = resolver.takes_keyword(signature.function, keyword)
         accepted[key] = known
     return known
 
@@ -191,7 +194,7 @@ def _stored(resolver: Resolver, function: Function, attribute: str, keyword: str
             if found == "unknown":
                 return "unknown"
             answers += [found] if found is not None else []
-    return "no" if answers and all(answer == "no" for answer in answers) else "unknown"
+    return _agreed(answers) if answers else "unknown"
 
 
 def _spread_in(
@@ -214,9 +217,12 @@ def _spread_in(
         if not isinstance(parent, ast.keyword) or parent.arg is not None or not isinstance(call, ast.Call):
             return "unknown"
         answers.append(_passed_on(resolver, method, node, call, keyword, depth + 1))
-    if not answers:
-        return None
-    return "no" if all(answer == "no" for answer in answers) else "unknown"
+    return _agreed(answers) if answers else None
+
+
+def _agreed(answers: list[Accepts]) -> Accepts:
+    """What several callees say together: `unknown` where they differ."""
+    return answers[0] if all(answer == answers[0] for answer in answers) else "unknown"
 
 
 def _uses(node: ast.AST, variable: str) -> _Uses:
@@ -271,11 +277,28 @@ def _passed_on(
     entity = callee_entity(resolver, function, node, call)
     signature = signature_of(resolver, entity)
     if signature is None:
-        return "unknown"
+        standard = _standard_callee(resolver, function, node, call)
+        keywords = standard_keywords(standard) if standard is not None else None
+        return "unknown" if keywords is None else "yes" if keyword in keywords else "no"
     accepted = accepts_keyword(resolver, signature, keyword, depth + 1)
     if accepted == "no" and signature.wrapped:
         return "unknown"
     return accepted
+
+
+def _standard_callee(
+    resolver: Resolver, function: Function, node: ast.FunctionDef | ast.AsyncFunctionDef, call: ast.Call
+) -> str | None:
+    """The dotted path of a function of the standard library; `None` for anything else."""
+    path = dotted(call.func)
+    first = path.split(".", 1)[0] if path is not None else ""
+    arguments = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+    if path is None or first in arguments or first in _assigned_in(resolver, function, node):
+        return None
+    entity = resolver.expression(first, function.module).entity
+    if not isinstance(entity, External):
+        return None
+    return entity.path + path[len(first) :]
 
 
 def callee_entity(
@@ -366,6 +389,15 @@ def further_faults(
         fault = found
 
 
+def _refused_argument(signature: Signature, shape: CallShape) -> tuple[str, str] | None:
+    """The parameter that a call gives and that may not be given, with what that raises."""
+    plain = [p.name for p in signature.params if p.kind in {"positional", "normal"}]
+    given = {*(name for place, name in enumerate(plain[: shape.positional]) if place not in shape.nones)}
+    given |= {name for name in shape.keywords if name not in shape.nones}
+    refuses = signature.function.facts.refuses if signature.function is not None else ()
+    return next((one for one in refuses if one[0] in given), None)
+
+
 def _other_definitions(resolver: Resolver, function: Function) -> Iterator[Function]:
     facts = resolver.facts(function.module)
     for binding in facts.bindings.get(function.facts.name, ()) if facts is not None and function.owner is None else ():
@@ -386,6 +418,9 @@ def _fails(
         if signature.wrapped:
             return "unknown"
         return bound.rule, bound.parameter, bound.detail
+    refused = _refused_argument(signature, shape)
+    if refused is not None:
+        return "parameter-removed", refused[0], f"it only raises {refused[1].rsplit('.', 1)[-1]} where it is given"
     if signature.takes_keywords:
         named = {p.name for p in signature.params if p.kind in {"normal", "keyword"}}
         doubt = False

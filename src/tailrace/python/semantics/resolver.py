@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from tailrace.python import builtin_names
 from tailrace.python.facts import Binding, ModuleFacts
+from tailrace.python.generated import is_made_by_build
 from tailrace.python.modules import STUB, Surface
 from tailrace.python.semantics import types
 from tailrace.python.semantics.entities import (
@@ -60,6 +61,9 @@ class NameComputation(Protocol):
     def registers_names(self, resolver: Resolver, function: Function) -> bool:
         """Whether calling the function sets names on a module."""
 
+    def takes_keyword(self, resolver: Resolver, function: Function, keyword: str) -> Literal["yes", "no", "unknown"]:
+        """Whether a function with `**kwargs` surely raises, or surely returns, when it is given the keyword."""
+
     def keeps_result(self, resolver: Resolver, decorator: str, module: str) -> bool:
         """Whether calls of a decorated function give what the function gives. `module`: where the decorator stands."""
 
@@ -93,6 +97,10 @@ class Resolver:
         self._cycles = 0
         self._annotations: dict[tuple[str, str], Entity | None] = {}
         self._all_lists: dict[str, frozenset[str]] = {}
+
+    def takes_keyword(self, function: Function, keyword: str) -> Literal["yes", "no", "unknown"]:
+        """Whether a function with `**kwargs` surely raises, or surely returns, when it is given the keyword."""
+        return self._computed.takes_keyword(self, function, keyword)
 
     # -- modules ---------------------------------------------------------------------------------------------------
 
@@ -169,6 +177,8 @@ class Resolver:
             facts = surface.module(parent) if parent != prefix else None
             if facts is not None and (facts.replaced or "__path__" in facts.bindings):
                 return Resolution("unknown", External(name), note=f"{parent} finds its modules itself")
+            if parent != prefix and surface.source(parent) is not None and is_made_by_build(surface.artifact, prefix):
+                return Resolution("unknown", External(name), note=f"{prefix} is made when the release is built")
         return absent("ModuleNotFoundError", prefix)
 
     def _module_aliases(self, surface: Surface) -> dict[str, str]:
@@ -265,7 +275,7 @@ class Resolver:
             own = self.class_attribute(cls, name, instance=True) if isinstance(cls, Class) else UNKNOWN
             if own.state == "present" or (own.state == "unknown" and self._answers_for_names(cls)):
                 return Resolution("unknown", dynamic=True, note=f"{module} makes names at run time")
-        if facts.open_names or facts.replaced:
+        if facts.open_names or facts.replaced or any(self._sets_names(callee, facts) for callee in facts.handed_to):
             return Resolution("unknown", dynamic=True, note=f"{module} makes names at run time")
         if starred is not None:
             return starred
@@ -286,6 +296,15 @@ class Resolver:
         ):
             return Resolution("unknown", dynamic=True, note=f"{facts.name} makes names at run time")
         return None
+
+    def _sets_names(self, callee: str, facts: ModuleFacts) -> bool:
+        """Whether a function that a module gives itself to may set names on it."""
+        entity = self.expression(callee, facts.name).entity
+        if isinstance(entity, Function):
+            return self._computed.registers_names(self, entity)
+        if isinstance(entity, External):
+            return not builtin_names.is_standard_module(entity.path.split(".", 1)[0])
+        return False
 
     def _bindings(self, bound: list[Binding], facts: ModuleFacts, name: str) -> Resolution:
         found: Resolution | None = None
@@ -635,7 +654,15 @@ class Resolver:
             return Resolution("unknown", note="a metaclass may add names")
         if instance and any(builtin_names.has_hidden_state(base) for base in standard):
             return Resolution("unknown", note="instances of the standard base hold names of their own")
-        return absent("AttributeError", cls.path)
+        return absent(self._raised_for_name(line) if instance else "AttributeError", cls.path)
+
+    def _raised_for_name(self, line: tuple[Class, ...]) -> str:
+        """What asking for a name that is not there raises: a `__getattr__` may only raise something else."""
+        for owner in line:
+            for binding in owner.facts.members.get("__getattr__", ()):
+                if binding.function is not None and binding.function.raises_always is not None:
+                    return binding.function.raises_always.rsplit(".", 1)[-1]
+        return "AttributeError"
 
     def defined(self, owner: Class, name: str) -> list[Binding]:
         """The functions of this name in a class body that run; in a stub also those that are only declared."""

@@ -82,6 +82,9 @@ def signature_of(resolver: Resolver, entity: Entity | None) -> Signature | None:
             params = params[1:]
         elif entity.bound and (not params or params[0].kind != "var-positional"):
             return None
+        for _ in range(sum(effect.fills for effect in effects.values())):
+            if params and params[0].kind in {"positional", "normal"}:
+                params = params[1:]
         return Signature(params, entity, words, more, any(effect.any_position for effect in effects.values()))
     if isinstance(entity, Class):
         return _class_signature(resolver, entity)

@@ -130,7 +130,14 @@ def call_shape(node: ast.Call) -> CallShape:
         double_star=any(k.arg is None for k in node.keywords),
         literals=tuple(_literals(node)),
         spread=tuple(dotted(k.value) or "?" for k in node.keywords if k.arg is None),
+        nones=tuple(_nones(node)),
     )
+
+
+def _nones(node: ast.Call) -> Iterator[int | str]:
+    for place, argument in (*enumerate(node.args), *((k.arg, k.value) for k in node.keywords)):
+        if place is not None and isinstance(argument, ast.Constant) and argument.value is None:
+            yield place
 
 
 def _literals(node: ast.Call) -> Iterator[tuple[int | str, str]]:

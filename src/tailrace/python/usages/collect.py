@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from tailrace.python.bodies import exception_name
 from tailrace.python.dialects import TypeAlias
 from tailrace.python.parsing import Parsed
 from tailrace.python.text import absolute_module, children, descendants, dotted, type_checking_polarity
@@ -29,6 +30,7 @@ from tailrace.python.usages.values import (
     InTry,
     Kept,
     OwnClass,
+    Refusal,
     Root,
     Step,
     Surrounding,
@@ -55,7 +57,19 @@ def collect_usage(
         stores=tuple(reader.stores),
         kept=tuple(reader.kept),
         constructions=tuple(reader.constructions),
+        refusals=tuple(reader.refusals),
     )
+
+
+_PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "property"})
+
+
+def _applied(decorator: ast.expr) -> ast.expr:
+    """What a decorator does: it is called with the function or class below it."""
+    if not isinstance(decorator, ast.Name | ast.Attribute) or dotted(decorator) in _PLAIN_DECORATORS:
+        return decorator
+    decorated = ast.copy_location(ast.Constant(...), decorator)
+    return ast.copy_location(ast.Call(decorator, [decorated], []), decorator)
 
 
 class _Reader(Expressions):
@@ -69,6 +83,7 @@ class _Reader(Expressions):
         self.classes: list[OwnClass] = []
         self.derived: set[str] = set()
         self.kept: list[Kept] = []
+        self.refusals: list[Refusal] = []
 
     def block(self, body: Iterable[ast.stmt], variables: Locals, around: tuple[Surrounding, ...]) -> bool:
         """Read statements in order; whether the end of the block can be reached."""
@@ -147,9 +162,12 @@ class _Reader(Expressions):
                 for child in children(node):
                     if isinstance(child, ast.expr):
                         self.expression(child, variables, around)
+                if isinstance(node, ast.Raise):
+                    self.refuse(node, exception_name(node), around)
                 return around, False
             case ast.Assert():
                 self.expression(node.test, variables, around)
+                self.refuse(node, "AssertionError", (*around, Condition(node.test, False, self.within)))
                 return (*around, Condition(node.test, True, self.within)), True
             case ast.Match():
                 self.expression(node.subject, variables, around)
@@ -173,6 +191,13 @@ class _Reader(Expressions):
                         self.expression(child, variables, around)
                 return around, not ends_here
         return around, True
+
+    def refuse(self, node: ast.stmt, error: str, around: tuple[Surrounding, ...]) -> None:
+        """Keep where the module gives up under a test: at its top level, or in a function of it."""
+        if len(self.within) > 1 or self.owner is not None or not any(isinstance(a, Condition) for a in around):
+            return
+        place = node.lineno, node.col_offset + 1
+        self.refusals.append(Refusal(error, *place, self.inside, self.scope, around))
 
     def if_statement(
         self, node: ast.If, variables: Locals, around: tuple[Surrounding, ...]
@@ -249,7 +274,7 @@ class _Reader(Expressions):
                 )
 
     def class_statement(self, node: ast.ClassDef, variables: Locals, around: tuple[Surrounding, ...]) -> None:
-        for part in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
+        for part in (*map(_applied, node.decorator_list), *node.bases, *(k.value for k in node.keywords)):
             self.expression(part, variables, around)
         outer = self.class_path, self.inside, self.owner
         self.class_path = f"{self.class_path}.{node.name}" if self.class_path else node.name
@@ -272,7 +297,7 @@ class _Reader(Expressions):
     def function(self, node: Function, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         arguments = node.args
         defaults = [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
-        for part in (*node.decorator_list, *defaults):
+        for part in (*map(_applied, node.decorator_list), *defaults):
             self.expression(part, variables, around)
         if not self.lazy_annotations:
             every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]

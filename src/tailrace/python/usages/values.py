@@ -16,7 +16,7 @@ class CallShape:
     """How something is called: number of `positional` arguments, `keywords` by name, and whether `*x`/`**x` add others.
 
     `literals`: the arguments that are literal identifiers, by position or keyword.
-    `spread`: dotted texts of the `**x` arguments.
+    `spread`: dotted texts of the `**x` arguments. `nones`: the arguments that are `None`.
     """
 
     positional: int
@@ -25,6 +25,7 @@ class CallShape:
     double_star: bool = False
     literals: tuple[tuple[int | str, str], ...] = ()
     spread: tuple[str, ...] = ()
+    nones: tuple[int | str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,19 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Refusal:
+    """A `raise` or a failing `assert` that runs while the module is imported, or in a function of it, under
+    the tests `around`. `error` is the text of the exception."""
+
+    error: str
+    line: int
+    column: int
+    inside: str
+    scope: Scope
+    around: tuple[Surrounding, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class OwnClass:
     """A class of the file: `name` dotted within the module, the line, and the methods it defines (name, line)."""
 
@@ -198,3 +212,4 @@ class FileUsage:
     stores: tuple[Use, ...] = ()
     kept: tuple[Kept, ...] = ()
     constructions: tuple[Construction, ...] = ()
+    refusals: tuple[Refusal, ...] = ()

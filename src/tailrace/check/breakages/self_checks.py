@@ -1,0 +1,93 @@
+"""Modules of a downstream that look at the version of the upstream when they are imported, and refuse the candidate's.
+
+`if transport.__version__ >= (9,): raise ImportError`, at the top level or in a function that a module calls there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tailrace.check.breakage import Breakage
+from tailrace.check.guards.context import Surroundings
+from tailrace.check.release_pair import ReleasePair
+from tailrace.python.interpreter.raising import lineage
+from tailrace.python.semantics.entities import Function
+from tailrace.python.usages import Condition, FileUsage, Refusal, Root, Use
+
+_GIVING_UP = frozenset({b"raise", b"assert"})
+
+
+@dataclass(frozen=True, slots=True)
+class SelfChecks:
+    """Finds them. `after`, `before`: what is around code with the candidate, and with the baseline. `modules`: those
+    that may call the functions of others when they are imported."""
+
+    pair: ReleasePair
+    after: Surroundings
+    before: Surroundings
+    modules: tuple[str, ...]
+
+    def find(self, usages: Iterable[FileUsage]) -> Iterator[Breakage]:
+        """One break for each place that gives up with the candidate only."""
+        for usage in usages:
+            for refusal in usage.refusals:
+                if self._refuses(usage, refusal) and self._runs_on_import(refusal):
+                    yield self._hit(usage, refusal)
+
+    def _refuses(self, usage: FileUsage, refusal: Refusal) -> bool:
+        tests = [item for item in refusal.around if isinstance(item, Condition)]
+        if not any(self.after.asks_for_version(usage, item) for item in tests):
+            return False
+        if not all(self.after.holds(usage, item) for item in tests):
+            return False
+        return any(self.before.holds(usage, item) is False for item in tests)
+
+    def _runs_on_import(self, refusal: Refusal) -> bool:
+        """Whether the code stands at the top level, or in a function that some module calls at its top level."""
+        if refusal.scope == "import":
+            return True
+        candidate = self.pair.candidate
+        for module in self.modules:
+            facts = candidate.facts(module)
+            for callee in facts.calls if facts is not None else ():
+                entity = candidate.expression(callee, module).entity
+                if isinstance(entity, Function) and entity.path == refusal.inside:
+                    return True
+        return False
+
+    def _hit(self, usage: FileUsage, refusal: Refusal) -> Breakage:
+        root = self._root(usage)
+        use = Use(
+            Root("import", root),
+            (),
+            "attribute",
+            refusal.line,
+            refusal.column,
+            refusal.inside,
+            "import",
+            tuple(a for a in refusal.around if not isinstance(a, Condition)),
+        )
+        return Breakage(
+            rule="version-refused",
+            symbol=f"{root}.__version__",
+            module=root,
+            name="__version__",
+            how="attribute",
+            file=usage.file,
+            line=refusal.line,
+            column=refusal.column,
+            use=use,
+            raises=lineage(self.pair.candidate, refusal.error, usage.module),
+            facts={"raises": refusal.error.rsplit(".", 1)[-1]},
+        )
+
+    def _root(self, usage: FileUsage) -> str:
+        """The import name of the upstream that the file uses, or any of them."""
+        used = {(use.root.module or use.root.name).split(".", 1)[0] for use in usage.uses}
+        return next(iter(sorted(used & self.pair.roots) or sorted(self.pair.roots)), "")
+
+
+def may_refuse(words: frozenset[bytes]) -> bool:
+    """Whether a file with these words may look at a version and give up."""
+    return not _GIVING_UP.isdisjoint(words) and any(b"ersion" in word or b"ERSION" in word for word in words)

@@ -1,0 +1,7 @@
+"""What the client knows."""
+
+import upstream
+
+
+def check():
+    assert upstream.__version__.startswith("1."), "not tried"

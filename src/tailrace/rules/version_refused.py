@@ -28,6 +28,8 @@ the import raises, although each name that is used may still be there.
     repair="""\
 **Downstream**: allow the version after trying it, and put the bound into the requirement, where an installer sees it.
 
+**Release**: before a major release, try the packages that pin it in code; their authors have to act first.
+
 If the release is out already, downstreams need the bound `upstream<2`.
 """,
     example=Example(
@@ -44,12 +46,10 @@ if int(upstream.__version__.split(".")[0]) >= 2:
     raise ImportError("needs upstream 1")
 """,
         near_miss="""\
-import warnings
-
 import upstream
 
-if int(upstream.__version__.split(".")[0]) >= 2:
-    warnings.warn("not tried with upstream 2")
+if int(upstream.__version__.split(".")[0]) >= 3:
+    raise ImportError("needs upstream 1 or 2")
 """,
     ),
     message=_message,

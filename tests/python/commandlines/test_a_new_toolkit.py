@@ -13,8 +13,9 @@ from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.program import builds_command_lines
 from tailrace.python.commandlines.toolkits.argparse import add_argument, new_parser
 from tailrace.python.commandlines.toolkits.interface import Toolkit
-from tailrace.python.commandlines.values import Arguments, Method, Parser, Scope, Site
-from tailrace.python.interpreter.values import UNKNOWN, Value
+from tailrace.python.commandlines.values import Parser, Site
+from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.values import UNKNOWN, Arguments, Method, Value
 
 
 class Opts(Toolkit):
@@ -24,7 +25,7 @@ class Opts(Toolkit):
     building = frozenset({"OptionParser", "add_option"})
     adding = frozenset({"add_option"})
 
-    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
         if path != "opts.OptionParser":
             return UNKNOWN
         parser = new_parser(machine, site)
@@ -34,7 +35,7 @@ class Opts(Toolkit):
     def attribute(self, machine: Core, owner: Value, name: str) -> Value:
         return Method(owner, name)
 
-    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
         if name == "add_option" and isinstance(owner, Parser):
             return add_argument(machine, owner, arguments, site)
         if name == "parse_args" and isinstance(owner, Parser):

@@ -302,7 +302,7 @@ class Surroundings:
         machine = self.machine(moment)
         try:
             variables = local_variables(item.test, item.within, usage.module, machine)
-            return truth(evaluate(item.test, Frame(usage.module, variables, ()), machine))
+            return truth(evaluate(item.test, Frame(usage.module, variables), machine))
         except (Raised, OutOfBudget, RecursionError):
             return None
 

@@ -6,21 +6,24 @@ import re
 from itertools import islice
 
 from tailrace.python.commandlines.core import Core
-from tailrace.python.commandlines.values import (
+from tailrace.python.commandlines.values import Command, Option, Parser, Site, SubParsers
+from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.values import (
+    UNKNOWN,
     Arguments,
-    Command,
     Function,
     Instance,
+    Items,
     Method,
-    Option,
-    Parser,
     Partial,
-    Scope,
-    Site,
-    SubParsers,
+    Symbol,
+    Table,
+    Value,
+    is_open,
+    items_of,
+    known_items,
     text_of,
 )
-from tailrace.python.interpreter.values import UNKNOWN, Items, Symbol, Table, Value, is_open, items_of, known_items
 
 KNOWN = frozenset(
     {
@@ -45,7 +48,7 @@ def is_known(path: str) -> bool:
     return path in _LIBRARY
 
 
-def call(machine: Core, path: str, arguments: Arguments, scope: Scope, site: Site) -> Value:
+def call(machine: Core, path: str, arguments: Arguments, frame: Frame, site: Site) -> Value:
     """A builtin or library call."""
     name = path.rpartition(".")[2]
     first = arguments.get(0, "")
@@ -78,7 +81,7 @@ def call(machine: Core, path: str, arguments: Arguments, scope: Scope, site: Sit
             rows = zip(*known, strict=False) if name == "zip" else enumerate(known[0])
             return Items(rows)
         case "map" | "reduce":
-            return _applied(machine, name, arguments, scope, site)
+            return _applied(machine, name, arguments, frame, site)
         case "getattr" | "hasattr":
             attribute = text_of(arguments.get(1, ""))
             found = machine.attribute(first, attribute) if first is not None and attribute else UNKNOWN
@@ -104,16 +107,16 @@ def _copied(name: str, arguments: Arguments) -> Value:
     return result
 
 
-def _applied(machine: Core, name: str, arguments: Arguments, scope: Scope, site: Site) -> Value:
+def _applied(machine: Core, name: str, arguments: Arguments, frame: Frame, site: Site) -> Value:
     function, given = arguments.get(0, ""), arguments.get(1, "")
     items = items_of(given)
     if function is None or items is None:
         return UNKNOWN
     if name == "map":
-        return Items([machine.call(function, Arguments((item,)), site, scope) for item in items[:300]])
+        return Items([machine.call(function, Arguments((item,)), site, frame) for item in items[:300]])
     current = arguments.get(2, "", UNKNOWN)
     for item in items[:300]:
-        current = machine.call(function, Arguments((current, item)), site, scope)
+        current = machine.call(function, Arguments((current, item)), site, frame)
     return current
 
 

@@ -6,18 +6,19 @@ import ast
 from collections.abc import Iterator
 
 from tailrace.python.commandlines.core import Core
-from tailrace.python.commandlines.values import (
+from tailrace.python.commandlines.values import Site, is_live
+from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.values import (
+    UNKNOWN,
     Arguments,
     Class,
     Function,
     Instance,
     Method,
-    Scope,
-    Site,
     Super,
-    is_live,
+    Symbol,
+    Value,
 )
-from tailrace.python.interpreter.values import UNKNOWN, Symbol, Value
 
 MAX_BASES = 30
 
@@ -33,7 +34,7 @@ def lineage(machine: Core, cls: Class) -> Iterator[Class | Symbol]:
         seen.append(current)
         if isinstance(current, Class):
             yield current
-            todo = [machine.value(base, current.scope) for base in current.node.bases] + todo
+            todo = [machine.value(base, current.frame) for base in current.node.bases] + todo
         elif isinstance(current, Symbol):
             yield current
 
@@ -54,9 +55,9 @@ def members(cls: Class) -> dict[str, ast.stmt]:
 def _member(machine: Core, cls: Class, name: str) -> Value | None:
     match members(cls).get(name):
         case ast.FunctionDef() | ast.AsyncFunctionDef() as node:
-            return Function(node, cls.scope, owner_class=cls)
+            return Function(node, cls.frame, owner_class=cls)
         case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
-            return machine.value(value, cls.scope)
+            return machine.value(value, cls.frame)
         case _:
             return None
 
@@ -79,15 +80,13 @@ def bound_member(machine: Core, cls: Class, instance: Value, name: str) -> Value
 
 def of_class(found: Value, cls: Class) -> Value:
     """A member looked up on the class itself: only class methods are bound."""
-    if isinstance(found, Function) and any(
-        isinstance(d, ast.Name) and d.id == "classmethod" for d in found.node.decorator_list
-    ):
+    if isinstance(found, Function) and any(isinstance(d, ast.Name) and d.id == "classmethod" for d in found.decorators):
         return found.bind(cls)
     return found
 
 
 def _bound(function: Function, cls: Class, instance: Value) -> Function:
-    names = {d.id for d in function.node.decorator_list if isinstance(d, ast.Name)}
+    names = {d.id for d in function.decorators if isinstance(d, ast.Name)}
     if "staticmethod" in names:
         return function
     return function.bind(cls if "classmethod" in names else instance)
@@ -95,7 +94,7 @@ def _bound(function: Function, cls: Class, instance: Value) -> Function:
 
 def is_property(function: Function) -> bool:
     """Whether a method is read as an attribute."""
-    names = {d.attr if isinstance(d, ast.Attribute) else getattr(d, "id", "") for d in function.node.decorator_list}
+    names = {d.attr if isinstance(d, ast.Attribute) else getattr(d, "id", "") for d in function.decorators}
     return not names.isdisjoint({"property", "cached_property"})
 
 
@@ -122,13 +121,13 @@ def external_base(machine: Core, cls: Class) -> str | None:
     return None
 
 
-def instantiate(machine: Core, cls: Class, arguments: Arguments, site: Site, scope: Scope) -> Value:
+def instantiate(machine: Core, cls: Class, arguments: Arguments, site: Site, frame: Frame) -> Value:
     """A new object of a class of the sources."""
     from tailrace.python.commandlines import toolkits
 
     base = external_base(machine, cls)
     if base is not None:
-        made = toolkits.instantiate(machine, cls, base, arguments, site, scope)
+        made = toolkits.instantiate(machine, cls, base, arguments, site, frame)
         if made is not None:
             return made
     initialiser = lookup(machine, cls, "__init__")

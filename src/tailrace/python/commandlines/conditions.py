@@ -5,31 +5,31 @@ from __future__ import annotations
 import ast
 
 from tailrace.python.commandlines.core import Core
-from tailrace.python.commandlines.values import Scope, is_constant
 from tailrace.python.interpreter import expressions
-from tailrace.python.interpreter.values import Symbol, Value, truth
+from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.values import Symbol, Value, is_constant, truth
 
 
-def decide(machine: Core, node: ast.expr, scope: Scope) -> bool | None:
+def decide(machine: Core, node: ast.expr, frame: Frame) -> bool | None:
     """Whether a test is known to be true or false."""
     match node:
         case ast.UnaryOp(op=ast.Not()):
-            decided = decide(machine, node.operand, scope)
+            decided = decide(machine, node.operand, frame)
             return None if decided is None else not decided
         case ast.BoolOp():
-            parts = [decide(machine, operand, scope) for operand in node.values]
+            parts = [decide(machine, operand, frame) for operand in node.values]
             if isinstance(node.op, ast.And):
                 return False if False in parts else (None if None in parts else True)
             return True if True in parts else (None if None in parts else False)
         case ast.Compare(ops=[op], comparators=[other]):
-            return compare(machine, op, machine.value(node.left, scope), machine.value(other, scope))
+            return compare(machine, op, machine.value(node.left, frame), machine.value(other, frame))
         case ast.UnaryOp():
-            value = machine.value(node.operand, scope)
+            value = machine.value(node.operand, frame)
             return bool(value) if is_constant(value) else None
         case ast.Compare():
-            return None if machine.installed is None else truth(machine.installed.evaluate(node, scope))
+            return None if machine.installed is None else truth(machine.ask_installed(node, frame))
         case _:
-            return truth(machine.value(node, scope))
+            return truth(machine.value(node, frame))
 
 
 def compare(machine: Core, op: ast.cmpop, left: Value, right: Value) -> bool | None:

@@ -6,12 +6,13 @@ import ast
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tailrace.python.commandlines.program import Program, identifiers
-from tailrace.python.commandlines.values import Arguments, Command, Function, Parser, Scope, Site
-from tailrace.python.interpreter.values import Value
+from tailrace.python.commandlines.values import Command, Parser, Site
+from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.values import Arguments, Function, Value
 
 if TYPE_CHECKING:
     from tailrace.python.commandlines.installed import Installed
@@ -42,15 +43,6 @@ class Conflict:
     guarded: bool = False
     conditional: bool = False
     raises: bool = True
-
-
-@dataclass
-class Frame:
-    """What is being executed, and what it may have returned."""
-
-    scope: Scope
-    function: Function | None = None
-    returns: list[Value] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -84,7 +76,7 @@ class Core(ABC):
         self.hosted: list[Hosted] = []
         # what is added to parsers that a distribution outside the program has made
         self.foreign: list[Hosted] = []
-        self.scopes: dict[str, Scope] = {}
+        self.modules: dict[str, Frame] = {}
         # functions handed to others, run once under each script
         self.handed: set[tuple[ast.AST | None, str | None]] = set()
         self._builds: dict[ast.AST, bool] = {}
@@ -95,9 +87,10 @@ class Core(ABC):
         if self.steps > MAX_STEPS:
             raise OutOfSteps
 
-    def site(self, node: ast.expr | ast.stmt, scope: Scope) -> Site:
+    def site(self, node: ast.expr | ast.stmt, frame: Frame) -> Site:
         """The place of a node."""
-        return Site(scope.module.file, node.lineno, node.col_offset + 1, scope.module.owner, node)
+        module = self.program.modules[frame.module]
+        return Site(module.file, node.lineno, node.col_offset + 1, module.owner, node)
 
     def guarded(self) -> bool:
         """Whether an `except` near by catches a conflict: in the same function, or by its name in the calling one.
@@ -112,7 +105,7 @@ class Core(ABC):
 
     def is_building(self, function: Function) -> bool:
         """Whether a function may build a command line."""
-        name = function.node.name
+        name = function.name
         if not name.startswith("__"):
             return name in self.building
         return self.is_building_body(function.node)
@@ -157,16 +150,21 @@ class Core(ABC):
         finally:
             self.conditions, self.handlers, self.script = kept
 
+    def ask_installed(self, node: ast.expr, frame: Frame) -> Value:
+        """The value of an expression as the interpreter knows it."""
+        assert self.installed is not None
+        return self.installed.evaluate(node, frame, self.program.modules[frame.module].rebound)
+
     @abstractmethod
-    def value(self, node: ast.expr, scope: Scope) -> Value:
+    def value(self, node: ast.expr, frame: Frame) -> Value:
         """The value of an expression."""
 
     @abstractmethod
-    def attribute(self, owner: Value, name: str, scope: Scope | None = None) -> Value:
+    def attribute(self, owner: Value, name: str, frame: Frame | None = None) -> Value:
         """`owner.name`."""
 
     @abstractmethod
-    def call(self, callee: Value, arguments: Arguments, site: Site, scope: Scope, shown: str = "") -> Value:
+    def call(self, callee: Value, arguments: Arguments, site: Site, frame: Frame, shown: str = "") -> Value:
         """A call of a value."""
 
     @abstractmethod
@@ -178,9 +176,9 @@ class Core(ABC):
         """`from module_name import name`."""
 
     @abstractmethod
-    def assign(self, target: ast.expr, value: Value, scope: Scope) -> None:
+    def assign(self, target: ast.expr, value: Value, frame: Frame) -> None:
         """Bind a target."""
 
     @abstractmethod
-    def module_scope(self, module: object) -> Scope:
+    def module_frame(self, module: object) -> Frame:
         """The names of a module after its top level ran."""

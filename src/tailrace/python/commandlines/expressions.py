@@ -7,27 +7,19 @@ from contextlib import nullcontext
 
 from tailrace.python.commandlines import builtins_kit, classes, conditions, hosts, toolkits
 from tailrace.python.commandlines.calls import Calls
-from tailrace.python.commandlines.values import (
-    Arguments,
-    Class,
-    Command,
-    Function,
-    Group,
-    Instance,
-    Lazy,
-    Method,
-    Option,
-    Parser,
-    Partial,
-    Scope,
-    SubParsers,
-    Super,
-    is_live,
-)
+from tailrace.python.commandlines.values import Command, Group, Lazy, Option, Parser, SubParsers, is_live
+from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.values import (
     UNKNOWN,
+    Arguments,
+    Class,
+    Function,
+    Instance,
     Items,
+    Method,
     ModuleValue,
+    Partial,
+    Super,
     Symbol,
     Table,
     Value,
@@ -48,120 +40,119 @@ class Expressions(Calls):
         """Whether a module is argparse, click or typer: these are known by meaning, never read as sources."""
         return toolkits.canonical_root(module) is not None
 
-    def value(self, node: ast.expr, scope: Scope) -> Value:
+    def value(self, node: ast.expr, frame: Frame) -> Value:
         """The value of an expression."""
-        found = self.worked_out(node, scope)
-        if found is UNKNOWN and self.installed is not None:
-            return self.installed.evaluate(node, scope)
-        return found
+        found = self.worked_out(node, frame)
+        return self.ask_installed(node, frame) if found is UNKNOWN and self.installed is not None else found
 
-    def worked_out(self, node: ast.expr, scope: Scope) -> Value:
+    def worked_out(self, node: ast.expr, frame: Frame) -> Value:
         """The value of an expression as the program alone gives it."""
         self.tick()
         match node:
             case ast.Constant():
                 return node.value
             case ast.Name():
-                return self.name(node.id, scope)
+                return self.name(node.id, frame)
             case ast.Attribute():
-                return self.attribute(self.value(node.value, scope), node.attr, scope)
+                return self.attribute(self.value(node.value, frame), node.attr, frame)
             case ast.Call():
-                return self.call_node(node, scope)
+                return self.call_node(node, frame)
             case ast.List() | ast.Set():
-                return self.sequence(node.elts, scope)
+                return self.sequence(node.elts, frame)
             case ast.Tuple():
-                items = self.sequence(node.elts, scope)
+                items = self.sequence(node.elts, frame)
                 return tuple(items) if items.closed else items
             case ast.Dict():
-                return self.dictionary(node, scope)
+                return self.dictionary(node, frame)
             case ast.Subscript():
-                return self.subscript(self.value(node.value, scope), self.value(node.slice, scope))
+                return self.subscript(self.value(node.value, frame), self.value(node.slice, frame))
             case ast.BinOp():
-                left, right = self.value(node.left, scope), self.value(node.right, scope)
+                left, right = self.value(node.left, frame), self.value(node.right, frame)
                 if isinstance(node.op, ast.Add):
                     return self.add(left, right)
                 if isinstance(node.op, ast.Mod):
                     return builtins_kit.percent(left, right)
                 return UNKNOWN
             case ast.JoinedStr():
-                return self.joined(node, scope)
+                return self.joined(node, frame)
             case ast.IfExp():
-                decided = self.decide(node.test, scope)
+                decided = self.decide(node.test, frame)
                 if decided is not None:
-                    return self.value(node.body if decided else node.orelse, scope)
+                    return self.value(node.body if decided else node.orelse, frame)
                 with self.unsure():
-                    first, second = self.value(node.body, scope), self.value(node.orelse, scope)
+                    first, second = self.value(node.body, frame), self.value(node.orelse, frame)
                 return first if is_live(first) or second is UNKNOWN or second is None else second
             case ast.BoolOp():
-                return self.boolean(node, scope)
+                return self.boolean(node, frame)
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
                 return -number
             case ast.UnaryOp() | ast.Compare():
-                decided = self.decide(node, scope)
+                decided = self.decide(node, frame)
                 return UNKNOWN if decided is None else decided
             case ast.NamedExpr():
-                value = self.value(node.value, scope)
-                self.assign(node.target, value, scope)
+                value = self.value(node.value, frame)
+                self.assign(node.target, value, frame)
                 return value
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-                return self.comprehension(node, scope)
+                return self.comprehension(node, frame)
             case ast.Starred() | ast.Await():
-                return self.value(node.value, scope)
+                return self.value(node.value, frame)
             case ast.Yield(value=ast.expr() as given):
-                self.value(given, scope)
+                self.value(given, frame)
                 return UNKNOWN
             case _:
                 return UNKNOWN
 
-    def name(self, name: str, scope: Scope) -> Value:
+    def name(self, name: str, frame: Frame) -> Value:
         """The value of a name: local, module, builtin."""
-        holder = scope.holder(name)
+        holder = frame.holder(name)
         if holder is None:
             return Symbol(f"builtins.{name}") if name in builtins_kit.KNOWN else UNKNOWN
-        found = holder.names[name]
+        found = holder.variables[name]
         if isinstance(found, Lazy):
             found = self.resolve(holder, name, found)
-        return UNKNOWN if name in scope.module.rebound and isinstance(found, bool | None) else found
+        is_flag = found is None or isinstance(found, bool)
+        return UNKNOWN if is_flag and name in self.program.modules[frame.module].rebound else found
 
-    def resolve(self, holder: Scope, name: str, lazy: Lazy) -> Value:
+    def resolve(self, holder: Frame, name: str, lazy: Lazy) -> Value:
         """The value behind an imported name; its module runs now. A name that leads back to itself is unknown."""
-        holder.names[name] = UNKNOWN
-        holder.names[name] = self.member(lazy.module, lazy.name)
-        return holder.names[name]
+        holder.variables[name] = UNKNOWN
+        holder.variables[name] = self.member(lazy.module, lazy.name)
+        return holder.variables[name]
 
-    def sequence(self, nodes: list[ast.expr], scope: Scope) -> Items:
+    def sequence(self, nodes: list[ast.expr], frame: Frame) -> Items:
         """A list display, stars unpacked."""
         result = Items([])
         for node in nodes:
             if isinstance(node, ast.Starred):
-                items = items_of(self.value(node.value, scope))
+                items = items_of(self.value(node.value, frame))
                 result.extend(items or ())
                 result.closed = result.closed and items is not None
             else:
-                result.append(self.value(node, scope))
+                result.append(self.value(node, frame))
         return result
 
-    def dictionary(self, node: ast.Dict, scope: Scope) -> Table:
+    def dictionary(self, node: ast.Dict, frame: Frame) -> Table:
         """A dictionary display, `**` unpacked."""
         result = Table({})
         for key, value in zip(node.keys, node.values, strict=True):
-            given = self.value(value, scope)
+            given = self.value(value, frame)
             if key is None:
                 result.update(given if isinstance(given, dict) else {})
                 result.closed = result.closed and isinstance(given, dict) and not is_open(given)
                 continue
-            name = self.value(key, scope)
+            name = self.value(key, frame)
             if isinstance(name, str | int | None):
                 result[name] = given
             else:
                 result.closed = False
         return result
 
-    def joined(self, node: ast.JoinedStr, scope: Scope) -> Value:
+    def joined(self, node: ast.JoinedStr, frame: Frame) -> Value:
         """An f-string of known parts."""
         parts: list[str] = []
         for part in node.values:
-            value = self.value(part.value, scope) if isinstance(part, ast.FormattedValue) else self.value(part, scope)
+            value = self.value(part.value, frame) if isinstance(part, ast.FormattedValue) else self.value(part, frame)
             plain = not isinstance(part, ast.FormattedValue) or (part.format_spec is None and part.conversion == -1)
             if not (plain and isinstance(value, str | int)):
                 return UNKNOWN
@@ -183,7 +174,7 @@ class Expressions(Calls):
             case _:
                 return UNKNOWN
 
-    def boolean(self, node: ast.BoolOp, scope: Scope) -> Value:
+    def boolean(self, node: ast.BoolOp, frame: Frame) -> Value:
         """`a or b`, `a and b`: the operand known to win, or the most telling one."""
         wins = isinstance(node.op, ast.Or)
         telling: Value = UNKNOWN
@@ -191,7 +182,7 @@ class Expressions(Calls):
         doubtful = False
         for operand in node.values:
             with self.unsure() if doubtful else nullcontext():
-                value = self.value(operand, scope)
+                value = self.value(operand, frame)
             known = truth(value)
             if known is wins:
                 # `x or True` is true whatever x is, and `x and False` is false.
@@ -202,10 +193,10 @@ class Expressions(Calls):
                     telling = value
         return telling if doubtful else value
 
-    def comprehension(self, node: ast.expr, scope: Scope) -> Value:
+    def comprehension(self, node: ast.expr, frame: Frame) -> Value:
         """A comprehension over known items; `UNKNOWN` over others (its element is looked at once)."""
         assert isinstance(node, _COMPREHENSIONS)
-        inner = Scope(scope.module, parent=scope)
+        inner = frame.child()
         items, table = Items([]), Table({})
 
         def fill(index: int) -> None:
@@ -246,7 +237,7 @@ class Expressions(Calls):
             return groups[0] if groups and len(groups) == len(owner) else UNKNOWN
         return UNKNOWN
 
-    def attribute(self, owner: Value, name: str, scope: Scope | None = None) -> Value:
+    def attribute(self, owner: Value, name: str, frame: Frame | None = None) -> Value:
         """`owner.name`."""
         match owner:
             case ModuleValue():
@@ -272,12 +263,12 @@ class Expressions(Calls):
             case list() | tuple() | dict() | str():
                 return Method(owner, name)
             case Function():
-                return Items([*owner.params]) if name == "__click_params__" else UNKNOWN
+                return Items(owner.hung) if name == "__click_params__" else UNKNOWN
             case Partial(kind="choice") if name == "choices":
                 return owner.target
             case _:
                 return UNKNOWN
 
-    def decide(self, node: ast.expr, scope: Scope) -> bool | None:
+    def decide(self, node: ast.expr, frame: Frame) -> bool | None:
         """Whether a test is known to be true or false."""
-        return conditions.decide(self, node, scope)
+        return conditions.decide(self, node, frame)

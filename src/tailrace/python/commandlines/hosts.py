@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tailrace.python.commandlines.core import Core, Hosted
-from tailrace.python.commandlines.values import Arguments, Site, text_of
-from tailrace.python.interpreter.values import UNKNOWN, Symbol, Value
+from tailrace.python.commandlines.values import Site
+from tailrace.python.interpreter.values import UNKNOWN, Arguments, Symbol, Value, text_of
 
 
 def is_subcommand(path: str) -> bool:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from tailrace.python.commandlines.values import Function, Lazy, Scope, is_constant
+from tailrace.python.commandlines.values import Lazy
 from tailrace.python.interpreter.calls import MUTATORS
 from tailrace.python.interpreter.expressions import compare, evaluate
 from tailrace.python.interpreter.frames import Frame, OutOfBudget
 from tailrace.python.interpreter.interpreter import Interpreter
 from tailrace.python.interpreter.values import (
     UNKNOWN,
-    Closure,
+    Function,
     ModuleValue,
     Raised,
     Symbol,
     Value,
     VersionInfo,
+    is_constant,
     is_open,
 )
 from tailrace.python.text import descendants
@@ -38,17 +39,17 @@ class Installed:
         self._interpreter = Interpreter(resolver)
         self._left = _MAX_ALL_STEPS
 
-    def evaluate(self, node: ast.expr, scope: Scope) -> Value:
+    def evaluate(self, node: ast.expr, frame: Frame, rebound: frozenset[str]) -> Value:
         """The value of an expression that the machine could not work out; `UNKNOWN` when it is not known here either.
 
-        Nothing that changes a container is evaluated.
+        Nothing that changes a container is evaluated. `rebound`: names of the module that some function rebinds.
         """
         if not isinstance(node, _WORTH_ASKING):
             return UNKNOWN
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
             return UNKNOWN
-        frame = Frame(scope.module.name, self._variables(node, scope))
-        return as_value(self._spending(lambda: evaluate(node, frame, self._interpreter)))
+        inner = Frame(frame.module, self._variables(node, frame, rebound))
+        return as_value(self._spending(lambda: evaluate(node, inner, self._interpreter)))
 
     def compare(self, op: ast.cmpop, left: Value, right: Value) -> bool | None:
         """A comparison of two values, one of which the interpreter made."""
@@ -84,19 +85,17 @@ class Installed:
         finally:
             self._left -= given - max(self._interpreter.budget, 0)
 
-    def _variables(self, node: ast.expr, scope: Scope) -> dict[str, Any]:
+    def _variables(self, node: ast.expr, frame: Frame, rebound: frozenset[str]) -> dict[str, Any]:
         """What the names in an expression hold; a global that the machine does not know is left to the interpreter."""
         found: dict[str, Any] = {}
         for name in {n.id for n in descendants(node) if isinstance(n, ast.Name)}:
-            if name in scope.module.rebound:
+            if name in rebound:
                 found[name] = UNKNOWN
                 continue
-            holder: Scope | None = scope
-            while holder is not None and name not in holder.names:
-                holder = holder.parent
+            holder = frame.holder(name)
             if holder is None:
                 continue
-            value = self._plain(holder.names[name])
+            value = self._plain(holder.variables[name])
             if value is not UNKNOWN or holder.parent is not None:
                 found[name] = value
         return found
@@ -120,8 +119,8 @@ class Installed:
                 )
             case Symbol() if "()" not in value.path:
                 return self._external(value.path)
-            case Function(bound=None) if value.scope.parent is None:
-                return Closure(value.node, value.scope.module.name, {})
+            case Function(bound=None) if value.frame.is_module:
+                return value
             case _:
                 return UNKNOWN
 

@@ -6,26 +6,25 @@ import ast
 from dataclasses import dataclass
 
 from tailrace.python.commandlines import conditions
-from tailrace.python.commandlines.core import Frame
 from tailrace.python.commandlines.expressions import Expressions
 from tailrace.python.commandlines.program import SourceModule
-from tailrace.python.commandlines.values import (
+from tailrace.python.commandlines.values import Command, Lazy, Live, Option, Parser, is_live, parsers_in
+from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.raising import catches
+from tailrace.python.interpreter.values import (
+    UNKNOWN,
     Arguments,
     Class,
-    Command,
     Function,
     Instance,
-    Lazy,
-    Live,
-    Option,
-    Parser,
-    Scope,
+    Items,
+    ModuleValue,
+    Symbol,
+    Table,
+    Value,
     is_constant,
-    is_live,
-    parsers_in,
+    items_of,
 )
-from tailrace.python.interpreter.raising import catches
-from tailrace.python.interpreter.values import UNKNOWN, Items, ModuleValue, Symbol, Table, Value, items_of
 from tailrace.python.text import descendants
 
 # Limits: nested calls, calls of one function, rounds of one loop.
@@ -51,16 +50,16 @@ class Machine(Expressions):
 
     # modules
 
-    def module_scope(self, module: object) -> Scope:
+    def module_frame(self, module: object) -> Frame:
         """The names of a module after its top level ran; runs it the first time."""
         assert isinstance(module, SourceModule)
-        found = self.scopes.get(module.name)
+        found = self.modules.get(module.name)
         if found is None:
-            found = self.scopes[module.name] = Scope(module)
-            found.names["__name__"] = UNKNOWN
+            found = self.modules[module.name] = Frame(module.name, is_module=True)
+            found.variables["__name__"] = UNKNOWN
             if module.tree is not None:
                 with self.apart():
-                    self.frames.append(Frame(found))
+                    self.frames.append(found)
                     try:
                         self.block(module.tree.body, found)
                     finally:
@@ -71,9 +70,9 @@ class Machine(Expressions):
         """`from module_name import name`."""
         module = self.program.find(module_name)
         if module is not None and not self.is_toolkit(module_name):
-            scope = self.module_scope(module)
-            if name in scope.names:
-                value = self.name(name, scope)
+            frame = self.module_frame(module)
+            if name in frame.variables:
+                value = self.name(name, frame)
                 return UNKNOWN if name in module.rebound and value is None else value
         dotted = f"{module_name}.{name}" if module_name else name
         if self.program.knows_package(dotted) and not self.is_toolkit(dotted):
@@ -84,63 +83,63 @@ class Machine(Expressions):
 
     # statements
 
-    def block(self, body: list[ast.stmt], scope: Scope) -> Flow | None:
+    def block(self, body: list[ast.stmt], frame: Frame) -> Flow | None:
         """Run statements in order; how they ended, `None` for falling through."""
         for statement in body:
-            flow = self.statement(statement, scope)
+            flow = self.statement(statement, frame)
             if flow is not None:
                 return flow
         return None
 
-    def statement(self, node: ast.stmt, scope: Scope) -> Flow | None:
+    def statement(self, node: ast.stmt, frame: Frame) -> Flow | None:
         """Run one statement."""
         self.tick()
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                scope.names[node.name] = self.define(node, scope)
+                frame.variables[node.name] = self.define(node, frame)
             case ast.ClassDef():
-                scope.names[node.name] = Class(node, scope)
+                frame.variables[node.name] = Class(node, frame)
             case ast.Assign():
-                value = self.value(node.value, scope)
+                value = self.value(node.value, frame)
                 for target in node.targets:
-                    self.assign(target, value, scope)
+                    self.assign(target, value, frame)
             case ast.AnnAssign(value=ast.expr() as given):
-                self.assign(node.target, self.value(given, scope), scope)
+                self.assign(node.target, self.value(given, frame), frame)
             case ast.AugAssign():
-                self.augment(node, scope)
+                self.augment(node, frame)
             case ast.Expr():
-                self.value(node.value, scope)
+                self.value(node.value, frame)
             case ast.Return():
-                self.frames[-1].returns.append(self.value(node.value, scope) if node.value else None)
+                frame.outcomes.returned.append(self.value(node.value, frame) if node.value else None)
                 return Flow("return")
             case ast.If():
-                return self.branch(node, scope)
+                return self.branch(node, frame)
             case ast.For() | ast.AsyncFor():
-                return self.loop(node, scope)
+                return self.loop(node, frame)
             case ast.Assert():
-                return Flow("raise") if self.decide(node.test, scope) is False else None
+                return Flow("raise") if self.decide(node.test, frame) is False else None
             case ast.While():
-                if self.decide(node.test, scope) is False:
-                    return self.block(node.orelse, scope)
+                if self.decide(node.test, frame) is False:
+                    return self.block(node.orelse, frame)
                 with self.unsure():
-                    flow = self.block(node.body, scope)
+                    flow = self.block(node.body, frame)
                 return flow if flow and flow.kind == "return" and _always(node.test) else None
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
-                    entered = self.value(item.context_expr, scope)
+                    entered = self.value(item.context_expr, frame)
                     if item.optional_vars is not None:
-                        self.assign(item.optional_vars, entered if is_live(entered) else UNKNOWN, scope)
-                return self.block(node.body, scope)
+                        self.assign(item.optional_vars, entered if is_live(entered) else UNKNOWN, frame)
+                return self.block(node.body, frame)
             case ast.Try() | ast.TryStar():
-                return self.attempt(node, scope)
-            case ast.Import() | ast.ImportFrom() if (raised := self.import_error(node, scope)) is not None:
+                return self.attempt(node, frame)
+            case ast.Import() | ast.ImportFrom() if (raised := self.import_error(node, frame)) is not None:
                 return Flow("raise", raised)
             case ast.Import():
                 for alias in node.names:
                     shown = alias.name if alias.asname else alias.name.partition(".")[0]
-                    scope.names[alias.asname or shown] = self.module_value(shown)
+                    frame.variables[alias.asname or shown] = self.module_value(shown)
             case ast.ImportFrom():
-                self.import_from(node, scope)
+                self.import_from(node, frame)
             case ast.Raise():
                 return Flow("raise")
             case ast.Break():
@@ -148,7 +147,7 @@ class Machine(Expressions):
             case ast.Continue():
                 return Flow("continue")
             case ast.Match():
-                return self.match(node, scope)
+                return self.match(node, frame)
             case _:
                 pass
         return None
@@ -157,119 +156,119 @@ class Machine(Expressions):
         """`import name`."""
         return ModuleValue(name) if self.program.knows_package(name) and not self.is_toolkit(name) else Symbol(name)
 
-    def import_error(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> frozenset[str] | None:
+    def import_error(self, node: ast.Import | ast.ImportFrom, frame: Frame) -> frozenset[str] | None:
         """What an import in a `try` surely raises."""
         if self.installed is None or not any(depth == len(self.frames) for depth, _ in self.handlers):
             return None
-        return self.installed.import_error(node, scope.module.name)
+        return self.installed.import_error(node, frame.module)
 
-    def may_fail_to_import(self, body: list[ast.stmt], scope: Scope) -> bool:
+    def may_fail_to_import(self, body: list[ast.stmt], frame: Frame) -> bool:
         """Whether a block imports something that may or may not be installed."""
         installed = self.installed
         return installed is not None and any(
-            installed.may_fail(statement, scope.module.name)
+            installed.may_fail(statement, frame.module)
             for statement in body
             if isinstance(statement, ast.Import | ast.ImportFrom)
         )
 
-    def import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
+    def import_from(self, node: ast.ImportFrom, frame: Frame) -> None:
         """Bind the names of a `from` import."""
-        origin = scope.module.absolute(node.level, node.module)
+        origin = self.program.modules[frame.module].absolute(node.level, node.module)
         for alias in node.names:
             if alias.name != "*":
-                scope.names[alias.asname or alias.name] = Lazy(origin, alias.name)
+                frame.variables[alias.asname or alias.name] = Lazy(origin, alias.name)
             elif (module := self.program.find(origin)) is not None:
-                public = {k: v for k, v in self.module_scope(module).names.items() if not k.startswith("_")}
-                scope.names.update(public)
+                public = {k: v for k, v in self.module_frame(module).variables.items() if not k.startswith("_")}
+                frame.variables.update(public)
 
-    def branch(self, node: ast.If, scope: Scope) -> Flow | None:
+    def branch(self, node: ast.If, frame: Frame) -> Flow | None:
         """Take the branch that is known to be taken, or both."""
-        decided = self.decide(node.test, scope)
+        decided = self.decide(node.test, frame)
         if decided is not None:
-            return self.block(node.body if decided else node.orelse, scope)
+            return self.block(node.body if decided else node.orelse, frame)
         if _is_main_guard(node.test):
-            with self.apart(script=f"python -m {scope.module.name.removesuffix('.__main__')}"):
-                return self.block(node.body, scope)
-        flags = _Flags(scope.names)
+            with self.apart(script=f"python -m {frame.module.removesuffix('.__main__')}"):
+                return self.block(node.body, frame)
+        flags = _Flags(frame.variables)
         with self.unsure():
-            first = self.block(node.body, scope)
+            first = self.block(node.body, frame)
             flags.between()
-            second = self.block(node.orelse, scope)
+            second = self.block(node.orelse, frame)
         flags.join(body=first is None, orelse=second is None)
         if first is not None and second is not None:
             return first if first.kind != "raise" else second
         return None
 
-    def match(self, node: ast.Match, scope: Scope) -> Flow | None:
+    def match(self, node: ast.Match, frame: Frame) -> Flow | None:
         """Take the case that is known to fit, or all that may."""
-        subject = self.value(node.subject, scope)
+        subject = self.value(node.subject, frame)
         sure = True
         for case in node.cases:
             fits: bool | None = None
             if isinstance(case.pattern, ast.MatchValue) and case.guard is None:
-                fits = conditions.compare(self, ast.Eq(), subject, self.value(case.pattern.value, scope))
+                fits = conditions.compare(self, ast.Eq(), subject, self.value(case.pattern.value, frame))
             if fits and sure:
-                return self.block(case.body, scope)
+                return self.block(case.body, frame)
             if fits is not False:
                 sure = False
                 with self.unsure():
-                    self.block(case.body, scope)
+                    self.block(case.body, frame)
         return None
 
-    def loop(self, node: ast.For | ast.AsyncFor, scope: Scope) -> Flow | None:
+    def loop(self, node: ast.For | ast.AsyncFor, frame: Frame) -> Flow | None:
         """Run a loop over known items item by item, over others once."""
-        items = items_of(self.value(node.iter, scope))
+        items = items_of(self.value(node.iter, frame))
         if items is None:
-            self.assign(node.target, UNKNOWN, scope)
+            self.assign(node.target, UNKNOWN, frame)
             with self.unsure():
-                self.block(node.body, scope)
-            return self.block(node.orelse, scope)
+                self.block(node.body, frame)
+            return self.block(node.orelse, frame)
         for item in items[:MAX_ROUNDS]:
-            self.assign(node.target, item, scope)
-            flow = self.block(node.body, scope)
+            self.assign(node.target, item, frame)
+            flow = self.block(node.body, frame)
             if flow is not None and flow.kind in ("return", "raise"):
                 return flow
             if flow is not None and flow.kind == "break":
                 return None
-        return self.block(node.orelse, scope)
+        return self.block(node.orelse, frame)
 
-    def attempt(self, node: ast.Try | ast.TryStar, scope: Scope) -> Flow | None:
+    def attempt(self, node: ast.Try | ast.TryStar, frame: Frame) -> Flow | None:
         """Run the body; a handler runs too, unless it only catches conflicts and there was none."""
         recovering = [_caught(handler) for handler in node.handlers if not _gives_up(handler)]
         caught: frozenset[str] = frozenset().union(*recovering)
         before = len(self.conflicts)
         self.handlers.append((len(self.frames), caught))
-        flow = self.block(node.body, scope)
+        flow = self.block(node.body, frame)
         self.handlers.pop()
         if flow is not None and flow.raised is not None:
             handler = next((h for h in node.handlers if catches(h, flow.raised)), None)
             if handler is not None:
-                flow = self.block(handler.body, scope)
-            return self.block(node.finalbody, scope) or flow
+                flow = self.block(handler.body, frame)
+            return self.block(node.finalbody, frame) or flow
         clashed = len(self.conflicts) > before
         for handler in node.handlers:
             if clashed or "ArgumentError" not in _caught(handler):
-                kept = {} if clashed else {k: v for k, v in scope.names.items() if v is not UNKNOWN}
+                kept = {} if clashed else {k: v for k, v in frame.variables.items() if v is not UNKNOWN}
                 with self.unsure():
-                    left = self.block(handler.body, scope)
-                if left is None and self.may_fail_to_import(node.body, scope):
-                    kept = {k: UNKNOWN if _differ(v, scope.names.get(k, v)) else v for k, v in kept.items()}
-                scope.names.update(kept)
+                    left = self.block(handler.body, frame)
+                if left is None and self.may_fail_to_import(node.body, frame):
+                    kept = {k: UNKNOWN if _differ(v, frame.variables.get(k, v)) else v for k, v in kept.items()}
+                frame.variables.update(kept)
         if flow is not None and flow.kind == "raise" and node.handlers:
             flow = None
         if flow is None:
-            flow = self.block(node.orelse, scope)
-        last = self.block(node.finalbody, scope)
+            flow = self.block(node.orelse, frame)
+        last = self.block(node.finalbody, frame)
         return last or flow
 
     # functions
 
-    def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Value:
+    def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> Value:
         """The value of a `def` after its decorators."""
-        function: Value = Function(node, scope)
+        function: Value = Function(node, frame)
         for decorator in reversed(node.decorator_list):
-            applied = self.value(decorator, scope)
-            function = self.decorate(applied, function, decorator, scope)
+            applied = self.value(decorator, frame)
+            function = self.decorate(applied, function, decorator, frame)
         return function
 
     def run(self, function: Function, arguments: Arguments, *, root: bool = False) -> Value:
@@ -280,18 +279,20 @@ class Machine(Expressions):
             if nested <= 1:
                 self.too_deep(arguments)
             return UNKNOWN
-        scope = Scope(function.scope.module, parent=function.scope)
-        self.bind(function, arguments, scope, root=root)
-        frame = Frame(scope, function)
+        frame = Frame(function.frame.module, parent=function.frame, function=function)
+        self.bind(function, arguments, frame, root=root)
         self.frames.append(frame)
         ends = False
         try:
-            ends = self.block(function.node.body, scope) is None
+            if isinstance(function.node, ast.Lambda):
+                frame.outcomes.returned.append(self.value(function.node.body, frame))
+            else:
+                ends = self.block(function.node.body, frame) is None
         except RecursionError:
             self.too_deep(arguments)
         finally:
             self.frames.pop()
-        return _returned(frame.returns, ends=ends)
+        return _returned(frame.outcomes.returned, ends=ends)
 
     def too_deep(self, arguments: Arguments) -> None:
         """A call could not be followed to its end: what it got may have got more."""
@@ -299,7 +300,7 @@ class Machine(Expressions):
             for holder in parsers_in(value):
                 holder.open_ends.add("depth")
 
-    def bind(self, function: Function, arguments: Arguments, scope: Scope, *, root: bool) -> None:
+    def bind(self, function: Function, arguments: Arguments, frame: Frame, *, root: bool) -> None:
         """Bind parameters. A parameter without argument gets its default; a root's get theirs too."""
         spec = function.node.args
         names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
@@ -310,48 +311,48 @@ class Machine(Expressions):
         rest = dict(arguments.keywords)
         for index, name in enumerate(names):
             if index < len(given):
-                scope.names[name] = given[index]
+                frame.variables[name] = given[index]
             elif name in rest:
-                scope.names[name] = rest.pop(name)
+                frame.variables[name] = rest.pop(name)
             elif name in defaults and arguments.closed:
-                scope.names[name] = self.value(defaults[name], function.scope)
+                frame.variables[name] = self.value(defaults[name], function.frame)
             else:
-                scope.names[name] = UNKNOWN
+                frame.variables[name] = UNKNOWN
         for arg, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=False):
             if arg.arg in rest:
-                scope.names[arg.arg] = rest.pop(arg.arg)
+                frame.variables[arg.arg] = rest.pop(arg.arg)
             else:
                 known = default is not None and arguments.closed
-                scope.names[arg.arg] = self.value(default, function.scope) if default and known else UNKNOWN
+                frame.variables[arg.arg] = self.value(default, function.frame) if default and known else UNKNOWN
         if spec.vararg:
             rest_of = given[len(names) :]
             open_ended = root or not arguments.closed
-            scope.names[spec.vararg.arg] = Items(rest_of, closed=False) if open_ended else tuple(rest_of)
+            frame.variables[spec.vararg.arg] = Items(rest_of, closed=False) if open_ended else tuple(rest_of)
         if spec.kwarg:
-            scope.names[spec.kwarg.arg] = Table(rest, closed=arguments.closed and not root)
+            frame.variables[spec.kwarg.arg] = Table(rest, closed=arguments.closed and not root)
 
     # assignment
 
-    def assign(self, target: ast.expr, value: Value, scope: Scope) -> None:
+    def assign(self, target: ast.expr, value: Value, frame: Frame) -> None:
         """Bind a target. In a branch that may not be taken, nothing useful is overwritten by nothing."""
         match target:
             case ast.Name():
-                current = scope.names.get(target.id)
+                current = frame.variables.get(target.id)
                 worthless = value is UNKNOWN or value is None
                 if not (self.conditions and worthless and isinstance(current, Live)):
-                    scope.names[target.id] = value
+                    frame.variables[target.id] = value
             case ast.Tuple() | ast.List():
                 items = items_of(value)
                 if items is None or len(items) != len(target.elts):
                     items = [UNKNOWN] * len(target.elts)
                 for element, item in zip(target.elts, items, strict=True):
-                    self.assign(element, item, scope)
+                    self.assign(element, item, frame)
             case ast.Starred():
-                self.assign(target.value, UNKNOWN, scope)
+                self.assign(target.value, UNKNOWN, frame)
             case ast.Attribute():
-                self.set_attribute(self.value(target.value, scope), target.attr, value)
+                self.set_attribute(self.value(target.value, frame), target.attr, value)
             case ast.Subscript():
-                owner, key = self.value(target.value, scope), self.value(target.slice, scope)
+                owner, key = self.value(target.value, frame), self.value(target.slice, frame)
                 if isinstance(owner, dict):
                     if is_constant(key):
                         owner[key] = value
@@ -381,16 +382,16 @@ class Machine(Expressions):
             case _:
                 pass
 
-    def augment(self, node: ast.AugAssign, scope: Scope) -> None:
+    def augment(self, node: ast.AugAssign, frame: Frame) -> None:
         """`+=` on lists and strings."""
-        added = self.value(node.value, scope)
-        current = self.value(node.target, scope)
+        added = self.value(node.value, frame)
+        current = self.value(node.target, frame)
         if isinstance(current, Items) and isinstance(node.op, ast.Add):
             items = items_of(added)
             current.extend(items or ())
             current.closed = current.closed and items is not None
             return
-        self.assign(node.target, self.add(current, added) if isinstance(node.op, ast.Add) else UNKNOWN, scope)
+        self.assign(node.target, self.add(current, added) if isinstance(node.op, ast.Add) else UNKNOWN, frame)
 
 
 def _returned(values: list[Value], *, ends: bool) -> Value:

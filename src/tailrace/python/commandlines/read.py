@@ -12,8 +12,8 @@ from tailrace.python.commandlines.core import Core, OutOfSteps
 from tailrace.python.commandlines.machine import Machine
 from tailrace.python.commandlines.model import LIMIT, CommandLine, CommandOption
 from tailrace.python.commandlines.program import Program, SourceModule
-from tailrace.python.commandlines.values import Arguments, Class, Command, Function, Instance, Option, Parser
-from tailrace.python.interpreter.values import UNKNOWN, ModuleValue, Value
+from tailrace.python.commandlines.values import Command, Option, Parser
+from tailrace.python.interpreter.values import UNKNOWN, Arguments, Class, Function, Instance, ModuleValue, Value
 
 OWNER = "upstream"
 SCRIPT_GROUPS = ("console_scripts", "gui_scripts")
@@ -62,9 +62,9 @@ def start(
             # It often holds no more than `from .cli import main; main()`.
             if module.name.endswith(".__main__"):
                 with machine.apart(script=f"python -m {module.name.removesuffix('.__main__')}"):
-                    machine.module_scope(module)
+                    machine.module_frame(module)
         for module in modules:
-            machine.module_scope(module)
+            machine.module_frame(module)
         for module in modules:
             run_inherited(machine, module)
         for module in modules:
@@ -100,7 +100,7 @@ def run_hooks(machine: Core, module: SourceModule) -> None:
         toolkit = toolkits.REGISTRY.hook(function.name, module.source)
         if cls is None and toolkit is not None and not machine.calls.get(function):
             with machine.apart():
-                toolkit.run_hook(machine, Function(function, machine.module_scope(module)))
+                toolkit.run_hook(machine, Function(function, machine.module_frame(module)))
 
 
 def run_inherited(machine: Core, module: SourceModule) -> None:
@@ -112,12 +112,12 @@ def run_inherited(machine: Core, module: SourceModule) -> None:
         if not isinstance(node, ast.ClassDef) or not node.bases:
             continue
         own = [n for n in node.body if isinstance(n, ast.FunctionDef) and machine.is_building_body(n)]
-        cls = machine.module_scope(module).names.get(node.name) if own else None
+        cls = machine.module_frame(module).variables.get(node.name) if own else None
         if not isinstance(cls, Class) or cls.node is not node:
             continue
         overridden = {n.name for n in node.body if isinstance(n, ast.FunctionDef)}
         for base in classes.lineage(machine, cls):
-            if not isinstance(base, Class) or base.scope.module.owner == module.owner:
+            if not isinstance(base, Class) or machine.program.modules[base.frame.module].owner == module.owner:
                 continue
             for name, member in classes.members(base).items():
                 # A method that only adds to a parser is called by one that makes it.
@@ -127,7 +127,7 @@ def run_inherited(machine: Core, module: SourceModule) -> None:
                 assert isinstance(member, ast.FunctionDef)
                 with machine.apart():
                     machine.script = None
-                    bound = Function(member, base.scope, Instance(cls), base)
+                    bound = Function(member, base.frame, Instance(cls), base)
                     machine.run(bound, _nothing_known(member, bound=True), root=True)
             overridden |= classes.members(base).keys()
 
@@ -143,12 +143,12 @@ def run_rest(machine: Core, module: SourceModule) -> None:
         declares = any(name.endswith("Subcommand") for name in used)
         if machine.calls.get(function) or (not declares and machine.building.isdisjoint(used)):
             continue
-        scope = machine.module_scope(module)
-        owner = scope.names.get(cls.name) if cls is not None else None
+        frame = machine.module_frame(module)
+        owner = frame.variables.get(cls.name) if cls is not None else None
         if cls is not None and not (isinstance(owner, Class) and owner.node is cls):
             continue
         bound = Instance(owner) if isinstance(owner, Class) else None
-        value = Function(function, scope, bound, owner if isinstance(owner, Class) else None)
+        value = Function(function, frame, bound, owner if isinstance(owner, Class) else None)
         with machine.apart():
             machine.script = None
             toolkit = toolkits.REGISTRY.hook(function.name, module.source)

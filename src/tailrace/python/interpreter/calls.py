@@ -8,10 +8,11 @@ from typing import Any, Protocol
 
 from tailrace.python.interpreter.values import (
     UNKNOWN,
-    Closure,
+    Function,
     Hooks,
     ModuleValue,
     Namespace,
+    StandIn,
     Symbol,
     Unknown,
     VersionInfo,
@@ -85,7 +86,7 @@ _LAZY_ATTACH = frozenset({"lazy_loader.attach", "lazy.attach", "lazy_loader.atta
 class Machine(Protocol):
     """What calls need of the evaluator."""
 
-    def run(self, function: Closure, args: list[Any], keywords: dict[str, Any]) -> Any:
+    def run(self, function: Function, args: list[Any], keywords: dict[str, Any]) -> Any:
         """The value of a call of evaluated code."""
         ...
 
@@ -216,7 +217,7 @@ def _map(machine: Machine, args: list[Any], module: str) -> Any:
 def _pure(name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     if name in {"list", "tuple", "set", "frozenset", "dict", "sorted", "len", "reversed", "enumerate", "zip"}:
         # Containers may hold unknown items; only their own shape must be known.
-        if any(isinstance(a, Unknown | Namespace | Closure | ModuleValue | Symbol) for a in args) or (
+        if any(isinstance(a, Unknown | Namespace | StandIn | ModuleValue | Symbol) for a in args) or (
             name == "sorted" and not is_known(args)
         ):
             return UNKNOWN

@@ -24,9 +24,9 @@ class Environment:
 
     def lookup(self, name: str, frame: Frame) -> Any:
         """The value of a variable: local, enclosing, module, builtin."""
-        for scope in (frame.variables, *frame.enclosing):
-            if name in scope and not frame.is_module:
-                return self.runner.force(scope[name])
+        holder = frame.holder(name)
+        if holder is not None and not holder.is_module:
+            return self.runner.force(holder.variables[name])
         found = self.runner.global_value(frame.module, name)
         if not isinstance(found, Unknown):
             return found

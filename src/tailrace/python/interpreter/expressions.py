@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tailrace.python.interpreter.calls import MUTATORS, call_method, call_symbol
 from tailrace.python.interpreter.values import (
     UNKNOWN,
-    Closure,
+    Function,
     Hooks,
     ModuleValue,
     Namespace,
@@ -92,7 +92,7 @@ def evaluate(node: ast.expr, frame: Frame, machine: Interpreter) -> Any:
             frame.variables[name] = evaluate(inner, frame, machine)
             return frame.variables[name]
         case ast.Lambda():
-            return Closure(node, frame.module, frame.variables)
+            return Function(node, frame)
         case _:
             return UNKNOWN
 
@@ -195,7 +195,7 @@ def compare(left: Any, op: ast.cmpop, right: Any, machine: Interpreter | None) -
         return None if order is None else bool(holds(order, 0))
     if not is_known(left) or not is_known(right):
         return None
-    if isinstance(left, ModuleValue | Symbol | Closure) or isinstance(right, ModuleValue | Symbol | Closure):
+    if isinstance(left, ModuleValue | Symbol) or isinstance(right, ModuleValue | Symbol):
         return None
     try:
         return bool(holds(left, right))
@@ -295,7 +295,7 @@ def _call(node: ast.Call, frame: Frame, machine: Interpreter) -> Any:
         function = evaluate(node.func, frame, machine)
     if isinstance(args, Unknown):
         return UNKNOWN
-    if isinstance(function, Closure):
+    if isinstance(function, Function):
         return machine.run(function, args, keywords, frame)
     if isinstance(function, Hooks):
         return UNKNOWN

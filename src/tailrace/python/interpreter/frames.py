@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tailrace.python.interpreter.values import UNKNOWN, Outcomes, Raised
+from tailrace.python.interpreter.values import UNKNOWN, Function, Outcomes, Raised
 
 
 class OutOfBudget(Exception):  # noqa: N818 - it ends an evaluation, and is no error
@@ -21,16 +21,17 @@ class Moment:
     platform: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Frame:
-    """One running function or module: its variables, what encloses them, and the outcomes collected so far."""
+    """One running function or module: its variables, the frame around it, and the outcomes collected so far."""
 
     module: str
-    variables: dict[str, Any]
-    enclosing: tuple[dict[str, Any], ...] = ()
+    variables: dict[str, Any] = field(default_factory=dict, repr=False)
+    parent: Frame | None = None
     outcomes: Outcomes = field(default_factory=Outcomes)
     is_module: bool = False
     tries: int = 0
+    function: Function | None = None
 
     def doubt(self, *names: str) -> None:
         """What was just evaluated may raise, for all that is known."""
@@ -38,7 +39,14 @@ class Frame:
 
     def child(self) -> Frame:
         """A frame for a comprehension: own variables, the same everything else."""
-        return Frame(self.module, {}, (self.variables, *self.enclosing), self.outcomes)
+        return Frame(self.module, {}, self, self.outcomes)
+
+    def holder(self, name: str) -> Frame | None:
+        """The frame in which a name is found from here."""
+        frame: Frame | None = self
+        while frame is not None and name not in frame.variables:
+            frame = frame.parent
+        return frame
 
 
 def join(ends: list[dict[str, Any]], *, keep_single: bool) -> dict[str, Any]:

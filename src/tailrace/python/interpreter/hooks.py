@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from tailrace.python.interpreter.frames import OutOfBudget
+from tailrace.python.interpreter.frames import Frame, OutOfBudget
 from tailrace.python.interpreter.interpreter import Interpreter
-from tailrace.python.interpreter.values import UNKNOWN, Closure, Hooks, ModuleValue
+from tailrace.python.interpreter.values import UNKNOWN, Hooks, ModuleValue
+from tailrace.python.interpreter.values import Function as FunctionValue
 from tailrace.python.semantics.entities import Function, Module, Resolution, Value
 from tailrace.python.semantics.function_nodes import function_node
 
@@ -46,7 +47,7 @@ def evaluate_keyword(world: Resolver, function: Function, keyword: str) -> Liter
     machine = machine_of(world)
     machine.budget = 20_000
     try:
-        found = machine.outcomes(Closure(node, function.module, {}), [], {keyword: UNKNOWN})
+        found = machine.outcomes(FunctionValue(node, Frame(function.module, is_module=True)), [], {keyword: UNKNOWN})
     except (OutOfBudget, RecursionError):
         return "unknown"
     if found.raised and not found.returned:
@@ -65,7 +66,7 @@ def evaluate_getattr(world: Resolver, module: str, name: str) -> Resolution:
             if name in hook.names:
                 return Resolution("present", Value(module, f"{module}.{name}"), dynamic=True)
             return Resolution("absent", error="AttributeError", dynamic=True)
-        if not isinstance(hook, Closure):
+        if not isinstance(hook, FunctionValue):
             return undecided
         found = machine.outcomes(hook, [name])
     except (OutOfBudget, RecursionError):

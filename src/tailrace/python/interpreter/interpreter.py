@@ -12,7 +12,7 @@ from tailrace.python.interpreter.expressions import evaluate
 from tailrace.python.interpreter.frames import Frame, Moment, OutOfBudget, join
 from tailrace.python.interpreter.modules import ModuleRunner
 from tailrace.python.interpreter.raising import catches, lineage
-from tailrace.python.interpreter.values import UNKNOWN, Closure, Namespace, Outcomes, Raised, Symbol, truth
+from tailrace.python.interpreter.values import UNKNOWN, Function, Namespace, Outcomes, Raised, Symbol, truth
 from tailrace.python.text import descendants, dotted
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ class Interpreter(Environment):
 
     # -- functions -------------------------------------------------------------------------------------------------
 
-    def outcomes(self, function: Closure, args: list[Any], keywords: dict[str, Any] | None = None) -> Outcomes:
+    def outcomes(self, function: Function, args: list[Any], keywords: dict[str, Any] | None = None) -> Outcomes:
         """Everything a call can do."""
-        frame = Frame(function.module, self._bind(function, args, keywords or {}), (function.scope,))
+        frame = Frame(function.frame.module, self._bind(function, args, keywords or {}), function.frame)
         if isinstance(function.node, ast.Lambda):
             frame.outcomes.returned.append(evaluate(function.node.body, frame, self))
             return frame.outcomes
@@ -53,7 +53,7 @@ class Interpreter(Environment):
             frame.outcomes.raised.append(error.kept())
         return frame.outcomes
 
-    def run(self, function: Closure, args: list[Any], keywords: dict[str, Any], caller: Frame | None = None) -> Any:
+    def run(self, function: Function, args: list[Any], keywords: dict[str, Any], caller: Frame | None = None) -> Any:
         """The value of a call; raises when it surely raises, `UNKNOWN` when it may do several things.
 
         What it may raise besides returning is noted in the frame of the caller.
@@ -74,16 +74,15 @@ class Interpreter(Environment):
         first = found.returned[0]
         return first if len(found.returned) == 1 or all(v is first for v in found.returned) else UNKNOWN
 
-    def _bind(self, function: Closure, args: list[Any], keywords: dict[str, Any]) -> dict[str, Any]:
+    def _bind(self, function: Function, args: list[Any], keywords: dict[str, Any]) -> dict[str, Any]:
         arguments = function.node.args
         names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
         variables: dict[str, Any] = dict.fromkeys([*names, *(a.arg for a in arguments.kwonlyargs)], UNKNOWN)
-        outer = Frame(function.module, {}, (function.scope,))
         for name, default in zip(reversed(names), reversed(arguments.defaults), strict=False):
-            variables[name] = evaluate(default, outer, self)
+            variables[name] = evaluate(default, function.frame, self)
         for argument, default_or_none in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             if default_or_none is not None:
-                variables[argument.arg] = evaluate(default_or_none, outer, self)
+                variables[argument.arg] = evaluate(default_or_none, function.frame, self)
         variables.update(zip(names, args, strict=False))
         variables.update({k: v for k, v in keywords.items() if k in variables})
         if arguments.vararg is not None:
@@ -135,7 +134,7 @@ class Interpreter(Environment):
             case ast.Expr():
                 evaluate(node.value, frame, self)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                frame.variables[node.name] = Closure(node, frame.module, frame.variables)
+                frame.variables[node.name] = Function(node, frame)
             case ast.ClassDef():
                 frame.variables[node.name] = Symbol(f"{frame.module}.{node.name}")
             case ast.Import() | ast.ImportFrom():

@@ -8,17 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tailrace.python.interpreter.calls import MUTATORS
 from tailrace.python.interpreter.frames import Frame, OutOfBudget
-from tailrace.python.interpreter.values import (
-    UNKNOWN,
-    Closure,
-    Hooks,
-    ModuleValue,
-    Namespace,
-    Raised,
-    Symbol,
-    Unknown,
-    parse_version,
-)
+from tailrace.python.interpreter.values import UNKNOWN, ModuleValue, Namespace, Raised, Symbol, Unknown, parse_version
+from tailrace.python.interpreter.values import Function as FunctionValue
 from tailrace.python.semantics.entities import Class, Function, Module
 from tailrace.python.text import absolute_module, children, descendants, dotted, string_items
 
@@ -130,7 +121,7 @@ class ModuleRunner:
         if isinstance(entity, Function) and entity.owner is None:
             self.ensure(entity.module, entity.facts.name)
             value = self.variables_of(entity.module).get(entity.facts.name)
-            return value if isinstance(value, Closure) else Symbol(entity.path)
+            return value if isinstance(value, FunctionValue) else Symbol(entity.path)
         if isinstance(entity, Class):
             return Symbol(entity.path)
         return UNKNOWN if entity is None else Symbol(getattr(entity, "path", path))
@@ -385,4 +376,4 @@ def lazy_module_names(machine: Interpreter, module: str) -> frozenset[str] | Non
     return None
 
 
-__all__ = ["Hooks", "ModuleRunner", "lazy_module_names"]
+__all__ = ["ModuleRunner", "lazy_module_names"]

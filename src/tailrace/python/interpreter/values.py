@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from packaging.version import InvalidVersion, Version
 
 from tailrace.model.foreign import read_version
+
+if TYPE_CHECKING:
+    from tailrace.python.interpreter.frames import Frame
 
 _KNOWN_FLAGS = {"six.PY2": False, "six.PY3": True, "typing.TYPE_CHECKING": False}
 _MAX_CHARACTERS = 300
@@ -60,13 +63,84 @@ class Table(dict[Any, Any]):
         self.closed = closed
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Closure:
-    """A function of the evaluated code, with the variables it closes over."""
+@dataclass(eq=False)
+class Function(StandIn):
+    """A function of the evaluated code: the frame that it closes over, what it is bound to, the class that it is from.
+
+    `hung`: what decorators have hung on it so far, such as the options of a command.
+    """
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-    module: str
-    scope: dict[str, Any]
+    frame: Frame
+    bound: Value = None
+    owner_class: Class | None = None
+    hung: list[Value] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The name of its `def`; empty for a `lambda`."""
+        return "" if isinstance(self.node, ast.Lambda) else self.node.name
+
+    @property
+    def decorators(self) -> list[ast.expr]:
+        """Its decorators, in the order written."""
+        return [] if isinstance(self.node, ast.Lambda) else self.node.decorator_list
+
+    def with_hung(self, hung: list[Value]) -> Function:
+        """The same function with other things hung on it."""
+        return replace(self, hung=hung)
+
+    def bind(self, value: Value) -> Function:
+        """The method of `value`."""
+        return replace(self, bound=value)
+
+
+@dataclass(eq=False)
+class Class(StandIn):
+    """A class of the evaluated code."""
+
+    node: ast.ClassDef
+    frame: Frame
+
+
+@dataclass(eq=False)
+class Instance(StandIn):
+    """An object of a class of the evaluated code."""
+
+    cls: Class
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Method(StandIn):
+    """A method of a text, container or object, by name."""
+
+    truthy = None
+
+    owner: Value
+    name: str
+
+
+@dataclass(frozen=True)
+class Super(StandIn):
+    """`super()` inside a method of `cls`."""
+
+    truthy = None
+
+    cls: Class
+    instance: Value
+
+
+@dataclass(frozen=True)
+class Partial(StandIn):
+    """`functools.partial`, a decorator waiting for its function, or a named helper with its settings."""
+
+    truthy = None
+
+    kind: str
+    target: Value
+    positional: tuple[Value, ...] = ()
+    keywords: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +246,7 @@ def truth(value: Any) -> bool | None:
         return _KNOWN_FLAGS.get(value.path)
     if isinstance(value, StandIn):
         return value.truthy
-    if isinstance(value, Closure | ModuleValue | Hooks | VersionInfo | Namespace):
+    if isinstance(value, ModuleValue | Hooks | VersionInfo | Namespace):
         return True
     return bool(value)
 
@@ -186,3 +260,39 @@ def is_known(value: Any) -> bool:
     if isinstance(value, dict):
         return all(is_known(item) for item in value.values())
     return True
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The arguments of a call. `closed` is false when a star passed something unknown."""
+
+    positional: tuple[Value, ...] = ()
+    keywords: dict[str, Value] = field(default_factory=dict)
+    closed: bool = True
+
+    def get(self, index: int | None, name: str, default: Value = None) -> Value:
+        """The argument at a position or by keyword; `default` when it is not passed."""
+        if index is not None and index < len(self.positional):
+            return self.positional[index]
+        return self.keywords.get(name, default)
+
+    def values(self) -> Iterator[Value]:
+        """All values passed."""
+        yield from self.positional
+        yield from self.keywords.values()
+
+
+def text_of(value: Value) -> str | None:
+    """The text of a literal string."""
+    return value if isinstance(value, str) else None
+
+
+def texts_of(value: Value) -> tuple[str, ...] | None:
+    """The literals of a sequence as texts; `None` when some are unknown."""
+    items = None if isinstance(value, str) else items_of(value)
+    return tuple(map(str, items)) if items is not None and all(map(is_constant, items)) else None
+
+
+def is_constant(value: Value) -> bool:
+    """Whether a value is what a literal can be."""
+    return value is None or isinstance(value, str | bytes | int | float)

@@ -8,20 +8,9 @@ from pkgutil import iter_modules
 
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits.interface import Toolkit
-from tailrace.python.commandlines.values import (
-    Arguments,
-    Class,
-    Command,
-    Function,
-    Group,
-    Method,
-    Parser,
-    Partial,
-    Scope,
-    Site,
-    SubParsers,
-)
-from tailrace.python.interpreter.values import UNKNOWN, Value
+from tailrace.python.commandlines.values import Command, Group, Parser, Site, SubParsers
+from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.values import UNKNOWN, Arguments, Class, Function, Method, Partial, Value
 
 # Functions that take a parser and add nothing to it that anyone would miss.
 HARMLESS = frozenset(
@@ -86,18 +75,18 @@ def canonical(path: str) -> str:
     return f"{toolkit.name}.{toolkit.canonical(path.rpartition('.')[2])}"
 
 
-def call(machine: Core, path: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+def call(machine: Core, path: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
     """A call of something of a toolkit's."""
     first = arguments.get(0, "self")
     if path.endswith(".__init__") and isinstance(first, Parser | Command):
         rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.closed)
-        return method(machine, Method(first, "__init__"), rest, site, scope)
-    return REGISTRY.by_root[path.partition(".")[0]].call(machine, canonical(path), arguments, site, scope)
+        return method(machine, Method(first, "__init__"), rest, site, frame)
+    return REGISTRY.by_root[path.partition(".")[0]].call(machine, canonical(path), arguments, site, frame)
 
 
-def instantiate(machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, scope: Scope) -> Value | None:
+def instantiate(machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, frame: Frame) -> Value | None:
     """A new object of a class that derives from one of a toolkit's; `None` for an ordinary object."""
-    return REGISTRY.by_name[base.partition(".")[0]].instantiate(machine, cls, base, arguments, site, scope)
+    return REGISTRY.by_name[base.partition(".")[0]].instantiate(machine, cls, base, arguments, site, frame)
 
 
 def _toolkit_of(owner: Value) -> Toolkit | None:
@@ -124,12 +113,12 @@ def attribute(machine: Core, owner: Value, name: str) -> Value:
     return toolkit.attribute(machine, owner, name) if toolkit is not None else UNKNOWN
 
 
-def method(machine: Core, callee: Method, arguments: Arguments, site: Site, scope: Scope) -> Value:
+def method(machine: Core, callee: Method, arguments: Arguments, site: Site, frame: Frame) -> Value:
     """A method of a piece of a command line."""
     toolkit = _toolkit_of(callee.owner)
     if toolkit is None:
         return UNKNOWN
-    return toolkit.method(machine, callee.owner, callee.name, arguments, site, scope)
+    return toolkit.method(machine, callee.owner, callee.name, arguments, site, frame)
 
 
 def invoked(machine: Core, command: Command) -> None:
@@ -138,7 +127,7 @@ def invoked(machine: Core, command: Command) -> None:
         command.scripts.append(machine.script)
 
 
-def partial_call(machine: Core, partial: Partial, arguments: Arguments, site: Site, scope: Scope) -> Value:
+def partial_call(machine: Core, partial: Partial, arguments: Arguments, site: Site, frame: Frame) -> Value:
     """A call of a partial function or of a decorator that waits for its function."""
     first = arguments.get(0, "")
     match partial.kind:
@@ -148,10 +137,10 @@ def partial_call(machine: Core, partial: Partial, arguments: Arguments, site: Si
                 {**dict(partial.keywords), **arguments.keywords},
                 arguments.closed,
             )
-            return machine.call(partial.target, merged, site, scope)
+            return machine.call(partial.target, merged, site, frame)
         case "wraps" if isinstance(first, Function):
             if isinstance(partial.target, Function):
-                return first.with_params([p for p in partial.target.params if p not in first.params])
+                return first.with_hung([*first.hung, *(p for p in partial.target.hung if p not in first.hung)])
             return first
         case _ if first is None:
             return UNKNOWN

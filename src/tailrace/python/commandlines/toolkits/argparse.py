@@ -9,22 +9,24 @@ from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.model import LENIENT
 from tailrace.python.commandlines.program import identifiers
 from tailrace.python.commandlines.toolkits.interface import Toolkit
-from tailrace.python.commandlines.values import (
+from tailrace.python.commandlines.values import Group, Option, Parser, Site, SubParsers
+from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.values import (
+    UNKNOWN,
     Arguments,
     Class,
     Function,
-    Group,
+    Items,
     Method,
-    Option,
-    Parser,
-    Scope,
-    Site,
-    SubParsers,
+    Symbol,
+    Table,
+    Value,
     is_constant,
+    items_of,
+    known_items,
     text_of,
     texts_of,
 )
-from tailrace.python.interpreter.values import UNKNOWN, Items, Symbol, Table, Value, items_of, known_items
 from tailrace.python.text import descendants
 
 _NO_VALUE = frozenset(
@@ -300,7 +302,7 @@ class Argparse(Toolkit):
         """The names that configargparse and jsonargparse give the parser."""
         return "ArgumentParser" if name in {"ArgParser", "Parser"} else name
 
-    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
         """A new parser."""
         if path != "argparse.ArgumentParser":
             return UNKNOWN
@@ -309,7 +311,7 @@ class Argparse(Toolkit):
         return parser
 
     def instantiate(
-        self, machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, scope: Scope
+        self, machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, frame: Frame
     ) -> Value | None:
         """A parser of a class of the sources."""
         if base != "argparse.ArgumentParser":
@@ -323,7 +325,7 @@ class Argparse(Toolkit):
         assert isinstance(owner, Parser | Group | SubParsers)
         return attribute(owner, name)
 
-    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
         """A method of a parser, group or subparsers action."""
         assert isinstance(owner, Parser | Group | SubParsers)
         return method(machine, owner, name, arguments, site)

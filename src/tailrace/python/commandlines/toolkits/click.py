@@ -8,21 +8,24 @@ from tailrace.python.commandlines import classes
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.model import LENIENT
 from tailrace.python.commandlines.toolkits.interface import Toolkit
-from tailrace.python.commandlines.values import (
+from tailrace.python.commandlines.values import Command, Option, Site
+from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.values import (
+    UNKNOWN,
     Arguments,
     Class,
-    Command,
     Function,
+    Items,
     Method,
-    Option,
     Partial,
-    Scope,
-    Site,
+    Table,
+    Value,
     is_constant,
+    items_of,
+    known_items,
     text_of,
     texts_of,
 )
-from tailrace.python.interpreter.values import UNKNOWN, Items, Table, Value, items_of, known_items
 
 _READY_MADE = {
     "version_option": ("--version",),
@@ -40,7 +43,7 @@ DYNAMIC = frozenset({"get_command", "list_commands", "get_params", "parse_args",
 _SUFFIX = re.compile(r"[_-](command|cmd|group|grp)$")
 
 
-def call(machine: Core, path: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+def call(machine: Core, path: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
     """A call of something of click's."""
     name = path.rpartition(".")[2]
     first = arguments.get(0, "name")
@@ -160,10 +163,10 @@ def make_command(
         from tailrace.python.commandlines import classes
 
         group = group or (classes.external_base(machine, cls) or "").rpartition(".")[2] in _GROUP_CLASSES
-    name = text_of(arguments.get(0, "name")) or default_name(function.node.name)
+    name = text_of(arguments.get(0, "name")) or default_name(function.name)
     command = new_command(machine, arguments, _def_site(function, site), name, group=group)
     command.cls = cls
-    command.params[:0] = function.params
+    command.params[:0] = function.hung
     command.function = function
     if parent is not None:
         attach(machine, parent, command, name, site)
@@ -249,9 +252,7 @@ def decorate(machine: Core, partial: Partial, target: Value, site: Site) -> Valu
         case "option" if isinstance(partial.target, Option):
             if isinstance(target, Function):
                 # Decorators apply from the last to the first, the help shows them in the order written.
-                return Function(
-                    target.node, target.scope, target.bound, target.owner_class, [partial.target, *target.params]
-                )
+                return target.with_hung([partial.target, *target.hung])
             if isinstance(target, Command):
                 target.params.insert(0, partial.target)
             return target
@@ -269,17 +270,17 @@ class Click(Toolkit):
     adding = frozenset({"add_command"})
     decorators = frozenset({"command", "group", "option", "identity"})
 
-    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
         """A call of something of click's."""
-        return call(machine, path, arguments, site, scope)
+        return call(machine, path, arguments, site, frame)
 
     def instantiate(
-        self, machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, scope: Scope
+        self, machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, frame: Frame
     ) -> Value | None:
         """A command of a class of the sources."""
         initialiser = classes.lookup(machine, cls, "__init__")
         if not isinstance(initialiser, Function):
-            return call(machine, base, arguments, site, scope)
+            return call(machine, base, arguments, site, frame)
         command = instance_of(machine, cls, base.partition(".")[2], site)
         command.open_ends |= classes.overridden(machine, cls) & DYNAMIC
         machine.run(initialiser.bind(command), arguments)
@@ -290,7 +291,7 @@ class Click(Toolkit):
         assert isinstance(owner, Command)
         return attribute(owner, name)
 
-    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
         """A method of a command or group."""
         assert isinstance(owner, Command)
         return method(machine, owner, name, arguments, site)

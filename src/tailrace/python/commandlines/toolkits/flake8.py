@@ -5,8 +5,9 @@ from __future__ import annotations
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits import argparse
 from tailrace.python.commandlines.toolkits.interface import Toolkit
-from tailrace.python.commandlines.values import Arguments, Function, Group, Method, Parser, Scope, Site, SubParsers
-from tailrace.python.interpreter.values import UNKNOWN, Value
+from tailrace.python.commandlines.values import Group, Parser, Site, SubParsers
+from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.values import UNKNOWN, Arguments, Function, Method, Value
 
 _SITE = Site("", 0, 0, "")
 _OWN = "register_default_options"
@@ -31,7 +32,7 @@ class Flake8(Toolkit):
         known = name in {"add_option", "extend_default_ignore", "extend_default_select"}
         return Method(owner, name) if known else argparse.attribute(owner, name)
 
-    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
         """`add_option`."""
         assert isinstance(owner, Parser | Group | SubParsers)
         parser = owner if isinstance(owner, Parser) else owner.parser
@@ -40,12 +41,12 @@ class Flake8(Toolkit):
     def run_hook(self, machine: Core, function: Function) -> None:
         """Run the hook on the one option manager; the host's own goes first."""
         names = [arg.arg for arg in (*function.node.args.posonlyargs, *function.node.args.args)]
-        decorators = {getattr(decorator, "id", "") for decorator in function.node.decorator_list}
+        decorators = {getattr(decorator, "id", "") for decorator in function.decorators}
         given: list[Value] = [UNKNOWN] * len(names)
         first = 1 if names[:1] in (["self"], ["cls"]) and "staticmethod" not in decorators else 0
         if first < len(names):
             given[first] = _parser(machine)
-            machine.run(Function(function.node, function.scope), Arguments(tuple(given)))
+            machine.run(Function(function.node, function.frame), Arguments(tuple(given)))
 
 
 def _parser(machine: Core) -> Parser:

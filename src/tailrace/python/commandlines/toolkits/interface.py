@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tailrace.python.commandlines.core import Core
-from tailrace.python.commandlines.values import Arguments, Class, Function, Partial, Scope, Site
-from tailrace.python.interpreter.values import UNKNOWN, Value
+from tailrace.python.commandlines.values import Site
+from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.values import UNKNOWN, Arguments, Class, Function, Partial, Value
 
 
 class Toolkit:
@@ -34,12 +35,12 @@ class Toolkit:
         """The toolkit's own name of a class of a look-alike."""
         return name
 
-    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
         """A call of a function or class; `path` is canonical (`argparse.ArgumentParser`)."""
         return UNKNOWN
 
     def instantiate(
-        self, machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, scope: Scope
+        self, machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, frame: Frame
     ) -> Value | None:
         """A new object of a class of the sources that derives from `base`; `None` for an ordinary object."""
         return None
@@ -48,7 +49,7 @@ class Toolkit:
         """An attribute of a value that the toolkit has made."""
         return UNKNOWN
 
-    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
         """A call of a method of a value that the toolkit has made."""
         return UNKNOWN
 

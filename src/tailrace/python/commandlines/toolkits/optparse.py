@@ -6,20 +6,9 @@ from tailrace.python.commandlines import classes
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits import argparse
 from tailrace.python.commandlines.toolkits.interface import Toolkit
-from tailrace.python.commandlines.values import (
-    Arguments,
-    Class,
-    Function,
-    Group,
-    Method,
-    Option,
-    Parser,
-    Scope,
-    Site,
-    SubParsers,
-    text_of,
-)
-from tailrace.python.interpreter.values import UNKNOWN, Value, items_of
+from tailrace.python.commandlines.values import Group, Option, Parser, Site, SubParsers
+from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.values import UNKNOWN, Arguments, Class, Function, Method, Value, items_of, text_of
 
 _METHODS = frozenset(
     {
@@ -39,7 +28,7 @@ class Optparse(Toolkit):
     building = frozenset({"OptionParser", "add_option", "add_options", "make_option", "add_option_group"})
     adding = frozenset({"add_option", "add_options", "add_option_group"})
 
-    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
         """A new parser, group or option."""
         match path.rpartition(".")[2]:
             case "OptionParser":
@@ -55,7 +44,7 @@ class Optparse(Toolkit):
                 return UNKNOWN
 
     def instantiate(
-        self, machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, scope: Scope
+        self, machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, frame: Frame
     ) -> Value | None:
         """A parser, group or option of a class of the sources."""
         match base.rpartition(".")[2]:
@@ -79,7 +68,7 @@ class Optparse(Toolkit):
         assert isinstance(owner, Parser | Group | SubParsers)
         return argparse.attribute(owner, name) if name not in _METHODS else _method_of(owner, name)
 
-    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
         """A method of a parser or group."""
         assert isinstance(owner, Parser | Group | SubParsers)
         parser = owner if isinstance(owner, Parser) else owner.parser

@@ -5,8 +5,9 @@ from __future__ import annotations
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits import argparse
 from tailrace.python.commandlines.toolkits.interface import Toolkit
-from tailrace.python.commandlines.values import Arguments, Function, Group, Parser, Scope, Site, SubParsers, text_of
-from tailrace.python.interpreter.values import UNKNOWN, Value
+from tailrace.python.commandlines.values import Group, Parser, Site, SubParsers
+from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.values import UNKNOWN, Arguments, Function, Value, text_of
 
 _SITE = Site("", 0, 0, "")
 
@@ -23,7 +24,7 @@ class Pytest(Toolkit):
         """As argparse has it."""
         return argparse.TOOLKIT.attribute(machine, owner, name)
 
-    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
         """`addoption`, `getgroup`; lower-case short options are pytest's own."""
         assert isinstance(owner, Parser | Group | SubParsers)
         parser = owner if isinstance(owner, Parser) else owner.parser

@@ -7,25 +7,16 @@ import ast
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits import click
 from tailrace.python.commandlines.toolkits.interface import Toolkit
-from tailrace.python.commandlines.values import (
-    Arguments,
-    Class,
-    Command,
-    Function,
-    Option,
-    Partial,
-    Scope,
-    Site,
-    text_of,
-)
-from tailrace.python.interpreter.values import UNKNOWN, Items, Value
+from tailrace.python.commandlines.values import Command, Option, Site
+from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.values import UNKNOWN, Arguments, Class, Function, Items, Partial, Value, text_of
 
 _HELP = ("--help",)
 _COMPLETION = ("--install-completion", "--show-completion")
 _NOT_SHOWN = frozenset({"Context", "typer.Context", "click.Context", "CallbackParam", "typer.CallbackParam"})
 
 
-def call(machine: Core, path: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+def call(machine: Core, path: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
     """A call of something of typer's."""
     name = path.rpartition(".")[2]
     if name == "Typer":
@@ -40,12 +31,12 @@ def call(machine: Core, path: str, arguments: Arguments, site: Site, scope: Scop
         kept = tuple(sorted(arguments.keywords.items(), key=lambda pair: pair[0]))
         return Partial(f"typer-{name.lower()}", UNKNOWN, arguments.positional, kept)
     if name == "run" and isinstance(function := arguments.get(0, "function"), Function):
-        command = Command(click.default_name(function.node.name), site, toolkit="typer")
+        command = Command(click.default_name(function.name), site, toolkit="typer")
         command.params = Items(parameters(machine, function))
         machine.commands.append(command)
         click.invoked(machine, command)
         return UNKNOWN
-    return click.call(machine, path, arguments, site, scope)
+    return click.call(machine, path, arguments, site, frame)
 
 
 def method(machine: Core, owner: Command, name: str, arguments: Arguments, site: Site) -> Value:
@@ -77,7 +68,7 @@ def add_command(machine: Core, app: Command, target: Value, arguments: Arguments
     """`@app.command(...)` over a function; the function stays a function."""
     if not isinstance(target, Function):
         return target
-    name = text_of(arguments.get(0, "name")) or target.node.name.lower().replace("_", "-")
+    name = text_of(arguments.get(0, "name")) or target.name.lower().replace("_", "-")
     here = Site(site.file, target.node.lineno, target.node.col_offset + 1, site.owner, target.node)
     command = Command(name, here, toolkit="typer", conditional=machine.conditions > 0)
     command.deprecated = arguments.get(None, "deprecated") is True
@@ -105,11 +96,11 @@ def parameters(machine: Core, function: Function) -> list[Value]:
         defaults[arg.arg] = given
     found: list[Value] = []
     for arg in (*named, *spec.kwonlyargs):
-        annotation, info = _annotation(machine, arg.annotation, function.scope)
+        annotation, info = _annotation(machine, arg.annotation, function.frame)
         if annotation in _NOT_SHOWN:
             continue
         default = defaults.get(arg.arg)
-        value = machine.value(default, function.scope) if default is not None else None
+        value = machine.value(default, function.frame) if default is not None else None
         if isinstance(value, Partial) and value.kind.startswith("typer-"):
             info = Partial(value.kind, value.target, value.positional[1:], value.keywords)
             value = value.positional[0] if value.positional else dict(value.keywords).get("default")
@@ -117,15 +108,15 @@ def parameters(machine: Core, function: Function) -> list[Value]:
     return found
 
 
-def _annotation(machine: Core, node: ast.expr | None, scope: Scope) -> tuple[str, Partial | None]:
+def _annotation(machine: Core, node: ast.expr | None, frame: Frame) -> tuple[str, Partial | None]:
     if isinstance(node, ast.Subscript):
         head = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
         if head == "Annotated" and isinstance(node.slice, ast.Tuple):
-            infos = [machine.value(extra, scope) for extra in node.slice.elts[1:]]
+            infos = [machine.value(extra, frame) for extra in node.slice.elts[1:]]
             info = next((i for i in infos if isinstance(i, Partial) and i.kind.startswith("typer-")), None)
-            return _annotation(machine, node.slice.elts[0], scope)[0], info
+            return _annotation(machine, node.slice.elts[0], frame)[0], info
         if head == "Optional":
-            return _annotation(machine, node.slice, scope)
+            return _annotation(machine, node.slice, frame)
     return ("" if node is None else ast.unparse(node).removesuffix(" | None")), None
 
 
@@ -138,7 +129,8 @@ def _parameter(
     optional: bool,
     function: Function,
 ) -> Option:
-    site = Site(function.scope.module.file, arg.lineno, arg.col_offset + 1, function.scope.module.owner, arg)
+    module = machine.program.modules[function.frame.module]
+    site = Site(module.file, arg.lineno, arg.col_offset + 1, module.owner, arg)
     dashed = arg.arg.replace("_", "-")
     is_option = info.kind == "typer-option" if info is not None else optional
     if not is_option:
@@ -169,21 +161,21 @@ class Typer(Toolkit):
     building = frozenset({"Typer", "add_typer", "typer"})
     decorators = frozenset({"command", "typer-callback"})
 
-    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    def call(self, machine: Core, path: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
         """A call of something of typer's."""
-        return call(machine, path, arguments, site, scope)
+        return call(machine, path, arguments, site, frame)
 
     def instantiate(
-        self, machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, scope: Scope
+        self, machine: Core, cls: Class, base: str, arguments: Arguments, site: Site, frame: Frame
     ) -> Value | None:
         """An application of a class of the sources."""
-        return call(machine, base, arguments, site, scope)
+        return call(machine, base, arguments, site, frame)
 
     def attribute(self, machine: Core, owner: Value, name: str) -> Value:
         """An attribute of an application, as click has it."""
         return click.TOOLKIT.attribute(machine, owner, name)
 
-    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, scope: Scope) -> Value:
+    def method(self, machine: Core, owner: Value, name: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
         """A method of an application."""
         assert isinstance(owner, Command)
         return method(machine, owner, name, arguments, site)

@@ -25,7 +25,6 @@ from tailrace.check.guards.except_clauses import (
 from tailrace.check.guards.local_values import local_variables
 from tailrace.check.guards.version_values import VersionValues
 from tailrace.check.release_pair import ReleasePair
-from tailrace.python.interpreter.expressions import evaluate
 from tailrace.python.interpreter.frames import Frame, Moment, OutOfBudget
 from tailrace.python.interpreter.interpreter import Interpreter
 from tailrace.python.interpreter.raising import catches
@@ -302,7 +301,7 @@ class Surroundings:
         machine = self.machine(moment)
         try:
             variables = local_variables(item.test, item.within, usage.module, machine)
-            return truth(evaluate(item.test, Frame(usage.module, variables), machine))
+            return truth(machine.value(item.test, Frame(usage.module, variables)))
         except (Raised, OutOfBudget, RecursionError):
             return None
 

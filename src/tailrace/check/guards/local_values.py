@@ -7,7 +7,6 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tailrace.python.interpreter.expressions import evaluate
 from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.interpreter import Interpreter
 from tailrace.python.interpreter.values import UNKNOWN, Raised
@@ -47,7 +46,7 @@ def _resolve(
         try:
             if isinstance(bound, ast.expr):
                 _resolve(bound, bindings, values, frame, machine, depth + 1)
-                values[name] = evaluate(bound, frame, machine)
+                values[name] = machine.value(bound, frame)
             else:
                 imported = Frame(frame.module, {})
                 machine.statement(bound, imported)

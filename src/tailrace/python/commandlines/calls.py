@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import ast
 
-from tailrace.python.commandlines import builtins_kit, classes, hosts, toolkits
+from tailrace.python.commandlines import classes, hosts, toolkits
 from tailrace.python.commandlines.core import Core
-from tailrace.python.commandlines.values import Command, Site, is_live, parsers_in
+from tailrace.python.commandlines.values import Command, Option, Parser, Site, SubParsers, is_live, parsers_in
+from tailrace.python.interpreter.calls import BUILTINS, call_builtin, call_method
 from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.values import (
     UNKNOWN,
@@ -20,36 +21,22 @@ from tailrace.python.interpreter.values import (
     Super,
     Symbol,
     Value,
-    is_open,
     items_of,
+    text_of,
 )
+
+# Functions of the standard library that are known by meaning.
+_LIBRARY = frozenset(
+    {
+        *("functools.partial", "functools.wraps", "functools.update_wrapper", "functools.reduce", "itertools.chain"),
+        "collections.OrderedDict",
+    }
+)
+KNOWN_BUILTINS = BUILTINS | {"getattr", "hasattr", "isinstance", "setattr"}
 
 
 class Calls(Core):
     """The part of the machine that calls."""
-
-    def arguments(self, node: ast.Call, frame: Frame) -> Arguments:
-        """The values of a call's arguments."""
-        positional: list[Value] = []
-        keywords: dict[str, Value] = {}
-        closed = True
-        for argument in node.args:
-            if isinstance(argument, ast.Starred):
-                items = items_of(self.value(argument.value, frame))
-                closed = closed and items is not None
-                positional.extend(items or ())
-            else:
-                positional.append(self.value(argument, frame))
-        for keyword in node.keywords:
-            value = self.value(keyword.value, frame)
-            if keyword.arg is not None:
-                keywords[keyword.arg] = value
-            elif isinstance(value, dict):
-                keywords.update({k: v for k, v in value.items() if isinstance(k, str)})
-                closed = closed and not is_open(value)
-            else:
-                closed = False
-        return Arguments(tuple(positional), keywords, closed)
 
     def call_node(self, node: ast.Call, frame: Frame) -> Value:
         """A call as written."""
@@ -77,12 +64,12 @@ class Calls(Core):
             case Class():
                 return classes.instantiate(self, callee, arguments, site, frame)
             case Symbol():
-                if callee.path.startswith("builtins.") or builtins_kit.is_known(callee.path):
-                    return builtins_kit.call(self, callee.path, arguments, frame, site)
+                if callee.path.startswith("builtins.") or callee.path in _LIBRARY:
+                    return self.call_builtin(callee.path, arguments, site, frame)
                 if toolkits.canonical_root(callee.path) is not None:
                     return toolkits.call(self, callee.path, arguments, site, frame)
             case Method(owner=list() | tuple() | dict() | str()):
-                return builtins_kit.method(callee, arguments)
+                return call_method(callee.owner, callee.name, arguments)
             case Method():
                 return toolkits.method(self, callee, arguments, site, frame)
             case Partial():
@@ -97,6 +84,35 @@ class Calls(Core):
             case _:
                 pass
         return self.unknown_call(callee, arguments, shown, site)
+
+    def call_builtin(self, path: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
+        """A call of a builtin or of a function of the standard library that is known by meaning."""
+        name = path.rpartition(".")[2]
+        first = arguments.get(0, "")
+
+        def call(callee: Value, given: Arguments) -> Value:
+            return self.call(callee, given, site, frame)
+
+        match name:
+            case "partial" if first is not None:
+                return Partial("partial", first, arguments.positional[1:], tuple(arguments.keywords.items()))
+            case "wraps" | "update_wrapper" if first is not None:
+                return Partial("wraps", first)
+            case "reduce":
+                current = arguments.get(2, "", UNKNOWN)
+                for item in (items_of(arguments.get(1, "")) or [])[: self.rounds]:
+                    current = call(first, Arguments((current, item)))
+                return current
+            case "getattr" | "hasattr":
+                attribute = text_of(arguments.get(1, ""))
+                found = self.attribute(first, attribute) if attribute else UNKNOWN
+                if name == "getattr":
+                    return found
+                return True if found is not UNKNOWN and not isinstance(first, Symbol) else UNKNOWN
+            case "isinstance":
+                return _isinstance(first, arguments.get(1, ""))
+            case _:
+                return call_builtin(name, arguments, call, explores=True)
 
     def call_function(self, function: Function, arguments: Arguments, shown: str) -> Value:
         """Run a function when it may matter."""
@@ -145,3 +161,22 @@ class Calls(Core):
 
 def _shown(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else "call"
+
+
+def _isinstance(value: Value, kind: Value) -> Value:
+    if not isinstance(kind, Symbol):
+        return UNKNOWN
+    wanted = kind.path.rpartition(".")[2]
+    match value:
+        case SubParsers():
+            return wanted in {"_SubParsersAction", "Action"} if wanted.endswith("Action") else UNKNOWN
+        case Option():
+            return False if wanted == "_SubParsersAction" else UNKNOWN
+        case Parser():
+            return True if wanted == "ArgumentParser" else UNKNOWN
+        case Command():
+            return value.is_group if wanted in {"Group", "MultiCommand"} else UNKNOWN
+        case Function() | Instance():
+            return False if wanted in {"Command", "Group"} else UNKNOWN
+        case _:
+            return UNKNOWN

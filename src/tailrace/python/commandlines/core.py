@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tailrace.python.commandlines.program import Program, identifiers
-from tailrace.python.commandlines.values import Command, Parser, Site
+from tailrace.python.commandlines.values import Command, Parser, Site, is_live
+from tailrace.python.interpreter.expressions import Evaluator
 from tailrace.python.interpreter.frames import Frame
-from tailrace.python.interpreter.values import Arguments, Function, Value
+from tailrace.python.interpreter.values import UNKNOWN, Arguments, Function, Symbol, Value, truth
 
 if TYPE_CHECKING:
     from tailrace.python.commandlines.installed import Installed
@@ -57,8 +58,11 @@ class Hosted:
     guarded: bool = False
 
 
-class Core(ABC):
+class Core(Evaluator):
     """One abstract run over one program."""
+
+    explores = True
+    rounds = 300
 
     def __init__(self, program: Program, building: frozenset[str], installed: Installed | None = None) -> None:
         self.program = program
@@ -81,7 +85,7 @@ class Core(ABC):
         self.handed: set[tuple[ast.AST | None, str | None]] = set()
         self._builds: dict[ast.AST, bool] = {}
 
-    def tick(self) -> None:
+    def spend(self) -> None:
         """Count one step of work."""
         self.steps += 1
         if self.steps > MAX_STEPS:
@@ -115,6 +119,33 @@ class Core(ABC):
         if node not in self._builds:
             self._builds[node] = not self.building.isdisjoint(identifiers(node))
         return self._builds[node]
+
+    def namespace_has(self, module: str, name: str) -> bool | None:
+        """Not asked: `globals()` is unknown here."""
+        return None
+
+    def is_telling(self, value: Value) -> bool:
+        """Whether a value is worth more than others that an expression may have as well."""
+        return is_live(value)
+
+    def compare(self, left: Value, op: ast.cmpop, right: Value) -> bool | None:
+        """Whether `left op right` holds, with what is known of names of elsewhere."""
+        if self.installed is not None:
+            return self.installed.compare(left, op, right)
+        if isinstance(op, ast.Is | ast.IsNot) and (isinstance(left, Symbol) or isinstance(right, Symbol)):
+            return None  # a name of elsewhere may hold `None`
+        return super().compare(left, op, right)
+
+    def decide(self, node: ast.expr, frame: Frame) -> bool | None:
+        """Whether a test is known to be true or false."""
+        return truth(self.value(node, frame))
+
+    def value(self, node: ast.expr, frame: Frame) -> Value:
+        """The value of an expression; what the program alone does not give, the interpreter may know."""
+        found = super().value(node, frame)
+        if found is not UNKNOWN or self.installed is None:
+            return found
+        return self.installed.value(node, frame, self.program.modules[frame.module].rebound)
 
     def conflict(
         self,
@@ -150,19 +181,6 @@ class Core(ABC):
         finally:
             self.conditions, self.handlers, self.script = kept
 
-    def ask_installed(self, node: ast.expr, frame: Frame) -> Value:
-        """The value of an expression as the interpreter knows it."""
-        assert self.installed is not None
-        return self.installed.evaluate(node, frame, self.program.modules[frame.module].rebound)
-
-    @abstractmethod
-    def value(self, node: ast.expr, frame: Frame) -> Value:
-        """The value of an expression."""
-
-    @abstractmethod
-    def attribute(self, owner: Value, name: str, frame: Frame | None = None) -> Value:
-        """`owner.name`."""
-
     @abstractmethod
     def call(self, callee: Value, arguments: Arguments, site: Site, frame: Frame, shown: str = "") -> Value:
         """A call of a value."""
@@ -174,10 +192,6 @@ class Core(ABC):
     @abstractmethod
     def member(self, module_name: str, name: str) -> Value:
         """`from module_name import name`."""
-
-    @abstractmethod
-    def assign(self, target: ast.expr, value: Value, frame: Frame) -> None:
-        """Bind a target."""
 
     @abstractmethod
     def module_frame(self, module: object) -> Frame:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from tailrace.python.commandlines.values import Lazy
 from tailrace.python.interpreter.calls import MUTATORS
-from tailrace.python.interpreter.expressions import compare, evaluate
 from tailrace.python.interpreter.frames import Frame, OutOfBudget
 from tailrace.python.interpreter.interpreter import Interpreter
 from tailrace.python.interpreter.values import (
@@ -39,7 +38,7 @@ class Installed:
         self._interpreter = Interpreter(resolver)
         self._left = _MAX_ALL_STEPS
 
-    def evaluate(self, node: ast.expr, frame: Frame, rebound: frozenset[str]) -> Value:
+    def value(self, node: ast.expr, frame: Frame, rebound: frozenset[str]) -> Value:
         """The value of an expression that the machine could not work out; `UNKNOWN` when it is not known here either.
 
         Nothing that changes a container is evaluated. `rebound`: names of the module that some function rebinds.
@@ -49,11 +48,11 @@ class Installed:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
             return UNKNOWN
         inner = Frame(frame.module, self._variables(node, frame, rebound))
-        return as_value(self._spending(lambda: evaluate(node, inner, self._interpreter)))
+        return as_value(self._spending(lambda: self._interpreter.value(node, inner)))
 
-    def compare(self, op: ast.cmpop, left: Value, right: Value) -> bool | None:
+    def compare(self, left: Value, op: ast.cmpop, right: Value) -> bool | None:
         """A comparison of two values, one of which the interpreter made."""
-        return compare(self._plain(left), op, self._plain(right), self._interpreter)
+        return self._interpreter.compare(self._plain(left), op, self._plain(right))
 
     def import_error(self, node: ast.Import | ast.ImportFrom, module: str) -> frozenset[str] | None:
         """The class names of the exception that an import statement surely raises, with those of its bases."""
@@ -131,7 +130,7 @@ class Installed:
         parent, _, name = path.rpartition(".")
         if parent and (world.knows(parent) or parent in world.versions):
             return self._spending(lambda: self._interpreter.runner.module_attribute(parent, name, UNKNOWN))
-        return Symbol(path.removeprefix("builtins."))
+        return Symbol(path)
 
 
 def as_value(found: Any) -> Value:

@@ -5,10 +5,20 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from tailrace.python.commandlines import conditions
-from tailrace.python.commandlines.expressions import Expressions
+from tailrace.python.commandlines import classes, hosts, toolkits
+from tailrace.python.commandlines.calls import KNOWN_BUILTINS, Calls
 from tailrace.python.commandlines.program import SourceModule
-from tailrace.python.commandlines.values import Command, Lazy, Live, Option, Parser, is_live, parsers_in
+from tailrace.python.commandlines.values import (
+    Command,
+    Group,
+    Lazy,
+    Live,
+    Option,
+    Parser,
+    SubParsers,
+    is_live,
+    parsers_in,
+)
 from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.raising import catches
 from tailrace.python.interpreter.values import (
@@ -18,7 +28,10 @@ from tailrace.python.interpreter.values import (
     Function,
     Instance,
     Items,
+    Method,
     ModuleValue,
+    Partial,
+    Super,
     Symbol,
     Table,
     Value,
@@ -30,7 +43,6 @@ from tailrace.python.text import descendants
 # Limits: nested calls, calls of one function, rounds of one loop.
 MAX_DEPTH = 24
 MAX_CALLS = 400
-MAX_ROUNDS = 300
 _MISSING = object()
 
 
@@ -45,8 +57,74 @@ class Flow:
     raised: frozenset[str] | None = None
 
 
-class Machine(Expressions):
+class Machine(Calls):
     """An abstract run of a program's command line construction. One heap, one run."""
+
+    # names
+
+    @staticmethod
+    def is_toolkit(module: str) -> bool:
+        """Whether a module is argparse, click or typer: these are known by meaning, never read as sources."""
+        return toolkits.canonical_root(module) is not None
+
+    def lookup(self, name: str, frame: Frame) -> Value:
+        """The value of a name: local, module, builtin."""
+        holder = frame.holder(name)
+        if holder is None:
+            return Symbol(f"builtins.{name}") if name in KNOWN_BUILTINS else UNKNOWN
+        found = holder.variables[name]
+        if isinstance(found, Lazy):
+            found = self.resolve(holder, name, found)
+        is_flag = found is None or isinstance(found, bool)
+        return UNKNOWN if is_flag and name in self.program.modules[frame.module].rebound else found
+
+    def resolve(self, holder: Frame, name: str, lazy: Lazy) -> Value:
+        """The value behind an imported name; its module runs now. A name that leads back to itself is unknown."""
+        holder.variables[name] = UNKNOWN
+        holder.variables[name] = self.member(lazy.module, lazy.name)
+        return holder.variables[name]
+
+    def attribute(self, owner: Value, name: str) -> Value:
+        """`owner.name`."""
+        match owner:
+            case ModuleValue():
+                return self.member(owner.name, name)
+            case Symbol():
+                return Symbol(f"{owner.path}.{name}")
+            case Instance():
+                if name in owner.attributes:
+                    return owner.attributes[name]
+                member = classes.bound_member(self, owner.cls, owner, name)
+                if isinstance(member, Function) and classes.is_property(member):
+                    return self.call_function(member, Arguments(), name)
+                return member
+            case Class():
+                found = classes.lookup(self, owner, name)
+                if found is None and name == "__init__" and (base := classes.external_base(self, owner)):
+                    return Symbol(f"{base}.__init__")
+                return UNKNOWN if found is None else classes.of_class(found, owner)
+            case Super():
+                return classes.super_member(self, owner, name)
+            case Parser() | Group() | SubParsers() | Command() | Option():
+                return toolkits.attribute(self, owner, name)
+            case list() | tuple() | dict() | str():
+                return Method(owner, name)
+            case Function():
+                return Items(owner.hung) if name == "__click_params__" else UNKNOWN
+            case Partial(kind="choice") if name == "choices":
+                return owner.target
+            case _:
+                return UNKNOWN
+
+    def missing_item(self, node: ast.Subscript, owner: Value, key: Value, frame: Frame) -> Value:
+        """What an item may be that is not known to be there."""
+        if hosts.is_foreign_parser(owner):
+            return owner
+        if isinstance(owner, dict):
+            # A title that is computed or translated: any group of the parser takes options for it.
+            groups = [item for item in owner.values() if isinstance(item, Group)]
+            return groups[0] if groups and len(groups) == len(owner) else UNKNOWN
+        return UNKNOWN
 
     # modules
 
@@ -72,7 +150,7 @@ class Machine(Expressions):
         if module is not None and not self.is_toolkit(module_name):
             frame = self.module_frame(module)
             if name in frame.variables:
-                value = self.name(name, frame)
+                value = self.lookup(name, frame)
                 return UNKNOWN if name in module.rebound and value is None else value
         dotted = f"{module_name}.{name}" if module_name else name
         if self.program.knows_package(dotted) and not self.is_toolkit(dotted):
@@ -93,7 +171,7 @@ class Machine(Expressions):
 
     def statement(self, node: ast.stmt, frame: Frame) -> Flow | None:
         """Run one statement."""
-        self.tick()
+        self.spend()
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 frame.variables[node.name] = self.define(node, frame)
@@ -206,7 +284,7 @@ class Machine(Expressions):
         for case in node.cases:
             fits: bool | None = None
             if isinstance(case.pattern, ast.MatchValue) and case.guard is None:
-                fits = conditions.compare(self, ast.Eq(), subject, self.value(case.pattern.value, frame))
+                fits = self.compare(subject, ast.Eq(), self.value(case.pattern.value, frame))
             if fits and sure:
                 return self.block(case.body, frame)
             if fits is not False:
@@ -223,7 +301,7 @@ class Machine(Expressions):
             with self.unsure():
                 self.block(node.body, frame)
             return self.block(node.orelse, frame)
-        for item in items[:MAX_ROUNDS]:
+        for item in items[: self.rounds]:
             self.assign(node.target, item, frame)
             flow = self.block(node.body, frame)
             if flow is not None and flow.kind in ("return", "raise"):
@@ -391,7 +469,7 @@ class Machine(Expressions):
             current.extend(items or ())
             current.closed = current.closed and items is not None
             return
-        self.assign(node.target, self.add(current, added) if isinstance(node.op, ast.Add) else UNKNOWN, frame)
+        self.assign(node.target, self.binary(node.op, current, added), frame)
 
 
 def _returned(values: list[Value], *, ends: bool) -> Value:

@@ -6,74 +6,57 @@ import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.values import (
     UNKNOWN,
-    Function,
+    Arguments,
     Hooks,
+    Items,
     ModuleValue,
     Namespace,
-    StandIn,
     Symbol,
+    Table,
     Unknown,
+    Value,
     VersionInfo,
+    as_items,
+    is_hashable,
     is_known,
+    is_open,
+    items_of,
+    known_items,
     parse_version,
 )
 
-_STRING_METHODS = frozenset(
-    [
-        "split",
-        "rsplit",
-        "partition",
-        "rpartition",
-        "startswith",
-        "endswith",
-        "strip",
-        "lstrip",
-        "rstrip",
-        "lower",
-        "upper",
-        "title",
-        "replace",
-        "join",
-        "format",
-        "removeprefix",
-        "removesuffix",
-        "isdigit",
-        "isidentifier",
-        "splitlines",
-        "count",
-        "find",
-        "index",
-    ]
+_TEXT_METHODS = frozenset(
+    {
+        *("split", "rsplit", "partition", "rpartition", "startswith", "endswith", "strip", "lstrip", "rstrip", "lower"),
+        *("upper", "title", "capitalize", "replace", "join", "format", "removeprefix", "removesuffix", "isdigit"),
+        *("isidentifier", "splitlines", "count", "find", "index"),
+    }
 )
+# methods that change a container in place
 MUTATORS = frozenset(
-    [
-        "append",
-        "extend",
-        "add",
-        "update",
-        "insert",
-        "setdefault",
-        "remove",
-        "discard",
-        "pop",
-        "clear",
-        "sort",
+    {
+        *("append", "extend", "add", "update", "insert", "setdefault", "remove", "discard", "pop", "clear", "sort"),
         "reverse",
-    ]
+    }
 )
-_READERS = frozenset([
-        "keys", "values", "items", "get", "copy", "union", "intersection", "difference", "index", "count", "issubset",
-        "issuperset"
-    ])  # fmt: skip
+_READERS = frozenset({"copy", "union", "intersection", "difference", "index", "count", "issubset", "issuperset"})
+_TABLE_METHODS = frozenset({"keys", "values", "items", "get", "copy"})
+# Functions of values that are known through and through.
 _PURE: dict[str, Callable[..., Any]] = {
-    "len": len, "set": set, "frozenset": frozenset, "list": list, "tuple": tuple, "dict": dict, "sorted": sorted,
-    "str": str,
-    "int": int, "float": float, "bool": bool, "any": any, "all": all, "zip": lambda *a: list(zip(*a, strict=False)),
-    "enumerate": lambda *a: list(enumerate(*a)), "range": lambda *a: list(range(*a))[:10_000], "min": min, "max": max,
-    "sum": sum, "reversed": lambda a: list(reversed(a)), "repr": repr,
+    "str": str, "int": int, "float": float, "bool": bool, "any": any, "all": all, "min": min, "max": max, "sum": sum,
+    "repr": repr, "range": lambda *a: list(range(*a)[:_MAX_RANGE]),
 }  # fmt: skip
+_COPIES = frozenset({"list", "tuple", "set", "frozenset", "reversed", "sorted", "chain"})
+# Builtins that `call_builtin` knows.
+BUILTINS = frozenset({*_PURE, *_COPIES, "dict", "enumerate", "len", "map", "zip"}) - {"chain"}
+# A format with a width could ask for any amount of memory.
+_WIDE = re.compile(r"\{[^{}]*[:!.\[]")
+_MAX_RANGE = 10_000
+_MAX_TEXT = 10_000
+_MAX_MAPPED = 300
 _VERSION_PARSERS = frozenset(
     {"Version", "parse_version", "LooseVersion", "StrictVersion", "NumpyVersion", "parse", "LegacyVersion"}
 )
@@ -86,8 +69,8 @@ _LAZY_ATTACH = frozenset({"lazy_loader.attach", "lazy.attach", "lazy_loader.atta
 class Machine(Protocol):
     """What calls need of the evaluator."""
 
-    def run(self, function: Function, args: list[Any], keywords: dict[str, Any]) -> Any:
-        """The value of a call of evaluated code."""
+    def call(self, callee: Value, arguments: Arguments, frame: Frame) -> Value:
+        """A call of a value."""
         ...
 
     def get_attribute(self, value: Any, name: str, default: Any) -> Any:
@@ -100,6 +83,10 @@ class Machine(Protocol):
 
     def has_attribute(self, value: Any, name: str) -> bool | None:
         """`hasattr(value, name)`, `None` when undecided."""
+        ...
+
+    def has_module(self, name: str) -> bool | None:
+        """Whether a module can be imported, `None` when undecided."""
         ...
 
     def distribution_version(self, name: str) -> str | None:
@@ -123,7 +110,7 @@ _LONGEST_PATTERN, _LONGEST_VERSION = 120, 40
 _SEARCHES = {"re.search": re.search, "re.match": re.match, "re.fullmatch": re.fullmatch}
 
 
-def _search(path: str, args: list[Any]) -> Any:
+def _search(path: str, args: tuple[Value, ...]) -> Value:
     """`re.search(pattern, text)` of a short text, such as a version."""
     if len(args) != 2 or not all(isinstance(arg, str) for arg in args):
         return UNKNOWN
@@ -137,8 +124,9 @@ def _search(path: str, args: list[Any]) -> Any:
     return None if found is None else Matched((found[0], *found.groups()))
 
 
-def call_symbol(machine: Machine, path: str, args: list[Any], keywords: dict[str, Any], module: str) -> Any:
+def call_symbol(machine: Machine, path: str, arguments: Arguments, frame: Frame) -> Value:
     """Call a function known by its dotted path."""
+    args, keywords, module = arguments.positional, arguments.keywords, frame.module
     last = path.rsplit(".", 1)[-1]
     if last in _QUIET:
         return None
@@ -164,15 +152,13 @@ def call_symbol(machine: Machine, path: str, args: list[Any], keywords: dict[str
         version_text = machine.distribution_version(args[0])
         return Symbol(f"distribution:{version_text}") if version_text else UNKNOWN
     if last in {"find_spec", "find_module"} and args and isinstance(args[0], str):
-        found = machine.has_module(args[0]) if hasattr(machine, "has_module") else None
+        found = machine.has_module(args[0])
         return UNKNOWN if found is None else (Symbol(f"spec:{args[0]}") if found else None)
     if path in _LAZY_ATTACH or path.startswith("lazy_loader."):
         return _attach(machine, last, args, keywords, module)
-    if last in {"map"} and len(args) == 2:
-        return _map(machine, args, module)
     name = path.removeprefix("builtins.")
-    if name in _PURE:
-        return _pure(name, args, keywords)
+    if name in BUILTINS:
+        return call_builtin(name, arguments, lambda f, given: machine.call(f, given, frame), explores=False)
     return UNKNOWN
 
 
@@ -185,7 +171,7 @@ def _absolute(name: str, package: Any, module: str) -> str:
     return ".".join([*parts[: len(parts) - level + 1], name.lstrip(".")]).strip(".")
 
 
-def _attach(machine: Machine, last: str, args: list[Any], keywords: dict[str, Any], module: str) -> Any:
+def _attach(machine: Machine, last: str, args: tuple[Value, ...], keywords: dict[str, Value], module: str) -> Value:
     names: set[str] = set()
     if last == "attach_stub":
         listed = machine.attach_stub(module)
@@ -207,46 +193,208 @@ def _attach(machine: Machine, last: str, args: list[Any], keywords: dict[str, An
     return (hooks, UNKNOWN, sorted(names))
 
 
-def _map(machine: Machine, args: list[Any], module: str) -> Any:
-    function, items = args
-    if not isinstance(items, list | tuple) or not isinstance(function, Symbol):
-        return UNKNOWN
-    return [call_symbol(machine, function.path, [item], {}, module) for item in items]
-
-
-def _pure(name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
-    if name in {"list", "tuple", "set", "frozenset", "dict", "sorted", "len", "reversed", "enumerate", "zip"}:
-        # Containers may hold unknown items; only their own shape must be known.
-        if any(isinstance(a, Unknown | Namespace | StandIn | ModuleValue | Symbol) for a in args) or (
-            name == "sorted" and not is_known(args)
-        ):
+def call_builtin(
+    name: str, arguments: Arguments, call: Callable[[Value, Arguments], Value], *, explores: bool
+) -> Value:
+    """A call of a builtin that makes a value of others. `call` calls a value, for `map`."""
+    first = arguments.get(0, "")
+    if name in _COPIES:
+        return _copied(name, arguments, explores=explores)
+    if name in _PURE:
+        if name == "str" and isinstance(first, VersionInfo):
+            return str(first.version)
+        if not arguments.closed or not all(map(_is_plain, arguments.values())):
             return UNKNOWN
-    elif not all(is_known(a) for a in args):
-        return UNKNOWN
-    try:
-        return _PURE[name](*args, **keywords)
-    except Exception:
-        return UNKNOWN
+        return guarded(lambda: as_items(_PURE[name](*arguments.positional, **arguments.keywords)))
+    match name:
+        case "dict" | "OrderedDict":
+            made = Table((), arguments.closed)
+            _update(made, arguments)
+            return made if made.closed or explores else UNKNOWN
+        case "len":
+            items = items_of(first)
+            return UNKNOWN if items is None else len(items)
+        case "enumerate" | "zip":
+            lists = [items_of(value) for value in arguments.positional[: 1 if name == "enumerate" else None]]
+            known = [items for items in lists if items is not None]
+            if len(known) != len(lists) or not known or not arguments.closed:
+                return UNKNOWN
+            if name == "zip":
+                return Items(zip(*known, strict=False))
+            start = arguments.get(1, "start", 0)
+            return Items(enumerate(known[0], start)) if isinstance(start, int) else UNKNOWN
+        case "map":
+            items = items_of(arguments.get(1, ""))
+            if first is None or items is None or len(arguments.positional) != 2:
+                return UNKNOWN
+            return Items([call(first, Arguments((item,))) for item in items[:_MAX_MAPPED]], len(items) <= _MAX_MAPPED)
+        case _:
+            return UNKNOWN
 
 
-def call_method(receiver: Any, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
-    """Call a method of a concrete string or container; mutators change it in place."""
-    if isinstance(receiver, Matched) and name == "groups":
-        return tuple(receiver[1:])
-    if isinstance(receiver, Matched) and name == "group" and all(isinstance(a, int) for a in args):
-        places = [place for place in args or [0] if place < len(receiver)]
-        found = tuple(receiver[place] for place in places)
-        return UNKNOWN if len(places) != len(args or [0]) else found[0] if len(found) == 1 else found
-    if isinstance(receiver, str) and name in _STRING_METHODS:
-        if not all(is_known(a) for a in [*args, *keywords.values()]):
+def _is_plain(value: Value) -> bool:
+    return is_known(value) and not isinstance(value, Symbol | ModuleValue | Namespace | Hooks | VersionInfo)
+
+
+def _copied(name: str, arguments: Arguments, *, explores: bool) -> Value:
+    found = Items((), arguments.closed)
+    for value in arguments.positional[: None if name == "chain" else 1]:
+        items = items_of(value)
+        found.extend(known_items(value) if items is None else items)
+        found.closed = found.closed and items is not None
+    if not found.closed and not explores:
+        return UNKNOWN
+    if name == "reversed":
+        found.reverse()
+    elif name == "sorted":
+        if "key" in arguments.keywords or not is_known(list(found)):
+            return found if explores else UNKNOWN
+        return guarded(lambda: Items(sorted(found, reverse=arguments.get(None, "reverse") is True), found.closed))
+    if name in {"set", "frozenset"} and not explores:
+        return guarded(lambda: set(found) if name == "set" else frozenset(found))
+    return tuple(found) if name == "tuple" and found.closed else found
+
+
+def call_method(owner: Value, name: str, arguments: Arguments) -> Value:
+    """A call of a method of a text or container. Those that change a container change it in place."""
+    match owner:
+        case Matched():
+            return _group(owner, name, arguments.positional)
+        case str() if name in _TEXT_METHODS:
+            return _text_method(owner, name, arguments)
+        case dict():
+            return _table_method(owner, name, arguments)
+        case list() | tuple() | set() | frozenset():
+            return _list_method(owner, name, arguments)
+        case _:
             return UNKNOWN
-    elif isinstance(receiver, list | dict | set | tuple | frozenset) and name in MUTATORS | _READERS:
-        if name in {"update", "extend"} and any(isinstance(a, Unknown) for a in args):
-            return UNKNOWN
+
+
+def _group(found: Matched, name: str, places: tuple[Value, ...]) -> Value:
+    if name == "groups":
+        return tuple(found[1:])
+    if name != "group" or not all(isinstance(place, int) and 0 <= place < len(found) for place in places):
+        return UNKNOWN
+    groups = tuple(found[place] for place in places or (0,))
+    return groups[0] if len(groups) == 1 else groups
+
+
+def _text_method(text: str, name: str, arguments: Arguments) -> Value:
+    if not arguments.closed or not is_known([*arguments.values()]):
+        return UNKNOWN
+    if name == "format" and _WIDE.search(text):
+        return UNKNOWN
+    if name == "replace" and sum(len(value) for value in arguments.positional if isinstance(value, str)) > _MAX_TEXT:
+        return UNKNOWN
+    found = guarded(lambda: as_items(getattr(text, name)(*arguments.positional, **arguments.keywords)))
+    return UNKNOWN if isinstance(found, str) and len(found) > max(len(text), _MAX_TEXT) else found
+
+
+def _list_method(owner: Any, name: str, arguments: Arguments) -> Value:
+    given = arguments.positional
+    first = given[0] if given else None
+    if name in _READERS:
+        if name == "copy":
+            return Items(owner, not is_open(owner)) if isinstance(owner, list) else owner
+        known = not is_open(owner) and arguments.closed and is_known([*arguments.values()])
+        return guarded(lambda: getattr(owner, name)(*given)) if known else UNKNOWN
+    if isinstance(owner, tuple | frozenset):
+        return UNKNOWN
+    if name in {"append", "add"} and given:
+        guarded(lambda: owner.add(first) if isinstance(owner, set) else owner.append(first))
+    elif name == "insert" and len(given) == 2:
+        owner.insert(first if isinstance(first, int) else len(owner), given[1])
+    elif name in {"extend", "update"}:
+        items = items_of(first) if arguments.closed else None
+        added = known_items(first) if items is None else items
+        guarded(lambda: owner.update(added) if isinstance(owner, set) else owner.extend(added))
+        if isinstance(owner, Items):
+            owner.closed = owner.closed and items is not None
+    elif name == "pop" and isinstance(owner, list):
+        if not given or isinstance(first, int):
+            return guarded(lambda: owner.pop(*given))
+        return UNKNOWN
+    elif name in {"remove", "discard"}:
+        if isinstance(owner, set):
+            owner.discard(first)
+        else:
+            owner[:] = [item for item in owner if item != first]
+    elif name == "clear":
+        owner.clear()
+    elif name == "sort" and is_known(list(owner)) and "key" not in arguments.keywords:
+        guarded(lambda: owner.sort(reverse=arguments.get(None, "reverse") is True))
+    elif name == "reverse":
+        owner.reverse()
     else:
         return UNKNOWN
+    return None
+
+
+def _table_method(owner: dict[Value, Value], name: str, arguments: Arguments) -> Value:
+    first = arguments.get(0, "")
+    closed = not is_open(owner)
+    match name:
+        case "get" | "pop" | "setdefault":
+            if not arguments.positional or not is_hashable(first):
+                return UNKNOWN
+            if first in owner:
+                return owner.pop(first) if name == "pop" else owner[first]
+            missing = arguments.get(1, "") if closed and (name != "pop" or len(arguments.positional) > 1) else UNKNOWN
+            if name == "setdefault":
+                owner[first] = missing
+            return missing
+        case "items":
+            return Items(owner.items(), closed)
+        case "keys":
+            return Items(owner, closed)
+        case "values":
+            return Items(owner.values(), closed)
+        case "copy":
+            return Table(owner, closed)
+        case "update":
+            _update(owner, arguments)
+            return None
+        case "clear":
+            owner.clear()
+            return None
+        case _:
+            return UNKNOWN
+
+
+def _update(table: dict[Value, Value], arguments: Arguments) -> None:
+    """Do what `dict(…)` and `update(…)` do with their arguments."""
+    given = arguments.get(0, "", ())
+    known = arguments.closed and not is_open(given)
+    if isinstance(given, dict):
+        table.update(given)
+    else:
+        pairs = items_of(given)
+        known = known and pairs is not None
+        for pair in pairs or ():
+            if isinstance(pair, list | tuple) and len(pair) == 2 and is_hashable(pair[0]):
+                table[pair[0]] = pair[1]
+            else:
+                known = False
+    table.update(arguments.keywords)
+    if isinstance(table, Table):
+        table.closed = table.closed and known
+
+
+def percent(left: Value, right: Value) -> Value:
+    """`left % right`: of numbers, and of texts such as `"--%s" % name`."""
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return left % right
+    given = right if isinstance(right, tuple) else (right,)
+    plain = all(isinstance(item, str | int | float) for item in given)
+    if not isinstance(left, str) or not plain or re.sub(r"%[sdr%]", "", left).count("%"):
+        return UNKNOWN
+    text = left % tuple(given)
+    return text if len(text) <= max(len(left), _MAX_TEXT) else UNKNOWN
+
+
+def guarded(make: Callable[[], Value]) -> Value:
+    """What `make` gives; `UNKNOWN` when it fails, as the evaluated code would."""
     try:
-        found = getattr(receiver, name)(*args, **keywords)
+        return make()
     except Exception:
         return UNKNOWN
-    return list(found) if name in {"keys", "values", "items"} else found

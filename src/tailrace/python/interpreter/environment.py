@@ -6,8 +6,9 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, Any
 
+from tailrace.python.interpreter.expressions import Evaluator
 from tailrace.python.interpreter.frames import Frame
-from tailrace.python.interpreter.values import UNKNOWN, ModuleValue, Namespace, Symbol, Unknown, VersionInfo
+from tailrace.python.interpreter.values import UNKNOWN, Method, ModuleValue, Namespace, Symbol, Unknown, VersionInfo
 
 if TYPE_CHECKING:
     from tailrace.python.interpreter.modules import ModuleRunner
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _VERSION_FIELDS = ("major", "minor", "micro", "releaselevel", "serial")
 
 
-class Environment:
+class Environment(Evaluator):
     """What evaluated code sees around itself: the surfaces of one `Resolver`, whose modules `runner` computes."""
 
     world: Resolver
@@ -36,7 +37,11 @@ class Environment:
             return frame.module
         if name == "TYPE_CHECKING":
             return False
-        return Symbol(name) if hasattr(builtins, name) else UNKNOWN
+        return Symbol(f"builtins.{name}") if hasattr(builtins, name) else UNKNOWN
+
+    def attribute(self, owner: Any, name: str) -> Any:
+        """`owner.name`."""
+        return self.get_attribute(owner, name, self)
 
     def get_attribute(self, value: Any, name: str, default: Any) -> Any:
         """`value.name`; raises AttributeError when it is surely not there and there is no default (`default` is
@@ -56,9 +61,9 @@ class Environment:
             return Symbol(f"{value.path}.{name}")
         if isinstance(value, tuple) and value[3:] == ("final", 0) and name in _VERSION_FIELDS:
             return value[_VERSION_FIELDS.index(name)]
-        if isinstance(value, Namespace) and name == "__dict__":
-            return value
-        return UNKNOWN
+        if isinstance(value, Namespace):
+            return value if name == "__dict__" else Method(value, name)
+        return Method(value, name) if isinstance(value, str | list | tuple | dict | set | frozenset) else UNKNOWN
 
     def has_attribute(self, value: Any, name: str) -> bool | None:
         """`hasattr(value, name)`."""

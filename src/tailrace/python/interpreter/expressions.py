@@ -1,179 +1,323 @@
-"""Expressions of the evaluated code in, values out; what is not modelled is `UNKNOWN`. Raises only `Raised`."""
+"""The evaluator of expressions. What names, attributes and calls mean is left to its subclasses.
+
+There are two of them. `Interpreter` knows a value or calls it unknown. The reader of command lines (`explores`) follows
+what may happen as if it did, and takes the most telling of several values.
+"""
 
 from __future__ import annotations
 
 import ast
 import operator
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, ClassVar
 
-from tailrace.python.interpreter.calls import MUTATORS, call_method, call_symbol
+from tailrace.python.interpreter.calls import guarded, percent
+from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.values import (
     UNKNOWN,
+    Arguments,
     Function,
-    Hooks,
+    Items,
     ModuleValue,
     Namespace,
-    Raised,
     StandIn,
     Symbol,
+    Table,
     Unknown,
+    Value,
     VersionInfo,
+    as_items,
+    is_hashable,
     is_known,
     is_open,
+    items_of,
     truth,
 )
-from tailrace.python.text import dotted
-
-if TYPE_CHECKING:
-    from tailrace.python.interpreter.frames import Frame
-    from tailrace.python.interpreter.interpreter import Interpreter
 
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }  # fmt: skip
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.BitOr: operator.or_, ast.BitAnd: operator.and_, ast.Mod:
-    operator.mod,
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.BitOr: operator.or_, ast.BitAnd: operator.and_, ast.Mod: percent,
 }  # fmt: skip
-_SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 _MAX_TEXT = 1_000_000
 # what may or may not be equal to a constant
 _UNLIKE = (Unknown, StandIn)
 
 
-def evaluate(node: ast.expr, frame: Frame, machine: Interpreter) -> Any:
-    """The value of one expression."""
-    machine.spend()
-    match node:
-        case ast.Constant(value=value):
-            return value
-        case ast.Name(id=name):
-            return machine.lookup(name, frame)
-        case ast.Attribute():
-            return machine.get_attribute(evaluate(node.value, frame, machine), node.attr, machine)
-        case ast.List(elts=items):
-            return _items(items, frame, machine)
-        case ast.Tuple(elts=items):
-            found = _items(items, frame, machine)
-            return UNKNOWN if isinstance(found, Unknown) else tuple(found)
-        case ast.Set(elts=items):
-            found = _items(items, frame, machine)
-            return _guarded(lambda: set(found)) if not isinstance(found, Unknown) else UNKNOWN
-        case ast.Dict():
-            return _dict(node, frame, machine)
-        case ast.JoinedStr():
-            return _fstring(node, frame, machine)
-        case ast.BoolOp():
-            return _bool(node, frame, machine)
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            known = truth(evaluate(operand, frame, machine))
-            return UNKNOWN if known is None else not known
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            value = evaluate(operand, frame, machine)
-            return -value if isinstance(value, int | float) else UNKNOWN
-        case ast.Compare():
-            return _compare_chain(node, frame, machine)
-        case ast.BinOp():
-            return _binary(node, frame, machine)
-        case ast.IfExp():
-            known = truth(evaluate(node.test, frame, machine))
-            if known is None:
+class Evaluator(ABC):
+    """Gives the values of expressions. Raises only `Raised`, and what ends an evaluation."""
+
+    # Whether what may happen is followed as if it did; otherwise what may be one thing or another is unknown.
+    explores: ClassVar[bool] = False
+    # how many rounds of one loop are followed
+    rounds: ClassVar[int] = 10_000
+
+    @abstractmethod
+    def spend(self) -> None:
+        """Count one step of work."""
+
+    @abstractmethod
+    def lookup(self, name: str, frame: Frame) -> Value:
+        """The value of a name: local, enclosing, module, builtin."""
+
+    @abstractmethod
+    def attribute(self, owner: Value, name: str) -> Value:
+        """`owner.name`."""
+
+    @abstractmethod
+    def call_node(self, node: ast.Call, frame: Frame) -> Value:
+        """A call as written."""
+
+    @abstractmethod
+    def assign(self, target: ast.expr, value: Value, frame: Frame) -> None:
+        """`target = value`."""
+
+    @abstractmethod
+    def namespace_has(self, module: str, name: str) -> bool | None:
+        """`name in globals()` of a module."""
+
+    @abstractmethod
+    def missing_item(self, node: ast.Subscript, owner: Value, key: Value, frame: Frame) -> Value:
+        """`owner[key]` where `owner` is not known to have it."""
+
+    def compare(self, left: Value, op: ast.cmpop, right: Value) -> bool | None:
+        """Whether `left op right` holds; `None` when it is not known."""
+        return compare(left, op, right, self.namespace_has)
+
+    def is_telling(self, value: Value) -> bool:
+        """Whether a value is worth more than others that an expression may have as well."""
+        return False
+
+    def unsure(self) -> AbstractContextManager[None]:
+        """What is evaluated inside may or may not be evaluated at run time."""
+        return nullcontext()
+
+    def value(self, node: ast.expr, frame: Frame) -> Value:
+        """The value of an expression."""
+        self.spend()
+        match node:
+            case ast.Constant(value=value):
+                return value
+            case ast.Name(id=name):
+                return self.lookup(name, frame)
+            case ast.Attribute():
+                return self.attribute(self.value(node.value, frame), node.attr)
+            case ast.Call():
+                return self.call_node(node, frame)
+            case ast.List(elts=elements):
+                found = self._sequence(elements, frame)
+                return found if found.closed or self.explores else UNKNOWN
+            case ast.Tuple(elts=elements):
+                found = self._sequence(elements, frame)
+                return tuple(found) if found.closed else found if self.explores else UNKNOWN
+            case ast.Set(elts=elements):
+                return self._set(self._sequence(elements, frame))
+            case ast.Dict():
+                return self._dictionary(node, frame)
+            case ast.JoinedStr():
+                return self._joined(node, frame)
+            case ast.BoolOp():
+                return self._boolean(node, frame)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                known = truth(self.value(operand, frame))
+                return UNKNOWN if known is None else not known
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                number = self.value(operand, frame)
+                return -number if isinstance(number, int | float) else UNKNOWN
+            case ast.Compare():
+                return self._compared(node, frame)
+            case ast.BinOp():
+                return self.binary(node.op, self.value(node.left, frame), self.value(node.right, frame))
+            case ast.IfExp():
+                return self._either(node, frame)
+            case ast.Subscript():
+                return self._subscript(node, frame)
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+                return self._comprehension(node, frame)
+            case ast.NamedExpr():
+                given = self.value(node.value, frame)
+                self.assign(node.target, given, frame)
+                return given
+            case ast.Lambda():
+                return UNKNOWN if self.explores else Function(node, frame)
+            case ast.Starred() | ast.Await():
+                return self.value(node.value, frame)
+            case ast.Yield(value=ast.expr() as given):
+                self.value(given, frame)
                 return UNKNOWN
-            return evaluate(node.body if known else node.orelse, frame, machine)
-        case ast.Subscript():
-            return _subscript(node, frame, machine)
-        case ast.Call():
-            return _call(node, frame, machine)
-        case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-            return _comprehension(node, frame, machine)
-        case ast.NamedExpr(target=ast.Name(id=name), value=inner):
-            frame.variables[name] = evaluate(inner, frame, machine)
-            return frame.variables[name]
-        case ast.Lambda():
-            return Function(node, frame)
-        case _:
+            case _:
+                return UNKNOWN
+
+    def arguments(self, node: ast.Call, frame: Frame) -> Arguments:
+        """The values of a call's arguments."""
+        positional = self._sequence(node.args, frame)
+        keywords: dict[str, Value] = {}
+        closed = positional.closed
+        for keyword in node.keywords:
+            value = self.value(keyword.value, frame)
+            if keyword.arg is not None:
+                keywords[keyword.arg] = value
+            elif isinstance(value, dict):
+                keywords.update({key: item for key, item in value.items() if isinstance(key, str)})
+                closed = closed and not is_open(value)
+            else:
+                closed = False
+        return Arguments(tuple(positional), keywords, closed)
+
+    def _sequence(self, nodes: list[ast.expr], frame: Frame) -> Items:
+        found = Items()
+        for node in nodes:
+            if isinstance(node, ast.Starred):
+                items = items_of(self.value(node.value, frame))
+                found.extend(items or ())
+                found.closed = found.closed and items is not None
+            else:
+                found.append(self.value(node, frame))
+        return found
+
+    def _set(self, items: Items) -> Value:
+        if self.explores:
+            return items  # in the order written, and whatever it holds
+        return guarded(lambda: set(items)) if items.closed else UNKNOWN
+
+    def _dictionary(self, node: ast.Dict, frame: Frame) -> Value:
+        found = Table()
+        for key, value in zip(node.keys, node.values, strict=True):
+            item = self.value(value, frame)
+            if key is None:
+                found.update(item if isinstance(item, dict) else {})
+                found.closed = found.closed and isinstance(item, dict) and not is_open(item)
+            else:
+                found.set(self.value(key, frame), item)
+        return found if found.closed or self.explores else UNKNOWN
+
+    def _joined(self, node: ast.JoinedStr, frame: Frame) -> Value:
+        parts: list[str] = []
+        for part in node.values:
+            value = self.value(part.value if isinstance(part, ast.FormattedValue) else part, frame)
+            if not isinstance(value, str | int | float):
+                return UNKNOWN
+            if isinstance(part, ast.FormattedValue):
+                if part.format_spec is not None or part.conversion not in {-1, ord("r"), ord("s")}:
+                    return UNKNOWN
+                value = repr(value) if part.conversion == ord("r") else value
+            parts.append(str(value))
+        return _limited("".join(parts))
+
+    def _boolean(self, node: ast.BoolOp, frame: Frame) -> Value:
+        """The operand that is known to win, or the most telling one."""
+        wins = isinstance(node.op, ast.Or)
+        telling: Value = UNKNOWN
+        value: Value = UNKNOWN
+        doubtful = False
+        for operand in node.values:
+            with self.unsure() if doubtful else nullcontext():
+                value = self.value(operand, frame)
+            known = truth(value)
+            if known is wins:
+                if doubtful and not self.explores:
+                    return wins  # `x or "a"` is true whatever x is, and `x and ""` is false
+                return value if telling is UNKNOWN else telling
+            if known is None and operand is not node.values[-1]:
+                doubtful = True
+                if wins and telling is UNKNOWN and self.is_telling(value):
+                    telling = value
+        return telling if doubtful else value
+
+    def _either(self, node: ast.IfExp, frame: Frame) -> Value:
+        known = truth(self.value(node.test, frame))
+        if known is not None:
+            return self.value(node.body if known else node.orelse, frame)
+        if not self.explores:
             return UNKNOWN
+        with self.unsure():
+            first, second = self.value(node.body, frame), self.value(node.orelse, frame)
+        return first if self.is_telling(first) or second is UNKNOWN or second is None else second
 
+    def _compared(self, node: ast.Compare, frame: Frame) -> Value:
+        left = self.value(node.left, frame)
+        result: Value = True
+        for op, right_node in zip(node.ops, node.comparators, strict=True):
+            right = self.value(right_node, frame)
+            holds = self.compare(left, op, right)
+            if holds is False:
+                return False
+            if holds is None:
+                result = UNKNOWN
+            left = right
+        return result
 
-def _items(nodes: list[ast.expr], frame: Frame, machine: Interpreter) -> Any:
-    found: list[Any] = []
-    for node in nodes:
-        if isinstance(node, ast.Starred):
-            inner = evaluate(node.value, frame, machine)
-            if not isinstance(inner, list | tuple | set | frozenset | dict):
-                return UNKNOWN
-            found.extend(inner)
-        else:
-            found.append(evaluate(node, frame, machine))
-    return found
-
-
-def _dict(node: ast.Dict, frame: Frame, machine: Interpreter) -> Any:
-    found: dict[Any, Any] = {}
-    for key, value in zip(node.keys, node.values, strict=True):
-        item = evaluate(value, frame, machine)
-        if key is None:
-            if not isinstance(item, dict):
-                return UNKNOWN
-            found.update(item)
-            continue
-        name = evaluate(key, frame, machine)
-        if not is_known(name):
+    def binary(self, op: ast.operator, left: Value, right: Value) -> Value:
+        """`left op right`."""
+        if isinstance(op, ast.Add) and (isinstance(left, list) or isinstance(right, list)):
+            return self._joined_lists(left, right)
+        apply = _BINARY.get(type(op))
+        if apply is None or any(isinstance(end, Unknown | StandIn) or is_open(end) for end in (left, right)):
             return UNKNOWN
-        try:
-            found[name] = item
-        except TypeError:
+        return _limited(guarded(lambda: apply(left, right)))
+
+    def _joined_lists(self, left: Value, right: Value) -> Value:
+        if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+            if self.explores or isinstance(left, list) is isinstance(right, list):
+                return Items([*left, *right], not is_open(left) and not is_open(right))
             return UNKNOWN
-    return found
+        return Items(left if isinstance(left, list) else right, closed=False) if self.explores else UNKNOWN
 
-
-def _fstring(node: ast.JoinedStr, frame: Frame, machine: Interpreter) -> Any:
-    parts: list[str] = []
-    for part in node.values:
-        if isinstance(part, ast.Constant):
-            parts.append(str(part.value))
-        elif isinstance(part, ast.FormattedValue):
-            value = evaluate(part.value, frame, machine)
-            if not isinstance(value, str | int | float) or part.format_spec is not None:
+    def _subscript(self, node: ast.Subscript, frame: Frame) -> Value:
+        owner = self.value(node.value, frame)
+        if isinstance(node.slice, ast.Slice):
+            ends = (node.slice.lower, node.slice.upper, node.slice.step)
+            bounds = [None if end is None else self.value(end, frame) for end in ends]
+            if not isinstance(owner, str | list | tuple) or is_open(owner):
                 return UNKNOWN
-            parts.append(repr(value) if part.conversion == 114 else str(value))
-    return "".join(parts)
+            if not all(end is None or isinstance(end, int) for end in bounds):
+                return UNKNOWN
+            return guarded(lambda: as_items(owner[slice(*bounds)]))
+        key = self.value(node.slice, frame)
+        if isinstance(owner, list | tuple | str) and isinstance(key, int) and -len(owner) <= key < len(owner):
+            return owner[key]
+        if isinstance(owner, dict) and is_hashable(key) and key in owner:
+            return owner[key]
+        return self.missing_item(node, owner, key, frame)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, frame: Frame) -> Value:
+        items, table = Items(), Table()
+
+        def fill(index: int, around: Frame) -> None:
+            if index == len(node.generators):
+                if isinstance(node, ast.DictComp):
+                    table.set(self.value(node.key, around), self.value(node.value, around))
+                else:
+                    items.append(self.value(node.elt, around))
+                return
+            generator = node.generators[index]
+            members = items_of(self.value(generator.iter, around))
+            if members is None or len(members) > self.rounds:
+                items.closed = table.closed = False
+            for member in (members or [])[: self.rounds]:
+                inner = around.child()
+                self.assign(generator.target, member, inner)
+                tests = [truth(self.value(test, inner)) for test in generator.ifs]
+                if None in tests and False not in tests and not self.explores:
+                    items.closed = table.closed = False
+                elif False not in tests:
+                    fill(index + 1, inner)
+
+        fill(0, frame.child())
+        if isinstance(node, ast.SetComp):
+            return self._set(items)
+        found = table if isinstance(node, ast.DictComp) else items
+        return found if found.closed or self.explores else UNKNOWN
 
 
-def _bool(node: ast.BoolOp, frame: Frame, machine: Interpreter) -> Any:
-    doubt = False
-    value: Any = UNKNOWN
-    for part in node.values:
-        value = evaluate(part, frame, machine)
-        known = truth(value)
-        if known is None:
-            doubt = True
-        elif known is isinstance(node.op, ast.Or):
-            # `x or True` is true whatever x is, and `x and False` is false.
-            return value if not doubt else known
-    return UNKNOWN if doubt else value
-
-
-def _compare_chain(node: ast.Compare, frame: Frame, machine: Interpreter) -> Any:
-    left = evaluate(node.left, frame, machine)
-    result: Any = True
-    for op, right_node in zip(node.ops, node.comparators, strict=True):
-        right = evaluate(right_node, frame, machine)
-        one = compare(left, op, right, machine)
-        if one is False:
-            return False
-        if one is None:
-            result = UNKNOWN
-        left = right
-    return result
-
-
-def compare(left: Any, op: ast.cmpop, right: Any, machine: Interpreter | None) -> bool | None:
-    """Whether `left op right` holds; `None` when it is not known."""
+def compare(left: Value, op: ast.cmpop, right: Value, namespace_has: Callable[[str, str], bool | None]) -> bool | None:
+    """Whether `left op right` holds; `None` when it is not known. `namespace_has`: `name in globals()` of a module."""
     if isinstance(op, ast.In | ast.NotIn):
-        found = _contains(right, left, machine)
+        found = _contains(right, left, namespace_has)
         return None if found is None else found is isinstance(op, ast.In)
     if isinstance(op, ast.Is | ast.IsNot):
         if left is None or right is None:
@@ -203,9 +347,9 @@ def compare(left: Any, op: ast.cmpop, right: Any, machine: Interpreter | None) -
         return None
 
 
-def _contains(container: Any, item: Any, machine: Interpreter | None) -> bool | None:
-    if isinstance(container, Namespace) and isinstance(item, str) and machine is not None:
-        return machine.namespace_has(container.module, item)
+def _contains(container: Value, item: Value, namespace_has: Callable[[str, str], bool | None]) -> bool | None:
+    if isinstance(container, Namespace) and isinstance(item, str):
+        return namespace_has(container.module, item)
     if isinstance(container, str) and isinstance(item, str):
         return item in container
     if not isinstance(container, list | tuple | set | frozenset | dict) or not is_known(item):
@@ -220,132 +364,5 @@ def _contains(container: Any, item: Any, machine: Interpreter | None) -> bool | 
     return False
 
 
-def _binary(node: ast.BinOp, frame: Frame, machine: Interpreter) -> Any:
-    left, right = evaluate(node.left, frame, machine), evaluate(node.right, frame, machine)
-    apply = _BINARY.get(type(node.op))
-    if apply is None or isinstance(left, Unknown) or isinstance(right, Unknown):
-        return UNKNOWN
-    if isinstance(node.op, ast.Mod) and not is_known(right):
-        return UNKNOWN
-    found = _guarded(lambda: apply(left, right))
-    return UNKNOWN if isinstance(found, str) and len(found) > _MAX_TEXT else found
-
-
-def _subscript(node: ast.Subscript, frame: Frame, machine: Interpreter) -> Any:
-    receiver = evaluate(node.value, frame, machine)
-    if isinstance(node.slice, ast.Slice):
-        bounds = [
-            evaluate(b, frame, machine) if b is not None else None
-            for b in (node.slice.lower, node.slice.upper, node.slice.step)
-        ]
-        if isinstance(receiver, str | list | tuple) and all(b is None or isinstance(b, int) for b in bounds):
-            return receiver[slice(*bounds)]
-        return UNKNOWN
-    key = evaluate(node.slice, frame, machine)
-    if dotted(node.value) == "sys.modules" and isinstance(key, str):
-        return ModuleValue(key)
-    if isinstance(receiver, Namespace) and isinstance(key, str):
-        return machine.namespace_get(receiver.module, key)
-    if isinstance(receiver, dict) and is_known(key):
-        try:
-            if key in receiver:
-                return receiver[key]
-        except TypeError:
-            return UNKNOWN
-        raise Raised(frozenset({"KeyError", "LookupError", "Exception", "BaseException"}), "KeyError")
-    if isinstance(receiver, list | tuple | str) and isinstance(key, int):
-        try:
-            return receiver[key]
-        except IndexError:
-            raise Raised(frozenset({"IndexError", "LookupError", "Exception", "BaseException"}), "IndexError") from None
-    frame.doubt("KeyError", "LookupError")  # a table that is not known may lack the key
-    return UNKNOWN
-
-
-def _call(node: ast.Call, frame: Frame, machine: Interpreter) -> Any:
-    args = _items(list(node.args), frame, machine)
-    keywords: dict[str, Any] = {}
-    for keyword in node.keywords:
-        value = evaluate(keyword.value, frame, machine)
-        if keyword.arg is not None:
-            keywords[keyword.arg] = value
-        elif isinstance(value, dict):
-            keywords.update({str(k): v for k, v in value.items()})
-    if isinstance(node.func, ast.Attribute):
-        receiver = evaluate(node.func.value, frame, machine)
-        name = node.func.attr
-        if isinstance(receiver, str | list | tuple | dict | set | frozenset):
-            unknown = isinstance(args, Unknown) or any(isinstance(a, Unknown) for a in args)
-            if name in MUTATORS and isinstance(receiver, list | dict | set):
-                if unknown and name in {"update", "extend"}:
-                    machine.forget(node.func.value, frame)
-                    return None
-            if isinstance(args, Unknown):
-                return UNKNOWN
-            return call_method(receiver, name, args, keywords)
-        if isinstance(receiver, Namespace):
-            if name == "get" and not isinstance(args, Unknown) and args and isinstance(args[0], str):
-                found = machine.namespace_has(receiver.module, args[0])
-                if found is False:
-                    return args[1] if len(args) > 1 else None
-                return UNKNOWN if found is None else machine.namespace_get(receiver.module, args[0])
-            return [] if False else UNKNOWN
-        function = machine.get_attribute(receiver, name, machine)
-    else:
-        function = evaluate(node.func, frame, machine)
-    if isinstance(args, Unknown):
-        return UNKNOWN
-    if isinstance(function, Function):
-        return machine.run(function, args, keywords, frame)
-    if isinstance(function, Hooks):
-        return UNKNOWN
-    if isinstance(function, Symbol):
-        if function.path == "platform.system" and not args:
-            return _SYSTEMS.get(machine.moment.platform or "", UNKNOWN)
-        found = call_symbol(machine, function.path, args, keywords, frame.module)
-        if isinstance(found, Unknown) and function.path in {"getattr", "builtins.getattr"} and len(args) == 2:
-            frame.doubt("AttributeError")
-        return found
-    return UNKNOWN
-
-
-def _comprehension(
-    node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, frame: Frame, machine: Interpreter
-) -> Any:
-    results: list[Any] = []
-
-    def loop(index: int, inner: Frame) -> bool:
-        if index == len(node.generators):
-            if isinstance(node, ast.DictComp):
-                results.append((evaluate(node.key, inner, machine), evaluate(node.value, inner, machine)))
-            else:
-                results.append(evaluate(node.elt, inner, machine))
-            return True
-        generator = node.generators[index]
-        items = evaluate(generator.iter, inner, machine)
-        if not isinstance(items, list | tuple | set | frozenset | dict):
-            return False
-        for item in list(items):
-            step = inner.child()
-            machine.assign(generator.target, item, step)
-            tests = [truth(evaluate(test, step, machine)) for test in generator.ifs]
-            if any(test is None for test in tests):
-                return False
-            if all(tests) and not loop(index + 1, step):
-                return False
-        return True
-
-    if not loop(0, frame.child()):
-        return UNKNOWN
-    if isinstance(node, ast.DictComp):
-        return _guarded(lambda: dict(results)) if all(is_known(k) for k, _ in results) else UNKNOWN
-    if isinstance(node, ast.SetComp):
-        return _guarded(lambda: set(results))
-    return results
-
-
-def _guarded(make: Callable[[], Any]) -> Any:
-    try:
-        return make()
-    except Exception:
-        return UNKNOWN
+def _limited(value: Value) -> Value:
+    return UNKNOWN if isinstance(value, str) and len(value) > _MAX_TEXT else as_items(value)

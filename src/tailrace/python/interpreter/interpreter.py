@@ -7,12 +7,26 @@ import ast
 import builtins
 from typing import TYPE_CHECKING, Any
 
+from tailrace.python.interpreter.calls import call_method, call_symbol
 from tailrace.python.interpreter.environment import Environment
-from tailrace.python.interpreter.expressions import evaluate
 from tailrace.python.interpreter.frames import Frame, Moment, OutOfBudget, join
 from tailrace.python.interpreter.modules import ModuleRunner
 from tailrace.python.interpreter.raising import catches, lineage
-from tailrace.python.interpreter.values import UNKNOWN, Function, Namespace, Outcomes, Raised, Symbol, truth
+from tailrace.python.interpreter.values import (
+    UNKNOWN,
+    Arguments,
+    Function,
+    Method,
+    ModuleValue,
+    Namespace,
+    Outcomes,
+    Raised,
+    Symbol,
+    Unknown,
+    is_hashable,
+    items_of,
+    truth,
+)
 from tailrace.python.text import descendants, dotted
 
 if TYPE_CHECKING:
@@ -21,6 +35,7 @@ if TYPE_CHECKING:
 _BUDGET = 200_000
 _MAX_CALLS = 25
 _ANY_MOMENT = Moment()
+_SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 
 
 class Interpreter(Environment):
@@ -38,13 +53,65 @@ class Interpreter(Environment):
         if self.budget < 0:
             raise OutOfBudget
 
+    # -- expressions ----------------------------------------------------------------------------------------------
+
+    def missing_item(self, node: ast.Subscript, owner: Any, key: Any, frame: Frame) -> Any:
+        """`sys.modules[name]`, `globals()[name]`, and what is surely not there."""
+        if dotted(node.value) == "sys.modules" and isinstance(key, str):
+            return ModuleValue(key)
+        if isinstance(owner, Namespace) and isinstance(key, str):
+            return self.namespace_get(owner.module, key)
+        if isinstance(owner, dict) and is_hashable(key):
+            raise Raised(frozenset({"KeyError", "LookupError", "Exception", "BaseException"}), "KeyError")
+        if isinstance(owner, list | tuple | str) and isinstance(key, int):
+            raise Raised(frozenset({"IndexError", "LookupError", "Exception", "BaseException"}), "IndexError")
+        frame.doubt("KeyError", "LookupError")  # a table that is not known may lack the key
+        return UNKNOWN
+
+    def call_node(self, node: ast.Call, frame: Frame) -> Any:
+        """A call as written."""
+        arguments = self.arguments(node, frame)
+        callee = self.value(node.func, frame)
+        if isinstance(callee, Method) and callee.name in {"update", "extend"} and isinstance(node.func, ast.Attribute):
+            if not arguments.closed or any(isinstance(value, Unknown) for value in arguments.positional):
+                self.forget(node.func.value, frame)
+                return None
+        return self.call(callee, arguments, frame)
+
+    def call(self, callee: Any, arguments: Arguments, frame: Frame) -> Any:
+        """A call of a value."""
+        if not arguments.closed:
+            return UNKNOWN
+        match callee:
+            case Method(owner=Namespace() as space, name=name):
+                key = arguments.get(0, "")
+                if name != "get" or not isinstance(key, str):
+                    return UNKNOWN
+                found = self.namespace_has(space.module, key)
+                if found is False:
+                    return arguments.get(1, "")
+                return UNKNOWN if found is None else self.namespace_get(space.module, key)
+            case Method():
+                return call_method(callee.owner, callee.name, arguments)
+            case Function():
+                return self.run(callee, list(arguments.positional), arguments.keywords, frame)
+            case Symbol(path="platform.system") if not arguments.positional:
+                return _SYSTEMS.get(self.moment.platform or "", UNKNOWN)
+            case Symbol():
+                found = call_symbol(self, callee.path, arguments, frame)
+                if found is UNKNOWN and callee.path == "builtins.getattr" and len(arguments.positional) == 2:
+                    frame.doubt("AttributeError")
+                return found
+            case _:
+                return UNKNOWN
+
     # -- functions -------------------------------------------------------------------------------------------------
 
     def outcomes(self, function: Function, args: list[Any], keywords: dict[str, Any] | None = None) -> Outcomes:
         """Everything a call can do."""
         frame = Frame(function.frame.module, self._bind(function, args, keywords or {}), function.frame)
         if isinstance(function.node, ast.Lambda):
-            frame.outcomes.returned.append(evaluate(function.node.body, frame, self))
+            frame.outcomes.returned.append(self.value(function.node.body, frame))
             return frame.outcomes
         try:
             if self.block(function.node.body, frame):
@@ -79,10 +146,10 @@ class Interpreter(Environment):
         names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
         variables: dict[str, Any] = dict.fromkeys([*names, *(a.arg for a in arguments.kwonlyargs)], UNKNOWN)
         for name, default in zip(reversed(names), reversed(arguments.defaults), strict=False):
-            variables[name] = evaluate(default, function.frame, self)
+            variables[name] = self.value(default, function.frame)
         for argument, default_or_none in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             if default_or_none is not None:
-                variables[argument.arg] = evaluate(default_or_none, function.frame, self)
+                variables[argument.arg] = self.value(default_or_none, function.frame)
         variables.update(zip(names, args, strict=False))
         variables.update({k: v for k, v in keywords.items() if k in variables})
         if arguments.vararg is not None:
@@ -110,29 +177,27 @@ class Interpreter(Environment):
         self.spend()
         match node:
             case ast.Return():
-                frame.outcomes.returned.append(evaluate(node.value, frame, self) if node.value is not None else None)
+                frame.outcomes.returned.append(self.value(node.value, frame) if node.value is not None else None)
                 return False
             case ast.Raise():
                 raise self.exception(node, frame)
             case ast.If():
                 return self._if(node, frame)
             case ast.Assign():
-                value = evaluate(node.value, frame, self)
+                value = self.value(node.value, frame)
                 for target in node.targets:
                     self.assign(target, value, frame)
             case ast.AnnAssign():
                 if node.value is not None:
-                    self.assign(node.target, evaluate(node.value, frame, self), frame)
+                    self.assign(node.target, self.value(node.value, frame), frame)
             case ast.AugAssign():
-                self.assign(
-                    node.target, evaluate(ast.BinOp(_load(node.target), node.op, node.value), frame, self), frame
-                )
+                self.assign(node.target, self.value(ast.BinOp(_load(node.target), node.op, node.value), frame), frame)
             case ast.Expr(value=ast.Name(id=name)) if frame.is_module and frame.tries and name not in frame.variables:
                 # `try: __SETUP__ / except NameError: __SETUP__ = False` asks whether somebody has set it; nobody has.
                 if not hasattr(builtins, name):
                     raise Raised(frozenset({"NameError", "Exception", "BaseException"}), "NameError")
             case ast.Expr():
-                evaluate(node.value, frame, self)
+                self.value(node.value, frame)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 frame.variables[node.name] = Function(node, frame)
             case ast.ClassDef():
@@ -156,7 +221,7 @@ class Interpreter(Environment):
         return True
 
     def _if(self, node: ast.If, frame: Frame) -> bool:
-        known = truth(evaluate(node.test, frame, self))
+        known = truth(self.value(node.test, frame))
         if known is not None:
             return self.block(node.body if known else node.orelse, frame)
         before = dict(frame.variables)
@@ -174,14 +239,14 @@ class Interpreter(Environment):
         return bool(ends)
 
     def _for(self, node: ast.For, frame: Frame) -> bool:
-        items = evaluate(node.iter, frame, self)
+        items = items_of(self.value(node.iter, frame))
         stops = any(isinstance(n, ast.Break | ast.Continue) for n in descendants(node))
-        if not isinstance(items, list | tuple | set | frozenset | dict) or (stops and not frame.is_module):
+        if items is None or (stops and not frame.is_module):
             self.forget_all(node, frame)
             if any(isinstance(n, ast.Return) for n in descendants(node)):
                 frame.outcomes.returned.append(UNKNOWN)
             return True
-        for item in list(items):
+        for item in items:
             self.assign(node.target, item, frame)
             if not self.block([s for s in node.body if not isinstance(s, ast.Break | ast.Continue)], frame):
                 return False
@@ -248,7 +313,7 @@ class Interpreter(Environment):
                 for item, part in zip(items, parts, strict=True):
                     self.assign(item, part, frame)
             case ast.Subscript():
-                receiver, key = evaluate(target.value, frame, self), evaluate(target.slice, frame, self)
+                receiver, key = self.value(target.value, frame), self.value(target.slice, frame)
                 if isinstance(receiver, dict) and isinstance(key, str | int | tuple):
                     receiver[key] = value
                 elif isinstance(receiver, dict | list):

@@ -62,6 +62,13 @@ class Table(dict[Any, Any]):
         super().__init__(items)
         self.closed = closed
 
+    def set(self, key: Any, value: Any) -> None:
+        """`table[key] = value`; a key that is not known may be any."""
+        if is_hashable(key):
+            self[key] = value
+        else:
+            self.closed = False
+
 
 @dataclass(eq=False)
 class Function(StandIn):
@@ -230,12 +237,32 @@ def items_of(value: Any) -> list[Any] | None:
         return list(value)
     if isinstance(value, set | frozenset):
         return sorted(value, key=repr)
-    return list(value[:_MAX_CHARACTERS]) if isinstance(value, str) else None
+    return list(value) if isinstance(value, str) and len(value) <= _MAX_CHARACTERS else None
 
 
 def known_items(value: Any) -> list[Any]:
     """What is known to be in a sequence or set; nothing for any other value."""
     return list(value) if isinstance(value, list | tuple | set | frozenset) else []
+
+
+def as_items(value: Any) -> Any:
+    """A list or dictionary as one of evaluated code; every other value as it is."""
+    if isinstance(value, list) and not isinstance(value, Items):
+        return Items(value)
+    return Table(value) if isinstance(value, dict) and not isinstance(value, Table) else value
+
+
+def is_hashable(value: Any) -> bool:
+    """Whether a value is known and can be a key."""
+    return is_known(value) and _has_hash(value)
+
+
+def _has_hash(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def truth(value: Any) -> bool | None:

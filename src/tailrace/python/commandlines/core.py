@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from tailrace.python.commandlines.program import Program, identifiers
 from tailrace.python.commandlines.values import Command, Parser, Site, is_live
-from tailrace.python.interpreter.expressions import Evaluator
 from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.statements import Runner
 from tailrace.python.interpreter.values import UNKNOWN, Arguments, Function, Symbol, Value, truth
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Hosted:
     guarded: bool = False
 
 
-class Core(Evaluator):
+class Core(Runner):
     """One abstract run over one program."""
 
     explores = True

@@ -54,13 +54,13 @@ class Installed:
         """A comparison of two values, one of which the interpreter made."""
         return self._interpreter.compare(self._plain(left), op, self._plain(right))
 
-    def import_error(self, node: ast.Import | ast.ImportFrom, module: str) -> frozenset[str] | None:
-        """The class names of the exception that an import statement surely raises, with those of its bases."""
+    def import_error(self, node: ast.Import | ast.ImportFrom, module: str) -> Raised | None:
+        """The exception that an import statement surely raises."""
         try:
             self._interpreter.budget = _MAX_STEPS
             self._interpreter.statement(node, Frame(module, {}))
         except Raised as error:
-            return error.lineage if error.certain else None
+            return error.kept() if error.certain else None
         except (OutOfBudget, RecursionError):
             pass
         return None

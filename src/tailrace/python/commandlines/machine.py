@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from tailrace.python.commandlines import classes, hosts, toolkits
 from tailrace.python.commandlines.calls import KNOWN_BUILTINS, Calls
@@ -21,6 +20,7 @@ from tailrace.python.commandlines.values import (
 )
 from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.raising import catches
+from tailrace.python.interpreter.statements import Flow
 from tailrace.python.interpreter.values import (
     UNKNOWN,
     Arguments,
@@ -31,12 +31,11 @@ from tailrace.python.interpreter.values import (
     Method,
     ModuleValue,
     Partial,
+    Raised,
     Super,
     Symbol,
     Table,
     Value,
-    is_constant,
-    items_of,
 )
 from tailrace.python.text import descendants
 
@@ -44,17 +43,6 @@ from tailrace.python.text import descendants
 MAX_DEPTH = 24
 MAX_CALLS = 400
 _MISSING = object()
-
-
-@dataclass
-class Flow:
-    """How a block ended: `kind` is `return`, `break`, `continue` or `raise`.
-
-    `raised`: the class names of an exception that is surely raised, with those of its bases.
-    """
-
-    kind: str
-    raised: frozenset[str] | None = None
 
 
 class Machine(Calls):
@@ -139,7 +127,7 @@ class Machine(Calls):
                 with self.apart():
                     self.frames.append(found)
                     try:
-                        self.block(module.tree.body, found)
+                        self.settle(module.tree.body, found)
                     finally:
                         self.frames.pop()
         return found
@@ -161,84 +149,26 @@ class Machine(Calls):
 
     # statements
 
-    def block(self, body: list[ast.stmt], frame: Frame) -> Flow | None:
-        """Run statements in order; how they ended, `None` for falling through."""
-        for statement in body:
-            flow = self.statement(statement, frame)
-            if flow is not None:
-                return flow
-        return None
-
-    def statement(self, node: ast.stmt, frame: Frame) -> Flow | None:
-        """Run one statement."""
-        self.spend()
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                frame.variables[node.name] = self.define(node, frame)
-            case ast.ClassDef():
-                frame.variables[node.name] = Class(node, frame)
-            case ast.Assign():
-                value = self.value(node.value, frame)
-                for target in node.targets:
-                    self.assign(target, value, frame)
-            case ast.AnnAssign(value=ast.expr() as given):
-                self.assign(node.target, self.value(given, frame), frame)
-            case ast.AugAssign():
-                self.augment(node, frame)
-            case ast.Expr():
-                self.value(node.value, frame)
-            case ast.Return():
-                frame.outcomes.returned.append(self.value(node.value, frame) if node.value else None)
-                return Flow("return")
-            case ast.If():
-                return self.branch(node, frame)
-            case ast.For() | ast.AsyncFor():
-                return self.loop(node, frame)
-            case ast.Assert():
-                return Flow("raise") if self.decide(node.test, frame) is False else None
-            case ast.While():
-                if self.decide(node.test, frame) is False:
-                    return self.block(node.orelse, frame)
-                with self.unsure():
-                    flow = self.block(node.body, frame)
-                return flow if flow and flow.kind == "return" and _always(node.test) else None
-            case ast.With() | ast.AsyncWith():
-                for item in node.items:
-                    entered = self.value(item.context_expr, frame)
-                    if item.optional_vars is not None:
-                        self.assign(item.optional_vars, entered if is_live(entered) else UNKNOWN, frame)
-                return self.block(node.body, frame)
-            case ast.Try() | ast.TryStar():
-                return self.attempt(node, frame)
-            case ast.Import() | ast.ImportFrom() if (raised := self.import_error(node, frame)) is not None:
-                return Flow("raise", raised)
-            case ast.Import():
-                for alias in node.names:
-                    shown = alias.name if alias.asname else alias.name.partition(".")[0]
-                    frame.variables[alias.asname or shown] = self.module_value(shown)
-            case ast.ImportFrom():
-                self.import_from(node, frame)
-            case ast.Raise():
-                return Flow("raise")
-            case ast.Break():
-                return Flow("break")
-            case ast.Continue():
-                return Flow("continue")
-            case ast.Match():
-                return self.match(node, frame)
-            case _:
-                pass
-        return None
-
     def module_value(self, name: str) -> Value:
         """`import name`."""
         return ModuleValue(name) if self.program.knows_package(name) and not self.is_toolkit(name) else Symbol(name)
 
-    def import_error(self, node: ast.Import | ast.ImportFrom, frame: Frame) -> frozenset[str] | None:
-        """What an import in a `try` surely raises."""
-        if self.installed is None or not any(depth == len(self.frames) for depth, _ in self.handlers):
-            return None
-        return self.installed.import_error(node, frame.module)
+    def import_statement(self, node: ast.Import | ast.ImportFrom, frame: Frame) -> None:
+        """Bind the names of an import; in a `try`, raise what it surely raises."""
+        if self.installed is not None and any(depth == len(self.frames) for depth, _ in self.handlers):
+            raised = self.installed.import_error(node, frame.module)
+            if raised is not None:
+                raise raised
+        if isinstance(node, ast.ImportFrom):
+            self.import_from(node, frame)
+            return
+        for alias in node.names:
+            shown = alias.name if alias.asname else alias.name.partition(".")[0]
+            frame.variables[alias.asname or shown] = self.module_value(shown)
+
+    def exception(self, node: ast.Raise, frame: Frame) -> Raised:
+        """An exception that any handler may catch."""
+        return _anything()
 
     def may_fail_to_import(self, body: list[ast.stmt], frame: Frame) -> bool:
         """Whether a block imports something that may or may not be installed."""
@@ -259,84 +189,77 @@ class Machine(Calls):
                 public = {k: v for k, v in self.module_frame(module).variables.items() if not k.startswith("_")}
                 frame.variables.update(public)
 
-    def branch(self, node: ast.If, frame: Frame) -> Flow | None:
-        """Take the branch that is known to be taken, or both."""
-        decided = self.decide(node.test, frame)
-        if decided is not None:
-            return self.block(node.body if decided else node.orelse, frame)
+    def undecided_branch(self, node: ast.If, frame: Frame) -> Flow | None:
+        """Run both branches, the second after the first."""
         if _is_main_guard(node.test):
             with self.apart(script=f"python -m {frame.module.removesuffix('.__main__')}"):
                 return self.block(node.body, frame)
         flags = _Flags(frame.variables)
         with self.unsure():
-            first = self.block(node.body, frame)
+            first = self.settle(node.body, frame)
             flags.between()
-            second = self.block(node.orelse, frame)
+            second = self.settle(node.orelse, frame)
         flags.join(body=first is None, orelse=second is None)
-        if first is not None and second is not None:
-            return first if first.kind != "raise" else second
-        return None
+        if first is None or second is None:
+            return None
+        return second if first is Flow.RAISE else first
 
-    def match(self, node: ast.Match, frame: Frame) -> Flow | None:
-        """Take the case that is known to fit, or all that may."""
-        subject = self.value(node.subject, frame)
-        sure = True
-        for case in node.cases:
-            fits: bool | None = None
-            if isinstance(case.pattern, ast.MatchValue) and case.guard is None:
-                fits = self.compare(subject, ast.Eq(), self.value(case.pattern.value, frame))
-            if fits and sure:
-                return self.block(case.body, frame)
-            if fits is not False:
-                sure = False
-                with self.unsure():
-                    self.block(case.body, frame)
-        return None
+    def undecided_case(self, body: list[ast.stmt], frame: Frame) -> None:
+        """Run it as one that may not be taken."""
+        with self.unsure():
+            self.settle(body, frame)
 
-    def loop(self, node: ast.For | ast.AsyncFor, frame: Frame) -> Flow | None:
-        """Run a loop over known items item by item, over others once."""
-        items = items_of(self.value(node.iter, frame))
-        if items is None:
-            self.assign(node.target, UNKNOWN, frame)
-            with self.unsure():
-                self.block(node.body, frame)
-            return self.block(node.orelse, frame)
-        for item in items[: self.rounds]:
-            self.assign(node.target, item, frame)
-            flow = self.block(node.body, frame)
-            if flow is not None and flow.kind in ("return", "raise"):
-                return flow
-            if flow is not None and flow.kind == "break":
-                return None
+    def undecided_loop(self, node: ast.For | ast.AsyncFor, frame: Frame) -> Flow | None:
+        """Run the body once."""
+        self.assign(node.target, UNKNOWN, frame)
+        self.undecided_case(node.body, frame)
         return self.block(node.orelse, frame)
+
+    def repeat(self, node: ast.While, frame: Frame) -> Flow | None:
+        """Run the body once, unless the test is false from the start."""
+        if self.decide(node.test, frame) is False:
+            return self.block(node.orelse, frame)
+        with self.unsure():
+            flow = self.settle(node.body, frame)
+        return flow if flow is Flow.RETURN and _always(node.test) else None
 
     def attempt(self, node: ast.Try | ast.TryStar, frame: Frame) -> Flow | None:
         """Run the body; a handler runs too, unless it only catches conflicts and there was none."""
         recovering = [_caught(handler) for handler in node.handlers if not _gives_up(handler)]
         caught: frozenset[str] = frozenset().union(*recovering)
         before = len(self.conflicts)
+        raised: Raised | None = None
         self.handlers.append((len(self.frames), caught))
-        flow = self.block(node.body, frame)
-        self.handlers.pop()
-        if flow is not None and flow.raised is not None:
-            handler = next((h for h in node.handlers if catches(h, flow.raised)), None)
-            if handler is not None:
-                flow = self.block(handler.body, frame)
-            return self.block(node.finalbody, frame) or flow
+        try:
+            flow = self.block(node.body, frame)
+        except Raised as error:
+            flow = Flow.RAISE
+            raised = error
+        finally:
+            self.handlers.pop()
+        if raised is not None and raised.lineage:
+            handler = next((h for h in node.handlers if catches(h, raised.lineage)), None)
+            flow = self.settle(handler.body, frame) if handler is not None else Flow.RAISE
+            last = self.block(node.finalbody, frame)
+            if flow is Flow.RAISE and last is None:
+                raise raised.kept() if handler is None else _anything()
+            return last or flow
         clashed = len(self.conflicts) > before
         for handler in node.handlers:
             if clashed or "ArgumentError" not in _caught(handler):
                 kept = {} if clashed else {k: v for k, v in frame.variables.items() if v is not UNKNOWN}
                 with self.unsure():
-                    left = self.block(handler.body, frame)
+                    left = self.settle(handler.body, frame)
                 if left is None and self.may_fail_to_import(node.body, frame):
                     kept = {k: UNKNOWN if _differ(v, frame.variables.get(k, v)) else v for k, v in kept.items()}
                 frame.variables.update(kept)
-        if flow is not None and flow.kind == "raise" and node.handlers:
+        if flow is Flow.RAISE and node.handlers:
             flow = None
         if flow is None:
-            flow = self.block(node.orelse, frame)
+            flow = self.settle(node.orelse, frame)
         last = self.block(node.finalbody, frame)
+        if flow is Flow.RAISE and last is None:
+            raise raised or _anything()
         return last or flow
 
     # functions
@@ -348,6 +271,10 @@ class Machine(Calls):
             applied = self.value(decorator, frame)
             function = self.decorate(applied, function, decorator, frame)
         return function
+
+    def define_class(self, node: ast.ClassDef, frame: Frame) -> Value:
+        """A class, whose members are looked at when they are asked for."""
+        return Class(node, frame)
 
     def run(self, function: Function, arguments: Arguments, *, root: bool = False) -> Value:
         """Run a function of the sources at hand; what it may return."""
@@ -365,7 +292,7 @@ class Machine(Calls):
             if isinstance(function.node, ast.Lambda):
                 frame.outcomes.returned.append(self.value(function.node.body, frame))
             else:
-                ends = self.block(function.node.body, frame) is None
+                ends = self.settle(function.node.body, frame) is None
         except RecursionError:
             self.too_deep(arguments)
         finally:
@@ -378,66 +305,22 @@ class Machine(Calls):
             for holder in parsers_in(value):
                 holder.open_ends.add("depth")
 
-    def bind(self, function: Function, arguments: Arguments, frame: Frame, *, root: bool) -> None:
-        """Bind parameters. A parameter without argument gets its default; a root's get theirs too."""
-        spec = function.node.args
-        names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
-        given = list(arguments.positional)
-        if function.bound is not None:
-            given.insert(0, function.bound)
-        defaults = dict(zip(reversed(names), reversed(spec.defaults), strict=False))
-        rest = dict(arguments.keywords)
-        for index, name in enumerate(names):
-            if index < len(given):
-                frame.variables[name] = given[index]
-            elif name in rest:
-                frame.variables[name] = rest.pop(name)
-            elif name in defaults and arguments.closed:
-                frame.variables[name] = self.value(defaults[name], function.frame)
-            else:
-                frame.variables[name] = UNKNOWN
-        for arg, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=False):
-            if arg.arg in rest:
-                frame.variables[arg.arg] = rest.pop(arg.arg)
-            else:
-                known = default is not None and arguments.closed
-                frame.variables[arg.arg] = self.value(default, function.frame) if default and known else UNKNOWN
-        if spec.vararg:
-            rest_of = given[len(names) :]
-            open_ended = root or not arguments.closed
-            frame.variables[spec.vararg.arg] = Items(rest_of, closed=False) if open_ended else tuple(rest_of)
-        if spec.kwarg:
-            frame.variables[spec.kwarg.arg] = Table(rest, closed=arguments.closed and not root)
-
     # assignment
 
-    def assign(self, target: ast.expr, value: Value, frame: Frame) -> None:
-        """Bind a target. In a branch that may not be taken, nothing useful is overwritten by nothing."""
-        match target:
-            case ast.Name():
-                current = frame.variables.get(target.id)
-                worthless = value is UNKNOWN or value is None
-                if not (self.conditions and worthless and isinstance(current, Live)):
-                    frame.variables[target.id] = value
-            case ast.Tuple() | ast.List():
-                items = items_of(value)
-                if items is None or len(items) != len(target.elts):
-                    items = [UNKNOWN] * len(target.elts)
-                for element, item in zip(target.elts, items, strict=True):
-                    self.assign(element, item, frame)
-            case ast.Starred():
-                self.assign(target.value, UNKNOWN, frame)
-            case ast.Attribute():
-                self.set_attribute(self.value(target.value, frame), target.attr, value)
-            case ast.Subscript():
-                owner, key = self.value(target.value, frame), self.value(target.slice, frame)
-                if isinstance(owner, dict):
-                    if is_constant(key):
-                        owner[key] = value
-                    elif isinstance(owner, Table):
-                        owner.closed = False
-            case _:
-                pass
+    def bind_name(self, name: str, value: Value, frame: Frame) -> None:
+        """`name = value`. In a branch that may not be taken, nothing useful is overwritten by nothing."""
+        worthless = value is UNKNOWN or value is None
+        if not (self.conditions and worthless and isinstance(frame.variables.get(name), Live)):
+            frame.variables[name] = value
+
+    def assign_item(self, target: ast.Subscript, owner: Value, key: Value, value: Value, frame: Frame) -> None:
+        """A dictionary that gets an item under a key that is not known may hold any."""
+        if isinstance(owner, Table):
+            owner.closed = False
+
+    def assign_attribute(self, target: ast.Attribute, value: Value, frame: Frame) -> None:
+        """`owner.name = value`."""
+        self.set_attribute(self.value(target.value, frame), target.attr, value)
 
     def set_attribute(self, owner: Value, name: str, value: Value) -> None:
         """`owner.name = value`."""
@@ -459,17 +342,6 @@ class Machine(Calls):
                 pass
             case _:
                 pass
-
-    def augment(self, node: ast.AugAssign, frame: Frame) -> None:
-        """`+=` on lists and strings."""
-        added = self.value(node.value, frame)
-        current = self.value(node.target, frame)
-        if isinstance(current, Items) and isinstance(node.op, ast.Add):
-            items = items_of(added)
-            current.extend(items or ())
-            current.closed = current.closed and items is not None
-            return
-        self.assign(node.target, self.binary(node.op, current, added), frame)
 
 
 def _returned(values: list[Value], *, ends: bool) -> Value:
@@ -550,6 +422,11 @@ def _gives_up(handler: ast.ExceptHandler) -> bool:
     call = last.value if isinstance(last, ast.Expr | ast.Return) else None
     name = call.func if isinstance(call, ast.Call) else None
     return getattr(name, "attr", None) in {"exit", "_exit", "abort"} or getattr(name, "id", None) in {"exit", "quit"}
+
+
+def _anything() -> Raised:
+    """An exception that is not worked out: any handler may catch it."""
+    return Raised(frozenset(), "", certain=False)
 
 
 def _always(test: ast.expr) -> bool:

@@ -6,8 +6,8 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, Any
 
-from tailrace.python.interpreter.expressions import Evaluator
 from tailrace.python.interpreter.frames import Frame
+from tailrace.python.interpreter.statements import Runner
 from tailrace.python.interpreter.values import UNKNOWN, Method, ModuleValue, Namespace, Symbol, Unknown, VersionInfo
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _VERSION_FIELDS = ("major", "minor", "micro", "releaselevel", "serial")
 
 
-class Environment(Evaluator):
+class Environment(Runner):
     """What evaluated code sees around itself: the surfaces of one `Resolver`, whose modules `runner` computes."""
 
     world: Resolver

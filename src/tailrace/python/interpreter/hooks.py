@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tailrace.python.interpreter.frames import Frame, OutOfBudget
 from tailrace.python.interpreter.interpreter import Interpreter
-from tailrace.python.interpreter.values import UNKNOWN, Hooks, ModuleValue
+from tailrace.python.interpreter.values import UNKNOWN, Arguments, Hooks, ModuleValue
 from tailrace.python.interpreter.values import Function as FunctionValue
 from tailrace.python.semantics.entities import Function, Module, Resolution, Value
 from tailrace.python.semantics.function_nodes import function_node
@@ -47,7 +47,9 @@ def evaluate_keyword(world: Resolver, function: Function, keyword: str) -> Liter
     machine = machine_of(world)
     machine.budget = 20_000
     try:
-        found = machine.outcomes(FunctionValue(node, Frame(function.module, is_module=True)), [], {keyword: UNKNOWN})
+        found = machine.outcomes(
+            FunctionValue(node, Frame(function.module, is_module=True)), Arguments((), {keyword: UNKNOWN})
+        )
     except (OutOfBudget, RecursionError):
         return "unknown"
     if found.raised and not found.returned:
@@ -68,7 +70,7 @@ def evaluate_getattr(world: Resolver, module: str, name: str) -> Resolution:
             return Resolution("absent", error="AttributeError", dynamic=True)
         if not isinstance(hook, FunctionValue):
             return undecided
-        found = machine.outcomes(hook, [name])
+        found = machine.outcomes(hook, Arguments((name,)))
     except (OutOfBudget, RecursionError):
         return undecided
     facts = world.facts(module)

@@ -1,17 +1,17 @@
-"""Statements of the evaluated code in, outcomes out: what a function may return or raise, what a module's names
-hold."""
+"""What a function may return or raise, and what the names of a module hold, where each value is known or unknown."""
 
 from __future__ import annotations
 
 import ast
 import builtins
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tailrace.python.interpreter.calls import call_method, call_symbol
 from tailrace.python.interpreter.environment import Environment
 from tailrace.python.interpreter.frames import Frame, Moment, OutOfBudget, join
 from tailrace.python.interpreter.modules import ModuleRunner
 from tailrace.python.interpreter.raising import catches, lineage
+from tailrace.python.interpreter.statements import Flow
 from tailrace.python.interpreter.values import (
     UNKNOWN,
     Arguments,
@@ -23,9 +23,8 @@ from tailrace.python.interpreter.values import (
     Raised,
     Symbol,
     Unknown,
+    Value,
     is_hashable,
-    items_of,
-    truth,
 )
 from tailrace.python.text import descendants, dotted
 
@@ -55,7 +54,7 @@ class Interpreter(Environment):
 
     # -- expressions ----------------------------------------------------------------------------------------------
 
-    def missing_item(self, node: ast.Subscript, owner: Any, key: Any, frame: Frame) -> Any:
+    def missing_item(self, node: ast.Subscript, owner: Value, key: Value, frame: Frame) -> Value:
         """`sys.modules[name]`, `globals()[name]`, and what is surely not there."""
         if dotted(node.value) == "sys.modules" and isinstance(key, str):
             return ModuleValue(key)
@@ -68,7 +67,7 @@ class Interpreter(Environment):
         frame.doubt("KeyError", "LookupError")  # a table that is not known may lack the key
         return UNKNOWN
 
-    def call_node(self, node: ast.Call, frame: Frame) -> Any:
+    def call_node(self, node: ast.Call, frame: Frame) -> Value:
         """A call as written."""
         arguments = self.arguments(node, frame)
         callee = self.value(node.func, frame)
@@ -78,7 +77,7 @@ class Interpreter(Environment):
                 return None
         return self.call(callee, arguments, frame)
 
-    def call(self, callee: Any, arguments: Arguments, frame: Frame) -> Any:
+    def call(self, callee: Value, arguments: Arguments, frame: Frame) -> Value:
         """A call of a value."""
         if not arguments.closed:
             return UNKNOWN
@@ -94,7 +93,7 @@ class Interpreter(Environment):
             case Method():
                 return call_method(callee.owner, callee.name, arguments)
             case Function():
-                return self.run(callee, list(arguments.positional), arguments.keywords, frame)
+                return self.run(callee, arguments, frame)
             case Symbol(path="platform.system") if not arguments.positional:
                 return _SYSTEMS.get(self.moment.platform or "", UNKNOWN)
             case Symbol():
@@ -107,20 +106,29 @@ class Interpreter(Environment):
 
     # -- functions -------------------------------------------------------------------------------------------------
 
-    def outcomes(self, function: Function, args: list[Any], keywords: dict[str, Any] | None = None) -> Outcomes:
+    def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> Value:
+        """The function as written; what its decorators do is not followed."""
+        return Function(node, frame)
+
+    def define_class(self, node: ast.ClassDef, frame: Frame) -> Value:
+        """A class is known by its path only."""
+        return Symbol(f"{frame.module}.{node.name}")
+
+    def outcomes(self, function: Function, arguments: Arguments) -> Outcomes:
         """Everything a call can do."""
-        frame = Frame(function.frame.module, self._bind(function, args, keywords or {}), function.frame)
+        frame = Frame(function.frame.module, parent=function.frame, function=function)
+        self.bind(function, arguments, frame)
         if isinstance(function.node, ast.Lambda):
             frame.outcomes.returned.append(self.value(function.node.body, frame))
             return frame.outcomes
         try:
-            if self.block(function.node.body, frame):
+            if self.block(function.node.body, frame) is None:
                 frame.outcomes.returned.append(None)
         except Raised as error:
             frame.outcomes.raised.append(error.kept())
         return frame.outcomes
 
-    def run(self, function: Function, args: list[Any], keywords: dict[str, Any], caller: Frame | None = None) -> Any:
+    def run(self, function: Function, arguments: Arguments, caller: Frame) -> Value:
         """The value of a call; raises when it surely raises, `UNKNOWN` when it may do several things.
 
         What it may raise besides returning is noted in the frame of the caller.
@@ -129,136 +137,87 @@ class Interpreter(Environment):
             return UNKNOWN
         self.depth += 1
         try:
-            found = self.outcomes(function, args, keywords)
+            found = self.outcomes(function, arguments)
         finally:
             self.depth -= 1
         if found.raised and not found.returned:
             raise found.raised[0]
         if found.raised or not found.returned:
-            if caller is not None:
-                caller.outcomes.raised.extend(Raised(r.lineage, r.name, certain=False) for r in found.raised)
+            caller.outcomes.raised.extend(Raised(r.lineage, r.name, certain=False) for r in found.raised)
             return UNKNOWN
         first = found.returned[0]
         return first if len(found.returned) == 1 or all(v is first for v in found.returned) else UNKNOWN
 
-    def _bind(self, function: Function, args: list[Any], keywords: dict[str, Any]) -> dict[str, Any]:
-        arguments = function.node.args
-        names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
-        variables: dict[str, Any] = dict.fromkeys([*names, *(a.arg for a in arguments.kwonlyargs)], UNKNOWN)
-        for name, default in zip(reversed(names), reversed(arguments.defaults), strict=False):
-            variables[name] = self.value(default, function.frame)
-        for argument, default_or_none in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            if default_or_none is not None:
-                variables[argument.arg] = self.value(default_or_none, function.frame)
-        variables.update(zip(names, args, strict=False))
-        variables.update({k: v for k, v in keywords.items() if k in variables})
-        if arguments.vararg is not None:
-            variables[arguments.vararg.arg] = tuple(args[len(names) :])
-        if arguments.kwarg is not None:
-            variables[arguments.kwarg.arg] = {k: v for k, v in keywords.items() if k not in variables}
-        return variables
-
     # -- statements ------------------------------------------------------------------------------------------------
 
-    def block(self, body: list[ast.stmt], frame: Frame) -> bool:
-        """Run statements; whether the end of the block can be reached."""
-        for node in body:
-            try:
-                if not self.statement(node, frame):
-                    return False
-            except Raised:
-                # A module is imported in practice: a top-level statement that seems to fail is one not understood here.
-                if not frame.is_module or frame.tries:
-                    raise
-        return True
-
-    def statement(self, node: ast.stmt, frame: Frame) -> bool:
-        """Run one statement; whether what follows can be reached."""
-        self.spend()
+    def statement(self, node: ast.stmt, frame: Frame) -> Flow | None:
+        """Run one statement."""
         match node:
-            case ast.Return():
-                frame.outcomes.returned.append(self.value(node.value, frame) if node.value is not None else None)
-                return False
-            case ast.Raise():
-                raise self.exception(node, frame)
-            case ast.If():
-                return self._if(node, frame)
-            case ast.Assign():
-                value = self.value(node.value, frame)
-                for target in node.targets:
-                    self.assign(target, value, frame)
-            case ast.AnnAssign():
-                if node.value is not None:
-                    self.assign(node.target, self.value(node.value, frame), frame)
-            case ast.AugAssign():
-                self.assign(node.target, self.value(ast.BinOp(_load(node.target), node.op, node.value), frame), frame)
             case ast.Expr(value=ast.Name(id=name)) if frame.is_module and frame.tries and name not in frame.variables:
                 # `try: __SETUP__ / except NameError: __SETUP__ = False` asks whether somebody has set it; nobody has.
                 if not hasattr(builtins, name):
                     raise Raised(frozenset({"NameError", "Exception", "BaseException"}), "NameError")
-            case ast.Expr():
-                self.value(node.value, frame)
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                frame.variables[node.name] = Function(node, frame)
-            case ast.ClassDef():
-                frame.variables[node.name] = Symbol(f"{frame.module}.{node.name}")
-            case ast.Import() | ast.ImportFrom():
-                self.runner.import_statement(node, frame)
-            case ast.For():
-                return self._for(node, frame)
-            case ast.While():
-                self.forget_all(node, frame)
-            case ast.With():
-                return self.block(node.body, frame)
-            case ast.Try():
-                return self._try(node, frame)
-            case ast.Delete():
-                for target in node.targets:
-                    if isinstance(target, ast.Name):
-                        frame.variables.pop(target.id, None)
             case _:
                 pass
-        return True
+        return super().statement(node, frame)
 
-    def _if(self, node: ast.If, frame: Frame) -> bool:
-        known = truth(self.value(node.test, frame))
-        if known is not None:
-            return self.block(node.body if known else node.orelse, frame)
+    def survives(self, frame: Frame) -> bool:
+        """A module is imported in practice: a top-level statement that seems to fail is one not understood here."""
+        return frame.is_module and not frame.tries
+
+    def import_statement(self, node: ast.Import | ast.ImportFrom, frame: Frame) -> None:
+        """Bind the names of an import; raises what it raises."""
+        self.runner.import_statement(node, frame)
+
+    def undecided_branch(self, node: ast.If, frame: Frame) -> Flow | None:
+        """Run both branches, each on variables of its own, and join them."""
         before = dict(frame.variables)
-        ends: list[dict[str, Any]] = []
+        ends: list[dict[str, Value]] = []
         for body in (node.body, node.orelse):
             frame.variables.clear()
             frame.variables.update(before)
             try:
-                if self.block(body, frame):
+                if self.block(body, frame) is not Flow.RETURN:
                     ends.append(dict(frame.variables))
             except Raised as error:
                 frame.outcomes.raised.append(Raised(error.lineage, error.name, certain=False))
         frame.variables.clear()
         frame.variables.update(join(ends, keep_single=frame.is_module) if ends else before)
-        return bool(ends)
+        return None if ends else Flow.RETURN
 
-    def _for(self, node: ast.For, frame: Frame) -> bool:
-        items = items_of(self.value(node.iter, frame))
-        stops = any(isinstance(n, ast.Break | ast.Continue) for n in descendants(node))
-        if items is None or (stops and not frame.is_module):
-            self.forget_all(node, frame)
-            if any(isinstance(n, ast.Return) for n in descendants(node)):
-                frame.outcomes.returned.append(UNKNOWN)
-            return True
-        for item in items:
-            self.assign(node.target, item, frame)
-            if not self.block([s for s in node.body if not isinstance(s, ast.Break | ast.Continue)], frame):
-                return False
-        return self.block(node.orelse, frame)
+    def follows(self, node: ast.For | ast.AsyncFor, frame: Frame) -> bool:
+        """A loop that may end early is followed in a module only, where what it binds is there in practice."""
+        return frame.is_module or not any(isinstance(n, ast.Break | ast.Continue) for n in descendants(node))
 
-    def _try(self, node: ast.Try, frame: Frame) -> bool:
+    def undecided_loop(self, node: ast.For | ast.AsyncFor, frame: Frame) -> Flow | None:
+        """Whatever the loop may set is unknown, and so is what it may return."""
+        self._leave_open(node, frame)
+        return None
+
+    def undecided_case(self, body: list[ast.stmt], frame: Frame) -> None:
+        """The same for a `case`."""
+        for node in body:
+            self._leave_open(node, frame)
+
+    def repeat(self, node: ast.While, frame: Frame) -> Flow | None:
+        """The same for a `while` loop."""
+        self.forget_all(node, frame)
+        return None
+
+    def _leave_open(self, node: ast.stmt, frame: Frame) -> None:
+        self.forget_all(node, frame)
+        if any(isinstance(inner, ast.Return) for inner in descendants(node)):
+            frame.outcomes.returned.append(UNKNOWN)
+
+    def attempt(self, node: ast.Try | ast.TryStar, frame: Frame) -> Flow | None:
+        """Run the body, and each handler that catches what it raises or may raise."""
         before = len(frame.outcomes.raised)
         caught: list[Raised] = []
         reached = True
         frame.tries += 1
         try:
-            reached = self.block(node.body, frame) and self.block(node.orelse, frame)
+            flow = self.block(node.body, frame) or self.block(node.orelse, frame)
+            reached = flow is not Flow.RETURN
         except Raised as error:
             reached = False
             caught.append(error.kept())
@@ -281,7 +240,7 @@ class Interpreter(Environment):
             if handler.name:
                 frame.variables[handler.name] = UNKNOWN
             try:
-                if self.block(handler.body, frame):
+                if self.block(handler.body, frame) is not Flow.RETURN:
                     ends.append(dict(frame.variables))
             except Raised as again:
                 if not ends and not doubtful:
@@ -289,7 +248,7 @@ class Interpreter(Environment):
                 frame.outcomes.raised.append(again.kept())
         frame.variables.clear()
         frame.variables.update(join(ends, keep_single=frame.is_module) if ends else start)
-        return self.block(node.finalbody, frame) and bool(ends)
+        return self.block(node.finalbody, frame) or (None if ends else Flow.RETURN)
 
     def exception(self, node: ast.Raise, frame: Frame) -> Raised:
         """The exception a `raise` statement raises."""
@@ -299,31 +258,15 @@ class Interpreter(Environment):
             return Raised(frozenset({"Exception", "BaseException"}), "Exception")
         return Raised(lineage(self.world, text, frame.module), text.rsplit(".", 1)[-1])
 
-    def assign(self, target: ast.expr, value: Any, frame: Frame) -> None:
-        """`target = value`."""
-        match target:
-            case ast.Name(id=name):
-                frame.variables[name] = value
-            case ast.Tuple(elts=items) | ast.List(elts=items):
-                parts = (
-                    list(value)
-                    if isinstance(value, list | tuple) and len(value) == len(items)
-                    else [UNKNOWN] * len(items)
-                )
-                for item, part in zip(items, parts, strict=True):
-                    self.assign(item, part, frame)
-            case ast.Subscript():
-                receiver, key = self.value(target.value, frame), self.value(target.slice, frame)
-                if isinstance(receiver, dict) and isinstance(key, str | int | tuple):
-                    receiver[key] = value
-                elif isinstance(receiver, dict | list):
-                    self.forget(target.value, frame)
-                elif isinstance(receiver, Namespace) and isinstance(key, str) and receiver.module == frame.module:
-                    self.runner.variables_of(frame.module)[key] = value
-                elif dotted(target.value) == "sys.modules" and frame.is_module:
-                    self.runner.replaced(frame.module, target, value)
-            case _:
-                pass
+    def assign_attribute(self, target: ast.Attribute, value: Value, frame: Frame) -> None:
+        """Attributes of objects are not kept."""
+
+    def assign_item(self, target: ast.Subscript, owner: Value, key: Value, value: Value, frame: Frame) -> None:
+        """A container that is changed at a place which is not known is not known any more."""
+        if isinstance(owner, dict | list):
+            self.forget(target.value, frame)
+        elif isinstance(owner, Namespace) and isinstance(key, str) and owner.module == frame.module:
+            self.runner.variables_of(frame.module)[key] = value
 
     def forget(self, node: ast.expr, frame: Frame) -> None:
         """A container was changed in a way that cannot be followed: the variable holding it becomes unknown."""
@@ -339,7 +282,3 @@ class Interpreter(Environment):
                 mutable = isinstance(frame.variables.get(node.id), list | dict | set)
                 if isinstance(node.ctx, ast.Store) or mutable:
                     frame.variables[node.id] = UNKNOWN
-
-
-def _load(target: ast.expr) -> ast.expr:
-    return ast.Name(target.id, ast.Load()) if isinstance(target, ast.Name) else target

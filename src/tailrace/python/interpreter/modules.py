@@ -273,10 +273,6 @@ class ModuleRunner:
             return "nt" if moment.platform == "win32" else "posix"
         return UNKNOWN if path in {"sys.version_info", "sys.platform", "sys.hexversion", "os.name"} else Symbol(path)
 
-    def replaced(self, module: str, target: ast.Subscript, value: Any) -> None:
-        """`sys.modules[__name__] = …` seen at the top level: nothing to learn unless it is a lazy module."""
-        del module, target, value
-
     def stub_names(self, module: str) -> frozenset[str] | None:
         """Names that the `.pyi` beside a module imports or binds."""
         surface = self.machine.world.surface_of(module)

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import ast
 
-from tailrace.python.commandlines import classes, hosts, toolkits
+from tailrace.python.commandlines import hosts, toolkits
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.values import Command, Option, Parser, Site, SubParsers, is_live, parsers_in
+from tailrace.python.interpreter import classes
 from tailrace.python.interpreter.calls import BUILTINS, call_builtin, call_method
 from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.values import (
@@ -62,7 +63,7 @@ class Calls(Core):
             case Function():
                 return self.call_function(callee, arguments, shown)
             case Class():
-                return classes.instantiate(self, callee, arguments, site, frame)
+                return _instantiate(self, callee, arguments, site, frame)
             case Symbol():
                 if callee.path.startswith("builtins.") or callee.path in _LIBRARY:
                     return self.call_builtin(callee.path, arguments, site, frame)
@@ -161,6 +162,32 @@ class Calls(Core):
 
 def _shown(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else "call"
+
+
+def _instantiate(machine: Core, cls: Class, arguments: Arguments, site: Site, frame: Frame) -> Value:
+    """A new object of a class of the sources."""
+    base = toolkits.external_base(machine, cls)
+    if base is not None:
+        made = toolkits.instantiate(machine, cls, base, arguments, site, frame)
+        if made is not None:
+            return made
+    initialiser = classes.lookup(machine, cls, "__init__")
+    instance = Instance(cls)
+    if isinstance(initialiser, Function):
+        if machine.is_building(initialiser) or any(map(is_live, arguments.values())):
+            machine.run(initialiser.bind(instance), arguments)
+        else:
+            _keep_parameters(initialiser, instance, arguments)
+    return instance
+
+
+def _keep_parameters(initialiser: Function, instance: Instance, arguments: Arguments) -> None:
+    spec = initialiser.node.args
+    names = [a.arg for a in spec.args[1:]]
+    given = {**dict(zip(names, arguments.positional, strict=False)), **arguments.keywords}
+    for name in (*names, *(a.arg for a in spec.kwonlyargs)):
+        if name in given:
+            instance.attributes.setdefault(name, given[name])
 
 
 def _isinstance(value: Value, kind: Value) -> Value:

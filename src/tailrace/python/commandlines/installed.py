@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from tailrace.python.commandlines.values import Lazy
 from tailrace.python.interpreter.calls import MUTATORS
 from tailrace.python.interpreter.frames import Frame, OutOfBudget
 from tailrace.python.interpreter.interpreter import Interpreter
 from tailrace.python.interpreter.values import (
     UNKNOWN,
     Function,
+    Lazy,
     ModuleValue,
     Raised,
     Symbol,
@@ -111,11 +111,7 @@ class Installed:
             case dict() if not is_open(value):
                 return {key: self._plain(item) for key, item in value.items()}
             case Lazy():
-                return self._spending(
-                    lambda: self._interpreter.runner.module_attribute(
-                        value.module, value.name, UNKNOWN, from_import=True
-                    )
-                )
+                return self._spending(lambda: self._interpreter.runner.force(value))
             case Symbol() if "()" not in value.path:
                 return self._external(value.path)
             case Function(bound=None) if value.frame.is_module:

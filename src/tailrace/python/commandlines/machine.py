@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import ast
 
-from tailrace.python.commandlines import classes, hosts, toolkits
+from tailrace.python.commandlines import hosts, toolkits
 from tailrace.python.commandlines.calls import KNOWN_BUILTINS, Calls
 from tailrace.python.commandlines.program import SourceModule
-from tailrace.python.commandlines.values import (
-    Command,
-    Group,
-    Lazy,
-    Live,
-    Option,
-    Parser,
-    SubParsers,
-    is_live,
-    parsers_in,
-)
+from tailrace.python.commandlines.values import Command, Group, Live, Option, Parser, SubParsers, is_live, parsers_in
+from tailrace.python.interpreter import classes
 from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.raising import catches
 from tailrace.python.interpreter.statements import Flow
@@ -28,6 +19,7 @@ from tailrace.python.interpreter.values import (
     Function,
     Instance,
     Items,
+    Lazy,
     Method,
     ModuleValue,
     Partial,
@@ -69,7 +61,7 @@ class Machine(Calls):
     def resolve(self, holder: Frame, name: str, lazy: Lazy) -> Value:
         """The value behind an imported name; its module runs now. A name that leads back to itself is unknown."""
         holder.variables[name] = UNKNOWN
-        holder.variables[name] = self.member(lazy.module, lazy.name)
+        holder.variables[name] = self.member(lazy.module, lazy.name or "")
         return holder.variables[name]
 
     def attribute(self, owner: Value, name: str) -> Value:
@@ -88,7 +80,7 @@ class Machine(Calls):
                 return member
             case Class():
                 found = classes.lookup(self, owner, name)
-                if found is None and name == "__init__" and (base := classes.external_base(self, owner)):
+                if found is None and name == "__init__" and (base := toolkits.external_base(self, owner)):
                     return Symbol(f"{base}.__init__")
                 return UNKNOWN if found is None else classes.of_class(found, owner)
             case Super():

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tailrace.model import Artifact, Metadata
-from tailrace.python.commandlines import classes, toolkits
+from tailrace.python.commandlines import toolkits
 from tailrace.python.commandlines.core import Core, OutOfSteps
 from tailrace.python.commandlines.machine import Machine
 from tailrace.python.commandlines.model import LIMIT, CommandLine, CommandOption
 from tailrace.python.commandlines.program import Program, SourceModule
 from tailrace.python.commandlines.values import Command, Option, Parser
+from tailrace.python.interpreter import classes
 from tailrace.python.interpreter.values import UNKNOWN, Arguments, Class, Function, Instance, ModuleValue, Value
 
 OWNER = "upstream"

@@ -13,15 +13,6 @@ if TYPE_CHECKING:
     pass
 
 
-@dataclass(eq=False)
-class Lazy(StandIn):
-    """`from module import name`, not looked up yet."""
-
-    truthy = None
-    module: str
-    name: str
-
-
 @dataclass(frozen=True)
 class Site:
     """Where something is added: `owner` says whose source it is. `column` is 1-based."""

@@ -143,7 +143,7 @@ class Evaluator(ABC):
                 self.assign(node.target, given, frame)
                 return given
             case ast.Lambda():
-                return UNKNOWN if self.explores else Function(node, frame)
+                return Function(node, frame)
             case ast.Starred() | ast.Await():
                 return self.value(node.value, frame)
             case ast.Yield(value=ast.expr() as given):

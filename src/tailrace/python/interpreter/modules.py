@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from tailrace.python.interpreter.calls import MUTATORS
 from tailrace.python.interpreter.frames import Frame, OutOfBudget
-from tailrace.python.interpreter.values import UNKNOWN, ModuleValue, Namespace, Raised, Symbol, Unknown, parse_version
+from tailrace.python.interpreter.values import (
+    UNKNOWN,
+    Lazy,
+    ModuleValue,
+    Namespace,
+    Raised,
+    Symbol,
+    Unknown,
+    parse_version,
+)
 from tailrace.python.interpreter.values import Function as FunctionValue
 from tailrace.python.semantics.entities import Class, Function, Module
 from tailrace.python.text import absolute_module, children, descendants, dotted, string_items
@@ -26,15 +35,6 @@ _IMPORT_ERRORS = {
 
 # A module that puts its whole body under one `if` (NumPy does) is still evaluated name by name.
 _LARGE = 8
-
-
-class _Late:
-    """A name that an import statement binds; looked up when it is used."""
-
-    __slots__ = ("attr", "module")
-
-    def __init__(self, module: str, attr: str | None) -> None:
-        self.module, self.attr = module, attr
 
 
 class ModuleRunner:
@@ -88,11 +88,11 @@ class ModuleRunner:
 
     def force(self, value: Any) -> Any:
         """The value behind a name bound by an import statement."""
-        if not isinstance(value, _Late):
+        if not isinstance(value, Lazy):
             return value
-        if value.attr is None:
+        if value.name is None:
             return self._module_or_symbol(value.module)
-        return self.module_attribute(value.module, value.attr, UNKNOWN, from_import=True)
+        return self.module_attribute(value.module, value.name, UNKNOWN, from_import=True)
 
     def _module_or_symbol(self, name: str) -> Any:
         if self.machine.world.knows(name) or name in self.machine.world.versions:
@@ -142,7 +142,7 @@ class ModuleRunner:
         variables = self.variables_of(module)
         held = variables.get(name, UNKNOWN)
         # `from . import core` in a package's own __init__ means the submodule.
-        if not (isinstance(held, _Late) and (held.module, held.attr) == (module, name)):
+        if not (isinstance(held, Lazy) and (held.module, held.name) == (module, name)):
             value = self.force(held)
             if not isinstance(value, Unknown):
                 return value
@@ -214,7 +214,7 @@ class ModuleRunner:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 target = alias.name if alias.asname else alias.name.split(".")[0]
-                frame.variables[alias.asname or target] = _Late(target, None)
+                frame.variables[alias.asname or target] = Lazy(target)
                 self._check(world.import_module(alias.name), frame, alias.name)
             return
         module = absolute_module(frame.module, bool(facts and facts.is_package), node.level, node.module)
@@ -223,7 +223,7 @@ class ModuleRunner:
         for alias in node.names:
             if alias.name == "*":
                 continue  # names through a star are found by the world, when they are asked for
-            frame.variables[alias.asname or alias.name] = _Late(module, alias.name)
+            frame.variables[alias.asname or alias.name] = Lazy(module, alias.name)
             own = module.split(".", 1)[0] == frame.module.split(".", 1)[0]
             if not own:
                 self._check(world.from_import(module, alias.name), frame, module)

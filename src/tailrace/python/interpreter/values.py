@@ -164,6 +164,16 @@ class Symbol:
     path: str
 
 
+@dataclass(frozen=True)
+class Lazy(StandIn):
+    """What an import statement binds, not looked up yet: a module, or a `name` of it."""
+
+    truthy = None
+
+    module: str
+    name: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Namespace:
     """`globals()` of a module, or its `__dict__`."""

@@ -9,8 +9,9 @@ from pkgutil import iter_modules
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import Command, Group, Parser, Site, SubParsers
+from tailrace.python.interpreter import classes
 from tailrace.python.interpreter.frames import Frame
-from tailrace.python.interpreter.values import UNKNOWN, Arguments, Class, Function, Method, Partial, Value
+from tailrace.python.interpreter.values import UNKNOWN, Arguments, Class, Function, Method, Partial, Symbol, Value
 
 # Functions that take a parser and add nothing to it that anyone would miss.
 HARMLESS = frozenset(
@@ -75,6 +76,14 @@ def canonical(path: str) -> str:
     return f"{toolkit.name}.{toolkit.canonical(path.rpartition('.')[2])}"
 
 
+def external_base(machine: Core, cls: Class) -> str | None:
+    """The toolkit class that a class derives from, in canonical spelling (`click.Group`)."""
+    for base in classes.lineage(machine, cls):
+        if isinstance(base, Symbol) and canonical_root(base.path):
+            return canonical(base.path)
+    return None
+
+
 def call(machine: Core, path: str, arguments: Arguments, site: Site, frame: Frame) -> Value:
     """A call of something of a toolkit's."""
     first = arguments.get(0, "self")
@@ -104,8 +113,6 @@ def attribute(machine: Core, owner: Value, name: str) -> Value:
     if isinstance(owner, Parser) and name in owner.attributes:
         return owner.attributes[name]
     if isinstance(owner, Parser | Command) and isinstance(owner.cls, Class):
-        from tailrace.python.commandlines import classes
-
         found = classes.bound_member(machine, owner.cls, owner, name)
         if found is not UNKNOWN:
             return found

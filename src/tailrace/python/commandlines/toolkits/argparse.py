@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 
-from tailrace.python.commandlines import classes
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.model import LENIENT
 from tailrace.python.commandlines.program import identifiers
 from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import Group, Option, Parser, Site, SubParsers
+from tailrace.python.interpreter import classes
 from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.values import (
     UNKNOWN,

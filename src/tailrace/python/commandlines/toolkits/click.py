@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from tailrace.python.commandlines import classes
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.model import LENIENT
 from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import Command, Option, Site
+from tailrace.python.interpreter import classes
 from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.values import (
     UNKNOWN,
@@ -160,9 +160,9 @@ def make_command(
         return UNKNOWN
     cls = arguments.get(1, "cls")
     if isinstance(cls, Class):
-        from tailrace.python.commandlines import classes
+        from tailrace.python.commandlines.toolkits import external_base
 
-        group = group or (classes.external_base(machine, cls) or "").rpartition(".")[2] in _GROUP_CLASSES
+        group = group or (external_base(machine, cls) or "").rpartition(".")[2] in _GROUP_CLASSES
     name = text_of(arguments.get(0, "name")) or default_name(function.name)
     command = new_command(machine, arguments, _def_site(function, site), name, group=group)
     command.cls = cls
@@ -171,8 +171,6 @@ def make_command(
     if parent is not None:
         attach(machine, parent, command, name, site)
     if isinstance(cls, Class):
-        from tailrace.python.commandlines import classes
-
         command.open_ends |= classes.overridden(machine, cls) & DYNAMIC
     return command
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tailrace.python.commandlines import classes
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits import argparse
 from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import Group, Option, Parser, Site, SubParsers
+from tailrace.python.interpreter import classes
 from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.values import UNKNOWN, Arguments, Class, Function, Method, Value, items_of, text_of
 

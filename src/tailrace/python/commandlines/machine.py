@@ -185,7 +185,8 @@ class Machine(Calls):
         """Run both branches, the second after the first."""
         if _is_main_guard(node.test):
             with self.apart(script=f"python -m {frame.module.removesuffix('.__main__')}"):
-                return self.block(node.body, frame)
+                self.settle(node.body, frame)
+            return None
         flags = _Flags(frame.variables)
         with self.unsure():
             first = self.settle(node.body, frame)

@@ -202,7 +202,7 @@ class Hooks:
     names: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Raised(Exception):  # noqa: N818 - it is a value of the evaluated program, not an error of ours
     """The evaluated code raises: the exception's name with those of its bases."""
 
@@ -212,7 +212,7 @@ class Raised(Exception):  # noqa: N818 - it is a value of the evaluated program,
 
     def kept(self) -> Raised:
         """The same, to be kept as a value: without the frames of our own that it came through, and all they hold."""
-        object.__setattr__(self, "__context__", None)
+        self.__context__ = None
         return self.with_traceback(None)
 
 

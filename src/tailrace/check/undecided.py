@@ -122,7 +122,17 @@ def _leads_upstream(pair: ReleasePair, use: Use, reached: list[Reached]) -> bool
         return True
     if use.root.kind == "from" and pair.upstream(use.root.module):
         return True
-    return any(each.found.entity is not None and pair.upstream(owner_module(each.found.entity)) for each in reached)
+    if any(each.found.entity is not None and pair.upstream(owner_module(each.found.entity)) for each in reached):
+        return True
+    return reached[-1].found.state == "unknown" and _passes_on_anything(pair, _module_of(use, reached[-1]))
+
+
+def _passes_on_anything(pair: ReleasePair, module: str | None) -> bool:
+    """Whether a module of the downstream names the upstream and has names that only running it shows."""
+    facts = pair.baseline.facts(module) if module else None
+    if facts is None or not (facts.open_names or facts.replaced or facts.getattr_hook):
+        return False
+    return any(pair.upstream(one.target) for found in facts.bindings.values() for one in found if one.target)
 
 
 def _stop(reached: list[Reached]) -> Reached:

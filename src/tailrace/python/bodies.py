@@ -28,14 +28,23 @@ def body_facts(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[bool, tupl
         if isinstance(value, ast.Yield | ast.YieldFrom) or _yields_inside(current, value):
             is_generator = True
         if isinstance(current, ast.Return):
-            returned.append("None" if current.value is None else value_text(current.value))
+            returned.append("None" if current.value is None else _assigned_text(current.value))
         elif isinstance(current, ast.Assign) and len(current.targets) == 1 and isinstance(current.targets[0], ast.Name):
-            assigned.setdefault(current.targets[0].id, set()).add(value_text(current.value))
+            assigned.setdefault(current.targets[0].id, set()).add(_assigned_text(current.value))
+        elif isinstance(current, ast.Import):
+            for alias in current.names:
+                bound = alias.asname or alias.name.split(".")[0]
+                assigned.setdefault(bound, set()).add(f"import {alias.name if alias.asname else bound}")
         else:
             for name in _stored_names(current):
                 assigned.setdefault(name, set())
     texts = {text for one in returned for text in (assigned.get(one) or {one})}
     return is_generator, tuple(sorted(texts))
+
+
+def _assigned_text(value: ast.expr) -> str:
+    module = imported_module(value)
+    return value_text(value) if module is None else f"import {module}"
 
 
 def value_text(value: ast.expr) -> str:
@@ -186,9 +195,7 @@ def read_self_attributes(
         elif isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and dotted(target.value) == own:
-                    module = imported_module(node.value)
-                    text = value_text(node.value) if module is None else f"import {module}"
-                    values.setdefault(target.attr, []).append(text)
+                    values.setdefault(target.attr, []).append(_assigned_text(node.value))
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Attribute):
             if dotted(node.target.value) == own:
                 values.setdefault(node.target.attr, []).append(":" + source_of(node.annotation))

@@ -172,6 +172,34 @@ STRINGS = rows(
     _m("an own lookup function of another thing", "import up, other\ndef find(name):\n    return getattr(other, name)\nfind('gone')"),
 )  # fmt: skip
 
+_UP = {"down/__init__.py": "", "down/b.py": "from up import *"}
+_INSIDE = {"down/__init__.py": "", "down/b.py": "import up\nclass K:\n    def __init__(self):\n        self.up = up\nk = K()"}
+_HOOK = {"down/__init__.py": "", "down/b.py": "import up\ndef __getattr__(name):\n    return getattr(up, name)"}
+AT_C = f"{GONE} down/c.py:"
+# What another module of the downstream passes on, in which the name itself stands nowhere.
+PASSED_ON = rows(
+    _m("star of a module that is gone", "from up.inner.deep import *", f"{DEEP} 1"),
+    _m("star of a module that is gone, guarded", "try:\n    from up.inner.deep import *\nexcept ImportError:\n    pass", f"{DEEP} 2 guard: except ImportError"),
+    _m("star of a module that is kept", "from up.inner import *"),
+    _m("import of a starred name", {**_UP, "down/c.py": "from down.b import gone"}, f"{AT_C}1"),
+    _m("import of a starred name that is kept", {**_UP, "down/c.py": "from down.b import kept"}),
+    _m("attribute of a module that stars", {**_UP, "down/c.py": "from down import b\nb.gone()"}, f"{AT_C}2"),
+    _m("attribute of a module that stars, of a name that is kept", {**_UP, "down/c.py": "from down import b\nb.kept()"}),
+    _m("a starred name that the module defines anew", {**_UP, "down/b.py": "from up import *\ndef gone(): ...", "down/c.py": "from down.b import gone"}),
+    _m("a package that stars", {"down/__init__.py": "from up import *", "down/c.py": "import down\ndown.gone()"}, f"{AT_C}2"),
+    _m("a package that stars, relatively", {"down/__init__.py": "from up import *", "down/c.py": "from . import gone"}, f"{AT_C}1"),
+    _m("a package that stars, from below", {"down/__init__.py": "from up import *", "down/d/__init__.py": "", "down/d/c.py": "from .. import (\n    gone)"}, f"{GONE} down/d/c.py:2"),
+    _m("three stars in a row", {**_UP, "down/c.py": "from .b import *", "down/d.py": "from .c import *", "down/e.py": "from .d import gone as g"}, f"{GONE} down/e.py:1"),
+    _m("a star of another distribution", {"down/__init__.py": "", "down/b.py": "from other import *\nimport up", "down/c.py": "from .b import gone"}),
+    _m("a hook that asks the upstream", {**_HOOK, "down/c.py": "from .b import gone"}, f"{AT_C}1"),
+    _m("a hook that asks the upstream for what is kept", {**_HOOK, "down/c.py": "from .b import kept"}),
+    _m("a function that gives the module", {"down/__init__.py": "", "down/b.py": "def load():\n    import up\n    return up", "down/c.py": "from .b import load\nload().gone()"}, f"{AT_C}2"),
+    _m("a function that gives a submodule", {"down/__init__.py": "", "down/b.py": "def load():\n    import up.text as t\n    return t", "down/c.py": "from .b import load\nload().gone()"}, "name-removed up.text.gone down/c.py:2"),
+    _m("a function that gives one of two modules", {"down/__init__.py": "", "down/b.py": "def load(x):\n    import up, json\n    if x:\n        return json\n    return up", "down/c.py": "from .b import load\nload(1).gone()"}),
+    _m("an object that holds the module", {**_INSIDE, "down/c.py": "from .b import k\nk.up.gone()"}, f"{AT_C}2"),
+    _m("an object that holds the module, with what is kept", {**_INSIDE, "down/c.py": "from .b import k\nk.up.kept()"}),
+)  # fmt: skip
+
 _VENDORED = {
     "down/__init__.py": "from down._vendor.up import gone\ngone()",
     "down/_vendor/__init__.py": "",
@@ -194,6 +222,11 @@ def test_a_name_is_found_missing_however_it_is_reached(row: Row, tmp_path: Path)
 
 @pytest.mark.parametrize("row", SHAPES)
 def test_a_name_is_there_however_the_upstream_makes_it(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", PASSED_ON)
+def test_a_name_is_found_missing_when_a_module_passes_it_on(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
 
 

@@ -20,7 +20,7 @@ from tailrace.check.release_pair import ReleasePair
 from tailrace.python.semantics.chains import Reached, owner_module, walk
 from tailrace.python.semantics.entities import Class, Instance, Module, Union, absent
 from tailrace.python.semantics.hazards import raising_property
-from tailrace.python.usages import FileUsage, Use
+from tailrace.python.usages import FileUsage, Root, Use
 
 
 def find_breaks(pair: ReleasePair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Breakage]:
@@ -32,8 +32,8 @@ def find_breaks(pair: ReleasePair, usage: FileUsage, uses: Iterable[Use]) -> Ite
 def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakage]:
     """The steps of a use that work with the baseline and fail with the candidate; what follows a name that is gone
     is not asked."""
-    if use.how == "from-import" and use.root.name == "*":
-        return
+    if use.how == "from-import" and use.root.name == "*":  # asks for the module alone
+        use = replace(use, root=Root("import", use.root.module, use.root.module))
     new = list(walk(pair.candidate, usage.module, use.root, use.steps))
     interesting = any(
         r.found.state == "absent"

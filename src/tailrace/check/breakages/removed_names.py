@@ -57,6 +57,41 @@ def _starred_module(pair: ReleasePair, usage: FileUsage, name: str) -> str | Non
     return next((s for s in stars if pair.upstream(s) and pair.baseline.from_import(s, name).state == "present"), None)
 
 
+def _passed_on(pair: ReleasePair, before: Reached, module: str, name: str) -> str | None:
+    """The upstream module whose name a module of the downstream passes on, in which the name itself stands nowhere."""
+    given = _given_by_star(pair, module, name)
+    facts = pair.baseline.facts(module)
+    if given is None and facts is not None and before.found.dynamic and name not in facts.bindings:
+        named = (pair.baseline.scope(module, one).entity for one in facts.bindings)
+        given = next((e.name for e in named if isinstance(e, Module) and _loses(pair, e.name, name)), None)
+    return given
+
+
+def _loses(pair: ReleasePair, module: str, name: str) -> bool:
+    """Whether a module of the upstream has the name with the baseline alone."""
+    return (
+        pair.upstream(module)
+        and pair.baseline.member(module, name).state == "present"
+        and pair.candidate.member(module, name).state == "absent"
+    )
+
+
+def _given_by_star(pair: ReleasePair, module: str, name: str, asked: frozenset[str] = frozenset()) -> str | None:
+    """The upstream module from which a module of the downstream has a name through `import *`, also by way of others."""
+    facts = pair.baseline.facts(module)
+    if facts is None or name in facts.bindings:
+        return None
+    for star in facts.stars:
+        if star in asked or pair.baseline.from_import(star, name).state != "present":
+            continue
+        if pair.upstream(star):
+            return star
+        found = _given_by_star(pair, star, name, asked | {module})
+        if found is not None:
+            return found
+    return None
+
+
 def find_absent(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Breakage | None:
     """What a step no longer finds; nothing where the baseline did not surely have it, or it is not the upstream's."""
     if after.step is not None and after.step.default:
@@ -83,7 +118,11 @@ def find_absent(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, 
         facts |= _kind_facts(before, name)
         name = used.removeprefix(module).lstrip(".")
     if not pair.upstream(module):
-        return None
+        given = _passed_on(pair, before, module, name) if isinstance(before.source, Module | None) else None
+        if given is None:
+            return None
+        module, used, rule = given, f"{given}.{name}", "name-removed"
+        symbol = used
     if rule == "module-removed":
         symbol = removed_module(pair.baseline, pair.candidate, module)
         cause = pair.baseline.import_module(symbol)

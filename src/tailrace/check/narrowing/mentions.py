@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
@@ -9,6 +10,10 @@ from dataclasses import dataclass, replace
 from tailrace.model import Artifact
 from tailrace.python.modules import Surface
 from tailrace.python.parsing import MAX_SOURCE_BYTES, identifiers
+
+
+# `from . import x` asks the package that a file is in, whose name it does not spell.
+_PACKAGE_ITSELF = re.compile(rb"\bfrom[ \t\r\n\\]*+\.[. \t\r\n\\]*+import\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
     words: dict[str, frozenset[bytes]] = {}
     sizes: dict[str, int] = {}
     unreadable: list[str] = []
+    nameless: set[str] = set()
     files = [f for f in downstream.python_files if not f.endswith(".pyi")]
     for file in files:
         try:
@@ -69,21 +75,36 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
             continue
         words[file] = found
         sizes[file] = len(data)
+        if _PACKAGE_ITSELF.search(data):
+            nameless.add(file)
     mentioning = [file for file, found in words.items() if names & found]
     reached = set(mentioning)
     frontier = {_word(surface, file) for file in mentioning}
     known = set(frontier)
+    folders = _packages(mentioning)
     rest = {file: found for file, found in words.items() if file not in reached}
-    while frontier and rest:
-        hit = [file for file, found in rest.items() if frontier & found]
+    while (frontier or folders) and rest:
+        hit = [file for file, found in rest.items() if frontier & found or (file in nameless and _within(file, folders))]
         for file in hit:
             reached.add(file)
             del rest[file]
         frontier = {_word(surface, file) for file in hit} - known
+        folders = _packages(hit)
         known |= frontier
     reaching = tuple(sorted(reached - set(mentioning)))
     held = {file: words[file] for file in reached}
     return Narrowed(len(files), tuple(mentioning), reaching, tuple(unreadable), held, sizes)
+
+
+def _packages(files: Iterable[str]) -> frozenset[str]:
+    """The folders of the packages whose `__init__` is among the files."""
+    return frozenset(folder for folder, _, name in (file.rpartition("/") for file in files) if name == "__init__.py")
+
+
+def _within(file: str, folders: Set[str]) -> bool:
+    """Whether a file lies in one of the folders, or below."""
+    parts = file.split("/")[:-1]
+    return any("/".join(parts[:depth]) in folders for depth in range(1, len(parts) + 1))
 
 
 def _word(surface: Surface, file: str) -> bytes:

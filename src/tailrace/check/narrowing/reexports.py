@@ -12,12 +12,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tailrace.changes.names import Names
 from tailrace.check.narrowing.mentions import Narrowed
 from tailrace.check.release_pair import ReleasePair
 from tailrace.python.facts import Binding, FunctionFacts, ModuleFacts
 from tailrace.python.modules import Surface
 from tailrace.python.semantics.chains import owner_module
-from tailrace.python.semantics.entities import Class, Entity, Function
+from tailrace.python.semantics.entities import Class, Entity, Function, Instance
 from tailrace.python.semantics.forwarding import callee_entity
 from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
@@ -32,6 +33,8 @@ def within_reach(pair: ReleasePair, surface: Surface, narrowed: Narrowed) -> Nar
     kept: list[str] = []
     words: set[bytes] = set()
     starred: set[bytes] = set()
+    opened: set[bytes] = set()
+    names = Names(pair.baseline)
     frontier = list(narrowed.mentioning)
     while frontier:
         for file in frontier:
@@ -40,10 +43,18 @@ def within_reach(pair: ReleasePair, surface: Surface, narrowed: Narrowed) -> Nar
             if facts is None or module is None:
                 continue
             found = {name.encode() for name in carrying_names(pair, facts)}
+            found |= {name.encode() for star in facts.stars if pair.upstream(star) for name in names.exports(star)}
             words |= found
+            word = module.rsplit(".", 1)[-1].encode()
             if found or facts.stars:
-                starred.add(module.rsplit(".", 1)[-1].encode())
-        frontier = [f for f, held in waiting.items() if words & held or (starred & held and _takes_all(surface, f))]
+                starred.add(word)
+            if _gives_unlisted_names(pair, facts):
+                opened.add(word)
+        frontier = [
+            file
+            for file, held in waiting.items()
+            if words & held or opened & held or (starred & held and _takes_all(surface, file))
+        ]
         for file in frontier:
             kept.append(file)
             del waiting[file]
@@ -54,6 +65,16 @@ def _takes_all(surface: Surface, file: str) -> bool:
     module = surface.module_of_file(file)
     facts = surface.module(module) if module is not None else None
     return facts is None or bool(facts.stars)
+
+
+def _gives_unlisted_names(pair: ReleasePair, facts: ModuleFacts) -> bool:
+    """Whether a module may pass on names of the upstream that stand nowhere in it and that no list of names holds."""
+    return (
+        facts.open_names
+        or facts.getattr_hook
+        or facts.replaced
+        or any(pair.upstream(star) and pair.baseline.facts(star) is None for star in facts.stars)
+    )
 
 
 def carrying_names(pair: ReleasePair, facts: ModuleFacts) -> Iterator[str]:
@@ -88,6 +109,9 @@ def _carries(pair: ReleasePair, module: str, name: str, binding: Binding) -> boo
         return any(pair.upstream(owner_module(base)) for base in resolver.mro(entity)[0])
     if isinstance(entity, Function) and not pair.upstream(owner_module(entity)):
         return _passes_on(pair, resolver, entity) or _is_upstream(pair, resolver.call(entity))
+    if isinstance(entity, Instance) and not pair.upstream(owner_module(entity)):
+        line, _, _ = resolver.mro(entity.of)
+        return any(_class_carries(pair, cls) for cls in line)
     return _is_upstream(pair, entity)
 
 
@@ -102,14 +126,19 @@ def _members_carry(pair: ReleasePair, module: str, name: str, binding: Binding) 
     if binding.cls is None:
         return False
     entity = resolver.expression(name, module).entity
-    if not isinstance(entity, Class):
-        return False
-    for member, bindings in binding.cls.members.items():
+    return isinstance(entity, Class) and _class_carries(pair, entity)
+
+
+def _class_carries(pair: ReleasePair, cls: Class) -> bool:
+    """Whether the class is of the upstream, or one of the members that it defines leads there."""
+    if pair.upstream(owner_module(cls)):
+        return True
+    for member, bindings in cls.facts.members.items():
         if member.startswith("__") or not any(b.function is None or _may_carry(b.function) for b in bindings):
             continue
-        if _member_carries(pair, entity, member):
+        if _member_carries(pair, cls, member):
             return True
-    return any(_member_carries(pair, entity, member) for member in binding.cls.instance)
+    return any(_member_carries(pair, cls, member) for member in cls.facts.instance)
 
 
 def _member_carries(pair: ReleasePair, cls: Class, member: str) -> bool:

@@ -791,6 +791,13 @@ class Resolver:
             if plain is not None:
                 found[text] = plain
                 continue
+            if text.startswith("import ") or text.isidentifier():
+                given = self._module_named(text, function.module)
+                if given is not None:
+                    found[given.name] = given
+                else:
+                    others = True
+                continue
             made = self.expression(text.removesuffix("()"), function.module).entity if text.endswith("()") else None
             if text.startswith(("self.", "cls", "super")):
                 made = None
@@ -806,6 +813,12 @@ class Resolver:
         if isinstance(one, Class):
             return Instance(one, maybe=others)
         return None if others else one
+
+    def _module_named(self, text: str, module: str) -> Module | None:
+        """The module that a function returns: one it imports (`import a.b`), or a name of its own module for one."""
+        name = text.removeprefix("import ")
+        found = self.import_module(name) if name != text else self.expression(name, module)
+        return found.entity if found.state == "present" and isinstance(found.entity, Module) else None
 
     def annotated(self, annotation: str, module: str) -> Entity | None:
         """What a value annotated like this is; `None` when some part of the annotation is not a known class."""

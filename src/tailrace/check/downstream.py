@@ -31,7 +31,7 @@ from tailrace.check.narrowing.reexports import within_reach
 from tailrace.check.narrowing.use_filter import LiveRoots, live_modules
 from tailrace.check.narrowing.vendored import adopt_vendored
 from tailrace.check.not_checked import find_unread, notes_on_unread, why_unseen
-from tailrace.check.opaque import find_opaque
+from tailrace.check.opaque import find_compiled, find_opaque
 from tailrace.check.options import CheckOptions
 from tailrace.check.release_pair import ReleasePair
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
@@ -160,6 +160,7 @@ def check_downstream(
         uses_upstream=requirement is not None or bool(everything.mentioning),
     )
     opaque = find_opaque(downstream, upstream.roots)
+    opaque += find_compiled(downstream, upstream.roots, lambda: upstream.changed_names)
     status = status_of(findings, admitted or options.ignore_bounds)
     # Where the candidate itself cannot be read, nobody knows whether it still has what is used.
     unsettled = (

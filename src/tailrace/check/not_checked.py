@@ -66,7 +66,7 @@ def find_unread(downstream: Artifact, unparsed: Iterable[str], *, uses_upstream:
     `uses_upstream`: whether the downstream requires the upstream or names it anywhere: then what could not be opened
     may name it too.
     """
-    files = [(file, "it is no Python that can be parsed") for file in unparsed]
+    files = [(file, "it cannot be parsed as Python") for file in unparsed]
     if uses_upstream:
         files += downstream.unreadable
     files = list(dict.fromkeys(files))

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tailrace.python.dialects import parse_any
+from tailrace.python.loaders import WORDS, rename_loaders
 
 # A tree takes about 200 times the source. Above this it would be gigabytes, and generated tables of that size hold no
 # API worth the price.
@@ -103,7 +104,10 @@ def _parse(text: str) -> ast.Module | None:
     with warnings.catch_warnings(), without_collecting():
         warnings.simplefilter("ignore")  # invalid escapes in the scanned file are not our user's concern
         try:
-            return ast.parse(text)
+            tree = ast.parse(text)
+            if any(word in text for word in WORDS):
+                rename_loaders(tree)
+            return tree
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 

@@ -95,9 +95,28 @@ def last_word(text: str) -> str:
     return text.split("(", 1)[0].rsplit(".", 1)[-1]
 
 
+# A text that is put together of more parts is data.
+_MOST_PARTS = 20
+
+
 def literal_string(node: ast.AST | None) -> str | None:
-    """The value of a string literal, else `None`."""
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+    """The value of a string literal, or of a few added up (`"go" + "ne"`); else `None`."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    parts: list[str] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and len(parts) < _MOST_PARTS:
+        if not isinstance(node.right, ast.Constant) or not isinstance(node.right.value, str):
+            return None
+        parts.append(node.right.value)
+        node = node.left
+    if not parts or not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+        return None
+    return "".join((node.value, *reversed(parts)))
+
+
+def is_own_function(node: ast.AST) -> bool:
+    """Whether a call is of a function that its file defines, though it is named as one of importlib (`loaders.py`)."""
+    return getattr(node, "own_function", False)
 
 
 def imported_module(node: ast.AST | None) -> str | None:
@@ -106,7 +125,7 @@ def imported_module(node: ast.AST | None) -> str | None:
     match node:
         case ast.Subscript(value=value, slice=index) if dotted(value) == "sys.modules":
             return _absolute(literal_string(index), None)
-        case ast.Call(func=func, args=args, keywords=keywords):
+        case ast.Call(func=func, args=args, keywords=keywords) if not is_own_function(node):
             given = {k.arg: k.value for k in keywords}
             name = literal_string(args[0] if args else given.get("name", given.get("modname")))
             callee = dotted(func)
@@ -115,6 +134,8 @@ def imported_module(node: ast.AST | None) -> str | None:
             if callee in {"__import__", "builtins.__import__"}:
                 whole = name is not None and (len(args) > 3 or "fromlist" in given or "." not in name)
                 return _absolute(name if whole or name is None else name.split(".")[0], None)
+            if callee == "lazy_loader.load":
+                return _absolute(name, None)
             if callee is not None and last_word(callee) in {"import_module", "importorskip"}:
                 return _absolute(name, literal_string(args[1] if len(args) > 1 else given.get("package")))
     return None

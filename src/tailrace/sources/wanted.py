@@ -9,7 +9,7 @@ from typing import Literal
 Wanted = Literal["source", "compiled-source", "text", "binary", "opaque", "no"]
 
 SOURCE_SUFFIXES = (".py", ".pyi", ".pyw")
-COMPILED_SOURCE_SUFFIXES = (".pyx", ".pxd")
+COMPILED_SOURCE_SUFFIXES = (".pyx", ".pxd", ".pxi")
 BINARY_SUFFIXES = (".so", ".pyd", ".dylib")
 # Python code in a form that is searched for names, and not read: notebooks, archives inside of others; also templates.
 OPAQUE_SUFFIXES = (".ipynb", ".egg", ".pyz", ".pyzw", ".pex", ".whl", ".zip")
@@ -38,12 +38,16 @@ CALLER_SUFFIXES = (".yml", ".yaml", ".sh", ".bash", ".mk")
 CALLER_NAMES = frozenset(("Makefile", "makefile", "GNUmakefile", "Dockerfile", "Containerfile", "justfile", "Procfile"))
 
 # Changing what is wanted must change the key under which extracted trees are kept.
-SELECTION = "4"
+SELECTION = "5"
 # Names without an ending that says "Python": the first line decides (see `is_script`).
 _SCRIPT_SUFFIXES = ("", ".cgi", ".wsgi", ".tac", ".in", ".script")
 SCRIPT_HEAD = 256
 """Bytes that `is_script` wants to see."""
-_SCRIPT = re.compile(rb"#!.*(?:python|pypy|\buv[ \t]+run)|#![^\n]*sh[ \t]*\r?\n['\"]{3}exec['\"]")
+_SCRIPT = re.compile(
+    rb"#!.*(?:python|pypy|\buv[ \t]+run)"
+    # A shell that starts Python with the same file, in lines that Python takes for a text.
+    rb"|#![^\n]*sh(?:[ \t]+-\w+)?[ \t]*\r?\n(?:#[^\n]*\n)*+(?:['\"]{3}|'exec'|\"exec\")"
+)
 
 
 def may_be_script(path: str) -> bool:
@@ -67,6 +71,11 @@ def is_wrapper(path: Path) -> bool:
     )
 
 
+def is_bytecode(path: str) -> bool:
+    """Whether a file holds a compiled module that Python imports without a source: `.pyc` outside `__pycache__`."""
+    return path.lower().endswith((".pyc", ".pyo")) and "__pycache__" not in path.split("/")
+
+
 def is_template(name: str) -> bool:
     """Whether a file of this name holds Python code with places to fill in."""
     return _TEMPLATE.search(name.lower()[-24:]) is not None
@@ -82,7 +91,7 @@ def sort_member(path: str, size: int = 0) -> Wanted:
         return "compiled-source"
     if suffix in BINARY_SUFFIXES:
         return "binary"
-    if suffix in OPAQUE_SUFFIXES or is_template(name):
+    if suffix in OPAQUE_SUFFIXES or is_template(name) or is_bytecode(path):
         return "opaque"
     if name in TEXT_NAMES and name != "RECORD":
         return "text"

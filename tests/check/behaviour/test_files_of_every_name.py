@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import marshal
 import tarfile
 import zipfile
 from pathlib import Path
@@ -100,12 +101,19 @@ SCRIPTS = {
     "tools/run-2": "#!/usr/bin/python2.7\n" + USES,
     "tools/run.cgi": "#!/usr/bin/env -S python3 -u\n" + USES,
     "bin/poly": "#!/bin/sh\n'''exec' \"python\" \"$0\" \"$@\"\n' '''\n",
+    "bin/poly-2": "#!/bin/bash -e\n# -*- python -*-\n''':'\nexec python \"$0\" \"$@\"\n'''\n",
+    "bin/poly-3": '#!/bin/sh\n"exec" "python3" "$0" "$@"\n',
 }
 
 
 def test_scripts_without_an_ending_are_read(tmp_path: Path) -> None:
     down = tmp_path / "down"
-    for name, text in {**SCRIPTS, "bin/shell": "#!/bin/sh\nimport up\n", "LICENSE": "import up\n"}.items():
+    for name, text in {
+        **SCRIPTS,
+        "bin/shell": "#!/bin/sh\nimport up\n",
+        "bin/start": "#!/bin/sh\nexec python -m up\n",
+        "LICENSE": "import up\n",
+    }.items():
         (down / name).parent.mkdir(parents=True, exist_ok=True)
         (down / name).write_text(text)
     (down / "pyproject.toml").write_text('[project]\nname = "down"\nversion = "1"\ndependencies = ["up"]\n')
@@ -113,7 +121,7 @@ def test_scripts_without_an_ending_are_read(tmp_path: Path) -> None:
     opened = open_release(str(down), sources)
     assert set(opened.python_files) == set(SCRIPTS)
     found = _check(tmp_path, opened)
-    assert {f.file for f in found.findings} == set(SCRIPTS) - {"bin/poly"}
+    assert {f.file for f in found.findings} == set(SCRIPTS) - {"bin/poly", "bin/poly-2", "bin/poly-3"}
     assert len(found.findings) == 12
 
 
@@ -184,6 +192,26 @@ OPAQUE: dict[str, tuple[str, bytes, bool]] = {
     "an empty file": ("x.egg", b"", False),
     "Cython": ("down/fast.pyx", b"cimport up\n", True),
     "Cython that does not name it": ("down/fast.pyx", b"cdef int up2\n", False),
+    "declarations of Cython": ("down/fast.pxd", b"cimport up\n", True),
+    "an include file of Cython": ("down/fast.pxi", b"from up import gone\n", True),
+    "a path file with code": ("zz.pth", b"lib\nimport up; up.gone()\n", True),
+    "a path file with code that does not name it": ("zz.pth", b"import os; os.environ['UPS']\n", False),
+    "a path file that names a folder": ("zz.pth", b"lib/up\n# import up\n", False),
+    "bytecode alone": ("down/a.pyc", b"\xa7\r\r\n" + bytes(12) + marshal.dumps(compile(USES, "a", "exec")), True),
+    "bytecode of Python 2": ("down/a.pyc", b"\x03\xf3\r\n" + bytes(4) + b"s\2\0\0\0ups\4\0\0\0gone", True),
+    "bytecode that does not name it": (
+        "down/a.pyc",
+        b"\xa7\r\r\n" + bytes(12) + marshal.dumps(compile("import ups\nx = 'sup'\n", "a", "exec")),
+        False,
+    ),
+    "bytecode in its cache": ("down/__pycache__/a.cpython-311.pyc", b"\2up", False),
+    "bytecode beside its source": ("down/__init__.pyc", b"\2up", False),
+    "a compiled module": ("down/fast.so", b"\x7fELF\0\0up\0gone\0", True),
+    "a compiled module for Windows": ("down/fast.cp311-win_amd64.pyd", b"MZ\0up.sub\0gone\0", True),
+    "a module that mypyc compiled": ("down/fast.so", b"\x7fELF\0\2up\4gone\3abc", True),
+    "a compiled module that uses what is kept": ("down/fast.so", b"\x7fELF\0\0up\0kept\0", False),
+    "a compiled module of others": ("down/fast.so", b"\x7fELF\0\0sup\0gone\0update\0", False),
+    "a compiled module with a text": ("down/fast.so", b"\x7fELF\0\0up\0all is gone, too\0", False),
     "a template of a build": ("down/config.py.in", b"from up import gone\nV = '@VERSION@'\n", True),
     "a template of a generator": ("down/conf.py.j2", b"{% if x %}\nimport up\n{% endif %}\n", True),
     "a template of a new project": ("down/app/models.py-tpl", b"from up import gone\n", True),

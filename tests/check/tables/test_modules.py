@@ -151,7 +151,25 @@ STRINGS = rows(
     _m("import_module and a lookup by name", "import importlib\ngetattr(importlib.import_module('up'), 'gone')()", f"{GONE} 2"),
     _m("import_module and a lookup that does not mind", "import importlib\ngetattr(importlib.import_module('up'), 'gone', None)"),
     _m("import_module that may fail", "import importlib\ntry:\n    m = importlib.import_module('up')\n    m.gone\nexcept AttributeError:\n    m = None", f"{GONE} 4 guard: except AttributeError"),
-    _m("an own function of that name", "import up\ndef import_module(name):\n    return object()\nm = import_module('up')\nm.gone", wrong="a function of this name counts as the one of importlib"),
+    _m("an own function of that name", "import up\ndef import_module(name):\n    return object()\nm = import_module('up')\nm.gone"),
+    _m("an own method of that name", "import up\nclass K:\n    def import_module(self, name):\n        return self\n    def f(self):\n        return self.import_module('up').gone"),
+    _m("an own method of that name beside the one of importlib", "import importlib\nclass K:\n    def import_module(self, name): ...\nimportlib.import_module('up').gone", f"{GONE} 4"),
+    _m("import_module under another name", "from importlib import import_module as load\nm = load('up')\nm.gone()", f"{GONE} 3"),
+    _m("import_module under another name, in a function", "def f():\n    from importlib import import_module as load\n    return load('up').gone", f"{GONE} 3"),
+    _m("importlib under another name", "import importlib as il\ndef f():\n    return il.import_module('up').gone", f"{GONE} 3"),
+    _m("import_module kept in a variable", "import importlib\nload = importlib.import_module\nload('up').gone", f"{GONE} 3"),
+    _m("a function by the same other name", "from importlib import import_module as load\ndef load(name): ...\nload('up').gone"),
+    _m("import_module, relative", "import importlib as il\nil.import_module('.deep', 'up.inner')", f"{DEEP} 2"),
+    _m("import_module, relative to what is there", "import importlib as il\nil.import_module('.text', 'up')"),
+    _m("run_module", "import runpy\nrunpy.run_module('up.inner.deep')", f"{DEEP} 2"),
+    _m("__import__ under another name", "load = __import__\nload('up').gone", f"{GONE} 2"),
+    _m("importorskip under another name", "from pytest import importorskip as needs\nup = needs('up')\nup.gone", f"{GONE} 3"),
+    _m("a lazy loader", "import lazy_loader as lazy\nup = lazy.load('up')\nup.gone", f"{GONE} 3"),
+    _m("a table of names", "import up\nvars(up)['gone']\nup.__dict__['kept']\nup.__dict__['gone']", f"{GONE} 2", f"{GONE} 4"),
+    _m("a table of names that is asked", "import up\nvars(up).get('gone')\nname = 'gone'\nvars(up)[name]"),
+    _m("attrgetter", "import up, operator\noperator.attrgetter('gone')(up)\noperator.attrgetter('kept')(up)", f"{GONE} 2"),
+    _m("a name in two parts", "import up  # gone\ngetattr(up, 'go' + 'ne')", f"{GONE} 2"),
+    _m("a walrus", "(u := __import__('up')).gone", f"{GONE} 1"),
     _m("the module that __import__ gives", "m = __import__('up')\nm.gone()", f"{GONE} 2"),
     _m("the package that __import__ gives", "m = __import__('up.text')\nm.gone()", f"{GONE} 2"),
     _m("the submodule that __import__ gives", "m = __import__('up.text', fromlist=['gone'])\nm.gone()", "name-removed up.text.gone 2"),
@@ -173,7 +191,10 @@ STRINGS = rows(
 )  # fmt: skip
 
 _UP = {"down/__init__.py": "", "down/b.py": "from up import *"}
-_INSIDE = {"down/__init__.py": "", "down/b.py": "import up\nclass K:\n    def __init__(self):\n        self.up = up\nk = K()"}
+_INSIDE = {
+    "down/__init__.py": "",
+    "down/b.py": "import up\nclass K:\n    def __init__(self):\n        self.up = up\nk = K()",
+}
 _HOOK = {"down/__init__.py": "", "down/b.py": "import up\ndef __getattr__(name):\n    return getattr(up, name)"}
 AT_C = f"{GONE} down/c.py:"
 # What another module of the downstream passes on, in which the name itself stands nowhere.

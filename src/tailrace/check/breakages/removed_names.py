@@ -77,7 +77,7 @@ def _loses(pair: ReleasePair, module: str, name: str) -> bool:
 
 
 def _given_by_star(pair: ReleasePair, module: str, name: str, asked: frozenset[str] = frozenset()) -> str | None:
-    """The upstream module from which a module of the downstream has a name through `import *`, also by way of others."""
+    """The upstream module from which a module of the downstream has a name by `import *`, also by way of others."""
     facts = pair.baseline.facts(module)
     if facts is None or name in facts.bindings:
         return None

@@ -11,7 +11,6 @@ from tailrace.model import Artifact
 from tailrace.python.modules import Surface
 from tailrace.python.parsing import MAX_SOURCE_BYTES, identifiers
 
-
 # `from . import x` asks the package that a file is in, whose name it does not spell.
 _PACKAGE_ITSELF = re.compile(rb"\bfrom[ \t\r\n\\]*+\.[. \t\r\n\\]*+import\b")
 
@@ -84,7 +83,9 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
     folders = _packages(mentioning)
     rest = {file: found for file, found in words.items() if file not in reached}
     while (frontier or folders) and rest:
-        hit = [file for file, found in rest.items() if frontier & found or (file in nameless and _within(file, folders))]
+        hit = [
+            file for file, found in rest.items() if frontier & found or (file in nameless and _within(file, folders))
+        ]
         for file in hit:
             reached.add(file)
             del rest[file]

@@ -16,6 +16,7 @@ _HOLDS_ONE = frozenset(
 )
 _HOLDS_VALUES = frozenset(["dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict"])
 _GETATTR = frozenset({"getattr"})
+_GETTERS = frozenset({"attrgetter", "operator.attrgetter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,29 @@ def chains_of(node: ast.expr, variables: Locals, owner: Owner | None) -> tuple[C
             return _extend(chains_of(node.value, variables, owner), step)
         case ast.Call():
             return call_chains(node, variables, owner)
+        case ast.Subscript(value=value, slice=index) if (table := names_table(value)) is not None:
+            name = literal_string(index)
+            step = Step(name, line=node.lineno, column=node.col_offset + 1)
+            return _extend(chains_of(table, variables, owner), step) if name and name.isidentifier() else ()
         case ast.Subscript(value=value, slice=index):
             place = literal_place(index)
             return _extend(chains_of(value, variables, owner), Step(element=place)) if place else ()
+        case ast.NamedExpr(value=value):
+            return chains_of(value, variables, owner)
         case ast.Await(value=value):
             return tuple(_awaited(chain) for chain in chains_of(value, variables, owner))
         case _:
             return ()
+
+
+def names_table(node: ast.expr) -> ast.expr | None:
+    """The object whose names a table holds: `x` for `vars(x)` and `x.__dict__`."""
+    match node:
+        case ast.Call(func=ast.Name(id="vars"), args=[value], keywords=[]):
+            return value
+        case ast.Attribute(value=value, attr="__dict__"):
+            return value
+    return None
 
 
 def literal_place(index: ast.expr) -> str:
@@ -106,6 +123,16 @@ def call_chains(node: ast.Call, variables: Locals, owner: Owner | None) -> tuple
                 return ()
             step = Step(name, default=len(node.args) > 2, line=node.lineno, column=node.col_offset + 1)
             return _extend(chains_of(node.args[0], variables, owner), step)
+    match node:
+        case ast.Call(func=ast.Call(func=getter, args=[path]), args=[value]) if dotted(getter) in _GETTERS:
+            names = (literal_string(path) or "").split(".")
+            if all(name.isidentifier() for name in names):
+                steps = [Step(name, line=node.lineno, column=node.col_offset + 1) for name in names]
+                found = chains_of(value, variables, owner)
+                for each in steps:
+                    found = _extend(found, each)
+                return found
+            return ()
     step = Step(call=call_shape(node), line=node.lineno, column=node.col_offset + 1)
     return _extend(chains_of(node.func, variables, owner), step)
 

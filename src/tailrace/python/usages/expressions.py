@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tailrace.python.parsing import Parsed
 from tailrace.python.text import children, dotted, imported_module, literal_string
-from tailrace.python.usages.chains import Chain, Locals, Owner, call_chains, chains_of, element_of
+from tailrace.python.usages.chains import Chain, Locals, Owner, call_chains, chains_of, element_of, names_table
 from tailrace.python.usages.implicit import asked
 from tailrace.python.usages.references import references
 from tailrace.python.usages.spreads import Tables, keyword_tables, with_tables
@@ -118,6 +118,11 @@ class Expressions:
                         if chain.steps:
                             self.emit(chain, "attribute", first[0], first[1], around, discarded=node is self.discarded)
                 self.inner(node, variables, around)
+            case ast.Subscript(value=value) if names_table(value) is not None:
+                for chain in chains_of(node, variables, self.owner):
+                    self.emit(chain, "attribute", *_first_place(node), around)
+                self.expression(value, variables, around)
+                self.expression(node.slice, variables, around)
             case ast.BoolOp():
                 inner = around
                 for value in node.values:

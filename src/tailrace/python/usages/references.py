@@ -7,7 +7,7 @@ import ast
 from dataclasses import replace
 from itertools import pairwise
 
-from tailrace.python.text import literal_string
+from tailrace.python.text import imported_module, is_own_function, literal_string
 from tailrace.python.usages.chains import Chain, Locals, Owner, call_shape, chains_of
 from tailrace.python.usages.values import HowUsed, Root, Step
 
@@ -27,7 +27,12 @@ def references(callee: str, node: ast.Call, variables: Locals, owner: Owner | No
         step = Step(call=replace(given, star=True, double_star=True), line=line, column=column)
         for chain in chains_of(node.args[0], variables, owner):
             found.append((chain.then(step), "attribute"))
-    if last in {"import_module", "__import__", "importorskip"} and text and not text.startswith("."):
+    if is_own_function(node):
+        return found
+    if last in {"import_module", "__import__", "importorskip", "run_module"} and text:
+        text = text if not text.startswith(".") else imported_module(node)
+        if text is None:
+            return found
         found.append((Chain(Root("import", text, text)), "string"))
     elif (
         callee.endswith(_PATCHERS)

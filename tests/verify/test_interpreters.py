@@ -40,6 +40,22 @@ def test_this_interpreter_is_found_and_remembered(tmp_path: Path) -> None:
     assert cache.read()
 
 
+@pytest.mark.parametrize("entry", [".", "bin", ""])
+def test_no_interpreter_of_the_working_directory_is_started(
+    entry: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in (tmp_path, tmp_path / "bin"):
+        folder.mkdir(exist_ok=True)
+        for name in ("python", "python3", "python3.11"):
+            program = folder / name
+            program.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+            program.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{entry}:/nowhere")
+    find_interpreters(InterpreterCache(tmp_path / "interpreters.json"))
+    assert not (tmp_path / "started").exists()
+
+
 def test_a_spoiled_cache_is_made_anew(tmp_path: Path) -> None:
     cache = InterpreterCache(tmp_path / "interpreters.json")
     cache.file.write_text("{not json")

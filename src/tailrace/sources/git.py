@@ -168,8 +168,11 @@ class GitSource:
             view = GitView.of(path)
             if view is None:
                 raise GitError(
-                    str(path), "is no git repository", hint=f"Write {path} without git+ to read the folder itself."
+                    str(path), "is not a git repository", hint=f"Write {path} without git+ to read the folder itself."
                 )
+            odd = view.odd_entry()
+            if odd is not None:
+                raise GitError(str(path), f"holds {odd.relative_to(view.common)}, which is neither a file nor a folder")
             self._views[path] = view
         view.refresh()
         return view.path
@@ -177,7 +180,7 @@ class GitSource:
     def _mirror(self, spec: GitSpec) -> Path:
         url = spec.repository.reveal()
         if not re.match(r"(https?|ssh|git)://|[^/@\\-][^/@\\]*@", url):
-            raise GitError(url, "is no address that git may be asked for", hint="Use https, ssh or a path.")
+            raise GitError(url, "is not an address that git may be asked for", hint="Use https, ssh or a path.")
         path = self._mirror_path(url)
         # Neither the mirror's own configuration nor the arguments of a process that others can list hold the login.
         bare_url, login = _without_login(url)

@@ -12,6 +12,7 @@ import contextlib
 import os
 import re
 import shutil
+import stat
 import subprocess
 import tempfile
 import weakref
@@ -22,6 +23,7 @@ from tailrace.processes.environment import child_environment, find_program
 
 CONFIG_LIMIT = 1 << 20
 _POINTER_LIMIT = 1 << 14
+_OBJECT_FOLDERS = ("pack", *(f"{number:02x}" for number in range(256)))
 _FORMATS = {"objectformat": ("sha1", "sha256"), "refstorage": ("files", "reftable")}
 
 
@@ -47,7 +49,7 @@ class GitView:
         weakref.finalize(view, shutil.rmtree, path, ignore_errors=True)
         (path / "objects" / "info").mkdir(parents=True)
         # Not `objects` itself: `objects/info/alternates` names other stores.
-        for name in ("pack", *(f"{number:02x}" for number in range(256))):
+        for name in _OBJECT_FOLDERS:
             (path / "objects" / name).symlink_to(common.resolve() / "objects" / name)
         for name in ("refs", "packed-refs", "shallow", "reftable"):
             if name in ("refs", "packed-refs") or (common / name).exists():
@@ -60,12 +62,41 @@ class GitView:
         (path / "config").write_text("\n".join(lines) + "\n", encoding="utf-8")
         return view
 
+    def odd_entry(self) -> Path | None:
+        """A pipe, socket or device in place of a file that git would read and wait for; `None` without one."""
+        places = [self.common / name for name in ("refs", "packed-refs", "shallow", "reftable")]
+        places += (self.common / "objects" / name for name in _OBJECT_FOLDERS)
+        return next((odd for place in places if (odd := _first_odd(place)) is not None), None)
+
     def refresh(self) -> None:
         """Take over what HEAD says now."""
         text = _small_text(self.git_dir / "HEAD") or ""
         if not re.fullmatch(r"ref: refs/\S+|[0-9a-f]{40,64}", text.strip()):
             text = "ref: refs/heads/main"
         (self.path / "HEAD").write_text(text.strip() + "\n", encoding="utf-8")
+
+
+def _first_odd(path: Path) -> Path | None:
+    """The path, or the first entry below it, that is neither a file nor a folder. Folders behind links are not
+    searched.
+    """
+    waiting = [path]
+    while waiting:
+        current = waiting.pop()
+        try:
+            mode = current.stat().st_mode
+            if stat.S_ISDIR(mode):
+                with os.scandir(current) as entries:
+                    for entry in entries:
+                        if entry.is_dir(follow_symlinks=False) or not entry.is_file(follow_symlinks=False):
+                            if entry.is_symlink() and entry.is_dir():
+                                continue
+                            waiting.append(Path(entry.path))
+            elif not stat.S_ISREG(mode):
+                return current
+        except OSError:
+            continue  # not there, or not ours to read
+    return None
 
 
 def environment_for_reading(view: Path) -> dict[str, str]:

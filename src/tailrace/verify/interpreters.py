@@ -153,5 +153,6 @@ def _candidates() -> Iterator[Path]:
             provider = provider_type.create()
             for found in provider.find_pythons() if provider is not None else ():
                 path = Path(found.executable)
-                if "shims" not in path.parts:
+                # A relative entry of PATH (`.`) means the working directory, which may be a stranger's.
+                if path.is_absolute() and "shims" not in path.parts:
                     yield path.resolve()

@@ -6,15 +6,22 @@ between them.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 Step = Callable[[str, Path], None]
+
+
+#: Bytes of the largest report, lock file or configuration that is read.
+MOST_READ = 256 << 20
 
 
 def _quiet(step: str, path: Path) -> None:
@@ -35,6 +42,38 @@ def write(path: Path, data: bytes) -> None:
     announce("create", path)
     with path.open("xb") as file:
         _pieces(file.fileno(), data, path)
+
+
+def open_file(path: Path) -> BinaryIO:
+    """A file that a user or a stranger names, opened for reading.
+
+    Raises OSError for what is not a file: a pipe or a device may never end. The pipe that a shell puts in place of a
+    file (`<(command)`) is opened.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if stat.S_ISFIFO(mode) and path.is_relative_to("/dev/fd"):
+            os.set_blocking(descriptor, True)
+        elif not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", str(path))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return os.fdopen(descriptor, "rb")
+
+
+def read_bounded(path: Path, limit: int = MOST_READ) -> bytes:
+    """The bytes of a file that a user or a stranger names, at most `limit` of them. Raises OSError for a larger file,
+    and for what `open_file` does not open.
+    """
+    with open_file(path) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, f"it is larger than {limit >> 20} MiB", str(path))
+    return data
 
 
 def append(path: Path, data: bytes) -> None:

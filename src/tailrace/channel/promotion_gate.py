@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from tailrace import disk
 from tailrace.channel.errors import GateReportError, RefusedError
 from tailrace.channel.state import File
 from tailrace.model.report import CheckReport
@@ -86,7 +87,7 @@ def _judged(report: CheckReport, sha256: str) -> CheckedRecord:
 
 def _decode(path: Path) -> tuple[CheckReport, str]:
     try:
-        with path.open("rb") as file:
+        with disk.open_file(path) as file:
             data = file.read(MAX_REPORT + 1)
     except OSError as error:
         raise GateReportError(f"The report {path} cannot be read: {error.strerror or error}.") from None

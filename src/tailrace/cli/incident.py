@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tailrace import disk
 from tailrace.cli.app import CONTEXT
 from tailrace.report.formats import formats_of
 
@@ -225,7 +226,7 @@ def import_command(postmortem: Path, id_: str | None, scenario: str | None, ledg
     from tailrace.model.inert import prose
 
     try:
-        with postmortem.open("rb") as file:
+        with disk.open_file(postmortem) as file:
             data = file.read(4 * LIMIT + 1)
         text = data.decode("utf-8-sig", "ignore" if len(data) > 4 * LIMIT else "strict")
     except OSError as error:

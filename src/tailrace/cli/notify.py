@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tailrace import disk
 from tailrace.cli.app import CONTEXT
 from tailrace.report.formats import formats_of
 
@@ -155,9 +156,7 @@ def _read(path: Path) -> Reading:
     from tailrace.notify.errors import NotifyDiskError, NotifyError
 
     try:
-        if path.stat().st_size > _LIMIT:
-            raise NotifyDiskError(f"{path} is larger than {_LIMIT >> 20} MiB.")
-        text = path.read_bytes()
+        text = disk.read_bounded(path, _LIMIT)
     except FileNotFoundError:
         raise NotifyError(f"{path} does not exist.", hint="Check the path of the report.") from None
     except OSError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import zstandard
 
+from tailrace import disk
 from tailrace.conda.errors import RepodataError
 
 MAX_BYTES = 1 << 30
@@ -54,7 +55,7 @@ def read_bounded(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     Raises `RepodataError` when it cannot be read or is too large.
     """
     try:
-        with path.open("rb") as file:
+        with disk.open_file(path) as file:
             head = file.read(4)
             file.seek(0)
             if head == zstandard.FRAME_HEADER[:4]:

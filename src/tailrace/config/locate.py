@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tailrace import disk
 from tailrace.toml.mistakes import ConfigError, Mistake
 
 OWN_NAME = "tailrace.toml"
@@ -54,9 +55,7 @@ def read_config(path: Path) -> ConfigFile:
 
 def _read(path: Path, prefix: tuple[str, ...]) -> ConfigFile | None:
     try:
-        if path.stat().st_size > _SIZE_LIMIT:
-            raise ConfigError([Mistake(str(path), None, "is larger than 4 MiB; this is no configuration file")])
-        text = path.read_text(encoding="utf-8-sig")
+        text = disk.read_bounded(path, _SIZE_LIMIT).decode("utf-8-sig")
         document: Any = tomllib.loads(text)
     except OSError as error:
         raise ConfigError([Mistake(str(path), None, f"cannot be read: {error.strerror or error}")]) from None

@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase, translate
 from pathlib import Path
 
+from tailrace import disk
 from tailrace.deprecations.errors import DeprecationPolicyError
 from tailrace.python.modules import STUB, Surface, is_test_file
 from tailrace.python.semantics.resolver import Resolver
@@ -115,7 +116,7 @@ def read_public(entries: Sequence[str], folder: Path | None = None) -> PublicNam
 def read_inventory(path: Path) -> set[str]:
     """The Python names of a Sphinx inventory, version 2."""
     try:
-        data = path.read_bytes()
+        data = disk.read_bounded(path, 64 << 20)
     except OSError as error:
         raise DeprecationPolicyError(f"{path} cannot be read: {error.strerror or error}.") from None
     head, rest = data[:2000].split(b"\n", 4)[:4], b"".join(data.split(b"\n", 4)[4:])

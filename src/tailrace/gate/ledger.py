@@ -314,7 +314,7 @@ def read_bytes(path: Path) -> bytes:
 
 def _read(path: Path, limit: int) -> bytes:
     try:
-        with path.open("rb") as file:
+        with disk.open_file(path) as file:
             data = file.read(limit + 1)
             size = len(data)
     except OSError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from tailrace import disk
 from tailrace.conda.files import write_atomically
 from tailrace.incident.errors import IncidentDiskError, IncidentError, UnknownIncidentError
 from tailrace.incident.model import FILE, IncidentRecord
@@ -58,9 +59,7 @@ class IncidentLedger:
         """One record. Raises `IncidentError` with every mistake of its file that can be told."""
         path = self.place(id) / FILE
         try:
-            if path.stat().st_size > _LIMIT:
-                raise IncidentDiskError(f"{path} is larger than {_LIMIT >> 20} MiB.")
-            text = path.read_bytes()
+            text = disk.read_bounded(path, _LIMIT)
         except OSError as error:
             raise IncidentDiskError(f"{path} cannot be read: {error.strerror or error}.") from None
         return parse_record(text, str(path))

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from tailrace import disk
 from tailrace.exposure.grid import ExposureReport
 from tailrace.hotfix.prove import HotfixProof
 from tailrace.incident.compute import windows_of, with_proof
@@ -102,8 +103,6 @@ def _json(path: Path) -> dict[str, Any]:
 
 def _bytes(path: Path) -> bytes:
     try:
-        if path.stat().st_size > _LIMIT:
-            raise IncidentDiskError(f"{path} is larger than {_LIMIT >> 20} MiB.")
-        return path.read_bytes()
+        return disk.read_bounded(path, _LIMIT)
     except OSError as error:
         raise IncidentDiskError(f"{path} cannot be read: {error.strerror or error}.") from None

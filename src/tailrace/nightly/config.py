@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from tailrace import disk
 from tailrace.gate.moments import Duration
 from tailrace.nightly.errors import NoConfigurationError
 from tailrace.nightly.values import LEVELS, LevelName
@@ -108,7 +109,7 @@ class NightlyConfig:
 def load_config(path: Path) -> NightlyConfig:
     """The configuration in a file. Raises `NoConfigurationError` and `ConfigError`."""
     try:
-        with path.open("rb") as file:
+        with disk.open_file(path) as file:
             data = file.read(LIMIT + 1)
     except FileNotFoundError:
         raise NoConfigurationError(str(path)) from None

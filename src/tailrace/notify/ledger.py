@@ -100,9 +100,7 @@ class NotifyLedger:
         path = self.folder / name
         self._check_inside(path)
         try:
-            if path.stat().st_size > _LIMIT:
-                raise NotifyDiskError(f"{path} is larger than {_LIMIT >> 20} MiB.")
-            return path.read_bytes()
+            return disk.read_bounded(path, _LIMIT)
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tailrace import disk
 from tailrace.conda.specs import parse_spec
 from tailrace.conda.timestamps import parse_moment
 from tailrace.exposure.harmful import parse_broken
@@ -122,7 +123,7 @@ def _text(name: str, folder: Traversable, file: str) -> str:
     for part in parts:
         place = place / part
     try:
-        with place.open("rb") as source:
+        with disk.open_file(place) as source:
             data = source.read(LIMIT + 1)
         if len(data) > LIMIT:
             raise ScenarioError(name, [f"{file} is larger than {LIMIT >> 20} MB"])

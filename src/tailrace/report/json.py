@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from tailrace import disk
 from tailrace.model import CheckReport
 from tailrace.model.inert import is_unsafe, sayable
 from tailrace.report.errors import ReportFileError, UnreadableReportError
@@ -42,7 +43,7 @@ def read_reports(paths: Iterable[str | Path]) -> tuple[tuple[str, CheckReport], 
     found = []
     for path in map(Path, paths):
         try:
-            found.append((path.name, parse_report(_unwrapped(path.read_bytes()))))
+            found.append((path.name, parse_report(_unwrapped(disk.read_bounded(path)))))
         except OSError as error:
             raise ReportFileError(str(path), f" cannot be read: {error.strerror or error}.") from None
         except UnreadableReportError as error:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tailrace import disk
 from tailrace.model import Address, conceal
 from tailrace.model.foreign import read_marker
 from tailrace.sources.errors import ListError
@@ -43,9 +44,7 @@ def read_list(path: Path) -> tuple[str | Address, ...]:
 def read_text(path: Path) -> str:
     """The file's text, bounded."""
     try:
-        if path.stat().st_size > _SIZE:
-            raise ListError(str(path), f"is larger than {_SIZE} bytes")
-        return path.read_text("utf-8-sig")
+        return disk.read_bounded(path, _SIZE).decode("utf-8-sig")
     except IsADirectoryError:
         raise ListError(
             str(path), "is a folder, not a list of packages", hint="Name a project's folder with --downstream."

@@ -7,6 +7,7 @@ import sqlite3
 from collections import defaultdict
 from pathlib import Path
 
+from tailrace import disk
 from tailrace.verify.errors import VerifyError
 
 _SQLITE = b"SQLite format 3\0"
@@ -21,7 +22,7 @@ class CoverageError(VerifyError):
 def read_coverage(path: Path) -> dict[str, frozenset[int]]:
     """File → the lines that ran (1-based). Raises `CoverageError`."""
     try:
-        head = path.read_bytes()[:16]
+        head = disk.read_bounded(path)[:16]
         return _read_data(path) if head == _SQLITE else _read_report(path)
     except OSError as error:
         raise CoverageError(f"{path} cannot be read: {error.strerror or error}.") from None
@@ -33,7 +34,7 @@ def read_coverage(path: Path) -> dict[str, frozenset[int]]:
 
 
 def _read_report(path: Path) -> dict[str, frozenset[int]]:
-    files = json.loads(path.read_bytes())["files"]
+    files = json.loads(disk.read_bounded(path))["files"]
     return {name: frozenset(int(line) for line in entry["executed_lines"]) for name, entry in files.items()}
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from tailrace import disk
 from tailrace.model import DownstreamReport, Finding, Observation, TailraceError
 from tailrace.verify.bench import Bench, Failures, Log, Setting, passes, same_error
 from tailrace.verify.environments import Pair
@@ -209,7 +210,7 @@ class OwnTests(Failures):
 
     def _recipe(self, path: Path) -> None:
         try:
-            tests = read_recipe_tests(path.read_text("utf-8", "replace"))
+            tests = read_recipe_tests(disk.read_bounded(path, 4 << 20).decode("utf-8", "replace"))
         except OSError as error:
             self._not_run(f"{path.name} cannot be read: {error.strerror or error}")
             return

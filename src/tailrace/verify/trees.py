@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tailrace import disk
 from tailrace.model import Artifact
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -111,7 +112,7 @@ def _versions(artifact: Artifact, whole: Path | None, version: str) -> Iterator[
                 yield f"{package}/.version", version.encode()
     try:
         root = whole if whole is not None else artifact.root
-        tool = tomllib.loads((root / "pyproject.toml").read_text("utf-8")).get("tool", {})
+        tool = tomllib.loads(disk.read_bounded(root / "pyproject.toml", 4 << 20).decode()).get("tool", {})
     except (OSError, ValueError):
         return
     found: list[object] = []

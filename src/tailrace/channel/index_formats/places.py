@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Protocol, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
+from tailrace import disk
 from tailrace.conda import rattler
 from tailrace.conda.errors import ChannelUnreadableError
 from tailrace.conda.folders import served_folder
@@ -95,7 +96,7 @@ class Folder:
         if not target.resolve().is_relative_to(self.root.resolve()):
             raise ChannelUnreadableError(self.shown, f"{path[:200]!r} leads out of the channel")
         try:
-            file = target.open("rb")
+            file = disk.open_file(target)
         except (FileNotFoundError, NotADirectoryError):
             yield None
             return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tailrace import disk
 from tailrace.cli.completion import complete_release
 from tailrace.cli.options import GroupedCommand, config_option, load_settings, setting_options
 from tailrace.config.settings import GROUPS
@@ -76,6 +77,6 @@ def _read_report(what: Sequence[str], baseline: str | None) -> CheckReport | Non
     if baseline is not None:
         raise click.UsageError(f"{path} is a report, which names its baseline itself; leave out --baseline.")
     try:
-        return parse_report(path.read_bytes())
+        return parse_report(disk.read_bounded(path))
     except OSError as error:
         raise click.UsageError(f"{path} cannot be read: {error.strerror or error}.") from None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tailrace import disk
 from tailrace.cli.app import CONTEXT
 from tailrace.cli.gate.calendar import command as calendar_command
 from tailrace.cli.gate.collect import command as collect_command
@@ -461,7 +462,7 @@ def _with_files(release: Subject, files: tuple[Path, ...]) -> Subject:
     found = []
     for path in files:
         try:
-            with path.open("rb") as file:
+            with disk.open_file(path) as file:
                 found.append(File(name=path.name, sha256=hashlib.file_digest(file, "sha256").hexdigest()))
         except OSError as error:
             raise SubjectError(f"{path} cannot be read: {error.strerror or error}.") from None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tailrace import disk
 from tailrace.cli.channel_options import (
     add_pip_option,
     channel_option,
@@ -146,7 +147,7 @@ def names_at_hand(prefixes: Sequence[Path], caches: Sequence[Path], locks: Seque
     files = [entry.name for place in places if place.is_dir() for entry in place.iterdir()]
     for lock in locks:
         try:
-            with lock.open("rb") as file:
+            with disk.open_file(lock) as file:
                 text = file.read(_LOCK_SIZE).decode("utf-8", "replace")
         except OSError:  # whoever reads it says what is wrong
             continue

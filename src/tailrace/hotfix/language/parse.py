@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 from packaging.version import InvalidVersion
 
+from tailrace import disk
 from tailrace.conda.yaml_nodes import NotYamlError, compose_documents
 from tailrace.hotfix.errors import DocumentMistake, PatchLanguageError
 from tailrace.hotfix.language.document import COMPARISONS, HotfixAction, HotfixDocument, RecordCondition, Scalar
@@ -49,7 +50,7 @@ def load_patches(path: Path) -> tuple[HotfixDocument, ...]:
                     DocumentMistake(name, 0, 0, f"larger than {MAX_BYTES // 2**20} MB, which no hotfix file needs")
                 )
                 continue
-            texts.append((name, file.read_bytes().decode("utf-8-sig")))
+            texts.append((name, disk.read_bounded(file, MAX_BYTES).decode("utf-8-sig")))
         except UnicodeDecodeError as error:
             mistakes.append(DocumentMistake(name, 0, 0, f"not UTF-8 text (byte {error.start})"))
         except OSError as error:

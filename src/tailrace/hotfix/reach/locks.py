@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from tailrace import disk
 from tailrace.conda.records import Record
 from tailrace.conda.yaml_nodes import load_yaml
 from tailrace.hotfix.errors import HotfixError
@@ -53,9 +54,7 @@ def read_lock(path: Path) -> tuple[Locked, ...]:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > LIMIT:
-            raise LockFileError(path, f"it is larger than {LIMIT >> 20} MB")
-        return path.read_text("utf-8-sig")
+        return disk.read_bounded(path, LIMIT).decode("utf-8-sig")
     except OSError as error:
         raise LockFileError(path, f"it cannot be read ({error.strerror or error})") from None
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Random real pairs in, how right the check is about them out: what it finds is compared with what running shows.
+"""Measures on random real pairs how right the check is, compared with running them.
 
     python benchmarks/campaign.py --seed 1 --pairs 300 --results campaign.jsonl --work FOLDER
     python benchmarks/campaign.py --results campaign.jsonl --work FOLDER --rescore

@@ -1,4 +1,4 @@
-"""A seed and a list of names in, pairs out: a release of a downstream, and two of an upstream that it imports.
+"""Draws random pairs: a release of a downstream, and two of an upstream that it imports.
 
 The draw of pair N of a seed depends on nothing but these two, the list and what the index holds.
 """

@@ -1,4 +1,4 @@
-"""The modules of one installed distribution in, what of an upstream they use and whether it works out, as JSON lines.
+"""Tries what the modules of one installed distribution use of an upstream, and writes whether it works as JSON lines.
 
 Runs inside the sandbox, once in each environment, with the interpreter of the environment (3.6 or later): it imports
 foreign code. It reads its task from the file that is named first and writes its lines to stdout.

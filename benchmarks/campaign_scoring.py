@@ -1,4 +1,4 @@
-"""What the check said and what running showed in, site by site what was right out. Pure; runs nothing."""
+"""Scores what the check said against what running showed, site by site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pair in, what running it shows out: two environments, one prober in each, and the difference.
+"""Runs a pair in two environments, one prober in each, and returns the difference.
 
 Environments are made by `tailrace.verify` and nothing of a package runs outside its sandbox.
 """

@@ -1,4 +1,4 @@
-"""Consecutive conda releases in, what `tailrace check` says of the tools that were current that day out.
+"""Checks consecutive conda releases against the tools that were current that day.
 
     python benchmarks/conda_grid.py --results grid.jsonl --work FOLDER --git conda=PATH --git conda-build=PATH ...
     python benchmarks/conda_grid.py --results grid.jsonl --table

@@ -1,4 +1,4 @@
-"""Commands run over and over in, how each of them ended out: `python benchmarks/exits.py [--runs 100] [--json]`.
+"""Runs commands over and over and counts how they ended: `python benchmarks/exits.py [--runs 100] [--json]`.
 
 py-rattler's threads can outlive the interpreter and crash it at exit, in up to half of all short scripts. Whether the
 cure holds shows only in many whole processes: each command is run one after the other, and its exit statuses counted.

@@ -1,4 +1,4 @@
-"""A made-up channel of 100,000 records in, the seconds of a whole exposure grid out: `python benchmarks/exposure.py`.
+"""Times a whole exposure grid over a made-up channel of 100,000 records: `python benchmarks/exposure.py`.
 
 2 orders × 3 priorities × 2 clients × 3 platforms, by the command a user would give: its start, the reading of the
 records and the report included; target: every run under 5 s.

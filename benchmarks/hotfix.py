@@ -1,4 +1,4 @@
-"""Recorded hotfix results and a made-up index in; agreement and speed out. Changes nothing but its JSON result.
+"""Compares patched records with recorded results, and times a made-up index.
 
     python benchmarks/hotfix.py
     python benchmarks/hotfix.py --reference PATH/TO/conda-forge-repodata-patches-feedstock/recipe --json result.json

@@ -1,4 +1,4 @@
-"""A JSONL file of incidents in, frozen rows and the release specs they name out. Fetches and judges nothing."""
+"""Reads a JSONL file of incidents into frozen rows with their release specs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a checker reported about a row in, an outcome out. Runs nothing; every rule of the scoring is here."""
+"""Scores what a checker reported about a row. Every rule of the scoring is here."""
 
 from __future__ import annotations
 

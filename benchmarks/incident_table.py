@@ -1,4 +1,4 @@
-"""Scored rows in, text out: a line for a row, the tables, the misses and false alarms, the difference of two runs."""
+"""Prints scored rows: a line for a row, the tables, misses and false alarms, the difference of two runs."""
 
 from __future__ import annotations
 

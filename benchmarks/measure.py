@@ -1,4 +1,4 @@
-"""A command in, its wall time and the peak memory of its whole process tree out. Its output goes nowhere."""
+"""Measures the wall time of a command and the peak memory of its process tree."""
 
 from __future__ import annotations
 

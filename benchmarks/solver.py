@@ -1,4 +1,4 @@
-"""Recorded answers of real clients in, an agreement table out: `python benchmarks/solver.py [FILE] [--verbose]
+"""Compares our answers with the recorded ones of real clients: `python benchmarks/solver.py [FILE] [--verbose]
 [--json]`.
 
 Each line of the file is one problem over two channels with what real clients answered under every priority.

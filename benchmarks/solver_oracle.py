@@ -1,4 +1,4 @@
-"""Problems in, the same with real conda's answers out. Run it by an interpreter that can import conda, not Tailrace.
+"""Answers solver problems with real conda. Run it by an interpreter that can import conda, not Tailrace.
 
 `PYTHONPATH=CONDA_SOURCES python benchmarks/solver_oracle.py < problems.jsonl > answered.jsonl`, then
 `python benchmarks/solver.py answered.jsonl`. Works from conda 4.12 (Python 3.7) to 26.7. With `--rattler` it is an

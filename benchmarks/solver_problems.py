@@ -1,4 +1,4 @@
-"""A seed in, random problems over two to four channels out, in the form of the recorded ones but without answers.
+"""Makes random problems over two to four channels, in the form of the recorded ones but without answers.
 
 `python benchmarks/solver_problems.py 200 --seed 7 [--wild] [--channels 3] > problems.jsonl`. Plain problems have the
 recorded make: packages that depend on later ones, two builds now and then. `--wild` adds what real channels have

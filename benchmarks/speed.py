@@ -1,4 +1,4 @@
-"""Pinned real releases in, ratios of wall time and memory out, all of one run. Judges nothing; has a cache of its own.
+"""Measures wall time and memory on pinned real releases, as ratios of one run, with a cache of its own.
 
     python benchmarks/speed.py --runs 5 --json speed.json
     python benchmarks/speed.py --only small,help

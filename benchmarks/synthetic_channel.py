@@ -1,5 +1,5 @@
-"""A seed in, a made-up channel of a realistic shape out: compiled packages built once per Python, noarch packages,
-layered dependencies.
+"""Makes a synthetic channel of a realistic shape: compiled packages built once per Python, noarch packages, layered
+dependencies.
 
 The shape is that of a large community channel: a few libraries that everything needs, interpreters with many builds,
 `python_abi`, pins of the form `>=1.2,<2.0a0`, a long tail of packages that little depends on.

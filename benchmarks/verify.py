@@ -1,4 +1,4 @@
-"""Rows of real incidents in, a table of what running them showed out: reproduced, refuted, not run, and why.
+"""Verifies rows of real incidents and prints a table: reproduced, refuted, not run, and why.
 
     python benchmarks/verify.py --rows ../shared/bench/dev.jsonl --json result.json --git conda=PATH
     python benchmarks/verify.py --json result.json --table

@@ -1,4 +1,4 @@
-"""The standard library in, `src/tailrace/python/standard_names.txt` out: what each module and class of it offers.
+"""Writes `src/tailrace/python/standard_names.txt`: what each module and class of the standard library offers.
 
     python -I tools/make_standard_names.py
 

@@ -1,4 +1,4 @@
-"""Two versions of a function in, what a call must hold to bind to the first only out."""
+"""What a call must contain to bind to the baseline only, for two versions of a function."""
 
 from __future__ import annotations
 

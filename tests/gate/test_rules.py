@@ -1,4 +1,4 @@
-"""What each kind of rule says, as tables: evidence in, state and reason out. Near-misses stay on the safe side."""
+"""The state and reason that each kind of rule gives for evidence. Near-misses stay on the safe side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts in, findings out: what the tests of lint share."""
+"""What the tests of lint share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`{path: source}` in, an opened artifact, a surface, a world or a pair out: small packages for tests."""
+"""Small packages for tests, from `{path: source}`: an artifact, a surface, a world or a pair."""
 
 from __future__ import annotations
 

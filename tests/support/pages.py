@@ -1,4 +1,4 @@
-"""A page of the documentation in, its steps out, in their order; and what a run must show to be what the page shows."""
+"""Reads the steps of a documentation page in order, and what a run must show to match the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small wheels for tests: files in, an archive that installers accept out."""
+"""Makes small wheels for tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two results in, one outcome out."""
+"""The outcome for each pair of results."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Located releases in, opened `Artifact` values out: wheel, sdist, conda package, folder, git tree, environment. Never
-executes anything.
+"""Opens located releases as `Artifact` values: wheels, sdists, conda packages, folders, git trees, environments. No
+code of a release is run.
 """
 
 from tailrace.artifacts.errors import (

@@ -1,4 +1,4 @@
-"""An archive in, an opened artifact out: unpacked once, kept by hash. Executes nothing."""
+"""Unpacks an archive once, into a folder named by its hash, and opens it as an artifact."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Members in, the needed files on disk and a list of all that matters out. Writes inside its folder alone; runs
-nothing.
-"""
+"""Writes the needed members of an archive to disk and lists the others. Writes only inside the given folder."""
 
 from __future__ import annotations
 

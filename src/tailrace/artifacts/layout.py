@@ -1,4 +1,4 @@
-"""The list of a source tree's files in, the folders an importer would have on `sys.path` out. Reads no file."""
+"""Finds the folders of a source tree that an importer would have on `sys.path`, from the list of its files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An archive in, its members out, one after the other, within limits. Writes nothing, believes no declared size."""
+"""Iterates over the members of an archive, within limits. A size that the archive declares is not believed."""
 
 from __future__ import annotations
 

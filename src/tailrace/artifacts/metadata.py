@@ -1,4 +1,4 @@
-"""The text files of an opened release in, its core metadata out. Tolerates whatever they hold; executes none of it."""
+"""Reads the core metadata of an opened release from its text files, and tolerates whatever they hold."""
 
 from __future__ import annotations
 

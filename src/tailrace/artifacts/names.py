@@ -1,4 +1,4 @@
-"""A member's name as an archive gives it in, a safe relative POSIX path out, or why there is none. Touches no disk."""
+"""Turns the name of an archive member into a safe relative POSIX path, or into the reason why there is none."""
 
 from __future__ import annotations
 

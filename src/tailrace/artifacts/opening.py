@@ -1,4 +1,4 @@
-"""A spec or a release in, an `Artifact` out; bytes of one member on demand. Never executes anything."""
+"""Opens the artifact of a spec or a release, and reads single members on demand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder or an environment in, an opened artifact out. Lists and reads; changes, imports and runs nothing."""
+"""Opens a folder or an environment as an artifact. Lists and reads files; changes and imports none."""
 
 from __future__ import annotations
 

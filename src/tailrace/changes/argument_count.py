@@ -1,4 +1,4 @@
-"""Source bytes in, whether some call in it gives more than so many positional arguments out. Parses nothing."""
+"""Answers whether any call in a file passes more than N positional arguments, from its bytes alone."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""A syntax tree in, what matters of its function bodies to users out: hooks called on `self`, keywords passed on.
-Runs nothing."""
+"""Extracts from function bodies what matters to users: hooks called on `self`, keywords that are passed on."""
 
 from __future__ import annotations
 

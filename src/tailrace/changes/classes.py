@@ -1,4 +1,4 @@
-"""Two classes of the same name in, what differs in their bases and constructors out. Never walks members."""
+"""Compares the bases and constructors of two classes of the same name. Members are compared elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two resolvers in, what differs between them out: changes for readers, words for narrowing. Walks both side by side.
+"""Compares two resolvers side by side, and collects changes for readers and words for narrowing.
 
 A *word* is an identifier without which no use can be hurt; one of `calls` hurts only calls that meet a need. A *shift*
 is a name that leads elsewhere, harmless in itself; other names of the upstream that get their meaning through a shifted

@@ -1,4 +1,4 @@
-"""A need in, the files of a downstream in which some call may meet it out. Reads bytes, parses nothing."""
+"""Finds the files of a downstream in which some call may meet a need, from their bytes."""
 
 from __future__ import annotations
 

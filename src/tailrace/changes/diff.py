@@ -1,4 +1,5 @@
-"""Two releases in, what the newer no longer offers or offers differently out, and the words to look for in downstreams.
+"""Compares two releases: what the candidate no longer offers or offers differently, and the words to look for in
+downstreams.
 
 Nothing is executed. Tests, docs and examples of the releases are left out; modules that are the same in both are not
 parsed

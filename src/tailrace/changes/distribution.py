@@ -1,4 +1,4 @@
-"""The metadata of two releases in; entry points, Pythons and ranges that are gone out. Judges no use of them."""
+"""Compares the metadata of two releases: entry points, Python versions and ranges that are gone."""
 
 from __future__ import annotations
 

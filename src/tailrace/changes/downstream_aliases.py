@@ -1,4 +1,4 @@
-"""A downstream's surface and the words that can hurt in, the downstream's own names that stand for one of them out."""
+"""Finds the downstream's own names for words that can hurt."""
 
 from __future__ import annotations
 

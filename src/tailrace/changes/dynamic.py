@@ -1,5 +1,4 @@
-"""Modules that make names at run time, or are compiled, in; the names that only the older one gives out. Executes
-nothing."""
+"""Finds the names that only the baseline has in modules that are compiled or make names at run time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two surfaces in, the modules whose bytes differ out, and the words of the others. Parses nothing."""
+"""Finds the modules whose bytes differ between two surfaces, and the words of the others."""
 
 from __future__ import annotations
 

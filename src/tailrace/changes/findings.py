@@ -1,4 +1,4 @@
-"""Differences that were come upon in, changes for readers and words for narrowing out. Looks for none itself."""
+"""Collects differences that others found, as changes for readers and words for narrowing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two functions of the same name in, what differs for their callers out. Never asks what they return."""
+"""Compares two functions of the same name as their callers see them. Results are compared elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes in, the same out with those left out that only repeat another or name an import of somebody else's. Pure."""
+"""Drops changes that only repeat another one, or that name an import from another distribution."""
 
 from __future__ import annotations
 

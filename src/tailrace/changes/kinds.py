@@ -1,4 +1,4 @@
-"""An entity or a member in, the kind of thing it is out, empty where that is not known for sure. Pure."""
+"""Names the kind of an entity or member, or the empty string where it is not certain."""
 
 from __future__ import annotations
 

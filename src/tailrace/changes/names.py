@@ -1,4 +1,4 @@
-"""An entity and its resolver in, the names that can be asked of it out. Decides nothing about them."""
+"""Lists the names that can be asked of an entity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parameters of one function in two releases in, what a caller can no longer give out. Pure."""
+"""Compares the parameters of one function in two releases: what a caller can no longer pass."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""The bindings of a name in, what they mean to users out, places left out; and the words their meaning hangs on.
-Pure."""
+"""Reduces the bindings of a name to what they mean to users, without places, and lists the words that this meaning
+depends on.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Two surfaces in, the finished comparison out: every name that differs, then every name that leans on one that
-does."""
+"""Runs the whole comparison of two surfaces: every name that differs, then every name that depends on one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A candidate, a baseline and downstreams in, a `CheckReport` out: narrow, resolve twice, join, put in context."""
+"""Checks a candidate and a baseline against downstreams: narrow, resolve twice, match with changes, judge guards. The
+result is a `CheckReport`.
+"""
 
 from tailrace.check.options import AllowEntry, CheckOptions, Progress
 from tailrace.check.run import check

@@ -1,4 +1,4 @@
-"""Reports and an allow-list in, the reports with accepted breaks marked out, and what became of every entry. Pure."""
+"""Marks the breaks of a report that the allow-list accepts, and reports what became of every entry."""
 
 from __future__ import annotations
 

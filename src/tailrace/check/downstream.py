@@ -1,4 +1,4 @@
-"""One downstream and the two upstream surfaces in, its report out. One downstream's failure is its own."""
+"""Checks one downstream against both upstream surfaces. A failure is limited to this downstream."""
 
 from __future__ import annotations
 

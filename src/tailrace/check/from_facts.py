@@ -1,4 +1,4 @@
-"""A candidate and a store in, what the store alone says of everyone that depends on it out. Fetches no downstream.
+"""Answers from the store alone which of the candidate's dependents break. No downstream is fetched.
 
 Exact for imports, attributes of modules and classes, and the arguments of calls: each use is followed with the baseline
 and with the candidate, as the check follows it. What hangs on the downstream's own code is not seen, and each report

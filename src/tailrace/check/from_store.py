@@ -1,4 +1,4 @@
-"""A candidate and a store in, the check report over everyone in the store that depends on it out.
+"""Checks a candidate against everything in the store that depends on it.
 
 Downstreams that hold no word of a change are not fetched: what their files say is known. The others are fetched and
 checked as any downstream is.

@@ -1,4 +1,4 @@
-"""A downstream in, the reason why nothing of it could be looked at out, and notes on what could not. Judges no code."""
+"""Gives the reason why a downstream could not be checked, and notes on the parts that could not be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Specs in, the check report out: fetch, open, check every downstream, count. Prints nothing."""
+"""Runs a check from specs to the report: fetch, open, check each downstream, count."""
 
 from __future__ import annotations
 

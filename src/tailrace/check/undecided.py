@@ -1,4 +1,4 @@
-"""The uses that a check looked at in, how many it could not decide out, and why. Reports no break."""
+"""Counts the uses that a check looked at and could not decide, by reason."""
 
 from __future__ import annotations
 

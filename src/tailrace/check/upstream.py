@@ -1,5 +1,4 @@
-"""Two artifacts of the upstream in, both surfaces and what differs between them out, each when first asked for. Judges
-nothing."""
+"""Holds both surfaces of the upstream and their differences, each computed on first use."""
 
 from __future__ import annotations
 

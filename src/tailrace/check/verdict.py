@@ -1,4 +1,4 @@
-"""Findings in, a downstream's status out; statuses in, the verdict out: the definitions of the report format."""
+"""Defines the status of a downstream from its findings, and the verdict from the statuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: arguments in, a report and an exit status out. Decides nothing about releases itself."""
+"""The command line. Parses arguments, calls the rooms, writes reports and sets the exit status."""
 
 from __future__ import annotations
 

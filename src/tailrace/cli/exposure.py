@@ -1,4 +1,4 @@
-"""`tailrace exposure`: specs and channels in, who gets what out, and an exit status. Solves nothing itself."""
+"""`tailrace exposure`: show who gets which packages from conda channels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`--format` values in, a checked list of outputs out. Renders and writes nothing."""
+"""Parses `--format` values into a checked list of outputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tailrace notify`: reports in, issues, a feed and messages out, when a verdict changes."""
+"""`tailrace notify`: keep issues and a feed, and send a message when a verdict changes."""
 
 from __future__ import annotations
 

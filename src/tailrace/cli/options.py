@@ -1,4 +1,4 @@
-"""The table of settings in, click options out; what the command line gave in, `Settings` out. Adds no setting."""
+"""Makes click options from the table of settings, and `Settings` from what the command line gave."""
 
 from __future__ import annotations
 

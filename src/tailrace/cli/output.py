@@ -1,4 +1,4 @@
-"""Rendered text in, bytes on stdout or in files out. A file appears whole or not at all; renders nothing."""
+"""Writes rendered text to stdout or to files. A file is written whole or not at all."""
 
 from __future__ import annotations
 

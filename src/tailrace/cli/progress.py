@@ -1,4 +1,4 @@
-"""What a check tells while it runs in, a bar on a terminal out. Nothing in pipes; never touches stdout."""
+"""Shows the progress of a check as a bar on a terminal, and nothing in a pipe. Writes to stderr only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tailrace replay`: the name of a scenario in, its replay out, at once or step by step. Works nothing out itself."""
+"""`tailrace replay`: replay an incident at once or step by step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings in, the values the rooms ask for out. The only place where the command line knows how a room is called."""
+"""Turns settings into the values that the rooms take. Only this module knows how the command line calls a room."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flags, environment and file in, one validated `Settings` out, each value with its origin. Never fetches.
+"""Merges flags, environment and file into one validated `Settings`, each value with its origin.
 
 `load.load` is the way in, `settings.SETTINGS` the table. Nothing is imported here: `--help` needs the table alone.
 """

@@ -1,4 +1,4 @@
-"""The `allow` tables of a file in, checked allow-list entries out, mistakes beside them. Applies none of them."""
+"""Parses the `allow` tables of a file into allow-list entries, and collects mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flags, environment and the nearest file in, `Settings` out, or every mistake in them. Never stops at the first."""
+"""Loads `Settings` from flags, environment and the nearest file, and reports every mistake in them together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder in, the configuration file that applies there out. Reads no settings itself."""
+"""Finds the configuration file that applies in a folder."""
 
 from __future__ import annotations
 

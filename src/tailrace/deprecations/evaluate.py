@@ -1,4 +1,4 @@
-"""Two releases (or one that is about to be cut), a profile and downstreams in, the deprecation report out."""
+"""Makes the deprecation report of two releases, or of one that is about to be tagged."""
 
 from __future__ import annotations
 

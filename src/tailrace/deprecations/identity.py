@@ -1,5 +1,4 @@
-"""The marks of two releases in, which of them are the same announcement out: kept, postponed, moved or written in
-another form. Judges nothing."""
+"""Matches marks of two releases that are the same announcement: kept, postponed, moved or reworded."""
 
 from __future__ import annotations
 

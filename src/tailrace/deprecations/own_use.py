@@ -1,4 +1,4 @@
-"""A release and its marks in, the places where the release itself uses what it marks out."""
+"""Finds the places where a release uses what it marks as deprecated itself."""
 
 from __future__ import annotations
 

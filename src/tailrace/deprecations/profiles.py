@@ -1,4 +1,4 @@
-"""The name of a profile in, its windows and severities out. The profiles are the TOML files in `profiles/`."""
+"""Loads a profile by name: its windows and severities. The profiles are the TOML files in `profiles/`."""
 
 from __future__ import annotations
 

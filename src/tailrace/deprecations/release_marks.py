@@ -1,4 +1,4 @@
-"""One release in, every deprecation mark of its modules out, tests and docs apart."""
+"""Collects every deprecation mark in the modules of a release, except in tests and docs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the candidate took away in, whether it had been announced out. Looks at no downstream."""
+"""Decides for each removal whether it had been announced."""
 
 from __future__ import annotations
 

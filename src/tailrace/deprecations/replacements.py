@@ -1,4 +1,4 @@
-"""Marks in, those whose named replacement does not exist in the release out."""
+"""Finds marks that name a replacement which does not exist in the release."""
 
 from __future__ import annotations
 

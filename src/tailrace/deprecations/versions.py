@@ -1,4 +1,4 @@
-"""Version texts in, their order and distance out: in months of the calendar, in minor releases. Pure."""
+"""Orders versions and measures their distance, in months of the calendar or in minor releases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Marks in, whether they give enough time out: too short, off schedule, overdue, brought forward."""
+"""Decides whether marks give enough time: too short, off schedule, overdue, brought forward."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decides: policy, calendar, waivers, evidence, subject, target and moment in; a decision out. Pure.
+"""Makes a decision from policy, calendar, waivers, evidence, subject, target and moment. A pure function.
 
 The order in which evidence comes does not matter, and evidence from after the moment is not looked at.
 """

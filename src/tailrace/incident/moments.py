@@ -1,4 +1,4 @@
-"""Dates and times as people write them in a table in, UTC texts out. Pure."""
+"""Parses dates and times as people write them in a table, into UTC texts."""
 
 from __future__ import annotations
 

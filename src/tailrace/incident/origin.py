@@ -1,4 +1,4 @@
-"""Reports of other commands in, what they say of an incident out: decisions, nightly runs, checks, exposure, proofs."""
+"""Reads what reports of other commands say of an incident: decisions, nightly runs, checks, exposure, proofs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Markdown of a post-mortem in, the record of its incident out, with everything that is out of order in it named.
+"""Parses the Markdown of a post-mortem into the record of an incident, and names everything that is out of order in it.
 
 Every row of the timeline and every section is kept, whatever is wrong with it. Only the file is read: whether the
 targets of links exist on the network is not asked.

@@ -1,4 +1,4 @@
-"""Paths in, the files below them that may matter out. Follows no link to a folder, reads no content."""
+"""Lists the files below paths that lint may read. Links to folders are not followed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A document's words in, small edits of its text out. Changes no file, touches nothing but what it names."""
+"""Makes small edits of a document's text for words in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths in, a lint report out: files read, rules asked, suppressions obeyed. Changes no file, prints nothing."""
+"""Lints paths: reads files, asks the rules, obeys suppressions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A channel as written in, what it is out: Anaconda's own, conda-forge, a canary. Asks no network."""
+"""Classifies a channel as it is written: Anaconda's own, conda-forge, a canary."""
 
 from __future__ import annotations
 

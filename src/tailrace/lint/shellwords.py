@@ -1,4 +1,4 @@
-"""Shell text in, its simple commands as words with their offsets out. Runs and expands nothing.
+"""Splits shell text into simple commands, each a list of words with offsets. Nothing is expanded.
 
 Good for finding commands in scripts of several shells, not for judging a script: what is put together at run time stays
 as it is written.

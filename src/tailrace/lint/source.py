@@ -1,4 +1,4 @@
-"""A file's bytes in, its text with a way from offsets to lines and columns out. Reads nothing itself."""
+"""Maps offsets in a file's text to lines and columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file's comments in, its `tailrace: ignore[…]` comments out, each with its lines. Judges nothing."""
+"""Finds `tailrace: ignore[…]` comments and the lines that each covers."""
 
 from __future__ import annotations
 

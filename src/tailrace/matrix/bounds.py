@@ -1,4 +1,4 @@
-"""One release of a downstream in, the bounds of all its requirements out."""
+"""Computes the bounds of all requirements of one downstream release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names and wishes in, the versions of a grid out, and the version of the upstream that each row is compared with."""
+"""Chooses the versions of a grid, and the version of the upstream that each row is compared with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Versions in, every cell of the grid out. A cell is checked unless the same changes meet the same code elsewhere.
+"""Computes every cell of a grid. A cell is checked unless the same changes meet the same code in another one.
 
 For each version of the downstream one version of the upstream is the baseline. A cell is the check of another version
 against it. Two cells of a row have the same answer where the candidates differ from the baseline in the same way, as

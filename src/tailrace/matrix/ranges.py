@@ -1,5 +1,4 @@
-"""The cells of one row in, the widest range that works out, as PEP 440 and as a conda MatchSpec, beside the declared
-one."""
+"""Finds the widest range that works in one row, as PEP 440 and as a conda MatchSpec, next to the declared range."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The frozen values every room speaks. Plain data in, plain data out; no I/O, no judgement."""
+"""The frozen values that all rooms exchange. Plain data, without I/O."""
 
 from tailrace.model.address import Address, conceal, redact, reveal
 from tailrace.model.artifact import Artifact, Metadata

@@ -1,5 +1,5 @@
-"""An address that may carry a secret in, the same address that cannot be printed with it out; and any text without the
-secrets of the addresses in it. Asks no network.
+"""An address that may contain a secret and cannot be printed with it, and a function that removes secrets from any
+text.
 
 A URL can hold a secret as user and password, as `/t/TOKEN/` in its path, in its query and in its fragment. The password
 may itself hold `@`, `/` or a quote. Everything here is one pass over the text.

@@ -1,4 +1,4 @@
-"""Text that others wrote in, the same text harmless to terminal, log and eye out. Knows no format's markup.
+"""Makes text from others harmless to a terminal, a log and a reader, independently of any format's markup.
 
 Harmless means: nothing moves the cursor or hides, no secret of an address (see `model.address`), and in a log no line
 that a CI service obeys. Each format adds its own escapes to what comes from here. All functions are idempotent.

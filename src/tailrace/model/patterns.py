@@ -1,4 +1,4 @@
-"""Patterns that strangers wrote in, tests on text out, in time that grows with the text alone.
+"""Tests text against patterns of unknown origin, in time linear in the text.
 
 Python's own engine goes back over a text as often as a pattern makes it (`^(a+)+$`), which no bound on lengths cures.
 RE2 builds an automaton; what an automaton cannot do (backreferences, lookaround) it refuses.

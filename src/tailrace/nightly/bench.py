@@ -1,4 +1,6 @@
-"""The two environments of one cell: programs in, failures with the candidate alone out, each seen several times."""
+"""Runs programs in the two environments of a cell, and reports failures with the candidate alone that happen every
+time.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A red cell in, the first canary that has its cause out."""
+"""Finds the first canary that has the cause of a red cell."""
 
 from __future__ import annotations
 

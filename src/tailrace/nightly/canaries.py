@@ -1,4 +1,4 @@
-"""The canaries of a group in, what each is tonight and what is wrong with its age out."""
+"""Reports what each canary of a group is tonight, and what is wrong with its age."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results of cells in, what their failures have in common out, and the report of the night."""
+"""Groups the failures of cells by cause, and makes the report of the night."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One cell of the matrix in, what running it showed out: for each of the other projects, in two environments."""
+"""Runs one cell of the matrix for each of the other projects, in two environments."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Checker = Callable[[str, str, str], CheckReport]
 
 @dataclass(frozen=True)
 class CellRunner:
-    """Runs cells. `check`: (candidate, baseline, downstream) in, the report of the static check out. `time_limit`:
+    """Runs cells. `check(candidate, baseline, downstream)` returns the report of the static check. `time_limit`:
     seconds for one cell. `requires`: requirements that both environments hold besides.
     """
 

@@ -1,4 +1,4 @@
-"""`nightly.toml` in, the projects and limits of a nightly out; every mistake at once."""
+"""Parses `nightly.toml` into projects and limits, and reports every mistake together."""
 
 from __future__ import annotations
 

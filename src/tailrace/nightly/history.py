@@ -1,4 +1,4 @@
-"""The evidence of a ledger in, one report over all nights of a time out: what is red now, and what did not run."""
+"""Makes one report over all nights of a period from a ledger: what is red now, and what did not run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The releases that channels and indexes still offer in, a group of projects with all that can be paired out."""
+"""Lists the releases that channels and indexes still offer for a group of projects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A group of projects in, the cells of a night out: the most informative first, as many as the time allows."""
+"""Plans the cells of a night: the most informative first, as many as the time allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan in, the report of the night out, whatever happens on the way: each cell is kept as soon as it is done."""
+"""Runs a plan and always returns a report. Each cell is stored as soon as it is done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports of other commands in, verdicts and causes out. Reads as much of a report as it needs, and no more."""
+"""Extracts verdicts and causes from the reports of other commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was known and what a report says in, what is known now out, with a message where a verdict changed. Pure."""
+"""Updates what is known with a report, and makes a message where a verdict changed. A pure function."""
 
 from __future__ import annotations
 

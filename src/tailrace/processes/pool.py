@@ -1,4 +1,4 @@
-"""Calls in, their results or the reason of their loss out, each in a worker process with a time and a memory limit.
+"""Runs calls in worker processes with time and memory limits. A lost call is a result with a reason.
 
 One worker that dies costs nothing but what it had in hand, and that is tried once more, alone, after all others. A
 worker that does not come back in time is killed with everything that it started.

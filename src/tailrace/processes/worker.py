@@ -1,4 +1,4 @@
-"""What runs inside a worker process: calls in, their results out, until nobody asks any more.
+"""The loop of a worker process: receives calls and returns results until its input ends.
 
 A message is its length (8 bytes, big endian) and a pickle. The parent sends `(function, arguments)`; the worker sends
 `("ready",)` once, then `("done", value, leaves)` or `("failed", text)` for each call. `leaves`: it ends itself now,

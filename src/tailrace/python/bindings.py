@@ -1,5 +1,6 @@
-"""The value that a statement gives to a name in, the binding out; the small questions asked of bindings. Reads no
-statements, resolves nothing."""
+"""Makes the binding for a value that a statement gives to a name, and answers small questions about bindings. Names are
+not resolved here.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The body of one function in, what callers can see of it out: what it returns, yields, raises and sets on `self`.
-Never looks at parameters, and resolves nothing."""
+"""Extracts what callers can see of a function body: what it returns, yields, raises and sets on `self`."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""One `def` or `class` statement in, its facts out: parameters, decorators, bases, members. Knows nothing of the module
-around it, resolves nothing."""
+"""Extracts the facts of one `def` or `class` statement: parameters, decorators, bases, members."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A source tree and the name of a module that it lacks in, whether building the release makes the module out."""
+"""Decides whether the build of a release makes a module that its source tree lacks."""
 
 from __future__ import annotations
 

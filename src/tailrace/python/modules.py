@@ -1,4 +1,4 @@
-"""An artifact in, its importable modules out, each read on first use. Reads files under the artifact's root only."""
+"""Lists the importable modules of an artifact and reads each on first use."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What the statements of one module bind in, its facts out: names, stars, `__all__`, `sys.modules`. Never walks
-statements, resolves nothing."""
+"""Collects what the statements of one module bind: names, stars, `__all__`, `sys.modules`."""
 
 from __future__ import annotations
 

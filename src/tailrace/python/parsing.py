@@ -1,5 +1,4 @@
-"""Python source bytes in, a syntax tree out, whatever Python wrote it. Never raises on bad source, never executes
-it."""
+"""Parses Python source of any version. Bad source is a result, not an exception."""
 
 from __future__ import annotations
 

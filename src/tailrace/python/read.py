@@ -1,4 +1,4 @@
-"""A syntax tree in, the facts of one module out: what it binds, when, and how. Resolves nothing, executes nothing."""
+"""Extracts the facts of one module from its syntax tree: what it binds, when, and how."""
 
 from __future__ import annotations
 

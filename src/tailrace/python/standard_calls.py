@@ -1,4 +1,4 @@
-"""The dotted path of a function of the standard library in, the keywords that it takes out.
+"""Lists the keywords that a function of the standard library accepts.
 
 Only modules are looked at that do nothing when they are imported; what a `**kwargs` of theirs ends in stands here.
 """

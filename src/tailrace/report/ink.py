@@ -1,4 +1,4 @@
-"""Styled pieces in, lines with or without ANSI colours out. Reads neither terminal nor environment."""
+"""Lines of styled text, with or without ANSI colours. Neither the terminal nor the environment is read."""
 
 from __future__ import annotations
 

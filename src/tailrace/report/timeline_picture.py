@@ -1,4 +1,4 @@
-"""The chronicle of an incident in, an SVG picture out: time runs downwards, each window of exposure is a bar.
+"""An SVG picture of an incident's timeline: time runs downwards, each window of exposure is a bar.
 
 Everything in it is escaped, nothing is loaded, and the same record gives the same bytes.
 """

@@ -1,4 +1,4 @@
-"""The text of an example in, the files it stands for out. Writes nothing."""
+"""Parses the text of an example into the files that it stands for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A break in, the phrases and import statements that rules share out. Builds text only; looks nothing up."""
+"""Phrases and import statements that the texts of several rules share."""
 
 from __future__ import annotations
 

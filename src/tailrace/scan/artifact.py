@@ -1,4 +1,4 @@
-"""One opened release in, everything that the store keeps of it out. Reads files, executes nothing."""
+"""Extracts from one opened release everything that the store keeps."""
 
 from __future__ import annotations
 

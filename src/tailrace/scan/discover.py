@@ -65,7 +65,7 @@ class Dependents(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Web(Protocol):
-    """The port to the web: an address in, the answer and its age out."""
+    """The port to the web: returns the answer of an address and its age."""
 
     def get(self, url: str) -> tuple[bytes, str | None]:
         """The body, and the day of the answer (ISO 8601 UTC) where it is known. Raises `TailraceError`."""

@@ -1,4 +1,4 @@
-"""The bytes of one Python file in, the facts about it out. They depend on the bytes alone. Resolves nothing."""
+"""Extracts the facts of one Python file. They depend on its bytes alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many specs in, their facts in the store out: in this process, in worker processes, or on a cluster.
+"""Scans many specs into the store: in this process, in worker processes, or on a cluster.
 
 Each artifact's facts are written to the store as soon as they are there, and taken into the next generation in batches.
 What was written before an interruption is taken in by the next scan, so nothing is read twice. One artifact that cannot

@@ -1,5 +1,5 @@
-"""A release spec in, its files on disk out: indexes, conda channels, paths, git, environments. Opens no archive, runs
-nothing.
+"""Finds the files of a release that a spec names: indexes, conda channels, paths, git, environments. No archive is
+opened.
 """
 
 from tailrace.sources.errors import (

@@ -1,4 +1,4 @@
-"""What a user wrote for the baseline in, a release spec out: a version, a git revision, or a spec as it is.
+"""Turns what a user wrote for the baseline into a release spec: a version, a git revision, or a spec as it is.
 
 `--baseline 1.4.0`, `v1.4.0`, `HEAD~1`, `main` or `pkg-1.2.0` mean a release or a commit of the candidate itself.
 """

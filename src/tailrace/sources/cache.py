@@ -1,4 +1,4 @@
-"""Bytes in, the same bytes out again, keyed by content; complete or absent, whatever happens. Never fetches."""
+"""Keeps bytes by their content hash, complete or absent, whatever happens."""
 
 from __future__ import annotations
 

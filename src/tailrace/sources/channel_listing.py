@@ -1,4 +1,4 @@
-"""A conda channel in, its releases that need Python out, and who depends on a package there. Fetches no package."""
+"""Lists the releases of a conda channel that need Python, and the dependents of a package there."""
 
 from __future__ import annotations
 

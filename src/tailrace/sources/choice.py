@@ -1,4 +1,4 @@
-"""The files of one release in, the one that is best to read out. Installs nothing, so compatibility is no matter."""
+"""Chooses the file of a release that is best to read. Compatibility does not matter, because nothing is installed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""A package in a conda channel in, one record and its archive out. Reads repodata through py-rattler; solves and
-installs nothing.
-"""
+"""Finds one record of a conda channel and its archive. Repodata is read with py-rattler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""pip's and uv's own configuration in, the indexes to ask out. Asks none of them, changes no file.
+"""Reads which indexes to ask from the configuration of pip and uv.
 
 Needs the standard library alone: `.ci/uv_environment.py` loads this file before anything is installed.
 """

@@ -1,4 +1,4 @@
-"""The constraints of pip and uv in, one specifier set for each package out. Limits only what nobody has pinned."""
+"""Reads the constraints of pip and uv, one specifier set for each package. They limit only what is not pinned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A URL in, a checked file in the cache out. The only module that speaks HTTP; keeps nothing unchecked."""
+"""Downloads a URL to a checked file in the cache. The only module that speaks HTTP; nothing unchecked is kept."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""A release spec in, the release and its files on disk out, whatever the source. Opens no archive, runs nothing of a
-package.
-"""
+"""Finds the release that a spec names and its files on disk, whatever the source."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A repository and a ref in, the needed files of that tree out, read from git's objects. No work tree, no hooks, no
-filters, and nothing of the repository's own configuration.
+"""Reads the needed files of a tree from git's objects. No work tree, no hooks, no filters, and nothing of the
+repository's own configuration.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""A repository's folder in, a view of it out: its objects and refs under a configuration of ours. Changes nothing in
-it, fetches nothing.
+"""A view of a repository: its objects and refs under a configuration of ours. The repository is not changed, and
+nothing is fetched.
 
 A repository's own configuration can name programs to run (`uploadpack`, `sshCommand`, `gitProxy`, `fsmonitor`, pagers
 and filters), other files to include, and other object stores. git offers no way to leave it out, so git is never run

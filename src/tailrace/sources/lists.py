@@ -1,4 +1,4 @@
-"""A requirements, lock or environment file in, the release specs it lists out. Resolves and installs nothing."""
+"""Reads the release specs of a requirements, lock or environment file."""
 
 from __future__ import annotations
 

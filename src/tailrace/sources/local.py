@@ -1,4 +1,4 @@
-"""A path or an installed environment in, its name and version out. Reads text files; imports and changes nothing."""
+"""Reads the name and version of a path or an installed environment from its text files."""
 
 from __future__ import annotations
 

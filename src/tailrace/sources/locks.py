@@ -1,4 +1,4 @@
-"""A poetry.lock, pdm.lock or Pipfile.lock in, the release specs that it lists out: all groups and extras.
+"""Reads the release specs of a poetry.lock, pdm.lock or Pipfile.lock, with all groups and extras.
 
 Groups and extras are what somebody installs, so all are listed; a marker leaves out what this environment never gets.
 An entry that holds something else than the format says is a `ListError`, not an entry less.

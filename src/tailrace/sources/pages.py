@@ -1,4 +1,4 @@
-"""The page of one name on one index (or a find-links page or folder) in, the files it offers out. Opens no archive.
+"""Reads the files that an index, or a find-links page or folder, offers for one name.
 
 A page is a stranger's text: it is read up to a limit, an entry that cannot be understood is passed over without the
 others, and a page that came over HTTP offers no files of this machine, whatever it calls its base. The formats are

@@ -1,4 +1,4 @@
-"""A project's folder, a list file or an environment in, the version of one package that it is held at out.
+"""Finds the version at which a project's folder, a list file or an environment holds one package.
 
 Somebody who asks what an upgrade breaks in a project upgrades from what the project has now, not from the release just
 below the new one.

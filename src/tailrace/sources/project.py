@@ -1,4 +1,4 @@
-"""A source tree's own files in, what it says of itself out. Executes none of it."""
+"""Reads what a source tree's own files say of the project."""
 
 from __future__ import annotations
 

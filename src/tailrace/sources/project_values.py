@@ -1,4 +1,4 @@
-"""Text and loose data in, the values that project files are made of out. Reads nothing, executes nothing."""
+"""Turns loose data of project files into checked values."""
 
 from __future__ import annotations
 

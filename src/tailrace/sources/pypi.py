@@ -1,4 +1,4 @@
-"""A name and a version specifier in, one file of one release out. Reads indexes through unearth; opens no archive."""
+"""Finds one file of the release that a name and a version specifier select. Indexes are read through unearth."""
 
 from __future__ import annotations
 

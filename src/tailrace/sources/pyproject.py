@@ -1,4 +1,4 @@
-"""The text of a pyproject.toml in, what it says of its project out: PEP 621 and the tables of the build tools."""
+"""Reads the project of a pyproject.toml: PEP 621 and the tables of the build tools."""
 
 from __future__ import annotations
 

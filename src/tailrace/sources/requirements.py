@@ -1,6 +1,4 @@
-"""The lines of a requirements.txt in, release specs out; `-r` and `-c` are followed. Obeys no index option that stands
-inside.
-"""
+"""Parses the lines of a requirements.txt into release specs, following `-r` and `-c`. Index options are ignored."""
 
 from __future__ import annotations
 

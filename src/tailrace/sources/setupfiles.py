@@ -1,6 +1,4 @@
-"""The text of a setup.cfg or setup.py in, what it says of its project out. Literals alone are read; nothing is
-executed.
-"""
+"""Reads the project of a setup.cfg or setup.py. Only literals are read."""
 
 from __future__ import annotations
 

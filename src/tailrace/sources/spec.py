@@ -1,4 +1,4 @@
-"""The text of a release spec in, what it names out (one grammar everywhere). Touches neither disk nor network."""
+"""Parses a release spec, with one grammar everywhere."""
 
 from __future__ import annotations
 

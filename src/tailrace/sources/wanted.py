@@ -1,4 +1,4 @@
-"""A file's path in, what becomes of it out: read by somebody, an extension module to list, or left alone."""
+"""Decides by its path what happens with a file: it is read, listed as an extension module, or left alone."""
 
 from __future__ import annotations
 

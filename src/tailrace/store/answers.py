@@ -1,4 +1,4 @@
-"""Uses in, the answer to `who uses this` out: filtered, grouped, counted. Prints nothing."""
+"""Filters, groups and counts uses into the answer to `who uses this`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text or a TOML value in, a checked Python value out, or a ValueError that says what it must be. Knows no setting."""
+"""Checks text or a TOML value against a kind of setting; a ValueError says what it must be."""
 
 from __future__ import annotations
 

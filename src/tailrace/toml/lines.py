@@ -1,4 +1,4 @@
-"""A TOML text in, the line of each key out. Values are tomllib's business; this only finds where statements begin."""
+"""Finds the line of each key in a TOML text. The values are tomllib's business."""
 
 from __future__ import annotations
 

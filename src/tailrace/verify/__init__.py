@@ -1,4 +1,4 @@
-"""A check report in, the same report with what running the downstreams in real environments showed out.
+"""Adds to a check report what running the downstreams in real environments showed.
 
 `engine` runs a whole report, `environments` makes two environments that differ in the upstream alone (`uv`,
 `interpreters`), `probes` writes the smallest program that reaches a finding, `judging` decides outcomes, `sandbox` is

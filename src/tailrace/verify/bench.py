@@ -1,4 +1,4 @@
-"""Programs and the two environments of a downstream in, what each program showed out: outcomes, findings, one log."""
+"""Runs programs in the two environments of a downstream: outcomes, findings, one log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The releases of an upstream, in order, and a question about one of them in, the first that breaks out."""
+"""Finds the first of a series of releases that breaks, with as few questions as possible."""
 
 from __future__ import annotations
 

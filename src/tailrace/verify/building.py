@@ -1,4 +1,4 @@
-"""A source distribution in, a wheel out, built in the sandbox without network: its build backend is foreign code.
+"""Builds a wheel from a source distribution in the sandbox without network: its build backend is foreign code.
 
 What the build requires is installed from wheels beforehand, outside; only the build itself runs, inside.
 """

@@ -1,4 +1,4 @@
-"""A downstream and two releases of its upstream in, two conda environments that differ in nothing else out.
+"""Makes two conda environments for a downstream that differ in nothing but its upstream.
 
 The packages come from the user's channels in their order, as py-rattler solves; link scripts of packages are not run.
 """

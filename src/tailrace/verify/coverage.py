@@ -1,4 +1,4 @@
-"""What coverage.py wrote (its data file or its JSON report) in, the lines that ran out. Reads only."""
+"""Reads the lines that ran from coverage.py's data file or JSON report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One downstream and its two environments in, what running it showed out."""
+"""Verifies one downstream in its two environments."""
 
 from __future__ import annotations
 

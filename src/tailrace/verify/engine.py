@@ -1,4 +1,4 @@
-"""A check report in, the same report with what running the downstreams showed out. Prints nothing."""
+"""Verifies the downstreams of a check report, and adds the results to it."""
 
 from __future__ import annotations
 

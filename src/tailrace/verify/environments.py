@@ -1,4 +1,4 @@
-"""A downstream and two releases of its upstream in, two environments that differ in nothing else out."""
+"""Makes two environments for a downstream that differ in nothing but its upstream."""
 
 from __future__ import annotations
 
@@ -198,7 +198,9 @@ class Resolving:
 def choose_interpreters(
     feed: Feed, downstream: Wanted, old: Wanted, new: Wanted, python: str | None
 ) -> Callable[[datetime | None], tuple[Interpreter, ...]]:
-    """A day in, the interpreters to try with the packages of that day out. Raises `NoInterpreterError`."""
+    """Returns a function from a day to the interpreters to try with the packages of that day. Raises
+    `NoInterpreterError`.
+    """
     if python is not None and ("/" in python or "\\" in python):
         named = ask_interpreter(Path(python).expanduser().absolute())
         if named is None:

@@ -1,4 +1,4 @@
-"""A call whose keywords travel through `**kwargs` in, the programs that bind them where they arrive out.
+"""Makes programs that bind keywords which travel through `**kwargs`, at the functions where they arrive.
 
 `inspect.signature` of a function with `**kwargs` takes anything. These programs read where it passes them on, and bind
 them there, until a function names its parameters. Nothing of the downstream or the upstream is called.

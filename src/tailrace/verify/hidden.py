@@ -1,4 +1,4 @@
-"""The files of a downstream in, what it takes of other packages inside functions out. Runs nothing."""
+"""Finds what a downstream imports from other packages inside functions."""
 
 from __future__ import annotations
 

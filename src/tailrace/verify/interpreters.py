@@ -1,6 +1,4 @@
-"""The Python interpreters of this machine in, those that fit two releases out, best first. Runs none but to ask it its
-version.
-"""
+"""Finds the Python interpreters of this machine that fit two releases, best first, by asking each for its version."""
 
 from __future__ import annotations
 

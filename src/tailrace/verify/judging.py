@@ -1,4 +1,4 @@
-"""What a program did with the baseline and with the candidate in, the outcome out. Runs nothing."""
+"""Judges an outcome from what a program did with the baseline and with the candidate."""
 
 from __future__ import annotations
 

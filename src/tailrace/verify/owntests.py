@@ -1,6 +1,4 @@
-"""A downstream's files in, the program that runs its own tests out; and what that wrote in, the outcome of each test
-out. Runs nothing itself.
-"""
+"""Makes the program that runs a downstream's own tests, and parses the outcome of each test from its output."""
 
 from __future__ import annotations
 

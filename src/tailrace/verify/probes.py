@@ -1,4 +1,4 @@
-"""A finding in, the programs that reach it out, the most telling first. Builds text only."""
+"""Makes the programs that reach a finding, the most telling first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program in, the command that runs it in an environment out; and what it wrote back in. Runs nothing itself."""
+"""Makes the command that runs a program in an environment, and parses what the program wrote."""
 
 from __future__ import annotations
 

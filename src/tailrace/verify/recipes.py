@@ -1,4 +1,4 @@
-"""The text of a recipe in, what its test section asks for out. Renders and runs nothing."""
+"""Reads the test section of a recipe. The recipe is not rendered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A line of a downstream in, the smallest programs that evaluate what fails there out, without the downstream itself.
+"""Makes the smallest programs that evaluate what fails on a line of a downstream, without the downstream itself.
 
 A name is replaced by what it was assigned, up to an import. Where a call needs values that only the downstream has,
 what is called stands for its result: a method that a class does not have, its instances do not have either.

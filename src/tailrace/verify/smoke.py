@@ -1,5 +1,5 @@
-"""A distribution in, the programs that try all of it out: imports, plug-ins, commands; and what they wrote in, what
-differs between the releases out. Runs nothing itself.
+"""Makes the programs that try a whole distribution: imports, plug-ins, commands; and compares what they wrote with both
+releases.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The name of a package that cannot be had in, a wheel that stands for it out.
+"""Makes a wheel that stands for a package which cannot be had.
 
 Its module has every name that is asked for, and does nothing. It lets what imports it be loaded and asked for its help;
 what it would do itself is not run, and the report says so.

@@ -1,4 +1,4 @@
-"""A downstream and its environments in, what its own tests showed out: level `test`."""
+"""Runs a downstream's own tests in its environments: level `test`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A source tree in, a wheel of its Python files out. Nothing of the tree is run: its build backend has no part in it.
+"""Makes a wheel from the Python files of a source tree. Its build backend is not run.
 
 Good for what is pure Python. What a build would make or add (compiled modules, data files, generated versions) is
 missing, which is why a real build comes first where one is possible.

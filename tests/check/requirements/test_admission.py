@@ -1,4 +1,4 @@
-"""What a downstream asks of the upstream, whether that lets a version in, and the bound that keeps it out."""
+"""Which versions a downstream's requirement admits, and the bound that excludes one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two command lines in, what is gone and what is new out; every row has its silent neighbour."""
+"""What is gone and what is new between two command lines; every row has a near-miss."""
 
 from __future__ import annotations
 

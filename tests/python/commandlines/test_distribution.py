@@ -1,4 +1,4 @@
-"""Metadata of two releases in, what is gone out."""
+"""What is gone between the metadata of two releases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The uses and classes of one file in, the breaks out where a name leads to another kind of thing. Executes nothing."""
+"""Finds breaks where the base of a subclass is another kind of thing with the candidate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The uses of one file in, notes on what the candidate newly marks as deprecated out. Never calls anything broken."""
+"""Finds uses of what the candidate newly marks as deprecated. They are notes, never breaks."""
 
 from __future__ import annotations
 

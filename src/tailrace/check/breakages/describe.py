@@ -1,4 +1,4 @@
-"""A hit and its context in, the finding a reader gets out: message, witness, fix, fingerprint. Judges nothing."""
+"""Makes the finding that a reader gets from a break and its context: message, witness, fix, fingerprint."""
 
 from __future__ import annotations
 

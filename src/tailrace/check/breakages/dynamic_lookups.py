@@ -1,5 +1,4 @@
-"""Functions that look a name up by their parameter, and calls of them with a literal, in; the names that are gone
-out."""
+"""Follows functions that look up the name in a parameter, and reports calls with a literal name that is gone."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The uses of one file and two resolvers in, the breaks out: what resolves with the baseline and no longer with the
-candidate.
+"""Finds the breaks of one file: uses that resolve with the baseline and fail with the candidate.
 
 Cause and effect come together here: a break is only reported where the baseline's surface has what the candidate's
 lacks.

@@ -1,4 +1,4 @@
-"""Attributes of values whose class only inference can tell in, those that the candidate no longer has out.
+"""Finds attributes that the candidate no longer has, on values whose class only type inference knows.
 
 The type checker is asked about single places only: an attribute that no name leads to, whose name the candidate
 defines in fewer

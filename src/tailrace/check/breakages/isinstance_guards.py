@@ -1,4 +1,4 @@
-"""A break and the `isinstance` tests around it in, whether the value tested is of a kind that has the thing out."""
+"""Decides whether the `isinstance` tests around a break make sure that the value has the attribute."""
 
 from __future__ import annotations
 

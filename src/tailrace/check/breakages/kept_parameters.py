@@ -1,4 +1,4 @@
-"""Own classes that keep what their constructor is given, and the calls of them, in; what fails on the kept value out.
+"""Follows what own classes keep from their constructor, and reports what fails on the kept value.
 
 Only where every call in the downstream gives the same kind of thing, and that is the upstream's. Executes nothing.
 """

@@ -1,4 +1,4 @@
-"""One use walked with both versions in, the break out where a name leads to another kind of thing. Executes nothing.
+"""Finds breaks where a name leads to another kind of thing with the candidate.
 
 A method that is now a property and is called, a value that is now a function and is not, a function that is now a
 coroutine function (or no longer is one) under an `await` or without: all resolve in both versions, and fail with one.

@@ -1,4 +1,4 @@
-"""An attribute that is gone in, the class that lost the base it came from out. Executes nothing."""
+"""Finds the class that lost the base which a missing attribute came from."""
 
 from __future__ import annotations
 

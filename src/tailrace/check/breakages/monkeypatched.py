@@ -1,5 +1,4 @@
-"""The breaks of a downstream and what it sets itself in, the breaks that remain out. Never drops what is read before
-it is set."""
+"""Drops breaks of attributes that the downstream sets itself, unless they are read before they are set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A downstream's subclasses of upstream classes in, what the candidate breaks in the contract between them out.
+"""Compares the downstream's subclasses of upstream classes with both releases: overridden methods that are no longer
+called, abstract methods that are new.
 
 Three contracts: a hook that the base no longer has or calls (`override-orphaned`), a hook that the base now calls
 with other

@@ -1,5 +1,6 @@
-"""A step of a use that finds nothing with the candidate in, the break out, named after what is gone. Never asks about
-calls."""
+"""Reports the step of a use that finds nothing with the candidate, named after what is gone. Calls are checked
+elsewhere.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The `try` statements of one file in, those out whose `except` clause no longer catches an exception of the upstream
-that lost a base. Executes nothing.
+"""Finds `except` clauses that no longer catch an exception of the upstream, because its class lost a base.
 
 The call in the body and the class in the clause resolve in both versions, so nothing is missing: what was caught leaves
 the statement.

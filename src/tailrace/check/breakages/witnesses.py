@@ -1,4 +1,4 @@
-"""A call in a file in, the same call as a program of its own out, where its arguments are literals. Runs nothing."""
+"""Writes a call as a small program of its own, where its arguments are literals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A downstream and the two upstreams in; options it adds that the candidate has by itself out. Runs nothing of them."""
+"""Finds options that a downstream adds and that the candidate now defines itself."""
 
 from __future__ import annotations
 

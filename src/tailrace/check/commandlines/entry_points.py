@@ -1,4 +1,4 @@
-"""A downstream and the upstream's entry points in; uses of those that are gone out. Loads nothing."""
+"""Finds uses of entry points of the upstream that are gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A downstream's own metadata files in, the line that says something out. Reads small text files only."""
+"""Finds the line of a downstream's metadata files that declares something."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A downstream and the upstream's command lines in; calls of what the candidate no longer has out. Runs nothing."""
+"""Finds calls of commands and options of the upstream that the candidate no longer has."""
 
 from __future__ import annotations
 

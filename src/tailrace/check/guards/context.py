@@ -1,5 +1,4 @@
-"""A break and the code around it in, whether it can be reached and whether something catches it out. Executes
-nothing."""
+"""Decides whether the code around a break can be reached, and whether something catches the exception."""
 
 from __future__ import annotations
 

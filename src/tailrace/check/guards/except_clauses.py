@@ -1,4 +1,4 @@
-"""A test or an `except` clause in, what its text alone says of it out. Resolves nothing."""
+"""Reads what the text of a test or `except` clause says, without resolving names."""
 
 from __future__ import annotations
 

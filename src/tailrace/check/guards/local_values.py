@@ -1,5 +1,6 @@
-"""A test and the functions around it in, what the local names in the test hold out. Whatever may hold several things is
-unknown."""
+"""Finds the values of local names in a test, from the functions around it. A name that may hold several things is
+unknown.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A downstream's modules and one that no longer loads in, everything that fails with it out. Executes nothing."""
+"""Finds all modules of a downstream that fail when one of them no longer loads."""
 
 from __future__ import annotations
 

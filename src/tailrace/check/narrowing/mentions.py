@@ -1,4 +1,4 @@
-"""The files of a downstream in, those that can be hurt out. Reads bytes, parses nothing."""
+"""Finds the files of a downstream that can be affected, from their bytes."""
 
 from __future__ import annotations
 

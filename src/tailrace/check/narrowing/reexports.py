@@ -1,4 +1,4 @@
-"""A downstream's modules in, the names through which its other files get at the upstream out. Executes nothing.
+"""Finds the names through which the files of a downstream reach the upstream indirectly.
 
 A file that does not name the upstream can still be hurt: through a module alias, a subclass, a function or an
 attribute that gives

@@ -1,4 +1,4 @@
-"""The uses of a file in, those that may lead to the upstream out. Reads no module that cannot name it."""
+"""Selects the uses of a file that may lead to the upstream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a downstream in, the copies of the upstream that it carries and imports under the upstream's name out.
+"""Finds copies of the upstream that a downstream bundles and imports under the upstream's name.
 
 `sys.modules["up"] = down._vendor.up`, or the folder of the copy put first on `sys.path`. Executes nothing.
 """

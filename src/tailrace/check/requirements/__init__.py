@@ -1,4 +1,6 @@
-"""What requirements say about a release: who is let in, what keeps it out, what can no longer be installed together."""
+"""Checks requirements against a release: which versions they admit, and which of them can no longer be installed
+together.
+"""
 
 from tailrace.changes.distribution import PYTHONS, supports
 from tailrace.check.requirements.admission import (

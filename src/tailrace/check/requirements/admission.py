@@ -1,4 +1,4 @@
-"""Requirement lines and versions in; who is let in, what keeps a version out. Resolves and fetches nothing."""
+"""Decides which requirement lines admit a version. Nothing is resolved or fetched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requirements of a downstream and two upstreams in; what only the candidate makes unmeetable out. Resolves nothing.
+"""Finds requirements of a downstream that cannot be met together with those of the candidate.
 
 Only what the two say directly is compared: `candidate requires packaging>=22`, `downstream requires packaging<22`.
 Whether a version of the third package exists in the remaining range is for a resolver to say. PEP 508 lines only.

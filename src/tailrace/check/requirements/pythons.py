@@ -1,4 +1,4 @@
-"""A downstream and the upstream's two Requires-Python in; Pythons that only the baseline served out. Installs nothing.
+"""Finds Python versions that the downstream supports and only the baseline supported.
 
 What a release manager has to know: Requires-Python is honoured by pip, uv and conda, so on a dropped Python they go
 on giving the baseline, and nothing fails by itself. It does fail where the candidate is asked for by name (a lock file

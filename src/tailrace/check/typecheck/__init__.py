@@ -1,4 +1,4 @@
-"""Downstream files and two upstreams in, type-inferred breaks and receivers' classes out. Only this place knows `ty`.
+"""Finds breaks and receivers' classes with type inference. Only this package knows `ty`.
 
 Why a language server, where `ty check` would do: for the same files both take the same time, but the server also
 answers *where* an attribute and the class of its receiver are defined, and infers only what it is asked for. That

@@ -1,4 +1,4 @@
-"""A downstream and two releases of its upstream in, what types tell about the difference out. Executes neither."""
+"""Compares what the type checker says of a downstream with two releases of its upstream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two runs over the same files in, what is new by meaning out. Compares neither wording nor the way types are printed.
+"""Compares two runs over the same files by meaning: neither wording nor the spelling of types counts.
 
 Two diagnostics are the same when place, kind and name agree (and, where one call has several, the callee). For
 attributes of a union it also matters on which members they are missing: "some" in the baseline and "all" in the

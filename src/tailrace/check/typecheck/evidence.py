@@ -1,4 +1,4 @@
-"""A new diagnostic in, the question that shows whose doing it is out. Reads `ast` trees, asks nobody itself.
+"""Makes the question that shows which distribution causes a new diagnostic.
 
 An attribute's diagnostic is about that attribute; a call's is about the thing called. Where both sides say that it
 comes from the upstream, the diagnostic is the upstream's doing; where the baseline's side did not know the type at

@@ -1,4 +1,4 @@
-"""The wording of one diagnostic in, its meaning out: kind, receiver, name, callee. Knows only `ty`'s sentences.
+"""Parses the message of a diagnostic: kind, receiver, name, callee. Knows only `ty`'s sentences.
 
 Wording changes between releases of a young tool; a sentence that is not recognised keeps its kind and leaves the
 details empty.

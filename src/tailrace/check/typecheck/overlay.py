@@ -1,4 +1,4 @@
-"""A source text in, the text that the type checker is shown out; every character keeps its place. Never touches a file.
+"""Makes the text that the type checker is shown in place of a source file; every character keeps its position.
 
 A type checker follows one Python version and one set of options; a downstream runs under many. What would hide code
 from it is replaced by a name of equal length that nobody defines, so that both branches are looked at (the type is

@@ -1,4 +1,4 @@
-"""Downstream files and one upstream in, diagnostics and answers out. Never raises for a checker that fails."""
+"""Runs the type checker over downstream files with one upstream. A checker that fails is a result, not an exception."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A running `ty server` on two pipes: requests in, replies out, each within a deadline. Knows nothing of Python code.
+"""Talks to a running `ty server` over two pipes, each request with a deadline.
 
 Only what is needed of the Language Server Protocol 3.17 (JSON-RPC 2.0 with `Content-Length` headers). Never raises
 for a server that dies or hangs: replies that did not come are missing, and `gone` says why. The server is its own

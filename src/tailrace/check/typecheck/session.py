@@ -1,4 +1,4 @@
-"""A downstream and one upstream in, a type checker that can be asked about them out. Reads none of their settings.
+"""Starts a type checker for a downstream and one upstream. Settings of theirs are ignored.
 
 The session's settings file lives in a scratch folder of ours: search paths are the upstream, then the downstream,
 then the standard library's stubs, then an empty environment, so that neither our own installation nor a

@@ -1,4 +1,4 @@
-"""A source text in, the same with room to point at the end of a call, and its places translated, out. Pure text.
+"""Makes room in a source text to point at the end of a call, and translates positions.
 
 The server answers for the token at a place, and of two neighbours it prefers a name or a number: at the end of `f(a)`
 it would tell about `a`. With a blank before the bracket, `f(a )`, the bracket stands alone and means the whole call.

@@ -1,4 +1,4 @@
-"""`tailrace channel`: a channel of one's own, and the check of any. Arguments in, sentences or a report out.
+"""`tailrace channel`: publish a conda channel of one's own, and check any channel.
 
 Imports click only; what a command needs is imported when it runs.
 """

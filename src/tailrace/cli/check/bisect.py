@@ -1,4 +1,4 @@
-"""`tailrace bisect`: an upstream and a downstream in, the first release that breaks it out."""
+"""`tailrace bisect`: find the first release of an upstream that breaks a downstream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The arguments that name a candidate in, the one that is checked out. A shell gives `dist/*` as several files."""
+"""Chooses the candidate from the arguments. A shell expands `dist/*` to several files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tailrace check`: a candidate and its downstreams in, reports and an exit status out. Judges nothing itself."""
+"""`tailrace check`: check a candidate against its downstreams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tailrace diff`: two releases in, what changed between their surfaces out. Looks at no downstream."""
+"""`tailrace diff`: show what changed between the surfaces of two releases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tailrace explain`: a rule's id in, what it means and how to repair it out. Checks nothing."""
+"""`tailrace explain`: explain a rule and how to fix what it reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tailrace verify`: a check report, or what `check` takes, in; the report with what running it showed out."""
+"""`tailrace verify`: run the findings of a check report, or check and run at once."""
 
 from __future__ import annotations
 

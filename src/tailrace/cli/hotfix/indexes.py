@@ -1,4 +1,4 @@
-"""Patches and a file, folder or channel in, each of its indexes patched out; written together, or none of them."""
+"""Patches each index of a file, folder or channel. All are written, or none."""
 
 from __future__ import annotations
 

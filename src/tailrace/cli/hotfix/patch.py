@@ -1,4 +1,4 @@
-"""`tailrace hotfix apply` and `diff`: patches and an index in, the patched index or what changes out."""
+"""`tailrace hotfix apply` and `diff`: patch an index, or show what would change."""
 
 from __future__ import annotations
 

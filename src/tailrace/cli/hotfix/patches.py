@@ -1,4 +1,4 @@
-"""`[CHANNEL=]PATCHES` in, patches by channel out: each channel's hotfixes are its own. Applies none."""
+"""Parses `[CHANNEL=]PATCHES` into patches by channel."""
 
 from __future__ import annotations
 

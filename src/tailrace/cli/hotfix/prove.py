@@ -1,4 +1,4 @@
-"""`tailrace hotfix prove`: patches, channels and what is harmful in, a verdict out. Solves nothing itself."""
+"""`tailrace hotfix prove`: prove patches in every configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tailrace hotfix reach`: patches, channels, environments, caches and lock files in, whom the hotfix misses out."""
+"""`tailrace hotfix reach`: list the environments, caches and lock files that patches do not reach."""
 
 from __future__ import annotations
 

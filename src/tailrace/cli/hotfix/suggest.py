@@ -1,4 +1,4 @@
-"""`tailrace hotfix suggest`: check reports in, patch YAML out. Derives nothing itself."""
+"""`tailrace hotfix suggest`: derive patch YAML from check reports."""
 
 from __future__ import annotations
 

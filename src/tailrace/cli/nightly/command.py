@@ -1,4 +1,4 @@
-"""`tailrace nightly`: canaries and releases in, what fails when they are run together out."""
+"""`tailrace nightly`: run canaries with the releases of others."""
 
 from __future__ import annotations
 

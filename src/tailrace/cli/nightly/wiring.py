@@ -1,4 +1,4 @@
-"""A nightly as the command line asks for it in, its report out. Knows how the rooms are called; prints nothing."""
+"""Runs a nightly as the command line asks for it. Prints nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings in, stores and scans out: how the commands on the store call the rooms `store` and `scan`."""
+"""Opens stores and starts scans as the settings say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two command-line surfaces in; what the new one no longer takes, and what it takes besides, out. Judges no use."""
+"""Compares two command-line surfaces: what the candidate no longer accepts, and what it accepts in addition."""
 
 from __future__ import annotations
 

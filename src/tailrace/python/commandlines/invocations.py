@@ -1,4 +1,4 @@
-"""A module's syntax tree in, the command lines it writes out literally out. Runs nothing."""
+"""Finds command lines that a module writes out as literals."""
 
 from __future__ import annotations
 

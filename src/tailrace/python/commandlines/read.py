@@ -1,4 +1,4 @@
-"""The files of one release in, its command lines out. Runs nothing of it."""
+"""Reads the command lines of one release from its files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes to a text in, the changed text out, and for each place in it the place in the original. Knows no Python."""
+"""Edits a text and maps each position of the result to one in the original."""
 
 from __future__ import annotations
 

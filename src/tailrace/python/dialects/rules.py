@@ -1,4 +1,4 @@
-"""Tokens in, the edits out that make the running Python read what only others do. Parses nothing."""
+"""Makes the edits that let the running Python read syntax of other versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Source text in, tokens out, for Python 2.7 to 3.15 alike. Knows strings within f-strings; judges no grammar."""
+"""Tokenizes Python 2.7 to 3.15, including strings within f-strings."""
 
 from __future__ import annotations
 

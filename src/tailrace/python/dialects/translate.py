@@ -1,5 +1,6 @@
-"""A text that the running Python does not read in, a tree with the places of that text out. Never raises for bad
-source."""
+"""Translates a text that the running Python cannot read, into a tree with the positions of that text. Bad source is a
+result, not an exception.
+"""
 
 from __future__ import annotations
 

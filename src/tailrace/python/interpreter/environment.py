@@ -1,5 +1,4 @@
-"""A name or attribute that evaluated code asks for in, its value out: from scopes, modules, `sys`, distributions. Runs
-no statements."""
+"""Looks up names and attributes of evaluated code: in scopes, modules, `sys` and distributions."""
 
 from __future__ import annotations
 

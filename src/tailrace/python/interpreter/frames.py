@@ -1,5 +1,4 @@
-"""Variables and outcomes of evaluated code in, the same kept in one place or joined after branches out. Evaluates
-nothing."""
+"""Holds the variables of evaluated code, and joins them after branches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A module and a literal name in, what its `__getattr__` does with that name out: there, gone, or undecided."""
+"""Decides what a module's `__getattr__` does with a literal name: present, absent, or undecided."""
 
 from __future__ import annotations
 

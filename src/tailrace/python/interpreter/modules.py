@@ -1,4 +1,4 @@
-"""Module-level code in, the values of its names out, each module run once on unknowns. Executes nothing for real."""
+"""Evaluates the code of a module once, with unknown inputs, for the values of its names."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Exceptions as they are written in, the names of their classes and bases out; which clause catches them. Raises
-nothing."""
+"""Resolves exceptions to the names of their classes and bases, and finds the clause that catches them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chain and a resolver in, what each of its steps leads to out. Compares nothing."""
+"""Follows a chain of attributes and calls step by step with a resolver."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""A function with `**kwargs` and a keyword in, whether the keyword is accepted further down out. Follows calls,
-executes nothing."""
+"""Decides whether a keyword that falls into `**kwargs` is accepted by the functions that receive it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""A function of which only `@overload`s are written (a stub) in, the parameters that some of them take out. Decides no
-call."""
+"""Collects the parameters that the overloads of a stub function accept."""
 
 from __future__ import annotations
 

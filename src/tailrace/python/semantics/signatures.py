@@ -1,4 +1,4 @@
-"""A callable and the shape of a call in, whether the call binds out. Knows Python's binding rules, executes nothing."""
+"""Decides whether a call binds to a callable, by Python's binding rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One Python file in, what it needs of others out: dotted chains with their place, scope and the tests around them."""
+"""Collects what one file needs of others: dotted chains with their place, scope and the tests around them."""
 
 from tailrace.python.usages.collect import collect_usage
 from tailrace.python.usages.values import (

@@ -1,5 +1,4 @@
-"""An expression in, the chain of attributes and calls it is made of out, with local variables put in. Resolves
-nothing."""
+"""Makes the chain of attributes and calls of an expression, with local variables substituted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The syntax tree of one file in, its uses out, each with scope, place and the tests around it. Resolves nothing."""
+"""Collects the uses in the syntax tree of one file, each with scope, place and the tests around it."""
 
 from __future__ import annotations
 

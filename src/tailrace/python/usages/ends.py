@@ -1,5 +1,4 @@
-"""Statements in, what they say of the code in and below them out: that it is left, skipped, expected to fail, or binds
-a name. Resolves nothing."""
+"""Reads what statements say of the code in and below them: it is left, skipped, expected to fail, or binds a name."""
 
 from __future__ import annotations
 

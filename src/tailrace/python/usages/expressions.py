@@ -1,5 +1,4 @@
-"""An expression in, the uses in it out, with the names it binds in passing and the functions it leaves for later.
-Reads no statements, resolves nothing."""
+"""Collects the uses in an expression, the names that it binds, and the functions that it leaves for later."""
 
 from __future__ import annotations
 

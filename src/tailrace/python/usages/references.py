@@ -1,5 +1,4 @@
-"""A call in, the chains that its arguments name without an attribute access out: `import_module`, `mock.patch`,
-`partial`. Resolves nothing."""
+"""Finds names in the arguments of a call: `import_module`, `mock.patch`, `partial`."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""A module in, the keywords that its dictionaries hold out, so that `f(**options)` is a call with names. Resolves
-nothing."""
+"""Finds the keywords of dictionaries, so that `f(**options)` is a call with names."""
 
 from __future__ import annotations
 

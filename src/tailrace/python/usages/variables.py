@@ -1,5 +1,4 @@
-"""What local variables stand for before a branch in, what they stand for in it and after it out. Reads no statements,
-resolves nothing."""
+"""Tracks what local variables stand for, before, in and after a branch."""
 
 from __future__ import annotations
 

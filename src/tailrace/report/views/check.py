@@ -1,4 +1,4 @@
-"""A check report in, what every format shows out: grouped, ordered, said in sentences. Knows no format's markup.
+"""What every format shows of a check report: grouped, ordered, in sentences, without markup.
 
 All texts are already harmless (see `clean`); formats add only their own escapes. Equal reports give equal views, in
 whatever order downstreams and findings came.

@@ -1,4 +1,4 @@
-"""An exposure report in, what a reader needs of it out: verdict, grid, legend, reasons, course. Knows no format."""
+"""What every format shows of an exposure report: verdict, grid, legend, reasons, course."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Downstreams in, those whose only news is the same for several out, so that it is said once. Renders nothing."""
+"""Folds downstreams that share their only finding, so that it is shown once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report in, the same report in its one order out: what breaks first, then by name and place. Drops nothing."""
+"""Sorts a report: what breaks first, then by name and place."""
 
 from __future__ import annotations
 

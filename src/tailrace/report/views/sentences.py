@@ -1,4 +1,4 @@
-"""Values of a report in, the words that every format uses for them out. Decides levels; escapes no markup."""
+"""The sentences that every format uses for the values of a report."""
 
 from __future__ import annotations
 

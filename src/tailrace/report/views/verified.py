@@ -1,4 +1,4 @@
-"""What running a downstream showed in, the words that every format uses for it out. Decides no outcome."""
+"""The words that every format uses for what verification showed."""
 
 from __future__ import annotations
 

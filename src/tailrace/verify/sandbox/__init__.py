@@ -1,4 +1,4 @@
-"""A program of strangers in, how it ended out, run where it can neither harm nor learn anything.
+"""Runs foreign programs where they cannot do harm or learn anything.
 
 One module for each kind of sandbox (`bubblewrap`, `bare`), `choose` for the one that works here, `running` for time and
 output limits, `cgroup` for those on processes and memory.

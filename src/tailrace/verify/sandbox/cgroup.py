@@ -1,4 +1,4 @@
-"""Limits in, a control group that enforces them out (Linux, versions 1 and 2). A group exists before its program does.
+"""Makes control groups that enforce limits (Linux, versions 1 and 2). A group exists before its program starts.
 
 A limit on processes has to stand before the program starts: a watcher that counts and kills is slower than a process
 bomb, and RLIMIT_NPROC does not bind a process of root.

@@ -1,4 +1,4 @@
-"""A kind of sandbox in, the first of that kind that works on this machine out: each is tried, not only looked for."""
+"""Chooses the first sandbox of a kind that works on this machine, by trying each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A full command line in, how it ended out: bounded output, bounded time, nothing left behind. Isolates nothing."""
+"""Runs a command line with bounded output and time, and leaves no process behind. Isolation is up to the sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report view in, what a person reads in a terminal out. Wraps prose only: `file:line:column` stays clickable."""
+"""A check report for a terminal. Only prose is wrapped: `file:line:column` stays clickable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An exposure view in, what a person reads in a terminal out. Colour never says what the words do not."""
+"""An exposure report for a terminal. Colour repeats what the words say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A proof or a reach in, what a person reads in a terminal out. Decides nothing."""
+"""A hotfix proof for a terminal."""
 
 from __future__ import annotations
 

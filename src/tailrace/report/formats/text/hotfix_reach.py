@@ -1,4 +1,4 @@
-"""A reach report in, what a person reads in a terminal out. Decides nothing."""
+"""A reach report for a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A replay view in, what a person reads in a terminal out, step by step. Colour never says what the words do not."""
+"""A replay for a terminal, step by step. Colour repeats what the words say."""
 
 from __future__ import annotations
 

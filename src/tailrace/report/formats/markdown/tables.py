@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tailrace.model.inert import without_commands
-from tailrace.report.markdown import code, escape, inline
+from tailrace.model.markdown import code, escape, inline
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.tables import Column, Tables
 

@@ -10,19 +10,17 @@ import msgspec
 
 from tailrace.changes.diff import Hurt, find_hurt, words_in
 from tailrace.check.breakage import Breakage, deduplicated, names_of
-from tailrace.check.breakages.base_changes import find_changed_bases, find_changed_kinds
-from tailrace.check.breakages.deprecated import deprecation_of, find_deprecated
+from tailrace.check.breakages import FileView, find_file_breaks
+from tailrace.check.breakages.deprecated import deprecation_of
 from tailrace.check.breakages.describe import change_of, describe
 from tailrace.check.breakages.dynamic_lookups import find_indirect
-from tailrace.check.breakages.find import find_breaks, judge_use
+from tailrace.check.breakages.find import judge_use
 from tailrace.check.breakages.inferred_attributes import find_typed
 from tailrace.check.breakages.isinstance_guards import is_another_kind
 from tailrace.check.breakages.kept_parameters import constructed_elsewhere, find_kept
 from tailrace.check.breakages.metadata import find_entry_point_breaks, find_joined
 from tailrace.check.breakages.monkeypatched import without_supplied
-from tailrace.check.breakages.overrides import find_broken_contracts
 from tailrace.check.breakages.self_checks import SelfChecks, may_refuse
-from tailrace.check.breakages.uncaught import find_uncaught
 from tailrace.check.guards.context import Context, Surroundings
 from tailrace.check.interfaces import Doubt, View, find_interface_breaks
 from tailrace.check.narrowing.import_graph import ImportGraph
@@ -105,7 +103,8 @@ def check_downstream(
     unreadable += _unparsed(surface, everything, narrowed)
     by_file = {usage.file: usage for usage in usages}
     roots = LiveRoots((pair.baseline, pair.candidate), surface, live_modules(surface, everything.words), hurt)
-    found = [hit for usage in usages for hit in _all_breaks(pair, usage, surface, roots)]
+    changed = upstream.interface_changes
+    found = [hit for usage in usages for hit in _all_breaks(pair, usage, surface, roots, changed)]
     by_function = _indirections(usages)
     found += [hit for usage in usages for hit in find_indirect(pair, usage, by_function)] if by_function else []
     if upstream.lost_members:
@@ -279,14 +278,11 @@ def _indirections(usages: list[FileUsage]) -> dict[str, list[Indirection]]:
     return found
 
 
-def _all_breaks(pair: ReleasePair, usage: FileUsage, surface: Surface, roots: LiveRoots) -> Iterator[Breakage]:
-    uses = tuple(roots.uses(usage))
-    yield from find_breaks(pair, usage, uses)
-    yield from find_broken_contracts(pair, usage, surface)
-    yield from find_changed_kinds(pair, usage, uses)
-    yield from find_changed_bases(pair, usage)
-    yield from find_uncaught(pair, usage, roots.hurt.words if roots.hurt is not None else None)
-    yield from find_deprecated(pair, usage, uses)
+def _all_breaks(
+    pair: ReleasePair, usage: FileUsage, surface: Surface, roots: LiveRoots, changed: tuple[Change, ...]
+) -> Iterator[Breakage]:
+    words = roots.hurt.words if roots.hurt is not None else None
+    return find_file_breaks(FileView(pair, usage, tuple(roots.uses(usage)), surface, changed, words))
 
 
 def not_checked(release: Release, reason: str) -> DownstreamReport:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from tailrace.changes.diff import Diff, load_or_diff
 from tailrace.changes.roots import installed_along, owned_roots
 from tailrace.check.breakages.inferred_attributes import lost_members
@@ -105,7 +107,7 @@ class Upstream:
     def find_diff(self) -> Diff:
         """What changed; kept in the cache under the archives' hashes."""
         if self.known_diff is None:
-            self.known_diff = load_or_diff(self.old, self.new, self.cache_dir)
+            self.known_diff = _with_words_of_finders(load_or_diff(self.old, self.new, self.cache_dir))
         return self.known_diff
 
     @property
@@ -179,6 +181,19 @@ class Upstream:
         return make_resolver(
             surface, downstream, versions=_versions(artifact.release, self.roots), owned=owned, required=required
         )
+
+
+def _with_words_of_finders(diff: Diff) -> Diff:
+    """The diff; where a finder for names and calls looks for a change that an interface compares, the last name of the
+    change is one of the words that can hurt."""
+    from tailrace.changes.interfaces import RULES
+    from tailrace.check.breakages import file_finders
+
+    rules = RULES & frozenset().union(*(finder.rules for finder in file_finders()))
+    words = {change.symbol.rpartition(".")[2] for change in diff.changes if change.rule in rules}
+    if not words:
+        return diff
+    return msgspec.structs.replace(diff, identifiers=diff.identifiers | words, words=diff.words | words)
 
 
 def _is_backported(root: str, required: frozenset[str]) -> bool:

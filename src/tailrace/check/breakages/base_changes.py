@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tailrace.changes.kinds import is_frozen_dataclass
 from tailrace.check.breakage import LINEAGES, Breakage
+from tailrace.check.breakages.finder import FileFinder, FileView
 from tailrace.check.breakages.kind_changes import ChangedKind, find_changed_kind
 from tailrace.check.release_pair import ReleasePair
 from tailrace.python.modules import STUB
@@ -111,3 +112,11 @@ def _base_hit(
         cause_file=place.file if place is not None else None,
         cause_line=base.facts.line,
     )
+
+
+def _find(view: FileView) -> Iterator[Breakage]:
+    yield from find_changed_kinds(view.pair, view.usage, view.uses)
+    yield from find_changed_bases(view.pair, view.usage)
+
+
+FINDER = FileFinder(frozenset({"kind-changed", "base-changed"}), _find, rank=30)

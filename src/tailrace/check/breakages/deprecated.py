@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tailrace.changes.causes import public_path
 from tailrace.check.breakage import Breakage
+from tailrace.check.breakages.finder import FileFinder, FileView
 from tailrace.check.release_pair import ReleasePair
 from tailrace.model import Deprecation
 from tailrace.python.semantics.chains import Reached, owner_module, walk
@@ -89,3 +90,10 @@ def _hit(
         cause_line=1 if isinstance(entity, Module) else entity.facts.line,
         cause_in_candidate=True,
     )
+
+
+def _find(view: FileView) -> Iterator[Breakage]:
+    return find_deprecated(view.pair, view.usage, view.uses)
+
+
+FINDER = FileFinder(frozenset({"now-deprecated"}), _find, rank=50)

@@ -13,6 +13,7 @@ from tailrace.changes.fallbacks import lost_member, only_fallback
 from tailrace.check.breakage import Breakage
 from tailrace.check.breakages.changed_results import concerns_result, find_changed_result
 from tailrace.check.breakages.failing_calls import find_failing_calls, find_raising_property
+from tailrace.check.breakages.finder import FileFinder, FileView
 from tailrace.check.breakages.incompatible_calls import find_refused
 from tailrace.check.breakages.removed_names import find_absent, find_star_name
 from tailrace.check.release_pair import ReleasePair
@@ -132,3 +133,20 @@ def _newly_typed(
 def _named_class(reached: Reached) -> str | None:
     entity = reached.found.entity
     return entity.of.path.rsplit(".", 1)[-1] if isinstance(entity, Instance) else None
+
+
+def _find(view: FileView) -> Iterator[Breakage]:
+    return find_breaks(view.pair, view.usage, view.uses)
+
+
+FINDER = FileFinder(
+    frozenset(
+        {
+            *("module-removed", "name-removed", "attribute-removed", "parameter-removed", "parameter-now-required"),
+            *("parameter-now-keyword-only", "arity-changed", "call-raises", "kind-changed", "result-changed"),
+            *("base-changed", "now-abstract"),
+        }
+    ),
+    _find,
+    rank=10,
+)

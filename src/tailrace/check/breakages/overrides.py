@@ -13,6 +13,7 @@ import ast
 from collections.abc import Iterator
 
 from tailrace.check.breakage import Breakage
+from tailrace.check.breakages.finder import FileFinder, FileView
 from tailrace.check.release_pair import ReleasePair
 from tailrace.python.memo import Memo
 from tailrace.python.modules import STUB, Surface, is_test_file
@@ -330,3 +331,10 @@ def _hit(
         cause_file=facts.file if facts is not None else None,
         cause_line=members[-1].line if members else holder.facts.line,
     )
+
+
+def _find(view: FileView) -> Iterator[Breakage]:
+    return find_broken_contracts(view.pair, view.usage, view.surface)
+
+
+FINDER = FileFinder(frozenset({"override-orphaned", "arity-changed", "attribute-removed"}), _find, rank=20)

@@ -15,6 +15,7 @@ from tailrace.changes.causes import class_place
 from tailrace.changes.classes import exception_names
 from tailrace.changes.files import last_word
 from tailrace.check.breakage import Breakage
+from tailrace.check.breakages.finder import FileFinder, FileView
 from tailrace.check.release_pair import ReleasePair
 from tailrace.python.facts import Binding
 from tailrace.python.interpreter.raising import lineage
@@ -287,3 +288,10 @@ def _hit(
         cause_file=place.file,
         cause_line=old.facts.line,
     )
+
+
+def _find(view: FileView) -> Iterator[Breakage]:
+    return find_uncaught(view.pair, view.usage, view.words)
+
+
+FINDER = FileFinder(frozenset({"base-changed"}), _find, rank=40)

@@ -270,14 +270,15 @@ def report_command(since: str | None, file: Path, ledger: Path, formats: Sequenc
     Exit status: 0 green, 1 red, 2 usage or configuration, 3 there is nothing to show.
     """
     from tailrace.cli.formats import read_outputs
-    from tailrace.cli.nightly.wiring import report_of
+    from tailrace.cli.nightly.wiring import report_of, widened
     from tailrace.cli.output import publish
     from tailrace.nightly.config import load_config
     from tailrace.report import RenderOptions
 
     outputs = read_outputs(formats, "nightly")
-    config = load_config(file) if file.exists() else None
-    report = report_of(ledger, config, since, load_settings(flags, None))
+    settings = load_settings(flags, None)
+    config, problems = widened(load_config(file), settings) if file.exists() else (None, ())
+    report = report_of(ledger, config, since, settings, problems)
     publish(report, outputs, RenderOptions())
     return _status(report)
 

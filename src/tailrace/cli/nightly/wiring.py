@@ -192,8 +192,17 @@ def _bisected(runner: CellRunner, result: CellResult) -> CellResult:
     return find_first_bad(result, (result.cell.baseline, *commits), replace(runner, levels=levels, repeat=1).run)
 
 
-def report_of(ledger: Path, config: NightlyConfig | None, since: str | None, settings: Settings) -> NightlyReport:
-    """What the ledger holds, with the canaries as they are now. Raises `TailraceError`."""
+def report_of(
+    ledger: Path,
+    config: NightlyConfig | None,
+    since: str | None,
+    settings: Settings,
+    found: tuple[Problem, ...] = (),
+) -> NightlyReport:
+    """What the ledger holds, with the canaries as they are now. `found`: what is wrong already.
+
+    Raises `TailraceError`.
+    """
     import msgspec
 
     from tailrace.cli.wiring import make_sources
@@ -207,5 +216,5 @@ def report_of(ledger: Path, config: NightlyConfig | None, since: str | None, set
         return report
     _, problems = look_at_canaries(config, Feed(make_sources(settings)), moment)
     kept = [problem for problem in report.problems if problem.kind not in ("canary-old", "canary-missing")]
-    every = tuple(dict.fromkeys((*problems, *kept)))
+    every = tuple(dict.fromkeys((*found, *problems, *kept)))
     return msgspec.structs.replace(report, problems=every, verdict="red" if every else report.verdict)

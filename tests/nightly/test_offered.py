@@ -109,6 +109,8 @@ def test_the_plan_of_a_channel(
     assert run(app, ["nightly", "plan", "-f", "json"]) == 0
     others = [cell["others"][0] for cell in json.loads(capsys.readouterr().out)["cells"]]
     assert [other.rpartition("::")[2] for other in others] == ["down=1.2", "down=1.1"]
+    assert run(app, ["nightly", "report"]) == 1
+    assert "the nightly of up never ran" in capsys.readouterr().out  # it knows the cells of the channel, too
     (tmp_path / "nightly.toml").write_text(
         text.replace('offered-by = ["./channel"]', 'offered-by = ["./nowhere"]\nreleases = ["./channel::down=1.0"]')
     )

@@ -6,8 +6,8 @@
 
 `windows`: marks that give less notice than CEP 9 asks for, over all releases; a mark whose path is new in a release is
 compared with the judgements in `deprecation_windows.jsonl`. `overdue`: each tag as the version that is cut from it.
-`used`: removals that were not announced and that a downstream uses, from reports of `tailrace deprecations -f json`,
-against `deprecation_judgements.jsonl`.
+`used`: removals that a downstream certainly uses, from reports of `tailrace deprecations -f json`, each with what the
+report says of it, announced or not, against `deprecation_judgements.jsonl`.
 """
 
 from __future__ import annotations
@@ -127,18 +127,25 @@ def overdue(options: argparse.Namespace) -> int:
 
 
 def used(options: argparse.Namespace) -> int:
-    """How many of the removals that stop were judged right."""
+    """How many of the removals that are certainly used were classified right: those that stop, and the announced."""
     judged = {(row["project"], row["candidate"], row["symbol"]): row for row in rows(JUDGEMENTS)}
     counts: dict[str, Counter[str]] = {}
     for path in options.reports:
         report = json.loads(path.read_text("utf-8"))
         project, version = report["candidate"]["name"], report["candidate"]["version"]
-        for finding in report["findings"]:
-            if finding["rule"] == "removed-unannounced" and finding["severity"] == "error":
-                row = judged.get((project, version, finding["symbol"]))
-                said = "not judged" if row is None else "right" if row["right"] else "wrong"
-                counts.setdefault(project, Counter())[said] += 1
-                counts[project][f"uses {said}"] += len(finding["used_by"])
+        found = [("unannounced", one) for one in report["findings"] if one["rule"] == "removed-unannounced"]
+        found += [("announced", one) for one in report.get("announced", ())]
+        for word, finding in found:
+            certain = [use for use in finding["used_by"] if use["breaks"]]
+            if not certain:
+                continue
+            row = judged.get((project, version, finding["symbol"]))
+            said = "not judged" if row is None or row["said"] != word else "right" if row["right"] else "wrong"
+            counts.setdefault(project, Counter())[f"{word} {said}"] += 1
+            if said == "not judged" and options.show:
+                print(
+                    project, version, word, finding["symbol"], finding.get("by", ""), finding["file"], finding["line"]
+                )
     for project, found in sorted(counts.items()):
         print(project, dict(sorted(found.items())))
     total = sum(counts.values(), Counter[str]())
@@ -159,6 +166,7 @@ def main() -> int:
         command.set_defaults(run=run)
     command = what.add_parser("used")
     command.add_argument("reports", type=Path, nargs="+")
+    command.add_argument("--show", action="store_true", help="list what is not judged")
     command.set_defaults(run=used)
     options = parser.parse_args()
     status: int = options.run(options)

@@ -15,6 +15,7 @@ from tailrace.deprecations.errors import DeprecationPolicyError
 from tailrace.deprecations.identity import Announced, match_marks
 from tailrace.deprecations.model import (
     RULE_IDS,
+    AnnouncedRemoval,
     DeprecationFinding,
     DeprecationReport,
     DeprecationRule,
@@ -110,6 +111,7 @@ class _Judged:
         self.version: Version | None = version if self.version_text != "0+unknown" else None
         self.findings: list[DeprecationFinding] = []
         self.moved: list[Moved] = []
+        self.announced: list[AnnouncedRemoval] = []
         self.open: list[NotJudged] = []
         if self.version is None:
             reason = f"the candidate's version, {self.version_text}, says nothing; --cutting VERSION gives it one"
@@ -173,6 +175,18 @@ class _Judged:
         """`removed-unannounced`, `removed-early`, and announced too shortly before."""
         change, mark = removal.change, removal.mark
         place = (change.file, change.line)
+        if mark is not None:
+            self.announced.append(
+                AnnouncedRemoval(
+                    symbol=change.symbol,
+                    by=mark.deprecation.by,
+                    file=mark.file or None,
+                    line=mark.line if mark.file else None,
+                    announced_in=mark.deprecation.since,
+                    remove_in=mark.deprecation.removed_in,
+                    used_by=used_by,
+                )
+            )
         if mark is None:
             said = "it is gone, and no deprecation in the baseline announced it"
             self.add(
@@ -273,6 +287,7 @@ class _Judged:
             findings=tuple(findings),
             postponed=tuple(sorted(self.moved, key=lambda m: (m.symbol, m.before))),
             not_judged=tuple(sorted(set(self.open), key=lambda o: (not o.hides_a_stop, o.what, o.reason))),
+            announced=tuple(sorted(self.announced, key=lambda one: one.symbol)),
         )
 
 

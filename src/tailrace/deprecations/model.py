@@ -73,6 +73,20 @@ class DeprecationFinding(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: str = ""
 
 
+class AnnouncedRemoval(msgspec.Struct, frozen=True, kw_only=True):
+    """A public name that is gone as it had been announced. `by`: what announced it, such as `warnings.warn`, at `file`
+    and `line` of the baseline. `announced_in`, `remove_in`: versions as the mark gives them.
+    """
+
+    symbol: str
+    by: str
+    file: str | None = None
+    line: int | None = None
+    announced_in: str | None = None
+    remove_in: str | None = None
+    used_by: tuple[UsedBy, ...] = ()
+
+
 class Moved(msgspec.Struct, frozen=True, kw_only=True):
     """A mark whose removal was put off: `before` and `after` are the versions of removal, as written."""
 
@@ -115,6 +129,7 @@ class DeprecationReport(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[DeprecationFinding, ...] = ()
     postponed: tuple[Moved, ...] = ()
     not_judged: tuple[NotJudged, ...] = ()
+    announced: tuple[AnnouncedRemoval, ...] = ()
 
     @property
     def stops(self) -> tuple[DeprecationFinding, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from tailrace.deprecations.model import RULE_IDS, RULE_TITLES, DeprecationFinding, DeprecationReport
+from tailrace.deprecations.model import RULE_IDS, RULE_TITLES, AnnouncedRemoval, DeprecationFinding, DeprecationReport
 from tailrace.model.inert import prose, relative_uri, visible
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.diagnostics import SOURCE_ROOT, Diagnostic, Diagnostics, Location, Notice, RulePage, Suite
@@ -56,7 +56,7 @@ def said_of(finding: DeprecationFinding) -> str:
     return prose("; ".join(part for part in (finding.message, *versions) if part))
 
 
-def users(finding: DeprecationFinding) -> list[str]:
+def users(finding: DeprecationFinding | AnnouncedRemoval) -> list[str]:
     """Each place in a downstream, as `conda-build 24.1.2 conda_build/api.py:12`."""
     return [
         prose(f"{use.name} {use.version} {use.file}:{use.line}")

@@ -43,6 +43,15 @@ def render(report: DeprecationReport, options: RenderOptions) -> str:
         for moved in shown_moves:
             ink.prose(f"{prose(moved.symbol)}  {prose(moved.before)} → {prose(moved.after)}", indent=2, hang=2)
         hidden += len(report.postponed) - len(shown_moves)
+    used = [one for one in report.announced if one.used_by]
+    if used and options.verbose:
+        ink.blank()
+        ink.line(("announced", "bold"), ("  Removals that had been announced, and that are used", ""))
+        for one in used:
+            since = f", deprecated in {prose(one.announced_in)}" if one.announced_in else ""
+            ink.prose(f"{prose(one.symbol)}  {prose(one.by)}{since}", indent=2, hang=2)
+            for user in users(one):
+                ink.prose(f"used by {user}", indent=6)
     if report.not_judged:
         ink.blank()
         ink.line(("not judged", "bold yellow"))

@@ -66,9 +66,9 @@ def test_what_is_hostile_costs_only_itself(tmp_path: Path, in_process: bool) -> 
 
 def test_a_worker_that_dies_costs_only_what_it_had_in_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     specs = [str(write_wheel(tmp_path, f"p{i}", "1.0", {f"p{i}.py": "import up\n"})) for i in range(4)]
-    original = scanning.scan_spec
+    original = scanning.scan_in_worker
 
-    monkeypatch.setattr(scanning, "scan_spec", dying)
+    monkeypatch.setattr(scanning, "scan_in_worker", dying)
     monkeypatch.setenv("TAILRACE_TEST_DIES", specs[1])
     store = open_store(str(tmp_path / "store"))
     sources = Sources(SourceSettings(offline=True, cache_dir=tmp_path / "cache"))
@@ -95,7 +95,7 @@ def test_a_fault_of_ours_is_a_reason_too(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_release_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     specs = [str(write_wheel(tmp_path, f"p{i}", "1.0", {f"p{i}.py": "import up\n"})) for i in range(2)]
-    monkeypatch.setattr(scanning, "scan_spec", dying)
+    monkeypatch.setattr(scanning, "scan_in_worker", dying)
     monkeypatch.setenv("TAILRACE_TEST_HANGS", specs[0])
     store = open_store(str(tmp_path / "store"))
     sources = Sources(SourceSettings(offline=True, cache_dir=tmp_path / "cache"))
@@ -103,7 +103,7 @@ def test_a_release_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.Monke
     assert [failure.spec for failure in report.failures if "--time-limit" in failure.reason][:1] == [specs[0]]
 
 
-_REAL = scanning.scan_spec
+_REAL = scanning.scan_in_worker
 
 
 def dying(setup: bytes, spec: str) -> object:

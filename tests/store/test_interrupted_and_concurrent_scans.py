@@ -176,6 +176,19 @@ def test_a_store_that_cannot_be_written_is_as_it_was(
     assert scan(more, store, sources_in(tmp_path), HERE).counts.scanned == 1
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_workers_cannot_write_ends_the_scan_and_is_no_fault_of_a_release(tmp_path: Path, jobs: int) -> None:
+    store = filled(tmp_path)
+    before = store.info()
+    for left in (tmp_path / "store" / "pending").iterdir():
+        left.unlink()
+    (tmp_path / "store" / "pending").rmdir()
+    (tmp_path / "store" / "pending").write_text("in the way")
+    with pytest.raises(StoreWriteError, match="as it was before"):
+        scan(wheels(tmp_path / "more", 6)[3:], store, sources_in(tmp_path), ScanOptions(jobs=jobs, upload_times=False))
+    assert store.info() == before
+
+
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_without_rights(tmp_path: Path) -> None:
     (tmp_path / "store").mkdir(mode=0o500)

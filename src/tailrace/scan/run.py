@@ -328,8 +328,10 @@ def _receipts(setup: bytes, specs: Sequence[str | Address], options: ScanOptions
         return
     jobs = options.jobs or os.cpu_count() or 1
     with Pool(jobs, module=__name__, time_limit=options.time_limit, memory_limit=options.memory_limit) as pool:
-        for number, outcome in pool.run(scan_spec, [(setup, spec) for spec in specs]):
+        for number, outcome in pool.run(scan_in_worker, [(setup, spec) for spec in specs]):
             if isinstance(outcome, Done):
+                if isinstance(outcome.value, StoreError):  # no other release fares better
+                    raise outcome.value
                 yield number, outcome.value
             else:
                 yield number, lost_receipt(specs[number], outcome, options)
@@ -358,6 +360,15 @@ class _Shared:
     known: _Known
     upload_times: bool
     read: set[int] = field(default_factory=set)
+
+
+def scan_in_worker(setup: bytes, spec: str | Address) -> Receipt | StoreError:
+    """`scan_spec` in a worker process: what goes wrong with the store is returned, since what a worker raises is taken
+    for a fault of the release."""
+    try:
+        return scan_spec(setup, spec)
+    except StoreError as error:
+        return error
 
 
 def scan_spec(setup: bytes, spec: str | Address) -> Receipt:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tailrace.cli.options import GroupedCommand, ParamType, format_option
+from tailrace.cli.options import GroupedCommand, ParamType, formats_option
 
 
 class RuleType(ParamType):
@@ -28,9 +28,9 @@ class RuleType(ParamType):
 @click.command(cls=GroupedCommand, name="explain")
 @click.argument("rule", metavar="RULE", type=RuleType(), required=False)
 @click.option("--list", "list_all", is_flag=True, help="List all rules.")
-@format_option("rule")
+@formats_option("rule")
 @click.pass_context
-def command(ctx: click.Context, rule: str | None, list_all: bool, format_: str) -> int:
+def command(ctx: click.Context, rule: str | None, list_all: bool, formats: tuple[str, ...]) -> int:
     """Explain a rule: what it means, an example, and how to fix or avoid the break.
 
     \b
@@ -39,12 +39,12 @@ def command(ctx: click.Context, rule: str | None, list_all: bool, format_: str) 
     """
     if (rule is None) == (not list_all):
         raise click.UsageError("name one rule, or ask for --list.", ctx)
-    from tailrace.cli.formats import Output
+    from tailrace.cli.formats import read_outputs
     from tailrace.cli.output import publish
     from tailrace.report import RenderOptions
     from tailrace.report.views.rule import RuleList
     from tailrace.rules import RULES, get_rule
 
     shown = RuleList(tuple(RULES.values())) if rule is None else get_rule(rule)
-    publish(shown, [Output(format_)], RenderOptions())
+    publish(shown, read_outputs(formats, "rule" if rule is not None else "rules"), RenderOptions())
     return 0

@@ -230,7 +230,7 @@ class Comparison(Findings):
         counts = fields_change(self.old, self.new, old, new)
         if counts is not None:
             meaning |= HURTS
-            detail = f"it had {counts[0]} fields and has {counts[1]}"
+            detail = f"it had {counts[0]} and has {counts[1]}"
             self.emit("result-changed", callable_path(self.old, old), class_place(self.old, old), detail)
         if lost_operators(self.old, self.new, old, new) or note_raising(self, old, new) or self._abstract(old, new):
             meaning |= HURTS

@@ -21,7 +21,8 @@ def result_change(
     A result that only its annotation describes otherwise is the same: the bodies must differ, or those of what they
     return.
     """
-    before, after = _result(baseline, old), _result(candidate, new)
+    awaited = old.facts.is_async and new.facts.is_async
+    before, after = baseline.call(old, awaited=awaited), candidate.call(new, awaited=awaited)
     if before is None or after is None:
         return None
     mine, theirs = type_text(before), type_text(after)
@@ -32,12 +33,15 @@ def result_change(
     return " or ".join(mine), " or ".join(theirs)
 
 
-def fields_change(baseline: Resolver, candidate: Resolver, old: Class, new: Class) -> tuple[int, int] | None:
-    """How many fields a named tuple had and has, where that differs."""
+def fields_change(baseline: Resolver, candidate: Resolver, old: Class, new: Class) -> tuple[str, str] | None:
+    """The fields that a named tuple had and has, as texts, where their number or their places differ."""
     mine, theirs = baseline.fields(old), candidate.fields(new)
-    if mine is None or theirs is None or len(mine) == len(theirs):
+    if mine is None or theirs is None:
         return None
-    return len(mine), len(theirs)
+    if len(mine) != len(theirs):
+        return f"{len(mine)} fields", f"{len(theirs)} fields"
+    moved = any(name in theirs and theirs.index(name) != place for place, name in enumerate(mine))
+    return (f"the fields {', '.join(mine)}", f"{', '.join(theirs)}") if moved else None
 
 
 def giver_of(resolver: Resolver, reached: Reached) -> Function | None:
@@ -77,11 +81,9 @@ def type_text(entity: Entity | None) -> tuple[str, ...]:
             return ()
 
 
-def _result(resolver: Resolver, function: Function) -> Entity | None:
-    return resolver.call(function, awaited=function.facts.is_async)
-
-
 def _does_otherwise(baseline: Resolver, candidate: Resolver, old: Function, new: Function, depth: int) -> bool:
+    if old.facts.is_async != new.facts.is_async or old.facts.decorators != new.facts.decorators:
+        return True
     mine, theirs = _body(baseline, old), _body(candidate, new)
     if mine is None or theirs is None:
         return False

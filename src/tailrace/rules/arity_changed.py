@@ -12,6 +12,8 @@ def _message(b: Break) -> str:
         return with_detail(
             b, f"the override of {code(path)} no longer fits: {candidate(b)} calls it with other arguments"
         )
+    if moved := b.facts.get("moved"):
+        return f"the call of {code(path)} passes {moved} by position, which stands elsewhere in {candidate(b)}"
     sentence = f"the call of {code(path)} fails: {candidate(b)} does not take this number of positional arguments"
     return with_detail(b, sentence, "; ") if b.detail else sentence
 

@@ -18,6 +18,8 @@ _ASKED = {
 
 def _message(b: Break) -> str:
     asked = b.facts.get("asked", "")
+    if b.facts.get("moved"):
+        return with_detail(b, f"taking the fields of {code(b.path)} by their place gives others with {candidate(b)}")
     if asked in _ASKED:
         use = f"{_ASKED[asked]} what {code(b.path)} gives"
     elif asked.startswith("__"):

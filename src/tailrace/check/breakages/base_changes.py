@@ -53,6 +53,40 @@ def find_changed_bases(pair: ReleasePair, usage: FileUsage) -> Iterator[Breakage
                 yield _base_hit(pair, usage, own, "base-changed", old, detail, {})
 
 
+def find_frozen(pair: ReleasePair, usage: FileUsage) -> Iterator[Breakage]:
+    """Attributes that are set on instances of a dataclass which is frozen with the candidate."""
+    for use in usage.stores:
+        old, new = (list(walk(side, usage.module, use.root, use.steps))[-1] for side in (pair.baseline, pair.candidate))
+        step = old.step
+        if step is None or old.index != len(use.steps) - 1 or new.index != old.index:
+            continue
+        if not isinstance(old.source, Instance) or not isinstance(new.source, Instance) or old.source.maybe:
+            continue
+        mine, theirs = old.source.of, new.source.of
+        if mine.path != theirs.path or not pair.upstream(owner_module(mine)):
+            continue
+        if is_frozen_dataclass(theirs) and not is_frozen_dataclass(mine):
+            place = pair.baseline.facts(mine.module)
+            module = mine.module.removesuffix(STUB)
+            yield Breakage(
+                rule="base-changed",
+                symbol=mine.path,
+                module=module,
+                name=mine.path.removeprefix(module).lstrip("."),
+                how="attribute",
+                file=usage.file,
+                line=step.line or use.line,
+                column=step.column or use.column,
+                use=use,
+                confidence="likely",
+                raises=frozenset({"FrozenInstanceError", *LINEAGES["AttributeError"]}),
+                detail=f"it is frozen now, so that `.{step.name} = …` raises FrozenInstanceError",
+                facts={"frozen": "yes"},
+                cause_file=place.file if place is not None else None,
+                cause_line=mine.facts.line,
+            )
+
+
 def _named(pair: ReleasePair, changed: ChangedKind) -> tuple[str, str] | None:
     """Symbol and module of the name, `None` when it is not the upstream's."""
     before = changed.before
@@ -117,6 +151,7 @@ def _base_hit(
 def _find(view: FileView) -> Iterator[Breakage]:
     yield from find_changed_kinds(view.pair, view.usage, view.uses)
     yield from find_changed_bases(view.pair, view.usage)
+    yield from find_frozen(view.pair, view.usage)
 
 
 FINDER = FileFinder(frozenset({"kind-changed", "base-changed"}), _find, rank=30)

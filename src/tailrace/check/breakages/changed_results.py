@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tailrace.changes.causes import callable_path, class_place
 from tailrace.changes.results import fields_change, giver_of, result_change
@@ -43,7 +44,7 @@ def find_changed_result(
         counts = fields_change(pair.baseline, pair.candidate, mine, theirs)
         if counts is None or mine.path != theirs.path or not pair.upstream(owner_module(mine)):
             return None
-        detail = f"it had {counts[0]} fields and has {counts[1]}"
+        detail = f"it had {counts[0]} and has {counts[1]}"
         return _hit(pair, usage, use, after.step, mine, callable_path(pair.baseline, mine), detail, after)
     for earlier, later in reversed([(a, b) for a, b in zip(old, new, strict=False) if a.index < after.index]):
         function, now = giver_of(pair.baseline, earlier), giver_of(pair.candidate, later)
@@ -57,6 +58,35 @@ def find_changed_result(
         detail = f"it gave {changed[0]} and now gives {changed[1]}"
         return _hit(pair, usage, use, after.step, function, callable_path(pair.baseline, function), detail, after)
     return None
+
+
+def by_place(reached: Reached) -> bool:
+    """Whether a step takes the fields of an instance by their places: `a, b = x`, `x[0]`."""
+    step = reached.step
+    return step is not None and isinstance(reached.source, Instance) and (step.count > 0 or step.element.isdigit())
+
+
+def find_moved_fields(
+    pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached
+) -> Breakage | None:
+    """A named tuple whose fields are taken by place, where they stand in other places with the candidate."""
+    if not by_place(after) or not isinstance(before.source, Instance) or not isinstance(after.source, Instance):
+        return None
+    mine, theirs = before.source.of, after.source.of
+    changed = fields_change(pair.baseline, pair.candidate, mine, theirs)
+    if changed is None or mine.path != theirs.path or not pair.upstream(owner_module(mine)) or after.step is None:
+        return None
+    place = after.step.element
+    old, new = pair.baseline.fields(mine) or (), pair.candidate.fields(theirs) or ()
+    if place and (not int(place) < min(len(old), len(new)) or old[int(place)] == new[int(place)]):
+        return None
+    if not place and len(old) != len(new):
+        return None  # that fails, and is found there
+    detail = f"it had {changed[0]} and has {changed[1]}"
+    hit = _hit(pair, usage, use, after.step, mine, callable_path(pair.baseline, mine), detail, after)
+    if not after.step.line:
+        hit = replace(hit, line=use.line, column=use.column)
+    return replace(hit, confidence="possible", raises=frozenset(), facts={"asked": "", "moved": "fields"})
 
 
 def _hit(

@@ -11,15 +11,16 @@ from dataclasses import replace
 
 from tailrace.changes.fallbacks import lost_member, only_fallback
 from tailrace.check.breakage import Breakage
-from tailrace.check.breakages.changed_results import concerns_result, find_changed_result
+from tailrace.check.breakages.changed_results import by_place, concerns_result, find_changed_result, find_moved_fields
 from tailrace.check.breakages.failing_calls import find_failing_calls, find_raising_property
 from tailrace.check.breakages.finder import FileFinder, FileView
 from tailrace.check.breakages.incompatible_calls import find_refused
 from tailrace.check.breakages.removed_names import find_absent, find_star_name
 from tailrace.check.release_pair import ReleasePair
 from tailrace.python.semantics.chains import Reached, owner_module, walk
-from tailrace.python.semantics.entities import Class, Instance, Module, Union, absent
+from tailrace.python.semantics.entities import Class, Entity, Instance, Module, Union, absent
 from tailrace.python.semantics.hazards import raising_property
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.usages import FileUsage, Root, Use
 
 
@@ -39,6 +40,7 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
         r.found.state == "absent"
         or (r.step is not None and r.step.call is not None)
         or _may_be_fallback(r)
+        or by_place(r)
         or raising_property(pair.candidate, r) is not None
         for r in new
     )
@@ -64,6 +66,8 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
         if _may_be_fallback(after) and (hit := _find_lost_behind_fallback(pair, usage, use, before, after)):
             yield hit
             return
+        if (hit := find_moved_fields(pair, usage, use, before, after)) is not None:
+            yield hit
         if (hit := find_raising_property(pair, usage, use, before, after)) is not None:
             yield hit
             return
@@ -99,15 +103,33 @@ def _find_lost_behind_fallback(
         found = pair.baseline.attribute(lost[0], name), pair.candidate.attribute(lost[1], name)
         before = Reached(before.index, before.step, lost[0], found[0])
         after = Reached(after.index, after.step, lost[1], found[1])
-    if name is None or not pair.upstream(owner_module(before.source)):
+    if name is None:
         return None
     sides = before.source, after.source
+    if not pair.upstream(owner_module(before.source)):
+        bases = _only_base(pair, pair.baseline, sides[0], name), _only_base(pair, pair.candidate, sides[1], name)
+        if bases[0] is None or bases[1] is None or bases[0].path != bases[1].path:
+            return None
+        sides = Instance(bases[0]), Instance(bases[1])
     if not only_fallback(pair.baseline, pair.candidate, *sides, name, before.found, after.found):
         return None
     error = "ImportError" if after.step is None else "AttributeError"
     gone = Reached(after.index, after.step, after.source, absent(error, after.found.note))
     hit = find_absent(pair, usage, use, before, gone)
     return replace(hit, confidence="likely") if hit is not None else None
+
+
+def _only_base(pair: ReleasePair, resolver: Resolver, entity: Entity | None, name: str) -> Class | None:
+    """The class of the upstream from which alone a class of the downstream can have the name."""
+    cls = entity.of if isinstance(entity, Instance) else entity
+    while isinstance(cls, Class) and not pair.upstream(owner_module(cls)):
+        facts = cls.facts
+        if facts.open_instance or facts.open_class or facts.metaclass is not None or len(facts.bases) != 1:
+            return None
+        if name in facts.members or name in facts.instance or "__getattr__" in facts.members:
+            return None
+        cls = resolver.expression(facts.bases[0], cls.module, within=cls).entity
+    return cls if isinstance(cls, Class) else None
 
 
 def _newly_typed(

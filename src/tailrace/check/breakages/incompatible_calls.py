@@ -9,12 +9,22 @@ from tailrace.changes.causes import call_cause, parameter_symbol, public_path
 from tailrace.check.breakage import LINEAGES, Breakage
 from tailrace.check.breakages.witnesses import literal_call
 from tailrace.check.release_pair import ReleasePair
+from tailrace.python.semantics.call_hazards import moved_arguments
 from tailrace.python.semantics.chains import Reached, owner_module
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Module
 from tailrace.python.semantics.forwarding import call_fails, further_faults
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.semantics.signatures import signature_of
 from tailrace.python.usages import CallShape, FileUsage, Step, Use
+
+
+def _is_callable(resolver: Resolver, value: Instance) -> bool:
+    return any("__call__" in cls.facts.members for cls in resolver.mro(value.of)[0])
+
+
+def _may_be_callable(resolver: Resolver, value: Instance) -> bool:
+    line, doubt, standard = resolver.mro(value.of)
+    return doubt or bool(standard) or _is_callable(resolver, value) or any(cls.facts.open_class for cls in line)
 
 
 def find_refused(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Iterator[Breakage]:
@@ -42,10 +52,24 @@ def find_refused(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached,
         return
     if isinstance(old, Instance) and not isinstance(new, Instance):
         return
+    if isinstance(old, Instance) and isinstance(new, Instance):
+        if _is_callable(pair.baseline, old) and not _may_be_callable(pair.candidate, new):
+            kinds = {"old_kind": "callable object", "new_kind": "object"}
+            hit = _call_hit(
+                pair, usage, use, step, "kind-changed", old.of.path, "", "it can no longer be called", old, kinds
+            )
+            if hit is not None:
+                yield hit
+            return
     if not _can_reach_upstream(pair, old, step.call):
         return
     failed = call_fails(pair.candidate, new, step.call)
-    if failed is None or failed == "unknown":
+    if failed is None:
+        hit = _moved_hit(pair, usage, use, step, old, new)
+        if hit is not None:
+            yield hit
+        return
+    if failed == "unknown":
         return
     if call_fails(pair.baseline, old, step.call) is not None:
         return
@@ -53,6 +77,23 @@ def find_refused(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached,
         hit = _fault_hit(pair, usage, use, step, old, new, fault)
         if hit is not None:
             yield hit
+
+
+def _moved_hit(
+    pair: ReleasePair, usage: FileUsage, use: Use, step: Step, old: Entity, new: Entity | None
+) -> Breakage | None:
+    """A call that binds with both releases and whose positional arguments go to other parameters with the candidate."""
+    mine, theirs = signature_of(pair.baseline, old), signature_of(pair.candidate, new)
+    if step.call is None or mine is None or theirs is None or call_fails(pair.baseline, old, step.call) is not None:
+        return None
+    moved = moved_arguments(mine, theirs, step.call.positional)
+    if not moved or not isinstance(old, Class | Function):
+        return None
+    names = ", ".join(f"`{name}`" for name in moved[:3])
+    path = old.path.removesuffix(".__init__")
+    facts = {"moved": names, "call": ""}
+    hit = _call_hit(pair, usage, use, step, "arity-changed", path, "", "", old, facts)
+    return replace(hit, confidence="possible", raises=frozenset()) if hit is not None else None
 
 
 def _fault_hit(

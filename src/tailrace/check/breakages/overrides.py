@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tailrace.check.breakage import Breakage
 from tailrace.check.breakages.finder import FileFinder, FileView
@@ -19,9 +20,11 @@ from tailrace.python.memo import Memo
 from tailrace.python.modules import STUB, Surface, is_test_file
 from tailrace.python.parsing import Parsed
 from tailrace.python.semantics.entities import Class, Function
+from tailrace.python.semantics.forwarding import call_fails
+from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.semantics.signatures import bind, signature_of
-from tailrace.python.text import children, descendants, dotted, literal_string
+from tailrace.python.text import children, descendants, dotted, literal_string, source_of
 from tailrace.python.usages import CallShape, FileUsage, OwnClass, Root, Use
 from tailrace.python.usages.chains import call_shape
 
@@ -46,6 +49,8 @@ def find_broken_contracts(pair: ReleasePair, usage: FileUsage, surface: Surface)
         yield from _orphans(pair, usage, own, old_bases, new, new_bases)
         yield from _called_otherwise(pair, usage, own, new, old_bases, new_bases)
         yield from _names_built(pair, usage, own, old, new, new_bases, surface)
+        yield from _derived(pair, usage, own, old, new)
+        yield from _constructed_otherwise(pair, usage, own, new, old_bases, new_bases)
 
 
 def upstream_bases(pair: ReleasePair, resolver: Resolver, cls: Class) -> tuple[Class, ...]:
@@ -210,6 +215,95 @@ def _called_otherwise(
                 continue
         detail = f"{new_bases[0].facts.name} now calls `{name}` with other arguments"
         yield _hit(pair, usage, own, "arity-changed", holder, name, line, detail)
+
+
+def _derived(pair: ReleasePair, usage: FileUsage, own: OwnClass, old: Class, new: Class) -> Iterator[Breakage]:
+    """`__init_subclass__` of the base asks for something that the class statement does not give, or refuses it."""
+    if own.keywords is None:
+        return
+    shape = CallShape(0, own.keywords)
+    asked = [_init_subclass(side, cls) for side, cls in ((pair.baseline, old), (pair.candidate, new))]
+    if asked[1] is None or not pair.upstream(asked[1].module.removesuffix(STUB)):
+        return
+    failed = call_fails(pair.candidate, asked[1], shape)
+    if not isinstance(failed, tuple) or (
+        asked[0] is not None and call_fails(pair.baseline, asked[0], shape) is not None
+    ):
+        return
+    holder = asked[1].owner
+    if holder is None:
+        return
+    base = pair.baseline.path(asked[1].path.rpartition(".")[0]).entity
+    hit = _hit(
+        pair,
+        usage,
+        own,
+        "arity-changed",
+        base if isinstance(base, Class) else holder,
+        "__init_subclass__",
+        own.line,
+        failed[2],
+    )
+    yield replace(hit, use=replace(hit.use, scope="import") if hit.use is not None else None)
+
+
+def _init_subclass(resolver: Resolver, cls: Class) -> Function | None:
+    for base in resolver.mro(cls)[0][1:]:
+        found = [b.function for b in base.facts.members.get("__init_subclass__", ()) if b.function is not None]
+        if found:
+            return Function(base.module, f"{base.path}.__init_subclass__", found[-1], base, bound=True)
+    return None
+
+
+def _constructed_otherwise(
+    pair: ReleasePair,
+    usage: FileUsage,
+    own: OwnClass,
+    new: Class,
+    old_bases: tuple[Class, ...],
+    new_bases: tuple[Class, ...],
+) -> Iterator[Breakage]:
+    """The base makes instances of the subclass, `cls(…)` or `type(self)(…)`, with arguments that it does not take."""
+    line = next((line for name, line in own.methods if name == "__init__"), None)
+    if line is None:
+        return
+    signature = signature_of(pair.candidate, new)
+    if signature is None or signature.wrapped:
+        return
+    taken = {name for name, _ in own.methods}
+    for method, shapes in _made(pair.candidate, new_bases).items():
+        if method in taken:
+            continue
+        before = _made(pair.baseline, old_bases).get(method, ())
+        fails = any(bind(signature, shape).outcome == "fails" for shape in shapes)
+        if fails and before and all(bind(signature, shape).outcome == "binds" for shape in before):
+            detail = f"{new_bases[0].facts.name}.{method} now makes instances with other arguments"
+            yield _hit(pair, usage, own, "arity-changed", old_bases[0], "__init__", line, detail)
+            return
+
+
+def _made(resolver: Resolver, classes: tuple[Class, ...]) -> _Shapes:
+    """The shapes of `cls(…)`, `self.__class__(…)` and `type(self)(…)` in the methods of the classes, by method."""
+    found: _Shapes = {}
+    for cls in classes:
+        for name, bindings in cls.facts.members.items():
+            facts = bindings[-1].function
+            if facts is None or name in found:
+                continue
+            node = function_node(resolver, Function(cls.module, f"{cls.path}.{name}", facts, cls))
+            first = next(iter((*node.args.posonlyargs, *node.args.args)), None) if node is not None else None
+            if node is None or first is None:
+                continue
+            is_class = any(d.rsplit(".", 1)[-1] == "classmethod" for d in facts.decorators)
+            made = {first.arg} if is_class else {f"{first.arg}.__class__", f"type({first.arg})"}
+            shapes = [
+                call_shape(part)
+                for part in descendants(node)
+                if isinstance(part, ast.Call) and source_of(part.func) in made
+            ]
+            if shapes:
+                found[name] = shapes
+    return found
 
 
 def _names_built(

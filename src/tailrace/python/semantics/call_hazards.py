@@ -39,6 +39,19 @@ def compare_calls(old: Resolver, before: Function, new: Resolver, after: Functio
     return (*found, *_fewer_positions(mine, theirs), *_given_twice(mine, theirs))
 
 
+def moved_arguments(before: Signature, after: Signature, positional: int) -> tuple[str, ...]:
+    """The fields that the first positional arguments go to before, and that stand in another place after, of
+    constructors that are made of the fields of a class."""
+    if before.function is not None or after.function is not None:
+        return ()
+    mine, theirs = _plain(before), [p.name for p in _plain(after)]
+    return tuple(
+        p.name
+        for place, p in enumerate(mine[: min(positional, len(theirs))])
+        if p.kind == "normal" and p.name in theirs and theirs.index(p.name) != place
+    )
+
+
 def _plain(signature: Signature) -> list[Param]:
     return [p for p in signature.params if p.kind in {"positional", "normal"}]
 

@@ -652,6 +652,8 @@ class Resolver:
             return Resolution("unknown", note=_OPEN)
         if any(o.facts.metaclass not in builtin_names.PLAIN_METACLASSES for o in line):
             return Resolution("unknown", note="a metaclass may add names")
+        if name == "__match_args__" and self._lists_fields(line, standard):
+            return present(None)
         if instance and any(builtin_names.has_hidden_state(base) for base in standard):
             return Resolution("unknown", note="instances of the standard base hold names of their own")
         return absent(self._raised_for_name(line) if instance else "AttributeError", cls.path)
@@ -663,6 +665,12 @@ class Resolver:
                 if binding.function is not None and binding.function.raises_always is not None:
                     return binding.function.raises_always.rsplit(".", 1)[-1]
         return "AttributeError"
+
+    def _lists_fields(self, line: tuple[Class, ...], standard: tuple[str, ...]) -> bool:
+        """Whether a class is a dataclass, a named tuple or the like, whose fields a pattern may match by place."""
+        words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for c in line for d in c.facts.decorators}
+        named = any(base.startswith("namedtuple:") or base.endswith(".NamedTuple") for base in standard)
+        return named or bool(words & {"dataclass", "define", "frozen", "mutable", "attrs", "s"})
 
     def defined(self, owner: Class, name: str) -> list[Binding]:
         """The functions of this name in a class body that run; in a stub also those that are only declared."""
@@ -747,8 +755,15 @@ class Resolver:
                 and (not any("super" in r or "object" in r for b in new if b.function for r in b.function.returned))
                 else Instance(entity)
             )
-        if not isinstance(entity, Function) or (entity.facts.is_async and not awaited):
+        if not isinstance(entity, Function):
             return None
+        if entity.facts.is_async and (not awaited or entity.facts.is_generator):
+            return self._not_awaited(entity)
+        if entity.facts.is_generator and not entity.facts.decorators and entity.facts.returns is None:
+            return Standard("types.GeneratorType", (None,))
+        manager = entity.facts.is_generator and entity.facts.decorators
+        if manager and all(d.rsplit(".", 1)[-1] == "contextmanager" for d in entity.facts.decorators):
+            return Standard("contextlib._GeneratorContextManager")
         if entity.facts.is_generator and entity.facts.returns is None:
             return None
         words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for d in entity.facts.decorators}
@@ -759,6 +774,15 @@ class Resolver:
                 return Instance(entity.owner)
             return self.annotated(entity.facts.returns, entity.module)
         return self._returned(entity)
+
+    def _not_awaited(self, function: Function) -> Entity | None:
+        """What calling an asynchronous function gives before anything is awaited."""
+        if function.facts.decorators:
+            return None
+        if not function.facts.is_generator:
+            return Standard("types.CoroutineType")
+        given = self.annotated(function.facts.returns, function.module) if function.facts.returns else None
+        return given or Standard("types.AsyncGeneratorType", (None,))
 
     def _kept_as_it_is(self, function: Function) -> bool:
         """Whether every decorator says that it gives back what it is given: `(f: F) -> F`, or `Callable[[F], F]`."""

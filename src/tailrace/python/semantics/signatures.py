@@ -41,6 +41,11 @@ _TRANSPARENT = frozenset(
 )
 
 
+# Decorators that make a constructor of the annotated fields.
+_FIELDS = frozenset({"dataclass", "define", "frozen", "mutable", "s"})
+_MAKERS = frozenset({"field", "ib", "attrib"})
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """Parameters that a caller gives. `wrapped`: a decorator may have changed them. `function`: the `def` they come
@@ -99,7 +104,7 @@ def _class_signature(resolver: Resolver, cls: Class) -> Signature | None:
     for owner in line:
         if owner.facts.metaclass not in {None, "ABCMeta", "abc.ABCMeta", "type"}:
             return None
-        if any(_word(d) in {"dataclass"} for d in owner.facts.decorators):
+        if any(_word(d) in _FIELDS for d in owner.facts.decorators):
             return _dataclass_signature(resolver, owner)
         if owner.facts.decorators and any(
             _word(d) not in {"total_ordering", "final", "runtime_checkable"} for d in owner.facts.decorators
@@ -140,7 +145,10 @@ def _dataclass_signature(resolver: Resolver, cls: Class) -> Signature | None:
     if doubt or standard:
         return None
     for owner in reversed(line):
-        if not any(_word(d) == "dataclass" for d in owner.facts.decorators):
+        attrs = next((d for d in owner.facts.decorators if _word(d) in _FIELDS and _word(d) != "dataclass"), None)
+        if attrs is not None and not _lists_all(attrs, owner):
+            return None
+        if attrs is None and not any(_word(d) == "dataclass" for d in owner.facts.decorators):
             continue
         kind: ParamKind = "keyword" if any("kw_only=True" in d for d in owner.facts.decorators) else "normal"
         for name, bindings in owner.facts.members.items():
@@ -150,13 +158,30 @@ def _dataclass_signature(resolver: Resolver, cls: Class) -> Signature | None:
                 if note is not None and note.endswith("KW_ONLY"):
                     return None
                 continue
-            if binding.called and (binding.target or "").rsplit(".", 1)[-1] == "field":
+            if binding.called and (binding.target or "").rsplit(".", 1)[-1] in _MAKERS:
                 made = _field(binding.keywords, kind)
                 if made is not None:
-                    params[name] = Param(name, made[0], made[1], note)
+                    # The default of `attr.ib(None)` is given by its place.
+                    default = made[1] if attrs is None else "..."
+                    name = name if attrs is None else name.lstrip("_")
+                    params[name] = Param(name, made[0], default, note)
                 continue
+            name = name if attrs is None else name.lstrip("_")
             params[name] = Param(name, kind, "..." if binding.has_value else None, note)
     return Signature(tuple(sorted(params.values(), key=lambda p: p.kind == "keyword")))
+
+
+def _lists_all(decorator: str, cls: Class) -> bool:
+    """Whether the annotations of an attrs class are all its fields, under their own names."""
+    if decorator.endswith("…") or "these" in decorator or "init=False" in decorator or "__init__" in cls.facts.members:
+        return False
+    if _word(decorator) == "s" and "auto_attribs=True" not in decorator.replace(" ", ""):
+        return False
+    for bindings in cls.facts.members.values():
+        made = bindings[-1].called and (bindings[-1].target or "").rsplit(".", 1)[-1] in _MAKERS
+        if made and (bindings[-1].annotation is None or any(k.startswith("alias=") for k in bindings[-1].keywords)):
+            return False
+    return True
 
 
 def _field(keywords: tuple[str, ...], kind: ParamKind) -> tuple[ParamKind, str | None] | None:

@@ -138,7 +138,8 @@ def has(owner: Standard, name: str, operand: str = "") -> bool | None:
     `operand`: the type of the literal that an operator meets (`str`), which it may refuse.
     """
     if owner.type.startswith("collections.abc."):
-        return True if name == "__iter__" else None
+        asked = "__aiter__" if owner.type.startswith("collections.abc.Async") else "__iter__"
+        return True if name == asked else None
     if operand and name in {"__add__", "__contains__"} and owner.type in set(_LITERALS.values()):
         if operand in {"str", "bytes"} and owner.type in {"builtins.str", "builtins.bytes"}:
             return owner.type == f"builtins.{operand}"

@@ -14,6 +14,7 @@ from tailrace.python.usages.conventions import Conventions
 from tailrace.python.usages.ends import (
     captured,
     leaves,
+    matched_by_place,
     matched_classes,
     skips,
     suppresses,
@@ -112,7 +113,7 @@ class _Reader(Expressions):
                 return self.try_statement(node, variables, around)
             case ast.For() | ast.AsyncFor():
                 self.expression(node.iter, variables, around)
-                each = self.elements(node.iter, variables) if isinstance(node, ast.For) else ()
+                each = self.elements(node.iter, variables)
                 self.forget(node.target, variables, around)
                 self.take_apart(node.target, each, variables, around)
                 self.block(node.body, variables, around)
@@ -173,8 +174,13 @@ class _Reader(Expressions):
                 self.expression(node.subject, variables, around)
                 for case in node.cases:
                     branch = {**variables, **dict.fromkeys(captured(case.pattern), ())}
-                    for name, cls in matched_classes(case.pattern):
+                    for _, cls in matched_classes(case.pattern):
                         self.expression(cls, variables, around)
+                    for cls in matched_by_place(case.pattern):
+                        step = Step("__match_args__", line=cls.lineno, column=cls.col_offset + 1)
+                        for chain in self.chains(cls, variables):
+                            self.emit(chain.then(step), "attribute", cls.lineno, cls.col_offset + 1, around)
+                    for name, cls in matched_classes(case.pattern):
                         if name is not None and self.scope == "function":
                             branch[name] = annotation_chains(cls, variables)
                     if case.guard is not None:
@@ -285,7 +291,9 @@ class _Reader(Expressions):
             methods = tuple(
                 (s.name, s.lineno) for s in node.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef)
             )
-            self.classes.append(OwnClass(self.class_path, node.lineno, methods, around))
+            given = [k.arg for k in node.keywords if k.arg != "metaclass"]
+            keywords = tuple(k for k in given if k is not None) if None not in given else None
+            self.classes.append(OwnClass(self.class_path, node.lineno, methods, around, keywords))
         body_variables = dict(variables)
         saved_sites = len(self.sites)
         self.block(node.body, body_variables, (*around, *skips(node, self.within)))

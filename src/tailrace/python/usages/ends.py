@@ -42,6 +42,13 @@ def matched_classes(pattern: ast.pattern) -> Iterator[tuple[str | None, ast.expr
             yield None, node.value
 
 
+def matched_by_place(pattern: ast.pattern) -> Iterator[ast.expr]:
+    """The classes whose fields a pattern matches by their place, `case Point(x, y)`; Python's own need none for it."""
+    for node in descendants(pattern):
+        if isinstance(node, ast.MatchClass) and node.patterns:
+            yield node.cls
+
+
 def leaves(node: ast.expr) -> bool:
     """A call that never returns: what stands below it does not run."""
     return isinstance(node, ast.Call) and dotted(node.func) in _LEAVING

@@ -148,7 +148,7 @@ class Expressions:
                         column=generator.iter.col_offset + 1,
                     )
                     self.ask(generator.iter, step, inner_variables, around)
-                    each = self.elements(generator.iter, inner_variables) if not generator.is_async else ()
+                    each = self.elements(generator.iter, inner_variables)
                     inner_variables.update(self.taken_apart(generator.target, each))
                     for test in generator.ifs:
                         self.expression(test, inner_variables, around)
@@ -193,9 +193,9 @@ class Expressions:
                 return {name: chains}
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 found: Locals = {}
-                starred = any(isinstance(item, ast.Starred) for item in elts)
+                starred = next((i for i, item in enumerate(elts) if isinstance(item, ast.Starred)), len(elts))
                 for index, item in enumerate(elts):
-                    given = () if starred else tuple(element_of(chain, str(index)) for chain in chains)
+                    given = tuple(element_of(chain, str(index)) for chain in chains) if index < starred else ()
                     found.update(self.taken_apart(item, given))
                 return found
             case ast.Starred(value=value):

@@ -59,8 +59,12 @@ def asked(node: ast.expr) -> Iterator[tuple[ast.expr, Step]]:
             yield value, _step("__delitem__", node)
         case ast.Starred(value=value) | ast.YieldFrom(value=value):
             yield value, _step("__iter__", value)
-        case ast.Call(func=ast.Name(id=name), args=[value, *_]) if name in _FUNCTIONS:
-            yield value, _step(_FUNCTIONS[name], value)
+        case ast.Call(func=func, args=args, keywords=keywords):
+            if isinstance(func, ast.Name) and func.id in _FUNCTIONS and args:
+                yield args[0], _step(_FUNCTIONS[func.id], args[0])
+            for keyword in keywords:
+                if keyword.arg is None:
+                    yield keyword.value, _step("keys", keyword.value)
         case _:
             return
 

@@ -142,12 +142,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OwnClass:
-    """A class of the file: `name` dotted within the module, the line, and the methods it defines (name, line)."""
+    """A class of the file: `name` dotted within the module, the line, and the methods it defines (name, line).
+
+    `keywords`: those of the class statement, without `metaclass`; `None` where `**x` adds others.
+    """
 
     name: str
     line: int
     methods: tuple[tuple[str, int], ...]
     around: tuple[Surrounding, ...] = ()
+    keywords: tuple[str, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -105,7 +105,7 @@ def _find_lost_behind_fallback(
         after = Reached(after.index, after.step, lost[1], found[1])
     if name is None:
         return None
-    sides = before.source, after.source
+    sides: tuple[Entity | None, Entity | None] = before.source, after.source
     if not pair.upstream(owner_module(before.source)):
         bases = _only_base(pair, pair.baseline, sides[0], name), _only_base(pair, pair.candidate, sides[1], name)
         if bases[0] is None or bases[1] is None or bases[0].path != bases[1].path:

@@ -86,6 +86,13 @@ def test_nothing_outside_can_be_written(sandbox: Sandbox) -> None:
     assert ended.stdout.count("refused") == 12
 
 
+def test_names_of_protocols_and_services_are_known(sandbox: Sandbox) -> None:
+    if not Path("/etc/protocols").is_file() or not Path("/etc/services").is_file():
+        pytest.skip("this machine has no /etc/protocols")
+    ended = attack(sandbox, "import socket; print(socket.getprotobyname('tcp'), socket.getservbyname('https'))")
+    assert ended.stdout == "6 443\n"
+
+
 def test_what_it_writes_is_gone_afterwards(sandbox: Sandbox) -> None:
     code = "import os; open(os.path.expanduser('~/x'), 'w').close(); open('/tmp/x', 'w').close()\n"
     listing = "import os; print(os.listdir('/tmp'), os.listdir(os.path.expanduser('~')))"

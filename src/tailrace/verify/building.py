@@ -86,7 +86,14 @@ class Builder:
             ("/bin/sh", "-c", _SCRIPT, str(environment / "bin" / "python"), str(source), str(output)),
             read_only=(Path(interpreter.home), environment, inputs),
             writable=(output,),
-            environment={"PATH": path, "SOURCE_DATE_EPOCH": "315532800", "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+            environment={
+                "PATH": path,
+                "SOURCE_DATE_EPOCH": "315532800",
+                "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+                # Tools that ask a repository for the version find none in an archive.
+                "SETUPTOOLS_SCM_PRETEND_VERSION": version,
+                "PBR_VERSION": version,
+            },
         )
         ended = self.sandbox.run(command, _LIMITS)
         if not ended.fine:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from tailrace.verify.bench import Bench, Failures, Log, passes, tail_of
 from tailrace.verify.environments import Pair
 from tailrace.verify.errors import VerifyError
 from tailrace.verify.feed import Feed, Wanted
-from tailrace.verify.installed import Distribution, installed_names
+from tailrace.verify.installed import Distribution, installed_names, read_distribution
 from tailrace.verify.judging import worst
 from tailrace.verify.options import VerifyOptions
 from tailrace.verify.probes import Probe, is_probed, probes_for
@@ -34,6 +35,7 @@ from tailrace.verify.testing import Make, OwnTests
 
 # So many failures of a smoke run are looked into one by one; where there are more they have few causes.
 _MOST_SINGLE = 12
+_NO_SETUPTOOLS = re.compile(r"No module named '(?:pkg_resources|setuptools|distutils)\b")
 _MOST_SERIES = 3
 
 
@@ -57,6 +59,9 @@ class Runner:
             msgspec.structs.replace(finding, verification=prober.probe(finding)) if is_probed(finding) else finding
             for finding in downstream.findings
         )
+        findings, pair = self._with_setuptools(findings, pair, make, artifact, bench.log)
+        if pair is not bench.pair:
+            bench = Bench(self, pair, bench.log)
         findings, older = self._with_older(findings, pair, make, artifact, bench.log)
         observations: tuple[Observation, ...] = ()
         if self.options.level != "probe":
@@ -85,6 +90,24 @@ class Runner:
             log=bench.log.write(),
         )
         return msgspec.structs.replace(downstream, findings=findings, verification=verification)
+
+    def _with_setuptools(
+        self, findings: tuple[Finding, ...], pair: Pair, make: Make, artifact: Artifact, log: Log
+    ) -> tuple[tuple[Finding, ...], Pair]:
+        """The findings and environments with setuptools, which every environment held when nobody required it."""
+        lacking = [number for number, finding in enumerate(findings) if _lacks_setuptools(finding)]
+        if not lacking:
+            return findings, pair
+        try:
+            other = make(("setuptools",))
+        except VerifyError:
+            return findings, pair
+        prober = Prober(Bench(self, other, log), artifact)
+        found = list(findings)
+        for number in lacking:
+            found[number] = msgspec.structs.replace(found[number], verification=prober.probe(found[number]))
+        notes = (*other.notes, "setuptools was installed too, which is imported and not required")
+        return tuple(found), replace(other, notes=notes)
 
     def _with_older(
         self, findings: tuple[Finding, ...], pair: Pair, make: Make, artifact: Artifact, log: Log
@@ -169,7 +192,7 @@ class Prober:
         return seen
 
     def _probe(self, finding: Finding) -> Observation:
-        probes = probes_for(finding, self.artifact.search_paths, self._source(finding))
+        probes = probes_for(finding, self.artifact.search_paths, self._source(finding), self._hosts())
         if not probes:
             return Observation(outcome="not-run", reason="no program is known that shows it")
         module = next((probe for probe in probes if probe.kind == "module"), None)
@@ -190,13 +213,24 @@ class Prober:
                 alone = tried
             if tried.outcome == "reproduced":
                 break
+        if alone is None and module is not None and module.weak and seen is not None and seen.outcome == "refuted":
+            reason = "its module can be imported with both releases, which decides nothing"
+            return msgspec.structs.replace(seen, outcome="not-run", reason=reason)
         if alone is None:
             return seen or Observation(outcome="not-run", reason="no program is known that shows it")
+        if module is not None and module.weak:
+            return alone
         if alone.outcome == "reproduced" and module is not None and seen is not None and seen.outcome == "refuted":
             return self._not_reached(finding, module, alone)
         if alone.outcome == "broken-before" and seen is not None and seen.outcome in ("refuted", "spurious"):
             return seen
         return alone
+
+    def _hosts(self) -> tuple[tuple[str, str], ...]:
+        """What loads the downstream as a plug-in, where that is installed."""
+        place = self.bench.pair.old.place
+        distribution = read_distribution(place, self.artifact.release.name)
+        return host_programs(distribution, installed_names(place)) if distribution is not None else ()
 
     def _source(self, finding: Finding) -> bytes | None:
         if finding.file not in self.artifact.python_files:
@@ -299,6 +333,11 @@ class Smoke(Failures):
                 reason = f"`{shown}` writes nothing any more"
                 observation = Observation(outcome="new", level="smoke", reason=reason, program=shown)
                 self._add(observation, new)
+
+
+def _lacks_setuptools(finding: Finding) -> bool:
+    seen = finding.verification
+    return seen is not None and seen.outcome == "broken-before" and _NO_SETUPTOOLS.search(seen.reason or "") is not None
 
 
 def _is_undecided(finding: Finding) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from tailrace.verify.sandbox import Sandbox
 from tailrace.verify.stubs import write_stub_wheel
 from tailrace.verify.uv import LinkMode, Locks, Uv, environment_key, plan_dates
 
+_NO_VERSIONS = re.compile(r"there are no versions of ([A-Za-z0-9._-]+)")
 _MOST_TRIES = 20
 _MOST_MISSING = 12
 _MOST_SIBLINGS = 24
@@ -141,12 +142,17 @@ class Resolving:
                 if from_tree and later and len(undated) < _MOST_MISSING:
                     undated += sorted(later)
                     continue
+                gone = set(_NO_VERSIONS.findall(error.message)) - {*undated, self.old.release.name}
+                gone -= {self.downstream.release.name}
+                if gone and len(undated) < _MOST_MISSING:  # what there was then has been removed from the index since
+                    undated += sorted(gone)
+                    continue
                 unusable = [pair for pair in unbuilt(error.message) if pair[0] not in built]
                 absent = set(
                     re.findall(r"(?<![A-Za-z0-9._-])([A-Za-z0-9._-]++) was not found in", error.message)
                 ) - set(missing)
                 if unusable and len(built) < _MOST_BUILT:
-                    built |= self._build(unusable, missing)
+                    built |= self._build(unusable, missing, undated)
                 elif from_tree and absent.isdisjoint({self.old.release.name, self.downstream.release.name}):
                     if not absent or len(missing) > _MOST_MISSING:
                         return self._alone(error)
@@ -170,13 +176,16 @@ class Resolving:
             return f"{name} ; python_version < '0'"
         return f"{name} @ {write_stub_wheel(name, self.stubs).absolute().as_uri()}"
 
-    def _build(self, unusable: Sequence[tuple[str, str]], missing: list[str]) -> dict[str, str]:
+    def _build(self, unusable: Sequence[tuple[str, str]], missing: list[str], undated: Sequence[str]) -> dict[str, str]:
         """The wheels that were built. What cannot be built is missing, where a stub may stand for it."""
         built = {}
         for name, specifier in unusable:
             day = self.downstream.uploaded + timedelta(days=2) if self.downstream.uploaded is not None else None
-            if name in (self.old.release.name, self.new.release.name):
-                raise ResolutionError(f"{name} has no usable wheel for both releases")
+            if name == self.old.release.name:
+                self._build_upstream(name, specifier)
+                continue
+            if name in undated:
+                day = None
             own = name == self.downstream.release.name
             if own:
                 specifier = f"=={self.downstream.release.version}"
@@ -187,6 +196,22 @@ class Resolving:
                     raise
                 missing.append(name)
         return built
+
+    def _build_upstream(self, name: str, specifier: str) -> None:
+        """Take wheels built in the sandbox for the releases of the upstream that have none."""
+        took = False
+        for which in ("old", "new"):
+            wanted: Wanted = getattr(self, which)
+            version = wanted.release.version
+            if wanted.requirement != f"{name}=={version}" or specifier not in ("", f"=={version}"):
+                continue
+            day = wanted.uploaded + timedelta(days=2) if wanted.uploaded is not None else None
+            requirement = self.builder.requirement(name, f"=={version}", self.interpreters(day)[0], day)
+            setattr(self, which, replace(wanted, requirement=requirement))
+            self.notes.append(f"{name} {version} was built from source in the sandbox")
+            took = True
+        if not took:
+            raise ResolutionError(f"{name} has no usable wheel for both releases")
 
     def _alone(self, error: ResolutionError) -> Locks:
         """The downstream and its upstream, and no other package."""

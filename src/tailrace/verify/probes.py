@@ -25,6 +25,12 @@ _SLICED = frozenset(
 )
 
 
+# What fails in the program that loads the downstream as a plug-in, and not when its module is imported.
+_SHOWN_BY_HOST = frozenset(
+    {"fixture-removed", "hook-argument-removed", "hook-kind-changed", "hook-removed", "option-conflict"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """One program. `module`: it imports the module that the finding stands in; `statement`: it does what the line does,
@@ -38,15 +44,26 @@ class Probe:
     shown: str = ""
 
 
-def probes_for(finding: Finding, search_paths: Sequence[str], source: bytes | None = None) -> tuple[Probe, ...]:
-    """The programs for a finding; empty where none can show it. `source`: the text of its file, where that is known."""
+def probes_for(
+    finding: Finding,
+    search_paths: Sequence[str],
+    source: bytes | None = None,
+    hosts: Sequence[tuple[str, str]] = (),
+) -> tuple[Probe, ...]:
+    """The programs for a finding; empty where none can show it. `source`: the text of its file, where that is known.
+
+    `hosts`: (what is run, program) of what loads the downstream as a plug-in.
+    """
     found: list[Probe] = []
     module = module_name(finding.file, search_paths)
     if finding.scope == "import" and module is not None and not finding.only_in_tests:
-        found.append(Probe("module", f"import {module}"))
+        found.append(Probe("module", f"import {module}", weak=finding.rule in _SHOWN_BY_HOST))
     if finding.witness:
         # A signature with `**kwargs` takes anything, whatever becomes of it.
         found.append(Probe("statement", finding.witness, weak="inspect.signature" in finding.witness))
+    if finding.rule in _SHOWN_BY_HOST:
+        weak = finding.rule != "hook-argument-removed"  # which every host refuses when it loads the plug-in
+        found += [Probe("statement", program, weak=weak, shown=shown) for shown, program in hosts]
     if source is not None and finding.rule in _SLICED:
         programs = slice_programs(source, module, finding.line, finding.symbol)
         found += [Probe("statement", program, weak=True) for program in programs]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -113,7 +114,8 @@ def command_for(
         driver = _TRACER + _TRACED
         more = (f"/{trace.file}", ",".join(map(str, trace.lines)))
     arguments = (environment.python, "-I", "-B", "-c", driver, source, token, *more)
-    variables = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
+    path = os.pathsep.join((str(Path(environment.python).parent), "/usr/bin", "/bin"))
+    variables = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb", "PATH": path}
     return Command(arguments, read_only=(environment.home, environment.place, *seen), environment=variables), token
 
 

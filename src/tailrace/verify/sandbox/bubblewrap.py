@@ -24,7 +24,7 @@ HOME = "/tmp/home"  # noqa: S108 - inside the sandbox, a file system of its own
 NOBODY = 65534
 _INSIDE_ID = "1000"
 _SYSTEM = ("usr", "lib", "lib32", "lib64", "libx32", "bin", "sbin")
-_FROM_ETC = ("ld.so.cache", "ld.so.conf", "alternatives", "localtime", "mime.types")
+_FROM_ETC = ("ld.so.cache", "ld.so.conf", "alternatives", "localtime", "mime.types", "protocols", "services")
 _PASSWD = f"sandbox:x:{_INSIDE_ID}:{_INSIDE_ID}:sandbox:{HOME}:/bin/sh\n"
 _HOSTS = "127.0.0.1 localhost\n::1 localhost\n"
 

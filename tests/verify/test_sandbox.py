@@ -20,7 +20,7 @@ from tailrace.verify import NoSandboxError
 from tailrace.verify.sandbox import Command, Ended, Limits, Sandbox, choose, choose_sandbox
 from tailrace.verify.sandbox.bubblewrap import Bubblewrap, enter_groups, find_bubblewraps
 from tailrace.verify.sandbox.cgroup import find_controllers, group
-from tailrace.verify.sandbox.container import options
+from tailrace.verify.sandbox.container import Container, options
 from tailrace.verify.sandbox.running import run_limited
 
 MIB = 1 << 20
@@ -296,6 +296,24 @@ def test_a_sandbox_that_does_not_start_is_not_taken(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(choose, "find_bubblewraps", lambda: (str(liar),))
     said = choose._bubblewrap.__wrapped__()
     assert said == "bwrap: setting up uid map: Permission denied"
+
+
+@pytest.mark.parametrize(
+    "said", ["Cannot connect to the Docker daemon", "Cannot connect\n\nRun 'docker run --help'\n\n"]
+)
+def test_an_engine_that_starts_no_container_is_not_taken(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = tmp_path / "docker"
+    engine.write_text(f"#!/bin/sh\ncat >&2 <<'END'\n{said}\nEND\nexit 125\n")
+    engine.chmod(0o755)
+    monkeypatch.setattr(choose, "find_program", lambda name: engine if name == "docker" else None)
+    found = choose._container.__wrapped__()
+    assert isinstance(found, str)
+    assert found.startswith("Cannot connect")
+    ended = Container(str(engine)).run(Command(("true",)), LIMITS)
+    assert ended.refused
+    assert not ended.fine
 
 
 def test_what_is_run_without_a_sandbox_still_has_an_empty_home_and_limits() -> None:

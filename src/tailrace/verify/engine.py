@@ -19,12 +19,14 @@ import msgspec
 from tailrace.check.verdict import count, status_of, verdict_of
 from tailrace.model import CheckReport, DownstreamReport, TailraceError, Verification
 from tailrace.verify.downstream import Runner
-from tailrace.verify.environments import Pair, make_pair
+from tailrace.verify.environments import Pair, make_interpreter_pair, make_pair
+from tailrace.verify.errors import VerifyError
 from tailrace.verify.feed import Feed, Wanted
 from tailrace.verify.interpreters import InterpreterCache, find_interpreters
 from tailrace.verify.options import VerifyOptions
 from tailrace.verify.probes import is_probed
 from tailrace.verify.sandbox import Limits, Sandbox, choose_sandbox
+from tailrace.verify.uv import LinkMode
 
 
 def verify_report(report: CheckReport, feed: Feed, options: VerifyOptions) -> CheckReport:
@@ -134,6 +136,24 @@ class Run:
         if self.options.ecosystem == "conda":
             return self._verify_conda(downstream)
         wanted = self.feed.want(self.feed.resolve(downstream.spec))
+        link_mode: LinkMode = "hardlink" if self.sandbox.protects else "copy"
+        runner = Runner(self.sandbox, self.limits, self.options, self.report, self.logs, self.feed)
+        if self.report.candidate.source == "interpreter":
+
+            def exchange(more: Sequence[str] = (), python: str | None = None) -> Pair:
+                if python is not None or self.options.python is not None:
+                    raise VerifyError("the interpreter is what is exchanged, so none can be chosen.")
+                return make_interpreter_pair(
+                    wanted,
+                    self.report.baseline,
+                    self.report.candidate,
+                    self.feed,
+                    link_mode=link_mode,
+                    place=self.place,
+                    more=more,
+                )
+
+            return runner.run(downstream, wanted, exchange(), exchange)
         old, new = self._upstream("old"), self._upstream("new")
 
         def make(more: Sequence[str] = (), python: str | None = None) -> Pair:
@@ -144,12 +164,11 @@ class Run:
                 self.feed,
                 self.sandbox,
                 python=python or self.options.python,
-                link_mode="hardlink" if self.sandbox.protects else "copy",
+                link_mode=link_mode,
                 place=self.place,
                 more=more,
             )
 
-        runner = Runner(self.sandbox, self.limits, self.options, self.report, self.logs, self.feed)
         return runner.run(downstream, wanted, make(), make)
 
     def _verify_conda(self, downstream: DownstreamReport) -> DownstreamReport:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tailrace.model import Release
 from tailrace.verify.building import Builder, unbuilt
 from tailrace.verify.errors import PreparationError, ResolutionError, VerifyError
 from tailrace.verify.feed import Feed, Wanted
@@ -90,6 +91,43 @@ def make_pair(
     oldest = min((one.series for one in interpreters(None)), default=locks.interpreter.series)
     older = "{}.{}".format(*oldest) if oldest < locks.interpreter.series else None
     return Pair(made[0], made[1], locks.interpreter, moved, tuple(notes), older)
+
+
+def make_interpreter_pair(
+    downstream: Wanted, old: Release, new: Release, feed: Feed, *, link_mode: LinkMode, place: Path, more: Sequence[str]
+) -> Pair:
+    """The pair where the interpreter itself is the upstream: the same requirements with either Python. Raises
+    `VerifyError` with the reason why it cannot be made.
+    """
+    uv = Uv(feed.folder, feed.indexes)
+    every = find_interpreters(InterpreterCache(feed.folder / "interpreters.json"))
+    day = downstream.uploaded + timedelta(days=2) if downstream.uploaded is not None else None
+    environments, locks, used = [], [], []
+    for release in (old, new):
+        fitting = [one for one in every if f"{one.text}.".startswith(f"{release.version}.")]
+        if not fitting:
+            raise NoInterpreterError(f"Python {release.version}", [one.text for one in every])
+        lock = _lock_for(uv, (downstream.requirement, *more), fitting[0], day)
+        key = environment_key(lock, fitting[0], link_mode)
+        folder = uv.install(lock, fitting[0], place / key[:2] / key, link_mode)
+        environments.append(Environment(folder, Path(fitting[0].home)))
+        locks.append(lock)
+        used.append(fitting[0])
+    notes = (f"the baseline is Python {used[0].text}, the candidate Python {used[1].text}",)
+    return Pair(environments[0], environments[1], used[1], Locks(locks[0], locks[1], used[1]).moved, notes)
+
+
+def _lock_for(uv: Uv, requirements: Sequence[str], interpreter: Interpreter, day: datetime | None) -> str:
+    """A lock with the packages of a day; where these do not serve a later Python, with those of today."""
+    first: ResolutionError | None = None
+    for moment in dict.fromkeys((day, None)):
+        with tempfile.TemporaryDirectory(prefix="tailrace-lock-") as scratch:
+            try:
+                return uv.lock(requirements, interpreter, moment, Path(scratch))
+            except ResolutionError as error:
+                first = first or error
+    assert first is not None
+    raise first
 
 
 @dataclass

@@ -69,7 +69,8 @@ def _container() -> Sandbox | str:
     if program is None:
         return "neither podman nor docker is installed"
     sandbox = Container(str(program))
-    return try_out(sandbox) or sandbox
+    refused = try_out(sandbox)
+    return sandbox if refused is None else refused
 
 
 def process_bounds(prlimit: str | None) -> tuple[Bound, ...]:
@@ -87,5 +88,5 @@ def try_out(sandbox: Sandbox) -> str | None:
     ended = sandbox.run(Command(("/usr/bin/env", "true")), Limits(seconds=10))
     if ended.fine:
         return None
-    lines = [line for line in ended.stderr.strip().splitlines() if not line.startswith("Run '")]
+    lines = [line for line in ended.stderr.splitlines() if line.strip() and not line.startswith("Run '")]
     return lines[-1] if lines else f"exit status {ended.status}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -55,7 +55,9 @@ class Container:
         name = f"tailrace-{uuid.uuid4().hex[:16]}"
         arguments = [self.program, "run", "--rm", "--name", name, *options(command, limits), self._image]
         try:
-            return run_limited([*arguments, *command.arguments], limits, environment=self._environment)
+            ended = run_limited([*arguments, *command.arguments], limits, environment=self._environment)
+            # The engine's own status for what it could not start.
+            return replace(ended, why="not-started") if (ended.why, ended.status) == ("exited", 125) else ended
         finally:
             # The engine's own process was ended, which does not end the container.
             run_limited([self.program, "rm", "--force", name], Limits(seconds=30), environment=self._environment)

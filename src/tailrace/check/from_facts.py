@@ -359,7 +359,7 @@ def _use(row: ask.Use, imported: Iterable[str], modules: Iterable[str]) -> Use |
         for part in rest
     ]
     if row.guard == "default" and steps:
-        steps[-1] = replace(steps[-1], default=True)
+        steps[-1] = msgspec.structs.replace(steps[-1], default=True)
     if row.kind == "call":
         shape = CallShape(row.positional, tuple(row.keywords), row.star, row.double_star)
         steps.append(Step(call=shape, line=line, column=column))

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from tailrace.python.text import dotted, source_of
-from tailrace.python.usages import Condition, InHandler, InTry, Surrounding
+from tailrace.python.usages import Attempt, Condition, InHandler, InTry, Surrounding
 from tailrace.store.rows import Guard
 
 _CATCHES = frozenset(
@@ -49,7 +49,7 @@ class Guards:
         return found
 
 
-def _catches(statement: ast.Try) -> bool:
+def _catches(statement: Attempt) -> bool:
     for handler in statement.handlers:
         kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         if any(kind is None or (dotted(kind) or "").rsplit(".", 1)[-1] in _CATCHES for kind in kinds):

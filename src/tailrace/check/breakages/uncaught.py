@@ -25,7 +25,7 @@ from tailrace.python.semantics.entities import Class, Entity, External, Function
 from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.text import children, dotted
-from tailrace.python.usages import FileUsage, InTry, Root, Step, Surrounding, Use
+from tailrace.python.usages import Attempt, FileUsage, InTry, Root, Step, Surrounding, Use
 
 _DEEPEST = 4
 _MOST_FUNCTIONS = 30
@@ -44,12 +44,12 @@ class _Raised:
 
 def find_uncaught(pair: ReleasePair, usage: FileUsage, words: frozenset[str] | None) -> Iterator[Breakage]:
     """One break for each clause and exception. `words`: a clause that names none of them is not hurt, where known."""
-    statements: dict[int, tuple[ast.Try, list[Use]]] = {}
+    statements: dict[int, tuple[Attempt, list[Use]]] = {}
     for use in usage.uses:
         tries = [item.statement for item in use.around if isinstance(item, InTry)]
         if tries and any(step.call is not None for step in use.steps):
             for statement in tries:
-                statements.setdefault(id(statement), (statement, []))[1].append(use)
+                statements.setdefault(statement.line, (statement, []))[1].append(use)
     for statement, uses in statements.values():
         for index, handler in enumerate(statement.handlers):
             if not _only_raises(handler):
@@ -64,7 +64,7 @@ def _only_raises(handler: ast.ExceptHandler) -> bool:
 def _judge(
     pair: ReleasePair,
     usage: FileUsage,
-    statement: ast.Try,
+    statement: Attempt,
     index: int,
     uses: list[Use],
     words: frozenset[str] | None,
@@ -106,11 +106,11 @@ def _kinds(handler: ast.ExceptHandler) -> list[ast.expr]:
     return list(handler.type.elts) if isinstance(handler.type, ast.Tuple) else [handler.type]
 
 
-def _all_kinds(statement: ast.Try) -> list[ast.expr]:
+def _all_kinds(statement: Attempt) -> list[ast.expr]:
     return [kind for handler in statement.handlers for kind in _kinds(handler)]
 
 
-def _catches_all(statement: ast.Try) -> bool:
+def _catches_all(statement: Attempt) -> bool:
     return any(
         handler.type is None or any(last_word(dotted(k) or "?") in _ROOTS_OF_ALL for k in _kinds(handler))
         for handler in statement.handlers
@@ -255,7 +255,7 @@ def _hit(
     pair: ReleasePair,
     usage: FileUsage,
     use: Use,
-    statement: ast.Try,
+    statement: Attempt,
     kind: ast.expr,
     named: str,
     old: Class,
@@ -265,7 +265,7 @@ def _hit(
     place = class_place(pair.baseline, old)
     around: list[Surrounding] = []
     for item in use.around:
-        if isinstance(item, InTry) and item.statement is statement:
+        if isinstance(item, InTry) and item.statement.line == statement.line:
             break
         around.append(item)
     line, column = getattr(kind, "lineno", use.line), getattr(kind, "col_offset", 0) + 1

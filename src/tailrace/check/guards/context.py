@@ -19,7 +19,6 @@ from tailrace.check.guards.except_clauses import (
     makes_up_for,
     names_literally,
     only_notes,
-    size,
 )
 from tailrace.check.guards.local_values import local_variables
 from tailrace.check.guards.version_values import VersionValues
@@ -33,7 +32,7 @@ from tailrace.python.parsing import identifiers
 from tailrace.python.semantics.chains import resolve_root, walk
 from tailrace.python.semantics.entities import External
 from tailrace.python.text import descendants, dotted, source_of
-from tailrace.python.usages import AfterTry, Condition, FileUsage, InHandler, InTry, Surrounding, Use
+from tailrace.python.usages import AfterTry, Attempt, Condition, FileUsage, InHandler, InTry, Surrounding, Use
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 PLATFORMS = ("linux", "darwin", "win32")
@@ -199,7 +198,7 @@ class Surroundings:
 
     def asks_for_version(self, usage: FileUsage, item: Condition) -> bool:
         """Whether a test looks at the version of the upstream."""
-        return self._versions.derives(item.test, usage.module, item.within)
+        return self._versions.derives(item.test, usage.module, self._functions(usage, item))
 
     # -- guards ----------------------------------------------------------------------------------------------------
 
@@ -218,12 +217,12 @@ class Surroundings:
                     break
                 if not is_import and only_notes(handler) and not self._made_up_for(usage, item.statement):
                     break  # the failure is written down, and what was wanted is not done
-                if is_broad(handler) and not is_import and size(item.statement.body) > 6:
+                if is_broad(handler) and not is_import and item.statement.size > 6:
                     break  # a catch-all around a whole function hides the failure, it does not handle it
                 return f"except {source_of(handler.type)}" if handler.type is not None else "except"
         return None
 
-    def _fallback_fails(self, usage: FileUsage, statement: ast.Try, handler: ast.ExceptHandler) -> bool:
+    def _fallback_fails(self, usage: FileUsage, statement: Attempt, handler: ast.ExceptHandler) -> bool:
         """The branch meant to replace what is gone imports something that the candidate does not have either."""
         for use in usage.uses:
             if use.how not in {"import", "from-import"}:
@@ -232,7 +231,9 @@ class Surroundings:
                 (
                     i
                     for i, a in enumerate(use.around)
-                    if isinstance(a, InHandler) and a.statement is statement and a.handler is handler
+                    if isinstance(a, InHandler)
+                    and a.statement.line == statement.line
+                    and a.handler.lineno == handler.lineno
                 ),
                 None,
             )
@@ -243,16 +244,23 @@ class Surroundings:
                 return True
         return False
 
-    def _made_up_for(self, usage: FileUsage, statement: ast.Try) -> bool:
+    def _made_up_for(self, usage: FileUsage, attempt: Attempt) -> bool:
         """Whether what follows a `try` does in another way what its body could not do."""
         parsed = self.pair.candidate.surfaces[-1].tree(usage.file)
-        return parsed is not None and makes_up_for(parsed.tree, statement)
+        every = descendants(parsed.tree) if parsed is not None else []
+        statement = next((n for n in every if isinstance(n, ast.Try) and n.lineno == attempt.line), None)
+        return parsed is not None and statement is not None and makes_up_for(parsed.tree, statement)
 
     def _left_before(self, usage: FileUsage, item: AfterTry) -> bool:
         """Whether the `try` above surely fails with the candidate, and what catches that does not lead here."""
         for use in usage.uses:
             index = next(
-                (i for i, a in enumerate(use.around) if isinstance(a, InTry) and a.statement is item.statement), None
+                (
+                    i
+                    for i, a in enumerate(use.around)
+                    if isinstance(a, InTry) and a.statement.line == item.statement.line
+                ),
+                None,
             )
             if index is None or any(isinstance(a, Condition) for a in use.around[index + 1 :]):
                 continue
@@ -294,12 +302,19 @@ class Surroundings:
                     platforms &= left_platforms
                     conditions.append(item_text(item))
                 return "alive"
-        return "doubtful" if self._decides_by_version(usage, item.test, item.polarity, item.within) else "alive"
+        within = self._functions(usage, item)
+        return "doubtful" if self._decides_by_version(usage, item.test, item.polarity, within) else "alive"
+
+    def _functions(self, usage: FileUsage, item: Condition) -> tuple[_Function, ...]:
+        """The functions that a test stands in, outermost first."""
+        surface = self.pair.candidate.surfaces[-1]
+        found = (surface.function(usage.file, line) for line in item.within)
+        return tuple(function for function in found if function is not None)
 
     def _value(self, usage: FileUsage, item: Condition, moment: Moment) -> bool | None:
         machine = self.machine(moment)
         try:
-            variables = local_variables(item.test, item.within, usage.module, machine)
+            variables = local_variables(item.test, self._functions(usage, item), usage.module, machine)
             return truth(machine.value(item.test, Frame(usage.module, variables)))
         except (Raised, OutOfBudget, RecursionError):
             return None
@@ -364,14 +379,11 @@ class Surroundings:
         if for_baseline:
             conditions.append(f"only when `{first_import(item.statement)}` fails")
             return "doubtful" if is_broad(item.handler) else "dead"
-        imports_only = all(
-            isinstance(s, ast.Import | ast.ImportFrom | ast.Assign | ast.Expr) for s in item.statement.body
-        )
-        doubt = not imports_only
+        doubt = not item.statement.plain
         left: set[tuple[int, int]] = set()
         settled = optional = False
         for use in usage.uses:
-            if not any(isinstance(a, InTry) and a.statement is item.statement for a in use.around):
+            if not any(isinstance(a, InTry) and a.statement.line == item.statement.line for a in use.around):
                 continue
             reached = list(walk(self.pair.candidate, usage.module, use.root, use.steps))
             last = reached[-1].found
@@ -416,7 +428,7 @@ class Surroundings:
         backward = ReleasePair(self.pair.candidate, self.pair.baseline, self.pair.roots)
         serves = False
         for use in usage.uses:
-            if not any(isinstance(a, InTry) and a.statement is item.statement for a in use.around):
+            if not any(isinstance(a, InTry) and a.statement.line == item.statement.line for a in use.around):
                 continue
             if any(catches(item.handler, hit.raises) for hit in self.find(self.pair, usage, use)):
                 return False

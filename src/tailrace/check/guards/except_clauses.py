@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from tailrace.python.text import descendants, dotted, source_of
-from tailrace.python.usages import Condition, InHandler
+from tailrace.python.usages import Attempt, Condition, InHandler
 
 
 def item_text(item: Condition) -> str:
@@ -26,7 +26,7 @@ def catches_mishaps(item: InHandler) -> bool:
     names = {(dotted(k) or "?").rsplit(".", 1)[-1] for k in kinds}
     if not names or names & _MISFITS:
         return False
-    return any(isinstance(node, ast.Call) for statement in item.statement.body for node in descendants(statement))
+    return item.statement.calls
 
 
 def names_literally(test: ast.expr, names: frozenset[str]) -> bool:
@@ -46,9 +46,9 @@ def import_family(error: str) -> set[str]:
     return {"ImportError"} if error == "ModuleNotFoundError" else set()
 
 
-def first_import(statement: ast.Try) -> str:
+def first_import(attempt: Attempt) -> str:
     """The first statement of a `try`, as a reader would say it."""
-    return source_of(statement.body[0], 80) if statement.body else "?"
+    return attempt.first if isinstance(attempt.first, str) else source_of(attempt.first, 80)
 
 
 def fails_again(handler: ast.ExceptHandler) -> bool:
@@ -126,8 +126,3 @@ def only_notes(handler: ast.ExceptHandler) -> bool:
 def is_broad(handler: ast.ExceptHandler) -> bool:
     """A clause for whatever happens."""
     return handler.type is None or dotted(handler.type) in {"Exception", "BaseException"}
-
-
-def size(body: list[ast.stmt]) -> int:
-    """The number of statements, inner ones counted."""
-    return sum(1 for statement in body for node in descendants(statement) if isinstance(node, ast.stmt))

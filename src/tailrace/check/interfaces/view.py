@@ -14,7 +14,7 @@ from tailrace.check.requirements.transitive import Lookup
 from tailrace.model import Artifact, Change
 from tailrace.python.modules import Surface
 from tailrace.python.parsing import Parsed
-from tailrace.python.usages import Condition, InHandler, InTry, Root, Surrounding, Use
+from tailrace.python.usages import Condition, InHandler, InTry, Root, Surrounding, Use, attempt_of
 
 if TYPE_CHECKING:
     from tailrace.check.commandlines.joins import CommandLineJoins
@@ -124,7 +124,7 @@ def path_to(tree: ast.Module, wanted: ast.AST) -> tuple[tuple[Surrounding, ...],
         return None
     around: list[Surrounding] = []
     inside: list[str] = []
-    within: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
+    within: list[int] = []  # lines
     body: list[ast.stmt] = tree.body
     while True:
         node = next((s for s in body if _first_line(s) <= line <= (s.end_lineno or s.lineno)), None)
@@ -139,13 +139,14 @@ def path_to(tree: ast.Module, wanted: ast.AST) -> tuple[tuple[Surrounding, ...],
                     (node.orelse, Condition(node.test, False, held)),
                 ]
             case ast.Try():
-                blocks = [(node.body, InTry(node) if node.handlers else None)]
-                blocks += [(handler.body, InHandler(node, handler)) for handler in node.handlers]
+                attempt = attempt_of(node, node.body, node.handlers)
+                blocks = [(node.body, InTry(attempt) if node.handlers else None)]
+                blocks += [(handler.body, InHandler(attempt, handler)) for handler in node.handlers]
                 blocks += [(node.orelse, None), (node.finalbody, None)]
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 inside.append(node.name)
                 if line >= node.body[0].lineno:
-                    within.append(node)
+                    within.append(node.lineno)
                     around = [item for item in around if not isinstance(item, InTry)]
                 blocks = [(node.body, None)]
             case ast.ClassDef():

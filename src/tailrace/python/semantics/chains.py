@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from tailrace.python import builtin_names
 from tailrace.python.modules import STUB
@@ -23,8 +24,7 @@ from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.usages import Root, Step
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reached:
+class Reached(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One step taken: from `source` by `step` to `found`. `index` is -1 for the root."""
 
     index: int

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from tailrace.python.facts import Binding, ClassFacts, FunctionFacts
 
 State = Literal["present", "absent", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(msgspec.Struct, frozen=True, gc=False):
     """An importable module of one of the surfaces."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Class:
+class Class(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A class of `module`; `path` is its canonical dotted path."""
 
     module: str
@@ -26,8 +25,7 @@ class Class:
     facts: ClassFacts
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Function:
+class Function(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A function; `owner` is the class it was reached through, `bound` whether the first parameter is already given."""
 
     module: str
@@ -37,16 +35,14 @@ class Function:
     bound: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Instance:
+class Instance(msgspec.Struct, frozen=True, eq=False, gc=False):
     """Some instance of a class. `maybe`: one of several things that the code may give, the others not known."""
 
     of: Class
     maybe: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Value:
+class Value(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A name bound to something whose type is not known."""
 
     module: str
@@ -54,15 +50,13 @@ class Value:
     binding: Binding | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class External:
+class External(msgspec.Struct, frozen=True, eq=False, gc=False):
     """Something of a distribution that is not under comparison, or of the standard library."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Standard:
+class Standard(msgspec.Struct, frozen=True, gc=False):
     """An instance of a class of the standard library. `type`: its dotted path.
 
     `items`: what it holds, `None` where that is not known: by place where `fixed`, else one for all, key and value of
@@ -74,8 +68,7 @@ class Standard:
     fixed: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Union:
+class Union(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One of several, as a union annotation says; `None` is left out."""
 
     members: tuple[Entity, ...]
@@ -84,8 +77,7 @@ class Union:
 Entity = Module | Class | Function | Instance | Value | External | Standard | Union
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Resolution:
+class Resolution(msgspec.Struct, frozen=True, eq=False, gc=False):
     """Whether a step succeeds. `error`: what is raised when absent. `line`/`file`: where the name stands when present.
 
     `lineage`: names of the exception's classes, where it is one of the upstream's own. `dynamic`: the answer came
@@ -99,7 +91,7 @@ class Resolution:
     line: int | None = None
     dynamic: bool = False
     note: str = ""
-    lineage: frozenset[str] = field(default=frozenset())
+    lineage: frozenset[str] = frozenset()
 
 
 UNKNOWN = Resolution("unknown")

@@ -1,8 +1,10 @@
 """Collects what one file needs of others: dotted chains with their place, scope and the tests around them."""
 
 from tailrace.python.usages.collect import collect_usage
+from tailrace.python.usages.ends import attempt_of
 from tailrace.python.usages.values import (
     AfterTry,
+    Attempt,
     CallShape,
     Condition,
     Construction,
@@ -22,6 +24,7 @@ from tailrace.python.usages.values import (
 
 __all__ = [
     "AfterTry",
+    "Attempt",
     "CallShape",
     "Condition",
     "Construction",
@@ -37,5 +40,6 @@ __all__ = [
     "Step",
     "Surrounding",
     "Use",
+    "attempt_of",
     "collect_usage",
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import msgspec
+from msgspec.structs import replace
 
 from tailrace.python.text import dotted, imported_module, literal_string
 from tailrace.python.usages.values import CallShape, Root, Step
@@ -14,12 +16,13 @@ _HOLDS_ONE = frozenset(
     ["list", "List", "set", "Set", "frozenset", "Sequence", "Iterable", "Iterator", "Collection", "Generator", "deque"]
 )
 _HOLDS_VALUES = frozenset(["dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict"])
-_GETATTR = frozenset({"getattr"})
 _GETTERS = frozenset({"attrgetter", "operator.attrgetter"})
+# The last word of what is called to get a module (see `imported_module`).
+MODULE_CALLS = frozenset({"get", "__import__", "import_module", "importorskip", "load"})
+_WHOLE = frozenset([ast.Name, ast.Attribute, ast.Call, ast.Subscript])
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(msgspec.Struct, frozen=True, gc=False):
     """A root and the steps from it."""
 
     root: Root
@@ -34,8 +37,7 @@ class Chain:
 Locals = dict[str, tuple[Chain, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(msgspec.Struct, frozen=True, gc=False):
     """The class whose method is being read, with the name of the method's first parameter."""
 
     name: str
@@ -45,42 +47,119 @@ class Owner:
 
 def chains_of(node: ast.expr, variables: Locals, owner: Owner | None) -> tuple[Chain, ...]:
     """Every chain the expression may stand for; empty when it is not a chain."""
-    module = imported_module(node)
-    if module is not None:
-        return (Chain(Root("import", module, module)),)
-    match node:
-        case ast.Name(id=name):
-            if owner is not None and name == owner.self_name and name not in variables:
-                return (Chain(Root("class" if owner.is_class else "self", owner.name)),)
-            if name in variables:
-                return variables[name]
-            return (Chain(Root("name", name)),)
-        case ast.Attribute():
-            value = node.value
-            whole = isinstance(value, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
-            step = Step(
-                node.attr,
-                line=node.end_lineno or node.lineno,
-                column=_name_column(node),
-                receiver_line=(value.end_lineno or 0) if whole else 0,
-                receiver_column=(value.end_col_offset or 0) if whole else 0,
-            )
-            return _extend(chains_of(node.value, variables, owner), step)
-        case ast.Call():
-            return call_chains(node, variables, owner)
-        case ast.Subscript(value=value, slice=index) if (table := names_table(value)) is not None:
-            name = literal_string(index)
-            step = Step(name, line=node.lineno, column=node.col_offset + 1)
-            return _extend(chains_of(table, variables, owner), step) if name and name.isidentifier() else ()
-        case ast.Subscript(value=value, slice=index):
-            place = literal_place(index)
-            return _extend(chains_of(value, variables, owner), Step(element=place)) if place else ()
-        case ast.NamedExpr(value=value):
-            return chains_of(value, variables, owner)
-        case ast.Await(value=value):
-            return tuple(_awaited(chain) for chain in chains_of(value, variables, owner))
-        case _:
+    return _chains(node, variables, owner, module_call=True)
+
+
+def call_chains(node: ast.Call, variables: Locals, owner: Owner | None) -> tuple[Chain, ...]:
+    """The chains that end with this call, whatever it gives."""
+    return _chains(node, variables, owner, module_call=False)
+
+
+def _chains(node: ast.expr, variables: Locals, owner: Owner | None, *, module_call: bool) -> tuple[Chain, ...]:
+    """The same; `module_call`: whether a call that gives a module, as the outermost one, starts the chain.
+
+    Goes down to the first name and collects the steps in reverse: the tests are by class, since most of the time of
+    reading a file is spent here.
+    """
+    steps: list[Step] = []
+    awaited = False
+    while True:
+        if isinstance(node, ast.Attribute):
+            steps.append(_attribute_step(node))
+            awaited = False
+            node = node.value
+        elif isinstance(node, ast.Name):
+            base = variables.get(node.id)
+            if base is None:
+                if owner is not None and node.id == owner.self_name:
+                    base = (Chain(Root("class" if owner.is_class else "self", owner.name)),)
+                else:
+                    base = (Chain(Root("name", node.id)),)
+            break
+        elif isinstance(node, ast.Call):
+            func = node.func
+            name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+            if name in MODULE_CALLS and (module_call or steps or awaited):
+                module = imported_module(node)
+                if module is not None:
+                    base = (Chain(Root("import", module, module)),)
+                    break
+            if func.__class__ is ast.Name:
+                if name == "super" and owner is not None:
+                    base = (Chain(Root("super", owner.name)),)
+                    break
+                if name == "getattr" and len(node.args) >= 2:
+                    literal = literal_string(node.args[1])
+                    if literal is None:
+                        return ()
+                    column = node.col_offset + 1
+                    steps.append(Step(literal, default=len(node.args) > 2, line=node.lineno, column=column))
+                    awaited = False
+                    node = node.args[0]
+                    continue
+            elif isinstance(func, ast.Call) and len(node.args) == 1 and len(func.args) == 1:
+                if dotted(func.func) in _GETTERS and not func.keywords and not node.keywords:
+                    names = (literal_string(func.args[0]) or "").split(".")
+                    if not all(name.isidentifier() for name in names):
+                        return ()
+                    column = node.col_offset + 1
+                    steps.extend(Step(name, line=node.lineno, column=column) for name in reversed(names))
+                    awaited = False
+                    node = node.args[0]
+                    continue
+            shape = call_shape(node)
+            steps.append(Step(call=shape, awaited=awaited, line=node.lineno, column=node.col_offset + 1))
+            awaited = False
+            node = func
+        elif isinstance(node, ast.Subscript):
+            if node.value.__class__ is ast.Attribute:
+                module = imported_module(node)
+                if module is not None:
+                    base = (Chain(Root("import", module, module)),)
+                    break
+            table = names_table(node.value)
+            if table is not None:
+                literal = literal_string(node.slice)
+                if not literal or not literal.isidentifier():
+                    return ()
+                steps.append(Step(literal, line=node.lineno, column=node.col_offset + 1))
+            else:
+                place = literal_place(node.slice)
+                if not place:
+                    return ()
+                steps.append(Step(element=place))
+            awaited = False
+            node = table or node.value
+        elif isinstance(node, ast.NamedExpr):
+            node = node.value
+        elif isinstance(node, ast.Await):
+            awaited = True
+            node = node.value
+        else:
             return ()
+    if awaited:
+        base = tuple(_awaited(chain) for chain in base)
+    if not steps:
+        return base
+    steps.reverse()
+    taken = tuple(steps)
+    most = _MAX_STEPS - len(taken)
+    return tuple([Chain(chain.root, (*chain.steps, *taken)) for chain in base if len(chain.steps) <= most])
+
+
+def _attribute_step(node: ast.Attribute) -> Step:
+    value = node.value
+    if value.__class__ in _WHOLE:
+        receiver_line, receiver_column = value.end_lineno or 0, value.end_col_offset or 0
+    else:
+        receiver_line = receiver_column = 0
+    return Step(
+        node.attr,
+        line=node.end_lineno or node.lineno,
+        column=_name_column(node),
+        receiver_line=receiver_line,
+        receiver_column=receiver_column,
+    )
 
 
 def names_table(node: ast.expr) -> ast.expr | None:
@@ -111,70 +190,53 @@ def element_of(chain: Chain, place: str) -> Chain:
     return chain.then(Step(element=place))
 
 
-def call_chains(node: ast.Call, variables: Locals, owner: Owner | None) -> tuple[Chain, ...]:
-    """The chains that end with this call, whatever it gives."""
-    if isinstance(node.func, ast.Name):
-        if node.func.id == "super" and owner is not None:
-            return (Chain(Root("super", owner.name)),)
-        if node.func.id in _GETATTR and len(node.args) >= 2:
-            name = literal_string(node.args[1])
-            if name is None:
-                return ()
-            step = Step(name, default=len(node.args) > 2, line=node.lineno, column=node.col_offset + 1)
-            return _extend(chains_of(node.args[0], variables, owner), step)
-    match node:
-        case ast.Call(func=ast.Call(func=getter, args=[path]), args=[value]) if dotted(getter) in _GETTERS:
-            names = (literal_string(path) or "").split(".")
-            if all(name.isidentifier() for name in names):
-                steps = [Step(name, line=node.lineno, column=node.col_offset + 1) for name in names]
-                found = chains_of(value, variables, owner)
-                for each in steps:
-                    found = _extend(found, each)
-                return found
-            return ()
-    step = Step(call=call_shape(node), line=node.lineno, column=node.col_offset + 1)
-    return _extend(chains_of(node.func, variables, owner), step)
-
-
 def _awaited(chain: Chain) -> Chain:
     if not chain.steps or chain.steps[-1].call is None:
         return chain
     return Chain(chain.root, (*chain.steps[:-1], replace(chain.steps[-1], awaited=True)))
 
 
-def _extend(chains: tuple[Chain, ...], step: Step) -> tuple[Chain, ...]:
-    return tuple(chain.then(step) for chain in chains if len(chain.steps) < _MAX_STEPS)
-
-
 def call_shape(node: ast.Call) -> CallShape:
     """The shape of the arguments."""
-    positional = sum(not isinstance(a, ast.Starred) for a in node.args)
+    positional = 0
+    star = False
+    literals: list[tuple[int | str, str]] = []
+    nones: list[int | str] = []
+    for position, argument in enumerate(node.args):
+        if isinstance(argument, ast.Starred):
+            star = True
+            continue
+        positional += 1
+        if isinstance(argument, ast.Constant):
+            _note(position, argument.value, literals, nones)
+    if not node.keywords and not literals and not nones and not star:
+        return _plain(positional)
+    keywords: list[str] = []
+    spread: list[str] = []
+    for keyword in node.keywords:
+        value = keyword.value
+        if keyword.arg is None:
+            spread.append(dotted(value) or "?")
+            continue
+        keywords.append(keyword.arg)
+        if isinstance(value, ast.Constant):
+            _note(keyword.arg, value.value, literals, nones)
     return CallShape(
-        positional=positional,
-        keywords=tuple(k.arg for k in node.keywords if k.arg is not None),
-        star=positional != len(node.args),
-        double_star=any(k.arg is None for k in node.keywords),
-        literals=tuple(_literals(node)),
-        spread=tuple(dotted(k.value) or "?" for k in node.keywords if k.arg is None),
-        nones=tuple(_nones(node)),
+        positional, tuple(keywords), star, bool(spread), tuple(literals), tuple(spread), nones=tuple(nones)
     )
 
 
-def _nones(node: ast.Call) -> Iterator[int | str]:
-    for place, argument in (*enumerate(node.args), *((k.arg, k.value) for k in node.keywords)):
-        if place is not None and isinstance(argument, ast.Constant) and argument.value is None:
-            yield place
+def _note(place: int | str, value: object, literals: list[tuple[int | str, str]], nones: list[int | str]) -> None:
+    if value is None:
+        nones.append(place)
+    elif isinstance(value, str) and value.isidentifier():
+        literals.append((place, value))
 
 
-def _literals(node: ast.Call) -> Iterator[tuple[int | str, str]]:
-    for position, argument in enumerate(node.args):
-        text = literal_string(argument)
-        if text is not None and text.isidentifier():
-            yield position, text
-    for keyword in node.keywords:
-        text = literal_string(keyword.value)
-        if keyword.arg is not None and text is not None and text.isidentifier():
-            yield keyword.arg, text
+@lru_cache(maxsize=64)
+def _plain(positional: int) -> CallShape:
+    """The shape of a call that only gives so many positional arguments, none of them a name."""
+    return CallShape(positional)
 
 
 def annotation_chains(node: ast.expr | None, variables: Locals) -> tuple[Chain, ...]:
@@ -213,5 +275,6 @@ def _promise(chain: Chain) -> Chain:
 
 
 def _name_column(node: ast.Attribute) -> int:
-    end = node.end_col_offset
-    return end - len(node.attr.encode()) + 1 if end is not None else node.col_offset + 1
+    end, name = node.end_col_offset, node.attr
+    length = len(name) if name.isascii() else len(name.encode())
+    return end - length + 1 if end is not None else node.col_offset + 1

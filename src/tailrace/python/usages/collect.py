@@ -12,6 +12,7 @@ from tailrace.python.text import absolute_module, children, descendants, dotted,
 from tailrace.python.usages.chains import Chain, Locals, Owner, annotation_chains, chains_of
 from tailrace.python.usages.conventions import Conventions
 from tailrace.python.usages.ends import (
+    attempt_of,
     captured,
     leaves,
     matched_by_place,
@@ -21,7 +22,7 @@ from tailrace.python.usages.ends import (
     suppressing_handler,
 )
 from tailrace.python.usages.expressions import Expressions, Function, Place
-from tailrace.python.usages.implicit import asked, asked_by_statement
+from tailrace.python.usages.implicit import STATEMENTS_THAT_ASK, asked, asked_by_statement
 from tailrace.python.usages.values import (
     AfterTry,
     Condition,
@@ -98,8 +99,9 @@ class _Reader(Expressions):
         self, node: ast.stmt, variables: Locals, around: tuple[Surrounding, ...]
     ) -> tuple[tuple[Surrounding, ...], bool]:
         """Read one statement; what surrounds the next one, and whether there is a next one."""
-        for receiver, step in asked_by_statement(node):
-            self.ask(receiver, step, variables, around)
+        if node.__class__ in STATEMENTS_THAT_ASK:
+            for receiver, step in asked_by_statement(node):
+                self.ask(receiver, step, variables, around)
         match node:
             case ast.Import() | ast.ImportFrom():
                 self.import_statement(node, variables, around)
@@ -120,7 +122,7 @@ class _Reader(Expressions):
                 self.block(node.orelse, variables, around)
             case ast.While():
                 self.expression(node.test, variables, around)
-                self.block(node.body, variables, (*around, Condition(node.test, True, self.within)))
+                self.block(node.body, variables, (*around, Condition(node.test, True, self.lines)))
                 self.block(node.orelse, variables, around)
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
@@ -134,8 +136,8 @@ class _Reader(Expressions):
                     elif item.optional_vars is not None:
                         self.forget(item.optional_vars, variables, around)
                 if suppresses(node):
-                    guard = ast.Try(body=node.body, handlers=[suppressing_handler(node)], orelse=[], finalbody=[])
-                    return around, self.block(node.body, variables, (*around, InTry(guard))) or True
+                    guard = InTry(attempt_of(node, node.body, [suppressing_handler(node)]))
+                    return around, self.block(node.body, variables, (*around, guard)) or True
                 return around, self.block(node.body, variables, around)
             case ast.Assign():
                 self.expression(node.value, variables, around)
@@ -168,8 +170,8 @@ class _Reader(Expressions):
                 return around, False
             case ast.Assert():
                 self.expression(node.test, variables, around)
-                self.refuse(node, "AssertionError", (*around, Condition(node.test, False, self.within)))
-                return (*around, Condition(node.test, True, self.within)), True
+                self.refuse(node, "AssertionError", (*around, Condition(node.test, False, self.lines)))
+                return (*around, Condition(node.test, True, self.lines)), True
             case ast.Match():
                 self.expression(node.subject, variables, around)
                 for case in node.cases:
@@ -216,22 +218,20 @@ class _Reader(Expressions):
         yes, no = dict(variables), dict(variables)
         if self.scope == "function":
             yes.update(narrowed(node.test, variables))
-        after_yes = self.block(node.body, yes, (*around, Condition(node.test, True, self.within)))
-        after_no = self.block(node.orelse, no, (*around, Condition(node.test, False, self.within)))
+        after_yes = self.block(node.body, yes, (*around, Condition(node.test, True, self.lines)))
+        after_no = self.block(node.orelse, no, (*around, Condition(node.test, False, self.lines)))
         ends = [v for v, reached in ((yes, after_yes), (no, after_no)) if reached]
         merge(variables, ends)
         if not after_yes and after_no:
-            around = (*around, Condition(node.test, False, self.within))
+            around = (*around, Condition(node.test, False, self.lines))
         elif after_yes and not after_no:
-            around = (*around, Condition(node.test, True, self.within))
+            around = (*around, Condition(node.test, True, self.lines))
         return around, after_yes or after_no
 
     def try_statement(
         self, node: ast.Try | ast.TryStar, variables: Locals, around: tuple[Surrounding, ...]
     ) -> tuple[tuple[Surrounding, ...], bool]:
-        statement = (
-            node if isinstance(node, ast.Try) else ast.Try(node.body, node.handlers, node.orelse, node.finalbody)
-        )
+        statement = attempt_of(node, node.body, node.handlers)
         before = dict(variables)
         reached = self.block(node.body, variables, (*around, InTry(statement)) if node.handlers else around)
         if reached:
@@ -296,7 +296,7 @@ class _Reader(Expressions):
             self.classes.append(OwnClass(self.class_path, node.lineno, methods, around, keywords))
         body_variables = dict(variables)
         saved_sites = len(self.sites)
-        self.block(node.body, body_variables, (*around, *skips(node, self.within)))
+        self.block(node.body, body_variables, (*around, *skips(node, self.lines)))
         del self.sites[saved_sites:]
         self.class_path, self.inside, self.owner = outer
         if self.scope == "function":
@@ -323,7 +323,7 @@ class _Reader(Expressions):
         # A function runs after what stands around it was decided, so tests stay; a `try` around a def catches
         # nothing later.
         kept = tuple(a for a in around if not isinstance(a, InTry))
-        kept = (*kept, *skips(node, self.within))
+        kept = (*kept, *skips(node, self.lines))
         self.pending.append((node, enclosing, kept, Place(f"{self.inside}.{node.name}", owner, (*self.within, node))))
         if self.scope == "function":
             variables[node.name] = ()
@@ -338,9 +338,10 @@ class _Reader(Expressions):
         place: Place,
     ) -> None:
         owner = place.owner
-        outer = self.scope, self.inside, self.owner, self.class_path, self.within
+        outer = self.scope, self.inside, self.owner, self.class_path, self.within, self.lines
         self.scope, self.inside, self.owner, self.class_path = "function", place.inside, owner, ""
         self.within = place.within
+        self.lines = tuple(function.lineno for function in place.within)
         arguments = node.args
         plain = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
         if owner is not None and plain[:1] == [owner.self_name]:
@@ -366,7 +367,7 @@ class _Reader(Expressions):
             self.expression(node.body, variables, around)
         else:
             self.block(node.body, variables, around)
-        self.scope, self.inside, self.owner, self.class_path, self.within = outer
+        self.scope, self.inside, self.owner, self.class_path, self.within, self.lines = outer
 
     def inherited_type(self, node: Function | ast.Lambda, argument: str, place: Place) -> tuple[Chain, ...]:
         """What the method that this one overrides says of a parameter; nothing where it can override none."""
@@ -420,6 +421,9 @@ class _Reader(Expressions):
             variables.update(self.taken_apart(target, chains))
 
     def forget(self, target: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        if isinstance(target, ast.Name):
+            self.bind(target.id, (), variables, around)
+            return
         for node in descendants(target):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 self.bind(node.id, (), variables, around)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from tailrace.python.text import descendants, dotted
-from tailrace.python.usages.values import Condition
+from tailrace.python.text import children, descendants, dotted, source_of, statements
+from tailrace.python.usages.values import Attempt, Condition
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LEAVING = frozenset(
@@ -56,7 +56,7 @@ def leaves(node: ast.expr) -> bool:
 
 def skips(
     node: _Function | ast.ClassDef,
-    within: tuple[_Function, ...],
+    within: tuple[int, ...],
 ) -> Iterator[Condition]:
     """`@pytest.mark.skipif(test)`, `@unittest.skipUnless(test, …)`: what the decorated test runs under."""
     for decorator in node.decorator_list:
@@ -83,4 +83,31 @@ def suppresses(node: ast.With | ast.AsyncWith) -> bool:
 def suppressing_handler(node: ast.With | ast.AsyncWith) -> ast.ExceptHandler:
     """The `except` clause that it amounts to."""
     kinds = [kind for item in node.items for kind in _expects(item)]
-    return ast.ExceptHandler(type=ast.Tuple(elts=kinds, ctx=ast.Load()), name=None, body=[ast.Pass()])
+    clause = ast.ExceptHandler(type=ast.Tuple(elts=kinds, ctx=ast.Load()), name=None, body=[ast.Pass()])
+    return ast.copy_location(clause, node)
+
+
+_PLAIN = (ast.Import, ast.ImportFrom, ast.Assign, ast.Expr)
+
+
+def attempt_of(node: ast.stmt, body: list[ast.stmt], handlers: Sequence[ast.ExceptHandler]) -> Attempt:
+    """A statement that catches what its body raises, as somebody may ask about it later."""
+    first = body[0]
+    return Attempt(
+        node.lineno,
+        tuple(handlers),
+        len(statements(body, inner=True)),
+        _calls(body),
+        all(isinstance(statement, _PLAIN) for statement in body),
+        source_of(first, 80) if hasattr(first, "body") else first,
+    )
+
+
+def _calls(body: list[ast.stmt]) -> bool:
+    stack: list[ast.AST] = [*body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Call):
+            return True
+        stack += children(node)
+    return False

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+
+import msgspec
 
 from tailrace.python.parsing import Parsed
-from tailrace.python.text import children, dotted, imported_module, literal_string
-from tailrace.python.usages.chains import Chain, Locals, Owner, call_chains, chains_of, element_of, names_table
-from tailrace.python.usages.implicit import asked
+from tailrace.python.text import children, imported_module, literal_string
+from tailrace.python.usages.chains import (
+    MODULE_CALLS,
+    Chain,
+    Locals,
+    Owner,
+    call_chains,
+    chains_of,
+    element_of,
+    names_table,
+)
+from tailrace.python.usages.implicit import MAY_ASK, asked
 from tailrace.python.usages.references import references
 from tailrace.python.usages.spreads import Tables, keyword_tables, with_tables
 from tailrace.python.usages.values import (
@@ -26,10 +36,13 @@ from tailrace.python.usages.values import (
 from tailrace.python.usages.variables import known
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+# Expressions that are nothing but the expressions in them.
+_PLAIN = frozenset(
+    (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.Slice)
+).union((ast.JoinedStr, ast.FormattedValue, ast.Starred))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a function stands: its dotted name, the class it is a method of, itself with the functions around it."""
 
     inside: str
@@ -49,6 +62,7 @@ class Expressions:
         self.scope: Scope = "import"
         self.owner: Owner | None = None
         self.within: tuple[Function, ...] = ()
+        self.lines: tuple[int, ...] = ()  # of the functions in `within`
         self.class_path = ""
         self.parameters: dict[str, int] = {}
         self.indirections: list[Indirection] = []
@@ -105,32 +119,43 @@ class Expressions:
 
     def expression(self, node: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """Emit the chains of an expression, then those of the expressions inside it."""
-        for value, step in asked(node):
-            self.ask(value, step, variables, around)
-        if node.__class__ is ast.Constant:  # most of what there is
+        kind = node.__class__
+        if kind is ast.Constant:  # most of what there is
+            return
+        if isinstance(node, ast.Name):
+            for chain in variables.get(node.id, ()):
+                if chain.steps:
+                    self.emit(chain, "attribute", node.lineno, node.col_offset + 1, around)
+            return
+        if kind in MAY_ASK:
+            for value, step in asked(node):
+                self.ask(value, step, variables, around)
+        if kind in _PLAIN and not (isinstance(node, ast.Subscript) and names_table(node.value) is not None):
+            for child in children(node):
+                if child.__class__ is not ast.Constant:
+                    self.expression(child, variables, around)  # type: ignore[arg-type]  # they hold expressions only
             return
         match node:
-            case ast.Attribute() | ast.Call() | ast.Name() | ast.Await():
+            case ast.Attribute() | ast.Call() | ast.Await():
                 for chain in chains_of(node, variables, self.owner):
-                    if chain.steps or chain.root.kind not in {"name", "self", "class", "super", "parameter"}:
-                        first = _first_place(node)
-                        if chain.steps:
-                            self.emit(chain, "attribute", first[0], first[1], around, discarded=node is self.discarded)
+                    if chain.steps:
+                        line, column = node.lineno, node.col_offset + 1
+                        self.emit(chain, "attribute", line, column, around, discarded=node is self.discarded)
                 self.inner(node, variables, around)
             case ast.Subscript(value=value) if names_table(value) is not None:
                 for chain in chains_of(node, variables, self.owner):
-                    self.emit(chain, "attribute", *_first_place(node), around)
+                    self.emit(chain, "attribute", node.lineno, node.col_offset + 1, around)
                 self.expression(value, variables, around)
                 self.expression(node.slice, variables, around)
             case ast.BoolOp():
                 inner = around
                 for value in node.values:
                     self.expression(value, variables, inner)
-                    inner = (*inner, Condition(value, isinstance(node.op, ast.And), self.within))
+                    inner = (*inner, Condition(value, isinstance(node.op, ast.And), self.lines))
             case ast.IfExp():
                 self.expression(node.test, variables, around)
-                self.expression(node.body, variables, (*around, Condition(node.test, True, self.within)))
-                self.expression(node.orelse, variables, (*around, Condition(node.test, False, self.within)))
+                self.expression(node.body, variables, (*around, Condition(node.test, True, self.lines)))
+                self.expression(node.orelse, variables, (*around, Condition(node.test, False, self.lines)))
             case ast.Lambda():
                 for default in (*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)):
                     self.expression(default, variables, around)
@@ -167,6 +192,8 @@ class Expressions:
 
     def ask(self, value: ast.expr, step: Step, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """Emit what is asked of a value without a name; a bare name is asked for members only."""
+        if isinstance(value, ast.Name) and value.id not in variables and step.operand != "member":
+            return
         for chain in self.chains(value, variables):
             if chain.steps or step.operand == "member" or chain.root.kind in {"import", "from", "parameter"}:
                 self.emit(chain.then(step), "attribute", step.line, step.column, around)
@@ -210,19 +237,9 @@ class Expressions:
             if isinstance(current, ast.Attribute):
                 current = current.value
             elif isinstance(current, ast.Call):
-                self.call_arguments(current, variables, around)
-                if imported_module(current) is not None:  # the chain starts with what it gives
-                    for chain in call_chains(current, variables, self.owner):
-                        place = current.lineno, current.col_offset + 1
-                        self.emit(chain, "attribute", *place, around, discarded=current is self.discarded)
-                callee = dotted(current.func) or ""
-                if callee == "getattr":
-                    self.indirect(current, variables)
-                elif callee == "setattr":
-                    self.set_by_name(current, variables, around)
-                else:
-                    for chain, how in references(callee, current, variables, self.owner):
-                        self.emit(chain, how, current.lineno, current.col_offset + 1, around)
+                if current.args or current.keywords:
+                    self.call_arguments(current, variables, around)
+                    self.named_by_arguments(current, variables, around)
                 current = current.func
             elif isinstance(current, ast.Await):
                 current = current.value
@@ -234,14 +251,29 @@ class Expressions:
         if not isinstance(current, ast.Name):
             self.expression(current, variables, around)
 
+    def named_by_arguments(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """What a call names by its arguments: a module, an attribute, a dotted path."""
+        func = node.func
+        name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        if name in MODULE_CALLS and imported_module(node) is not None:  # the chain starts with what it gives
+            for chain in call_chains(node, variables, self.owner):
+                place = node.lineno, node.col_offset + 1
+                self.emit(chain, "attribute", *place, around, discarded=node is self.discarded)
+        if func.__class__ is ast.Name and name == "getattr":
+            self.indirect(node, variables)
+        elif func.__class__ is ast.Name and name == "setattr":
+            self.set_by_name(node, variables, around)
+        else:
+            for chain, how in references(name, node, variables, self.owner):
+                self.emit(chain, how, node.lineno, node.col_offset + 1, around)
+
     def call_arguments(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """The expressions that a call is given."""
         for argument in node.args:
             self.expression(argument.value if isinstance(argument, ast.Starred) else argument, variables, around)
         for keyword in node.keywords:
             self.expression(keyword.value, variables, around)
-        if node.args or node.keywords:
-            self.construction(node, variables, around)
+        self.construction(node, variables, around)
 
     def construction(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """Keep what a call is given whose callee is named like a class."""
@@ -293,13 +325,11 @@ class Expressions:
         discarded: bool = False,
     ) -> None:
         """Keep one use."""
-        if any(s.call is not None and s.call.spread for s in chain.steps):
-            body = self.within[-1] if self.within else None
-            if self._tables is None:  # made for the first call that spreads a dictionary: most files have none
-                self._tables = keyword_tables(self._tree)
-            chain = with_tables(chain, self._tables, self.inside, self.owner, body)
+        for step in chain.steps:
+            if step.call is not None and step.call.spread:
+                body = self.within[-1] if self.within else None
+                if self._tables is None:  # made for the first call that spreads a dictionary: most files have none
+                    self._tables = keyword_tables(self._tree)
+                chain = with_tables(chain, self._tables, self.inside, self.owner, body)
+                break
         self.uses.append(Use(chain.root, chain.steps, how, line, column, self.inside, self.scope, around, discarded))
-
-
-def _first_place(node: ast.expr) -> tuple[int, int]:
-    return node.lineno, node.col_offset + 1

@@ -38,6 +38,11 @@ _FUNCTIONS = {
 }
 
 
+# The expressions of which `asked` says anything, and the statements of which `asked_by_statement` does.
+MAY_ASK = frozenset([ast.BinOp, ast.Compare, ast.Subscript, ast.Starred, ast.YieldFrom, ast.Call])
+STATEMENTS_THAT_ASK = frozenset([ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.Assign])
+
+
 def asked(node: ast.expr) -> Iterator[tuple[ast.expr, Step]]:
     """What an expression asks of the values in it."""
     match node:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from itertools import pairwise
 
-from tailrace.python.text import imported_module, is_own_function, literal_string
+from msgspec.structs import replace
+
+from tailrace.python.text import dotted, imported_module, is_own_function, literal_string
 from tailrace.python.usages.chains import Chain, Locals, Owner, call_shape, chains_of
 from tailrace.python.usages.values import HowUsed, Root, Step
 
 _PATCHERS = ("mock.patch", "patch", "mocker.patch", "monkeypatch.setattr", "monkeypatch.delattr", "patch.object")
 
+# The last words of the calls that are looked at closely.
+_NAMING = frozenset(
+    {"partial", "import_module", "__import__", "importorskip", "run_module", "patch", "setattr", "delattr", "object"}
+)
 
-def references(callee: str, node: ast.Call, variables: Locals, owner: Owner | None) -> list[tuple[Chain, HowUsed]]:
+
+def references(name: str, node: ast.Call, variables: Locals, owner: Owner | None) -> list[tuple[Chain, HowUsed]]:
     """References by name: `import_module("a.b")`, `mock.patch("a.b.c")`, `patch.object(x, "name")`; and the function
-    that `partial` is given, called with what is given. `callee`: the dotted text of what is called."""
+    that `partial` is given, called with what is given. `name`: the last word of what is called, where it has one."""
+    if name not in _NAMING and not name.endswith("patch"):
+        return [] if is_own_function(node) else _in_two_parts(node)
+    callee = dotted(node.func) or ""
     found: list[tuple[Chain, HowUsed]] = []
     last = callee.rsplit(".", 1)[-1]
     text = literal_string(node.args[0]) if node.args else None
@@ -55,6 +64,8 @@ def references(callee: str, node: ast.Call, variables: Locals, owner: Owner | No
 
 def _in_two_parts(node: ast.Call) -> list[tuple[Chain, HowUsed]]:
     """`wrap("module.path", "Class.method", …)`: a module and a path in it, as two texts side by side."""
+    if len(node.args) < 2 and len(node.keywords) < 2:
+        return []
     texts = [literal_string(argument) for argument in node.args[:3]]
     texts += [literal_string(keyword.value) for keyword in node.keywords[:3]] if not any(texts) else []
     line, column = node.lineno, node.col_offset + 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tailrace.python.text import children, descendants, dotted, literal_string
 from tailrace.python.usages.chains import Chain, Owner

@@ -1,18 +1,22 @@
 """The values of the room: a use, the steps that lead to it, the call it makes, the tests it stands under. Plain
-data."""
+data.
+
+A check makes hundreds of thousands of them. A `Struct` is made in a twentieth of the time of a frozen dataclass, and
+the collector does not visit it: none of these values is part of a cycle.
+"""
 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Scope = Literal["import", "function"]
 HowUsed = Literal["import", "from-import", "attribute", "string"]
 
 
-@dataclass(frozen=True, slots=True)
-class CallShape:
+class CallShape(msgspec.Struct, frozen=True, gc=False):
     """How something is called: number of `positional` arguments, `keywords` by name, and whether `*x`/`**x` add others.
 
     `literals`: the arguments that are literal identifiers, by position or keyword.
@@ -28,8 +32,7 @@ class CallShape:
     nones: tuple[int | str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True, gc=False):
     """One step of a chain: an attribute (`name`), a call (`call`), or what an annotation promises (`instance`).
 
     `default`: a `getattr(x, "name", default)`, which cannot fail. `awaited`: the call stands under an `await`.
@@ -54,44 +57,56 @@ class Step:
     receiver_column: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Condition:
-    """A test around a use, with the value it must have. `within`: the functions that it stands in, outermost first."""
+class Condition(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """A test around a use, with the value it must have. `within`: the lines of the functions that it stands in,
+    outermost first: `Surface.function` gives the functions, where somebody asks."""
 
     test: ast.expr
     polarity: bool
-    within: tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...] = ()
+    within: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class InHandler:
+class Attempt(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """A `try` statement without its body, which may be a whole file and would be kept as long as its uses.
+
+    `line`: where it starts. Of the body, `size`: the number of statements, inner ones counted; `calls`: whether it
+    calls anything; `plain`: it is imports, assignments and expressions only; `first`: its first statement, or the text
+    of it.
+    """
+
+    line: int
+    handlers: tuple[ast.ExceptHandler, ...]
+    size: int
+    calls: bool
+    plain: bool
+    first: ast.stmt | str
+
+
+class InHandler(msgspec.Struct, frozen=True, eq=False, gc=False):
     """The use stands in an `except` branch: it runs only when the `try` body raises what the branch catches."""
 
-    statement: ast.Try
+    statement: Attempt
     handler: ast.ExceptHandler
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class InTry:
+class InTry(msgspec.Struct, frozen=True, eq=False, gc=False):
     """The use stands in the body of a `try`: what it raises may be caught."""
 
-    statement: ast.Try
+    statement: Attempt
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AfterTry:
+class AfterTry(msgspec.Struct, frozen=True, eq=False, gc=False):
     """The use stands after a `try`, in the `else` of it or where some of its handlers do not lead: it runs only when
     the body raises nothing that `leaving` catch."""
 
-    statement: ast.Try
+    statement: Attempt
     leaving: tuple[ast.ExceptHandler, ...]
 
 
 Surrounding = Condition | InHandler | InTry | AfterTry
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(msgspec.Struct, frozen=True, gc=False):
     """What the first name of a chain stands for.
 
     `name`: a global name of the module. `import`/`from`: an import statement inside a function (`module`, `name`).
@@ -106,8 +121,7 @@ class Root:
     parameter: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Use:
+class Use(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One use: an import statement's name, or the longest chain of attributes and calls from one name.
 
     `around`: tests and `try` statements, outermost first. `inside`: dotted name of the innermost function or class,
@@ -127,8 +141,7 @@ class Use:
     discarded: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A `raise` or a failing `assert` that runs while the module is imported, or in a function of it, under
     the tests `around`. `error` is the text of the exception."""
 
@@ -140,8 +153,7 @@ class Refusal:
     around: tuple[Surrounding, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OwnClass:
+class OwnClass(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A class of the file: `name` dotted within the module, the line, and the methods it defines (name, line).
 
     `keywords`: those of the class statement, without `metaclass`; `None` where `**x` adds others.
@@ -154,8 +166,7 @@ class OwnClass:
     keywords: tuple[str, ...] | None = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ImportSite:
+class ImportSite(msgspec.Struct, frozen=True, eq=False, gc=False):
     """Where a module-level name is bound by an import, and under which tests; other bindings of the name have
     `target` None."""
 
@@ -164,8 +175,7 @@ class ImportSite:
     around: tuple[Surrounding, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Indirection:
+class Indirection(msgspec.Struct, frozen=True, eq=False, gc=False):
     """`getattr(CHAIN, parameter)` in a function: whoever calls it with a literal uses that name of the chain.
 
     `function`: dotted path with the module. `position`: index of the parameter, the first one of a method not counted.
@@ -179,8 +189,7 @@ class Indirection:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Kept:
+class Kept(msgspec.Struct, frozen=True, eq=False, gc=False):
     """`self.attribute = parameter` in the constructor of the own class `cls`, whose parameter says no type.
 
     `position`: index of the parameter, `self` not counted.
@@ -192,8 +201,7 @@ class Kept:
     position: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Construction:
+class Construction(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A call of what is named like a class. `use`: the call. `arguments`: what each stands for, by position or keyword;
     nothing where that is no chain."""
 
@@ -201,8 +209,7 @@ class Construction:
     arguments: tuple[tuple[int | str, tuple[tuple[Root, tuple[Step, ...]], ...]], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FileUsage:
+class FileUsage(msgspec.Struct, frozen=True, eq=False, gc=False):
     """Everything one file uses. `module` is its dotted name. `sites`: module-level bindings by name. `stores`: the
     attributes of others that it sets, as if they were read."""
 

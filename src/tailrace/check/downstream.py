@@ -96,7 +96,7 @@ def check_downstream(
     if everything.mentioning:
         adopt_vendored(surface, upstream.roots)
     pair = upstream.pair(surface)
-    narrowed, hurt = _narrowed(upstream, pair, surface, everything)
+    narrowed, hurt = _narrowed(upstream, pair, opened, everything)
     conventions = upstream.conventions
     files = _with_conventional(downstream, narrowed.files, conventions, upstream.conventional_words)
     usages, unreadable = _read(surface, files, conventions, opened.usages_under(conventions))
@@ -194,11 +194,19 @@ def check_downstream(
 
 
 def _narrowed(
-    upstream: Upstream, pair: ReleasePair, surface: Surface, everything: Narrowed
+    upstream: Upstream, pair: ReleasePair, opened: Opened, everything: Narrowed
 ) -> tuple[Narrowed, Hurt | None]:
     """The files to read: those that can reach the upstream and, where that is cheap to know, can be hurt."""
+    surface = opened.surface
     if upstream.known_diff is None and not upstream.worth_a_diff(everything.mentioning_size):
-        return within_reach(pair, surface, everything), None
+        conventions = upstream.conventions
+        usages = opened.usages_under(conventions)
+
+        def read(file: str) -> None:  # which is sure to be read, and is parsed now
+            if file not in usages:
+                usages[file] = _read_one(surface, file, conventions)
+
+        return within_reach(pair, surface, everything, read), None
     diff = upstream.find_diff()
     wanted = words_in(diff, surface, everything.words)
     common = _holding(everything, wanted[0]) * 4 > len(everything.words)

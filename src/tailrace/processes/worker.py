@@ -19,6 +19,8 @@ from typing import Any
 
 # A worker that has used this part of its memory limit makes room for a new one.
 _LARGE = 0.5
+# So many objects may have come since the last collection; between two calls cycles among them are freed.
+_MANY_OBJECTS = 1_000_000
 _is_worker = False
 
 
@@ -88,7 +90,7 @@ def prepare(parent: int, memory_limit: int) -> None:
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
     os.close(nothing)
-    gc.set_threshold(200_000, 20, 100)
+    gc.disable()  # a syntax tree has no cycles, and its many nodes set the collector off again and again
     limit_memory(memory_limit)
 
 
@@ -134,6 +136,8 @@ def serve(tasks: int, results: int, memory_limit: int) -> None:
     with contextlib.suppress(OSError):
         Message.send(results, Message.encode(("ready",)))
         while (body := Message.receive(tasks)) is not None:
+            if gc.get_count()[0] > _MANY_OBJECTS:
+                gc.collect()
             answer, leaves = _answer(body, memory_limit)
             Message.send(results, answer)
             if leaves:

@@ -9,7 +9,7 @@ them is out of reach.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tailrace.changes.names import Names
@@ -27,8 +27,13 @@ from tailrace.python.text import descendants, dotted
 _MAX_DEPTH = 4
 
 
-def within_reach(pair: ReleasePair, surface: Surface, narrowed: Narrowed) -> Narrowed:
-    """Of the files that do not name the upstream, only those that hold a name through which it is reached."""
+def within_reach(
+    pair: ReleasePair, surface: Surface, narrowed: Narrowed, read: Callable[[str], object] | None = None
+) -> Narrowed:
+    """Of the files that do not name the upstream, only those that hold a name through which it is reached.
+
+    `read`: called with each file that is kept, while its syntax tree is at hand.
+    """
     waiting = {file: narrowed.words[file] for file in narrowed.reaching}
     kept: list[str] = []
     words: set[bytes] = set()
@@ -38,6 +43,8 @@ def within_reach(pair: ReleasePair, surface: Surface, narrowed: Narrowed) -> Nar
     frontier = list(narrowed.mentioning)
     while frontier:
         for file in frontier:
+            if read is not None:
+                read(file)
             module = surface.module_of_file(file)
             facts = surface.module(module) if module is not None else None
             if facts is None or module is None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from tailrace.python import builtin_names
+from tailrace.python.memo import Memo
 from tailrace.python.modules import STUB
 from tailrace.python.semantics.entities import (
     UNKNOWN,
@@ -68,8 +69,29 @@ def _inherited_parameter(resolver: Resolver, module: str, root: Root) -> Resolut
     return UNKNOWN
 
 
-def walk(resolver: Resolver, module: str, root: Root, steps: tuple[Step, ...]) -> Iterator[Reached]:
-    """Follow the chain as far as it is known; the last item yielded is the first that is not present."""
+# What the chains of the module that was asked about last lead to; a chain is known by itself, not by its value.
+_Walks = dict[tuple[int, int], tuple[Root, tuple[Step, ...], list[Reached]]]
+_WALKS: Memo[Resolver, str, _Walks] = Memo()
+
+
+def walk(resolver: Resolver, module: str, root: Root, steps: tuple[Step, ...]) -> Sequence[Reached]:
+    """Follow the chain as far as it is known; the last item is the first that is not present.
+
+    Each kind of break asks for the same chains of one file: they are followed once.
+    """
+    if resolver.is_running:  # an answer may lean on what is not known yet
+        return list(_follow(resolver, module, root, steps))
+    walks = _WALKS.of(resolver)
+    if module not in walks:
+        walks.clear()
+        walks[module] = {}
+    known, key = walks[module], (id(root), id(steps))
+    if key not in known:
+        known[key] = (root, steps, list(_follow(resolver, module, root, steps)))
+    return known[key][2]
+
+
+def _follow(resolver: Resolver, module: str, root: Root, steps: tuple[Step, ...]) -> Iterator[Reached]:
     found = resolve_root(resolver, module, root)
     yield Reached(-1, None, None, found)
     entity = found.entity

@@ -102,6 +102,11 @@ class Resolver:
         """Whether a function with `**kwargs` surely raises, or surely returns, when it is given the keyword."""
         return self._computed.takes_keyword(self, function, keyword)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether an answer is being worked out."""
+        return bool(self._running)
+
     # -- modules ---------------------------------------------------------------------------------------------------
 
     def surface_of(self, module: str) -> Surface | None:

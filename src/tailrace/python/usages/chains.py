@@ -98,7 +98,7 @@ def _chains(node: ast.expr, variables: Locals, owner: Owner | None, *, module_ca
                     node = node.args[0]
                     continue
             elif isinstance(func, ast.Call) and len(node.args) == 1 and len(func.args) == 1:
-                if dotted(func.func) in _GETTERS and not func.keywords and not node.keywords:
+                if dotted(func.func) in _GETTERS:
                     names = (literal_string(func.args[0]) or "").split(".")
                     if not all(name.isidentifier() for name in names):
                         return ()

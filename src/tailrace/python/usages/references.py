@@ -52,11 +52,11 @@ def references(name: str, node: ast.Call, variables: Locals, owner: Owner | None
         steps = tuple(Step(name, line=line, column=column) for name in rest)
         found.append((Chain(Root("import", module, module), steps), "string"))
     elif callee.endswith(("patch.object", "monkeypatch.setattr")) and len(node.args) >= 2:
-        name = literal_string(node.args[1])
+        attribute = literal_string(node.args[1])
         raising = any(k.arg in {"create", "raising"} for k in node.keywords)
-        if name is not None and not raising:
+        if attribute is not None and not raising:
             for chain in chains_of(node.args[0], variables, owner):
-                found.append((chain.then(Step(name, line=line, column=column)), "string"))
+                found.append((chain.then(Step(attribute, line=line, column=column)), "string"))
     else:
         found += _in_two_parts(node)
     return found

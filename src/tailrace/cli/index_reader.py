@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tailrace.sources import Sources
 
 #: How a place is written that is an index: `index`, `index+URL`, `index+FOLDER`.

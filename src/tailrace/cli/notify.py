@@ -11,7 +11,7 @@ import click
 
 from tailrace import disk
 from tailrace.cli.app import CONTEXT
-from tailrace.report.formats import formats_of
+from tailrace.cli.format_choice import FormatChoice
 
 if TYPE_CHECKING:
     from tailrace.notify.model import NotifySettings, NotifyState, Reading
@@ -68,9 +68,7 @@ def init_command(ledger: Path) -> int:
 @click.option("--github", metavar="OWNER/NAME", help="Also keep issues there; the token is that of GITHUB_TOKEN.")
 @click.option("--webhook", metavar="URL", help="Also send there, signed with the secret of TAILRACE_WEBHOOK_SECRET.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, without changing or sending anything.")
-@click.option(
-    "--format", "-f", "format_", type=click.Choice(formats_of("notify-changes")), default="text", show_default=True
-)
+@click.option("--format", "-f", "format_", type=FormatChoice("notify-changes"), default="text", show_default=True)
 @ledger_option
 def send_command(
     reports: Sequence[Path], github: str | None, webhook: str | None, dry_run: bool, format_: str, ledger: Path
@@ -117,9 +115,7 @@ def send_command(
 
 
 @command.command(name="status")
-@click.option(
-    "--format", "-f", "format_", type=click.Choice(formats_of("notify-state")), default="text", show_default=True
-)
+@click.option("--format", "-f", "format_", type=FormatChoice("notify-state"), default="text", show_default=True)
 @ledger_option
 def status_command(format_: str, ledger: Path) -> int:
     """List the verdicts and the open causes."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tailrace.cli.app import CONTEXT
-from tailrace.report.formats import formats_of
+from tailrace.cli.format_choice import FormatChoice
 
 if TYPE_CHECKING:
     from tailrace.cli.formats import Output
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--days", default=365, show_default=True, type=click.IntRange(1, 3660), help="How far to look ahead.")
 @click.option("--at", metavar="TIME", help="The first moment, UTC.  [default: now]")
 @click.option(
-    "--format", "-f", "format_", type=click.Choice(formats_of("agenda")), default="text", show_default=True,
+    "--format", "-f", "format_", type=FormatChoice("agenda"), default="text", show_default=True,
     help="How to report.",
 )  # fmt: skip
 @click.option("--verbose", "-v", is_flag=True, help="List every weekend as well.")
@@ -64,6 +64,8 @@ def command(
     if history:
         if ics is not None:
             raise click.UsageError("--ics and --history exclude each other.")
+        from tailrace.report.formats import formats_of
+
         if format_ not in formats_of("calendar-history"):
             raise click.UsageError(f"--history cannot be written as {format_}.")
         return _history(calendar, repo, since, until, Output(format_))

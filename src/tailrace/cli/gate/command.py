@@ -9,10 +9,10 @@ import click
 
 from tailrace import disk
 from tailrace.cli.app import CONTEXT
+from tailrace.cli.format_choice import FormatChoice
 from tailrace.cli.gate.calendar import command as calendar_command
 from tailrace.cli.gate.collect import command as collect_command
 from tailrace.cli.gate.replay import command as replay_command
-from tailrace.report.formats import formats_of
 
 if TYPE_CHECKING:
     from tailrace.gate.decision import Decision
@@ -93,7 +93,7 @@ def init_command(profile: str, folder: Path) -> int:
     "--attest", type=click.Path(path_type=Path), metavar="FILE", help="Write an in-toto statement on the decision."
 )
 @click.option("--dry-run", is_flag=True, help="Do not record the decision.")
-@click.option("--format", "-f", "format_", type=click.Choice(formats_of("decision")), default="text", show_default=True)
+@click.option("--format", "-f", "format_", type=FormatChoice("decision"), default="text", show_default=True)
 @click.option("--summary", type=click.Path(path_type=Path), metavar="FILE", help="Append the decision as Markdown.")
 @LEDGER
 @DIRTY
@@ -155,7 +155,7 @@ def evaluate_command(
 @SUBJECT
 @TARGET
 @AT
-@click.option("--format", "-f", "format_", type=click.Choice(formats_of("gate-why")), default="text", show_default=True)
+@click.option("--format", "-f", "format_", type=FormatChoice("gate-why"), default="text", show_default=True)
 @LEDGER
 @DIRTY
 def why_command(
@@ -179,9 +179,7 @@ def why_command(
 @command.command("list", context_settings=CONTEXT)
 @TARGET
 @AT
-@click.option(
-    "--format", "-f", "format_", type=click.Choice(formats_of("gate-list")), default="text", show_default=True
-)
+@click.option("--format", "-f", "format_", type=FormatChoice("gate-list"), default="text", show_default=True)
 @LEDGER
 @DIRTY
 def list_command(target: str | None, at: str | None, format_: str, folder: Path | None, allow_dirty: bool) -> int:

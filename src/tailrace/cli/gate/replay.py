@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tailrace.cli.app import CONTEXT
-from tailrace.report.formats import formats_of
+from tailrace.cli.format_choice import FormatChoice
 
 if TYPE_CHECKING:
     from tailrace.conda.records import Channel
@@ -49,9 +49,7 @@ if TYPE_CHECKING:
 )
 @click.option("--policy", "policy_file", type=click.Path(path_type=Path), metavar="FILE", help="Decide by this policy.")
 @click.option("--cached", is_flag=True, help="Check nothing: decide from the reports of earlier replays.")
-@click.option(
-    "--format", "-f", "format_", type=click.Choice(formats_of("gate-replay")), default="text", show_default=True
-)
+@click.option("--format", "-f", "format_", type=FormatChoice("gate-replay"), default="text", show_default=True)
 def command(
     repos: tuple[str, ...],
     since: str | None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 
 from tailrace.report.formats.interface import Format
@@ -25,13 +26,24 @@ def formats_of(kind: str) -> tuple[str, ...]:
 
 def get_format(name: str, kind: str) -> Format:
     """The format; raises `UnknownFormatError` when it does not serve this kind."""
-    if name not in formats_of(kind):
+    found = _named(name)
+    if found is None or not found.serves(KINDS[kind]):
         from tailrace.report.errors import UnknownFormatError
 
         raise UnknownFormatError(name, formats_of(kind))
-    return registry()[name]
+    return found
 
 
 def is_machine(name: str) -> bool:
     """Whether a program reads it, so that it is UTF-8 and goes to stdout as it is."""
-    return name in registry() and registry()[name].is_machine
+    found = _named(name)
+    return found is not None and found.is_machine
+
+
+def _named(name: str) -> Format | None:
+    """The format of a name, without importing the others where its module has that name."""
+    if name.isidentifier() and find_spec(f"{__name__}.{name}") is not None:
+        found: Format | None = getattr(import_module(f"{__name__}.{name}"), "FORMAT", None)
+        if found is not None and found.name == name:
+            return found
+    return registry().get(name)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tailrace.gate.decision import STATES, Decision, GateFinding, RuleResult, encode_decision
-from tailrace.gate.overview import GateChecklist, GateExplanation, GateList
-from tailrace.gate.past import GateReplay
+from tailrace.gate.rules.interface import count
 from tailrace.model.inert import visible
 from tailrace.report.options import RenderOptions
-from tailrace.report.views.sentences import plural
+
+if TYPE_CHECKING:
+    from tailrace.gate.overview import GateChecklist, GateExplanation, GateList
+    from tailrace.gate.past import GateReplay
 
 #: So many findings of one rule are shown, and so many of them that are only notes; the JSON holds all.
 SHOWN, SHOWN_NOTES = 12, 3
@@ -90,4 +93,4 @@ def replay_counts(replay: GateReplay) -> str:
         for verdict in ("stop", "unknown", "wait", "go")
     }
     said = ", ".join(f"{number} {verdict}" for verdict, number in counts.items() if number)
-    return f"{plural(len(replay.releases), 'release')} of {visible(replay.project)}: {said}"
+    return f"{count(len(replay.releases), 'release')} of {visible(replay.project)}: {said}"

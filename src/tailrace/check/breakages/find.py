@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import msgspec
+
 from tailrace.changes.fallbacks import lost_member, only_fallback
 from tailrace.check.breakage import Breakage
 from tailrace.check.breakages.changed_results import by_place, concerns_result, find_changed_result, find_moved_fields
@@ -34,7 +36,7 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
     """The steps of a use that work with the baseline and fail with the candidate; what follows a name that is gone
     is not asked."""
     if use.how == "from-import" and use.root.name == "*":  # asks for the module alone
-        use = replace(use, root=Root("import", use.root.module, use.root.module))
+        use = msgspec.structs.replace(use, root=Root("import", use.root.module, use.root.module))
     new = list(walk(pair.candidate, usage.module, use.root, use.steps))
     interesting = any(
         r.found.state == "absent"

@@ -248,6 +248,7 @@ def _view(upstream: Upstream, pair: ReleasePair, downstream: Artifact, surface: 
         joins=upstream.joins,
         memo=upstream.memo,
         lookup=upstream.lookup,
+        conventions=upstream.conventions,
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tailrace.changes.diff import Diff, load_or_diff
+from tailrace.changes.interfaces.files import holding
 from tailrace.changes.roots import installed_along, owned_roots
 from tailrace.check.breakages.inferred_attributes import lost_members
 from tailrace.check.commandlines.upstream_names import UpstreamNames
@@ -36,6 +37,9 @@ _DEFINED = re.compile(
 
 # Under which names modules that left the standard library are distributed.
 _BACKPORTS = ("standard_{}", "legacy_{}", "py{}", "{}_lts", "{}_backport", "backports_{}", "zombie_{}", "{}")
+
+
+_LOADS_PLUGINS = re.compile(rb"\b(?:iter_)?entry_points\(|load_setuptools_entrypoints|ExtensionManager|DriverManager")
 
 
 @dataclass(slots=True)
@@ -82,7 +86,9 @@ class Upstream:
     def joins(self) -> CommandLineJoins | None:
         """The command lines of both versions, read on first use; `None` where neither has any, nor an entry point."""
         if self._speaks is None:
-            self._speaks = any(a.metadata.entry_points or builds_command_lines(a) for a in (self.old, self.new))
+            both = (self.old, self.new)
+            self._speaks = any(a.metadata.entry_points or builds_command_lines(a) for a in both)
+            self._speaks = self._speaks or any(True for _ in holding(self.old, _LOADS_PLUGINS))
         if not self._speaks:
             return None
         if self._joins is None:

@@ -146,14 +146,14 @@ def test_what_does_not_clash_is_silent(case: str, tmp_path: Path) -> None:
     assert find(tmp_path, old, new, body) == ()
 
 
-def test_a_click_command_that_silently_replaces_is_a_warning(tmp_path: Path) -> None:
+def test_a_click_command_that_silently_replaces_is_possible(tmp_path: Path) -> None:
     group = "import click\n@click.group()\ndef cli(): ...\n"
     old = artifact(tmp_path / "old", {"up.py": group}, scripts={"up": "up:cli"})
     new = artifact(tmp_path / "new", {"up.py": group + "@cli.command()\ndef sync(): ...\n"}, scripts={"up": "up:cli"})
     finder = finder_of(old, new)
     text = "import click\nfrom up import cli\n@cli.command('{}')\ndef mine(): ...\n"
     (hit,) = finder.find(artifact(tmp_path / "down", {"down.py": text.format("sync")}, name="down"))
-    assert (hit.symbol, hit.severity, hit.line) == ("up sync", "warning", 3)
+    assert (hit.symbol, hit.confidence, hit.line) == ("up sync", "possible", 3)
     assert finder.find(artifact(tmp_path / "near", {"down.py": text.format("synchronise")}, name="down")) == ()
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 
 from tailrace.changes.interfaces.files import holding
 from tailrace.changes.interfaces.interface import InterfaceKind
-from tailrace.model import Change
+from tailrace.model import Artifact, Change
 from tailrace.python.modules import Surface
 from tailrace.python.text import literal_string
 
@@ -22,7 +23,7 @@ _COMMAND = re.compile(r"(?:^|/)(?:setuptools|distutils)/command/([a-z][a-z0-9_]*
 def compare_build_settings(old: Surface, new: Surface) -> Iterator[Change]:
     """`build-setting-removed`, where the baseline registers keywords or commands of the build, or reads setup.cfg."""
     before, after = old.artifact.metadata, new.artifact.metadata
-    if after.entry_points:
+    if after.entry_points or declares_all(new.artifact):
         for group, form in ((KEYWORDS, "setup({}=)"), (COMMANDS, "setup.py {}")):
             kept = {name for name, _ in after.entry_point_group(group)}
             for name, target in before.entry_point_group(group):
@@ -31,6 +32,18 @@ def compare_build_settings(old: Surface, new: Surface) -> Iterator[Change]:
     for symbol, place in refused_keys(new).items():
         if symbol not in refused_keys(old):
             yield Change(rule="build-setting-removed", symbol=symbol, file=place[0], line=place[1], in_candidate=True)
+
+
+def declares_all(artifact: Artifact) -> bool:
+    """Whether metadata without an entry point means that there is none: of a wheel, or of a static project table."""
+    if artifact.kind in {"wheel", "conda"}:
+        return True
+    try:
+        data = tomllib.loads((artifact.root / "pyproject.toml").read_text("utf-8", errors="replace"))
+    except (OSError, tomllib.TOMLDecodeError, RecursionError):
+        return False
+    project = data.get("project")
+    return isinstance(project, dict) and "entry-points" not in project.get("dynamic", ())
 
 
 def _commands(surface: Surface) -> set[str]:

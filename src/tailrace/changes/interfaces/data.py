@@ -16,9 +16,12 @@ from tailrace.python.text import descendants, dotted, literal_string
 _LIBRARY = re.compile(r"(?:^|/)templatetags/([A-Za-z_]\w*)\.py\Z")
 _TABLES = frozenset({"FILTERS", "DEFAULT_FILTERS"})
 _REGISTERS = re.compile(
-    rb"\bregister\.(?:tag|filter|simple_tag|inclusion_tag|simple_block_tag|assignment_tag)\b|^(?:DEFAULT_)?FILTERS\b",
+    rb"\.filters\s*\[|\bregister\.(?:tag|filter|simple_tag|inclusion_tag|simple_block_tag|assignment_tag)\b|^(?:DEFAULT_)?FILTERS\b",
     re.MULTILINE,
 )
+# A filter that is put into an environment: env.filters["x"] = f
+_FILTER_TABLES = frozenset({"filters"})
+_TEMPLATE = re.compile(r"(?:^|/)(?:jinja2?|templates?)/(.+\.(?:html?|txt|xml|tpl|j2|jinja2?|tex|md|rst|mako))\Z")
 _TAGS = frozenset({"tag", "simple_tag", "inclusion_tag", "simple_block_tag", "assignment_tag"})
 STYLE = ".mplstyle"
 
@@ -45,6 +48,16 @@ def libraries_of(artifact: Artifact) -> dict[str, str]:
 
 def _styles_of(artifact: Artifact) -> dict[str, str]:
     return {PurePosixPath(file).stem: file for file in artifact.other_files if file.endswith(STYLE)}
+
+
+def templates_of(artifact: Artifact) -> dict[str, str]:
+    """Template, as it is asked for below a folder of templates → file."""
+    found: dict[str, str] = {}
+    for file in artifact.other_files:
+        match = _TEMPLATE.search(file)
+        if match is not None and not is_test_file(file):
+            found.setdefault(match[1], file)
+    return found
 
 
 def tags_of(surface: Surface) -> dict[str, tuple[str, int]]:
@@ -75,6 +88,10 @@ def _registered(node: ast.AST) -> Iterator[tuple[str, str, int]]:
                 name = literal_string(key)
                 if key is not None and name is not None:
                     yield "filter", name, key.lineno
+    elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+        owner, key = node.targets[0].value, literal_string(node.targets[0].slice)
+        if key is not None and isinstance(owner, ast.Attribute) and owner.attr in _FILTER_TABLES:
+            yield "filter", key, node.lineno
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and node.value.args:
         kind, text = _kind(node.value.func), literal_string(node.value.args[0])
         if kind is not None and text is not None:
@@ -100,6 +117,9 @@ def compare_data(old: Surface, new: Surface) -> Iterator[Change]:
     kept = tags_of(new) if tags else {}
     for symbol in sorted(tags.keys() - kept.keys()):
         yield Change(rule="data-removed", symbol=symbol, file=tags[symbol][0], line=tags[symbol][1])
+    had, has = templates_of(old.artifact), templates_of(new.artifact)
+    for name in sorted(had.keys() - has.keys()):
+        yield Change(rule="data-removed", symbol=f"template:{name}", file=had[name], line=1)
     styles, left = _styles_of(old.artifact), _styles_of(new.artifact)
     for name in sorted(styles.keys() - left.keys()):
         yield Change(rule="data-removed", symbol=f"style:{name}", file=styles[name], line=1)

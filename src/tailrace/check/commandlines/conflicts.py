@@ -119,7 +119,7 @@ class ConflictFinder:
     def _made(
         self, symbol: str, string: str, ours: Site, theirs: Site, detail: str, conditional: bool, raises: bool
     ) -> Breakage:
-        confidence: Confidence = "likely" if conditional else "certain"
+        confidence: Confidence = "possible" if not raises else "likely" if conditional else "certain"
         return Breakage(
             rule="option-conflict",
             symbol=symbol,
@@ -132,7 +132,6 @@ class ConflictFinder:
             line=ours.line,
             column=ours.column,
             confidence=confidence,
-            severity=None if raises else "warning",
             cause_file=theirs.file,
             cause_line=theirs.line,
             cause_in_candidate=True,

@@ -30,7 +30,7 @@ class CommandLineJoins:
             read_commandlines(new, program=new_program),
         )
         self.processes = ProcessFinder(self.before, self.after, old.metadata, new.metadata, upstream)
-        self._conflicts = ConflictFinder(old_program, new_program, self.before, self.after, upstream)
+        self.conflicts = ConflictFinder(old_program, new_program, self.before, self.after, upstream)
         self._entry_points = EntryPointFinder(old, new, upstream)
 
     @property
@@ -48,6 +48,6 @@ class CommandLineJoins:
         chosen = None if files is None else tuple(files)
         return (
             *self.processes.find(downstream, chosen),
-            *self._conflicts.find(downstream, chosen, resolvers),
+            *self.conflicts.find(downstream, chosen, resolvers),
             *self._entry_points.find(downstream, chosen),
         )

@@ -21,11 +21,21 @@ _OWN_KEYS = frozenset(
         *("options.exclude_package_data",),
     }
 )
+_BACKEND = re.compile(rb"^build-backend\s*=\s*['\"]([\w.:]+)['\"]", re.MULTILINE)
+# Hook of a build backend → whether a frontend cannot do without it.
+_HOOKS = {
+    "build_wheel": True,
+    "build_sdist": True,
+    "build_editable": False,
+    "prepare_metadata_for_build_wheel": False,
+    "get_requires_for_build_wheel": False,
+}
 _RAISED = frozenset({"DistutilsSetupError", "SystemExit", "Exception", "BaseException"})
 
 
 def find(view: View) -> Iterator[Breakage]:
     """`build-setting-removed`, where the downstream is a source tree."""
+    yield from _backend_hooks(view)
     changes = view.changes("build-setting-removed")
     if not changes:
         return
@@ -52,6 +62,24 @@ def _keywords(view: View, changes: dict[str, Change]) -> Iterator[Breakage]:
                     yield _hit(gone[name], "setup.py", node.lineno, view=view, node=node)
             case _:
                 pass
+
+
+def _backend_hooks(view: View) -> Iterator[Breakage]:
+    """Hooks that the backend of pyproject.toml has in the baseline only."""
+    data = view.data("pyproject.toml")
+    named = _BACKEND.search(data)
+    if named is None:
+        return
+    module, _, attribute = named[1].decode().partition(":")
+    if not view.pair.upstream(module) or view.pair.candidate.import_module(module).state != "present":
+        return  # a backend that is gone is a module that is gone
+    path = f"{module}.{attribute}" if attribute else module
+    for hook, needed in _HOOKS.items():
+        old, new = (r.path(f"{path}.{hook}").state for r in (view.pair.baseline, view.pair.candidate))
+        if (old, new) == ("present", "absent"):
+            change = Change(rule="build-setting-removed", symbol=f"{path}.{hook}")
+            line = data.count(b"\n", 0, named.start(1)) + 1
+            yield _hit(change, "pyproject.toml", line, confidence="certain" if needed else "possible", kind="hook")
 
 
 def _is_off(node: ast.expr) -> bool:

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
-from tailrace.changes.interfaces.data import installed_files, libraries_of, tags_of
+from tailrace.changes.interfaces.data import installed_files, libraries_of, tags_of, templates_of
 from tailrace.check.breakage import Breakage
 from tailrace.check.interfaces.view import Finder, View
 from tailrace.model import Change
@@ -15,6 +15,9 @@ from tailrace.python.text import descendants, dotted, literal_string
 
 _TEMPLATES = (".html", ".htm", ".txt", ".xml", ".email", ".md", ".jinja", ".jinja2", ".j2")
 _LOAD = re.compile(rb"\{%-?\s*load\s+([^%]{1,500}?)\s*-?%\}")
+_ASKED = re.compile(
+    rb"(?:\{%-?|\(\(\*-?|<%)\s*(?:extends|include|import|from|inherit)\s+(?:file\s*=\s*)?['\"]([^'\"\n]{1,200})['\"]"
+)
 _TAG = re.compile(rb"\{%-?\s*([A-Za-z_]\w*)")
 _FILTER = re.compile(rb"\|\s*([A-Za-z_]\w*)")
 _INSIDE = re.compile(rb"\{[{%][^{}]{1,2000}?[}%]\}")
@@ -35,6 +38,7 @@ def find(view: View) -> Iterator[Breakage]:
     """Every kind of data."""
     changes = view.changes("data-removed")
     yield from _templates(view, changes)
+    yield from _template_files(view, changes)
     yield from _styles(view, changes)
     yield from _files(view)
 
@@ -74,6 +78,39 @@ def _asked(data: bytes) -> Iterator[tuple[bytes, int]]:
             yield b"template-tag:" + tag[1], block.start()
         for name in _FILTER.findall(block[0]):
             yield b"template-filter:" + name, block.start()
+
+
+def _template_files(view: View, changes: Mapping[str, Change]) -> Iterator[Breakage]:
+    """Templates of the upstream that others extend, include or render."""
+    gone = {s.removeprefix("template:"): c for s, c in changes.items() if s.startswith("template:")}
+    for name in templates_of(view.downstream):
+        gone.pop(name, None)
+    if not gone:
+        return
+    # `full.tpl` is found in any folder of a search path.
+    kept = {name.rpartition("/")[2] for name in templates_of(view.candidate.artifact)}
+    kept |= {file.rpartition("/")[2] for file in view.downstream.other_files}
+    bare: dict[str, str] = {}
+    for name in gone:
+        last = name.rpartition("/")[2]
+        if last not in kept:
+            bare.setdefault(last, name)
+    for file in view.downstream.other_files:
+        if not file.endswith((*_TEMPLATES, ".tpl", ".tex", ".mako")):
+            continue
+        data = view.data(file)
+        for match in _ASKED.finditer(data) if len(data) <= _LARGEST else ():
+            asked = match[1].decode("utf-8", "replace")
+            change = gone.get(asked) or gone.get(bare.get(asked, ""))
+            if change is not None:
+                line = data.count(b"\n", 0, match.start()) + 1
+                yield _hit(change.symbol, file, line, change=change)
+    for file in view.holding(gone):
+        parsed = view.tree(file)
+        for node in descendants(parsed.tree) if parsed is not None and not is_test_file(file) else ():
+            text = literal_string(node) if isinstance(node, ast.expr) else None
+            if isinstance(node, ast.expr) and text in gone and "/" in text:
+                yield _hit(gone[text].symbol, file, node.lineno, change=gone[text], view=view, node=node, sure=False)
 
 
 def _styles(view: View, changes: Mapping[str, Change]) -> Iterator[Breakage]:

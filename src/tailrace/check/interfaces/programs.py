@@ -39,12 +39,50 @@ def find(view: View) -> Iterator[Breakage | Doubt]:
         if is_caller(file) and ".dist-info/" not in file and ".egg-info/" not in file:
             for call in read_calls(file, view.data(file), reader.names):
                 yield from reader.judge(file, list(call.words), "possible", is_python=False)
+    yield from _pre_commit(view, reader)
     for file in view.matching(_in_text(reader.names)):
         parsed = view.tree(file)
         for invocation in invocations(parsed.tree) if parsed is not None else ():
             if not invocation.finds_only and invocation.is_run:
                 yield from reader.judge(file, list(invocation.words), invocation.confidence, is_python=True)
         yield from reader.judge_names(file)
+
+
+_HOOKS_FILE = ".pre-commit-hooks.yaml"
+_ID = re.compile(r"^\s*-?\s*id\s*:\s*['\"]?([\w.-]+)")
+_ENTRY = re.compile(r"^\s*-?\s*entry\s*:\s*['\"]?([^'\"#\n]+)")
+
+
+def _pre_commit(view: View, reader: _Reader) -> Iterator[Breakage | Doubt]:
+    """Arguments that the downstream's configuration of pre-commit gives to a hook of the upstream."""
+    if _HOOKS_FILE not in view.baseline.artifact.other_files:
+        return
+    hooks: dict[str, str] = {}
+    current = ""
+    text = (view.baseline.artifact.root / _HOOKS_FILE).read_text("utf-8", errors="replace")
+    for line in text.splitlines():
+        if (match := _ID.match(line)) is not None:
+            current = match[1]
+        elif (match := _ENTRY.match(line)) is not None and current:
+            hooks[current] = match[1].strip()
+    for file in view.downstream.other_files:
+        if file.rpartition("/")[2] != ".pre-commit-config.yaml":
+            continue
+        current, inside = "", False
+        for number, line in enumerate(view.data(file).decode("utf-8", "replace").splitlines(), 1):
+            if (match := _ID.match(line)) is not None:
+                current, inside = match[1], False
+                continue
+            given = re.match(r"^\s*args\s*:(.*)$", line)
+            item = re.match(r"^\s*-\s+(.*)$", line) if inside else None
+            inside = given is not None or item is not None
+            if current in hooks and (given is not None or item is not None):
+                node = ast.Constant(line)
+                node.lineno, node.col_offset = number, 0
+                found = (given or item)[1].strip()  # type: ignore[index]
+                words = [part.strip().strip("'\"") for part in found.strip("[]").split(",")]
+                call: list[Word] = [(word, node) for word in (*hooks[current].split(), *filter(None, words))]
+                yield from reader.judge(file, call, "possible", is_python=False)
 
 
 def _in_text(names: Iterable[str]) -> re.Pattern[bytes]:
@@ -64,16 +102,38 @@ def programs_of(artifact: Artifact) -> frozenset[str]:
     """The commands that a release installs: entry points, and the scripts of a wheel."""
     files = (*artifact.python_files, *artifact.other_files)
     wheel = {match[1] for file in files if (match := _WHEEL_SCRIPT.search(file))}
-    return frozenset({*scripts(artifact.metadata), *wheel})
+    return frozenset({*scripts(artifact.metadata), *wheel, *_listed(artifact)})
+
+
+def _listed(artifact: Artifact) -> frozenset[str]:
+    """The files that setup.py installs as commands: `scripts=["bin/up"]`."""
+    if "setup.py" not in artifact.python_files:
+        return frozenset()
+    try:
+        tree = ast.parse((artifact.root / "setup.py").read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return frozenset()
+    return frozenset(
+        text.rpartition("/")[2]
+        for node in descendants(tree)
+        if isinstance(node, ast.keyword) and node.arg == "scripts" and isinstance(node.value, ast.List | ast.Tuple)
+        for element in node.value.elts
+        if (text := literal_string(element))
+    )
 
 
 def _gone(view: View, before: frozenset[str], after: frozenset[str]) -> frozenset[str]:
     """Commands that only the baseline installs; none where the candidate's are not known."""
+    listed = _listed(view.baseline.artifact)
+    if "setup.py" in view.candidate.artifact.python_files:
+        listed -= after
+    else:
+        listed = frozenset()
     if not after and not view.candidate.artifact.metadata.entry_points:
-        return frozenset()
+        return listed
     kinds = {view.baseline.artifact.kind, view.candidate.artifact.kind}
     gone = before - after
-    return gone if kinds == {"wheel"} else gone & scripts(view.baseline.artifact.metadata).keys()
+    return gone if kinds == {"wheel"} else listed | (gone & scripts(view.baseline.artifact.metadata).keys())
 
 
 def _modules(view: View, programs: frozenset[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from tailrace.changes.interfaces.files import holding
 from tailrace.changes.interfaces.registrations import REGISTERING, command_options, registered, registrations
 from tailrace.check.breakage import Breakage
 from tailrace.check.commandlines.places import place_in_metadata
@@ -23,6 +24,7 @@ def find(view: View) -> Iterator[Breakage]:
     yield from _entry_points(view)
     yield from _registered(view)
     yield from _commands(view)
+    yield from _loaded(view)
 
 
 def _entry_points(view: View) -> Iterator[Breakage]:
@@ -55,6 +57,57 @@ def _registered(view: View) -> Iterator[Breakage]:
                     overrides = isinstance(node, ast.Call) and any(k.arg == "override" for k in node.keywords)
                     if not overrides:
                         yield _hit(name, kind, file, line, view=view, node=node, cause=added[kind, name])
+
+
+def _loaded(view: View) -> Iterator[Breakage]:
+    """Options and subcommands that a function adds to a parser which the upstream gives it through an entry point."""
+    if view.joins is None:
+        return
+    added = {a.string: a for a in view.joins.conflicts.added.values() if a.subcommand or not a.path}
+    if not added:
+        return
+    files = {view.module(file): file for file in view.files()}
+    for group, points in view.downstream.metadata.entry_points:
+        pattern = re.compile(rb"['\"]" + re.escape(group.encode()) + rb"['\"]")
+        if group in _SCRIPTS or not any(True for _ in holding(view.candidate.artifact, pattern)):
+            continue
+        for _, target in points:
+            module, _, path = target.partition("[")[0].partition(":")
+            parsed = view.tree(files[module.strip()]) if module.strip() in files else None
+            name = path.strip().rpartition(".")[2]
+            for function in descendants(parsed.tree) if parsed is not None else ():
+                if isinstance(function, ast.FunctionDef) and function.name == name:
+                    for node, text in _added_to_parameters(function):
+                        if text in added:
+                            where = added[text]
+                            yield _hit(
+                                text,
+                                "subcommand" if where.subcommand else "option",
+                                files[module.strip()],
+                                node.lineno,
+                                view=view,
+                                node=node,
+                                cause=(where.file, where.line),
+                                host=" ".join((where.prog, *where.path)),
+                                confidence="likely",
+                                detail="argparse raises since Python 3.11" if where.subcommand else "",
+                            )
+
+
+def _added_to_parameters(function: ast.FunctionDef) -> Iterator[tuple[ast.Call, str]]:
+    """`parser.add_argument("--x")` and `subparsers.add_parser("x")` of what a function is given."""
+    given = {argument.arg for argument in function.args.args}
+    for node in descendants(function):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="add_argument" | "add_parser")) if (
+                owner in given
+            ):
+                for argument in node.args:
+                    text = literal_string(argument)
+                    if text is not None:
+                        yield node, text
+            case _:
+                pass
 
 
 def _commands(view: View) -> Iterator[Breakage]:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
+from tailrace.changes.interfaces.files import holding
 from tailrace.changes.interfaces.values import lost_values
 from tailrace.check.breakage import Breakage
 from tailrace.check.interfaces.view import Finder, View
@@ -22,11 +23,14 @@ _MOST = 50_000  # values of the baseline that are gone; more, and it is another 
 
 def find(view: View) -> Iterator[Breakage]:
     """`value-removed` at arguments of the upstream's own functions, and at comparisons."""
-    roots = re.compile(rb"\b(?:" + b"|".join(re.escape(root.encode()) for root in sorted(view.pair.roots)) + rb")\b")
+    names = b"|".join(re.escape(root.encode()) for root in sorted(view.pair.roots))
+    agreed = view.conventions.pattern().pattern if view.conventions is not None else b"(?!)"
+    roots = re.compile(rb"\b(?:" + names + rb")\b|" + agreed)
     files = [file for file in view.matching(roots) if not is_test_file(file)] if view.pair.roots else []
     if not files:
         return
     lost = view.once("values", lambda: lost_values(view.baseline.artifact, view.candidate.artifact))
+    lost = lost | view.once("points", lambda: _points(view))
     if not lost or len(lost) > _MOST:
         return
     quoted = re.compile(rb"""['"]([A-Za-z.][\w./:+-]{3,60})['"]""")
@@ -36,7 +40,13 @@ def find(view: View) -> Iterator[Breakage]:
         parsed = view.tree(file)
         if parsed is None:
             continue
-        usage = collect_usage(parsed, view.module(file), file, is_package=file.endswith("__init__.py"))
+        usage = collect_usage(
+            parsed,
+            view.module(file),
+            file,
+            is_package=file.endswith("__init__.py"),
+            conventions=view.conventions,
+        )
         calls = {
             (step.line, step.column): (use, index)
             for use in usage.uses
@@ -48,6 +58,19 @@ def find(view: View) -> Iterator[Breakage]:
                 yield from _of_call(view, usage, node, calls, lost)
             elif isinstance(node, ast.Compare):
                 yield from _of_comparison(view, usage, node, lost)
+
+
+def _points(view: View) -> dict[str, frozenset[str]]:
+    """Names of the baseline's own entry points that are gone, with the modules that read their group."""
+    before, after = view.baseline.artifact, view.candidate.artifact
+    kept = {name for _, points in after.metadata.entry_points for name, _ in points}
+    found: dict[str, frozenset[str]] = {}
+    for group, points in before.metadata.entry_points if after.metadata.entry_points else ():
+        gone = {name for name, _ in points} - kept
+        if gone and not group.endswith("_scripts"):
+            readers = frozenset(holding(before, re.compile(rb"['\"]" + re.escape(group.encode()) + rb"['\"]")))
+            found |= dict.fromkeys(gone, readers)
+    return found
 
 
 def _of_call(
@@ -67,11 +90,17 @@ def _of_call(
     callee = reached.source if reached is not None else None
     if not isinstance(callee, Function | Class) or not view.pair.upstream(callee.module):
         return
+    if isinstance(callee, Class):
+        after = view.pair.candidate.path(callee.path).entity
+        if isinstance(after, Class) and "_missing_" in after.facts.members:
+            return  # an enumeration that makes something of any value
+    points = view.once("points", lambda: _points(view))
     for text, value in given:
-        near = any(_is_near(view, callee.module, file) for file in lost[text])
+        near = [file for file in lost[text] if _is_near(view, callee.module, file)]
         # A plain word stands in the sources for many reasons.
         sure: Confidence = "likely" if near else "possible"
-        if re.search(r"[-_./:]" if near else r"[-./:]", text):
+        is_choice = any(text in points or _is_choice(view, file, text) for file in near)
+        if is_choice or re.search(r"[-_./:]" if near else r"[-./:]", text):
             yield _hit(view, usage.file, value, text, sure, callee.path)
 
 
@@ -89,6 +118,25 @@ def _of_comparison(
             text = literal_string(element)
             if text is not None and text in lost and re.search(r"\.\w|-", text):
                 yield _hit(view, usage.file, element, text, "possible", "")
+
+
+def _is_choice(view: View, file: str, word: str) -> bool:
+    """Whether a file of the baseline spells a word out as one of several: a key, a registered name, a value to compare
+    with, an element, or the value of a name in capitals."""
+    quoted = rb"['\"]" + re.escape(word.encode()) + rb"['\"]"
+    forms = (
+        quoted + rb"\s*:",
+        rb"\[\s*" + quoted + rb"\s*\]\s*=[^=]",
+        rb"\w*(?:regist|add_|backend|engine|plugin|codec|option|choice)\w*\(\s*(?:name\s*=\s*)?" + quoted,
+        rb"[\[({,]\s*" + quoted + rb"\s*[,\])}]",
+        rb"(?:[=!]=|\bin|\bcase|\|)\s*" + quoted,
+        rb"^\s+[A-Z][A-Z0-9_]*\s*=\s*" + quoted,
+    )
+    try:
+        data = (view.baseline.artifact.root / file).read_bytes()
+    except OSError:
+        return False
+    return re.search(b"|".join(forms), data, re.MULTILINE) is not None
 
 
 def _is_near(view: View, module: str, file: str) -> bool:

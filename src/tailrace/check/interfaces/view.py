@@ -15,6 +15,7 @@ from tailrace.model import Artifact, Change
 from tailrace.python.modules import Surface
 from tailrace.python.parsing import Parsed
 from tailrace.python.usages import Condition, InHandler, InTry, Root, Surrounding, Use, attempt_of
+from tailrace.python.usages.conventions import Conventions
 
 if TYPE_CHECKING:
     from tailrace.check.commandlines.joins import CommandLineJoins
@@ -33,7 +34,7 @@ class Doubt:
 class View:
     """One downstream beside both releases. `changed`: the changes of `changes.interfaces`. `joins`: the command lines
     of both releases, where there are any. `memo`: what `once` keeps, shared by the downstreams of one pair.
-    `lookup`: what other distributions require, where that can be asked."""
+    `lookup`: what other distributions require, where that can be asked. `conventions`: what plug-ins are given."""
 
     pair: ReleasePair
     downstream: Artifact
@@ -44,6 +45,7 @@ class View:
     joins: CommandLineJoins | None = None
     memo: dict[str, object] = field(default_factory=dict)
     lookup: Lookup | None = None
+    conventions: Conventions | None = None
 
     def once(self, key: str, make: Callable[[], T]) -> T:
         """What `make` gives, found out once for a pair of releases."""

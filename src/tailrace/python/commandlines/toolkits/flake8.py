@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits import argparse
 from tailrace.python.commandlines.toolkits.interface import Toolkit
@@ -10,6 +12,11 @@ from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.values import UNKNOWN, Arguments, Function, Method, Value
 
 _SITE = Site("", 0, 0, "")
+# The parameter that flake8 passes its option manager for.
+_MANAGED = re.compile(
+    rb"def (?:add_options|register_options)\(\s*(?:cls\s*,\s*)?(?:parser|option_manager|optmanager|opt_manager)\b"
+    rb"|def register_default_options\b"
+)
 _OWN = "register_default_options"
 
 
@@ -24,7 +31,7 @@ class Flake8(Toolkit):
 
     def takes_hook(self, source: bytes) -> bool:
         """`add_options` is a common name: only a module that names flake8 is a plug-in of it."""
-        return b"flake8" in source.lower()
+        return b"flake8" in source.lower() or _MANAGED.search(source) is not None
 
     def attribute(self, machine: Core, owner: Value, name: str) -> Value:
         """The methods of the option manager, else as argparse has it."""

@@ -16,6 +16,7 @@ from tailrace.python.interpreter.statements import Runner
 from tailrace.python.interpreter.values import UNKNOWN, Arguments, Function, Symbol, Value, truth
 
 if TYPE_CHECKING:
+    from tailrace.model import Metadata
     from tailrace.python.commandlines.installed import Installed
 
 # Work limit for one run, in evaluated nodes.
@@ -74,6 +75,8 @@ class Core(Runner):
         self.conditions = 0
         self.handlers: list[tuple[int, frozenset[str]]] = []
         self.script: str | None = None
+        # of the distribution whose programs are run
+        self.metadata: Metadata | None = None
         self.parsers: list[Parser] = []
         self.commands: list[Command] = []
         self.conflicts: list[Conflict] = []

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tailrace.model import Artifact, Metadata
 from tailrace.python.commandlines import toolkits
 from tailrace.python.commandlines.core import Core, OutOfSteps
+from tailrace.python.commandlines.dispatch import add_dispatched
 from tailrace.python.commandlines.machine import Machine
 from tailrace.python.commandlines.model import LIMIT, CommandLine, CommandOption
 from tailrace.python.commandlines.program import Program, SourceModule
@@ -53,6 +54,7 @@ def start(
         machine = Machine(program, program.building_names(modules))
     if not modules:
         return machine
+    machine.metadata = metadata
     try:
         for module in before:
             run_hooks(machine, module)
@@ -66,6 +68,7 @@ def start(
                     machine.module_frame(module)
         for module in modules:
             machine.module_frame(module)
+        add_dispatched(machine, metadata, program.owned(owner))
         for module in modules:
             run_inherited(machine, module)
         for module in modules:

@@ -145,6 +145,8 @@ def partial_call(machine: Core, partial: Partial, arguments: Arguments, site: Si
                 arguments.closed,
             )
             return machine.call(partial.target, merged, site, frame)
+        case "value":
+            return partial.target
         case "wraps" if isinstance(first, Function):
             if isinstance(partial.target, Function):
                 return first.with_hung([*first.hung, *(p for p in partial.target.hung if p not in first.hung)])

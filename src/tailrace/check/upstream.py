@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,9 @@ class Upstream:
     _interfaces: tuple[Change, ...] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
+        if self.is_interpreter and _has_sources(self.old) != _has_sources(self.new):
+            # What only one of them is known to have says nothing of the other.
+            self.old, self.new = _stubs_of(self.old), _stubs_of(self.new)
         self.old_surface, self.new_surface = Surface(self.old), Surface(self.new)
         self.roots = self.old_surface.roots | self.new_surface.roots
         if self.is_interpreter:  # of hundreds of modules a few differ
@@ -85,6 +88,8 @@ class Upstream:
     @property
     def joins(self) -> CommandLineJoins | None:
         """The command lines of both versions, read on first use; `None` where neither has any, nor an entry point."""
+        if self.is_interpreter:
+            return None
         if self._speaks is None:
             both = (self.old, self.new)
             self._speaks = any(a.metadata.entry_points or builds_command_lines(a) for a in both)
@@ -207,6 +212,14 @@ def _is_backported(root: str, required: frozenset[str]) -> bool:
     if root == "distutils":
         return "setuptools" in required
     return any(form.format(root) in required for form in _BACKPORTS)
+
+
+def _has_sources(artifact: Artifact) -> bool:
+    return any(file.endswith(".py") for file in artifact.python_files)
+
+
+def _stubs_of(artifact: Artifact) -> Artifact:
+    return replace(artifact, python_files=tuple(file for file in artifact.python_files if file.endswith(".pyi")))
 
 
 def _changed_roots(old: Artifact, new: Artifact) -> frozenset[str]:

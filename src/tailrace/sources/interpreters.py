@@ -1,12 +1,17 @@
-"""The standard library as a release: `python==3.14`. What each version offers is known from typeshed; nothing is run.
+"""The standard library as a release: `python==3.14`. What each version offers is known from typeshed, and from the
+sources of an interpreter of that version where one is installed; nothing is run.
 
-The stubs of one version are written as a tree: modules that it has, with its branches of `sys.version_info` alone.
+The stubs of one version are written as a tree: modules that it has, with its branches of `sys.version_info` alone. The
+sources of an installed interpreter are laid beside them.
 """
 
 from __future__ import annotations
 
 import ast
+import os
 import re
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +30,11 @@ VERSIONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 _WANTED = re.compile(r"(?:===?\s*)(3\.\d+)(?:\.(?:\d+|\*))?\Z")
 # Described beside the standard library, and no part of it.
 _NOT_STANDARD = frozenset({"typing_extensions", "mypy_extensions", "_typeshed"})
-_FORMAT = "1"
+# Described by no stubs, known where they are installed.
+_OLDER = ("3.6", "3.7")
+_LEFT_OUT = frozenset({"site-packages", "dist-packages", "idlelib", "turtledemo", "ensurepip", "config"})
+_LEFT_OUT_ANYWHERE = frozenset({"test", "tests", "__pycache__"})
+_FORMAT = "2"
 
 
 def resolve_interpreter(spec: PypiSpec) -> Release:
@@ -35,17 +44,18 @@ def resolve_interpreter(spec: PypiSpec) -> Release:
         raise SpecError(
             str(spec), "names no version of Python", hint=f"Write {NAME}=={VERSIONS[-2]}, a feature release of Python."
         )
-    if match[1] not in VERSIONS:
+    if match[1] not in VERSIONS and not (match[1] in _OLDER and installed_library(match[1])):
         raise UnknownVersionError(NAME, spec.specifier, VERSIONS)
     return _release(match[1])
 
 
 def previous_interpreter(release: Release) -> Release:
     """The feature release before. Raises `NoPreviousError`."""
-    at = VERSIONS.index(release.version)
+    known = (*(version for version in _OLDER if installed_library(version)), *VERSIONS)
+    at = known.index(release.version)
     if not at:
         raise NoPreviousError(release.spec, "no standard library before it is described")
-    return _release(VERSIONS[at - 1])
+    return _release(known[at - 1])
 
 
 def _release(version: str) -> Release:
@@ -62,20 +72,68 @@ def locate_interpreter(release: Release, cache: Cache) -> Path:
     """The tree of stubs of one version, written when it is first asked for."""
     from importlib.metadata import version
 
-    key = digest("interpreter", version("typeshed-client"), release.version, _FORMAT)
-    return cache.tree(key, lambda folder: _write(folder, release.version))
+    library = installed_library(release.version)
+    key = digest("interpreter", version("typeshed-client"), release.version, str(library or ""), _FORMAT)
+    return cache.tree(key, lambda folder: _write(folder, release.version, library))
 
 
-def _write(folder: Path, version: str) -> None:
+def installed_library(version: str) -> Path | None:
+    """The folder with the standard library of an installed interpreter of a feature release, the newest one found."""
+    for home in _homes(version):
+        library = home / "lib" / f"python{version}"
+        # A distribution's Python may leave parts to packages of its own.
+        if (library / "os.py").is_file() and (library / "ensurepip").is_dir():
+            return library
+    return None
+
+
+def _homes(version: str) -> Iterator[Path]:
+    """Where interpreters are installed: those of pyenv and uv, the running one, and those on the path."""
+    folders = (
+        Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions",
+        Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local/share/uv/python"),
+    )
+    for folder in folders:
+        named = re.compile(rf"(?:cpython-)?{re.escape(version)}\.(\d+)(?:\Z|-)")
+        found = [(int(match[1]), path) for path in _inside(folder) if (match := named.match(path.name))]
+        yield from (path for _, path in sorted(found, reverse=True))
+    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
+        yield Path(sys.base_prefix)
+    for part in os.environ.get("PATH", "").split(os.pathsep):
+        program = Path(part) / f"python{version}"
+        if part and program.exists():
+            yield program.resolve().parent.parent
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _write(folder: Path, version: str, library: Path | None) -> None:
     minor = int(version.partition(".")[2])
     (folder / "pyproject.toml").write_text(
         f'[project]\nname = "{NAME}"\nversion = "{version}"\nrequires-python = "=={version}.*"\ndependencies = []\n',
         encoding="utf-8",
     )
-    for stub, path in _stubs(minor):
+    for stub, path in _stubs(minor) if version in VERSIONS else ():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(_of_version(stub.read_text(encoding="utf-8"), (3, minor)), encoding="utf-8")
+    for source, path in _sources(library) if library is not None else ():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
+
+def _sources(library: Path) -> Iterator[tuple[Path, Path]]:
+    """The modules of an installed standard library that others import, without tests and what is installed beside."""
+    for source in sorted(library.rglob("*.py")):
+        path = source.relative_to(library)
+        if path.parts[0] not in _LEFT_OUT and _LEFT_OUT_ANYWHERE.isdisjoint(path.parts) and not source.is_symlink():
+            yield source, path
 
 
 def _stubs(minor: int) -> Iterator[tuple[Path, Path]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tailrace.check import CheckOptions, check
-from tailrace.sources import Sources, SourceSettings
+from tailrace.sources import Sources, SourceSettings, interpreters
 from tailrace.sources.errors import NoPreviousError, SpecError, UnknownVersionError
 
 PROJECT = '[project]\nname = "dn"\nversion = "1"\n'
@@ -67,7 +67,44 @@ def test_what_is_no_version_is_refused(sources: Sources, spec: str, error: type[
         sources.resolve(spec)
 
 
-def test_the_version_before_is_the_baseline(sources: Sources) -> None:
+def test_the_version_before_is_the_baseline(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interpreters, "installed_library", lambda version: None)
     assert sources.previous(sources.resolve("python==3.14")).version == "3.13"
     with pytest.raises(NoPreviousError):
         sources.previous(sources.resolve("python==3.8"))
+
+
+def _library(root: Path, name: str, version: str, files: dict[str, str]) -> None:
+    for file, text in {"os.py": "", "ensurepip/__init__.py": "", **files}.items():
+        path = root / name / "lib" / f"python{version}" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def test_sources_of_installed_interpreters_are_read_where_both_are_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path / "uv"))
+    _library(tmp_path / "pyenv/versions", "3.12.1", "3.12", {"inspect.py": "class _Finder: ...\n"})
+    _library(
+        tmp_path / "uv", "cpython-3.13.0-linux", "3.13", {"inspect.py": "", "test/x.py": "", "site-packages/y.py": ""}
+    )
+    found = interpreters.installed_library("3.13")
+    assert found == tmp_path / "uv/cpython-3.13.0-linux/lib/python3.13"
+    assert interpreters.installed_library("3.14") is None
+    _library(tmp_path / "pyenv/versions", "3.12.9", "3.12", {"inspect.py": "class _Finder: ...\n"})
+    assert interpreters.installed_library("3.12") == tmp_path / "pyenv/versions/3.12.9/lib/python3.12"
+    down = tmp_path / "down"
+    (down / "dn").mkdir(parents=True)
+    (down / "dn" / "__init__.py").write_text("from inspect import _Finder\n", encoding="utf-8")
+    (down / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
+
+    def said(candidate: str, baseline: str) -> tuple[str, ...]:
+        options = CheckOptions(in_process=True)
+        report = check(candidate, baseline, [str(down)], options=options).downstreams[0]
+        return (report.status, *(f.symbol for f in report.findings))
+
+    assert said("python==3.13", "python==3.12") == ("breaks", "inspect._Finder")
+    assert said("python==3.14", "python==3.13") == ("clear",), "of 3.14 only the stubs are known"

@@ -129,7 +129,7 @@ def _built(machine: Core, name: str, cls: Class) -> Parser | None:
     given = Arguments((name, ""), closed=True) if wants else Arguments(closed=True)
     with machine.apart():
         machine.script = None
-        classes.instantiate(machine, cls, given, site, cls.frame)
+        machine.call(cls, given, site, cls.frame)
     made = [parser for parser in machine.parsers[before:] if not parser.child]
     for parser in made:
         parser.site = site

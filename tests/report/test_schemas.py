@@ -61,6 +61,8 @@ COMMANDS = [
     ("store-info", "store info --store ./store -f json"),
     ("store-verify", "store verify --store ./store -f json"),
     ("store-gc", "store gc --store ./store -f json"),
+    ("cache", "cache info --cache-dir cache -f json"),
+    ("cache", "cache clean --cache-dir cache -f json"),
     ("store-generation", "scan ./down --store ./other"),
     ("channel", "channel init ./own"),
     ("decision", "gate evaluate up==2 --target pypi --at 2026-03-03 -f json"),

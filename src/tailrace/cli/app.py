@@ -33,6 +33,7 @@ COMMANDS = {
     "explain": ("tailrace.cli.check.explain", "Explain a rule."),
     "exposure": ("tailrace.cli.exposure", "Show who gets which packages from conda channels."),
     "hotfix": ("tailrace.cli.hotfix", "Derive, apply and prove repodata patches."),
+    "cache": ("tailrace.cli.cache", "Show how large the cache is, and clean it up."),
     "config": ("tailrace.cli.config", "Show the settings that apply."),
 }
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

@@ -84,6 +84,7 @@ KINDS = {
         Kind("store-info", "StoreInfo", tables="store:info_tables"),
         Kind("store-verify", "VerifiedStore", tables="store:verify_tables"),
         Kind("store-gc", "CollectedObjects"),
+        Kind("cache", "CacheReport", tables="cache:cache_tables"),
         Kind("matrix", "Matrix", tables="matrix:matrix_tables"),
         Kind("bounds", "Bounds", tables="matrix:bounds_tables"),
         Kind("tests", "TestsReport", tables="tests:tests_tables"),

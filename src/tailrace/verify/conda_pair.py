@@ -6,6 +6,7 @@ The packages come from the user's channels in their order, as py-rattler solves;
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import tempfile
@@ -23,6 +24,7 @@ from tailrace.conda.records import Channel, Record
 from tailrace.conda.repodata import NEW_ENDING, OLD_ENDING, encode_index
 from tailrace.conda.specs import parse_dependency
 from tailrace.model import Release, TailraceError
+from tailrace.sources.tidy import COMPLETE, mark_complete
 from tailrace.verify.environments import Pair
 from tailrace.verify.errors import PreparationError, ResolutionError, VerifyError
 from tailrace.verify.installed import normal
@@ -75,7 +77,7 @@ class CondaEnvironments:
         files = [self._package(record, addresses[record.channel]) for record in records]
         key = hashlib.sha256("\0".join([*named, *(file.identity for file in files)]).encode()).hexdigest()[:32]
         place = self.place / key[:2] / f"conda-{key}"
-        complete = place / ".complete"
+        complete = place / COMPLETE
         place.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(f"{place}.lock"):
             if not complete.is_file():
@@ -85,7 +87,9 @@ class CondaEnvironments:
                 except rattler.UnreadableError as error:
                     shutil.rmtree(place, ignore_errors=True)
                     raise PreparationError(f"the environment could not be made: {error}") from None
-                complete.touch()
+                mark_complete(place)
+            else:
+                os.utime(complete)
         return self._described(place, records)
 
     def _package(self, record: Record, channel: Channel) -> _Package:

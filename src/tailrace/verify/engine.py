@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ import msgspec
 
 from tailrace.check.verdict import count, status_of, verdict_of
 from tailrace.model import CheckReport, DownstreamReport, TailraceError, Verification
+from tailrace.sources.tidy import limit_environments
 from tailrace.verify.downstream import Runner
 from tailrace.verify.environments import Pair, make_interpreter_pair, make_pair
 from tailrace.verify.errors import VerifyError
@@ -48,6 +50,7 @@ def verify_report(report: CheckReport, feed: Feed, options: VerifyOptions) -> Ch
         downstreams = tuple(pool.map(run.verify, report.downstreams))
     if not options.keep:
         run.finished.forget()
+    limit_environments(run.place, now=time.time())
     return with_downstreams(report, downstreams)
 
 

@@ -22,6 +22,7 @@ import filelock
 
 from tailrace.model import redact
 from tailrace.processes import child_environment
+from tailrace.sources.tidy import COMPLETE, mark_complete
 from tailrace.verify.errors import PreparationError, ResolutionError
 from tailrace.verify.feed import Indexes, Wanted
 from tailrace.verify.interpreters import Interpreter
@@ -151,7 +152,7 @@ class Uv:
 
     def install(self, lock: str, interpreter: Interpreter, place: Path, link_mode: LinkMode) -> Path:
         """The environment that a lock names, made at `place` unless it is complete there. Raises `PreparationError`."""
-        complete = place / ".complete"
+        complete = place / COMPLETE
         place.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(f"{place}.lock"):
             if complete.is_file():
@@ -169,7 +170,7 @@ class Uv:
             if made.returncode != 0:
                 shutil.rmtree(place, ignore_errors=True)
                 raise PreparationError(f"the environment could not be made: {explain(made.stderr)}")
-            complete.touch()
+            mark_complete(place)
         return place
 
     def _run(self, arguments: Sequence[str], folder: Path, *, dated: bool = False) -> subprocess.CompletedProcess[str]:

@@ -3,11 +3,13 @@
     python benchmarks/store.py extract --lines 1000000 [--packages SITE-PACKAGES]
     python benchmarks/store.py ask --store DIR SYMBOL
     python benchmarks/store.py grow --store DIR --into DIR --times 100
+    python benchmarks/store.py fetch [--into DIR]
     python benchmarks/store.py size --store DIR
     python benchmarks/store.py matrix UPSTREAM DOWNSTREAM --versions 20 [--sample 20]
 
 `extract` sets the facts of real files against `ast.parse` of the same files, and against `griffe.load` of the same
-packages, in processor time of one process. `ask` measures whole processes. `grow` writes a store with the rows of
+packages, in processor time of one process. `fetch` makes the store of the releases that a dozen big applications bring.
+`ask` measures whole processes. `grow` writes a store with the rows of
 another many times over, the top-level names changed, so that the answer about the first stays the same. `matrix` sets a
 grid against the check of a sample of its pairs alone, and compares the verdicts.
 """
@@ -23,9 +25,17 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+import platformdirs
 
 from measure import measure
+
+#: Kept for all benchmarks. The archives are in the usual cache.
+ECOSYSTEM = Path(platformdirs.user_cache_dir("tailrace-benchmark", appauthor=False)) / "ecosystem"
+APPLICATIONS = (
+    *("apache-airflow", "jupyterlab", "sphinx", "dask", "celery", "scikit-image", "httpie", "cookiecutter", "pelican"),
+    *("notebook", "luigi", "sqlfluff"),
+)
 
 
 def main() -> int:
@@ -46,6 +56,12 @@ def main() -> int:
     grow.add_argument("--store", required=True)
     grow.add_argument("--into", required=True)
     grow.add_argument("--times", type=int, default=100)
+    grow.add_argument("--at-most", type=int, default=-1, metavar="N", help="fragments to make before it stops")
+    grow.add_argument("--scratch", type=Path, help="folder for what does not fit into memory")
+    fetch = commands.add_parser("fetch")
+    fetch.add_argument("--into", type=Path, default=ECOSYSTEM)
+    fetch.add_argument("--uv", default="uv", help="the program uv")
+    fetch.add_argument("--applications", nargs="+", default=APPLICATIONS)
     size = commands.add_parser("size")
     size.add_argument("--store", required=True)
     matrix = commands.add_parser("matrix")
@@ -54,9 +70,33 @@ def main() -> int:
     matrix.add_argument("--versions", type=int, default=20)
     matrix.add_argument("--sample", type=int, default=20)
     options = parser.parse_args()
-    return {"extract": run_extract, "ask": run_ask, "grow": run_grow, "size": run_size, "matrix": run_matrix}[
-        options.command
-    ](options)
+    return {
+        "extract": run_extract,
+        "fetch": run_fetch,
+        "ask": run_ask,
+        "grow": run_grow,
+        "size": run_size,
+        "matrix": run_matrix,
+    }[options.command](options)
+
+
+def run_fetch(options: argparse.Namespace) -> int:
+    """The releases that the environments of the applications bring, resolved with uv, and a store of them."""
+    import subprocess
+
+    options.into.mkdir(parents=True, exist_ok=True)
+    releases: set[str] = set()
+    for application in options.applications:
+        asked = ["pip", "compile", "--python-version", "3.11", "--only-binary", ":all:", "-q", "--no-header"]
+        done = subprocess.run(
+            [options.uv, *asked, "--no-annotate", "-"], input=application, capture_output=True, text=True, check=True
+        )
+        releases.update(done.stdout.split("\n"))
+    listed = options.into / "releases.txt"
+    listed.write_text("\n".join(sorted(releases - {""})) + "\n", "utf-8")
+    print(f"{len(releases - {''})} releases in {listed}")
+    scan = [str(Path(sys.executable).with_name("tailrace")), "scan", "--from", str(listed)]
+    return subprocess.run([*scan, "--store", str(options.into / "store")], check=False).returncode
 
 
 def _cpu(work: Callable[[], object]) -> float:
@@ -125,43 +165,95 @@ def run_ask(options: argparse.Namespace) -> int:
 
 
 def run_grow(options: argparse.Namespace) -> int:
-    """A store with the rows of another many times over."""
+    """A store with the rows of another many times over, one fragment a bucket. What is there is not made again, so that
+    it can be stopped; `--at-most` stops it by itself."""
     import tempfile
 
+    import msgspec
+
     from tailrace.store.engine import Engine, literal
-    from tailrace.store.fragments import keep, merge_rows, select
-    from tailrace.store.manifest import Generation, commit
-    from tailrace.store.rows import TABLES
+    from tailrace.store.fragments import bucket_of, keep, select
+    from tailrace.store.manifest import Fragment, Generation, commit
+    from tailrace.store.rows import BUCKETS, TABLES
     from tailrace.store.store import open_store
 
     source, target = open_store(options.store).snapshot(), open_store(options.into)
-    fragments: list[Any] = []
-    with tempfile.TemporaryDirectory() as folder, Engine(scratch=Path(folder), memory="6GB") as engine:
+    parts = Path(options.into, "parts.json")
+    parts.parent.mkdir(parents=True, exist_ok=True)
+    done = msgspec.json.decode(parts.read_bytes(), type=dict[str, Fragment | None]) if parts.exists() else {}
+    times, made = options.times, 0
+    copies = f"(SELECT unnest(range({times})) AS copy)"
+    mark = "CASE WHEN copy = 0 THEN '' ELSE '_' || copy END"
+    changed = {
+        "uses": f"file + copy AS file, top || {mark} AS top, top || {mark} || substr(path, length(top) + 1) AS path",
+        "contents": "file + copy AS file",
+        "files": "file + copy AS file",
+        "requires": f"name || {mark} AS name",
+    }
+    with (
+        tempfile.TemporaryDirectory(dir=options.scratch) as folder,
+        Engine(scratch=Path(folder), memory="4GB") as engine,
+    ):
+        tops = [
+            top for (top,) in engine.run(f"SELECT DISTINCT top FROM ({select(TABLES['uses'], source.paths('uses'))})")
+        ]
+        engine.run("CREATE TEMP TABLE buckets (top VARCHAR, copy BIGINT, bucket INTEGER)")
+        lines = Path(folder, "buckets.ndjson")
+        rows = [
+            {"top": top, "copy": n, "bucket": bucket_of(f"{top}_{n}" if n else top)}
+            for top in tops
+            for n in range(times)
+        ]
+        lines.write_bytes(msgspec.json.Encoder().encode_lines(rows))
+        engine.run(f"INSERT INTO buckets SELECT * FROM read_json({literal(str(lines))}, format='newline_delimited')")
         for name, table in TABLES.items():
-            made = []
-            for number in range(options.times if name in ("uses", "contents", "files", "requires") else 1):
-                path = Path(folder, f"{name}-{number}.parquet")
-                mark = f"_{number}" if number else ""
-                changed = {
-                    "uses": f"file + {number} AS file, top || '{mark}' AS top, top || '{mark}' || "
-                    "substr(path, length(top) + 1) AS path",
-                    "contents": f"file + {number} AS file",
-                    "files": f"file + {number} AS file",
-                    "requires": f"name || '{mark}' AS name",
-                }.get(name)
-                text = f"SELECT * REPLACE ({changed})" if changed else "SELECT *"
+            everything = select(table, source.paths(name))
+            for bucket in range(BUCKETS if table.partition else 1):
+                key = f"{name}-{bucket}"
+                if key in done:
+                    continue
+                if made == options.at_most:
+                    print(f"{len(done)} fragments are there; run it again to go on")
+                    return 0
+                made += 1
+                if name == "uses":
+                    rows_of = f"({everything}) JOIN buckets USING (top) WHERE bucket = {bucket}"
+                elif name == "contents":
+                    rows_of = f"({everything}), {copies} WHERE (file + copy) % {BUCKETS} = {bucket}"
+                else:
+                    rows_of = f"({everything}), {copies if name in changed else '(SELECT 0 AS copy)'}"
+                fields = ", ".join(f'"{column}"' for column in table.columns)
+                replaced = f"REPLACE ({changed[name]})" if name in changed else ""
+                path = Path(folder, "fragment.parquet")
                 engine.run(
-                    f"COPY ({text} FROM ({select(table, source.paths(name))}) ORDER BY {table.order}) "
-                    f"TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+                    f"COPY (SELECT {fields} FROM (SELECT * {replaced} FROM {rows_of}) ORDER BY {table.order}) "
+                    f"TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3)"
                 )
-                rows = engine.run(f"SELECT count(*) FROM read_parquet({literal(str(path))})")[0][0]
-                if rows:
-                    made.append(keep(target.place, name, path.read_bytes(), rows=rows, extractor=1, first="", last="~"))
+                edge = f'"{table.partition}"' if table.partition else table.order.partition(",")[0]
+                count, first, last = engine.run(
+                    f"SELECT count(*), min({edge}), max({edge}) FROM read_parquet({literal(str(path))})"
+                )[0]
+                done[key] = None
+                if count:
+                    done[key] = keep(
+                        target.place,
+                        name,
+                        path.read_bytes(),
+                        rows=count,
+                        extractor=source.generation.fragments[0].extractor,
+                        first=str(first),
+                        last=str(last),
+                        buckets=(bucket, bucket) if table.partition else (0, BUCKETS - 1),
+                        level=1,
+                    )
                 path.unlink()
-            fragments += merge_rows(engine, target.place, table, made) if len(made) > 1 else made
+                parts.write_bytes(msgspec.json.encode(done))
+    fragments = [fragment for fragment in done.values() if fragment is not None]
     for fragment in source.generation.of("words"):
         path = source.place.local(fragment.name, fragment.sha256)
-        fragments.append(keep(target.place, "words", path.read_bytes(), rows=fragment.rows, extractor=1))
+        fragments.append(
+            keep(target.place, "words", path.read_bytes(), rows=fragment.rows, extractor=fragment.extractor)
+        )
     commit(target.place, lambda base: Generation(number=base.number, fragments=tuple(fragments)))
     print(f"{sum(f.rows for f in fragments if f.table == 'uses'):,} uses in {len(fragments)} fragments")
     return 0

@@ -190,7 +190,7 @@ SENTENCES = [
         None,
     ),
     (
-        b("dependency-dropped", "dependency:py", "", "import", **{"import": "py.xml"}),
+        b("dependency-dropped", "dependency:py", "", "import", imported="py.xml"),
         "importing `py.xml` fails where nothing else installs `py`: the downstream does not require it, "
         "and MarkupSafe 2.1.0 no longer does",
         None,

@@ -134,7 +134,7 @@ def _reexported_uses(
         }
         names = {artifact: _Reexports(files) for artifact, files in modules.items()}
         tops = sorted({".", *(name for one in found for name in one.row.import_names)})
-        fresh, known = first, set()
+        fresh, known = first, set[str]()
         for _ in range(_LONGEST_WAY):
             added = {name for reexports in names.values() for name in reexports.take(fresh)} - known
             if not added:

@@ -8,7 +8,7 @@ from tailrace.rules.words import candidate, code, with_detail
 
 def _message(b: Break) -> str:
     name = b.symbol.removeprefix("dependency:")
-    used = b.facts.get("import") or name
+    used = b.facts.get("imported") or name
     sentence = (
         f"importing {code(used)} fails where nothing else installs {code(name)}: the downstream does not require it"
     )

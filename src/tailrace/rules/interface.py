@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypedDict
 
 from tailrace.model import Severity
 
@@ -22,6 +22,49 @@ How = Literal[
 ]
 
 
+class Facts(TypedDict, total=False):
+    """What a rule's message or witness says of a break besides. Each rule has some of these; none has to be there."""
+
+    #: Calls: the parameter; the call with the full dotted path (`upstream.fetch("x", retries=5)`), used as a witness
+    #: when its arguments are literals; whether another function hands the argument on; what moved to another place.
+    parameter: str
+    call: str
+    forwarded: Literal["yes"]
+    moved: str
+    #: Command lines and entry points.
+    command: str
+    option: str
+    group: str
+    entry_point: str
+    #: What a name was and is: `function`, `method`, `class`, `property`, `attribute`, `async function`, …; an
+    #: `old_kind` that begins with `instance` is not visible on the class. Or the kind of thing that is named.
+    old_kind: str
+    new_kind: str
+    kind: str
+    #: Bases: the dotted path of the one that is gone, what it gave, the `except` clause; a dataclass is frozen now.
+    base: str
+    attribute: str
+    clause: str
+    frozen: Literal["yes"]
+    #: Results: the name that they are asked for.
+    asked: str
+    #: Metadata, as written.
+    requirement: str
+    upstream_requirement: str
+    requires_python: str
+    python: str
+    imported: str
+    #: A string that is passed.
+    value: str
+    #: The type checker's sentence; a deprecation mark; the exception that follows; `importing MODULE raises`, where the
+    #: module is there and cannot be imported.
+    diagnostic: str
+    removed_in: str
+    message: str
+    raises: str
+    note: str
+
+
 @dataclass(frozen=True, slots=True)
 class Break:
     """One break as the engine found it, before it is put into words.
@@ -30,16 +73,7 @@ class Break:
     where it is another one (`up.legacy.A`, gone with the module `up.legacy`). `module`: the longest part of that path
     that is (or was) an importable module, `name` the rest (`""` for a module itself). `how`: the way the downstream
     uses it. `detail`: one clause on what the candidate does instead ("it now takes 2 positional arguments"), may be
-    empty. `facts`: what a rule's message or witness says besides, all optional and all text:
-
-    - `parameter`; `call`: the call with the full dotted path (`upstream.fetch("x", retries=5)`), used as a witness when
-      its arguments are literals;
-    - `command`, `option`: of a command line; `group`, `entry_point`: of an entry point;
-    - `old_kind`, `new_kind`: `function`, `method`, `class`, `property`, `attribute`, `async function`, …; an `old_kind`
-      that begins with `instance` is not visible on the class; `base`: dotted path of the base that is gone;
-    - `requirement`, `upstream_requirement`, `requires_python`, `python`: as written in the metadata;
-    - `diagnostic`: the type checker's sentence; `removed_in`, `message`: of a deprecation mark; `raises`: an exception;
-      `note`: `importing MODULE raises`, where the module is there and cannot be imported.
+    empty. `facts`: what a rule's message or witness says besides.
     """
 
     rule: str
@@ -51,7 +85,7 @@ class Break:
     candidate_version: str
     baseline_version: str
     detail: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Facts = field(default_factory=Facts)
     used: str = ""
 
     @property

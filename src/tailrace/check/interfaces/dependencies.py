@@ -77,7 +77,7 @@ def _dropped(name: str, change: Change, file: str, use: Use, module: str, confid
         use=use,
         confidence=confidence,
         raises=LINEAGES["ModuleNotFoundError"],
-        facts={"import": module},
+        facts={"imported": module},
         used=module,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from tailrace.check.breakage import Breakage
@@ -18,6 +18,7 @@ from tailrace.python.commandlines.model import LENIENT
 from tailrace.python.commandlines.option_words import OptionWords
 from tailrace.python.modules import is_test_file
 from tailrace.python.text import descendants, literal_string
+from tailrace.rules.interface import Facts
 
 _WHEEL_SCRIPT = re.compile(r"(?<![^/])[^/]+\.data/scripts/([^/]+)\Z")
 _RUNS = re.compile(rb"subprocess|Popen|os\.system|check_call|check_output|os\.exec|sh\.\w")
@@ -304,7 +305,7 @@ class _Reader:
         if (file, node.lineno, symbol) in self.told:
             return
         self.told.add((file, node.lineno, symbol))
-        facts: Mapping[str, str] = {"call": " ".join(word or "…" for word, _ in words)[:200]}
+        facts: Facts = {"call": " ".join(word or "…" for word, _ in words)[:200]}
         if rule == "option-removed":
             command, _, option = symbol.rpartition(" ")
             facts = {**facts, "option": option, "command": command}
@@ -314,7 +315,7 @@ class _Reader:
             module="",
             name=symbol,
             how="process",
-            facts=dict(facts),
+            facts=facts,
             file=file,
             line=node.lineno,
             column=node.col_offset + 1,

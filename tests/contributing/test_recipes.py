@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -63,10 +64,26 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     add(root, "lint_rule.py", folder(lint, "src/tailrace/lint/rules") + "/made_up.py")
     add(root, "format.py", folder("Add an output format, or a report", "src/tailrace/report/formats") + "/shout.py")
     toolkits = folder("Add a toolkit for command lines", "src/tailrace/python/commandlines/toolkits")
-    add(root, "toolkit.py", f"{toolkits}/opts.py")
+    assert not (root / toolkits / "opts.py").exists()
+    write(root / toolkits / "opts.py", toolkit_of_the_test())
     clients = folder("Add a client", "src/tailrace/solvers/clients")
     add(root, "client.py", f"{clients}/boa.py")
     return root
+
+
+def toolkit_of_the_test() -> str:
+    """A module with the toolkit that the test named by the recipe makes."""
+    source = (ROOT / folder("Add a toolkit for command lines", "tests/")).read_text("utf-8")
+    tree = ast.parse(source)
+    imports = [
+        ast.unparse(node)
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        and str(node.module).startswith("tailrace.python")
+        and node.module not in ("tailrace.python.commandlines", "tailrace.python.commandlines.program")
+    ]
+    (toolkit,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Opts")
+    return "\n".join([*imports, ast.unparse(toolkit), "TOOLKIT = Opts()"]) + "\n"
 
 
 FIXTURES = (

@@ -10,7 +10,7 @@ from ledgers import CHECK, report, write_ledger
 
 from tailrace.cli.app import app
 from tailrace.cli.failure import run
-from tailrace.gate.errors import DamagedLedgerError
+from tailrace.gate.errors import LedgerDiskError
 from tailrace.gate.evidence import hash_of, make_evidence
 from tailrace.gate.ledger import read_text
 
@@ -257,5 +257,5 @@ def test_a_report_that_does_not_exist_is_a_mistake(folder: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
 def test_a_file_without_end_is_not_read_whole() -> None:
-    with pytest.raises(DamagedLedgerError, match="larger than"):
+    with pytest.raises(LedgerDiskError, match="a pipe or a device, not a file"):
         read_text(Path("/dev/zero"))

@@ -51,6 +51,26 @@ PAIRS: dict[str, tuple[tuple[str, str, str, str, str], Findings]] = {
         ),
         set(),
     ),
+    "a name that __getattr__ gives": (
+        (
+            "semver",
+            "1.4.0",
+            "def f(): ...",
+            "2.0.0",
+            "def __getattr__(name):\n    if name == 'f':\n        return print\n    raise AttributeError(name)",
+        ),
+        set(),
+    ),
+    "a name that __getattr__ refuses": (
+        (
+            "semver",
+            "1.4.0",
+            "def f(): ...",
+            "2.0.0",
+            "def __getattr__(name):\n    if name == 'g':\n        return print\n    raise AttributeError(name)",
+        ),
+        {("removed-unannounced", "up.f")},
+    ),
     "an argument": (
         ("semver", "1.4.0", "def f(x=1): ...", "2.0.0", "def f(): ..."),
         {("removed-unannounced", "up.f(x=)")},

@@ -24,6 +24,7 @@ REMOVALS = frozenset(
         "entry-point-removed",
     }
 )
+_NAMES = frozenset({"name-removed", "module-removed"})
 _ARGUMENT = re.compile(r"\((\w+)=\)\Z")
 
 
@@ -46,6 +47,8 @@ def find_removals(
     for change in changes:
         if change.rule not in REMOVALS or change.symbol in kept:
             continue  # `deprecated.constant(…)` keeps a name alive whose definition is gone
+        if change.rule in _NAMES and candidate.resolver.path(change.symbol).state == "present":
+            continue  # a module's `__getattr__` gives it
         if change.rule in {"option-removed", "entry-point-removed"}:
             shown = True
         else:

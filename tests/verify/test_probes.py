@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tailrace.model import Finding
@@ -56,3 +57,83 @@ def test_a_plugin_without_its_host_has_no_program_but_its_import() -> None:
 def test_a_witness_comes_after_the_module() -> None:
     found = probes_for(finding("name-removed", witness="from up import gone"), ("",))
     assert [probe.source for probe in found] == ["import down.plugin", "from up import gone"]
+
+
+# rule, symbol, file, source → a word of the program that is not an import of the module
+SPECIAL = {
+    "an argument too many for a constructor": (
+        "arity-changed",
+        "up.PDF",
+        "down/plugin.py",
+        b"import up\n\nx = up.PDF(1, 2)\n",
+        "inspect.signature(up.PDF).bind(None, None)",
+    ),
+    "a compiled module": (
+        "binary-interface-changed",
+        "up.core",
+        "down/move.cpython-311-x86_64-linux-gnu.so",
+        None,
+        "import down.move",
+    ),
+    "a compiled module for Windows": ("binary-interface-changed", "up.core", "down/move.pyd", None, "import down.move"),
+    "a template library": (
+        "data-removed",
+        "template-library:staticfiles",
+        "down/a.html",
+        None,
+        "{% load staticfiles %}",
+    ),
+    "an extra": ("extra-removed", "up[dotenv]", "down-1.dist-info/METADATA", None, "'dotenv' in metadata('up')"),
+    "an extension of Markdown": (
+        "arity-changed",
+        "markdown.extensions.Extension.extendMarkdown",
+        "down/plugin.py",
+        b"def makeExtension(**kwargs):\n    return K(**kwargs)\n",
+        "markdown.Markdown(extensions=['down.plugin'])",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPECIAL)
+def test_each_kind_of_break_has_a_program(name: str) -> None:
+    rule, symbol, file, source, word = SPECIAL[name]
+    one = msgspec.structs.replace(finding(rule, scope="function"), symbol=symbol, file=file)
+    found = probes_for(one, ("",), source)
+    assert any(word in probe.source for probe in found), [probe.source for probe in found]
+    for probe in found:
+        compile(probe.source, "<program>", "exec")
+
+
+@pytest.mark.parametrize(
+    ("rule", "symbol", "file"),
+    [
+        ("data-removed", "template-library:a %} b", "down/a.html"),
+        ("data-removed", "data/words.txt", "down/plugin.txt"),
+        ("extra-removed", "up[a']; import os #]", "down-1.dist-info/METADATA"),
+        ("binary-interface-changed", "up.core", "down/my-module.so"),
+        ("binary-interface-changed", "up.core", "down/lib.txt"),
+    ],
+)
+def test_what_a_name_cannot_be_put_into_has_no_program(rule: str, symbol: str, file: str) -> None:
+    one = msgspec.structs.replace(finding(rule, scope="function"), symbol=symbol, file=file)
+    assert probes_for(one, ("",)) == ()
+
+
+def test_an_override_is_called_as_its_base_is() -> None:
+    one = msgspec.structs.replace(
+        finding("arity-changed", scope="function"),
+        symbol="up.Base.run",
+        inside="down.plugin.Own",
+        message="the override of `up.Base.run` no longer fits",
+    )
+    (program,) = [probe for probe in probes_for(one, ("",)) if probe.kind == "statement"]
+    assert program.weak
+    names: dict[str, object] = {}
+    for accepts, fits in (("self, a, b", False), ("self, a", True), ("self, *args", True)):
+        exec(f"class Base:\n    def run(self, a): ...\nclass Own(Base):\n    def run({accepts}): ...\n", names)
+        body = program.source.replace("from down.plugin import Own\n", "")
+        if fits:
+            exec(body, dict(names))
+        else:
+            with pytest.raises(TypeError, match="'b'"):
+                exec(body, dict(names))

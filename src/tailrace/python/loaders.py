@@ -54,9 +54,9 @@ def _bound(nodes: list[ast.AST]) -> tuple[dict[str, str], frozenset[str]]:
                     if path in LOADERS or path in LAZY:
                         known.setdefault(alias.asname or alias.name, path)
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                path = dotted(value)
-                if path in LOADERS or _path(path, known) in LOADERS:
-                    known.setdefault(name, _path(path, known) or "")
+                given = _path(dotted(value), known)
+                if given is not None and given in LOADERS:
+                    known.setdefault(name, given)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 other.add(name)
     methods = {

@@ -31,6 +31,8 @@ _LIMITS = Limits(
 )
 _BASE = ("pip", "wheel", "setuptools<70")
 _LARGEST_PROJECT = 1 << 20
+# Changing how a wheel is built must change the name under which it, or that it could not be built, is kept.
+_WAY = 2
 # The archive is copied in the sandbox by pip itself; what is built leaves it through one folder.
 _SCRIPT = 'exec "$0" -I -m pip wheel --no-index --no-deps --no-build-isolation --no-cache-dir -w "$2" "$1"'
 
@@ -54,7 +56,7 @@ class Builder:
     def build(self, archive: Path, name: str, version: str, interpreter: Interpreter, day: datetime | None) -> Path:
         """The path of the wheel; built once. A build that failed is not tried again."""
         with archive.open("rb") as file:
-            key = hashlib.file_digest(file, "sha256").hexdigest()[:24] + "-" + interpreter.text
+            key = f"{hashlib.file_digest(file, 'sha256').hexdigest()[:24]}-{interpreter.text}-{_WAY}"
         place = self.feed.folder / "wheels" / key
         failed = place / "failed.txt"
         if failed.is_file():

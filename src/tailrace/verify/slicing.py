@@ -14,8 +14,13 @@ _DEEPEST = 12
 Body = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def slice_programs(source: str | bytes, module: str | None, line: int, symbol: str) -> tuple[str, ...]:
-    """The programs for the use of `symbol` on a line (1-based), the most faithful first; empty where none is found."""
+def slice_programs(
+    source: str | bytes, module: str | None, line: int, symbol: str, *, call: bool = False
+) -> tuple[str, ...]:
+    """The programs for the use of `symbol` on a line (1-based), the most faithful first; empty where none is found.
+
+    `call`: it is the call of the symbol that fails, as where the symbol names a parameter.
+    """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
@@ -23,7 +28,7 @@ def slice_programs(source: str | bytes, module: str | None, line: int, symbol: s
     path, _, parameter = symbol.partition("(")
     last = path.rpartition(".")[2]
     programs: list[str] = []
-    for target in _targets(tree, line, last, call=bool(parameter)):
+    for target in _targets(tree, line, last, call=call or bool(parameter)):
         for strip in (False, True):
             slicer = Slicer(tree, module, line, strip=strip)
             try:

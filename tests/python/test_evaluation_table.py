@@ -52,6 +52,25 @@ ROWS: dict[str, tuple[str, object]] = {
     "the interpreter": ("x = sys.version_info >= (3, 8)", UNKNOWN),
     "an endless loop": ("x = 1\nwhile True:\n    x += 1", UNKNOWN),
     "a product of text": ("x = len('a' * 10)", UNKNOWN),
+    "an attribute that a text does not have": ("x = 'a'.__version__", UNKNOWN),
+    "a function with what is passed on": ("def f(a=1):\n    return a\nx = f(**more())", UNKNOWN),
+    "a loop that ends early": ("x = []\nfor n in ['a', 'b']:\n    if n == 'b':\n        break\n    x.append(n)", ["a"]),
+    "a case that fits": ("match 'a':\n    case 'a':\n        x = 1\n    case _:\n        x = 2", 1),
+    "cases of which any may fit": (
+        "x = 1\nmatch more():\n    case 'a':\n        x = 1\n    case _:\n        x = 2",
+        UNKNOWN,
+    ),
+    "a table with keys that are not known": ("x = {more(): 1}", UNKNOWN),
+    "an item that a table may not have": ("x = {'a': 1}.get(more(), 2)", UNKNOWN),
+    "a closure in a closure": (
+        "def f(a):\n    def g():\n        return (lambda: a)()\n    return g()\nx = f('k')",
+        "k",
+    ),
+    "a format that asks for much memory": ("x = '{:>999999999999}'.format('a')", UNKNOWN),
+    "what only type checkers see": (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    x = 1\nelse:\n    x = 2",
+        UNKNOWN,
+    ),
     "walrus": ("if (x := 'a'):\n    pass", "a"),
 }
 

@@ -9,6 +9,7 @@ from tailrace.python.commandlines.calls import KNOWN_BUILTINS, Calls
 from tailrace.python.commandlines.program import SourceModule
 from tailrace.python.commandlines.values import Command, Group, Live, Option, Parser, SubParsers, is_live, parsers_in
 from tailrace.python.interpreter import classes
+from tailrace.python.interpreter.calls import method_of
 from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.raising import catches
 from tailrace.python.interpreter.statements import Flow
@@ -20,7 +21,6 @@ from tailrace.python.interpreter.values import (
     Instance,
     Items,
     Lazy,
-    Method,
     ModuleValue,
     Partial,
     Raised,
@@ -70,7 +70,7 @@ class Machine(Calls):
             case ModuleValue():
                 return self.member(owner.name, name)
             case Symbol():
-                return Symbol(f"{owner.path}.{name}")
+                return _elsewhere(f"{owner.path}.{name}")
             case Instance():
                 if name in owner.attributes:
                     return owner.attributes[name]
@@ -87,14 +87,12 @@ class Machine(Calls):
                 return classes.super_member(self, owner, name)
             case Parser() | Group() | SubParsers() | Command() | Option():
                 return toolkits.attribute(self, owner, name)
-            case list() | tuple() | dict() | str():
-                return Method(owner, name)
             case Function():
                 return Items(owner.hung) if name == "__click_params__" else UNKNOWN
             case Partial(kind="choice") if name == "choices":
                 return owner.target
             case _:
-                return UNKNOWN
+                return method_of(owner, name)
 
     def missing_item(self, node: ast.Subscript, owner: Value, key: Value, frame: Frame) -> Value:
         """What an item may be that is not known to be there."""
@@ -137,7 +135,7 @@ class Machine(Calls):
             return ModuleValue(dotted)
         if self.program.knows_package(module_name.partition(".")[0]) and not self.is_toolkit(module_name):
             return UNKNOWN
-        return Symbol(dotted)
+        return _elsewhere(dotted)
 
     # statements
 
@@ -415,6 +413,11 @@ def _gives_up(handler: ast.ExceptHandler) -> bool:
     call = last.value if isinstance(last, ast.Expr | ast.Return) else None
     name = call.func if isinstance(call, ast.Call) else None
     return getattr(name, "attr", None) in {"exit", "_exit", "abort"} or getattr(name, "id", None) in {"exit", "quit"}
+
+
+def _elsewhere(path: str) -> Value:
+    """What a name of no source at hand holds. What only type checkers see builds no command line."""
+    return False if path == "typing.TYPE_CHECKING" else Symbol(path)
 
 
 def _anything() -> Raised:

@@ -12,6 +12,7 @@ from tailrace.python.interpreter.values import (
     Arguments,
     Hooks,
     Items,
+    Method,
     ModuleValue,
     Namespace,
     Symbol,
@@ -43,7 +44,7 @@ MUTATORS = frozenset(
     }
 )
 _READERS = frozenset({"copy", "union", "intersection", "difference", "index", "count", "issubset", "issuperset"})
-_TABLE_METHODS = frozenset({"keys", "values", "items", "get", "copy"})
+_TABLE_METHODS = frozenset({"keys", "values", "items", "get", "copy", "pop", "setdefault", "update", "clear"})
 # Functions of values that are known through and through.
 _PURE: dict[str, Callable[..., Any]] = {
     "str": str, "int": int, "float": float, "bool": bool, "any": any, "all": all, "min": min, "max": max, "sum": sum,
@@ -253,6 +254,22 @@ def _copied(name: str, arguments: Arguments, *, explores: bool) -> Value:
     if name in {"set", "frozenset"} and not explores:
         return guarded(lambda: set(found) if name == "set" else frozenset(found))
     return tuple(found) if name == "tuple" and found.closed else found
+
+
+def method_of(owner: Value, name: str) -> Value:
+    """The method of a text or container, where it is one that `call_method` knows."""
+    match owner:
+        case str():
+            known = name in _TEXT_METHODS
+        case Matched():
+            known = name in {"group", "groups"}
+        case dict():
+            known = name in _TABLE_METHODS
+        case list() | tuple() | set() | frozenset():
+            known = name in MUTATORS or name in _READERS
+        case _:
+            known = False
+    return Method(owner, name) if known else UNKNOWN
 
 
 def call_method(owner: Value, name: str, arguments: Arguments) -> Value:

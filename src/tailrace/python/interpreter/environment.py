@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, Any
 
+from tailrace.python.interpreter.calls import method_of
 from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.statements import Runner
 from tailrace.python.interpreter.values import UNKNOWN, Method, ModuleValue, Namespace, Symbol, Unknown, VersionInfo
@@ -62,7 +63,7 @@ class Environment(Runner):
             return value[_VERSION_FIELDS.index(name)]
         if isinstance(value, Namespace):
             return value if name == "__dict__" else Method(value, name)
-        return Method(value, name) if isinstance(value, str | list | tuple | dict | set | frozenset) else UNKNOWN
+        return method_of(value, name)
 
     def has_attribute(self, value: Any, name: str) -> bool | None:
         """`hasattr(value, name)`."""

@@ -14,7 +14,7 @@ from tailrace.model.foreign import read_version
 if TYPE_CHECKING:
     from tailrace.python.interpreter.frames import Frame
 
-_KNOWN_FLAGS = {"six.PY2": False, "six.PY3": True, "typing.TYPE_CHECKING": False}
+_KNOWN_FLAGS = {"six.PY2": False, "six.PY3": True}
 _MAX_CHARACTERS = 300
 
 

@@ -403,7 +403,7 @@ def percent(left: Value, right: Value) -> Value:
         return left % right
     given = right if isinstance(right, tuple) else (right,)
     plain = all(isinstance(item, str | int | float) for item in given)
-    if not isinstance(left, str) or not plain or re.sub(r"%[sdr%]", "", left).count("%"):
+    if not isinstance(left, str) or not plain or re.sub(r"%[sdir%]", "", left).count("%"):
         return UNKNOWN
     text = left % tuple(given)
     return text if len(text) <= max(len(left), _MAX_TEXT) else UNKNOWN

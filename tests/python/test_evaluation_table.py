@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from support.packages import world
+from support.packages import artifact, world
+from tailrace.python.commandlines.machine import Machine
+from tailrace.python.commandlines.program import Program
 from tailrace.python.interpreter import UNKNOWN, Interpreter, Moment
+from tailrace.python.interpreter.values import is_open
 
 HEAD = "import sys, os, re\nfrom packaging.version import Version\n"
 ROWS: dict[str, tuple[str, object]] = {
@@ -139,6 +142,45 @@ def test_tests_of_the_upstream(test: str, expected: object, tmp_path: Path) -> N
 def _value(folder: Path, source: str, moment: Moment) -> object:
     machine = Interpreter(world(folder, {"up.py": f"{HEAD}{source}\n"}), moment)
     return machine.runner.global_value("up", "x")
+
+
+# Versions are parsed by the interpreter alone, which is asked about them.
+_NOT_EXPLORED = {"a version"}
+
+
+@pytest.mark.parametrize("row", sorted(row for row, (_, expected) in ROWS.items() if expected is not UNKNOWN))
+def test_both_policies_agree_where_a_value_is_known(row: str, tmp_path: Path) -> None:
+    source, expected = ROWS[row]
+    found = _explored(tmp_path, source)
+    assert (found == expected) is (row not in _NOT_EXPLORED), found
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("x = [1, *more()]", [1]),
+        ("x = {'a': 1, **more()}", {"a": 1}),
+        ("x = ['a']\nx += more()", ["a"]),
+        ("x = ['a']\nx.extend(more())", ["a"]),
+        ("x = {'a': 1}\nx[more()] = 2", {"a": 1}),
+        ("if more():\n    x = 'a'", "a"),
+        ("x = 'a' if more() else None", "a"),
+    ],
+)
+def test_what_the_interpreter_leaves_open_is_explored(source: str, expected: object, tmp_path: Path) -> None:
+    found = _explored(tmp_path / "explored", source)
+    assert found == expected
+    assert is_open(found) or isinstance(expected, str)
+    # What another policy may add to, this one does not know.
+    if not isinstance(expected, str):
+        assert _value(tmp_path / "exact", source, Moment()) is UNKNOWN
+
+
+def _explored(folder: Path, source: str) -> object:
+    files = {"up.py": f"{HEAD}{source}\n"}
+    program = Program([("up", artifact(folder, files), None)])
+    machine = Machine(program, frozenset())
+    return machine.lookup("x", machine.module_frame(program.modules["up"]))
 
 
 def test_an_exception_that_is_kept_holds_no_frames():

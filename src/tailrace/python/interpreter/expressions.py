@@ -255,6 +255,9 @@ class Evaluator(ABC):
         """`left op right`."""
         if isinstance(op, ast.Add) and (isinstance(left, list) or isinstance(right, list)):
             return self._joined_lists(left, right)
+        if self.explores and isinstance(op, ast.BitOr) and isinstance(left, list) and isinstance(right, list):
+            more = (item for item in right if item not in left)
+            return Items([*left, *more], not is_open(left) and not is_open(right))
         apply = _BINARY.get(type(op))
         if apply is None or any(isinstance(end, Unknown | StandIn) or is_open(end) for end in (left, right)):
             return UNKNOWN

@@ -34,6 +34,7 @@ from tailrace.check.options import CheckOptions
 from tailrace.check.release_pair import ReleasePair
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
 from tailrace.check.undecided import count_uses
+from tailrace.check.unreached import weaken_unreached
 from tailrace.check.upstream import Upstream
 from tailrace.check.verdict import status_of
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
@@ -135,6 +136,7 @@ def check_downstream(
     hits = deduplicated([*found, *(h for h in typed if h.rule != "unexplained" or (h.file, h.line) not in places)])
     hits = without_supplied(pair, hits, usages, surroundings)
     hits = tuple(h for h in hits if h.file not in by_file or not is_another_kind(pair, by_file[h.file], h))
+    hits = weaken_unreached(surface, hits)
     fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
     importers = Importers(surface, everything, by_file)
     findings = _findings(hits, by_file, surroundings, upstream, downstream, importers, fix)

@@ -51,6 +51,7 @@ TABLES = {
 NO_TABLES = {
     "of one entry": 'commands = {"one": ("up.one", "One")}\n',
     "of other words": 'commands = {"one": ("up.gone", "One"), "two": ("up.two", "Gone")}\n',
+    "of functions": 'commands = {"one": lambda: 1, "two": lambda: 2, "three": 3, "four": None}\n',
     "of another name": 'things = {"one": ("up.one", "One"), "two": ("up.two", "Two")}\ncommands = things\n',
 }
 

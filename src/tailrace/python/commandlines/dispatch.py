@@ -88,7 +88,11 @@ def _class_of(machine: Core, module: SourceModule, node: ast.expr) -> Class | No
     if isinstance(node, ast.Name | ast.Attribute):
         value = machine.value(node, machine.module_frame(module))
         return value if isinstance(value, Class) and _builds(machine, value) else None
-    parts = [node] if isinstance(node, ast.Constant) else list(getattr(node, "args", getattr(node, "elts", ())))
+    match node:
+        case ast.Call(args=parts) | ast.Tuple(elts=parts) | ast.List(elts=parts):
+            pass
+        case _:
+            parts = [node]
     texts = [text for part in parts if (text := literal_string(part)) is not None]
     for index, text in enumerate(texts):
         head, _, last = text.partition(":") if ":" in text else text.rpartition(".")

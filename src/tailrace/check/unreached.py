@@ -1,0 +1,77 @@
+"""Breaks in copies of other distributions that a downstream ships and does not import. Executes nothing."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from tailrace.check.breakage import Breakage
+from tailrace.python.modules import Surface, is_test_file
+from tailrace.python.text import descendants
+
+_COPIED = re.compile(r"(?:^|/)(?:_?vendor(?:ed)?|_?extern(?:als?)?|third_party|_?bundled|site-packages)/")
+_MOST = 3_000  # files that are read to find out
+
+
+def weaken_unreached(surface: Surface, hits: Iterable[Breakage]) -> tuple[Breakage, ...]:
+    """The same hits; those in a copied module that nothing of the downstream leads to are `possible`."""
+    given = tuple(hits)
+    copied = {hit.file for hit in given if hit.confidence != "possible" and _COPIED.search(hit.file)}
+    if not copied:
+        return given
+    reached = _reached(surface)
+    if reached is None:
+        return given
+    dead = {file for file in copied if surface.module_of_file(file) not in reached}
+    detail = "nothing of the downstream imports this copy"
+    return tuple(
+        replace(hit, confidence="possible", detail=f"{hit.detail}; {detail}" if hit.detail else detail)
+        if hit.file in dead and hit.confidence != "possible"
+        else hit
+        for hit in given
+    )
+
+
+def _reached(surface: Surface) -> frozenset[str] | None:
+    """The modules that imports lead to from outside of the copies; `None` where there are too many files."""
+    files = {
+        name: file
+        for file in surface.artifact.python_files
+        if file.endswith(".py") and (name := surface.module_of_file(file)) is not None
+    }
+    if len(files) > _MOST:
+        return None
+    todo = [name for name, file in files.items() if not _COPIED.search(file) and not is_test_file(file)]
+    reached = set(todo)
+    last = {name.rpartition(".")[2]: name for name in files}
+    while todo:
+        name = todo.pop()
+        for wanted in _led_to(surface, name, files[name], last):
+            parts = wanted.split(".")
+            for depth in range(1, len(parts) + 1):
+                module = ".".join(parts[:depth])
+                if module in files and module not in reached:
+                    reached.add(module)
+                    todo.append(module)
+    return frozenset(reached)
+
+
+def _led_to(surface: Surface, name: str, file: str, last: dict[str, str]) -> Iterator[str]:
+    """What a module imports, at any place of it, and the modules that its texts name."""
+    parsed = surface.tree(file)
+    package = name if file.endswith("__init__.py") else name.rpartition(".")[0]
+    for node in descendants(parsed.tree) if parsed is not None else ():
+        match node:
+            case ast.Import():
+                yield from (alias.name for alias in node.names)
+            case ast.ImportFrom():
+                base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+                module = ".".join([*base, *([node.module] if node.module else [])])
+                yield module
+                yield from (f"{module}.{alias.name}" for alias in node.names)
+            case ast.Constant(value=str() as text) if len(text) < 100 and "." in text:
+                yield from (last[part] for part in text.split(".") if part in last)
+            case _:
+                pass

@@ -380,3 +380,32 @@ def judge(
 
 def question(profile: str, *, cutting: str | None = None) -> Question:
     return Question(load_profile(profile), read_public(()), cutting=cutting)
+
+
+HELPER = (
+    "import warnings\ndef {}(path):\n"
+    "    message = 'The {{}} module is deprecated in 1.1 and will be removed in 1.5.'.format(path)\n"
+    "    warnings.warn(message, FutureWarning)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "expected"),
+    [
+        ("_raise_dep_warning", "_raise_dep_warning('up.old')", set()),
+        ("warn_moved", "warn_moved('up.old')", set()),
+        # A function that is deprecated itself, and one that is called later.
+        ("resize", "resize('x')", {("removed-unannounced", "up.old")}),
+        ("_raise_dep_warning", "def f():\n    _raise_dep_warning('up.old')", {("removed-unannounced", "up.old")}),
+    ],
+)
+def test_a_module_that_warns_through_a_helper_is_announced(
+    name: str, call: str, expected: Findings, tmp_path: Path
+) -> None:
+    helper = HELPER.format(name)
+    old = f"# deprecated\nfrom up._helpers import {name}\n{call}\n"
+    files = {"up/__init__.py": "", "up/_helpers.py": helper}
+    baseline = artifact(tmp_path / "a", {**files, "up/old.py": old}, version="1.4.0")
+    candidate = artifact(tmp_path / "b", files, version="1.5.0")
+    report = judge_pair(baseline, candidate, Question(load_profile("n-minors"), read_public(())))
+    assert {(f.rule, f.symbol) for f in report.findings if f.rule == "removed-unannounced"} == expected

@@ -166,6 +166,19 @@ MARKS: dict[str, tuple[str, list[Row]]] = {
         'def f():\n    """Do.\n\n    Deprecated in 1.2 and will be removed in 1.4.\n    """',
         [("function", "up.f", "1.2", "1.4")],
     ),
+    # methods that a method attaches
+    "an inner function that is attached to the class": (
+        "class C:\n    @classmethod\n    def _add(cls):\n"
+        "        def old(self):\n            warn('since 1.2', DeprecationWarning)\n"
+        "        def new(self): ...\n        cls.old = old\n        cls.new = new\n        self.other = old",
+        [("function", "up.C.old", "1.2", None)],
+    ),
+    "an inner function that makes what is attached": (
+        "class C:\n    @classmethod\n    def _add(cls):\n"
+        "        def f(x):\n            warn('since 1.2', DeprecationWarning)\n"
+        "        cls.ptp = _make(cls, 'ptp', f)",
+        [("function", "up.C.ptp", "1.2", None)],
+    ),
     # computed names
     "a module's __getattr__": (
         "def __getattr__(name):\n    if name == 'OLD':\n        warn('removed in 2.0', DeprecationWarning)",

@@ -263,9 +263,26 @@ class _Reader:
         for name, default in _defaults(node.args):
             if literal_string(default) == "deprecated":
                 self.add("argument", f"{symbol}({name}=)", node.lineno, Deprecation(by="default 'deprecated'"))
+        if owner is not None:
+            self.attached(node, path)
         if node.name.startswith("__") and not constructor and node.name not in {"__call__", "__init_subclass__"}:
             return
         self.warned(node.body, node, symbol, kind, frozenset(parameters))
+
+    def attached(self, node: ast.FunctionDef | ast.AsyncFunctionDef, path: str) -> None:
+        """`cls.old = old` in a method, where the inner function `old` warns, or goes into what makes the attribute."""
+        own = node.args.args[0].arg if node.args.args else ""
+        inner = {s.name: s for s in node.body if isinstance(s, ast.FunctionDef)}
+        for statement in node.body if inner else ():
+            if not isinstance(statement, ast.Assign):
+                continue
+            value = statement.value
+            names = [value, *_given(value)] if isinstance(value, ast.Call) else [value]
+            made = [inner[name.id] for name in names if isinstance(name, ast.Name) and name.id in inner]
+            for target in statement.targets:
+                if isinstance(target, ast.Attribute) and dotted(target.value) == own:
+                    for function in made:
+                        self.warned(function.body, function, f"{path}.{target.attr}", "function", frozenset())
 
     def warned(
         self,
@@ -499,6 +516,13 @@ class _Reader:
         text = " ".join((text or "").split())
         key = f"{symbol}: {text}" if text else symbol
         self.add("topic", key, call.lineno, call_deprecation(call), call=call, words=(text,), raises=raises)
+
+
+def calls_when_imported(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """The functions that a module calls at its top for what they do, by the names that it has for them, with lines."""
+    for node in tree.body:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name):
+            yield node.value.func.id, node.lineno
 
 
 def _given(call: ast.Call) -> list[ast.expr]:

@@ -79,11 +79,9 @@ TOOLS = (
 INCIDENTS: Mapping[tuple[str, str], str] = {
     ("4.13.0", "conda-build"): "itervalues",
     ("4.13.0", "mamba"): "-l",
+    ("22.11.0", "conda-libmamba-solver"): "_logfile_path",
     ("23.1.0", "conda-libmamba-solver"): "_read_local_repdata",
-    ("23.9.0", "conda-build"): "",
-    ("23.11.0", "mamba"): "",
-    ("24.3.0", "conda-build"): "",
-    ("24.9.0", "mamba"): "generate_parser",
+    ("24.3.0", "conda-build"): "conda.auxlib.packaging",
 }
 
 

@@ -35,7 +35,8 @@ def find(view: View) -> Iterator[Breakage]:
         return
     quoted = re.compile(rb"""['"]([A-Za-z.][\w./:+-]{3,60})['"]""")
     for file in files:
-        if not any(value.decode() in lost for value in quoted.findall(view.data(file))):
+        words = {value.decode() for value in quoted.findall(view.data(file))}
+        if lost.keys().isdisjoint(words) and not any(word.startswith(".") for word in words):
             continue
         parsed = view.tree(file)
         if parsed is None:
@@ -110,13 +111,16 @@ def _of_comparison(
     """`args.func == ".main_clean.execute"`: a dotted or dashed word that the baseline spells out."""
     if not all(isinstance(operator, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for operator in node.ops):
         return
-    if not any(isinstance(inner, ast.Attribute) for inner in (node.left, *node.comparators)):
-        return
+    of_attribute = any(isinstance(inner, ast.Attribute) for inner in (node.left, *node.comparators))
     for side in (node.left, *node.comparators):
         elements = side.elts if isinstance(side, ast.List | ast.Tuple | ast.Set) else [side]
         for element in elements:
             text = literal_string(element)
-            if text is not None and text in lost and re.search(r"\.\w|-", text):
+            if text is None:
+                continue
+            # The first part of a value that is taken apart: `module, function = args.func.rsplit(".", 1)`.
+            is_part = text.startswith(".") and any(value.startswith(f"{text}.") for value in lost)
+            if is_part or (of_attribute and text in lost and re.search(r"\.\w|-", text)):
                 yield _hit(view, usage.file, element, text, "possible", "")
 
 

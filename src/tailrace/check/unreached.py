@@ -12,6 +12,7 @@ from tailrace.python.modules import Surface, is_test_file
 from tailrace.python.text import descendants
 
 _COPIED = re.compile(r"(?:^|/)(?:_?vendor(?:ed)?|_?extern(?:als?)?|third_party|_?bundled|site-packages)/")
+_DOTTED = re.compile(r"\.?[A-Za-z_]\w{0,60}(?:[.:]\w{1,60}){1,10}\Z")
 _MOST = 3_000  # files that are read to find out
 
 
@@ -45,10 +46,9 @@ def _reached(surface: Surface) -> frozenset[str] | None:
         return None
     todo = [name for name, file in files.items() if not _COPIED.search(file) and not is_test_file(file)]
     reached = set(todo)
-    last = {name.rpartition(".")[2]: name for name in files}
     while todo:
         name = todo.pop()
-        for wanted in _led_to(surface, name, files[name], last):
+        for wanted in _led_to(surface, name, files[name]):
             parts = wanted.split(".")
             for depth in range(1, len(parts) + 1):
                 module = ".".join(parts[:depth])
@@ -58,7 +58,7 @@ def _reached(surface: Surface) -> frozenset[str] | None:
     return frozenset(reached)
 
 
-def _led_to(surface: Surface, name: str, file: str, last: dict[str, str]) -> Iterator[str]:
+def _led_to(surface: Surface, name: str, file: str) -> Iterator[str]:
     """What a module imports, at any place of it, and the modules that its texts name."""
     parsed = surface.tree(file)
     package = name if file.endswith("__init__.py") else name.rpartition(".")[0]
@@ -71,7 +71,7 @@ def _led_to(surface: Surface, name: str, file: str, last: dict[str, str]) -> Ite
                 module = ".".join([*base, *([node.module] if node.module else [])])
                 yield module
                 yield from (f"{module}.{alias.name}" for alias in node.names)
-            case ast.Constant(value=str() as text) if len(text) < 100 and "." in text:
-                yield from (last[part] for part in text.split(".") if part in last)
+            case ast.Constant(value=str() as text) if _DOTTED.match(text):
+                yield package + text if text.startswith(".") else text.replace(":", ".")
             case _:
                 pass

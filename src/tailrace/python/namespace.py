@@ -35,6 +35,8 @@ class Namespace:
         self.class_updates: dict[str, dict[str, Binding]] = {}
         # Names that a call was given as texts, and that nothing else need bind.
         self.given: dict[str, Binding] = {}
+        self.tables: dict[str, frozenset[str]] = {}
+        self.looped: dict[str, frozenset[str]] = {}
 
     def facts(self, parsed: Parsed) -> ModuleFacts:
         """Everything that was noted, with what only the whole file tells."""
@@ -92,7 +94,7 @@ class Namespace:
 
     def subscript_target(self, target: ast.Subscript, value: ast.expr | None, line: int, runtime: bool) -> None:
         """`sys.modules[…] = value`, `globals()[…] = value`."""
-        key = literal_string(target.slice)
+        key = literal_string(target.slice) or self._below_itself(target.slice)
         if dotted(target.value) == "sys.modules":
             if _is_own_name(target.slice):
                 self.replaced = True
@@ -179,9 +181,46 @@ class Namespace:
         mark = call_deprecation(node) if "deprecat" in name.lower() else None
         for value in (*node.args, *(keyword.value for keyword in node.keywords)):
             text = literal_string(value)
-            if text is not None and text.isidentifier():
-                made = Binding("value", node.lineno, conditional=True, deprecation=mark, made_by=name)
-                self.given.setdefault(text, made)
+            texts = self.looped.get(value.id, frozenset()) if isinstance(value, ast.Name) else frozenset({text or ""})
+            for each in texts:
+                if each.isidentifier():
+                    made = Binding("value", node.lineno, conditional=True, deprecation=mark, made_by=name)
+                    self.given.setdefault(each, made)
+
+    def keep_table(self, node: ast.Assign) -> None:
+        """Note the words of a list or the keys of a table that the module may loop over."""
+        words = _words(node.value)
+        for target in node.targets if words else ():
+            if isinstance(target, ast.Name):
+                self.tables[target.id] = words
+
+    def loop(self, node: ast.For | ast.AsyncFor) -> None:
+        """Note what the variables of a loop over literals stand for."""
+        given: ast.expr = node.iter
+        if (
+            isinstance(given, ast.Call)
+            and isinstance(given.func, ast.Attribute)
+            and given.func.attr in {"items", "keys"}
+        ):
+            given = given.func.value
+        words = self.tables.get(given.id, frozenset()) if isinstance(given, ast.Name) else _words(given)
+        target = (
+            node.target.elts[0] if isinstance(node.target, ast.Tuple | ast.List) and node.target.elts else node.target
+        )
+        if isinstance(target, ast.Name):
+            self.looped[target.id] = words
+
+    def _below_itself(self, node: ast.expr) -> str | None:
+        """`__name__ + ".part"` and `f"{__name__}.part"`."""
+        match node:
+            case ast.BinOp(left=ast.Name(id="__name__"), op=ast.Add(), right=ast.Constant(value=str() as rest)):
+                return self.name + rest
+            case ast.JoinedStr(
+                values=[ast.FormattedValue(value=ast.Name(id="__name__")), ast.Constant(value=str() as rest)]
+            ):
+                return self.name + rest
+            case _:
+                return None
 
     def _setattr(self, node: ast.Call, runtime: bool) -> None:
         owner, key = node.args[0], literal_string(node.args[1])
@@ -194,6 +233,13 @@ class Namespace:
             binding = value_binding(node.args[2], node.lineno, True, runtime, None)
             # A computed name on a class makes its surface open; `?` marks that.
             self.class_updates.setdefault(owner.id, {})[key or "?"] = binding
+
+
+def _words(node: ast.expr) -> frozenset[str]:
+    """The identifiers of a literal list, or of the first elements of its tuples, or the keys of a literal table."""
+    elements = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", ())
+    firsts = [e.elts[0] if isinstance(e, ast.Tuple | ast.List) and e.elts else e for e in elements if e is not None]
+    return frozenset(text for first in firsts if (text := literal_string(first)) is not None and text.isidentifier())
 
 
 def _is_own_name(node: ast.expr) -> bool:

@@ -95,6 +95,7 @@ class _ModuleReader:
                 self.block(node.body, conditional=conditional, runtime=runtime)
             case ast.For() | ast.AsyncFor():
                 self.targets(node.target, None, node.lineno, True, runtime)
+                self.names.loop(node)
                 self.block(node.body, conditional=True, runtime=runtime)
                 self.block(node.orelse, conditional=True, runtime=runtime)
             case ast.While():
@@ -105,6 +106,7 @@ class _ModuleReader:
             case ast.Assign():
                 for assigned in node.targets:
                     self.targets(assigned, node.value, node.lineno, conditional, runtime)
+                self.names.keep_table(node)
                 self.named_expressions(node.value, conditional, runtime)
             case ast.AnnAssign():
                 # In a stub `NAN: float` declares the name; in a module it binds nothing.

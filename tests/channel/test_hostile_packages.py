@@ -31,6 +31,37 @@ def test_a_dependency_beyond_the_bounds_is_named(tmp_path: Path, index: dict[str
         read_package(path, path.name, ("noarch",))
 
 
+@pytest.mark.parametrize(
+    "index",
+    [
+        {"build_number": 10**40},
+        {"build_number": -1},
+        {"timestamp": 10**30},
+        {"timestamp": 2**63 - 1},
+        {"timestamp": "yesterday"},
+        {"license": 3},
+        {"features": 1},
+        {"track_features": {"a": 1}},
+        {"purls": 3},
+        {"noarch": "java"},
+        {"python_site_packages_path": 4},
+    ],
+    ids=str,
+)
+def test_a_field_that_no_indexer_reads_is_named(tmp_path: Path, index: dict[str, object]) -> None:
+    path = make_package(tmp_path, "mill", "1.0", index=index)
+    with pytest.raises(PackageError, match=r"index\.json"):
+        read_package(path, path.name, ("noarch",))
+
+
+@pytest.mark.parametrize(
+    "index", [{"timestamp": 1_653_000_000_000}, {"build_number": 1_000}, {"track_features": "a b"}, {"other": 10**40}]
+)
+def test_a_field_that_indexers_read_or_pass_over_is_let_through(tmp_path: Path, index: dict[str, object]) -> None:
+    path = make_package(tmp_path, "mill", "1.0", index=index)
+    assert read_package(path, path.name, ("noarch",)).file.name == "mill"
+
+
 def test_a_sound_package_is_read(tmp_path: Path) -> None:
     path = make_package(tmp_path, "mill", "1.0", "a >=1,<2", "b =1.*|3 *_cp39", ending=".tar.bz2")
     assert read_package(path, path.name, ("noarch",)).file.name == "mill"

@@ -191,10 +191,14 @@ POETRY = '[[package]]\nname = "up"\nversion = "1.0"\nfiles = []\n[metadata]\nloc
         ({}, ("Up == 1.0 ; python_version > '3'",), "1.0", "the project's own requirement pins"),
         ({}, ("up==1.*",), "1.5", None),
         ({}, ("up>=1.0,==1.0",), "1.5", None),
-        ({"uv.lock": UV.replace('"1.0"', '"2.0"')}, (), "1.5", "since the version in uv.lock is no other one"),
-        ({"uv.lock": UV.replace('"1.0"', '"1.2"')}, (), "1.5", "1.2, which is not to be had"),
+        ({"uv.lock": UV.replace('"1.0"', '"2.0"')}, (), "1.5", "since the version in uv.lock is the candidate's"),
+        ({"uv.lock": UV.replace('"1.0"', '"1.2"')}, (), "1.5", "since the version in uv.lock (1.2) cannot be found"),
         ({"uv.lock": UV, "requirements.txt": "up==1.5\n"}, ("up==1.5",), "1.0", "the version in uv.lock"),
-        ({"uv.lock": "not toml ["}, (), "1.5", None),
+        ({"uv.lock": "not toml ["}, (), "1.5", "uv.lock cannot be read"),
+        ({"uv.lock": "version = 1\n"}, (), "1.5", None),
+        ({"uv.lock": "not toml [", "poetry.lock": POETRY}, (), "1.0", "the version in poetry.lock; uv.lock cannot be"),
+        ({"uv.lock": "not toml ["}, ("up==1.0",), "1.0", "requirement pins; uv.lock cannot be read"),
+        ({"pixi.lock": "version: 6\npackages: &a [*a]\n"}, (), "1.5", "pixi.lock cannot be read"),
     ],
 )
 def test_a_project_is_compared_with_what_it_has(

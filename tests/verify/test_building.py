@@ -42,6 +42,20 @@ def sdist(folder: Path, files: dict[str, str]) -> Path:
         ({"x-1/pyproject.toml": "[build-system]\nrequires = ['hatchling', 'a>1']\n"}, ("hatchling", "a>1")),
         ({"x-1/pyproject.toml": "[project]\nname = 'x'\n"}, ()),
         ({"x-1/setup.py": ""}, ()),
+        (
+            {"x-1/setup.py": "import os\nos.remove('x')\nsetup(setup_requires=['setuptools_scm', N, 'b'])\n"},
+            ("setuptools_scm", "b"),
+        ),
+        ({"x-1/setup.py": "setup(setup_requires='pbr>=1')\n"}, ("pbr>=1",)),
+        ({"x-1/setup.py": "setup(setup_requires=needed())\n"}, ()),
+        ({"x-1/setup.py": "print 'x'\nsetup(setup_requires=['a'])\n"}, ()),
+        (
+            {
+                "x-1/pyproject.toml": "[build-system]\nrequires = ['hatchling']\n",
+                "x-1/setup.py": "setup(setup_requires=['a'])\n",
+            },
+            ("hatchling",),
+        ),
         ({"x-1/pyproject.toml": "[build-system\n"}, ()),
         ({"x-1/pyproject.toml": "[build-system]\nrequires = 3\n"}, ()),
         ({"x-1/sub/pyproject.toml": "[build-system]\nrequires = ['a']\n"}, ()),

@@ -11,6 +11,7 @@ import msgspec
 
 from tailrace.channel.errors import PackageError
 from tailrace.channel.state import File
+from tailrace.conda import rattler
 from tailrace.model.foreign import beyond_bounds
 
 ENDINGS = (".conda", ".tar.bz2")
@@ -58,7 +59,7 @@ def read_package(path: Path, file_name: str, known_subdirs: tuple[str, ...]) -> 
     if not file_name.endswith(ENDINGS):
         raise PackageError(file_name, "is not a conda package", hint="Package files end in .conda or .tar.bz2.")
     sha256, size = _digest(path)
-    index, inside = _index(path, file_name)
+    index, data, inside = _index(path, file_name)
     for what, value, pattern in (
         ("name", index.name, _NAME),
         ("version", index.version, _TEXT),
@@ -75,6 +76,8 @@ def read_package(path: Path, file_name: str, known_subdirs: tuple[str, ...]) -> 
     for text in (*index.depends, *index.constrains, *(one for some in index.extra_depends.values() for one in some)):
         if problem := beyond_bounds(text):  # the indexer's parser would end the process, now and each time
             raise PackageError(file_name, f"has a dependency {problem} in its index.json ({text[:40]!r}...)")
+    if problem := rattler.refused_index(data):  # of any other field
+        raise PackageError(file_name, f"has an index.json that cannot be indexed ({problem})")
     subdir = _subdir(index, file_name, known_subdirs)
     return Package(
         file_name,
@@ -98,14 +101,15 @@ def _subdir(index: _Index, file_name: str, known: tuple[str, ...]) -> str:
     return said
 
 
-def _index(path: Path, file_name: str) -> tuple[_Index, str]:
-    """The archive's index.json, and the name its parts were made for.
+def _index(path: Path, file_name: str) -> tuple[_Index, bytes, str]:
+    """The archive's index.json, its bytes, and the name its parts were made for.
 
     All of it is read: an archive that was cut short may well begin soundly.
     """
     from conda_package_streaming.package_streaming import stream_conda_info
 
     found: _Index | None = None
+    text = b""
     try:
         called = _name_inside(path, file_name) if file_name.endswith(".conda") else file_name
         with path.open("rb") as stream:
@@ -115,7 +119,7 @@ def _index(path: Path, file_name: str) -> tuple[_Index, str]:
                     data = opened.read(MAX_INDEX + 1) if opened else b""
                     if len(data) > MAX_INDEX:
                         raise PackageError(file_name, f"has an index.json of more than {MAX_INDEX >> 20} MB")
-                    found = msgspec.json.decode(data, type=_Index)
+                    found, text = msgspec.json.decode(data, type=_Index), data
                 most = max(UNPACKED_FROM, RATIO * path.stat().st_size)
                 if count > MAX_MEMBERS or member.size < 0 or not 0 <= tar.offset <= min(MAX_UNPACKED, most):
                     raise PackageError(file_name, "holds more than a package can hold")
@@ -130,7 +134,7 @@ def _index(path: Path, file_name: str) -> tuple[_Index, str]:
         raise PackageError(file_name, f"is not a whole package archive ({reason})") from None
     if found is None:
         raise PackageError(file_name, "has no info/index.json")
-    return found, called
+    return found, text, called
 
 
 def _name_inside(path: Path, file_name: str) -> str:

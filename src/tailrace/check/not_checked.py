@@ -35,6 +35,8 @@ def _why_empty(downstream: Artifact) -> str | None:
     """Why a downstream without any module cannot be called clear; one that states requirements is a meta-package."""
     if downstream.kind == "environment" and downstream.notes:
         return f"none of its files is known: {downstream.notes[0]}"
+    if downstream.kind == "wheel" and not (downstream.other_files or downstream.opaque_files):
+        return "it holds no module and no metadata, so there was nothing to check"
     if downstream.kind in ("wheel", "conda", "environment") or downstream.metadata.requires_dist:
         return None
     return "it holds neither a Python module nor requirements, so there was nothing to check"

@@ -120,19 +120,23 @@ def find_baseline(
 
     new = sources.resolve(candidate)
     passed: list[str] = []
+    unread: list[str] = []
     for pin in _pins(new.name, settings, folder, downstreams, sources):
+        if not pin.version:
+            unread.append(pin.origin)
+            continue
         if _same_version(pin.version, new.version):
-            passed.append(pin.origin)
+            passed.append(f"since {pin.origin} is the candidate's")
             continue
         spec = pin.spec or f"=={pin.version}"
         try:
             sources.baseline(spec, new)
         except (UnknownNameError, UnknownVersionError):
-            passed.append(f"{pin.origin} ({pin.version}, which is not to be had)")
+            passed.append(f"since {pin.origin} ({pin.version}) cannot be found")
             continue
-        return spec, pin.origin
-    if passed:
-        return None, f"the highest release below the candidate, since {passed[0]} is no other one"
+        return spec, "; ".join((pin.origin, *unread))
+    if passed or unread:
+        return None, f"the highest release below the candidate, {(*unread, *passed)[0]}"
     return None, ""
 
 

@@ -240,6 +240,19 @@ def solve_sparse(
     return tuple(Picked((record.channel or "").rstrip("/"), record.subdir, record.file_name) for record in records)
 
 
+def refused_index(data: bytes) -> str | None:
+    """Why an indexer cannot use this `index.json` of a package, whose specs are within bounds; `None` where it can."""
+    from rattler.package import IndexJson
+
+    try:
+        IndexJson.from_str(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return "it is not UTF-8"
+    except Exception as error:  # errors of several classes, none of them public
+        return " ".join(str(error).split())[:160] or type(error).__name__
+    return None
+
+
 def index_folder(folder: Path, patch: str | None, *, served: bool) -> None:
     """Read every package file below a channel folder and write its index beside them, in place.
 

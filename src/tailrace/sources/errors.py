@@ -134,3 +134,7 @@ class ListError(SourceError):
 
 def _either(names: tuple[str, ...]) -> str:
     return " or ".join(repr(name) for name in names)
+
+
+class EmptyListError(ListError):
+    """A file with a list of packages names none for this environment."""

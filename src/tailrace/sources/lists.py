@@ -11,7 +11,7 @@ from typing import Any
 from tailrace import disk
 from tailrace.model import Address, conceal
 from tailrace.model.foreign import read_marker
-from tailrace.sources.errors import ListError
+from tailrace.sources.errors import EmptyListError, ListError
 from tailrace.sources.locks import read_pdm_lock, read_pipfile_lock, read_poetry_lock
 from tailrace.sources.requirements import read_requirements, spec_of_requirement
 from tailrace.sources.settings import MIB
@@ -37,7 +37,7 @@ def read_list(path: Path) -> tuple[str | Address, ...]:
     except RecursionError:
         raise ListError(str(path), "is nested too deeply") from None
     if not specs:
-        raise ListError(str(path), "lists no package for this environment", hint=f"Read are {_KINDS}.")
+        raise EmptyListError(str(path), "lists no package for this environment", hint=f"Read are {_KINDS}.")
     return specs
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tailrace.sources.errors import SourceError
+from tailrace.sources.errors import EmptyListError, SourceError
 from tailrace.sources.pypi import normal_name
 from tailrace.sources.spec import CondaSpec, EnvironmentSpec, PypiSpec, parse_spec
 
@@ -33,7 +33,10 @@ ENVIRONMENTS = (".venv", "venv", ".pixi/envs/default")
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """`version`, and where it stands: `locked in uv.lock`. `spec`: the installed distribution, where it is one."""
+    """`version`, and where it stands: `locked in uv.lock`. `spec`: the installed distribution, where it is one.
+
+    Without a version: what might pin one and cannot be read, and why.
+    """
 
     version: str
     origin: str
@@ -42,7 +45,7 @@ class Pin:
 
 def pins_of_project(folder: Path, name: str) -> Iterator[Pin]:
     """The versions of `name` that a project is held at: by its lock files, then by an exact requirement, then by what
-    is installed in its environment. A file that cannot be read pins nothing.
+    is installed in its environment. For a file that cannot be read there is a pin without a version.
     """
     for lock in LOCKS:
         if (folder / lock).is_file():
@@ -60,7 +63,10 @@ def pins_of_list(file: Path, name: str, shown: str) -> Iterator[Pin]:
     wanted = normal_name(name)
     try:
         specs = [parse_spec(text) for text in read_list(file) if _mentions(str(text), wanted)]
-    except SourceError:
+    except EmptyListError:
+        return
+    except SourceError as error:
+        yield Pin("", f"{shown} cannot be read ({error.message.rstrip('.')})")
         return
     versions = [
         version

@@ -5,6 +5,7 @@ What the build requires is installed from wheels beforehand, outside; only the b
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import re
@@ -32,7 +33,7 @@ _LIMITS = Limits(
 _BASE = ("pip", "wheel", "setuptools<70")
 _LARGEST_PROJECT = 1 << 20
 # Changing how a wheel is built must change the name under which it, or that it could not be built, is kept.
-_WAY = 2
+_WAY = 3
 # The archive is copied in the sandbox by pip itself; what is built leaves it through one folder.
 _SCRIPT = 'exec "$0" -I -m pip wheel --no-index --no-deps --no-build-isolation --no-cache-dir -w "$2" "$1"'
 
@@ -121,10 +122,12 @@ class Builder:
 
 
 def read_build_requires(archive: Path) -> tuple[str, ...]:
-    """The requirements of the build as `pyproject.toml` says; empty where it says none."""
+    """The requirements of the build as `pyproject.toml` says, else as `setup.py` lists them; empty where none does."""
     try:
-        text = _read_project(archive)
+        text = _read_top(archive, "pyproject.toml")
         table = tomllib.loads(text).get("build-system", {}) if text is not None else {}
+        if not table:
+            return _setup_requires(_read_top(archive, "setup.py") or "")
     except (OSError, ValueError, tarfile.TarError, zipfile.BadZipFile):
         return ()
     requires = table.get("requires", []) if isinstance(table, dict) else []
@@ -165,16 +168,30 @@ def _base(requires: Sequence[str]) -> tuple[str, ...]:
     return tuple(line for line in _BASE if line.partition("<")[0] not in named)
 
 
-def _read_project(archive: Path) -> str | None:
+def _setup_requires(text: str) -> tuple[str, ...]:
+    """What a call in `setup.py` names literally as `setup_requires`. Nothing is run."""
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    for node in nodes:
+        if isinstance(node, ast.keyword) and node.arg == "setup_requires":
+            parts = node.value.elts if isinstance(node.value, ast.List | ast.Tuple) else [node.value]
+            found = [part.value for part in parts if isinstance(part, ast.Constant)]
+            return tuple(line for line in found if isinstance(line, str))
+    return ()
+
+
+def _read_top(archive: Path, name: str) -> str | None:
     if archive.name.endswith(".zip"):
         with zipfile.ZipFile(archive) as opened:
             for info in opened.infolist():
-                if re.fullmatch(r"[^/]+/pyproject\.toml", info.filename) and info.file_size < _LARGEST_PROJECT:
+                if re.fullmatch(rf"[^/]+/{re.escape(name)}", info.filename) and info.file_size < _LARGEST_PROJECT:
                     return opened.read(info).decode("utf-8")
         return None
     with tarfile.open(archive) as opened_tar:
         for member in opened_tar:
-            if member.isfile() and re.fullmatch(r"[^/]+/pyproject\.toml", member.name.removeprefix("./")):
+            if member.isfile() and re.fullmatch(rf"[^/]+/{re.escape(name)}", member.name.removeprefix("./")):
                 file = opened_tar.extractfile(member)
                 return file.read(_LARGEST_PROJECT).decode("utf-8") if file is not None else None
     return None

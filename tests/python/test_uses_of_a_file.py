@@ -42,6 +42,7 @@ ROWS: dict[str, list[str]] = {
     "def f():\n    for k, v in a.b():\n        v.c": [
         "function: a .b (0)",
         "function: a .b (0) .__iter__",
+        "function: a .b (0) [each] .__iter__",
         "function: a .b (0) [each] [1] .c",
     ],
     "def f(xs: 'list[C]'):\n    xs[0].y": [

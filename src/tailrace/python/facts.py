@@ -106,7 +106,8 @@ class ModuleFacts(msgspec.Struct, frozen=True):
     time. `calls`: functions called as statements at the top level, unconditionally. `needs`: modules without which
     importing this one raises on purpose (module, exception).
     `module_class`: the class that the module object is given (`sys.modules[__name__].__class__ = …`).
-    `handed_to`: functions called as statements that are given the module or its name, and may set names on it.
+    `handed_to`: functions and classes called in statements that are given the module or its name, and may set names on
+    it; with `()` where a method of their result is called.
     """
 
     name: str

@@ -32,6 +32,8 @@ class Namespace:
         self.handed_to: list[str] = []
         # Variables that hold the module object itself.
         self.itself: set[str] = set()
+        # Variables that hold what was made of it, with what made them.
+        self.holders: dict[str, str] = {}
         self.class_updates: dict[str, dict[str, Binding]] = {}
         # Names that a call was given as texts, and that nothing else need bind.
         self.given: dict[str, Binding] = {}
@@ -128,9 +130,8 @@ class Namespace:
         name = dotted(callee) or ""
         if name and runtime and not conditional:
             self.calls.append(name)
-        given = (*node.args, *(keyword.value for keyword in node.keywords))
-        if name and name != "setattr" and runtime and any(self._stands_for_module(value) for value in given):
-            self.handed_to.append(name)
+        if runtime:
+            self._note_handing(node)
         if isinstance(callee, ast.Attribute) and callee.attr == "update" and self._is_own_namespace(callee.value):
             self.open_names = True
         elif isinstance(callee, ast.Attribute) and dotted(callee.value) == "__all__" and node.args:
@@ -144,6 +145,26 @@ class Namespace:
             self.open_names = True  # generated protobuf modules hand it to the builder
         elif runtime and name and not name.endswith("__all__.remove"):
             self._given(node, name)
+
+    def _note_handing(self, node: ast.Call) -> None:
+        """Note what is called with the module: `register(__name__)`, `Loader(__name__).register(…)`."""
+        current: ast.expr = node
+        while isinstance(current, ast.Call | ast.Attribute):
+            if isinstance(current, ast.Call):
+                self.hand(current)
+            current = current.func if isinstance(current, ast.Call) else current.value
+        if isinstance(current, ast.Name) and current.id in self.holders:
+            self.handed_to.append(f"{self.holders[current.id]}()")
+
+    def hand(self, call: ast.Call, holder: str | None = None) -> None:
+        """A call that may be given the module; `holder`: the name that its result is bound to."""
+        name = dotted(call.func)
+        given = (*call.args, *(keyword.value for keyword in call.keywords))
+        if name and name != "setattr" and any(self._stands_for_module(value) for value in given):
+            if holder is None:
+                self.handed_to.append(name)
+            else:
+                self.holders[holder] = name
 
     def is_itself(self, node: ast.expr | None) -> bool:
         """`sys.modules[__name__]`, or a name that was bound to it."""

@@ -168,6 +168,8 @@ class _ModuleReader:
                 self.names.bind(name, value_binding(value, line, conditional, runtime, annotation))
                 if self.names.is_itself(value):
                     self.names.itself.add(name)
+                elif isinstance(value, ast.Call) and runtime:
+                    self.names.hand(value, name)
             case ast.Tuple(elts=items) | ast.List(elts=items):
                 values = (
                     value.elts if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(items) else None

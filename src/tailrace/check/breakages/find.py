@@ -123,7 +123,7 @@ def _find_lost_behind_fallback(
 
 def _only_base(pair: ReleasePair, resolver: Resolver, entity: Entity | None, name: str) -> Class | None:
     """The class of the upstream from which alone a class of the downstream can have the name."""
-    cls = entity.of if isinstance(entity, Instance) else entity
+    cls: Entity | None = entity.of if isinstance(entity, Instance) else entity
     while isinstance(cls, Class) and not pair.upstream(owner_module(cls)):
         facts = cls.facts
         if facts.open_instance or facts.open_class or facts.metaclass is not None or len(facts.bases) != 1:

@@ -106,9 +106,13 @@ def _fails(
             never = discarded and after_it is None and _plain(old_resolver, _function(old_resolver, before))
             return (step, "", "certain") if never else None
         case (old, "function" | "method") if old in _ASYNC and step.call is not None and step.awaited:
-            if _is_generator(resolvers, before, after) or not _plain(new_resolver, _function(new_resolver, after)):
+            now = _function(new_resolver, after)
+            if _is_generator(resolvers, before, after) or now is None:
                 return None
-            return step, "TypeError", "certain"
+            if _plain(new_resolver, now):
+                return step, "TypeError", "certain"
+            calls = any(text.endswith("()") or text == "?" for text in now.facts.returned)
+            return None if calls or now.facts.returns is not None else (step, "TypeError", "likely")
         case _:
             return None
 

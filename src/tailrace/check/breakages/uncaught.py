@@ -85,7 +85,10 @@ def _judge(
         catching = [_class_named(pair.candidate, usage, dotted(k) or "?") for k in _all_kinds(statement)]
         raised = [_raised_in(pair, usage, use) for use in uses]
         found = 0
+        told: set[str] = set()
         for old, new in candidates:
+            if any(cls.path in told for cls in pair.baseline.mro(old)[0][1:]):
+                continue  # its base is named already
             line = {cls.path for cls in pair.candidate.mro(new)[0]}
             if any(isinstance(c, Class) and c.path in line for c in catching) or _catches_all(statement):
                 continue
@@ -97,6 +100,7 @@ def _judge(
             maybe = clause is not None and any(one is not None and one.open for one in raised)
             if (sure or maybe) and found < _MOST_NAMED:
                 found += 1
+                told.add(old.path)
                 yield _hit(pair, usage, uses[0], statement, kind, named, old, new)
 
 
@@ -170,8 +174,7 @@ def _lost(pair: ReleasePair, clause: Class | None, named: str, modules: list[str
             still = clause is not None and any(c.path == named for c in new_line)
             if not still and not _derives(pair.candidate, new, None, last_word(named)):
                 found.append((old, new))
-    parents = {old.path for old, _ in found}
-    return [(o, n) for o, n in found if not any(c.path in parents for c in pair.baseline.mro(o)[0][1:])]
+    return sorted(found, key=lambda both: len(pair.baseline.mro(both[0])[0]))
 
 
 def _bases(bindings: dict[str, tuple[Binding, ...]]) -> dict[str, tuple[str, ...]]:

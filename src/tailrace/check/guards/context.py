@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from tailrace.check.breakage import LINEAGES, Breakage
 from tailrace.check.guards.chosen import choices
 from tailrace.check.guards.except_clauses import (
+    asks_with_default,
+    assigned_in,
     catches_mishaps,
     fails_again,
     first_import,
@@ -39,6 +41,7 @@ PLATFORMS = ("linux", "darwin", "win32")
 _VERSION_WORDS = re.compile(
     r"version|_VER\b|(?:^|_)(?:GE|GT|LE|LT|GTE|LTE)(?:_|\d|$)|V\d|under\d|\d{2,}", re.IGNORECASE
 )
+_MOST_SPELLED = 8
 _FLAG_WORDS = re.compile(
     r"^_*(?:has|have|is|use|with|using|supports?)_|_(?:available|installed|present)$|^_?PY[23]|^PYTHON", re.IGNORECASE
 )
@@ -99,7 +102,7 @@ class Surroundings:
         for item in around:
             if isinstance(item, Condition):
                 verdict = self._test(usage, item, pythons, platforms, conditions)
-                if verdict == "alive" and names and names_literally(item.test, names):
+                if verdict == "alive" and names and any(names_literally(t, names) for t in self._spelled(usage, item)):
                     verdict = "doubtful" if self._value(usage, item, Moment()) is None else verdict
                 if verdict == "dead":
                     return Context(dead=True)
@@ -156,6 +159,25 @@ class Surroundings:
             return Context(dead=True)
         guards = [c.guard for c in contexts if not c.dead]
         return Context(guard=f"at its importer: {guards[0]}") if all(guards) else Context()
+
+    def _spelled(self, usage: FileUsage, item: Condition) -> list[ast.expr]:
+        """A test, and what the names in it are bound to: in the functions around it, or once in its module."""
+        found, seen = [item.test], set[str]()
+        parsed = self.pair.candidate.surfaces[-1].tree(usage.file)
+        scopes: list[ast.AST] = [*self._functions(usage, item), *([parsed.tree] if parsed is not None else [])]
+        for test in found:
+            for node in descendants(test):
+                if not isinstance(node, ast.Name) or node.id in seen or len(found) > _MOST_SPELLED:
+                    continue
+                seen.add(node.id)
+                bound = [
+                    value
+                    for scope in scopes
+                    for value in assigned_in(scope, node.id)
+                    if isinstance(scope, ast.Module) or value.lineno < item.test.lineno
+                ]
+                found.extend(bound if len(bound) == 1 else ())
+        return found
 
     def _with_sites(self, usage: FileUsage, use: Use) -> tuple[Surrounding, ...]:
         """A name that some branch binds otherwise carries the tests of the import that binds it to the upstream."""
@@ -303,7 +325,9 @@ class Surroundings:
                     conditions.append(item_text(item))
                 return "alive"
         within = self._functions(usage, item)
-        return "doubtful" if self._decides_by_version(usage, item.test, item.polarity, within) else "alive"
+        if self._decides_by_version(usage, item.test, item.polarity, within):
+            return "doubtful"
+        return "doubtful" if any(map(asks_with_default, self._spelled(usage, item)[1:])) else "alive"
 
     def _functions(self, usage: FileUsage, item: Condition) -> tuple[_Function, ...]:
         """The functions that a test stands in, outermost first."""

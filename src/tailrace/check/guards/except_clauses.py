@@ -41,6 +41,25 @@ def names_literally(test: ast.expr, names: frozenset[str]) -> bool:
     return False
 
 
+def asks_with_default(node: ast.expr) -> bool:
+    """`getattr(x, "name", None)`: a test of the value asks whether the name is there."""
+    return isinstance(node, ast.Call) and dotted(node.func) == "getattr" and len(node.args) == 3
+
+
+def assigned_in(scope: ast.AST, name: str) -> list[ast.expr]:
+    """What the statements of a scope assign to a name, those of functions and classes inside left out."""
+    found: list[ast.expr] = []
+    stack: list[ast.AST] = list(getattr(scope, "body", ()))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+            found.append(node.value)
+        stack.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
+    return found
+
+
 def import_family(error: str) -> set[str]:
     """The other name under which an import error is caught."""
     return {"ImportError"} if error == "ModuleNotFoundError" else set()

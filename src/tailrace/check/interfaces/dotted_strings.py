@@ -98,6 +98,10 @@ def _names(tree: ast.Module, asked: frozenset[str]) -> Iterator[tuple[ast.expr, 
                 yield from _named(last_name(target), value)
             case ast.Return(value=ast.List() | ast.Tuple() | ast.Dict() as value):
                 yield from _named("", value)
+            case ast.FunctionDef(args=args) | ast.AsyncFunctionDef(args=args):
+                for default in (*args.defaults, *args.kw_defaults):
+                    if isinstance(default, ast.Constant):
+                        yield from ((part, "possible") for part, _ in _of_value(default))
             case ast.Call():
                 callee = last_name(node.func)
                 if _NAMING.search(callee):

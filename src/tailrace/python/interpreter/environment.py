@@ -9,6 +9,7 @@ from tailrace.python.interpreter.calls import method_of
 from tailrace.python.interpreter.frames import Frame
 from tailrace.python.interpreter.statements import Runner
 from tailrace.python.interpreter.values import UNKNOWN, Method, ModuleValue, Namespace, Symbol, Unknown, VersionInfo
+from tailrace.python.semantics.entities import Class
 
 if TYPE_CHECKING:
     from tailrace.python.interpreter.modules import ModuleRunner
@@ -67,7 +68,15 @@ class Environment(Runner):
 
     def has_attribute(self, value: Any, name: str) -> bool | None:
         """`hasattr(value, name)`."""
+        if isinstance(value, Symbol):
+            return self._class_has(value.path, name)
         return self.runner.module_has(value.name, name) if isinstance(value, ModuleValue) else None
+
+    def _class_has(self, path: str, name: str) -> bool | None:
+        """`hasattr(Class, name)` of a class that can be read."""
+        found = self.world.path(path).entity if self.world.knows(path) else None
+        state = self.world.class_attribute(found, name, instance=False).state if isinstance(found, Class) else "unknown"
+        return None if state == "unknown" else state == "present"
 
     def import_module(self, name: str) -> Any:
         """`importlib.import_module(name)`."""

@@ -53,7 +53,11 @@ def raising_call(resolver: Resolver, entity: Entity | None) -> tuple[Function, s
             if bindings and bindings[-1].function is not None:
                 function = Function(owner.module, f"{owner.path}.__init__", bindings[-1].function, entity, bound=True)
                 break
-            if resolver.defined(owner, "__new__"):
+            made = resolver.defined(owner, "__new__")
+            if made and made[-1].function is not None and made[-1].function.raises_always is not None:
+                new = Function(owner.module, f"{owner.path}.__new__", made[-1].function, entity, bound=True)
+                return new, made[-1].function.raises_always
+            if made:
                 return None
     raised = always_raises(resolver, function) if function is not None else None
     if function is None or raised is None:

@@ -304,11 +304,16 @@ class Resolver:
 
     def _sets_names(self, callee: str, facts: ModuleFacts) -> bool:
         """Whether a function that a module gives itself to may set names on it."""
-        entity = self.expression(callee, facts.name).entity
+        entity = self.expression(callee.removesuffix("()"), facts.name).entity
         if isinstance(entity, Function):
             return self._computed.registers_names(self, entity)
+        if isinstance(entity, Class):
+            functions = [b[-1].function for b in entity.facts.members.values() if b[-1].function is not None]
+            methods = (Function(entity.module, f"{entity.path}.{f.name}", f, entity, bound=True) for f in functions)
+            return any(self._computed.registers_names(self, method) for method in methods)
         if isinstance(entity, External):
-            return not builtin_names.is_standard_module(entity.path.split(".", 1)[0])
+            # A method of what another distribution made of the name, such as a logger, sets nothing here.
+            return not callee.endswith("()") and not builtin_names.is_standard_module(entity.path.split(".", 1)[0])
         return False
 
     def _bindings(self, bound: list[Binding], facts: ModuleFacts, name: str) -> Resolution:
@@ -827,6 +832,13 @@ class Resolver:
                 else:
                     others = True
                 continue
+            if text.startswith("self.") and text.endswith("()") and function.owner is not None:
+                given_by_own = self._own_result(function.owner, text[5:-2])
+                if given_by_own is None:
+                    others = True
+                else:
+                    found[text] = given_by_own
+                continue
             made = self.expression(text.removesuffix("()"), function.module).entity if text.endswith("()") else None
             if text.startswith(("self.", "cls", "super")):
                 made = None
@@ -842,6 +854,14 @@ class Resolver:
         if isinstance(one, Class):
             return Instance(one, maybe=others)
         return None if others else one
+
+    def _own_result(self, owner: Class, path: str) -> Entity | None:
+        """What `self.a.b()` gives in a method of a class."""
+        entity: Entity | None = Instance(owner)
+        for name in path.split("."):
+            found = self.attribute(entity, name)
+            entity = found.entity if found.state == "present" else None
+        return self.call(entity) if isinstance(entity, Function) else None
 
     def _module_named(self, text: str, module: str) -> Module | None:
         """The module that a function returns: one it imports (`import a.b`), or a name of its own module for one."""

@@ -25,6 +25,8 @@ _CONCRETE = {
 _ABSTRACT = frozenset(
     ["Sequence", "MutableSequence", "Collection", "Iterable", "Iterator", "Generator", "Mapping", "MutableMapping"]
 ) | frozenset(["AbstractSet", "MutableSet", "Set", "Reversible", "AsyncIterator", "AsyncIterable", "AsyncGenerator"])
+# What is gone through once, and has neither a length nor places.
+_ONCE = frozenset({"collections.abc.Iterator", "collections.abc.Generator"})
 _MAPPINGS = frozenset(["dict", "defaultdict", "OrderedDict", "Mapping", "MutableMapping"])
 _TRANSPARENT = frozenset({"Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly"})
 _UNKNOWN = frozenset({"builtins.object", "builtins.type", "typing.Any", "typing.Generic", "typing.Protocol"})
@@ -138,6 +140,8 @@ def has(owner: Standard, name: str, operand: str = "") -> bool | None:
     `operand`: the type of the literal that an operator meets (`str`), which it may refuse.
     """
     if owner.type.startswith("collections.abc."):
+        if owner.type in _ONCE and name in {"__getitem__", "__len__", "__reversed__"}:
+            return False
         asked = "__aiter__" if owner.type.startswith("collections.abc.Async") else "__iter__"
         return True if name == asked else None
     if operand and name in {"__add__", "__contains__"} and owner.type in set(_LITERALS.values()):

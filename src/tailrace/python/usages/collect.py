@@ -117,6 +117,7 @@ class _Reader(Expressions):
                 self.expression(node.iter, variables, around)
                 each = self.elements(node.iter, variables)
                 self.forget(node.target, variables, around)
+                self.unpack(node.target, each, node.iter, around)
                 self.take_apart(node.target, each, variables, around)
                 self.block(node.body, variables, around)
                 self.block(node.orelse, variables, around)

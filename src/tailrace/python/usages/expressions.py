@@ -18,7 +18,7 @@ from tailrace.python.usages.chains import (
     element_of,
     names_table,
 )
-from tailrace.python.usages.implicit import MAY_ASK, asked
+from tailrace.python.usages.implicit import MAY_ASK, asked, unpacked
 from tailrace.python.usages.references import references
 from tailrace.python.usages.spreads import Tables, keyword_tables, with_tables
 from tailrace.python.usages.values import (
@@ -174,6 +174,7 @@ class Expressions:
                     )
                     self.ask(generator.iter, step, inner_variables, around)
                     each = self.elements(generator.iter, inner_variables)
+                    self.unpack(generator.target, each, generator.iter, around)
                     inner_variables.update(self.taken_apart(generator.target, each))
                     for test in generator.ifs:
                         self.expression(test, inner_variables, around)
@@ -196,6 +197,15 @@ class Expressions:
             return
         for chain in self.chains(value, variables):
             if chain.steps or step.operand == "member" or chain.root.kind in {"import", "from", "parameter"}:
+                self.emit(chain.then(step), "attribute", step.line, step.column, around)
+
+    def unpack(
+        self, target: ast.expr, chains: tuple[Chain, ...], value: ast.expr, around: tuple[Surrounding, ...]
+    ) -> None:
+        """Emit that each of what a loop goes through is taken apart: `for a, b in value`."""
+        if isinstance(target, ast.Tuple | ast.List):
+            step = unpacked(target, value)
+            for chain in chains:
                 self.emit(chain.then(step), "attribute", step.line, step.column, around)
 
     def elements(self, node: ast.expr, variables: Locals) -> tuple[Chain, ...]:

@@ -36,7 +36,7 @@ def references(name: str, node: ast.Call, variables: Locals, owner: Owner | None
         for chain in chains_of(node.args[0], variables, owner):
             found.append((chain.then(step), "attribute"))
     if is_own_function(node):
-        return found
+        return [*found, *_in_two_parts(node)]
     if last in {"import_module", "__import__", "importorskip", "run_module"} and text:
         text = text if not text.startswith(".") else imported_module(node)
         if text is None:

@@ -162,3 +162,18 @@ def test_a_signature_that_takes_anything_refutes_nothing(up: Up) -> None:
     new = "def call(a=1, **k): return inner(**k)\ndef inner(): pass\n"
     report = up(old, new).verify_one("import up\ndef f(x):\n    up.call(x, b=2)\n")
     assert "refuted" not in {f.verification.outcome for f in report.findings if f.verification}
+
+
+def test_a_line_of_a_handler_that_may_never_run_is_not_reproduced_alone(up: Up) -> None:
+    old = KEEP + "maps = open(__file__)\n"
+    down = (
+        "import up\ndef f(name):\n    try:\n        if name not in up.maps:\n            up.maps.register(name)\n"
+        "    except AttributeError:\n        from up import gone\n"
+    )
+    report = up(old, old.replace("def gone(): pass\n", "")).verify_one(down)
+    (finding,) = [f for f in report.findings if f.severity == "error" and "gone" in f.symbol]
+    assert finding.condition is not None
+    assert finding.condition_met is None
+    assert finding.verification is not None
+    assert finding.verification.outcome == "not-run"
+    assert "nobody knows whether it is reached" in (finding.verification.reason or "")

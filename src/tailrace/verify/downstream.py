@@ -35,6 +35,7 @@ from tailrace.verify.testing import Make, OwnTests
 
 # So many failures of a smoke run are looked into one by one; where there are more they have few causes.
 _MOST_SINGLE = 12
+_FAILS = re.compile(r"only when `.*` fails", re.DOTALL)
 _NO_SETUPTOOLS = re.compile(r"No module named '(?:pkg_resources|setuptools|distutils)\b")
 _MOST_SERIES = 3
 
@@ -184,12 +185,20 @@ class Prober:
                 said = seen.traceback[-1] if seen.traceback else "it fails"
                 reason = f"it fails in {moved}, which had to move with the upstream: {said}"
                 return msgspec.structs.replace(seen, outcome="not-run", reason=reason)
+        if seen.outcome == "reproduced" and _is_in_undecided_handler(finding) and not self._passes_line(finding, seen):
+            reason = f"alone it fails, and nobody knows whether it is reached: {finding.condition}"
+            return msgspec.structs.replace(seen, outcome="not-run", reason=reason)
         if seen.outcome == "refuted" and (finding.condition is not None or finding.platforms):
             # Here the condition may not hold, and then another line runs than the one that breaks.
             under = finding.condition or f"the platform is {' or '.join(finding.platforms)}"
             reason = f"it fails only if {under}, which need not hold here; --python names another interpreter"
             return msgspec.structs.replace(seen, outcome="not-run", reason=reason)
         return seen
+
+    def _passes_line(self, finding: Finding, seen: Observation) -> bool:
+        """Whether the program that failed ran the line of the finding itself."""
+        program = self._sources.get(seen.program or "", seen.program or "")
+        return passes(self.bench.run(program, self.bench.pair.new), finding)
 
     def _probe(self, finding: Finding) -> Observation:
         probes = probes_for(finding, self.artifact.search_paths, self._source(finding), self._hosts())
@@ -333,6 +342,13 @@ class Smoke(Failures):
                 reason = f"`{shown}` writes nothing any more"
                 observation = Observation(outcome="new", level="smoke", reason=reason, program=shown)
                 self._add(observation, new)
+
+
+def _is_in_undecided_handler(finding: Finding) -> bool:
+    """Whether the line runs only where another statement fails, of which the check does not know whether it does."""
+    return (
+        finding.condition_met is None and finding.condition is not None and _FAILS.search(finding.condition) is not None
+    )
 
 
 def _lacks_setuptools(finding: Finding) -> bool:

@@ -173,7 +173,7 @@ def marks(f: Finding) -> tuple[str, ...]:
     if f.condition is not None:
         met = {True: "a supported interpreter meets this", False: "no supported interpreter meets this"}
         decided = met[f.condition_met] if f.condition_met is not None else "whether this can be met was not decided"
-        said.append(f"only if {prose(f.condition, 200)} ({decided})")
+        said.append(f"only if {prose(f.condition.removeprefix('only when '), 200)} ({decided})")
     if f.only_in_tests:
         said.append("only in tests")
     if f.guard is not None:

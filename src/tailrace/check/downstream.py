@@ -251,6 +251,7 @@ def _view(upstream: Upstream, pair: ReleasePair, downstream: Artifact, surface: 
         memo=upstream.memo,
         lookup=upstream.lookup,
         conventions=upstream.conventions,
+        offered=upstream.files,
     )
 
 

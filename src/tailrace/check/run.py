@@ -224,11 +224,13 @@ def open_upstream(old: Release, new: Release, sources: Sources) -> Upstream:
 
     # What other distributions require is asked where the upstream itself comes from an index.
     asks = new.source == "pypi" and not sources.settings.offline
+    files = (sources.files(old), sources.files(new)) if asks else (None, None)
     return Upstream(
         open_release(old, sources),
         open_release(new, sources),
         cache_dir=sources.cache.root,
         lookup=sources.requirements if asks else None,
+        files=(files[0], files[1]) if files[0] and files[1] else None,
     )
 
 

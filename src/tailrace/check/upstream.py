@@ -51,6 +51,8 @@ class Upstream:
     cache_dir: Path | None = None
     # What other distributions require, where that can be asked.
     lookup: Lookup | None = None
+    # The names of the files that the index offers of both, where it was asked.
+    files: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     old_surface: Surface = field(init=False)
     new_surface: Surface = field(init=False)
     roots: frozenset[str] = field(init=False)

@@ -173,6 +173,15 @@ class Sources:
         """When a package of a conda channel was built, as its index says; `None` where that is not said."""
         return self.conda.built(release, self._as(CondaSpec, release.spec))
 
+    def files(self, release: Release) -> tuple[str, ...] | None:
+        """The names of the files of a release of an index; `None` where that is not known."""
+        if release.source != "pypi":
+            return None
+        try:
+            return self.pypi.files(release)
+        except SourceError:
+            return None
+
     def versions(self, name: str) -> tuple[str, ...]:
         """The final, not yanked releases of a name, oldest first."""
         return self.pypi.versions(name)

@@ -129,6 +129,11 @@ class PypiSource:
         sources = order_files(file for file in files if not file.is_wheel)
         return self._release(release.name, sources) if sources else None
 
+    def files(self, release: Release) -> tuple[str, ...]:
+        """The names of the files that the indexes offer of a release, those that are yanked left out."""
+        page = self._page(release.name, release.version)
+        return tuple(f.filename for f in page if f.version == release.version and f.yanked_reason is None)
+
     def versions(self, name: str) -> tuple[str, ...]:
         """The final, not yanked releases of a name, oldest first."""
         files = self._page(normal_name(name), None)

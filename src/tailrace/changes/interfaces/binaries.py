@@ -14,6 +14,10 @@ _LIBRARY = re.compile(r"(?:^|/)(lib[\w+-]+\.so(?:\.[\w.]+)?|lib[\w+-]+\.[\w.]*dy
 # Functions, classes and types; names of parameters may change at will.
 _DECLARED = re.compile(r"\b([A-Za-z_]\w{2,})(?=\s*\()|(?<=\bclass )(\w+)|^[ \t]*ctypedef .*?(\w+)$", re.MULTILINE)
 _NUMPY_HEADER = re.compile(r"numpy/_?core/include/numpy/_?numpyconfig\.h\Z")
+# What compiled modules share with others that were made by the same version of pybind11 or nanobind.
+_INTERNALS = re.compile(rb"__(?:pybind11_internals|nb_internals)_v\d{1,4}[\w.]{0,60}")
+INTERNALS = "internals:"
+_FEW = 40  # modules that are read for it
 _NUMPY_ABI = re.compile(rb"#define\s+NPY_ABI_VERSION\s+(0x[0-9a-fA-F]+)")
 NUMPY_ABI = "numpy:NPY_ABI_VERSION"
 
@@ -38,6 +42,20 @@ def declarations_of(artifact: Artifact) -> dict[str, tuple[frozenset[str], str]]
             continue
         found[name.replace("/", ".")] = (frozenset(filter(None, chain(*_DECLARED.findall(text)))), file)
     return found
+
+
+def internals_of(artifact: Artifact) -> frozenset[str]:
+    """The names under which the compiled modules of a release share types with others."""
+    from tailrace.artifacts import ArtifactError, read_member
+
+    found: set[str] = set()
+    modules = [file for file in artifact.compiled_files if file.endswith((".so", ".pyd"))]
+    for file in modules[:_FEW]:
+        try:
+            found |= {name.decode() for name in _INTERNALS.findall(read_member(artifact, file))}
+        except (ArtifactError, OSError):
+            continue
+    return frozenset(found)
 
 
 def numpy_abi(artifact: Artifact) -> str | None:
@@ -71,6 +89,10 @@ def compare_binaries(old: Surface, new: Surface) -> Iterator[Change]:
             continue
         for name in sorted(names - after[module][0]):
             yield Change(rule="binary-interface-changed", symbol=f"{module}.{name}", file=file)
+    had, has = internals_of(old.artifact), internals_of(new.artifact)
+    for name in sorted(had - has) if has else ():
+        detail = f"its modules now share {', '.join(sorted(has))}"
+        yield Change(rule="binary-interface-changed", symbol=f"{INTERNALS}{name}", detail=detail)
     abi, now = numpy_abi(old.artifact), None
     if abi is not None and (now := numpy_abi(new.artifact)) is not None and now != abi:
         yield Change(rule="binary-interface-changed", symbol=NUMPY_ABI, detail=f"{abi} became {now}")

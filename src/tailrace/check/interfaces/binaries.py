@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tailrace.changes.interfaces.binaries import NUMPY_ABI, declarations_of
+from tailrace.changes.interfaces.binaries import INTERNALS, NUMPY_ABI, declarations_of
 from tailrace.check.breakage import LINEAGES, Breakage
 from tailrace.check.interfaces.view import Doubt, Finder, View
 from tailrace.model import Change, Confidence
@@ -56,9 +56,10 @@ def _binaries(view: View, changes: dict[str, Change], binaries: list[str]) -> It
     gone = {
         symbol.encode(): change
         for symbol, change in changes.items()
-        if not symbol.startswith(("library:", NUMPY_ABI)) and symbol.rpartition(".")[0].encode() in exported
+        if not symbol.startswith(("library:", INTERNALS, NUMPY_ABI)) and symbol.rpartition(".")[0].encode() in exported
     }
-    if not (libraries or gone or NUMPY_ABI in changes):
+    shared = {s.removeprefix(INTERNALS).encode(): c for s, c in changes.items() if s.startswith(INTERNALS)}
+    if not (libraries or gone or shared or NUMPY_ABI in changes):
         return
     own = {file.rpartition("/")[2].encode() for file in (*view.downstream.compiled_files, *view.downstream.other_files)}
     for file in binaries:
@@ -71,6 +72,10 @@ def _binaries(view: View, changes: dict[str, Change], binaries: list[str]) -> It
             if name not in own and re.search(rb"(?<![\w.+-])" + re.escape(name) + rb"\0", data):
                 yield _hit(change, file, 1, "certain", f"it is linked with {name.decode()}")
         yield from _numpy(changes, file, data)
+        for internals, change in shared.items():
+            if internals + b"\0" in data and any(root.encode() in data for root in view.pair.roots):
+                evidence = f"it shares types under {internals.decode()}; {change.detail}"
+                yield _hit(change, file, 1, "likely", evidence)
         for symbol, change in gone.items():
             module, _, name = symbol.rpartition(b".")
             if b"__pyx_capi__" in data and module + b"\0" in data and b"\0" + name + b"\0" in data:

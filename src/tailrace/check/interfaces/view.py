@@ -34,7 +34,8 @@ class Doubt:
 class View:
     """One downstream beside both releases. `changed`: the changes of `changes.interfaces`. `joins`: the command lines
     of both releases, where there are any. `memo`: what `once` keeps, shared by the downstreams of one pair.
-    `lookup`: what other distributions require, where that can be asked. `conventions`: what plug-ins are given."""
+    `lookup`: what other distributions require, where that can be asked. `conventions`: what plug-ins are given.
+    `offered`: the names of the files that the index offers of both releases, where it was asked."""
 
     pair: ReleasePair
     downstream: Artifact
@@ -46,6 +47,7 @@ class View:
     memo: dict[str, object] = field(default_factory=dict)
     lookup: Lookup | None = None
     conventions: Conventions | None = None
+    offered: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
     def once(self, key: str, make: Callable[[], T]) -> T:
         """What `make` gives, found out once for a pair of releases."""

@@ -41,6 +41,7 @@ DEPENDENCIES = cases(
     _d("with a fallback", "'six'", "", "import up\ntry:\n    import six\nexcept ImportError:\n    six = None\n", "clear", f"{SIX}:3 likely guarded"),
     _d("a module of its own", "'six'", "", "import up\nimport six\n", "clear", more={"six.py": ""}),
     _d("dropped for old Pythons only", "'six; python_version < \"3\"'", "", "import six\n", "clear"),
+    _d("a backport of what Python has", "'contextvars', 'typing'", "", "import contextvars, typing\n", "clear"),
     _d("in tests", "'six'", "", "import six\n", "clear", file="tests/test_six.py"),
     _d("for type checkers only", "'six'", "", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import six\n", "clear"),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from tailrace.check.interfaces.view import Finder, View
 from tailrace.check.requirements.admission import needs_extra, parse_requirement
 from tailrace.check.requirements.transitive import brings
 from tailrace.model import Change, Confidence
+from tailrace.python.builtin_names import is_standard_module
 from tailrace.python.import_names import import_roots
 from tailrace.python.modules import is_test_file
 from tailrace.python.usages import Use, collect_usage
@@ -118,8 +119,8 @@ def find_extras(view: View) -> Iterator[Breakage]:
 def imports_of(view: View, distribution: str) -> Iterator[tuple[str, Use, str]]:
     """Where the downstream imports a distribution that is not its own: file, use, and the module that is gone."""
     for root in import_roots(distribution):
-        if view.surface.source(root) is not None:
-            continue
+        if view.surface.source(root) is not None or is_standard_module(root.partition(".")[0]):
+            continue  # a backport that no supported Python needs
         first = re.escape(root.partition(".")[0].encode())
         for file in view.matching(re.compile(rb"(?m)^[ \t]*(?:import|from)[ \t]+[^#\n]*\b" + first + rb"\b")):
             parsed = view.tree(file)

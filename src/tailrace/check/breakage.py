@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tailrace.model import Confidence, Severity
 from tailrace.python.usages import Use
-from tailrace.rules.interface import Facts, How
+from tailrace.rules.interface import BreakFacts, How
 
 LINEAGES = {
     "ModuleNotFoundError": frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"}),
@@ -38,7 +38,7 @@ class Breakage:
     confidence: Confidence = "certain"
     raises: frozenset[str] = frozenset()
     detail: str = ""
-    facts: Facts = field(default_factory=Facts)
+    facts: BreakFacts = field(default_factory=BreakFacts)
     cause_file: str | None = None
     cause_line: int | None = None
     cause_in_candidate: bool = False

@@ -22,7 +22,7 @@ How = Literal[
 ]
 
 
-class Facts(TypedDict, total=False):
+class BreakFacts(TypedDict, total=False):
     """What a rule's message or witness says of a break besides. Each rule has some of these; none has to be there."""
 
     #: Calls: the parameter; the call with the full dotted path (`upstream.fetch("x", retries=5)`), used as a witness
@@ -85,7 +85,7 @@ class Break:
     candidate_version: str
     baseline_version: str
     detail: str = ""
-    facts: Facts = field(default_factory=Facts)
+    facts: BreakFacts = field(default_factory=BreakFacts)
     used: str = ""
 
     @property

@@ -13,7 +13,7 @@ from tailrace.python.modules import STUB
 from tailrace.python.semantics.chains import owner_module, walk
 from tailrace.python.semantics.entities import Class, Function, Instance, Module, Value
 from tailrace.python.usages import FileUsage, OwnClass, Root, Use
-from tailrace.rules.interface import Facts
+from tailrace.rules.interface import BreakFacts
 
 
 def find_changed_kinds(pair: ReleasePair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Breakage]:
@@ -43,7 +43,7 @@ def find_changed_bases(pair: ReleasePair, usage: FileUsage) -> Iterator[Breakage
             if not isinstance(cls, Class) or not isinstance(old, Class) or not pair.upstream(owner_module(old)):
                 continue
             if isinstance(new, Function):
-                facts: Facts = {"old_kind": "class", "new_kind": "function"}
+                facts: BreakFacts = {"old_kind": "class", "new_kind": "function"}
                 yield _base_hit(pair, usage, own, "kind-changed", old, "", facts)
             elif isinstance(new, Class):
                 own_frozen, was_frozen, now_frozen = map(is_frozen_dataclass, (cls, old, new))
@@ -126,7 +126,7 @@ def _kind_hit(usage: FileUsage, use: Use, changed: ChangedKind, symbol: str, mod
 
 
 def _base_hit(
-    pair: ReleasePair, usage: FileUsage, own: OwnClass, rule: str, base: Class, detail: str, facts: Facts
+    pair: ReleasePair, usage: FileUsage, own: OwnClass, rule: str, base: Class, detail: str, facts: BreakFacts
 ) -> Breakage:
     module = base.module.removesuffix(STUB)
     place = pair.baseline.facts(base.module)

@@ -16,7 +16,7 @@ from tailrace.python.semantics.forwarding import call_fails, further_faults
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.semantics.signatures import signature_of
 from tailrace.python.usages import CallShape, FileUsage, Step, Use
-from tailrace.rules.interface import Facts
+from tailrace.rules.interface import BreakFacts
 
 
 def _is_callable(resolver: Resolver, value: Instance) -> bool:
@@ -55,7 +55,7 @@ def find_refused(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached,
         return
     if isinstance(old, Instance) and isinstance(new, Instance):
         if _is_callable(pair.baseline, old) and not _may_be_callable(pair.candidate, new):
-            kinds: Facts = {"old_kind": "callable object", "new_kind": "object"}
+            kinds: BreakFacts = {"old_kind": "callable object", "new_kind": "object"}
             hit = _call_hit(
                 pair, usage, use, step, "kind-changed", old.of.path, "", "it can no longer be called", old, kinds
             )
@@ -92,7 +92,7 @@ def _moved_hit(
         return None
     names = ", ".join(f"`{name}`" for name in moved[:3])
     path = old.path.removesuffix(".__init__")
-    facts: Facts = {"moved": names, "call": ""}
+    facts: BreakFacts = {"moved": names, "call": ""}
     hit = _call_hit(pair, usage, use, step, "arity-changed", path, "", "", old, facts)
     return replace(hit, confidence="possible", raises=frozenset()) if hit is not None else None
 
@@ -111,7 +111,10 @@ def _fault_hit(
     path = path.removesuffix(".__init__")
     if rule == "arity-changed" and parameter and _keyword_only_now(pair, new, parameter):
         rule = "parameter-now-keyword-only"
-    facts: Facts = {"parameter": parameter, "call": literal_call(pair.baseline.surfaces[-1], usage.file, step, old)}
+    facts: BreakFacts = {
+        "parameter": parameter,
+        "call": literal_call(pair.baseline.surfaces[-1], usage.file, step, old),
+    }
     if "passes it on" in detail:
         facts["forwarded"] = "yes"
     hit = _call_hit(pair, usage, use, step, rule, path, parameter, detail, old, facts)
@@ -146,7 +149,7 @@ def _call_hit(
     parameter: str,
     detail: str,
     old: Entity,
-    facts: Facts,
+    facts: BreakFacts,
 ) -> Breakage | None:
     module = owner_module(old) or ""
     if not pair.upstream(module):

@@ -15,7 +15,7 @@ from tailrace.python.semantics.chains import Reached, owner_module
 from tailrace.python.semantics.entities import Class, Function, Instance, Module, Resolution, Union, Value
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.usages import FileUsage, Use
-from tailrace.rules.interface import Facts, How
+from tailrace.rules.interface import BreakFacts, How
 
 
 def find_star_name(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached) -> Breakage | None:
@@ -109,7 +109,7 @@ def find_absent(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, 
         confidence = "likely"
     used, module, name, rule = _named(pair, use, before, after)
     symbol, cause = used, before.found
-    facts: Facts = {"raises": after.found.error}
+    facts: BreakFacts = {"raises": after.found.error}
     lost = find_lost_base(pair.baseline, pair.candidate, before, after, pair.upstream)
     if lost is not None:
         used, module, rule = f"{lost.cls.path}.{name}", owner_module(lost.cls) or "", "base-changed"
@@ -156,7 +156,7 @@ def find_absent(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, 
     )
 
 
-def _kind_facts(before: Reached, name: str) -> Facts:
+def _kind_facts(before: Reached, name: str) -> BreakFacts:
     """Whether only instances have the attribute: then no program can show it on the class."""
     source = before.source.of if isinstance(before.source, Instance) else before.source
     of_class = not isinstance(source, Class) or name in source.facts.members or name not in source.facts.instance

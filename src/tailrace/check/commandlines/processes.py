@@ -17,7 +17,7 @@ from tailrace.python.commandlines.invocations import Invocation, Word, invocatio
 from tailrace.python.commandlines.model import LENIENT
 from tailrace.python.parsing import parse_python
 from tailrace.python.text import descendants, statements
-from tailrace.rules.interface import Facts
+from tailrace.rules.interface import BreakFacts
 
 SCRIPT_GROUPS = ("console_scripts", "gui_scripts")
 _PYTHON = re.compile(r"^python(\d(\.\d+)?)?$")
@@ -237,7 +237,7 @@ class ProcessFinder:
 
     def _hit(self, file: str, missing: _Missing, words: list[Word], invocation: Invocation) -> Breakage:
         node = words[missing.word][1]
-        facts: Facts = {"call": " ".join(word or "…" for word, _ in words)[:200]}
+        facts: BreakFacts = {"call": " ".join(word or "…" for word, _ in words)[:200]}
         if missing.rule == "option-removed":
             command, _, option = missing.symbol.rpartition(" ")
             facts |= {"option": option, "command": command}

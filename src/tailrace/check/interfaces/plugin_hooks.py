@@ -99,22 +99,31 @@ def _hook_calls(tree: ast.Module, names: frozenset[str]) -> Iterator[tuple[ast.C
                 yield node, hook.attr, historically, id(node) not in spoken
 
 
-def _kind(view: View, file: str, node: ast.AST, change: Change, raises: frozenset[str], detail: str) -> Breakage:
+def _at(
+    view: View, file: str, node: ast.AST, rule: str, change: Change, raises: frozenset[str], detail: str = ""
+) -> Breakage:
+    """A break at a function that implements a hook, or at a call of one."""
+    implements = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     return Breakage(
-        rule="hook-kind-changed",
+        rule=rule,
         symbol=change.symbol,
         module="",
         name=change.symbol,
-        how="override" if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else "attribute",
+        how="override" if implements else "attribute",
         file=file,
         line=getattr(node, "lineno", 1),
+        column=getattr(node, "col_offset", 0) + 1 if not implements else 1,
         use=view.use_at(file, node),
         raises=raises,
         detail=detail,
         cause_file=change.file,
         cause_line=change.line,
-        cause_in_candidate=True,
     )
+
+
+def _kind(view: View, file: str, node: ast.AST, change: Change, raises: frozenset[str], detail: str) -> Breakage:
+    hit = _at(view, file, node, "hook-kind-changed", change, raises, detail)
+    return replace(hit, column=1, cause_in_candidate=True)
 
 
 def _looks_hooked(impl: HookImpl) -> bool:
@@ -132,56 +141,20 @@ def _own_specs(view: View, names: frozenset[str]) -> frozenset[str]:
 
 
 def _removed(view: View, file: str, impl: HookImpl, change: Change, *, certain: bool) -> Breakage:
-    return Breakage(
-        rule="hook-removed",
-        symbol=change.symbol,
-        module="",
-        name=change.symbol,
-        how="override",
-        file=file,
-        line=impl.node.lineno,
-        use=view.use_at(file, impl.node),
-        confidence="certain" if certain else "likely",
-        raises=_RAISED if certain else frozenset(),
-        detail="the host refuses plug-ins with unknown hooks" if certain else "the host never calls it",
-        cause_file=change.file,
-        cause_line=change.line,
-    )
+    if certain:
+        detail = "the host refuses plug-ins with unknown hooks"
+        return _at(view, file, impl.node, "hook-removed", change, _RAISED, detail)
+    hit = _at(view, file, impl.node, "hook-removed", change, frozenset(), "the host never calls it")
+    return replace(hit, confidence="likely")
 
 
 def _argument(view: View, file: str, impl: HookImpl, parameter: str, change: Change) -> Breakage:
-    return Breakage(
-        rule="hook-argument-removed",
-        symbol=change.symbol,
-        module="",
-        name=change.symbol,
-        how="override",
-        file=file,
-        line=impl.node.lineno,
-        use=view.use_at(file, impl.node),
-        raises=_RAISED,
-        detail=change.detail,
-        facts={"parameter": parameter},
-        cause_file=change.file,
-        cause_line=change.line,
-    )
+    hit = _at(view, file, impl.node, "hook-argument-removed", change, _RAISED, change.detail)
+    return replace(hit, facts={"parameter": parameter})
 
 
 def _called(view: View, file: str, node: ast.Call, change: Change) -> Breakage:
-    return Breakage(
-        rule="hook-removed",
-        symbol=change.symbol,
-        module="",
-        name=change.symbol,
-        how="attribute",
-        file=file,
-        line=node.lineno,
-        column=node.col_offset + 1,
-        use=view.use_at(file, node),
-        raises=_ABSENT,
-        cause_file=change.file,
-        cause_line=change.line,
-    )
+    return _at(view, file, node, "hook-removed", change, _ABSENT)
 
 
 FINDER = Finder(find_hook_breaks)

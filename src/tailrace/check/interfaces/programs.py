@@ -18,7 +18,7 @@ from tailrace.python.commandlines.model import LENIENT
 from tailrace.python.commandlines.option_words import OptionWords
 from tailrace.python.modules import is_test_file
 from tailrace.python.text import descendants, literal_string
-from tailrace.rules.interface import Facts
+from tailrace.rules.interface import BreakFacts
 
 _WHEEL_SCRIPT = re.compile(r"(?<![^/])[^/]+\.data/scripts/([^/]+)\Z")
 _RUNS = re.compile(rb"subprocess|Popen|os\.system|check_call|check_output|os\.exec|sh\.\w")
@@ -305,7 +305,7 @@ class _Reader:
         if (file, node.lineno, symbol) in self.told:
             return
         self.told.add((file, node.lineno, symbol))
-        facts: Facts = {"call": " ".join(word or "…" for word, _ in words)[:200]}
+        facts: BreakFacts = {"call": " ".join(word or "…" for word, _ in words)[:200]}
         if rule == "option-removed":
             command, _, option = symbol.rpartition(" ")
             facts = {**facts, "option": option, "command": command}

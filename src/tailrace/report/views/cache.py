@@ -6,7 +6,7 @@ from tailrace.model.cache import CacheReport, CacheShelf
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.sentences import plural
 from tailrace.report.views.store import size_text
-from tailrace.report.views.tables import Column, Table, Tables
+from tailrace.report.views.tables import ShownColumn, ShownTable, Tables
 
 
 def headline(report: CacheReport) -> str:
@@ -27,9 +27,9 @@ def shown_shelves(report: CacheReport) -> tuple[CacheShelf, ...]:
 
 def cache_tables(report: CacheReport, options: RenderOptions) -> Tables:
     """A row for each shelf."""
-    columns = [Column("kind"), Column("entries"), Column("size")]
+    columns = [ShownColumn("kind"), ShownColumn("entries"), ShownColumn("size")]
     if report.cleaned:
-        columns.append(Column("would be removed" if report.dry_run else "removed"))
+        columns.append(ShownColumn("would be removed" if report.dry_run else "removed"))
     rows = tuple(
         (
             one.name,
@@ -39,4 +39,4 @@ def cache_tables(report: CacheReport, options: RenderOptions) -> Tables:
         )
         for one in shown_shelves(report)
     )
-    return Tables("Cache", headline(report), (Table("What it holds", tuple(columns), rows),) if rows else ())
+    return Tables("Cache", headline(report), (ShownTable("What it holds", tuple(columns), rows),) if rows else ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.sentences import plural
-from tailrace.report.views.tables import Column, Table, Tables
+from tailrace.report.views.tables import ShownColumn, ShownTable, Tables
 from tailrace.scan.discover import LICENCE, Dependents
 
 
@@ -25,15 +25,15 @@ def notes(found: Dependents) -> tuple[str, ...]:
 def dependents_tables(found: Dependents, options: RenderOptions) -> Tables:
     """A line for each dependent from each source."""
     columns = (
-        Column("dependent"),
-        Column("requirement", is_code=True),
-        Column("source"),
-        Column("place", is_code=True),
-        Column("as of"),
+        ShownColumn("dependent"),
+        ShownColumn("requirement", is_code=True),
+        ShownColumn("source"),
+        ShownColumn("place", is_code=True),
+        ShownColumn("as of"),
     )
     rows = tuple(
         (f"{one.name} {one.version}", one.requirement or "", one.origin, one.place, (one.as_of or "")[:10])
         for one in found.found
     )
-    tables = (Table("Dependents", columns, rows),) if rows else ()
+    tables = (ShownTable("Dependents", columns, rows),) if rows else ()
     return Tables(f"Dependents of {found.name}", headline(found), tables, notes(found))

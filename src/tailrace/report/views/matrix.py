@@ -7,7 +7,7 @@ from typing import Final
 from tailrace.matrix.values import Bounds, Cell, Matrix, Range, RequirementBounds, Row
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.sentences import plural
-from tailrace.report.views.tables import Column, Table, Tables
+from tailrace.report.views.tables import ShownColumn, ShownTable, Tables
 
 #: Mark, what it means, and colour (background of HTML and PNG, name of the terminal's), in the order of the legend.
 LEGEND: Final[tuple[tuple[str, str, str, str], ...]] = (
@@ -121,21 +121,21 @@ def matrix_tables(found: Matrix, options: RenderOptions) -> Tables:
     """The grid with its marks, then the ranges, then what breaks."""
     legend = {mark: meaning for mark, meaning, _, _ in LEGEND}
     used = [mark for mark in legend if any(mark_of(cell) == mark for row in found.rows for cell in row.cells)]
-    grid = Table(
+    grid = ShownTable(
         "Grid",
         (
-            Column(found.downstream, is_code=True),
-            *(Column(version, is_code=True) for version in found.upstream_versions),
+            ShownColumn(found.downstream, is_code=True),
+            *(ShownColumn(version, is_code=True) for version in found.upstream_versions),
         ),
         tuple((row.downstream, *(mark_of(cell) for cell in row.cells)) for row in found.rows),
         "; ".join(f"`{mark}` {legend[mark]}" for mark in used),
     )
-    ranges = Table(
+    ranges = ShownTable(
         "Ranges",
         (
-            Column(found.downstream, is_code=True),
-            *(Column(name, is_code=True) for name in ("declares", "works with", "conda")),
-            Column("verdict"),
+            ShownColumn(found.downstream, is_code=True),
+            *(ShownColumn(name, is_code=True) for name in ("declares", "works with", "conda")),
+            ShownColumn("verdict"),
         ),
         tuple(
             (
@@ -148,14 +148,14 @@ def matrix_tables(found: Matrix, options: RenderOptions) -> Tables:
             for row in found.rows
         ),
     )
-    breaks = Table(
+    breaks = ShownTable(
         "Breaks",
         (
-            Column(found.downstream, is_code=True),
-            Column(found.upstream, is_code=True),
-            Column("symbol", is_code=True),
-            Column("rule", is_code=True),
-            Column("place", is_code=True),
+            ShownColumn(found.downstream, is_code=True),
+            ShownColumn(found.upstream, is_code=True),
+            ShownColumn("symbol", is_code=True),
+            ShownColumn("rule", is_code=True),
+            ShownColumn("place", is_code=True),
         ),
         tuple(
             (cell.downstream, cell.upstream, cell.symbol or "", cell.rule or "", f"{cell.file}:{cell.line}")
@@ -175,8 +175,8 @@ def bounds_tables(found: Bounds, options: RenderOptions) -> Tables:
         works, conda = (held.pep440, held.matchspec) if held is not None else (None, None)
         rows.append((one.upstream, one.declared, works or "not known", conda or "not known", bounds_line(one)))
     columns = (
-        *(Column(name, is_code=True) for name in ("requirement", "declared", "works", "conda")),
-        Column("verdict"),
+        *(ShownColumn(name, is_code=True) for name in ("requirement", "declared", "works", "conda")),
+        ShownColumn("verdict"),
     )
     title = f"Bounds of {found.downstream} {found.version}"
-    return Tables(title, bounds_headline(found), (Table("Requirements", columns, tuple(rows)),), found.notes)
+    return Tables(title, bounds_headline(found), (ShownTable("Requirements", columns, tuple(rows)),), found.notes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.sentences import plural
-from tailrace.report.views.tables import Column, Table, Tables
+from tailrace.report.views.tables import ShownColumn, ShownTable, Tables
 from tailrace.scan.run import ScanReport
 
 
@@ -30,11 +30,11 @@ def notes(report: ScanReport) -> tuple[str, ...]:
 
 def scan_tables(report: ScanReport, options: RenderOptions) -> Tables:
     """What could not be read, and the files that gave no facts."""
-    columns = (Column("release", is_code=True), Column("stage"), Column("reason"))
-    failed = Table("Could not be read", columns, tuple((f.spec, f.stage, f.reason) for f in report.failures))
-    without = Table(
+    columns = (ShownColumn("release", is_code=True), ShownColumn("stage"), ShownColumn("reason"))
+    failed = ShownTable("Could not be read", columns, tuple((f.spec, f.stage, f.reason) for f in report.failures))
+    without = ShownTable(
         "Files that gave no facts",
-        (Column("release", is_code=True), Column("file", is_code=True), Column("reason")),
+        (ShownColumn("release", is_code=True), ShownColumn("file", is_code=True), ShownColumn("reason")),
         tuple((one.spec, one.file, one.reason) for one in report.without_facts),
     )
     return Tables("Scan", headline(report), tuple(one for one in (failed, without) if one.rows), notes(report))

@@ -7,8 +7,6 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from packaging.utils import canonicalize_name
-
 from tailrace.model import CauseSite, Change, CheckReport, DownstreamReport, Finding, Release, Severity, Status
 from tailrace.model.inert import cut, prose, visible
 
@@ -44,6 +42,8 @@ def release_title(release: Release) -> str:
 
 def release_name(release: Release) -> str:
     """The name as the spec spells it (`MarkupSafe==2.1.0`), else as it is normalised."""
+    from packaging.utils import canonicalize_name
+
     spelled = re.match(r"(?:.*::|pypi:)?\s*([A-Za-z0-9][A-Za-z0-9._-]*)", release.spec)
     if spelled and canonicalize_name(spelled.group(1)) == canonicalize_name(release.name):
         return spelled.group(1)

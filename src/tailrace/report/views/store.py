@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.sentences import plural
-from tailrace.report.views.tables import Column, Table, Tables
+from tailrace.report.views.tables import ShownColumn, ShownTable, Tables
 from tailrace.store.store import StoreInfo, VerifiedStore
 
 
@@ -32,12 +32,12 @@ def info_lines(found: StoreInfo) -> tuple[str, ...]:
 
 def info_tables(found: StoreInfo, options: RenderOptions) -> Tables:
     """The tables of the store and their sizes."""
-    columns = (Column("table", is_code=True), Column("rows"), Column("fragments"), Column("size"))
+    columns = (ShownColumn("table", is_code=True), ShownColumn("rows"), ShownColumn("fragments"), ShownColumn("size"))
     rows = tuple(
         (name, f"{one.rows:,}", f"{one.fragments:,}", size_text(one.bytes)) for name, one in found.tables.items()
     )
     first, *rest = info_lines(found)
-    return Tables("Store", first, (Table("Tables", columns, rows),), tuple(rest))
+    return Tables("Store", first, (ShownTable("Tables", columns, rows),), tuple(rest))
 
 
 def verify_headline(found: VerifiedStore) -> str:
@@ -52,8 +52,8 @@ def verify_notes(found: VerifiedStore) -> tuple[str, ...]:
 
 def verify_tables(found: VerifiedStore, options: RenderOptions) -> Tables:
     """The damaged objects."""
-    columns = (Column("object", is_code=True), Column("problem"))
+    columns = (ShownColumn("object", is_code=True), ShownColumn("problem"))
     rows = tuple((one.name, one.problem) for one in found.problems)
     return Tables(
-        "Store", verify_headline(found), (Table("Damaged", columns, rows),) if rows else (), verify_notes(found)
+        "Store", verify_headline(found), (ShownTable("Damaged", columns, rows),) if rows else (), verify_notes(found)
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ShownColumn:
     """The head of a column. `is_code`: its cells are names, paths or specifiers, not sentences."""
 
     title: str
@@ -14,11 +14,11 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ShownTable:
     """Rows of texts, as many in each as there are columns. `remark`: a sentence of ours below the title."""
 
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[ShownColumn, ...]
     rows: tuple[tuple[str, ...], ...]
     remark: str = ""
 
@@ -29,5 +29,5 @@ class Tables:
 
     title: str
     headline: str
-    tables: tuple[Table, ...]
+    tables: tuple[ShownTable, ...]
     notes: tuple[str, ...] = ()

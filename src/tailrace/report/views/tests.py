@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.sentences import plural
-from tailrace.report.views.tables import Column, Table, Tables
+from tailrace.report.views.tables import ShownColumn, ShownTable, Tables
 from tailrace.verify.testfiles import HiddenUse, TestsReport
 
 
@@ -64,11 +64,11 @@ def marks(one: HiddenUse) -> str:
 def tests_tables(report: TestsReport, options: RenderOptions) -> Tables:
     """A line for each."""
     columns = (
-        Column("place", is_code=True),
-        Column("use", is_code=True),
-        Column("in", is_code=True),
-        Column("remarks"),
+        ShownColumn("place", is_code=True),
+        ShownColumn("use", is_code=True),
+        ShownColumn("in", is_code=True),
+        ShownColumn("remarks"),
     )
     rows = tuple((f"{one.file}:{one.line}", shown_as(one), one.function, marks(one)) for one in listed(report))
-    tables = (Table("Inside functions", columns, rows),) if rows else ()
+    tables = (ShownTable("Inside functions", columns, rows),) if rows else ()
     return Tables(f"Tests for {report.name}", headline(report), tables)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tailrace.report.options import RenderOptions
 from tailrace.report.views.sentences import plural
-from tailrace.report.views.tables import Column, Table, Tables
+from tailrace.report.views.tables import ShownColumn, ShownTable, Tables
 from tailrace.store.answers import Group, UsesAnswer
 from tailrace.store.ask import Use
 from tailrace.store.rows import CUT
@@ -66,13 +66,18 @@ def uses_tables(found: UsesAnswer, options: RenderOptions) -> Tables:
     """Keywords, groups or the uses themselves."""
     tables = []
     if found.keywords:
-        columns = (Column("keyword", is_code=True), Column("calls"), Column("downstreams"))
+        columns = (ShownColumn("keyword", is_code=True), ShownColumn("calls"), ShownColumn("downstreams"))
         rows = tuple((one.keyword, str(one.calls), str(one.downstreams)) for one in found.keywords)
-        tables.append(Table("Keywords", columns, rows))
+        tables.append(ShownTable("Keywords", columns, rows))
     if found.groups:
-        heads = (Column("downstream"), Column("uses"), Column("files"), Column("first", is_code=True))
+        heads = (
+            ShownColumn("downstream"),
+            ShownColumn("uses"),
+            ShownColumn("files"),
+            ShownColumn("first", is_code=True),
+        )
         tables.append(
-            Table(
+            ShownTable(
                 "Downstreams",
                 heads,
                 tuple(
@@ -83,14 +88,14 @@ def uses_tables(found: UsesAnswer, options: RenderOptions) -> Tables:
         )
     if found.uses:
         tables.append(
-            Table(
+            ShownTable(
                 "Uses",
                 (
-                    Column("downstream"),
-                    Column("place", is_code=True),
-                    Column("used", is_code=True),
-                    Column("in", is_code=True),
-                    Column("remarks"),
+                    ShownColumn("downstream"),
+                    ShownColumn("place", is_code=True),
+                    ShownColumn("used", is_code=True),
+                    ShownColumn("in", is_code=True),
+                    ShownColumn("remarks"),
                 ),
                 tuple(
                     (

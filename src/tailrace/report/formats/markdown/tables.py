@@ -5,7 +5,7 @@ from __future__ import annotations
 from tailrace.model.inert import without_commands
 from tailrace.model.markdown import code, escape, inline
 from tailrace.report.options import RenderOptions
-from tailrace.report.views.tables import Column, Tables
+from tailrace.report.views.tables import ShownColumn, Tables
 
 
 def render(found: Tables, options: RenderOptions) -> str:
@@ -25,6 +25,6 @@ def render(found: Tables, options: RenderOptions) -> str:
     return without_commands("\n".join(lines).rstrip("\n") + "\n")
 
 
-def _cell(text: str, column: Column) -> str:
+def _cell(text: str, column: ShownColumn) -> str:
     # A pipe ends a cell even in code.
     return code(text) if column.is_code and "|" not in text and "`" not in text else escape(text)

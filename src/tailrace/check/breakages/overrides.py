@@ -13,6 +13,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
+import msgspec
+
 from tailrace.check.breakage import Breakage
 from tailrace.check.breakages.finder import FileFinder, FileView
 from tailrace.check.release_pair import ReleasePair
@@ -244,7 +246,7 @@ def _derived(pair: ReleasePair, usage: FileUsage, own: OwnClass, old: Class, new
         own.line,
         failed[2],
     )
-    yield replace(hit, use=replace(hit.use, scope="import") if hit.use is not None else None)
+    yield replace(hit, use=msgspec.structs.replace(hit.use, scope="import") if hit.use is not None else None)
 
 
 def _init_subclass(resolver: Resolver, cls: Class) -> Function | None:

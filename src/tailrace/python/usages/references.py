@@ -23,7 +23,7 @@ def references(name: str, node: ast.Call, variables: Locals, owner: Owner | None
     """References by name: `import_module("a.b")`, `mock.patch("a.b.c")`, `patch.object(x, "name")`; and the function
     that `partial` is given, called with what is given. `name`: the last word of what is called, where it has one."""
     if name not in _NAMING and not name.endswith("patch"):
-        return [] if is_own_function(node) else _in_two_parts(node)
+        return _in_two_parts(node)
     callee = dotted(node.func) or ""
     found: list[tuple[Chain, HowUsed]] = []
     last = callee.rsplit(".", 1)[-1]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import importlib.util
+import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from tailrace.model.address import bare, redact
+from tailrace.processes.environment import child_environment, find_program
 from tailrace.sources.cache import Cache, file_sha256
 from tailrace.sources.configured import Indexes, public_index
 from tailrace.sources.errors import DownloadError, OfflineError, PathError, UnreachableError
@@ -19,6 +24,7 @@ from tailrace.sources.pages import PAGE_LIMIT, check_hashes, is_file_name
 
 ATTEMPTS = 3
 PAUSE = 0.2
+KEYRING_SECONDS = 60.0
 #: The longest that one page of an index may take.
 PAGE_SECONDS = 300.0
 #: The longest that one file may take.
@@ -150,7 +156,7 @@ def open_session(
     import logging
     import ssl
 
-    from unearth.auth import MultiDomainBasicAuth
+    from unearth import auth
     from unearth.fetchers import PyPIClient
 
     class Session(PyPIClient):
@@ -216,8 +222,40 @@ def open_session(
         event_hooks={"response": [_refuse_other_schemes]},
         **options,
     )
-    session.auth = MultiDomainBasicAuth(prompting=False, index_urls=list(index_urls))
+    auth.get_keyring_provider = _find_keyring
+    session.auth = auth.MultiDomainBasicAuth(prompting=False, index_urls=list(index_urls))
     return session
+
+
+def _find_keyring() -> Any:
+    """The keyring of the user, `None` without one: the library's own search takes a program of the working directory
+    where PATH has a relative entry, and waits for it without end.
+    """
+    from unearth import auth
+
+    if auth.KEYRING_DISABLED:
+        return None
+    if importlib.util.find_spec("keyring") is not None:
+        with contextlib.suppress(Exception):  # a keyring whose backend does not start
+            return auth.KeyringModuleProvider()
+    program = find_program("keyring")
+    if program is None:
+        return None
+
+    class KeyringProgram(auth.KeyringCliProvider):
+        def _get_secret(self, service_name: str, username: str, mode: Any = "password") -> str | None:
+            done = subprocess.run(
+                [self.keyring, f"--mode={mode}", "get", service_name, username],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                env=child_environment(PYTHONIOENCODING="utf-8"),
+                cwd=tempfile.gettempdir(),
+                check=False,
+                timeout=KEYRING_SECONDS,
+            )
+            return done.stdout.decode("utf-8").strip() if done.returncode == 0 else None
+
+    return KeyringProgram(str(program))
 
 
 def _refuse_other_schemes(response: Any) -> None:

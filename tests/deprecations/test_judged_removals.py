@@ -24,6 +24,12 @@ KEPT = DEPRECATED + "class X: ...\ndeprecated.constant('24.9', '25.3', 'X', X)\n
 SPRING = "@deprecated('24.9', '25.3')\ndef f(): ..."
 ARGUMENT = "@deprecated.argument('1.5', '2.0', 'x', rename='y')\ndef f(x): ..."
 WARN = "import warnings\ndef f():\n    warnings.warn('since {}, will be removed in {}', DeprecationWarning)\n"
+RENAMES = (
+    "def deprecate_kwarg(old_arg_name, new_arg_name):\n    def decorate(func):\n        def wrapper(*args, **kwargs):\n"
+    "            value = kwargs.pop(old_arg_name, None)\n            if value is not None:\n"
+    "                kwargs[new_arg_name] = value\n            return func(*args, **kwargs)\n        return wrapper\n"
+    "    return decorate\n"
+)
 Findings = set[tuple[str, str]]
 # name: (profile, baseline version, its source, candidate version, its source) → findings
 PAIRS: dict[str, tuple[tuple[str, str, str, str, str], Findings]] = {
@@ -77,6 +83,16 @@ PAIRS: dict[str, tuple[tuple[str, str, str, str, str], Findings]] = {
     ),
     "an argument as announced": (
         ("semver", "1.4.0", "def f(x='deprecated'): ...", "2.0.0", "def f(): ..."),
+        set(),
+    ),
+    "an argument that a decorator renamed, given by keyword": (
+        (
+            "semver",
+            "1.4.0",
+            RENAMES + "@deprecate_kwarg(old_arg_name='b', new_arg_name='c')\ndef f(c=1): ...",
+            "2.0.0",
+            RENAMES + "def f(c=1): ...",
+        ),
         set(),
     ),
     "a member of what is marked": (

@@ -77,6 +77,7 @@ def _effect(resolver: Resolver, decorator: str, module: str) -> Effect:
     if not inner:
         return UNKNOWN_EFFECT
     parameters = _parameters(maker)
+    names = _literals(call, parameters)
     return _joined([_decorates(one, names, parameters, 0) for one in inner])
 
 
@@ -252,7 +253,8 @@ def _parameters(node: _Node) -> frozenset[str]:
     return frozenset(a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
 
 
-def _literals(call: ast.Call) -> frozenset[str]:
+def _literals(call: ast.Call, declared: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The names that a call of a decorator gives: as texts, and as keywords that are not its own parameters."""
     found = {literal_string(n) for n in descendants(call) if isinstance(n, ast.Constant)}
-    found |= {keyword.arg for keyword in call.keywords}
+    found |= {keyword.arg for keyword in call.keywords if keyword.arg not in declared}
     return frozenset(text for text in found if text is not None and text.isidentifier())

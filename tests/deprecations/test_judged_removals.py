@@ -85,6 +85,10 @@ PAIRS: dict[str, tuple[tuple[str, str, str, str, str], Findings]] = {
         ("semver", "1.4.0", "def f(x='deprecated'): ...", "2.0.0", "def f(): ..."),
         set(),
     ),
+    "a catch-all that is written out": (
+        ("semver", "1.4.0", "def f(*steps, **kwargs): ...", "2.0.0", "def f(*steps, memory=None): ..."),
+        set(),
+    ),
     "an argument that a decorator renamed, given by keyword": (
         (
             "semver",

@@ -64,6 +64,8 @@ def judge_pair(baseline: Artifact, candidate: Artifact, question: Question) -> D
     judged = _Judged(after, question)
     removals, _ = find_removals(changes, before, after, question.public)
     uses = _uses(question.checked)
+    # `**kwargs` that is gone takes nothing away by name: it counts where a downstream gave it something.
+    removals = [one for one in removals if "(**" not in one.change.symbol or uses.get(one.change.symbol)]
     for removal in removals:
         judged.removal(removal, uses.get(removal.change.symbol, ()))
     public_before = judged.public_marks(before)

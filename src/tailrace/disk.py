@@ -14,8 +14,8 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 Step = Callable[[str, Path], None]
 
@@ -44,7 +44,7 @@ def write(path: Path, data: bytes) -> None:
         _pieces(file.fileno(), data, path)
 
 
-def open_file(path: Path) -> BinaryIO:
+def open_file(path: Path) -> BufferedReader:
     """A file that a user or a stranger names, opened for reading.
 
     Raises OSError for what is not a file: a pipe or a device may never end. The pipe that a shell puts in place of a

@@ -123,7 +123,7 @@ def _text(name: str, folder: Traversable, file: str) -> str:
     for part in parts:
         place = place / part
     try:
-        with disk.open_file(place) as source:
+        with disk.open_file(place) if isinstance(place, Path) else place.open("rb") as source:
             data = source.read(LIMIT + 1)
         if len(data) > LIMIT:
             raise ScenarioError(name, [f"{file} is larger than {LIMIT >> 20} MB"])

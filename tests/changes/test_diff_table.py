@@ -158,9 +158,14 @@ ROWS: dict[str, tuple[dict[str, str], dict[str, str], Changes]] = {
         {"up.py": "def f(*args, **kwargs): ...\n"},
         set(),
     ),
-    "what was taken out of *args has a name now": (
+    "what was taken out of *args has a name now, and must be given": (
         {"up.py": "def f(*args, **kw): ...\n"},
         {"up.py": "def f(cmd, *args, **kw): ...\n"},
+        {("parameter-now-required", "up.f(cmd=)")},
+    ),
+    "what was taken out of *args has a name now, and a default": (
+        {"up.py": "def f(*args, **kw): ...\n"},
+        {"up.py": "def f(cmd=None, *args, **kw): ...\n"},
         set(),
     ),
     "a decorator of its own may keep the parameter": (

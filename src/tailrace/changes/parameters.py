@@ -84,8 +84,7 @@ def parameter_changes(old: tuple[Param, ...], new: tuple[Param, ...]) -> tuple[P
         elif param.kind != "positional" and now.kind == "positional" and not takes(new, "var-keyword"):
             found.append(ParameterChange("parameter-removed", param.name, "it is now positional-only"))
         explained.add(param.name)
-    given = {p.name for p in new if p.kind in {"positional", "normal"}} if takes(old, "var-positional") else set()
-    for name in sorted(required(new) - required(old) - given, key=[p.name for p in new].index):
+    for name in sorted(required(new) - required(old), key=[p.name for p in new].index):
         detail = "it has no default any more" if name in explained else "it is new and has no default"
         found.append(ParameterChange("parameter-now-required", name, detail))
     rest = next((p.name for p in old if p.kind == "var-keyword"), None)

@@ -20,6 +20,11 @@ ROWS: dict[str, tuple[dict[str, str], dict[str, str], Changes]] = {
         {"up.py": "def g(): ...\n"},
         {("name-removed", "up.f")},
     ),
+    "methods that return calls of each other take less": (
+        {"up.py": "class C:\n    def f(self, a): return self.g()\n    def g(self): return self.f()\n"},
+        {"up.py": "class C:\n    def f(self): return self.g()\n    def g(self): return self.f()\n"},
+        {("parameter-removed", "up.C.f(a=)"), ("arity-changed", "up.C.f")},
+    ),
     "a private name is gone": ({"up.py": "_x = 1\n"}, {"up.py": ""}, {("name-removed", "up._x")}),
     "a name now comes by import": (
         {"up/__init__.py": "def f(): ...\n"},

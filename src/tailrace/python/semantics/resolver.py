@@ -96,6 +96,7 @@ class Resolver:
         self._mro: dict[int, tuple[tuple[Class, ...], bool, tuple[str, ...]]] = {}
         self._cycles = 0
         self._annotations: dict[tuple[str, str], Entity | None] = {}
+        self._own_results: dict[tuple[str, str], Entity | None] = {}
         self._all_lists: dict[str, frozenset[str]] = {}
 
     def takes_keyword(self, function: Function, keyword: str) -> Literal["yes", "no", "unknown"]:
@@ -856,12 +857,16 @@ class Resolver:
         return None if others else one
 
     def _own_result(self, owner: Class, path: str) -> Entity | None:
-        """What `self.a.b()` gives in a method of a class."""
-        entity: Entity | None = Instance(owner)
-        for name in path.split("."):
-            found = self.attribute(entity, name)
-            entity = found.entity if found.state == "present" else None
-        return self.call(entity) if isinstance(entity, Function) else None
+        """What `self.a.b()` gives in a method of a class; `None` of a method that returns a call of itself."""
+        key = (owner.path, path)
+        if key not in self._own_results:
+            self._own_results[key] = None  # while running
+            entity: Entity | None = Instance(owner)
+            for name in path.split("."):
+                found = self.attribute(entity, name)
+                entity = found.entity if found.state == "present" else None
+            self._own_results[key] = self.call(entity) if isinstance(entity, Function) else None
+        return self._own_results[key]
 
     def _module_named(self, text: str, module: str) -> Module | None:
         """The module that a function returns: one it imports (`import a.b`), or a name of its own module for one."""

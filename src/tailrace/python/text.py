@@ -58,6 +58,10 @@ def descendants(node: ast.AST) -> list[ast.AST]:
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _BLOCKS = ("body", "orelse", "finalbody")
+# Statements that hold no others: most of them.
+_FLAT = frozenset(
+    (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Raise, ast.Assert, ast.Delete)
+).union((ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal))
 
 
 def statements(body: list[ast.stmt], *, inner: bool) -> list[ast.stmt]:
@@ -67,7 +71,7 @@ def statements(body: list[ast.stmt], *, inner: bool) -> list[ast.stmt]:
     while stack:
         current = stack.pop()
         found.append(current)
-        if isinstance(current, _DEFINITIONS) and not inner:
+        if current.__class__ in _FLAT or (not inner and isinstance(current, _DEFINITIONS)):
             continue
         below: list[ast.stmt] = []
         for name in _BLOCKS:

@@ -21,9 +21,18 @@ class Guards:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Guard, str]] = {}
+        # What stands around the uses of one block is one and the same value.
+        self._around: dict[int, tuple[Sequence[Surrounding], tuple[Guard, str]]] = {}
 
     def of(self, around: Sequence[Surrounding]) -> tuple[Guard, str]:
         """The innermost guard, and the text of the innermost test of version, platform or attribute."""
+        if not around:
+            return "", ""
+        if id(around) not in self._around:
+            self._around[id(around)] = around, self._judge(around)
+        return self._around[id(around)][1]
+
+    def _judge(self, around: Sequence[Surrounding]) -> tuple[Guard, str]:
         guard: Guard = ""
         condition = ""
         for surrounding in reversed(around):

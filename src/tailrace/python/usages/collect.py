@@ -99,6 +99,10 @@ class _Reader(Expressions):
         self, node: ast.stmt, variables: Locals, around: tuple[Surrounding, ...]
     ) -> tuple[tuple[Surrounding, ...], bool]:
         """Read one statement; what surrounds the next one, and whether there is a next one."""
+        if isinstance(node, ast.Expr):  # calls and documentation: half of all statements
+            self.discarded = node.value
+            self.expression(node.value, variables, around)
+            return around, not leaves(node.value)
         if node.__class__ in STATEMENTS_THAT_ASK:
             for receiver, step in asked_by_statement(node):
                 self.ask(receiver, step, variables, around)
@@ -193,12 +197,10 @@ class _Reader(Expressions):
                 for name in names:
                     variables.pop(name, None)
             case _:
-                self.discarded = node.value if isinstance(node, ast.Expr) else None
-                ends_here = isinstance(node, ast.Expr) and leaves(node.value)
+                self.discarded = None
                 for child in children(node):
                     if isinstance(child, ast.expr):
                         self.expression(child, variables, around)
-                return around, not ends_here
         return around, True
 
     def refuse(self, node: ast.stmt, error: str, around: tuple[Surrounding, ...]) -> None:

@@ -96,11 +96,17 @@ def attempt_of(node: ast.stmt, body: list[ast.stmt], handlers: Sequence[ast.Exce
     return Attempt(
         node.lineno,
         tuple(handlers),
-        len(statements(body, inner=True)),
+        _size(body),
         _calls(body),
         all(isinstance(statement, _PLAIN) for statement in body),
         source_of(first, 80) if hasattr(first, "body") else first,
     )
+
+
+def _size(body: list[ast.stmt]) -> int:
+    """The number of statements in a block, inner ones counted."""
+    flat = not any(hasattr(statement, "body") or hasattr(statement, "cases") for statement in body)
+    return len(body) if flat else len(statements(body, inner=True))
 
 
 def _calls(body: list[ast.stmt]) -> bool:

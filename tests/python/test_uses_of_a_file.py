@@ -3,6 +3,9 @@ them."""
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from tailrace.python.parsing import parse_python
@@ -210,3 +213,18 @@ def around(item: Surrounding) -> str:
             return "after try"
         case InHandler(handler=handler):
             return f"except {source_of(handler.type)}"
+
+
+def test_the_uses_of_a_file_keep_no_function_of_it_in_memory() -> None:
+    source = (
+        b"import up\n\ndef f(x):\n    try:\n        if x:\n            return up.a(1)\n    except up.E:\n        pass\n"
+    )
+    parsed = parse_python(source)
+    assert parsed is not None
+    function = parsed.tree.body[1]
+    kept = [weakref.ref(function), weakref.ref(function.body[0])]  # type: ignore[attr-defined]  # a `def`
+    usage = collect_usage(parsed, "down", "down.py", is_package=False)
+    del parsed, function
+    gc.collect()
+    assert [around(item) for item in usage.uses[1].around] == ["try", "x"]
+    assert [reference() for reference in kept] == [None, None]

@@ -85,6 +85,11 @@ PAIRS: dict[str, tuple[tuple[str, str, str, str, str], Findings]] = {
         ("semver", "1.4.0", "def f(x='deprecated'): ...", "2.0.0", "def f(): ..."),
         set(),
     ),
+    "a table of the module's own": (("semver", "1.4.0", "__tables__ = {}", "2.0.0", ""), set()),
+    "a method between underscores": (
+        ("semver", "1.4.0", "class C:\n    def __add__(self, x): ...", "2.0.0", "class C: ..."),
+        {("removed-unannounced", "up.C.__add__")},
+    ),
     "a catch-all that is written out": (
         ("semver", "1.4.0", "def f(*steps, **kwargs): ...", "2.0.0", "def f(*steps, memory=None): ..."),
         set(),

@@ -179,6 +179,7 @@ MARKS: dict[str, tuple[str, list[Row]]] = {
         "        cls.ptp = _make(cls, 'ptp', f)",
         [("function", "up.C.ptp", "1.2", None)],
     ),
+    "a call that deprecates something else": ("cf.deprecate_option('mode.old', msg='removed in 2.0')", []),
     # computed names
     "a module's __getattr__": (
         "def __getattr__(name):\n    if name == 'OLD':\n        warn('removed in 2.0', DeprecationWarning)",

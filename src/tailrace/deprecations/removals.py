@@ -24,6 +24,7 @@ REMOVALS = frozenset(
         "entry-point-removed",
     }
 )
+_DUNDER = re.compile(r"\.__\w+__\Z")
 _NAMES = frozenset({"name-removed", "module-removed"})
 _ARGUMENT = re.compile(r"\((\w+)=\)\Z")
 
@@ -49,6 +50,9 @@ def find_removals(
             continue  # `deprecated.constant(…)` keeps a name alive whose definition is gone
         if change.rule in _NAMES and candidate.resolver.path(change.symbol).state == "present":
             continue  # a module's `__getattr__` gives it
+        if change.rule == "name-removed" and _DUNDER.search(change.symbol):
+            private.append(change)  # a module's `__getattr__` or `__tables__`, not for users
+            continue
         if change.rule in {"option-removed", "entry-point-removed"}:
             shown = True
         else:

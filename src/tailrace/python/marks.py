@@ -381,7 +381,7 @@ class _Reader:
             said = call_deprecation(call)  # `deprecated(Blowfish, __name__, "…", Warning, name="Blowfish")`
             given = {k.arg: k.value for k in call.keywords}
             self.add("name", f"{path}.{literal_string(given.get('name')) or call.args[0].id}", call.lineno, said)
-        elif path == self.module and at_top:
+        elif path == self.module and at_top and "warn" in last.lower():  # not `deprecate_option("mode.old")`
             found = warning_deprecation(call, None, self.categories)
             if found is not None:
                 self.add("module", self.module, call.lineno, found, raises=False)

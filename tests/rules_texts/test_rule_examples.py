@@ -25,6 +25,7 @@ getattr(module, "main", lambda: None)()
 """
 _METADATA_RULES = {
     "python-dropped",
+    "syntax-refused",
     "requirement-conflict",
     "dependency-dropped",
     "extra-removed",

@@ -148,6 +148,11 @@ SENTENCES = [
         None,
     ),
     (
+        b("syntax-refused", "syntax:a match statement", "", "import", "Python 3.10 reads it"),
+        "the file holds a match statement, which MarkupSafe 2.1.0 does not parse; Python 3.10 reads it",
+        None,
+    ),
+    (
         b("hook-kind-changed", "pytest_configure[historic]", "", "override", "it is now historic"),
         "MarkupSafe 2.1.0 calls the hook `pytest_configure` in another way: it is now historic",
         None,

@@ -30,7 +30,9 @@ from tailrace.python.semantics.signatures import Signature, signature_of
 
 # Rules whose findings are not among the changes between two releases, because only a downstream makes them true: what
 # a type checker alone reports, a requirement that clashes with another one, a version that it refuses itself.
-NEED_DOWNSTREAM = frozenset({"unexplained", "requirement-conflict", "value-removed", "version-refused"})
+NEED_DOWNSTREAM = frozenset(
+    {"unexplained", "requirement-conflict", "value-removed", "version-refused", "syntax-refused"}
+)
 
 
 def needs_downstream(baseline: Resolver, rule: str, symbol: str) -> bool:

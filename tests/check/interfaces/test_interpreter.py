@@ -29,6 +29,11 @@ ROWS = [
     ("3.11", "3.12", "import configparser\nconfigparser.SafeConfigParser()\n", "", ("breaks", "name-removed configparser.SafeConfigParser 2")),
     ("3.13", "3.14", "import ast\ndef f(node):\n    return isinstance(node, ast.Num)\n", "", ("breaks", "name-removed ast.Num 3")),
     ("3.13", "3.14", "import ast, json, sys\nprint(ast.Constant, json.dumps, sys.argv)\n", "", ("clear",)),
+    ("3.10", "3.9", "def f(x):\n    match x:\n        case 1: ...\n", "", ("breaks", "syntax-refused syntax:a match statement 2")),
+    ("3.9", "3.10", "def f(x):\n    match x:\n        case 1: ...\n", "", ("clear",)),
+    ("3.12", "3.11", "def f(x):\n    match x:\n        case 1: ...\n", "", ("clear",)),
+    ("3.9", "3.8", "@a[0]\ndef f(x): ...\n@a.b(1)\ndef g(): ...\n", "", ("breaks", "syntax-refused syntax:a decorator that is any expression 1")),
+    ("3.10", "3.9", "import sys\nif sys.version_info >= (3, 10):\n    def f(x):\n        match x:\n            case 1: ...\n", "", ("breaks", "syntax-refused syntax:a match statement 4")),
     ("3.11", "3.12", "HANDLERS = ['asyncore.dispatcher']\n", "", ("breaks", "module-removed asyncore 1")),
 ]  # fmt: skip
 

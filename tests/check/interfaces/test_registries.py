@@ -55,6 +55,24 @@ DATA = cases(
     _c("a filter that is put into an environment", FILTERS + "    env.filters['gone'] = str\n", FILTERS, {"dn/templates/a.j2": "{{ x|kept }}\n{{ y | gone }}\n"}, "breaks", "data-removed template-filter:gone dn/templates/a.j2:2"),
 )  # fmt: skip
 
+CODEC = (
+    "CODECS = {{}}\ndef add(cls):\n    CODECS[cls.name] = cls\n{}def codec(config):\n    return CODECS[config['id']]\n"
+)
+ONE_CODEC = "class Gone:\n    name = 'gone'\nadd(Gone)\n"
+OPEN = [
+    pytest.param(_c("a name that a class gives itself, in a table", CODEC.format(ONE_CODEC), CODEC.format(""), "import up\nup.codec({'id': 'gone'})\n", "breaks", VALUE), id="in a table"),
+    pytest.param(_c("an extra in a requirements file", "", "", {"requirements.txt": "up[fast]>=1\n"}, "possible", "extra-removed up[fast] requirements.txt:1 possible", old_project="[project.optional-dependencies]\nfast = ['x']\n", new_project="[project.optional-dependencies]\nspeed = ['x']\n"), id="an extra"),
+    pytest.param(_c("names of a tuple in a comprehension", "def gone(): ...\n", "", "import up\nNAMES = ('gone',)\ndef f():\n    return [getattr(up, n) for n in NAMES]\n", "breaks", "name-removed up.gone dn/__init__.py:4"), id="a comprehension"),
+    pytest.param(_c("a keyword by which a host calls hooks", {"up/__init__.py": "class Base:\n    def on_page(self, text, page, navigation): ...\ndef run(event, item, **given):\n    for method in PLUGINS[event]:\n        method(item, **given)\ndef build(p, n):\n    run('on_page', p, page=p, navigation=n)\n"}, {"up/__init__.py": "class Base:\n    def on_page(self, text, page, files): ...\ndef run(event, item, **given):\n    for method in PLUGINS[event]:\n        method(item, **given)\ndef build(p, n):\n    run('on_page', p, page=p, files=n)\n"}, "from up import Base\nclass P(Base):\n    def on_page(self, text, page, navigation=None): ...\n", "breaks", "arity-changed up.Base.on_page dn/__init__.py:3"), id="a keyword of a hook"),
+]  # fmt: skip
+
+
+@pytest.mark.xfail(strict=True, reason="not followed yet")
+@pytest.mark.parametrize("case", OPEN)
+def test_what_is_not_found_yet(case: Case, tmp_path: Path) -> None:
+    assert told(tmp_path, case) == case.said
+
+
 PARSER = "import argparse\nfrom importlib.metadata import entry_points\ndef main():\n    parser = argparse.ArgumentParser(prog='up')\n    commands = parser.add_subparsers()\n    commands.add_parser('install')\n{}    for point in entry_points(group='up.commands'):\n        point.load()(commands)\n    parser.parse_args()\n"
 LOADED = '[project.entry-points."up.commands"]\ndn = "dn:add"\n'
 ADDS = "def add(commands):\n    commands.add_parser('doctor')\n"

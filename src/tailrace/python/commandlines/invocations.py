@@ -354,8 +354,8 @@ def words_of(
         case ast.Call(func=ast.Attribute(attr="split", value=ast.Constant(value=str()) as text), args=[], keywords=[]):
             return [(word, node) for word in str(text.value).split()] or None
         case ast.Call(func=func, args=[given]) if last_name(func) == "split":
-            text = template(given, known)
-            lines = split_shell(text, given) if text is not None else []
+            line = template(given, known)
+            lines = split_shell(line, given) if line is not None else []
             return lines[0] if lines else None
         case _:
             return None

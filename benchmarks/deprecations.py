@@ -146,8 +146,8 @@ def used(options: argparse.Namespace) -> int:
                 print(
                     project, version, word, finding["symbol"], finding.get("by", ""), finding["file"], finding["line"]
                 )
-    for project, found in sorted(counts.items()):
-        print(project, dict(sorted(found.items())))
+    for project, numbers in sorted(counts.items()):
+        print(project, dict(sorted(numbers.items())))
     total = sum(counts.values(), Counter[str]())
     print("all", dict(sorted(total.items())))
     return 0

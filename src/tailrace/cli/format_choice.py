@@ -15,7 +15,7 @@ class FormatChoice(click.Choice):  # type: ignore[type-arg]  # generic in some v
         super().__init__(())
 
     @property
-    def choices(self) -> tuple[str, ...]:  # type: ignore[override]  # computed late
+    def choices(self) -> tuple[str, ...]:
         """The names of the formats."""
         from tailrace.report.formats import formats_of
 

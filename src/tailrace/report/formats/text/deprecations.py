@@ -47,10 +47,10 @@ def render(report: DeprecationReport, options: RenderOptions) -> str:
     if used and options.verbose:
         ink.blank()
         ink.line(("announced", "bold"), ("  Removals that had been announced, and that are used", ""))
-        for one in used:
-            since = f", deprecated in {prose(one.announced_in)}" if one.announced_in else ""
-            ink.prose(f"{prose(one.symbol)}  {prose(one.by)}{since}", indent=2, hang=2)
-            for user in users(one):
+        for removal in used:
+            since = f", deprecated in {prose(removal.announced_in)}" if removal.announced_in else ""
+            ink.prose(f"{prose(removal.symbol)}  {prose(removal.by)}{since}", indent=2, hang=2)
+            for user in users(removal):
                 ink.prose(f"used by {user}", indent=6)
     if report.not_judged:
         ink.blank()

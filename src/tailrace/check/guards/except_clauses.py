@@ -128,18 +128,32 @@ def _works(statement: ast.stmt) -> bool:
     return any((dotted(call.func) or "?").rsplit(".", 1)[-1] not in _NOTES for call in calls)
 
 
+_COMPLAINTS = frozenset(["warning", "warn", "error", "exception", "critical", "fatal", "print_exc"])
+
+
 def only_notes(handler: ast.ExceptHandler) -> bool:
-    """The branch logs or prints what happened, and does nothing else."""
-    notes = 0
+    """The branch logs or prints what happened, and does nothing else; where it returns, it complains and gives
+    nothing."""
+    notes: list[str] = []
+    gives_up = False
     for statement in handler.body:
         if isinstance(statement, ast.Pass | ast.Continue):
             continue
+        if isinstance(statement, ast.Return) and _is_nothing(statement.value):
+            gives_up = True
+            continue
         value = statement.value if isinstance(statement, ast.Expr) else None
         callee = dotted(value.func) if isinstance(value, ast.Call) else None
-        if (callee or "").rsplit(".", 1)[-1] not in _NOTES:
+        name = (callee or "").rsplit(".", 1)[-1]
+        if name not in _NOTES:
             return False
-        notes += 1
-    return notes > 0
+        notes.append(name)
+    return bool(notes) and (not gives_up or not _COMPLAINTS.isdisjoint(notes))
+
+
+def _is_nothing(value: ast.expr | None) -> bool:
+    """`return`, `return None`, `return False`."""
+    return value is None or (isinstance(value, ast.Constant) and (value.value is None or value.value is False))
 
 
 def is_broad(handler: ast.ExceptHandler) -> bool:

@@ -28,6 +28,8 @@ import fail with `SyntaxError`, whatever tests stand around that statement.
     repair="""\
 **Downstream**: write what both versions read, move the statement into a module that only the newer Python imports, or
 state the supported versions in `Requires-Python`.
+
+**Release**: let syntax go only after releases that warn of it, as Python does.
 """,
     example=Example(
         old="""\

@@ -183,7 +183,7 @@ def _explored(folder: Path, source: str) -> object:
     return machine.lookup("x", machine.module_frame(program.modules["up"]))
 
 
-def test_an_exception_that_is_kept_holds_no_frames():
+def test_an_exception_that_is_kept_holds_no_frames() -> None:
     from tailrace.python.interpreter.values import Raised
 
     try:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from pathlib import Path
 from statistics import median
 
 import msgspec
+from msgspec.structs import replace
 from packaging.version import InvalidVersion, Version
 
 from tailrace.model import CheckReport
@@ -203,7 +205,7 @@ def check(cell: Cell, cache: Path, offline: bool) -> Row:
     command = [sys.executable, "-m", "tailrace", "check", cell.specs[0], "--baseline", cell.specs[1]]
     command += ["--downstream", cell.specs[2], "--cache-dir", str(cache), "--exit-zero", "--format", "json"]
     command += ["--jobs", "1", "--quiet", "--ignore-bounds", *(["--offline"] if offline else [])]
-    base = {"step": cell.step, "baseline": cell.baseline, "tool": cell.tool, "version": cell.version}
+    row = Row(step=cell.step, baseline=cell.baseline, tool=cell.tool, version=cell.version, verdict="error")
     started = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
@@ -214,13 +216,13 @@ def check(cell: Cell, cache: Path, offline: bool) -> Row:
             file.seek(0)
         took = round(time.monotonic() - started, 2)
         if usage is None:
-            return Row(**base, verdict="error", reason=f"no answer within {TIME_LIMIT:.0f} s", seconds=took)
+            return replace(row, reason=f"no answer within {TIME_LIMIT:.0f} s", seconds=took)
         cpu = round(usage.ru_utime + usage.ru_stime, 2)
         try:
             report = msgspec.json.decode(out.read(), type=CheckReport)
         except msgspec.DecodeError:
             said = errors.read().decode(errors="replace").strip()[-300:] or "it wrote no report"
-            return Row(**base, verdict="error", reason=said, seconds=took, cpu_seconds=cpu)
+            return replace(row, reason=said, seconds=took, cpu_seconds=cpu)
     down = report.downstreams[0]
     found = [
         Found(
@@ -235,8 +237,8 @@ def check(cell: Cell, cache: Path, offline: bool) -> Row:
         for f in down.findings
     ]
     reasons = msgspec.to_builtins(down.uses.reasons)
-    return Row(
-        **base,
+    return replace(
+        row,
         verdict=down.status,
         reason=down.reason or "",
         findings=tuple(sorted(found, key=lambda f: not f.counts)[:_MOST_KEPT]),
@@ -249,7 +251,7 @@ def check(cell: Cell, cache: Path, offline: bool) -> Row:
     )
 
 
-def _wait(process: subprocess.Popen[bytes], started: float) -> object | None:
+def _wait(process: subprocess.Popen[bytes], started: float) -> resource.struct_rusage | None:
     """The resources that a process and its children used; `None` where the time ran out and it was ended."""
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)

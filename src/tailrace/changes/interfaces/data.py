@@ -89,9 +89,9 @@ def _registered(node: ast.AST) -> Iterator[tuple[str, str, int]]:
                 if key is not None and name is not None:
                     yield "filter", name, key.lineno
     elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
-        owner, key = node.targets[0].value, literal_string(node.targets[0].slice)
-        if key is not None and isinstance(owner, ast.Attribute) and owner.attr in _FILTER_TABLES:
-            yield "filter", key, node.lineno
+        owner, put = node.targets[0].value, literal_string(node.targets[0].slice)
+        if put is not None and isinstance(owner, ast.Attribute) and owner.attr in _FILTER_TABLES:
+            yield "filter", put, node.lineno
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and node.value.args:
         kind, text = _kind(node.value.func), literal_string(node.value.args[0])
         if kind is not None and text is not None:

@@ -9,7 +9,7 @@ from tailrace.model import DownstreamReport
 from tailrace.verify.installed import module_of
 from tailrace.verify.smoke import load_statement, subcommands
 
-DYNAMIC = "import importlib\nup = importlib.import_module('u' + 'p')\n"
+DYNAMIC = "import importlib\nup = importlib.import_module(''.join(['u', 'p']))\n"
 
 
 def smoke(world: World, down: str, old: str, new: str, **more: object) -> DownstreamReport:

@@ -14,6 +14,7 @@ from tailrace.scan.run import ScanOptions, ScanReport, scan
 from tailrace.sources import Sources, SourceSettings
 from tailrace.store import Store, open_store
 from tailrace.store.ask import dependents, uses_of
+from tailrace.store.engine import Engine
 from tailrace.store.errors import DamagedStoreError
 from tailrace.store.manifest import seal
 
@@ -214,3 +215,12 @@ def test_a_signal_while_the_store_is_asked_ends_the_command(by_duckdb: bool) -> 
     error = duckdb.InterruptException("x") if by_duckdb else RuntimeError("Query interrupted")
     with pytest.raises(KeyboardInterrupt), translated("uses_of"):
         raise error
+
+
+@pytest.mark.parametrize(
+    "values", [["a", "b'c", "$tops", "\\", "", "\u00e9\u202e"], ["with\0nul"], [1, -(2**62)], ["x"] * 2000]
+)
+def test_lists_reach_a_query_as_they_are(values: list[object]) -> None:
+    with Engine() as engine:
+        rows = engine.run("SELECT unnest($many), $one", many=values, one="$many")
+    assert rows == [(value, "$many") for value in values]

@@ -143,9 +143,9 @@ def _reexported_uses(
             fresh = ask.bindings(engine, snapshot, tops, sorted(added))
         parts = sorted({part for name in known for part in (name, f"{name}()")})
         naming = {artifact for artifact, reexports in names.items() if reexports.paths}
-        held = {file for artifact in naming for file in modules[artifact]}
+        own_files = {file for artifact in naming for file in modules[artifact]}
         tops = sorted({".", *(name for one in found if one.row.artifact in naming for name in one.row.import_names)})
-        hurt = sorted(held.intersection(hurt))
+        hurt = sorted(own_files.intersection(hurt))
         rows = ask.uses_with_parts(engine, snapshot, tops, hurt, parts)
         placed = ask.place_by_artifact(engine, snapshot, rows)
     uses: dict[int, tuple[list[ask.Use], frozenset[str]]] = {}

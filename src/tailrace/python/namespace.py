@@ -160,6 +160,9 @@ class Namespace:
         """A call that may be given the module; `holder`: the name that its result is bound to."""
         name = dotted(call.func)
         given = (*call.args, *(keyword.value for keyword in call.keywords))
+        texts = (text for value in given if (text := literal_string(value)) is not None)
+        if any(text.isidentifier() and text != self.name for text in texts):
+            return  # it says which name is set: see `_given`
         if name and name != "setattr" and any(self._stands_for_module(value) for value in given):
             if holder is None:
                 self.handed_to.append(name)

@@ -98,7 +98,28 @@ NO_SECRETS = (
     "FROM python:3.11@sha256:0123/",
     "data:/srv/a@b",
     "lambda key=len: a@b",
+    "name @ https://host.example/x y@z",
+    "file:///srv/a b@c/d",
 )
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        "https://me:{} @host.example/x.whl",
+        "https://me:a {}@host.example/x.whl",
+        "https://{} b@host.example/x.whl",
+        "git+https://me:a {}@host.example/x@v1",
+        "name @ https://me:a {}@host.example/x.whl",
+        "https://me:a\t{}@host.example/chan::name=1",
+    ],
+)
+def test_an_address_may_have_a_blank_in_its_password(holder: str) -> None:
+    address = Address(holder.format(SECRET))
+    assert SECRET not in str(address)
+    assert SECRET not in address.scrub(f"{address.reveal()} refused the connection")
+    assert "host.example/" in str(address)
+    assert address.reveal() == holder.format(SECRET)
 
 
 @pytest.mark.parametrize("holder", HOLDERS)

@@ -26,6 +26,8 @@ REVIEWED = (
     r"\d+(?:\.\d+)*",  # each turn begins with a dot
     r"(\.\d+)",
     r"(?:\.\d+)+",
+    r"[a-z][a-z0-9]*(?:[-_ ][a-z0-9]+)*\Z",  # each turn begins with a mark
+    r"[A-Za-z_]\w*(?:\.\w+)+\Z",  # each turn begins with a dot
     r"(?:export[ \t]+|override[ \t]+)*",
     r"(?:--\S+\s+)*",  # each turn begins after a blank
     r"(?:[ \t]*\.[ \t]*",  # each turn has its dot

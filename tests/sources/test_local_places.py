@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from source_builders import Index, sdist_bytes, wheel_bytes
 
-from tailrace.sources import PathError, Sources, SourceSettings, UnknownNameError
+from tailrace.sources import PathError, Sources, SourceSettings, SpecError, UnknownNameError
 from tailrace.sources.local import name_of_archive
 
 
@@ -176,6 +176,33 @@ def test_a_pattern_stands_for_each_path_that_matches(
     monkeypatch.chdir(tmp_path)
     sources = Sources(SourceSettings(offline=True, cache_dir=tmp_path / "cache"))
     assert [str(part) for part in sources.parts(pattern)] == expected
+
+
+@pytest.mark.parametrize(
+    ("files", "spec", "wrong"),
+    [
+        (("proj/pyproject.toml",), "proj", "'proj' is the folder of a project here"),
+        (("proj/setup.py",), " proj", "'proj' is the folder of a project here"),
+        (("my.proj/setup.cfg",), "my.proj", "pypi:my.proj"),
+        (("app.py",), "app.py", "is a Python file"),
+        (("proj/__init__.py",), "proj", ""),  # the package that a project's own folder has
+        (("proj/docs/pyproject.toml",), "proj", ""),
+        (("proj/pyproject.toml",), "proj==1.0", ""),
+        (("proj/pyproject.toml",), "pypi:proj", ""),
+        (("proj",), "proj", ""),
+    ],
+)
+def test_a_name_that_a_folder_has_too_is_not_guessed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: tuple[str, ...], spec: str, wrong: str
+) -> None:
+    for file in files:
+        path = tmp_path / "here" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(SpecError if wrong else UnknownNameError) as raised:
+        open_sources(tmp_path).resolve(spec)
+    assert wrong in f"{raised.value} {raised.value.hint}"
 
 
 def test_a_folder_in_place_of_a_list_has_a_way_out(tmp_path: Path) -> None:

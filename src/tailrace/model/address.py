@@ -43,6 +43,8 @@ _BARE_LOGIN = re.compile(
 _GIT_LOGIN = re.compile(r"(?<=git\+)([^\s/@:]{1,400})@(?=[A-Za-z0-9.-]{1,255}:)")
 # An address that git takes for `ssh://TOKEN@host/…`; in other texts this may be anything.
 _SCP = re.compile(r"(?!git\+)([^\s/@:]{1,400})@[A-Za-z0-9.-]{1,255}:(?!\d{1,5}/)")
+# A login with a blank in it: in other texts an address ends at the blank, and here the whole text is one.
+_SPACED = re.compile(r"[A-Za-z0-9+.-]{2,40}:[/\\\\]{1,8}([^/?#\\\\]{1,4000})@(?=[A-Za-z0-9\[])")
 _NO_SCHEME = re.compile(r"(?<=//)[^\s/@:\"'<>`]{0,400}:[^\s/@\"'<>`]{1,400}@(?=[A-Za-z0-9\[])")
 _BARE_QUERY = re.compile(
     r"(?i)([?&;](?:[a-z_-]{0,40}(?:token|secret|password|passwd|signature|credential|key|auth|sig|sas)[a-z_-]{0,20})=)"
@@ -81,6 +83,9 @@ class Address:
         if login and login[1].lower() not in _PUBLIC_USERS and login[1] != MASK:
             known = (*known, login[1])
             shown = f"{MASK}{(whole if shown is None else shown)[login.end(1) :]}" if shown in (None, whole) else shown
+        spaced = _SPACED.search(whole)
+        if spaced and _BLANK.search(spaced[1]):
+            known = (*known, spaced[1], *spaced[1].partition(":")[::2])
         self._text: str = whole
         self._secrets: tuple[str, ...] = tuple(dict.fromkeys(secret for secret in known if secret))
         self._shown: str = _hide(redact(whole if shown is None else shown), self._secrets)

@@ -29,6 +29,7 @@ from tailrace.sources.spec import (
     spec_text,
     with_addresses,
 )
+from tailrace.sources.wanted import PROJECT_NAMES
 
 if TYPE_CHECKING:
     from tailrace.sources.conda import CondaSource
@@ -58,6 +59,8 @@ class Sources:
     def resolve(self, spec: str | Address) -> Release:
         """The exact release that a spec names. No archive is opened. The release holds no secret of the spec."""
         parsed = self.read_spec(spec)
+        if isinstance(parsed, PypiSpec) and not parsed.specifier and isinstance(spec, str):
+            _refuse_ambiguous(spec.strip())
         with _scrubbing(parsed):
             return self._resolve(parsed)
 
@@ -370,6 +373,19 @@ class Sources:
         if not isinstance(spec, kind):
             raise SpecError(text, "does not lead back to its release")
         return spec
+
+
+def _refuse_ambiguous(text: str) -> None:
+    """Raises `SpecError` for a bare name that a project's folder or a Python file has here."""
+    here = Path(text)
+    if here.suffix == ".py" and here.is_file():
+        raise SpecError(text, "is a Python file, not a release", hint="Name the folder of the project that it is in.")
+    if any((here / name).is_file() for name in PROJECT_NAMES):
+        raise SpecError(
+            text,
+            "is the folder of a project here, and may be the name of a package",
+            hint=f"Write ./{text} for the folder, or pypi:{text} for the package.",
+        )
 
 
 def _matching(path: Path) -> tuple[str, ...]:

@@ -50,8 +50,8 @@ def find(view: View) -> Iterator[Breakage | Doubt]:
 
 
 _HOOKS_FILE = ".pre-commit-hooks.yaml"
-_ID = re.compile(r"^\s*-?\s*id\s*:\s*['\"]?([\w.-]+)")
-_ENTRY = re.compile(r"^\s*-?\s*entry\s*:\s*['\"]?([^'\"#\n]+)")
+_ID = re.compile(r"^\s*(?:-\s*)?id\s*:\s*['\"]?([\w.-]+)")
+_ENTRY = re.compile(r"^\s*(?:-\s*)?entry\s*:\s*['\"]?([^'\"#\n]+)")
 
 
 def _pre_commit(view: View, reader: _Reader) -> Iterator[Breakage | Doubt]:

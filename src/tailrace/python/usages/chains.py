@@ -17,6 +17,7 @@ _HOLDS_ONE = frozenset(
 )
 _HOLDS_VALUES = frozenset(["dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict"])
 _GETTERS = frozenset({"attrgetter", "operator.attrgetter"})
+_CALLERS = frozenset({"methodcaller", "operator.methodcaller"})
 # The last word of what is called to get a module (see `imported_module`).
 MODULE_CALLS = frozenset({"get", "__import__", "import_module", "importorskip", "load"})
 _WHOLE = frozenset([ast.Name, ast.Attribute, ast.Call, ast.Subscript])
@@ -97,8 +98,17 @@ def _chains(node: ast.expr, variables: Locals, owner: Owner | None, *, module_ca
                     awaited = False
                     node = node.args[0]
                     continue
-            elif isinstance(func, ast.Call) and len(node.args) == 1 and len(func.args) == 1:
-                if dotted(func.func) in _GETTERS:
+            elif isinstance(func, ast.Call) and len(node.args) == 1 and func.args:
+                method = literal_string(func.args[0]) if dotted(func.func) in _CALLERS else None
+                if method is not None and method.isidentifier():
+                    given = call_shape(ast.Call(func.func, func.args[1:], func.keywords))
+                    line, column = node.lineno, node.col_offset + 1
+                    steps.append(Step(call=given, awaited=awaited, line=line, column=column))
+                    steps.append(Step(method, line=line, column=column))
+                    awaited = False
+                    node = node.args[0]
+                    continue
+                if len(func.args) == 1 and dotted(func.func) in _GETTERS:
                     names = (literal_string(func.args[0]) or "").split(".")
                     if not all(name.isidentifier() for name in names):
                         return ()

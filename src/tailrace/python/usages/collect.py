@@ -21,8 +21,10 @@ from tailrace.python.usages.ends import (
     suppresses,
     suppressing_handler,
 )
+from tailrace.python.usages.executed import executed_statements, has_own_names
 from tailrace.python.usages.expressions import Expressions, Function, Place
 from tailrace.python.usages.implicit import STATEMENTS_THAT_ASK, asked, asked_by_statement
+from tailrace.python.usages.type_variables import Bounds, type_parameters, type_variables
 from tailrace.python.usages.values import (
     AfterTry,
     Condition,
@@ -54,7 +56,7 @@ def collect_usage(
         uses=tuple(sorted(reader.uses, key=lambda u: (u.line, u.column))),
         classes=tuple(reader.classes),
         sites=tuple(reader.sites),
-        lines=tuple(parsed.text.split("\n")),
+        lines=tuple(reader.text_lines),
         indirections=tuple(reader.indirections),
         stores=tuple(reader.stores),
         kept=tuple(reader.kept),
@@ -86,6 +88,9 @@ class _Reader(Expressions):
         self.derived: set[str] = set()
         self.kept: list[Kept] = []
         self.refusals: list[Refusal] = []
+        self.text_lines = parsed.text.split("\n")
+        self.bounds = type_variables(parsed.tree)
+        self.class_bounds: dict[str, Bounds] = {}
 
     def block(self, body: Iterable[ast.stmt], variables: Locals, around: tuple[Surrounding, ...]) -> bool:
         """Read statements in order; whether the end of the block can be reached."""
@@ -203,6 +208,19 @@ class _Reader(Expressions):
                         self.expression(child, variables, around)
         return around, True
 
+    def execute(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """Read the code in the text that `exec` is given. What it binds is known in the text alone."""
+        statements = [] if self.in_text else executed_statements(node)
+        if not statements:
+            return
+        uses, sites, classes, refusals = len(self.uses), len(self.sites), len(self.classes), len(self.refusals)
+        self.in_text = True
+        self.block(statements, dict(variables), around)
+        self.in_text = False
+        del self.sites[sites:], self.classes[classes:], self.refusals[refusals:]
+        if has_own_names(node):
+            self.uses[uses:] = [use for use in self.uses[uses:] if use.root.kind in {"import", "from"}]
+
     def refuse(self, node: ast.stmt, error: str, around: tuple[Surrounding, ...]) -> None:
         """Keep where the module gives up under a test: at its top level, or in a function of it."""
         if len(self.within) > 1 or self.owner is not None or not any(isinstance(a, Condition) for a in around):
@@ -288,6 +306,8 @@ class _Reader(Expressions):
         outer = self.class_path, self.inside, self.owner
         self.class_path = f"{self.class_path}.{node.name}" if self.class_path else node.name
         self.inside = f"{self.inside}.{node.name}"
+        if parameters := type_parameters(node, self.text_lines):
+            self.class_bounds[self.class_path] = parameters
         if self.scope == "import":
             if node.bases:
                 self.derived.add(self.class_path)
@@ -358,7 +378,7 @@ class _Reader(Expressions):
             ):
                 variables.pop(argument.arg, None)
                 continue
-            variables[argument.arg] = annotation_chains(argument.annotation, variables)
+            variables[argument.arg] = annotation_chains(self.type_of(argument.annotation, place), variables)
             if argument.annotation is None:
                 variables[argument.arg] = self.inherited_type(node, argument.arg, place) or self.conventional_type(
                     node, argument.arg
@@ -371,6 +391,17 @@ class _Reader(Expressions):
         else:
             self.block(node.body, variables, around)
         self.scope, self.inside, self.owner, self.class_path, self.within, self.lines = outer
+
+    def type_of(self, annotation: ast.expr | None, place: Place) -> ast.expr | None:
+        """An annotation; that of a type variable is its bound."""
+        if not isinstance(annotation, ast.Name):
+            return annotation
+        around = [type_parameters(function, self.text_lines) for function in reversed(place.within)]
+        around.append(self.class_bounds.get(place.owner.name, {}) if place.owner is not None else {})
+        for bounds in (*around, self.bounds):
+            if annotation.id in bounds:
+                return bounds[annotation.id]
+        return annotation
 
     def inherited_type(self, node: Function | ast.Lambda, argument: str, place: Place) -> tuple[Chain, ...]:
         """What the method that this one overrides says of a parameter; nothing where it can override none."""

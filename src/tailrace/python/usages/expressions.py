@@ -18,6 +18,7 @@ from tailrace.python.usages.chains import (
     element_of,
     names_table,
 )
+from tailrace.python.usages.executed import EXECUTING
 from tailrace.python.usages.implicit import MAY_ASK, asked, unpacked
 from tailrace.python.usages.references import references
 from tailrace.python.usages.spreads import Tables, keyword_tables, with_tables
@@ -64,6 +65,7 @@ class Expressions:
         self.within: tuple[Function, ...] = ()
         self.lines: tuple[int, ...] = ()  # of the functions in `within`
         self.class_path = ""
+        self.in_text = False  # whether what is read stands in the text that `exec` is given
         self.parameters: dict[str, int] = {}
         self.indirections: list[Indirection] = []
         self.stores: list[Use] = []
@@ -87,7 +89,7 @@ class Expressions:
         target: str | None = None,
     ) -> None:
         """`name = …`; `target`: what an import statement binds it to."""
-        if self.scope == "import" and not self.class_path:
+        if self.scope == "import" and not self.class_path and not self.in_text:
             # Module-level names are resolved by the world, from the facts; only where they are bound is kept here.
             self.sites.append(ImportSite(name, target, around))
             return
@@ -271,6 +273,8 @@ class Expressions:
                 self.emit(chain, "attribute", *place, around, discarded=node is self.discarded)
         if func.__class__ is ast.Name and name == "getattr":
             self.indirect(node, variables)
+        elif func.__class__ is ast.Name and name in EXECUTING:
+            self.execute(node, variables, around)
         elif func.__class__ is ast.Name and name == "setattr":
             self.set_by_name(node, variables, around)
         else:
@@ -303,6 +307,10 @@ class Expressions:
             place = node.lineno, node.col_offset + 1
             use = Use(chain.root, chain.steps, "attribute", *place, self.inside, self.scope, around)
             self.constructions.append(Construction(use, arguments))
+
+    def execute(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """`exec("from a import b")`: the text is code that runs here."""
+        raise NotImplementedError
 
     def set_by_name(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """`setattr(x, "name", value)` sets as `x.name = value` does."""
@@ -337,7 +345,7 @@ class Expressions:
         """Keep one use."""
         for step in chain.steps:
             if step.call is not None and step.call.spread:
-                body = self.within[-1] if self.within else None
+                body = self.within[-1] if self.within else self._tree if self.scope == "import" else None
                 if self._tables is None:  # made for the first call that spreads a dictionary: most files have none
                     self._tables = keyword_tables(self._tree)
                 chain = with_tables(chain, self._tables, self.inside, self.owner, body)

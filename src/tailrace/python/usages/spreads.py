@@ -50,8 +50,10 @@ def _keys(value: ast.expr) -> tuple[str, ...] | None:
 
 
 def with_tables(chain: Chain, tables: Tables, inside: str, owner: Owner | None, body: ast.AST | None = None) -> Chain:
-    """The chain with the keywords of its `**x` arguments put in, as far as they are known. `body`: the function."""
-    function = inside.rsplit(".", 1)[-1]
+    """The chain with the keywords of its `**x` arguments put in, as far as they are known. `body`: the function, or the
+    module, whose own variables belong to no function.
+    """
+    function = "" if isinstance(body, ast.Module) else inside.rsplit(".", 1)[-1]
     cls = owner.name.rsplit(".", 1)[-1] if owner is not None else ""
     steps = []
     for step in chain.steps:

@@ -25,7 +25,7 @@ def executed_statements(node: ast.Call) -> list[ast.stmt]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     for inner in descendants(tree):
-        if hasattr(inner, "lineno"):
+        if isinstance(inner, ast.expr | ast.stmt | ast.alias | ast.arg | ast.keyword | ast.excepthandler):
             # The name that an attribute ends with is found by the end of it.
             length = len(inner.attr.encode()) if isinstance(inner, ast.Attribute) else 0
             inner.lineno = inner.end_lineno = node.lineno

@@ -24,6 +24,7 @@ from tailrace.python.usages.ends import (
 from tailrace.python.usages.executed import executed_statements, has_own_names
 from tailrace.python.usages.expressions import Expressions, Function, Place
 from tailrace.python.usages.implicit import STATEMENTS_THAT_ASK, asked, asked_by_statement
+from tailrace.python.usages.literal_names import words_of_loop
 from tailrace.python.usages.type_variables import Bounds, type_parameters, type_variables
 from tailrace.python.usages.values import (
     AfterTry,
@@ -128,7 +129,9 @@ class _Reader(Expressions):
                 self.forget(node.target, variables, around)
                 self.unpack(node.target, each, node.iter, around)
                 self.take_apart(node.target, each, variables, around)
+                words, self.words = self.words, {**self.words, **words_of_loop(node.target, node.iter)}
                 self.block(node.body, variables, around)
+                self.words = words
                 self.block(node.orelse, variables, around)
             case ast.While():
                 self.expression(node.test, variables, around)

@@ -20,6 +20,7 @@ from tailrace.python.usages.chains import (
 )
 from tailrace.python.usages.executed import EXECUTING
 from tailrace.python.usages.implicit import MAY_ASK, asked, unpacked
+from tailrace.python.usages.literal_names import Words, constants, is_asked_before, words_of_loop
 from tailrace.python.usages.references import references
 from tailrace.python.usages.spreads import Tables, keyword_tables, with_tables
 from tailrace.python.usages.values import (
@@ -72,6 +73,8 @@ class Expressions:
         self.constructions: list[Construction] = []
         self._tree = parsed.tree
         self._tables: Tables | None = None
+        self.words: Words = {}
+        self._constants: Words | None = None
         self.discarded: ast.expr | None = None
         self.lazy_annotations = any(
             isinstance(s, ast.ImportFrom) and s.module == "__future__" and any(a.name == "annotations" for a in s.names)
@@ -89,6 +92,8 @@ class Expressions:
         target: str | None = None,
     ) -> None:
         """`name = …`; `target`: what an import statement binds it to."""
+        if name in self.words:
+            self.words = {**self.words, name: ()}
         if self.scope == "import" and not self.class_path and not self.in_text:
             # Module-level names are resolved by the world, from the facts; only where they are bound is kept here.
             self.sites.append(ImportSite(name, target, around))
@@ -166,6 +171,7 @@ class Expressions:
                 self.pending.append((node, enclosing, kept, Place(f"{self.inside}.<lambda>", self.owner, self.within)))
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 inner_variables = dict(variables)
+                words, tests = self.words, around
                 for generator in node.generators:
                     self.expression(generator.iter, inner_variables, around)
                     step = Step(
@@ -178,11 +184,14 @@ class Expressions:
                     each = self.elements(generator.iter, inner_variables)
                     self.unpack(generator.target, each, generator.iter, around)
                     inner_variables.update(self.taken_apart(generator.target, each))
+                    self.words = {**self.words, **words_of_loop(generator.target, generator.iter)}
                     for test in generator.ifs:
                         self.expression(test, inner_variables, around)
+                        tests = (*tests, Condition(test, True, self.lines))
                 parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
                 for part in parts:
-                    self.expression(part, inner_variables, around)
+                    self.expression(part, inner_variables, tests)
+                self.words = words
             case ast.NamedExpr(target=target, value=value):
                 self.expression(value, variables, around)
                 self.bind(target.id, self.chains(value, variables), variables, around)
@@ -273,6 +282,7 @@ class Expressions:
                 self.emit(chain, "attribute", *place, around, discarded=node is self.discarded)
         if func.__class__ is ast.Name and name == "getattr":
             self.indirect(node, variables)
+            self.by_words(node, variables, around)
         elif func.__class__ is ast.Name and name in EXECUTING:
             self.execute(node, variables, around)
         elif func.__class__ is ast.Name and name == "setattr":
@@ -331,6 +341,24 @@ class Expressions:
                 self.indirections.append(
                     Indirection(self.inside, parameter, position, self.module, chain.root, chain.steps)
                 )
+
+    def by_words(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """`getattr(x, name)` where the name goes through texts that are written down, and no test is about it."""
+        if len(node.args) < 2 or not isinstance(node.args[1], ast.Name):
+            return
+        name = node.args[1].id
+        words = self.words.get(name)
+        if words is None and name not in variables:
+            if self._constants is None:
+                self._constants = constants(self._tree)
+            words = self._constants.get(name)
+        if not words or is_asked_before(name, around):
+            return
+        line, column = node.lineno, node.col_offset + 1
+        for chain in chains_of(node.args[0], variables, self.owner):
+            for word in words:
+                step = Step(word, default=len(node.args) > 2, line=line, column=column)
+                self.emit(chain.then(step), "attribute", line, column, around)
 
     def emit(
         self,

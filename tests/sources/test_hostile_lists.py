@@ -60,3 +60,21 @@ def test_near_misses_are_read(tmp_path: Path) -> None:
     path = tmp_path / "environment.yml"
     path.write_text("channels: [c]\ndependencies:\n- a =1\n-\n- pip:\n  - b==2\n")
     assert [str(spec) for spec in read_list(path)] == ["c::a =1", "b==2"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "foo @ https://me:S3cr3t V4lue@host.example/foo-1.0.tar.gz",
+        "foo @ https://me:a S3cr3tV4lue@host.example/foo-1.0.tar.gz",
+        "foo @ https://S3cr3tV4lue @host.example/foo-1.0.tar.gz",
+    ],
+)
+def test_a_line_that_cannot_be_read_shows_no_password(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "requirements.txt"
+    path.write_text(f"{line}\n")
+    with pytest.raises(ListError) as raised:
+        read_list(path)
+    assert "S3cr3t" not in str(raised.value)
+    assert "V4lue" not in str(raised.value)
+    assert "host.example" in str(raised.value)

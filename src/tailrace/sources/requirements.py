@@ -117,8 +117,9 @@ def _spec_of(text: str, file: Path, line: int | None, written: str) -> str | Non
         reason = str(error).splitlines()[0]
         for value in _environment_values(written):
             reason = reason.replace(value, MASK)
+        address = Address(written)
         raise ListError(
-            str(file), f"has a requirement that cannot be read ({written!r}: {reason})", line=line
+            str(file), f"has a requirement that cannot be read ({str(address)!r}: {address.scrub(reason)})", line=line
         ) from None
     if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
         return None

@@ -249,6 +249,21 @@ ROWS = rows(
         "a branch for a missing name does not run where it is there",
         "import up\ndef f():\n    try:\n        up.fresh()\n    except AttributeError:\n        up.gone()",
     ),
+    _r(
+        "nor where the body does other things besides",
+        "import up\ndef f(n):\n    try:\n        if n not in up.kept():\n            up.kept().add(n)\n    except AttributeError:\n        up.gone()",
+        f"{GONE} 7 possible guard: only when `if n not in up.kept():\n    up.kept().add(n)` fails if: only when `if n not in up.kept():\n    up.kept().add(n)` fails?",
+    ),
+    _r(
+        "another kind of error may come from them",
+        "import up\ndef f(n):\n    try:\n        if n not in up.kept():\n            up.kept().add(n)\n    except (AttributeError, KeyError):\n        up.gone()",
+        f"{GONE} 7 if: only when `if n not in up.kept():\n    up.kept().add(n)` fails?",
+    ),
+    _r(
+        "the body asks nothing of the upstream",
+        "import up\ndef f(n):\n    try:\n        if n:\n            n.go()\n    except AttributeError:\n        up.gone()",
+        f"{GONE} 7 if: only when `if n:\n    n.go()` fails?",
+    ),
     # -- for type checkers only
     _r("TYPE_CHECKING", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from up import gone"),
     _r(

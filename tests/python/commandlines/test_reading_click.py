@@ -207,3 +207,22 @@ def test_a_group_that_answers_for_its_commands_has_open_ends(tmp_path: Path) -> 
     near = group.replace("main.add_command(elsewhere)\n", "").replace("cls=Own", "cls=click.Group")
     (line,) = read_commandlines(artifact(tmp_path / "near", {"up.py": text + near}, scripts={"up": "up:main"}))
     assert line.open_ends == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_lenient"),
+    [
+        ("ignore_unknown_options=True, allow_extra_args=True", True),
+        ("ignore_unknown_options=True", False),
+        ("allow_extra_args=True", False),
+        ("ignore_unknown_options=False, allow_extra_args=True", False),
+        ("help_option_names=['-h']", False),
+    ],
+)
+def test_an_unknown_option_is_passed_over_only_where_arguments_may_be_left_over(
+    tmp_path: Path, settings: str, is_lenient: bool
+) -> None:
+    head = f"{CLICK}@click.command(context_settings=dict({settings}))\n"
+    source = f"{head}@click.argument('rest', nargs=-1)\ndef main(rest): ..."
+    (line,) = read_commandlines(artifact(tmp_path, {"up.py": source}, scripts={"up": "up:main"}))
+    assert ("lenient" in line.open_ends) is is_lenient

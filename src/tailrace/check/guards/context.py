@@ -17,6 +17,7 @@ from tailrace.check.guards.except_clauses import (
     first_import,
     import_family,
     is_broad,
+    is_for_lookups,
     item_text,
     makes_up_for,
     names_literally,
@@ -405,12 +406,13 @@ class Surroundings:
             return "doubtful" if is_broad(item.handler) else "dead"
         doubt = not item.statement.plain
         left: set[tuple[int, int]] = set()
-        settled = optional = False
+        settled = optional = found = False
         for use in usage.uses:
             if not any(isinstance(a, InTry) and a.statement.line == item.statement.line for a in use.around):
                 continue
             reached = list(walk(self.pair.candidate, usage.module, use.root, use.steps))
             last = reached[-1].found
+            found = found or any(step.found.state == "present" for step in reached)
             if last.state == "absent":
                 error = last.lineage or frozenset(
                     {last.error, "Exception", "BaseException"} | import_family(last.error)
@@ -439,7 +441,8 @@ class Surroundings:
             return "doubtful"
         if doubt:
             conditions.append(f"only when `{first_import(item.statement)}` fails")
-            return "alive"
+            # Every name of the upstream in the body is there, and the branch is for names that are not.
+            return "doubtful" if found and not optional and is_for_lookups(item.handler) else "alive"
         if left:
             pythons &= left
             newest = max(left)

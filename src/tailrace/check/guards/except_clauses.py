@@ -19,6 +19,16 @@ _MISFITS = frozenset(
 )
 
 
+_LOOKUPS = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", "NameError"})
+
+
+def is_for_lookups(handler: ast.ExceptHandler) -> bool:
+    """Whether the branch catches only what is raised for a name that is not there."""
+    kind = handler.type
+    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind] if kind is not None else []
+    return bool(kinds) and {(dotted(k) or "?").rsplit(".", 1)[-1] for k in kinds} <= _LOOKUPS
+
+
 def catches_mishaps(item: InHandler) -> bool:
     """The branch is for what calls in the body may raise at any time, not for names that are not there."""
     kind = item.handler.type

@@ -133,7 +133,8 @@ def absorb(machine: Core, command: Command, arguments: Arguments, site: Site) ->
             for key, child in source.commands.items():
                 command.commands.setdefault(key, child)
     settings = arguments.get(None, "context_settings")
-    if isinstance(settings, dict) and settings.get("ignore_unknown_options") is True:
+    if isinstance(settings, dict) and settings.get("ignore_unknown_options") and settings.get("allow_extra_args"):
+        # Without the second one, an unknown option is an argument: one too many, or one that other code reads.
         command.open_ends.add(LENIENT)
     if arguments.get(None, "add_help_option") is not False:
         names = texts_of(settings.get("help_option_names")) if isinstance(settings, dict) else None

@@ -37,6 +37,8 @@ REVIEWED = (
     r"(\.[\w*?]+)*",
     r"\w*(?:\.\w+)*)",
     r"[a-z]+(?:-[a-z]+)*",
+    r"(?:[-_ ][a-z0-9]+)*",  # each turn begins with a mark
+    r"(?:\.\w+)+\Z",  # each turn begins with a dot
     r"[^/]+/(?:[^/]+/)*",  # each turn ends in a slash
     r"(?:-\S+\s+)*",
     r"(?:\.0+)+$",

@@ -77,6 +77,8 @@ def _class(baseline: Resolver, candidate: Resolver, old: Class, new: Class, name
         return False
     if any(name in c.facts.members or name in c.facts.instance for c in new_line):
         return False
+    if any(surface.sets_by_text(c.facts.name, name) for c in new_line for surface in candidate.surfaces):
+        return False
     if not set(new_standard) <= set(standard) or not _foreign(candidate, new_line) <= _foreign(baseline, line):
         return False  # a base that is new may give it
     if not _openings(new_line) <= _openings(line):

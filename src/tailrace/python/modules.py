@@ -54,6 +54,10 @@ def is_test_file(file: str) -> bool:
     return _TESTS.search(file) is not None
 
 
+#: `setattr(Node, "path", …)`, also that of an object such as pytest's MonkeyPatch.
+_SET_BY_TEXT = re.compile(rb"setattr\(\s{0,80}([\w.]{1,200}),\s{0,80}[\"'](\w{1,200})[\"']")
+
+
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Surface:
     """The modules of one release. Facts are kept, syntax trees only for the last few files asked for."""
@@ -71,6 +75,7 @@ class Surface:
     _binaries: dict[str, bytes] = field(default_factory=dict)
     _binary_words: dict[str, frozenset[bytes]] = field(default_factory=dict)
     _roots: frozenset[str] | None = None
+    _set_by_text: frozenset[tuple[bytes, bytes]] | None = None
     # The characters of a file, and its functions by line.
     _functions: OrderedDict[str, tuple[int, dict[int, FunctionNode]]] = field(default_factory=OrderedDict)
     _stray_names: dict[str, str] = field(default_factory=dict)
@@ -84,6 +89,23 @@ class Surface:
                 self.sources[name + STUB] = stub
         self.strays = _index_strays(self.artifact, self.sources, self.extra)
         self._stray_names = {source.file: name for name, source in self.strays.items() if source.file}
+
+    def sets_by_text(self, owner: str, name: str) -> bool:
+        """Whether some module sets an attribute of something called `owner` by a text: `setattr(Node, "path", …)`."""
+        if self._set_by_text is None:
+            found: set[tuple[bytes, bytes]] = set()
+            for source in self.sources.values():
+                data = self._bytes_of(source.file) if source.file else b""
+                if b"setattr" in data:
+                    found.update((match[1].rsplit(b".", 1)[-1], match[2]) for match in _SET_BY_TEXT.finditer(data))
+            self._set_by_text = frozenset(found)
+        return (owner.encode(), name.encode()) in self._set_by_text
+
+    def _bytes_of(self, file: str) -> bytes:
+        try:
+            return (self.artifact.root / file).read_bytes() if file.endswith((".py", ".pyi")) else b""
+        except OSError:
+            return b""
 
     @property
     def roots(self) -> frozenset[str]:

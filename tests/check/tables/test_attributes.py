@@ -248,3 +248,25 @@ def test_a_name_of_a_class_that_was_compiled_stands_in_its_binary(row: Row, tmp_
 @pytest.mark.parametrize("row", PARAMETERS)
 def test_a_parameter_of_an_override_is_what_the_base_says(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
+
+
+def _set(name: str, statement: str, *said: str) -> Row:
+    new = f"class N: ...\nclass Other: ...\nimport up.more\ndef load(mp, key):\n    {statement}\n"
+    old = "class N:\n    def lost(self): ...\n"
+    return Row(name, old, new, "import up\nclass D(up.N):\n    def go(self):\n        return self.lost()\n", said)
+
+
+SET_BY_TEXT = rows(
+    _set("on the class", "setattr(N, 'lost', 1)"),
+    _set("by an object that undoes it", "mp.setattr(N, 'lost', property(key), raising=False)"),
+    _set("on the class of a module", "mp.setattr(up.N, 'lost', 1)"),
+    _set("another name", "setattr(N, 'kept', 1)", "attribute-removed up.N.lost 4"),
+    _set("on another class", "setattr(Other, 'lost', 1)", "attribute-removed up.N.lost 4"),
+    _set("a name that is not written out", "setattr(N, key, 1)", "attribute-removed up.N.lost 4"),
+    _set("no call", "'setattr N lost'", "attribute-removed up.N.lost 4"),
+)
+
+
+@pytest.mark.parametrize("row", SET_BY_TEXT)
+def test_what_another_place_sets_on_a_class_by_its_name_is_not_gone(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said

@@ -19,7 +19,7 @@ from tailrace.python.text import descendants, literal_string
 
 _WORD = re.compile(r"[a-z][a-z0-9]*(?:[-_ ][a-z0-9]+)*\Z")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+\Z")
-_TABLED = re.compile(rb"^\w*commands?\w*\s*[:=]", re.MULTILINE | re.IGNORECASE)
+_TABLED = re.compile(rb"^(?=\w*?command)\w++\s*[:=]", re.MULTILINE | re.IGNORECASE)
 _MOST = 200  # commands of one program
 _FEWEST = 2  # a table of one is none
 

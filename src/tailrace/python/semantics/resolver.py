@@ -667,6 +667,8 @@ class Resolver:
             return present(None)
         if instance and any(builtin_names.has_hidden_state(base) for base in standard):
             return Resolution("unknown", note="instances of the standard base hold names of their own")
+        if any(surface.sets_by_text(owner.facts.name, name) for owner in line for surface in self.surfaces):
+            return Resolution("unknown", note="a module sets it by its name")
         return absent(self._raised_for_name(line) if instance else "AttributeError", cls.path)
 
     def _raised_for_name(self, line: tuple[Class, ...]) -> str:

@@ -156,7 +156,7 @@ def test_a_canary_that_is_not_there_is_red_with_its_owner(
     two(world)
     Path("nightly.toml").write_text(CONFIG.replace("up==2.0", canary))
     assert call("run", "--quiet") == 1
-    out = capsys.readouterr().out
+    out = " ".join(capsys.readouterr().out.split())
     assert "canary-missing" in out
     assert "the team of up" in out
 

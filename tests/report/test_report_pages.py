@@ -96,7 +96,7 @@ def test_a_rule_page_says_everything_in_every_format(rule_id: str) -> None:
     assert "\x1b" in render(rule, "text", options=RenderOptions(color=True))
     tokens = MarkdownIt("commonmark").parse(markdown)
     assert [t.tag for t in tokens if t.type == "heading_open"] == ["h1", "h2", "h2", "h2"]
-    assert len([t for t in tokens if t.type == "fence"]) >= 5
+    assert len([t for t in tokens if t.type == "fence"]) >= 4
 
 
 def test_stars_inside_code_stay() -> None:

@@ -168,7 +168,7 @@ def test_what_nothing_refers_to_is_collected(tmp_path: Path, store: Store, sourc
     assert (young.generations, young.fragments) == (0, 0)  # a scan may be about to commit them
     dry = store.collect(keep_last=1, minimum_age=0, dry_run=True)
     removed = store.collect(keep_last=1, minimum_age=0)
-    assert dry == removed
+    assert (dry.dry_run, msgspec.structs.replace(dry, dry_run=False)) == (True, removed)
     assert removed.fragments > 5
     assert removed.generations > 5
     assert store.info().content == before

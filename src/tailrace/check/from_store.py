@@ -281,4 +281,5 @@ def stand_in(row: ArtifactRow, folder: Path) -> Artifact:
         sha256=row.sha256 or None,
         requires_python=row.requires_python or None,
     )
-    return Artifact(release=release, metadata=metadata, root=folder, kind="wheel")
+    # Its other files are in the store; without any it would count as an empty archive.
+    return Artifact(release=release, metadata=metadata, root=folder, kind="wheel", other_files=("METADATA",))

@@ -40,7 +40,7 @@ def _unlisted(parts: Moments) -> set[tuple[str, str]]:
     return {each for each in found - changes if not needs_downstream(baseline, *each)}
 
 
-@pytest.mark.parametrize("rule", sorted(RULES))
+@pytest.mark.parametrize("rule", [rule for rule in sorted(RULES) if (_FIXTURES / rule / "new").is_dir()])
 def test_every_finding_of_a_rule_fixture_is_a_change(rule: str) -> None:
     sources = Sources()
 

@@ -45,6 +45,10 @@ _LITERAL: Final = re.compile(rb"[\"']([\w.-]{1,60})[\"']")
 _SCRIPTS: Final = ("console_scripts", "gui_scripts")
 
 
+#: The identifiers by which a release is asked for its version.
+_VERSIONS = ("__version__", "__version_info__", "VERSION", "version", "version_info", "parse_version", "Version")
+
+
 class NoDependentError(TailraceError):
     """Nobody in the store depends on the candidate."""
 
@@ -140,6 +144,8 @@ def narrow_by_store(
         naming = frozenset(files_with_words(engine, snapshot, _names(upstream)))
         elsewhere = interface_words(upstream) | (upstream.lost_members if upstream.conventions is not None else set())
         asked = frozenset(files_with_words(engine, snapshot, elsewhere))
+        # Who looks at the upstream's version may refuse the candidate, whatever changed.
+        asked |= naming & files_with_words(engine, snapshot, _VERSIONS).keys()
         contents = contents_of_artifacts(engine, snapshot, [one.row.artifact for one in found])
         reached = _reached(engine, snapshot, contents, hurt, naming)
     near: list[Dependent] = []

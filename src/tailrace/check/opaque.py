@@ -25,13 +25,13 @@ _KINDS = {
     ".pyc": "bytecode without a source",
     ".pyo": "bytecode without a source",
 } | dict.fromkeys(_CYTHON, "Cython")
-# A name between two bytes that are no text, as compilers keep the names that a module looks up.
+# A name between two bytes that are not text, as compilers keep the names that a module looks up.
 _TEXT_IN_BINARY = re.compile(rb"(?<=[\x00-\x08\x0e-\x1f])[A-Za-z_][A-Za-z0-9_.]{1,80}(?=[\x00-\x08\x0e-\x1f])")
 _ARCHIVE = "an archive of Python code"
 
 
 def find_opaque(downstream: Artifact, roots: Set[str]) -> tuple[tuple[str, str], ...]:
-    """`(file, what it is)` of the files that name an import root of the upstream, or of which nobody knows it."""
+    """`(file, what it is)` of the files that name an import root of the upstream, or may name one."""
     wanted = frozenset(root.encode("utf-8", "replace") for root in roots)
     sources = {file.rpartition(".")[0] for file in downstream.python_files}
     files = [

@@ -27,7 +27,7 @@ _NO_NAME = "tailrace_no_such_name"
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A use of which nobody knows whether the candidate has it. `names`: what of it is not known."""
+    """A use for which it is not known whether the candidate has it. `names`: what of it is not known."""
 
     reason: Reason
     names: tuple[str, ...]

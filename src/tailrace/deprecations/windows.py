@@ -98,7 +98,7 @@ def removal_fault(
 
 
 def distance(first: Version, last: Version, profile: WindowPolicy) -> int | None:
-    """How far two versions are apart, in months or minor releases; `None` where nobody knows."""
+    """How far two versions are apart, in months or minor releases; `None` where it is not known."""
     if profile.scheme == "minors":
         return minors_between(first, last)
     start, end = month_of(first), month_of(last)

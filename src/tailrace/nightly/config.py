@@ -76,7 +76,7 @@ class Project:
     """One project of the group. `canary`: the spec of its newest build, `None` for a project that is only combined
     with. `releases`: specs, newest first. `period`: ms after which its canary is too old. `partners`: the names that it
     is combined with, `None` for all. `offered_by`: the channels, or `index`, whose releases of it count as well.
-    `apart`: a release, and the project whose canary it does not let in, so that nobody gets the two together.
+    `apart`: a release, and the project whose canary it does not let in, so that they are never installed together.
     """
 
     name: str

@@ -110,7 +110,7 @@ def _incident(data: dict[str, Any], at: str) -> Reading:
 
 
 def _affected(data: dict[str, Any]) -> str:
-    """What is affected and how much has happened, for an incident that nobody has summed up."""
+    """What is affected and how much has happened, for an incident without a summary."""
     affected = ", ".join(map(_text, _list(data.get("affected"))))
     count = len(_list(data.get("events")))
     said = [

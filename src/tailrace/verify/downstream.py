@@ -186,7 +186,7 @@ class Prober:
                 reason = f"it fails in {moved}, which had to move with the upstream: {said}"
                 return msgspec.structs.replace(seen, outcome="not-run", reason=reason)
         if seen.outcome == "reproduced" and _is_in_undecided_handler(finding) and not self._passes_line(finding, seen):
-            reason = f"alone it fails, and nobody knows whether it is reached: {finding.condition}"
+            reason = f"alone it fails, and whether it is reached is not known: {finding.condition}"
             return msgspec.structs.replace(seen, outcome="not-run", reason=reason)
         if seen.outcome == "refuted" and (finding.condition is not None or finding.platforms):
             # Here the condition may not hold, and then another line runs than the one that breaks.

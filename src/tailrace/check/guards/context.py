@@ -215,7 +215,7 @@ class Surroundings:
         return None if places is None else Context(guard=guard, doubtful=True) if guard else Context(dead=True)
 
     def holds(self, usage: FileUsage, item: Condition) -> bool | None:
-        """Whether code under a test runs with the candidate, on any interpreter; `None` where nobody knows."""
+        """Whether code under a test runs with the candidate, on any interpreter; `None` where it is not known."""
         known = self._value(usage, item, Moment())
         return None if known is None else known is item.polarity
 

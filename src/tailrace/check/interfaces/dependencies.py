@@ -52,7 +52,7 @@ def find_dropped(view: View) -> Iterator[Breakage]:
 
 
 def _brought_otherwise(view: View, name: str) -> bool | None:
-    """Whether something else that is installed brings a distribution; `None` where nobody knows."""
+    """Whether something else that is installed brings a distribution; `None` where it is not known."""
     upstream = canonicalize_name(view.candidate.artifact.metadata.name)
     lines = [line for line in view.downstream.metadata.requires_dist if not needs_extra(line)]
     others = [*lines, *(line for line in view.candidate.artifact.metadata.requires_dist if not needs_extra(line))]

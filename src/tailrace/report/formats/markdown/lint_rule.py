@@ -13,7 +13,7 @@ def render(rule: LintRule, options: RenderOptions) -> str:
     lines = [f"# `{rule.id}`: {rule.title}", "", f"*{rule.severity.capitalize()}.* {rule.summary}", ""]
     lines += ["## Why", "", rule.why.strip(), "", "## How to fix it", "", rule.repair.strip(), "", "## Examples", ""]
     for example in rule.examples:
-        # Not marked as TOML: it is no configuration of ours.
+        # Not marked as TOML: it is not a configuration of ours.
         language = _LANGUAGES.get("." + example.path.rpartition(".")[2], "text").replace("toml", "text")
         for title, text in (("Reported", example.bad), ("Not reported", example.good)):
             lines += [f"{title}, in `{example.path}`:", "", f"```{language}", text.strip("\n"), "```", ""]

@@ -36,7 +36,7 @@ def _write(ink: Ink, decision: Decision, since: str) -> None:
             _write_findings(ink, rule)
     write_steps(ink, decision.next, "→ ")
     if decision.opens_at:
-        ink.prose(f"→ nobody need act: time alone opens it at {decision.opens_at}", indent=2, hang=2)
+        ink.prose(f"→ no action is needed: it opens at {decision.opens_at}", indent=2, hang=2)
 
 
 def _write_findings(ink: Ink, rule: RuleResult) -> None:

@@ -343,3 +343,26 @@ def test_the_headline_says_how_many_use_the_upstream(
     tailrace: Run, shop: Path, downstreams: tuple[str, ...], says: str
 ) -> None:
     assert says in tailrace("check", "up==2.0", *(word for spec in downstreams for word in ("-d", spec))).out
+
+
+@pytest.mark.parametrize(
+    ("published", "baseline"),
+    [
+        pytest.param(("0.4.2",), "1.4.0", id="another project of that name: no tag is a release there"),
+        pytest.param(("0.4.2", "1.4.1"), "1.4.0", id="several releases of it"),
+        pytest.param(("1.3.0", "1.4.0"), "1.4.0", id="the project itself"),
+        pytest.param(("1.4.0", "1.4.1"), "1.4.1", id="the project itself, one tag of which is not here"),
+    ],
+)
+def test_a_project_of_the_same_name_in_the_index_is_not_the_baseline(
+    tailrace: Run, tree: Path, published: tuple[str, ...], baseline: str
+) -> None:
+    index = Index(tree.parent / "index")
+    for version in published:
+        index.add(
+            f"mine-{version}-py3-none-any.whl",
+            wheel_bytes("mine", version, {"mine.py": "def kept(): ...\ndef gone(): ...\n"}),
+        )
+    outcome = tailrace("check", "./tree", "-d", "./user")
+    assert outcome.out.startswith("BREAKS"), outcome
+    assert f"(baseline {baseline})" in outcome.out

@@ -205,7 +205,7 @@ def _baseline_from(given: str | Address | None, old: Release, new: Release) -> s
     if given is not None:
         return _NAMED
     if old.source == "git":
-        since = "" if new.source == "git" else f", since no index has an earlier release of {new.name}"
+        since = "" if new.source == "git" else f", since no index has an earlier release of this {new.name}"
         return f"the last version tag before the candidate{since}"
     return _HIGHEST_IN_CHANNEL if new.source == "conda" else _HIGHEST
 

@@ -101,6 +101,27 @@ def previous_tag(release: Release, tree: GitSpec, sources: Sources, unknown: Sou
     ) from None
 
 
+def shares_no_version(release: Release, tree: GitSpec, sources: Sources) -> bool:
+    """Whether a repository has version tags, and the indexes have a release of none of them.
+
+    Then the project of this name in an index is another one.
+    """
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        tags = sources.git.version_tags(tree, merged=True)
+    except GitError:
+        return False
+    tagged = {version for version, _ in own_tags(tags, release.name, tree.subdirectory)}
+    published: set[Version] = set()
+    for text in sources.versions(release.name):
+        try:
+            published.add(Version(text))
+        except InvalidVersion:
+            continue
+    return bool(tagged) and tagged.isdisjoint(published)
+
+
 def own_tags(tags: dict[str, str], name: str, subdirectory: str = "") -> list[tuple[Version, str]]:
     """(version, tag) of the tags of one project: those with its name before the version, else those without any."""
     from packaging.utils import canonicalize_name

@@ -137,16 +137,20 @@ class Sources:
                 return self.pypi.previous(release.name, release.version, release.spec)
 
     def _previous_of_own(self, release: Release) -> Release:
-        """Of what was made here: from the indexes, and where they know none, the last tag of its repository."""
-        from tailrace.sources.baseline import previous_tag, tree_of
+        """Of what was made here: from the indexes, and where they do not know it, the last tag of its repository."""
+        from tailrace.sources.baseline import previous_tag, shares_no_version, tree_of
 
+        tree = tree_of(release, self)
         try:
-            return self.pypi.previous(release.name, release.version, release.spec)
+            found = self.pypi.previous(release.name, release.version, release.spec)
         except SourceError as error:
-            tree = tree_of(release, self)
             if tree is None:
                 raise
             return self.resolve(previous_tag(release, tree, self, error))
+        if tree is not None and shares_no_version(release, tree, self):
+            unknown = NoPreviousError(release.spec, f"the index has another project named {release.name}")
+            return self.resolve(previous_tag(release, tree, self, unknown))
+        return found
 
     def baseline(self, text: str | Address, candidate: Release) -> Release:
         """The release that was named as the baseline of a candidate: a spec, or a version or git revision of it."""

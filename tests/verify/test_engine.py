@@ -168,7 +168,7 @@ def test_a_line_of_a_handler_that_may_never_run_is_not_reproduced_alone(up: Up) 
     old = KEEP + "maps = open(__file__)\n"
     down = (
         "import up\ndef f(name):\n    try:\n        if name not in up.maps:\n            up.maps.register(name)\n"
-        "    except AttributeError:\n        from up import gone\n"
+        "    except (AttributeError, KeyError):\n        from up import gone\n"
     )
     report = up(old, old.replace("def gone(): pass\n", "")).verify_one(down)
     (finding,) = [f for f in report.findings if f.severity == "error" and "gone" in f.symbol]

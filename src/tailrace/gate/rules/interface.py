@@ -88,15 +88,20 @@ class Case:
         return bool(limits) and self.at - evidence.made > min(limits)
 
     def state_of(self, target: str) -> tuple[ChannelState, Evidence] | None:
-        """The newest state of a channel that was recorded for the subject."""
+        """The newest state of a channel that was recorded for the subject; of two of one moment, the complete one."""
         from tailrace.gate.names import same_target
 
+        found: tuple[ChannelState, Evidence] | None = None
         for one in reversed(self.evidence):
             if one.kind != "channel-state" or one.target is None or not same_target(one.target, target):
                 continue
+            if found is not None and one.made < found[1].made:
+                break
             if one.about(self.subject.name, self.subject.version):
-                return self.decode(one, ChannelState), one
-        return None
+                state = self.decode(one, ChannelState)
+                if found is None or (state.complete and not found[0].complete):
+                    found = state, one
+        return found
 
     def step(self, what: str, *, who: str | None = None, command: str = "") -> NextStep:
         """Something that somebody must do for this rule."""

@@ -112,15 +112,19 @@ def run_pair(pair: DrawnPair, feed: Feed, sandbox: Sandbox, work: Path, witnesse
 
 
 def _run(pair: DrawnPair, feed: Feed, sandbox: Sandbox, place: Path, witnesses: Sequence[str]) -> Truth:
-    downstream, old, new = (feed.want(feed.resolve(spec)) for spec in (pair.downstream, pair.baseline, pair.candidate))
-    made = make_pair(downstream, old, new, feed, sandbox, python=None, link_mode="hardlink", place=place)
-    name, upstream = downstream.release.name, old.release.name
-    own = [read_distribution(one.place, upstream) for one in (made.old, made.new)]
+    downstream, in_baseline, in_candidate = (
+        feed.want(feed.resolve(spec)) for spec in (pair.downstream, pair.baseline, pair.candidate)
+    )
+    made = make_pair(
+        downstream, in_baseline, in_candidate, feed, sandbox, python=None, link_mode="hardlink", place=place
+    )
+    name, upstream = downstream.release.name, in_baseline.release.name
+    own = [read_distribution(one.place, upstream) for one in (made.baseline, made.candidate)]
     prefixes = sorted(set().union(*(_prefixes(one) for one in own if one is not None)))
-    distribution = read_distribution(made.old.place, name)
+    distribution = read_distribution(made.baseline.place, name)
     if distribution is None or not prefixes:
         return Truth(pair=pair, state="not-run", reason="the installed files name no modules")
-    answers = [_probe(one, distribution, prefixes, sandbox, place) for one in (made.old, made.new)]
+    answers = [_probe(one, distribution, prefixes, sandbox, place) for one in (made.baseline, made.candidate)]
     baseline, candidate = answers
     sites, sound = _sites(baseline, candidate)
     imports = [said for (kind, *_), said in baseline.sites.items() if kind in ("import", "from")]
@@ -141,7 +145,7 @@ def _run(pair: DrawnPair, feed: Feed, sandbox: Sandbox, place: Path, witnesses: 
         lost=_lost(baseline, candidate, distribution.files, own_files, prefixes),
         sites=sites,
         sound=sound,
-        witnesses={source: _witness(source, (made.old, made.new), sandbox) for source in witnesses},
+        witnesses={source: _witness(source, (made.baseline, made.candidate), sandbox) for source in witnesses},
         incomplete=" and ".join(
             name for name, one in zip(("baseline", "candidate"), answers, strict=True) if not one.complete
         ),

@@ -120,13 +120,13 @@ def parameter_symbol(path: str, parameter: str) -> str:
 
 
 def call_cause(
-    baseline: Resolver, candidate: Resolver, old: Entity, new: Entity | None, rule: str, parameter: str
+    baseline: Resolver, candidate: Resolver, in_baseline: Entity, in_candidate: Entity | None, rule: str, parameter: str
 ) -> tuple[str, str] | None:
     """`(rule, symbol)` of the change that makes the candidate refuse a call; `None` where no function is known.
 
-    `old`, `new`: what is called, in both releases; `rule`, `parameter`: why the candidate refuses it.
+    `baseline`, `candidate`: what is called, in both releases; `rule`, `parameter`: why the candidate refuses it.
     """
-    mine, theirs = signature_of(baseline, old), signature_of(candidate, new)
+    mine, theirs = signature_of(baseline, in_baseline), signature_of(candidate, in_candidate)
     if mine is None or theirs is None:
         return None
     refusing = refusing_function(candidate, theirs, parameter) if rule == "parameter-removed" else None
@@ -135,16 +135,16 @@ def call_cause(
         if isinstance(before, Function) and any(p.name == parameter for p in before.facts.params):
             return rule, parameter_symbol(callable_path(baseline, before), parameter)
     rule, parameter = _explained(parameter_changes(mine.params, theirs.params), rule, parameter)
-    callee = constructed(old, mine, theirs)
+    callee = constructed(in_baseline, mine, theirs)
     return (rule, parameter_symbol(callable_path(baseline, callee), parameter)) if callee is not None else None
 
 
-def constructed(old: Entity, mine: Signature, theirs: Signature) -> Class | Function | None:
+def constructed(baseline: Entity, mine: Signature, theirs: Signature) -> Class | Function | None:
     """The function whose parameters changed; the class, where its constructor is another function now or generated."""
     if mine.function is None or theirs.function is None:
-        return old if isinstance(old, Class) else None
-    if isinstance(old, Class) and mine.function.path != theirs.function.path:
-        return old
+        return baseline if isinstance(baseline, Class) else None
+    if isinstance(baseline, Class) and mine.function.path != theirs.function.path:
+        return baseline
     return mine.function
 
 

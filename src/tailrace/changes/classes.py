@@ -22,10 +22,10 @@ _NO_BASES = frozenset({"object", "ABC", "Generic", "Protocol"})
 Key = tuple[object, ...]
 
 
-def compare_constructors(found: Findings, old: Class, new: Class) -> Impact:
+def compare_constructors(found: Findings, baseline: Class, candidate: Class) -> Impact:
     """What the ways to make an instance mean for callers."""
-    _note_constructor(found, old, new)
-    mine, theirs = constructors(found.old, old), constructors(found.new, new)
+    _note_constructor(found, baseline, candidate)
+    mine, theirs = constructors(found.baseline, baseline), constructors(found.candidate, candidate)
     if [digest for digest, _ in mine] != [digest for digest, _ in theirs]:
         return HURTS
     meaning = SAME
@@ -35,19 +35,21 @@ def compare_constructors(found: Findings, old: Class, new: Class) -> Impact:
         if telling_decorators(before.facts) != telling_decorators(after.facts):
             return HURTS
         if not binds_like(before.facts.params[1:], after.facts.params[1:]) or forwards_otherwise(found, before, after):
-            meaning |= needing(compare_calls(found.old, before, found.new, after))
+            meaning |= needing(compare_calls(found.baseline, before, found.candidate, after))
     return meaning
 
 
-def _note_constructor(found: Findings, old: Class, new: Class) -> None:
+def _note_constructor(found: Findings, baseline: Class, candidate: Class) -> None:
     """Note what a constructor no longer takes that is generated, or another function than before."""
-    mine, theirs = signature_of(found.old, old), signature_of(found.new, new)
+    mine, theirs = signature_of(found.baseline, baseline), signature_of(found.candidate, candidate)
     if mine is None or theirs is None or mine.wrapped or theirs.wrapped:
         return
-    if constructed(old, mine, theirs) is old:
-        note_parameters(found, old, mine.params, theirs.params)
+    if constructed(baseline, mine, theirs) is baseline:
+        note_parameters(found, baseline, mine.params, theirs.params)
     if mine.takes_keywords and mine.function is not None and theirs.function is not None:
-        note_refused(found, mine.function, compare_calls(found.old, mine.function, found.new, theirs.function) or ())
+        note_refused(
+            found, mine.function, compare_calls(found.baseline, mine.function, found.candidate, theirs.function) or ()
+        )
 
 
 def constructors(resolver: Resolver, cls: Class) -> list[tuple[Key, Function | None]]:
@@ -78,18 +80,18 @@ def constructors(resolver: Resolver, cls: Class) -> list[tuple[Key, Function | N
 
 def note_bases(
     found: Findings,
-    old: Class,
+    baseline: Class,
     line: tuple[Class, ...],
     standard: tuple[str, ...],
     new_line: tuple[Class, ...],
-    new_standard: tuple[str, ...],
+    candidate_standard: tuple[str, ...],
     lost: list[str],
 ) -> None:
     """Note the bases that are gone, with the members `lost` with them; lines and standard bases as `Resolver.mro` gives
     them."""
-    kept = {last_word(c.path) for c in new_line} | {last_word(base) for base in new_standard}
+    kept = {last_word(c.path) for c in new_line} | {last_word(base) for base in candidate_standard}
     gone = [c.path for c in line[1:] if last_word(c.path) not in kept]
-    fields = {name for base in new_standard for name in _fields(base)}
+    fields = {name for base in candidate_standard for name in _fields(base)}
     gone_fields = [name for base in standard for name in _fields(base) if fields and name not in fields]
     gone += [
         base
@@ -102,18 +104,23 @@ def note_bases(
     for name in gone_fields:
         found.harm(name)
         found.emit(
-            "attribute-removed", f"{old.path}.{name}", class_place(found.old, old), "it was a field of the tuple"
+            "attribute-removed",
+            f"{baseline.path}.{name}",
+            class_place(found.baseline, baseline),
+            "it was a field of the tuple",
         )
     if gone:
         shown = f"; without {', '.join(lost[:5])}{' and more' if len(lost) > 5 else ''}" if lost else ""
-        at = class_place(found.old, old)
-        found.harm(last_word(old.path))
+        at = class_place(found.baseline, baseline)
+        found.harm(last_word(baseline.path))
         if exception_names(standard):  # an `except` clause names what is caught, not what is raised
             found.harm(
-                *(last_word(base) for base in gone), *(exception_names(standard) - exception_names(new_standard))
+                *(last_word(base) for base in gone), *(exception_names(standard) - exception_names(candidate_standard))
             )
         named = " and ".join(base.split(":", 1)[0] for base in gone)
-        found.emit("base-changed", old.path, at, f"it no longer derives from {named}{shown}", old.facts.deprecation)
+        found.emit(
+            "base-changed", baseline.path, at, f"it no longer derives from {named}{shown}", baseline.facts.deprecation
+        )
 
 
 def exception_names(standard: tuple[str, ...]) -> frozenset[str]:
@@ -128,22 +135,24 @@ def _fields(base: str) -> list[str]:
     return list(namedtuple_fields(base)) if base.startswith("namedtuple:") else []
 
 
-def note_deprecated_member(found: Findings, symbol: str, old: Class, new: Class, name: str, after: Resolution) -> None:
+def note_deprecated_member(
+    found: Findings, symbol: str, baseline: Class, candidate: Class, name: str, after: Resolution
+) -> None:
     """Note a mark that only the candidate has on a member."""
     marks = [
         next((b.function.deprecation for b in c.facts.members[name] if b.function and b.function.deprecation), None)
-        for c in (old, new)
+        for c in (baseline, candidate)
     ]
     if marks[0] is None and marks[1] is not None and not name.startswith("__"):
         found.words.add(name)
-        symbol = public_path(found.new, symbol, new.module.removesuffix(STUB))
+        symbol = public_path(found.candidate, symbol, candidate.module.removesuffix(STUB))
         found.emit("now-deprecated", symbol, after, marks[1].message or "", marks[1], in_candidate=True)
 
 
-def still_there(found: Findings, path: str, new: Class) -> bool:
-    """Whether the candidate has another class than `new` at the old path."""
-    there = found.new.path(path)
-    return there.state == "present" and isinstance(there.entity, Class) and there.entity.facts is not new.facts
+def still_there(found: Findings, path: str, candidate: Class) -> bool:
+    """Whether the candidate has another class than `candidate` at the old path."""
+    there = found.candidate.path(path)
+    return there.state == "present" and isinstance(there.entity, Class) and there.entity.facts is not candidate.facts
 
 
 # What operators and statements ask for without naming it.
@@ -162,13 +171,13 @@ def is_operator(name: str) -> bool:
     return name in _OPERATORS
 
 
-def lost_operators(old: Resolver, new: Resolver, before: Class, after: Class) -> bool:
+def lost_operators(baseline: Resolver, candidate: Resolver, before: Class, after: Class) -> bool:
     """Whether instances of a class no longer answer to an operator or a statement that they answered to."""
-    line, _, _ = old.mro(before)
+    line, _, _ = baseline.mro(before)
     for name in sorted({name for cls in line for name in cls.facts.members if name in _OPERATORS}):
-        if old.class_attribute(before, name, instance=True).state != "present":
+        if baseline.class_attribute(before, name, instance=True).state != "present":
             continue
-        if new.class_attribute(after, name, instance=True).state != "present":
+        if candidate.class_attribute(after, name, instance=True).state != "present":
             return True
     return False
 

@@ -54,17 +54,17 @@ class Comparison(Findings):
     def name(self, module: str, name: str) -> None:
         """One name of a module that both releases have."""
         owner = Module(module)
-        before = self.old.attribute(owner, name)
+        before = self.baseline.attribute(owner, name)
         if before.state != "present":
             self.shifted.add(name)
             return
-        after = self.new.attribute(owner, name)
+        after = self.candidate.attribute(owner, name)
         symbol = f"{module}.{name}"
         if after.state == "absent":
             self.missed(module, name, before.entity)
             self._gone(symbol, before, after)
             return
-        if only_fallback(self.old, self.new, owner, owner, name, before, after):
+        if only_fallback(self.baseline, self.candidate, owner, owner, name, before, after):
             self.harm(name)
             self._gone(symbol, before, after)
             return
@@ -80,10 +80,10 @@ class Comparison(Findings):
     def _gone(self, symbol: str, before: Resolution, after: Resolution) -> None:
         entity = before.entity
         if isinstance(entity, Module) and entity.name == symbol:
-            if self.new.import_module(symbol).state != "absent":
+            if self.candidate.import_module(symbol).state != "absent":
                 return  # its package no longer shows it unasked; importing it still does
-            if not is_test_module(self.old.surfaces[0], symbol):
-                self.emit("module-removed", symbol, before, deprecation=deprecation_of(self.old, entity))
+            if not is_test_module(self.baseline.surfaces[0], symbol):
+                self.emit("module-removed", symbol, before, deprecation=deprecation_of(self.baseline, entity))
             return
         path = getattr(entity, "path", getattr(entity, "name", symbol))
         if isinstance(entity, Instance | Union) or not isinstance(path, str):
@@ -94,194 +94,223 @@ class Comparison(Findings):
             detail = f"re-exported there from {path.rpartition('.')[0] or path}"
         elif after.dynamic and "raises" in after.note:
             detail = after.note
-        self.emit("name-removed", symbol, before, detail, deprecation_of(self.old, entity))
+        self.emit("name-removed", symbol, before, detail, deprecation_of(self.baseline, entity))
 
-    def pair(self, old: Entity | None, new: Entity | None, symbol: str) -> Impact:
-        """What a name that led to `old` and leads to `new` means for its users."""
-        if old is None or new is None:
-            return SAME if old is new else SHIFTED
-        key = (_key(old), _key(new))
+    def pair(self, baseline: Entity | None, candidate: Entity | None, symbol: str) -> Impact:
+        """What a name that led to `baseline` and leads to `candidate` means for its users."""
+        if baseline is None or candidate is None:
+            return SAME if baseline is candidate else SHIFTED
+        key = (_key(baseline), _key(candidate))
         if key not in self._pairs:
             self._pairs[key] = SAME  # while running: a cycle adds nothing
-            self._pairs[key] = self._pair(old, new, symbol)
+            self._pairs[key] = self._pair(baseline, candidate, symbol)
         return self._pairs[key]
 
-    def _pair(self, old: Entity, new: Entity, symbol: str) -> Impact:
-        match old, new:
+    def _pair(self, baseline: Entity, candidate: Entity, symbol: str) -> Impact:
+        match baseline, candidate:
             case Module(name=mine), Module(name=theirs):
                 if mine == theirs:
-                    marked = deprecation_of(self.new, new) is not None and deprecation_of(self.old, old) is None
+                    marked = (
+                        deprecation_of(self.candidate, candidate) is not None
+                        and deprecation_of(self.baseline, baseline) is None
+                    )
                     return HURTS if marked or mine in self.textual else SAME
-                for name in sorted(self.old_names.module(mine)):
-                    self._ask(old, new, name, symbol)
+                for name in sorted(self.baseline_names.module(mine)):
+                    self._ask(baseline, candidate, name, symbol)
                 return SHIFTED
             case Class(), Class():
-                return self.classes(old, new, symbol)
+                return self.classes(baseline, candidate, symbol)
             case Instance(of=mine), Instance(of=theirs):
                 shifted = SHIFTED if self.classes(mine, theirs, mine.path).shift else SAME
-                if lost_operators(self.old, self.new, mine, theirs) or fields_change(self.old, self.new, mine, theirs):
+                if lost_operators(self.baseline, self.candidate, mine, theirs) or fields_change(
+                    self.baseline, self.candidate, mine, theirs
+                ):
                     shifted |= HURTS
-                return shifted | self._used_as_instance(old, new, symbol)
+                return shifted | self._used_as_instance(baseline, candidate, symbol)
             case Function(), Function():
-                return self._functions(old, new)
+                return self._functions(baseline, candidate)
             case Value(binding=None), Class():
                 return HURTS  # it was compiled: whatever stood in the binary may be missing
             case (Standard(), _) | (_, Standard()):
-                return SAME if type_text(old) == type_text(new) else SHIFTED
+                return SAME if type_text(baseline) == type_text(candidate) else SHIFTED
             case (Value() | External(), _) | (_, Value() | External()):
-                same = type(old) is type(new) and getattr(old, "path", 0) == getattr(new, "path", 0)
+                same = type(baseline) is type(candidate) and getattr(baseline, "path", 0) == getattr(
+                    candidate, "path", 0
+                )
                 return SAME if same else SHIFTED
             case _:
-                for name in sorted(self.old_names.of(old)):
-                    self._ask(old, new, name, symbol)
-                self._calls(old, new)
+                for name in sorted(self.baseline_names.of(baseline)):
+                    self._ask(baseline, candidate, name, symbol)
+                self._calls(baseline, candidate)
                 return HURTS
 
-    def _calls(self, old: Entity, new: Entity) -> None:
+    def _calls(self, baseline: Entity, candidate: Entity) -> None:
         """Calls of a function that is a class now, or the other way round."""
-        mine, theirs = signature_of(self.old, old), signature_of(self.new, new)
-        if isinstance(old, Class | Function) and mine is not None and theirs is not None:
-            callee = constructed(old, mine, theirs)
+        mine, theirs = signature_of(self.baseline, baseline), signature_of(self.candidate, candidate)
+        if isinstance(baseline, Class | Function) and mine is not None and theirs is not None:
+            callee = constructed(baseline, mine, theirs)
             if callee is not None and not mine.wrapped and not theirs.wrapped:
                 note_parameters(self, callee, mine.params, theirs.params)
 
-    def _ask(self, old: Entity, new: Entity, name: str, symbol: str) -> None:
-        before = self.old.attribute(old, name)
+    def _ask(self, baseline: Entity, candidate: Entity, name: str, symbol: str) -> None:
+        before = self.baseline.attribute(baseline, name)
         if before.state != "present":
             return
-        after = self.new.attribute(new, name)
+        after = self.candidate.attribute(candidate, name)
         if after.state == "absent":
             self.harm(name)
-            rule = "name-removed" if isinstance(old, Module) else "attribute-removed"
-            self.emit(rule, f"{symbol}.{name}", before, _led_to(new), deprecation_of(self.old, before.entity))
+            rule = "name-removed" if isinstance(baseline, Module) else "attribute-removed"
+            self.emit(
+                rule, f"{symbol}.{name}", before, _led_to(candidate), deprecation_of(self.baseline, before.entity)
+            )
         elif after.state == "present":
             self.flag(name, self.pair(before.entity, after.entity, f"{symbol}.{name}"))
 
-    def _used_as_instance(self, old: Instance, new: Instance, symbol: str) -> Impact:
+    def _used_as_instance(self, baseline: Instance, candidate: Instance, symbol: str) -> Impact:
         meaning = SAME
         for name in ("__call__", "__enter__", "__aenter__"):
-            before, after = self.old.attribute(old, name), self.new.attribute(new, name)
+            before, after = self.baseline.attribute(baseline, name), self.candidate.attribute(candidate, name)
             if isinstance(before.entity, Function) and isinstance(after.entity, Function):
                 meaning |= self.pair(before.entity, after.entity, f"{symbol}.{name}")
         return meaning
 
-    def _functions(self, old: Function, new: Function) -> Impact:
-        meaning = compare_functions(self, old, new) | self._results(old, new)
-        for name in sorted(set(old.facts.attributes) - set(new.facts.attributes)):
-            self._ask(old, new, name, old.path)
-        return meaning | self.pair(self.old.call(old), self.new.call(new), f"{old.path}()")
+    def _functions(self, baseline: Function, candidate: Function) -> Impact:
+        meaning = compare_functions(self, baseline, candidate) | self._results(baseline, candidate)
+        for name in sorted(set(baseline.facts.attributes) - set(candidate.facts.attributes)):
+            self._ask(baseline, candidate, name, baseline.path)
+        return meaning | self.pair(self.baseline.call(baseline), self.candidate.call(candidate), f"{baseline.path}()")
 
-    def _abstract(self, old: Class, new: Class) -> bool:
+    def _abstract(self, baseline: Class, candidate: Class) -> bool:
         """Abstract methods that are new: a subclass that does not define them cannot be instantiated."""
-        mine, theirs = abstract_left(self.old, old), abstract_left(self.new, new)
+        mine, theirs = abstract_left(self.baseline, baseline), abstract_left(self.candidate, candidate)
         added = [name for name in theirs if name not in mine]
         for name in added:
             owner = theirs[name]
-            facts = self.new.facts(owner.module)
+            facts = self.candidate.facts(owner.module)
             line = owner.facts.members[name][-1].line
             at = Resolution("present", file=facts.file if facts is not None else None, line=line)
             detail = f"a subclass of {owner.facts.name} must define it"
             self.emit("now-abstract", f"{owner.path}.{name}", at, detail, in_candidate=True)
         return bool(added)
 
-    def _lost_member(self, old: Class, before: Resolution, name: str) -> None:
+    def _lost_member(self, baseline: Class, before: Resolution, name: str) -> None:
         """A member that no class defines any more, listed where it was defined."""
-        line = self.old.mro(old)[0]
-        holder = next((c for c in line if name in c.facts.members or name in c.facts.instance), old)
+        line = self.baseline.mro(baseline)[0]
+        holder = next((c for c in line if name in c.facts.members or name in c.facts.instance), baseline)
         detail = "what remains is a fallback for any name"
-        self.emit("attribute-removed", f"{holder.path}.{name}", before, detail, deprecation_of(self.old, before.entity))
+        self.emit(
+            "attribute-removed", f"{holder.path}.{name}", before, detail, deprecation_of(self.baseline, before.entity)
+        )
 
-    def _property(self, old: Class, new: Class, name: str) -> None:
+    def _property(self, baseline: Class, candidate: Class, name: str) -> None:
         """What a property gives, of which the walk sees the result only."""
         step = Step(name)
-        mine = giver_of(self.old, Reached(0, step, Instance(old), UNKNOWN))
-        theirs = giver_of(self.new, Reached(0, step, Instance(new), UNKNOWN)) if mine is not None else None
+        mine = giver_of(self.baseline, Reached(0, step, Instance(baseline), UNKNOWN))
+        theirs = giver_of(self.candidate, Reached(0, step, Instance(candidate), UNKNOWN)) if mine is not None else None
         if mine is not None and theirs is not None and self._results(mine, theirs):
             self.harm(name)
 
-    def _results(self, old: Function, new: Function) -> Impact:
+    def _results(self, baseline: Function, candidate: Function) -> Impact:
         """A result of another type: whatever is asked of it may fail."""
-        changed = result_change(self.old, self.new, old, new)
+        changed = result_change(self.baseline, self.candidate, baseline, candidate)
         if changed is None:
             return SAME
-        facts = self.old.facts(old.module)
-        at = Resolution("present", file=facts.file if facts is not None else None, line=old.facts.line)
+        facts = self.baseline.facts(baseline.module)
+        at = Resolution("present", file=facts.file if facts is not None else None, line=baseline.facts.line)
         detail = f"it gave {changed[0]} and now gives {changed[1]}"
-        self.emit("result-changed", callable_path(self.old, old), at, detail, old.facts.deprecation)
+        self.emit("result-changed", callable_path(self.baseline, baseline), at, detail, baseline.facts.deprecation)
         return HURTS
 
-    def classes(self, old: Class, new: Class, symbol: str) -> Impact:
+    def classes(self, baseline: Class, candidate: Class, symbol: str) -> Impact:
         """Two classes: bases, constructor; members too where no unit of their own stands for them."""
-        line, _, standard = self.old.mro(old)
-        new_line, _, new_standard = self.new.mro(new)
-        moved = old.path != new.path
+        line, _, standard = self.baseline.mro(baseline)
+        new_line, _, candidate_standard = self.candidate.mro(candidate)
+        moved = baseline.path != candidate.path
         rebased = [c.path for c in line] != [c.path for c in new_line] or telling_bases(standard) != telling_bases(
-            new_standard
+            candidate_standard
         )
         lost: list[str] = []
-        if moved or rebased or is_test_module(self.old.surfaces[0], old.module):
-            shown = symbol if moved and still_there(self, old.path, new) else old.path
-            for name in sorted(self.old_names.of(old)):
-                if self.member(old, new, name, shown, inherited=rebased):
+        if moved or rebased or is_test_module(self.baseline.surfaces[0], baseline.module):
+            shown = symbol if moved and still_there(self, baseline.path, candidate) else baseline.path
+            for name in sorted(self.baseline_names.of(baseline)):
+                if self.member(baseline, candidate, name, shown, inherited=rebased):
                     lost.append(name)
-        meaning = (SHIFTED if moved or rebased else SAME) | compare_constructors(self, old, new)
-        if old.facts.deprecation is None and new.facts.deprecation is not None:
+        meaning = (SHIFTED if moved or rebased else SAME) | compare_constructors(self, baseline, candidate)
+        if baseline.facts.deprecation is None and candidate.facts.deprecation is not None:
             meaning |= HURTS
-        counts = fields_change(self.old, self.new, old, new)
+        counts = fields_change(self.baseline, self.candidate, baseline, candidate)
         if counts is not None:
             meaning |= HURTS
             detail = f"it had {counts[0]} and has {counts[1]}"
-            self.emit("result-changed", callable_path(self.old, old), class_place(self.old, old), detail)
-        if lost_operators(self.old, self.new, old, new) or note_raising(self, old, new) or self._abstract(old, new):
+            self.emit(
+                "result-changed", callable_path(self.baseline, baseline), class_place(self.baseline, baseline), detail
+            )
+        if (
+            lost_operators(self.baseline, self.candidate, baseline, candidate)
+            or note_raising(self, baseline, candidate)
+            or self._abstract(baseline, candidate)
+        ):
             meaning |= HURTS
-        frozen = is_frozen_dataclass(old), is_frozen_dataclass(new)
+        frozen = is_frozen_dataclass(baseline), is_frozen_dataclass(candidate)
         if set(frozen) == {True, False}:
             detail = f"it is a dataclass that is {'frozen' if frozen[1] else 'not frozen'} now"
-            self.emit("base-changed", old.path, class_place(self.old, old), detail, old.facts.deprecation)
+            self.emit(
+                "base-changed", baseline.path, class_place(self.baseline, baseline), detail, baseline.facts.deprecation
+            )
         if rebased:
-            note_bases(self, old, line, standard, new_line, new_standard, lost)
+            note_bases(self, baseline, line, standard, new_line, candidate_standard, lost)
         return meaning
 
-    def member(self, old: Class, new: Class, name: str, symbol: str, *, inherited: bool = False) -> bool:
+    def member(self, baseline: Class, candidate: Class, name: str, symbol: str, *, inherited: bool = False) -> bool:
         """One member; whether it went with a base, which is then said of the base."""
-        before = self.old.class_attribute(old, name, instance=True)
-        after = self.new.class_attribute(new, name, instance=True)
+        before = self.baseline.class_attribute(baseline, name, instance=True)
+        after = self.candidate.class_attribute(candidate, name, instance=True)
         if before.state != "present":
             return False
-        line, new_line = self.old.mro(old)[0], self.new.mro(new)[0]
+        line, new_line = self.baseline.mro(baseline)[0], self.candidate.mro(candidate)[0]
         if after.state == "absent":
             self.harm(name)
             holder = next((c for c in line if name in c.facts.members or name in c.facts.instance), None)
-            if inherited and (holder is None or holder.path != old.path):
+            if inherited and (holder is None or holder.path != baseline.path):
                 return True
-            if holder is None or holder.path == old.path:
-                self.emit("attribute-removed", f"{symbol}.{name}", before, "", deprecation_of(self.old, before.entity))
+            if holder is None or holder.path == baseline.path:
+                self.emit(
+                    "attribute-removed", f"{symbol}.{name}", before, "", deprecation_of(self.baseline, before.entity)
+                )
             return False
         if after.state == "unknown":
-            if only_fallback(self.old, self.new, old, new, name, before, after):
+            if only_fallback(self.baseline, self.candidate, baseline, candidate, name, before, after):
                 self.harm(name)
-                self._lost_member(old, before, name)
+                self._lost_member(baseline, before, name)
             self.shifted.add(name)
             return False
         self.flag(name, self.pair(before.entity, after.entity, f"{symbol}.{name}"))
-        self._property(old, new, name)
+        self._property(baseline, candidate, name)
         owner = next((c for c in line if name in c.facts.members), None)
-        new_owner = next((c for c in new_line if name in c.facts.members), None)
-        if owner is not None and new_owner is None:
-            on_class = self.new.class_attribute(new, name, instance=False)
-            if on_class.state == "absent" and self.old.class_attribute(old, name, instance=False).state == "present":
+        candidate_owner = next((c for c in new_line if name in c.facts.members), None)
+        if owner is not None and candidate_owner is None:
+            on_class = self.candidate.class_attribute(candidate, name, instance=False)
+            if (
+                on_class.state == "absent"
+                and self.baseline.class_attribute(baseline, name, instance=False).state == "present"
+            ):
                 self.harm(name)
-        if owner is not None and new_owner is not None and owner.path == old.path and new_owner.path == new.path:
-            mine, theirs = member_kind(owner.facts, name), member_kind(new_owner.facts, name)
+        if (
+            owner is not None
+            and candidate_owner is not None
+            and owner.path == baseline.path
+            and candidate_owner.path == candidate.path
+        ):
+            mine, theirs = member_kind(owner.facts, name), member_kind(candidate_owner.facts, name)
             if other_kind(mine, theirs):
                 self.harm(name)
             self.kind(f"{symbol}.{name}", before, mine, theirs)
-            note_deprecated_member(self, f"{symbol}.{name}", owner, new_owner, name, after)
+            note_deprecated_member(self, f"{symbol}.{name}", owner, candidate_owner, name, after)
         return False
 
 
-def _led_to(new: Entity) -> str:
-    path = getattr(new, "path", None) or getattr(new, "name", None)
+def _led_to(candidate: Entity) -> str:
+    path = getattr(candidate, "path", None) or getattr(candidate, "name", None)
     return f"it now leads to {path}" if isinstance(path, str) else ""
 
 

@@ -59,12 +59,12 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
     commandlines: tuple[tuple[CommandLine, ...], tuple[CommandLine, ...]] = ((), ())
 
 
-def diff_artifacts(old: Artifact, new: Artifact) -> tuple[Change, ...]:
+def diff_artifacts(baseline: Artifact, candidate: Artifact) -> tuple[Change, ...]:
     """Every change that can hurt, in an order that depends on nothing but the two releases."""
-    return diff_surfaces(Surface(old), Surface(new)).changes
+    return diff_surfaces(Surface(baseline), Surface(candidate)).changes
 
 
-def changed_identifiers(old: Surface, new: Surface) -> frozenset[str]:
+def changed_identifiers(baseline: Surface, candidate: Surface) -> frozenset[str]:
     """Words without which a file cannot be hurt: last names of what is gone or differs, parameters, options, module
     names.
 
@@ -72,26 +72,26 @@ def changed_identifiers(old: Surface, new: Surface) -> frozenset[str]:
     (`from up import
     f as g`, a subclass, a function that returns one): `hurt_files` looks for those names too.
     """
-    return diff_surfaces(old, new).identifiers
+    return diff_surfaces(baseline, candidate).identifiers
 
 
-def diff_surfaces(old: Surface, new: Surface) -> Diff:
+def diff_surfaces(baseline: Surface, candidate: Surface) -> Diff:
     """Changes and words in one walk."""
-    state = compare_surfaces(old, new)
-    before, after = _command_lines(old.artifact), _command_lines(new.artifact)
+    state = compare_surfaces(baseline, candidate)
+    before, after = _command_lines(baseline.artifact), _command_lines(candidate.artifact)
     options, words = _commandlines(before, after) if before or after else ((), set())
-    distribution = diff_distributions(old.artifact.metadata, new.artifact.metadata)
+    distribution = diff_distributions(baseline.artifact.metadata, candidate.artifact.metadata)
     for change in (*options, *distribution):
         if change.rule in {"option-removed", "entry-point-removed"}:
             words.update(WORD.findall(change.symbol.removeprefix("script:").removeprefix("entry-point:")))
-    words |= _words_unread(old) | _words_unread(new)
+    words |= _words_unread(baseline) | _words_unread(candidate)
     plain = (state.words | words) - _EVERYWHERE
     calls = {name: _sorted(needs) for name, needs in sorted(state.calls.items()) if name not in plain | _EVERYWHERE}
     changes = (
-        *grouped(state.changes, state.origins, state.old, state.new),
+        *grouped(state.changes, state.origins, state.baseline, state.candidate),
         *options,
         *distribution,
-        *compare_interfaces(old, new),
+        *compare_interfaces(baseline, candidate),
     )
     return Diff(
         changes=tuple(sorted(changes, key=lambda c: (c.rule, c.symbol, c.file or "", c.line or 0))),
@@ -217,32 +217,32 @@ def words_in(diff: Diff, downstream: Surface, tokens: Mapping[str, Set[bytes]]) 
 
 
 def load_or_diff(
-    old: Artifact, new: Artifact, cache_dir: Path | None, surfaces: tuple[Surface, Surface] | None = None
+    baseline: Artifact, candidate: Artifact, cache_dir: Path | None, surfaces: tuple[Surface, Surface] | None = None
 ) -> Diff:
     """The diff of two archives, kept under their hashes; trees and environments have none and are always compared.
 
     `surfaces`: those of the two, where somebody has them: what was read of them is not read again.
     """
-    path = _path(old, new, cache_dir)
+    path = _path(baseline, candidate, cache_dir)
     if path is not None:
         try:
             return msgspec.msgpack.decode(path.read_bytes(), type=Diff)
         except (OSError, msgspec.DecodeError):
             pass  # not there, or written by a process that was stopped by other means than ours: made again
-    found = diff_surfaces(*(surfaces or (Surface(old), Surface(new))))
+    found = diff_surfaces(*(surfaces or (Surface(baseline), Surface(candidate))))
     if path is not None:
         _write(path, msgspec.msgpack.encode(found))
     return found
 
 
-def _path(old: Artifact, new: Artifact, cache_dir: Path | None) -> Path | None:
+def _path(baseline: Artifact, candidate: Artifact, cache_dir: Path | None) -> Path | None:
     from tailrace import __version__
 
-    hashes = (old.release.sha256, new.release.sha256)
+    hashes = (baseline.release.sha256, candidate.release.sha256)
     if cache_dir is None or not all(hashes):
         return None
     # Markers on versions may be evaluated: the version is part of the question.
-    key = "\0".join((str(_FORMAT), __version__, *map(str, hashes), old.release.version, new.release.version))
+    key = "\0".join((str(_FORMAT), __version__, *map(str, hashes), baseline.release.version, candidate.release.version))
     name = hashlib.sha256(key.encode()).hexdigest()
     return cache_dir / "diffs" / name[:2] / f"{name}.msgpack"
 

@@ -36,15 +36,15 @@ def supports(requires_python: str | None, python: str) -> bool:
     return bool(supported_micros(requires_python, python))
 
 
-def dropped_pythons(old: str | None, new: str | None, also: str | None = None) -> tuple[str, ...]:
-    """Feature releases that `old` (and `also`, where given) lets in and `new` does not, as `3.8`.
+def dropped_pythons(baseline: str | None, candidate: str | None, also: str | None = None) -> tuple[str, ...]:
+    """Feature releases that `baseline` (and `also`, where given) lets in and `candidate` does not, as `3.8`.
 
     Where only some micro releases are dropped, they are named if they are no more than three, else as `3.8.0-3.8.5`.
     """
     found: list[str] = []
     for python in PYTHONS:
-        before = supported_micros(old, python) & supported_micros(also, python)
-        kept = supported_micros(new, python)
+        before = supported_micros(baseline, python) & supported_micros(also, python)
+        kept = supported_micros(candidate, python)
         gone = sorted(before - kept)
         if not gone:
             continue
@@ -62,38 +62,38 @@ def entry_point_symbol(group: str, name: str) -> str:
     return f"script:{name}" if group in _SCRIPTS else f"entry-point:{group}:{name}"
 
 
-def diff_distributions(old: Metadata, new: Metadata) -> tuple[Change, ...]:
+def diff_distributions(baseline: Metadata, candidate: Metadata) -> tuple[Change, ...]:
     """`entry-point-removed`, `python-dropped` and, for each narrowed or added requirement, `requirement-conflict`.
 
     Requirements that an extra pulls in are left out. New metadata without any entry point may merely be incomplete:
     then none is said to be removed.
     """
-    return (*_entry_points(old, new), *_pythons(old, new), *_requirements(old, new))
+    return (*_entry_points(baseline, candidate), *_pythons(baseline, candidate), *_requirements(baseline, candidate))
 
 
-def _entry_points(old: Metadata, new: Metadata) -> list[Change]:
-    if not new.entry_points:
+def _entry_points(baseline: Metadata, candidate: Metadata) -> list[Change]:
+    if not candidate.entry_points:
         return []
-    kept = {(group, name) for group, points in new.entry_points for name, _ in points}
-    kept |= {("console_scripts", name) for name, _ in new.entry_point_group("gui_scripts")}
+    kept = {(group, name) for group, points in candidate.entry_points for name, _ in points}
+    kept |= {("console_scripts", name) for name, _ in candidate.entry_point_group("gui_scripts")}
     return [
         Change(rule="entry-point-removed", symbol=entry_point_symbol(group, name), detail=f"it was {target}")
-        for group, points in old.entry_points
+        for group, points in baseline.entry_points
         for name, target in points
         if (group, name) not in kept
     ]
 
 
-def _pythons(old: Metadata, new: Metadata) -> list[Change]:
-    gone = dropped_pythons(old.requires_python, new.requires_python)
+def _pythons(baseline: Metadata, candidate: Metadata) -> list[Change]:
+    gone = dropped_pythons(baseline.requires_python, candidate.requires_python)
     if not gone:
         return []
-    ranges = f"{old.requires_python or 'unset'} became {new.requires_python}"
+    ranges = f"{baseline.requires_python or 'unset'} became {candidate.requires_python}"
     return [Change(rule="python-dropped", symbol=REQUIRES_PYTHON, detail=f"{ranges}: without {', '.join(gone)}")]
 
 
-def _requirements(old: Metadata, new: Metadata) -> list[Change]:
-    before, after = _by_name(old), _by_name(new)
+def _requirements(baseline: Metadata, candidate: Metadata) -> list[Change]:
+    before, after = _by_name(baseline), _by_name(candidate)
     changes = []
     for name, lines in after.items():
         was = before.get(name, ())
@@ -120,5 +120,7 @@ def _wider(was: tuple[str, ...], lines: tuple[str, ...]) -> bool:
     """Whether one unconditional range became a wider one: every bound of the new one was there before."""
     if len(was) != 1 or len(lines) != 1:
         return False
-    old, new = read_requirement(was[0]), read_requirement(lines[0])
-    return old.marker == new.marker and set(map(str, new.specifier)) <= set(map(str, old.specifier))
+    baseline, candidate = read_requirement(was[0]), read_requirement(lines[0])
+    return baseline.marker == candidate.marker and set(map(str, candidate.specifier)) <= set(
+        map(str, baseline.specifier)
+    )

@@ -31,13 +31,13 @@ def own_words(words: frozenset[str], downstream: Surface, tokens: Mapping[str, S
             waiting.extend(_units(downstream, file))
         every = words | found
         due = [unit for unit in waiting if not every.isdisjoint(unit[1])]
-        new = {name for name, _ in due} - every
-        if not hit and not new:
+        candidate = {name for name, _ in due} - every
+        if not hit and not candidate:
             return frozenset(found)
         done = set(due)
         waiting = [unit for unit in waiting if unit not in done]
-        found |= new
-        known.update(name.encode() for name in new)
+        found |= candidate
+        known.update(name.encode() for name in candidate)
 
 
 def _units(surface: Surface, file: str) -> Iterator[Unit]:

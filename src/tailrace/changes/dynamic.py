@@ -24,33 +24,33 @@ _MAX_QUESTIONS = 3000
 def compare_dynamic(state: Comparison, modules: Iterable[str]) -> None:
     """Ask both releases for every name that an older dynamic module may give."""
     asked = set(modules)
-    versions = state.old.versions != state.new.versions
-    for name, source in state.files.old.sources.items():
+    versions = state.baseline.versions != state.candidate.versions
+    for name, source in state.files.baseline.sources.items():
         if source.form == "py" and name not in asked and versions:
-            text = state.files.text(state.files.old, name)
+            text = state.files.text(state.files.baseline, name)
             if b"__getattr__" in text and b"ersion" in text:
                 asked.add(name)
     making = _dynamic_modules(state, asked)
     for module in sorted(asked):
         if module in state.files.changed_binaries:
-            _textual(state, module, state.files.text_words(state.files.old, module))
-        facts = state.old.facts(module)
+            _textual(state, module, state.files.text_words(state.files.baseline, module))
+        facts = state.baseline.facts(module)
         if facts is None:
             continue
-        words = state.files.text_words(state.files.old, module)
+        words = state.files.text_words(state.files.baseline, module)
         if module in making:
-            _textual(state, module, words - state.old_names.module(module))
-        if facts.getattr_hook and module in state.files.new.sources:
+            _textual(state, module, words - state.baseline_names.module(module))
+        if facts.getattr_hook and module in state.files.candidate.sources:
             _hooked(state, module, facts)
 
 
 def _dynamic_modules(state: Comparison, modules: Iterable[str]) -> frozenset[str]:
     """Modules whose names cannot be listed: they make names at run time, or take all names of one that does."""
     found: set[str] = set()
-    known = {module: facts for module in modules if (facts := state.old.facts(module)) is not None}
+    known = {module: facts for module in modules if (facts := state.baseline.facts(module)) is not None}
     for module, facts in known.items():
         # Of a hook that cannot be decided all that is known is the text around it.
-        undecided = facts.getattr_hook and state.old.attribute(Module(module), "_0").state == "unknown"
+        undecided = facts.getattr_hook and state.baseline.attribute(Module(module), "_0").state == "unknown"
         if facts.open_names or facts.replaced or undecided:
             found.add(module)
     while True:
@@ -65,8 +65,8 @@ def _textual(state: Comparison, module: str, words: frozenset[str]) -> None:
 
     They count only where the module is named too.
     """
-    if module in state.files.new.sources:
-        words -= state.files.text_words(state.files.new, module)
+    if module in state.files.candidate.sources:
+        words -= state.files.text_words(state.files.candidate, module)
     state.incidental.update((last_word(module), word) for word in words if not keyword.iskeyword(word))
     state.textual.add(module)
     state.shifted.add(last_word(module))
@@ -74,20 +74,20 @@ def _textual(state: Comparison, module: str, words: frozenset[str]) -> None:
 
 def _hooked(state: Comparison, module: str, facts: ModuleFacts) -> None:
     files = state.files
-    hook = _hook_text(files.old, facts)
+    hook = _hook_text(files.baseline, facts)
     if _OPEN_ENDED.search(hook):
         state.harm(last_word(module))
-    literals = _literals(files, files.old, facts)
-    plain = state.old_names.module(module)
-    words = (files.text_words(files.old, module) | literals) - plain
-    vanished = words - files.text_words(files.new, module)
+    literals = _literals(files, files.baseline, facts)
+    plain = state.baseline_names.module(module)
+    words = (files.text_words(files.baseline, module) | literals) - plain
+    vanished = words - files.text_words(files.candidate, module)
     for name in sorted(words)[:_MAX_QUESTIONS]:
-        before = state.old.attribute(Module(module), name)
+        before = state.baseline.attribute(Module(module), name)
         if before.state == "unknown" and name in vanished:
             state.incidental.add((last_word(module), name))
         if before.state != "present":
             continue
-        after = state.new.attribute(Module(module), name)
+        after = state.candidate.attribute(Module(module), name)
         if after.state == "absent":
             state.harm(name)
             if name in literals:

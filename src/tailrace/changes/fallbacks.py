@@ -28,36 +28,36 @@ _WORDS: Memo[Surface, str, frozenset[bytes]] = Memo()
 def only_fallback(
     baseline: Resolver,
     candidate: Resolver,
-    old: Entity | None,
-    new: Entity | None,
+    in_baseline: Entity | None,
+    in_candidate: Entity | None,
     name: str,
     before: Resolution,
     after: Resolution,
 ) -> bool:
-    """Whether `old` defines the name in its source, and of `new` only a fallback that was there already can answer."""
+    """Whether the baseline defines the name, and in the candidate only a fallback that was there already can answer."""
     if before.state != "present" or before.dynamic or after.state != "unknown" or after is UNREADABLE:
         return False
-    if isinstance(old, Union) and isinstance(new, Union):
-        return lost_member(baseline, candidate, old, new, name) is not None
-    if isinstance(old, Module) and isinstance(new, Module):
-        return _module(baseline, candidate, old, new, name, after)
-    mine = old.of if isinstance(old, Instance) else old
-    theirs = new.of if isinstance(new, Instance) else new
+    if isinstance(in_baseline, Union) and isinstance(in_candidate, Union):
+        return lost_member(baseline, candidate, in_baseline, in_candidate, name) is not None
+    if isinstance(in_baseline, Module) and isinstance(in_candidate, Module):
+        return _module(baseline, candidate, in_baseline, in_candidate, name, after)
+    mine = in_baseline.of if isinstance(in_baseline, Instance) else in_baseline
+    theirs = in_candidate.of if isinstance(in_candidate, Instance) else in_candidate
     if not isinstance(mine, Class) or not isinstance(theirs, Class):
         return False
     return _class(baseline, candidate, mine, theirs, name)
 
 
 def lost_member(
-    baseline: Resolver, candidate: Resolver, old: Union, new: Union, name: str
+    baseline: Resolver, candidate: Resolver, in_baseline: Union, in_candidate: Union, name: str
 ) -> tuple[Entity, Entity] | None:
     """Of two unions, the member that had the name and has only a fallback; `None` where some other has it still."""
     found: tuple[Entity, Entity] | None = None
-    for mine in old.members:
+    for mine in in_baseline.members:
         before = baseline.attribute(mine, name)
         if before.state == "absent":
             continue
-        theirs = next((each for each in new.members if type_text(each) == type_text(mine)), None)
+        theirs = next((each for each in in_candidate.members if type_text(each) == type_text(mine)), None)
         after = candidate.attribute(theirs, name) if theirs is not None else None
         if theirs is None or after is None:
             return None
@@ -67,9 +67,9 @@ def lost_member(
     return found
 
 
-def _class(baseline: Resolver, candidate: Resolver, old: Class, new: Class, name: str) -> bool:
-    line, _, standard = baseline.mro(old)
-    new_line, _, new_standard = candidate.mro(new)
+def _class(baseline: Resolver, candidate: Resolver, in_baseline: Class, in_candidate: Class, name: str) -> bool:
+    line, _, standard = baseline.mro(in_baseline)
+    new_line, _, candidate_standard = candidate.mro(in_candidate)
     holder = next((c for c in line if name in c.facts.members or name in c.facts.instance), None)
     if holder is None or not baseline.surfaces[0].source(holder.module.removesuffix(STUB)):
         return False
@@ -79,7 +79,7 @@ def _class(baseline: Resolver, candidate: Resolver, old: Class, new: Class, name
         return False
     if any(surface.sets_by_text(c.facts.name, name) for c in new_line for surface in candidate.surfaces):
         return False
-    if not set(new_standard) <= set(standard) or not _foreign(candidate, new_line) <= _foreign(baseline, line):
+    if not set(candidate_standard) <= set(standard) or not _foreign(candidate, new_line) <= _foreign(baseline, line):
         return False  # a base that is new may give it
     if not _openings(new_line) <= _openings(line):
         return False
@@ -141,11 +141,13 @@ def _texts(resolver: Resolver, line: tuple[Class, ...]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _module(baseline: Resolver, candidate: Resolver, old: Module, new: Module, name: str, after: Resolution) -> bool:
+def _module(
+    baseline: Resolver, candidate: Resolver, in_baseline: Module, in_candidate: Module, name: str, after: Resolution
+) -> bool:
     """A module of the same name that may make any name: the name must stand nowhere in the candidate."""
-    if old.name != new.name or isinstance(after.entity, External) or name.startswith("__"):
+    if in_baseline.name != in_candidate.name or isinstance(after.entity, External) or name.startswith("__"):
         return False
-    mine, theirs = baseline.facts(old.name), candidate.facts(new.name)
+    mine, theirs = baseline.facts(in_baseline.name), candidate.facts(in_candidate.name)
     if mine is None or theirs is None or not any(b.runtime and b.made_by is None for b in mine.bindings.get(name, ())):
         return False
     if theirs.bindings.get(name) or not (theirs.open_names or theirs.getattr_hook or theirs.stars):

@@ -16,8 +16,8 @@ _MAX_BYTES = 20_000_000
 class Files:
     """Which modules are the same in both releases, which are not; tests and docs apart."""
 
-    old: Surface
-    new: Surface
+    baseline: Surface
+    candidate: Surface
     changed: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
     changed_tests: tuple[str, ...] = ()
@@ -26,22 +26,22 @@ class Files:
 
     def __post_init__(self) -> None:
         changed, same, tests = [], [], []
-        for name in sorted(n for n in self.old.sources if not n.endswith(STUB)):
+        for name in sorted(n for n in self.baseline.sources if not n.endswith(STUB)):
             if self._same(name):
                 same.append(name)
-            elif is_test_module(self.old, name):
+            elif is_test_module(self.baseline, name):
                 tests.append(name)
             else:
                 changed.append(name)
         self.changed, self.same, self.changed_tests = tuple(changed), tuple(same), tuple(tests)
-        self.changed_binaries = frozenset(n for n in changed if self.old.forms(n) & {"binary", "pyx"})
+        self.changed_binaries = frozenset(n for n in changed if self.baseline.forms(n) & {"binary", "pyx"})
 
     def _same(self, name: str) -> bool:
-        mine, theirs = self._forms(self.old, name), self._forms(self.new, name)
+        mine, theirs = self._forms(self.baseline, name), self._forms(self.candidate, name)
         if theirs is None or [form for form, _, _ in mine or ()] != [form for form, _, _ in theirs]:
             return False
         pairs = zip(mine or (), theirs, strict=True)
-        return all(_read(self.old, a) == _read(self.new, b) for (_, _, a), (_, _, b) in pairs)
+        return all(_read(self.baseline, a) == _read(self.candidate, b) for (_, _, a), (_, _, b) in pairs)
 
     def _forms(self, surface: Surface, name: str) -> list[tuple[str, bool, str]] | None:
         source = surface.sources.get(name)

@@ -24,8 +24,8 @@ class Findings:
     """The two sides of one comparison, and what was found so far."""
 
     files: Files
-    old: Resolver
-    new: Resolver
+    baseline: Resolver
+    candidate: Resolver
     words: set[str] = field(default_factory=set)
     calls: dict[str, set[Need]] = field(default_factory=dict)
     incidental: set[tuple[str, str]] = field(default_factory=set)
@@ -34,12 +34,12 @@ class Findings:
     textual: set[str] = field(default_factory=set)
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
-    old_names: Names = field(init=False)
-    new_names: Names = field(init=False)
+    baseline_names: Names = field(init=False)
+    candidate_names: Names = field(init=False)
     _bodies: dict[tuple[bool, str], Bodies] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.old_names, self.new_names = Names(self.old), Names(self.new)
+        self.baseline_names, self.candidate_names = Names(self.baseline), Names(self.candidate)
 
     def emit(
         self,
@@ -74,7 +74,7 @@ class Findings:
     def missed(self, module: str, name: str, entity: Entity | None) -> None:
         """A module lacks a name now. What it merely imported from elsewhere is missed only where the module is named
         too."""
-        if (isinstance(entity, External) and not offered(self.old, f"{module}.{name}")) or name == "__all__":
+        if (isinstance(entity, External) and not offered(self.baseline, f"{module}.{name}")) or name == "__all__":
             self.incidental.add((last_word(module), name))
             self.shifted.add(name)
         else:
@@ -89,35 +89,40 @@ class Findings:
         elif meaning.needs:
             self.calls.setdefault(name, set()).update(meaning.needs)
 
-    def kind(self, symbol: str, before: Resolution, old: str, new: str) -> None:
+    def kind(self, symbol: str, before: Resolution, baseline: str, candidate: str) -> None:
         """A name that is another kind of thing now."""
-        if other_kind(old, new):
+        if other_kind(baseline, candidate):
             self.harm(symbol.rpartition(".")[2])
-            self.emit("kind-changed", symbol, before, f"it was {readable(old)} and is now {readable(new)}")
+            self.emit("kind-changed", symbol, before, f"it was {readable(baseline)} and is now {readable(candidate)}")
 
     def deprecated(self, symbol: str, before: Resolution, after: Resolution) -> None:
         """A mark that only the candidate has."""
-        mark = deprecation_of(self.new, after.entity)
-        if mark is None or deprecation_of(self.old, before.entity) is not None:
+        mark = deprecation_of(self.candidate, after.entity)
+        if mark is None or deprecation_of(self.baseline, before.entity) is not None:
             return
         entity = after.entity
         if isinstance(entity, Class | Function) and entity.path != symbol:
             return  # said where it stands
         self.words.add(symbol.rpartition(".")[2])
         if isinstance(entity, Class | Function):
-            symbol = public_path(self.new, symbol, entity.module.removesuffix(STUB))
+            symbol = public_path(self.candidate, symbol, entity.module.removesuffix(STUB))
         self.emit("now-deprecated", symbol, after, mark.message or "", mark, in_candidate=True)
 
-    def same_forwarding(self, old_module: str, old: FunctionFacts, new_module: str, new: FunctionFacts) -> bool:
+    def same_forwarding(
+        self, baseline_module: str, baseline: FunctionFacts, candidate_module: str, candidate: FunctionFacts
+    ) -> bool:
         """Whether two functions with `**kwargs` have the same body."""
-        before, after = self.bodies(old_module, candidate=False).done, self.bodies(new_module, candidate=True).done
-        return before.get(old.line) == after.get(new.line)
+        before, after = (
+            self.bodies(baseline_module, candidate=False).done,
+            self.bodies(candidate_module, candidate=True).done,
+        )
+        return before.get(baseline.line) == after.get(candidate.line)
 
     def bodies(self, module: str, *, candidate: bool) -> Bodies:
         """What matters of a module's function bodies."""
         key = (candidate, module)
         if key not in self._bodies:
-            resolver = self.new if candidate else self.old
+            resolver = self.candidate if candidate else self.baseline
             surface, facts = resolver.surface_of(module), resolver.facts(module)
             parsed = surface.tree(facts.file) if surface is not None and facts is not None and facts.file else None
             self._bodies[key] = read_bodies(parsed)

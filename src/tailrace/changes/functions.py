@@ -29,29 +29,33 @@ from tailrace.python.semantics.resolver import Resolver
 _PLAIN = frozenset({"staticmethod", "classmethod", "contextmanager", "asynccontextmanager", "property", "overload"})
 
 
-def compare_functions(found: Findings, old: Function, new: Function) -> Impact:
+def compare_functions(found: Findings, baseline: Function, candidate: Function) -> Impact:
     """What two functions mean for their callers; what they return, and their attributes, are asked elsewhere."""
-    before, after = _params(found.old, old), _params(found.new, new)
-    decorated = telling_decorators(old.facts) == telling_decorators(new.facts)
-    meaning = SAME if decorated and old.bound == new.bound else HURTS
+    before, after = _params(found.baseline, baseline), _params(found.candidate, candidate)
+    decorated = telling_decorators(baseline.facts) == telling_decorators(candidate.facts)
+    meaning = SAME if decorated and baseline.bound == candidate.bound else HURTS
     # A name taken out of **kwargs or by a decorator is asked for by name all the same.
     found.words.update(keywords_of(before) - keywords_of(after))
     binds = binds_like(before, after)
-    if not binds and (decorated or not _forgiving(found.old, old)) and not _forgiving(found.new, new):
-        note_parameters(found, old, before, after)
+    if (
+        not binds
+        and (decorated or not _forgiving(found.baseline, baseline))
+        and not _forgiving(found.candidate, candidate)
+    ):
+        note_parameters(found, baseline, before, after)
     if not decorated:
-        meaning |= _note_decorated(found, old, new)
-    if not binds or forwards_otherwise(found, old, new):
-        needs = compare_calls(found.old, old, found.new, new)
+        meaning |= _note_decorated(found, baseline, candidate)
+    if not binds or forwards_otherwise(found, baseline, candidate):
+        needs = compare_calls(found.baseline, baseline, found.candidate, candidate)
         meaning |= needing(needs)
-        note_refused(found, old, needs or ())
-    refused = [p for p, _ in new.facts.refuses if p not in {name for name, _ in old.facts.refuses}]
+        note_refused(found, baseline, needs or ())
+    refused = [p for p, _ in candidate.facts.refuses if p not in {name for name, _ in baseline.facts.refuses}]
     for parameter in refused:
         found.words.add(parameter)
-        note_parameters(found, old, (Param(parameter, "keyword", "..."),), ())
+        note_parameters(found, baseline, (Param(parameter, "keyword", "..."),), ())
     if refused:
         meaning |= HURTS
-    if note_raising(found, old, new) or _hurts_always(old.facts, new.facts):
+    if note_raising(found, baseline, candidate) or _hurts_always(baseline.facts, candidate.facts):
         meaning |= HURTS
     return meaning
 
@@ -74,74 +78,81 @@ def _forgiving(resolver: Resolver, function: Function) -> bool:
     return False
 
 
-def _note_decorated(found: Findings, old: Function, new: Function) -> Impact:
+def _note_decorated(found: Findings, baseline: Function, candidate: Function) -> Impact:
     """Note what only a decorator of the baseline took: keywords that it translates, positions that it names."""
-    effects = [effect_of(found.old, text, old.module) for text in telling_decorators(old.facts)]
-    now = [effect_of(found.new, text, new.module) for text in telling_decorators(new.facts)]
+    effects = [effect_of(found.baseline, text, baseline.module) for text in telling_decorators(baseline.facts)]
+    now = [effect_of(found.candidate, text, candidate.module) for text in telling_decorators(candidate.facts)]
     if not all(effect.known for effect in now):
         return SAME
-    taken = keywords_of(new.facts.params).union(*(effect.keywords for effect in now))
+    taken = keywords_of(candidate.facts.params).union(*(effect.keywords for effect in now))
     gone = sorted(frozenset().union(*(effect.keywords for effect in effects)) - taken)
-    if takes(new.facts.params, "var-keyword"):
+    if takes(candidate.facts.params, "var-keyword"):
         gone = []
     for keyword in gone:
         found.words.add(keyword)
-        note_parameters(found, old, (Param(keyword, "keyword", "..."),), ())
+        note_parameters(found, baseline, (Param(keyword, "keyword", "..."),), ())
     positions = any(e.any_position for e in effects) and not any(e.any_position for e in now)
     if positions:
-        for param in new.facts.params:
+        for param in candidate.facts.params:
             if param.kind == "keyword":
                 was = msgspec.structs.replace(param, kind="normal")
-                note_parameters(found, old, (was,), (param,))
+                note_parameters(found, baseline, (was,), (param,))
     return HURTS if gone or positions else SAME
 
 
-def note_refused(found: Findings, old: Function, needs: Iterable[Need]) -> None:
+def note_refused(found: Findings, baseline: Function, needs: Iterable[Need]) -> None:
     """Note the keywords that a `**kwargs` no longer lets through."""
-    if takes(old.facts.params, "var-keyword"):
+    if takes(baseline.facts.params, "var-keyword"):
         for keyword in sorted({word for need in needs if need.positions is None for word in need.keywords}):
-            note_parameters(found, old, (Param(keyword, "keyword", "..."),), ())
+            note_parameters(found, baseline, (Param(keyword, "keyword", "..."),), ())
 
 
 def note_parameters(
-    found: Findings, old: Class | Function, before: tuple[Param, ...], after: tuple[Param, ...]
+    found: Findings, baseline: Class | Function, before: tuple[Param, ...], after: tuple[Param, ...]
 ) -> None:
     """Note what callers of a function, or of a class's constructor, can no longer give."""
-    facts = found.old.facts(old.module)
-    at = Resolution("present", file=facts.file if facts is not None else None, line=old.facts.line)
-    path = callable_path(found.old, old)
+    facts = found.baseline.facts(baseline.module)
+    at = Resolution("present", file=facts.file if facts is not None else None, line=baseline.facts.line)
+    path = callable_path(found.baseline, baseline)
     if last_word(path).startswith("__") and last_word(path) != "__call__":
         return  # Python calls these, with what it always gives
     for change in parameter_changes(before, after):
         symbol = parameter_symbol(path, change.parameter)
-        found.emit(change.rule, symbol, at, change.detail, old.facts.deprecation)
+        found.emit(change.rule, symbol, at, change.detail, baseline.facts.deprecation)
 
 
-def forwards_otherwise(found: Findings, old: Function, new: Function) -> bool:
+def forwards_otherwise(found: Findings, baseline: Function, candidate: Function) -> bool:
     """Whether what they do with their `**kwargs` differs."""
-    if not takes(new.facts.params, "var-keyword") or not takes(old.facts.params, "var-keyword"):
+    if not takes(candidate.facts.params, "var-keyword") or not takes(baseline.facts.params, "var-keyword"):
         return False
-    return not found.same_forwarding(old.module, old.facts, new.module, new.facts)
+    return not found.same_forwarding(baseline.module, baseline.facts, candidate.module, candidate.facts)
 
 
-def note_raising(found: Findings, old: Function | Class, new: Function | Class) -> bool:
+def note_raising(found: Findings, baseline: Function | Class, candidate: Function | Class) -> bool:
     """Note that every call raises now."""
-    raising = newly_raising(found.old, old, found.new, new)
+    raising = newly_raising(found.baseline, baseline, found.candidate, candidate)
     if raising is None:
         return False
     function, raised = raising
-    facts = found.new.facts(function.module)
+    facts = found.candidate.facts(function.module)
     at = Resolution("present", file=facts.file if facts is not None else None, line=function.facts.line)
     detail = f"it only raises {raised.rsplit('.', 1)[-1]}"
-    found.emit("call-raises", callable_path(found.new, function), at, detail, old.facts.deprecation, in_candidate=True)
+    found.emit(
+        "call-raises",
+        callable_path(found.candidate, function),
+        at,
+        detail,
+        baseline.facts.deprecation,
+        in_candidate=True,
+    )
     return True
 
 
-def _hurts_always(old: FunctionFacts, new: FunctionFacts) -> bool:
+def _hurts_always(baseline: FunctionFacts, candidate: FunctionFacts) -> bool:
     """Whether something else than the parameters differs, so that any call may go otherwise."""
     return (
-        old.raises_always != new.raises_always
-        or (old.deprecation is None and new.deprecation is not None)
-        or old.is_async != new.is_async
-        or old.is_generator != new.is_generator
+        baseline.raises_always != candidate.raises_always
+        or (baseline.deprecation is None and candidate.deprecation is not None)
+        or baseline.is_async != candidate.is_async
+        or baseline.is_generator != candidate.is_generator
     )

@@ -21,7 +21,7 @@ class _Side:
     """The classes of one release's changed modules, and how their methods call each other on `self`."""
 
     def __init__(self, state: Comparison, modules: Iterable[str], *, candidate: bool) -> None:
-        self.resolver: Resolver = state.new if candidate else state.old
+        self.resolver: Resolver = state.candidate if candidate else state.baseline
         self.classes: dict[str, Class] = {}
         self.calls: dict[str, dict[str, set[Call | None]]] = {}
         self.anywhere: dict[str, set[Call]] = {}
@@ -76,34 +76,34 @@ class _Side:
 def compare_hooks(state: Comparison, modules: Iterable[str]) -> None:
     """Note `override-orphaned` and `arity-changed` for methods of the modules' classes."""
     modules = tuple(modules)
-    old, new = _Side(state, modules, candidate=False), _Side(state, modules, candidate=True)
-    for path, cls in old.classes.items():
+    baseline, candidate = _Side(state, modules, candidate=False), _Side(state, modules, candidate=True)
+    for path, cls in baseline.classes.items():
         for name, function in _methods(cls):
-            now = new.find(path)
-            if now is None or (name not in old.calls and name not in old.anywhere):
+            now = candidate.find(path)
+            if now is None or (name not in baseline.calls and name not in baseline.anywhere):
                 continue
-            before, after = old.called_on_self(path, name), new.called_on_self(now.path, name)
-            facts = state.old.facts(cls.module)
+            before, after = baseline.called_on_self(path, name), candidate.called_on_self(now.path, name)
+            facts = state.baseline.facts(cls.module)
             at = Resolution("present", file=facts.file if facts is not None else None, line=function.facts.line)
-            if before and not after and _lacks(new.resolver, now, name):
+            if before and not after and _lacks(candidate.resolver, now, name):
                 state.emit("override-orphaned", function.path, at, f"{cls.facts.name} no longer calls it")
-            elif _called_otherwise(old, new, function, before, after):
+            elif _called_otherwise(baseline, candidate, function, before, after):
                 detail = f"{cls.facts.name} now calls it with other arguments"
                 state.emit("arity-changed", function.path, at, detail)
 
 
-def _called_otherwise(old: _Side, new: _Side, function: Function, before: _Shapes, after: _Shapes) -> bool:
+def _called_otherwise(baseline: _Side, candidate: _Side, function: Function, before: _Shapes, after: _Shapes) -> bool:
     if after - {None}:
         return bool(before) and not after - {None} <= before
     if after:
         return False
     # No method calls it on `self`: look at calls on any object.
     name = function.facts.name
-    added = new.anywhere.get(name, set()) - old.anywhere.get(name, set())
-    signature = signature_of(old.resolver, function)
+    added = candidate.anywhere.get(name, set()) - baseline.anywhere.get(name, set())
+    signature = signature_of(baseline.resolver, function)
     if not added or signature is None or signature.wrapped:
         return False
-    outcomes = [bind(signature, CallShape(*shape)).outcome for shape in new.anywhere[name]]
+    outcomes = [bind(signature, CallShape(*shape)).outcome for shape in candidate.anywhere[name]]
     return "fails" in outcomes and "binds" not in outcomes
 
 

@@ -44,9 +44,9 @@ def member_kind(facts: ClassFacts, name: str) -> str:
 _HARMLESS = frozenset({("property", "attribute"), ("attribute", "property"), ("function", "class")})
 
 
-def other_kind(old: str, new: str) -> bool:
+def other_kind(baseline: str, candidate: str) -> bool:
     """Whether users of the one cannot use the other."""
-    return bool(old and new) and old != new and (old, new) not in _HARMLESS
+    return bool(baseline and candidate) and baseline != candidate and (baseline, candidate) not in _HARMLESS
 
 
 def readable(kind: str) -> str:

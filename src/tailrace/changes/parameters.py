@@ -27,20 +27,20 @@ def callers_params(facts: FunctionFacts, *, bound: bool) -> tuple[Param, ...]:
     return params[1:] if bound and params and params[0].kind in {"positional", "normal"} else params
 
 
-def binds_like(old: tuple[Param, ...], new: tuple[Param, ...]) -> bool:
-    """Whether every call that binds to `old` binds to `new`, each argument to the parameter of the same name."""
-    if {p.kind for p in old} & {"var-positional", "var-keyword"} - {p.kind for p in new}:
+def binds_like(baseline: tuple[Param, ...], candidate: tuple[Param, ...]) -> bool:
+    """Whether calls that bind to `baseline` bind to `candidate`, each argument to the parameter of the same name."""
+    if {p.kind for p in baseline} & {"var-positional", "var-keyword"} - {p.kind for p in candidate}:
         return False
-    before, after = _plain(old), _plain(new)
-    open_end = any(p.kind == "var-positional" for p in old)
+    before, after = _plain(baseline), _plain(candidate)
+    open_end = any(p.kind == "var-positional" for p in baseline)
     if len(after) < len(before) or (open_end and len(after) != len(before)):
         return False
     for mine, theirs in zip(before, after, strict=False):
         if mine.kind == "normal" and (theirs.kind != "normal" or theirs.name != mine.name):
             return False
-    if not {p.name for p in old if p.kind == "keyword"} <= keywords_of(new):
+    if not {p.name for p in baseline if p.kind == "keyword"} <= keywords_of(candidate):
         return False
-    return required(new) <= required(old)
+    return required(candidate) <= required(baseline)
 
 
 def keywords_of(params: tuple[Param, ...]) -> set[str]:
@@ -63,45 +63,45 @@ def takes(params: tuple[Param, ...], kind: str) -> bool:
     return any(p.kind == kind for p in params)
 
 
-def parameter_changes(old: tuple[Param, ...], new: tuple[Param, ...]) -> tuple[ParameterChange, ...]:
-    """What callers of `old` can no longer do with `new`, one entry a parameter, in the order of the parameters."""
-    if binds_like(old, new):
+def parameter_changes(baseline: tuple[Param, ...], candidate: tuple[Param, ...]) -> tuple[ParameterChange, ...]:
+    """What callers of `baseline` can no longer do with `candidate`, one entry for each parameter, in their order."""
+    if binds_like(baseline, candidate):
         return ()
     found: list[ParameterChange] = []
-    before, after = _plain(old), _plain(new)
-    by_name = {p.name: p for p in new}
+    before, after = _plain(baseline), _plain(candidate)
+    by_name = {p.name: p for p in candidate}
     explained: set[str] = set()
-    for index, param in enumerate(old):
+    for index, param in enumerate(baseline):
         if param.kind not in {"positional", "normal", "keyword"}:
             continue
         now = by_name.get(param.name)
         if now is None or now.kind in {"var-positional", "var-keyword"}:
-            change = _gone(param, index, before, after, new)
+            change = _gone(param, index, before, after, candidate)
             if change is not None:
                 found.append(change)
         elif param.kind != "keyword" and now.kind == "keyword":
             found.append(ParameterChange("parameter-now-keyword-only", param.name, ""))
-        elif param.kind != "positional" and now.kind == "positional" and not takes(new, "var-keyword"):
+        elif param.kind != "positional" and now.kind == "positional" and not takes(candidate, "var-keyword"):
             found.append(ParameterChange("parameter-removed", param.name, "it is now positional-only"))
         explained.add(param.name)
-    for name in sorted(required(new) - required(old), key=[p.name for p in new].index):
+    for name in sorted(required(candidate) - required(baseline), key=[p.name for p in candidate].index):
         detail = "it has no default any more" if name in explained else "it is new and has no default"
         found.append(ParameterChange("parameter-now-required", name, detail))
-    rest = next((p.name for p in old if p.kind == "var-keyword"), None)
-    if rest is not None and not takes(new, "var-keyword"):
+    rest = next((p.name for p in baseline if p.kind == "var-keyword"), None)
+    if rest is not None and not takes(candidate, "var-keyword"):
         found.append(ParameterChange("parameter-removed", f"**{rest}", "it took any keyword"))
-    arity = _arity(old, new, before, after)
+    arity = _arity(baseline, candidate, before, after)
     if arity and not any(change.rule == "parameter-now-keyword-only" for change in found):
         found.append(ParameterChange("arity-changed", "", arity))
     return tuple(found)
 
 
 def _gone(
-    param: Param, index: int, before: list[Param], after: list[Param], new: tuple[Param, ...]
+    param: Param, index: int, before: list[Param], after: list[Param], candidate: tuple[Param, ...]
 ) -> ParameterChange | None:
     if param.kind == "positional":
         return None  # its name was nobody's concern
-    if takes(new, "var-keyword"):
+    if takes(candidate, "var-keyword"):
         return None  # it may still be taken out of **kwargs
     here = after[index] if param in before and index < len(after) else None
     renamed = here is not None and here.name not in {p.name for p in before}
@@ -109,10 +109,10 @@ def _gone(
     return ParameterChange("parameter-removed", param.name, detail)
 
 
-def _arity(old: tuple[Param, ...], new: tuple[Param, ...], before: list[Param], after: list[Param]) -> str:
-    if takes(new, "var-positional"):
+def _arity(baseline: tuple[Param, ...], candidate: tuple[Param, ...], before: list[Param], after: list[Param]) -> str:
+    if takes(candidate, "var-positional"):
         return ""
-    if takes(old, "var-positional"):
+    if takes(baseline, "var-positional"):
         return f"it took any number of positional arguments and now takes {len(after)}"
     if len(after) < len(before):
         return f"it took {len(before)} positional argument{'s' if len(before) != 1 else ''} and now takes {len(after)}"

@@ -14,28 +14,30 @@ _DEEPEST = 3
 
 
 def result_change(
-    baseline: Resolver, candidate: Resolver, old: Function, new: Function, depth: int = 0
+    baseline: Resolver, candidate: Resolver, in_baseline: Function, in_candidate: Function, depth: int = 0
 ) -> tuple[str, str] | None:
     """The types that a function gave and gives, as texts; `None` where they are the same, or not known for sure.
 
     A result that only its annotation describes otherwise is the same: the bodies must differ, or those of what they
     return.
     """
-    awaited = old.facts.is_async and new.facts.is_async
-    before, after = baseline.call(old, awaited=awaited), candidate.call(new, awaited=awaited)
+    awaited = in_baseline.facts.is_async and in_candidate.facts.is_async
+    before, after = baseline.call(in_baseline, awaited=awaited), candidate.call(in_candidate, awaited=awaited)
     if before is None or after is None:
         return None
     mine, theirs = type_text(before), type_text(after)
     if not mine or not theirs or set(mine) & set(theirs):
         return None
-    if not _does_otherwise(baseline, candidate, old, new, depth):
+    if not _does_otherwise(baseline, candidate, in_baseline, in_candidate, depth):
         return None
     return " or ".join(mine), " or ".join(theirs)
 
 
-def fields_change(baseline: Resolver, candidate: Resolver, old: Class, new: Class) -> tuple[str, str] | None:
+def fields_change(
+    baseline: Resolver, candidate: Resolver, in_baseline: Class, in_candidate: Class
+) -> tuple[str, str] | None:
     """The fields that a named tuple had and has, as texts, where their number or their places differ."""
-    mine, theirs = baseline.fields(old), candidate.fields(new)
+    mine, theirs = baseline.fields(in_baseline), candidate.fields(in_candidate)
     if mine is None or theirs is None:
         return None
     if len(mine) != len(theirs):
@@ -81,19 +83,28 @@ def type_text(entity: Entity | None) -> tuple[str, ...]:
             return ()
 
 
-def _does_otherwise(baseline: Resolver, candidate: Resolver, old: Function, new: Function, depth: int) -> bool:
-    if old.facts.is_async != new.facts.is_async or old.facts.decorators != new.facts.decorators:
+def _does_otherwise(
+    baseline: Resolver, candidate: Resolver, in_baseline: Function, in_candidate: Function, depth: int
+) -> bool:
+    if (
+        in_baseline.facts.is_async != in_candidate.facts.is_async
+        or in_baseline.facts.decorators != in_candidate.facts.decorators
+    ):
         return True
-    mine, theirs = _body(baseline, old), _body(candidate, new)
+    mine, theirs = _body(baseline, in_baseline), _body(candidate, in_candidate)
     if mine is None or theirs is None:
         return False
     if mine != theirs:
         return True
     if depth >= _DEEPEST:
         return False
-    for text in old.facts.returned:
-        before = baseline.expression(text.removesuffix("()"), old.module).entity if text.endswith("()") else None
-        after = candidate.expression(text.removesuffix("()"), new.module).entity if before is not None else None
+    for text in in_baseline.facts.returned:
+        before = (
+            baseline.expression(text.removesuffix("()"), in_baseline.module).entity if text.endswith("()") else None
+        )
+        after = (
+            candidate.expression(text.removesuffix("()"), in_candidate.module).entity if before is not None else None
+        )
         if isinstance(before, Function) and isinstance(after, Function):
             if result_change(baseline, candidate, before, after, depth + 1) is not None:
                 return True

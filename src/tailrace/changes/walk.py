@@ -45,10 +45,10 @@ class Unit:
     words: frozenset[str]
 
 
-def compare_surfaces(old: Surface, new: Surface) -> Comparison:
+def compare_surfaces(baseline: Surface, candidate: Surface) -> Comparison:
     """Everything that differs. Both surfaces are read on the way, as far as needed."""
-    owned = owned_roots(old, new)
-    walk = _Walk(Comparison(Files(old, new), _resolver(old, owned), _resolver(new, owned)))
+    owned = owned_roots(baseline, candidate)
+    walk = _Walk(Comparison(Files(baseline, candidate), _resolver(baseline, owned), _resolver(candidate, owned)))
     walk.run()
     return walk.state
 
@@ -70,11 +70,11 @@ class _Walk:
         state, files = self.state, self.state.files
         state.words.update(last_word(name) for name in files.changed_tests)
         for name in files.changed:  # everything that the trees are needed for, while they are at hand
-            for resolver, candidate in ((state.old, False), (state.new, True)):
+            for resolver, candidate in ((state.baseline, False), (state.candidate, True)):
                 if resolver.facts(name) is not None:
                     state.bodies(name, candidate=candidate)
         present = [name for name in files.changed if not self._removed(name)]
-        self.unread = {name for name in files.same if not is_test_module(files.old, name)}
+        self.unread = {name for name in files.same if not is_test_module(files.baseline, name)}
         compare_dynamic(state, present)
         for name in present:
             self._module(name)
@@ -90,25 +90,28 @@ class _Walk:
         """Of the names called on `self` in another way, those that some class has as a method: the others are no
         hooks."""
         files = self.state.files
-        methods = {name for module in files.changed for name in _methods(self.state.old.facts(module))}
+        methods = {name for module in files.changed for name in _methods(self.state.baseline.facts(module))}
         for module in files.same:
             if self.hooks <= methods:
                 break
-            if not is_test_module(files.old, module):
-                methods |= files.text_words(files.old, module) & self.hooks
+            if not is_test_module(files.baseline, module):
+                methods |= files.text_words(files.baseline, module) & self.hooks
         self.state.words.update(self.hooks & methods)
 
     def _lost_members(self) -> None:
         """Members that fewer classes have now: a value whose class only inference can tell may have lost them."""
         files = self.state.files
-        added = (n for n in files.new.sources if n not in files.old.sources and STUB not in n)
+        added = (n for n in files.candidate.sources if n not in files.baseline.sources and STUB not in n)
         before, after = Counter[str](), Counter[str]()
-        for found, resolver, names in ((before, self.state.old, files.changed), (after, self.state.new, files.changed)):
+        for found, resolver, names in (
+            (before, self.state.baseline, files.changed),
+            (after, self.state.candidate, files.changed),
+        ):
             for name in names:
                 _count_members(resolver.facts(name), found)
         for name in added:
-            if not is_test_module(files.new, name):
-                _count_members(self.state.new.facts(name), after)
+            if not is_test_module(files.candidate, name):
+                _count_members(self.state.candidate.facts(name), after)
         self.state.lost = {name for name, count in before.items() if count > after[name]}
         self.state.words |= self.state.lost
 
@@ -116,7 +119,7 @@ class _Walk:
         """Look at everything that leans on what is known to be shifted; whether anything was there."""
         shifted = frozenset(self.state.shifted)
         for name in sorted(self.unread):
-            if not shifted.isdisjoint(self.state.files.text_words(self.state.files.old, name)):
+            if not shifted.isdisjoint(self.state.files.text_words(self.state.files.baseline, name)):
                 self.unread.discard(name)
                 self._unchanged(name)
         due = [unit for unit in self.waiting if not shifted.isdisjoint(unit.words)]
@@ -132,60 +135,72 @@ class _Walk:
 
     def _removed(self, name: str) -> bool:
         state = self.state
-        before = state.old.import_module(name)
-        if before.state != "present" or state.new.import_module(name).state != "absent":
+        before = state.baseline.import_module(name)
+        if before.state != "present" or state.candidate.import_module(name).state != "absent":
             return False
         state.harm(last_word(name))
         parent, _, last = name.rpartition(".")
         above = f"{parent}" if parent else ""
         if (
             above
-            and state.old.import_module(above).state == "present"
-            and state.new.import_module(above).state == "absent"
+            and state.baseline.import_module(above).state == "present"
+            and state.candidate.import_module(above).state == "absent"
         ):
             return True  # said of the package
-        after = state.new.attribute(Module(parent), last) if parent else None
+        after = state.candidate.attribute(Module(parent), last) if parent else None
         other = after.entity if after is not None and after.state == "present" else None
         if other is not None and not isinstance(other, Module | Value):
             state.emit(
                 "kind-changed", name, before, f"it was a module and is now {readable(kind_of(other) or 'attribute')}"
             )
             return True
-        inside = sum(other.startswith(f"{name}.") for other in state.files.old.sources if STUB not in other)
+        inside = sum(other.startswith(f"{name}.") for other in state.files.baseline.sources if STUB not in other)
         detail = f"with the {inside} module{'s' if inside != 1 else ''} in it" if inside else ""
-        failed = state.new.import_module(name)
+        failed = state.candidate.import_module(name)
         if "raises" in failed.note:
             detail = f"importing it raises {failed.error}"
         elif isinstance(other, Module) and other.name != name:
             detail = f"as an attribute of its package it leads to {other.name}"
-        state.emit("module-removed", name, before, detail, deprecation_of(state.old, Module(name)))
+        state.emit("module-removed", name, before, detail, deprecation_of(state.baseline, Module(name)))
         return True
 
     def _module(self, name: str) -> None:
         """A module that differs: names whose bindings differ now, the others when something they lean on does."""
         state = self.state
         for suffix in ("", STUB):
-            old, new = state.old.facts(name + suffix), state.new.facts(name + suffix)
-            if old is not None:
-                self._bindings(name, old, new)
+            baseline, candidate = state.baseline.facts(name + suffix), state.candidate.facts(name + suffix)
+            if baseline is not None:
+                self._bindings(name, baseline, candidate)
         self._stars(name)
         self._hooks(name)
-        old, new = state.old.facts(name), state.new.facts(name)
-        if old is not None and new is not None and old.deprecation is None and new.deprecation is not None:
-            at = state.new.import_module(name)
+        baseline, candidate = state.baseline.facts(name), state.candidate.facts(name)
+        if (
+            baseline is not None
+            and candidate is not None
+            and baseline.deprecation is None
+            and candidate.deprecation is not None
+        ):
+            at = state.candidate.import_module(name)
             state.words.add(last_word(name))
-            state.emit("now-deprecated", name, at, new.deprecation.message or "", new.deprecation, in_candidate=True)
+            state.emit(
+                "now-deprecated",
+                name,
+                at,
+                candidate.deprecation.message or "",
+                candidate.deprecation,
+                in_candidate=True,
+            )
 
-    def _bindings(self, module: str, old: ModuleFacts, new: ModuleFacts | None) -> None:
-        theirs_all = new.bindings if new is not None else {}
-        for name, mine in old.bindings.items():
+    def _bindings(self, module: str, baseline: ModuleFacts, candidate: ModuleFacts | None) -> None:
+        theirs_all = candidate.bindings if candidate is not None else {}
+        for name, mine in baseline.bindings.items():
             theirs = theirs_all.get(name, ())
             if shape_of(mine) != shape_of(theirs) or self._forwards(module, mine, theirs):
                 self.state.name(module, name)
             else:
                 self.waiting.append(Unit(module, (name,), frozenset(self._words(module, mine))))
             self._class(module, (name,), mine, theirs)
-        self.state.shifted.update(theirs_all.keys() - old.bindings.keys())
+        self.state.shifted.update(theirs_all.keys() - baseline.bindings.keys())
 
     def _class(self, module: str, path: tuple[str, ...], mine: Iterable[Binding], theirs: Iterable[Binding]) -> None:
         before, after = class_facts(mine), class_facts(theirs)
@@ -227,7 +242,7 @@ class _Walk:
 
     def _classes(self, module: str, path: tuple[str, ...]) -> tuple[Class, Class] | None:
         found = []
-        for resolver in (self.state.old, self.state.new):
+        for resolver in (self.state.baseline, self.state.candidate):
             resolved = resolver.attribute(Module(module), path[0])
             for name in path[1:]:
                 resolved = resolver.attribute(resolved.entity, name)
@@ -238,28 +253,30 @@ class _Walk:
 
     def _stars(self, module: str) -> None:
         state = self.state
-        mine, theirs = state.old_names.starred(module), state.new_names.starred(module)
-        old, new = state.old.facts(module), state.new.facts(module)
-        if old is None:
+        mine, theirs = state.baseline_names.starred(module), state.candidate_names.starred(module)
+        baseline, candidate = state.baseline.facts(module), state.candidate.facts(module)
+        if baseline is None:
             return
-        own = old.bindings.keys()
-        if new is None or old.stars != new.stars:
+        own = baseline.bindings.keys()
+        if candidate is None or baseline.stars != candidate.stars:
             for name in sorted(mine - own):
                 state.name(module, name)
         else:
             self.waiting.extend(Unit(module, (name,), frozenset({name})) for name in sorted(mine - own))
             state.shifted.update(theirs - mine)
-        gone = state.old_names.exports(module) - state.new_names.exports(module)
-        if gone and new is not None:
+        gone = state.baseline_names.exports(module) - state.candidate_names.exports(module)
+        if gone and candidate is not None:
             # A module that takes everything from this one has none of its names in its text.
             state.shifted.add(last_word(module))
-        for name in sorted(gone) if new is not None else ():
-            before = state.old.attribute(Module(module), name)
+        for name in sorted(gone) if candidate is not None else ():
+            before = state.baseline.attribute(Module(module), name)
             state.missed(module, name, before.entity)
-            if before.state == "present" and state.new.attribute(Module(module), name).state == "present":
+            if before.state == "present" and state.candidate.attribute(Module(module), name).state == "present":
                 detail = "`import *` no longer gives it"
-                state.emit("name-removed", f"{module}.{name}", before, detail, deprecation_of(state.old, before.entity))
-        for name in sorted(set(state.old_names.children.get(module, ())) - own - mine):
+                state.emit(
+                    "name-removed", f"{module}.{name}", before, detail, deprecation_of(state.baseline, before.entity)
+                )
+        for name in sorted(set(state.baseline_names.children.get(module, ())) - own - mine):
             self.waiting.append(Unit(module, (name,), frozenset({name})))
 
     def _hooks(self, module: str) -> None:
@@ -271,13 +288,13 @@ class _Walk:
             self.hooks.update(n for n in differing if not n.startswith("__"))
 
     def _unchanged(self, name: str) -> None:
-        facts = self.state.old.facts(name)
+        facts = self.state.baseline.facts(name)
         if facts is None:
             return
         for bound, found in facts.bindings.items():
             self.waiting.append(Unit(name, (bound,), frozenset(self._words(name, found))))
             self.waiting.extend(self._members(name, (bound,), found))
-        for star in sorted(self.state.old_names.starred(name) - facts.bindings.keys()):
+        for star in sorted(self.state.baseline_names.starred(name) - facts.bindings.keys()):
             self.waiting.append(Unit(name, (star,), frozenset({star})))
         if facts.calls:
             self.waiting.append(Unit(name, (), frozenset(word for call in facts.calls for word in call.split("."))))
@@ -324,7 +341,7 @@ class _Walk:
 
     def _built_names(self) -> None:
         """`getattr(self, "visit_" + name)`: who uses `visit_x` writes only `x`."""
-        surface = self.state.files.new
+        surface = self.state.files.candidate
         prefixes: set[str] = set()
         for name, source in surface.sources.items():
             if source.form == "py" and not is_test_module(surface, name) and name not in self.unread:

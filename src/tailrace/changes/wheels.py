@@ -30,13 +30,13 @@ class LostWheels:
 
 def lost_wheels(before: Iterable[str], after: Iterable[str], minors: Iterable[int]) -> LostWheels:
     """What the files of the older release served and those of the newer do not, for some versions of CPython 3."""
-    old, new = _served(before), list(after)
-    now = _served(new)
+    baseline, candidate = _served(before), list(after)
+    now = _served(candidate)
     asked = set(minors)
-    had = {(minor, platform) for minor in asked for platform in _PLATFORMS if _is_served(old, minor, platform)}
+    had = {(minor, platform) for minor in asked for platform in _PLATFORMS if _is_served(baseline, minor, platform)}
     has = {(minor, platform) for minor in asked for platform in _PLATFORMS if _is_served(now, minor, platform)}
-    compiled = any(platform is not None for _, _, platform in old)
-    if not compiled or not new:
+    compiled = any(platform is not None for _, _, platform in baseline)
+    if not compiled or not candidate:
         return LostWheels(False, ())
     return LostWheels(not now, tuple(sorted(had - has)))
 

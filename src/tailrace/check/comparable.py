@@ -97,49 +97,51 @@ def refuse_equal_specs(candidate: Release, baseline: Release) -> None:
 
 def notes_on_comparison(upstream: Upstream) -> tuple[str, ...]:
     """What the reader should know about the two versions. Raises the errors of this module."""
-    old, new = upstream.old, upstream.new
-    return tuple(_notes(old, new, upstream.old_surface.roots & upstream.new_surface.roots))
+    baseline, candidate = upstream.baseline, upstream.candidate
+    return tuple(_notes(baseline, candidate, upstream.baseline_surface.roots & upstream.candidate_surface.roots))
 
 
-def same_content(old: Artifact, new: Artifact) -> bool:
+def same_content(baseline: Artifact, candidate: Artifact) -> bool:
     """Whether both hold the same Python files, metadata aside."""
-    if old.root == new.root and old.python_files == new.python_files:
+    if baseline.root == candidate.root and baseline.python_files == candidate.python_files:
         return True
-    files = [_modules(artifact) for artifact in (old, new)]
+    files = [_modules(artifact) for artifact in (baseline, candidate)]
     if files[0].keys() != files[1].keys() or not files[0]:
         return False
-    return all(_equal(old.root / files[0][name], new.root / files[1][name]) for name in files[0])
+    return all(_equal(baseline.root / files[0][name], candidate.root / files[1][name]) for name in files[0])
 
 
-def _notes(old: Artifact, new: Artifact, roots: frozenset[str]) -> list[str]:
+def _notes(baseline: Artifact, candidate: Artifact, roots: frozenset[str]) -> list[str]:
     notes: list[str] = []
-    for role, artifact in (("candidate", new), ("baseline", old)):
+    for role, artifact in (("candidate", candidate), ("baseline", baseline)):
         loose = artifact.release.source == "directory" and artifact.search_paths == ("",)
         if loose and {"__init__.py", "__init__.pyi"} & set(artifact.python_files) and not _has_project(artifact.root):
             raise PackageFolderError(role, artifact.release)
-    if _is_empty(old):
-        raise NothingInReleaseError("baseline", old.release)
-    if _is_empty(new) and new.kind not in ("wheel", "conda"):
-        raise NothingInReleaseError("candidate", new.release)
-    names = [canonicalize_name(artifact.metadata.name or artifact.release.name) for artifact in (old, new)]
-    if names[0] != names[1] and old.release.name != new.release.name:
-        shared = sorted(_regular_roots(old) & _regular_roots(new) & roots)
+    if _is_empty(baseline):
+        raise NothingInReleaseError("baseline", baseline.release)
+    if _is_empty(candidate) and candidate.kind not in ("wheel", "conda"):
+        raise NothingInReleaseError("candidate", candidate.release)
+    names = [canonicalize_name(artifact.metadata.name or artifact.release.name) for artifact in (baseline, candidate)]
+    if names[0] != names[1] and baseline.release.name != candidate.release.name:
+        shared = sorted(_regular_roots(baseline) & _regular_roots(candidate) & roots)
         if not shared:
-            raise DifferentDistributionsError(new.release, old.release)
+            raise DifferentDistributionsError(candidate.release, baseline.release)
         notes.append(
-            f"the candidate is called {new.release.name} and the baseline {old.release.name}; "
+            f"the candidate is called {candidate.release.name} and the baseline {baseline.release.name}; "
             f"they are compared because both provide {', '.join(shared[:3])}."
         )
-    versions = old.release.version == new.release.version
-    if versions or "+unknown" in f"{old.release.version}{new.release.version}":
-        if same_content(old, new):
-            raise SameReleaseError(new.release, old.release, "both hold the same files")
-    if versions and not new.release.version.endswith("+unknown"):
+    versions = baseline.release.version == candidate.release.version
+    if versions or "+unknown" in f"{baseline.release.version}{candidate.release.version}":
+        if same_content(baseline, candidate):
+            raise SameReleaseError(candidate.release, baseline.release, "both hold the same files")
+    if versions and not candidate.release.version.endswith("+unknown"):
         notes.append(
-            f"candidate and baseline are both called {_title(new.release)}; no requirement can tell them apart."
+            f"candidate and baseline are both called {_title(candidate.release)}; no requirement can tell them apart."
         )
-    elif _is_lower(new.release.version, old.release.version):
-        notes.append(f"the candidate {new.release.version} is older than the baseline {old.release.version}.")
+    elif _is_lower(candidate.release.version, baseline.release.version):
+        notes.append(
+            f"the candidate {candidate.release.version} is older than the baseline {baseline.release.version}."
+        )
     return notes
 
 

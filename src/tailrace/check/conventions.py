@@ -71,11 +71,11 @@ def changed_methods(conventions: Conventions, baseline: Surface, candidate: Surf
     before, after = make_resolver(baseline), make_resolver(candidate)
     found = set()
     for path in conventions.classes():
-        old, new = before.path(path).entity, after.path(path).entity
-        if not isinstance(old, Class) or not isinstance(new, Class):
+        in_baseline, in_candidate = before.path(path).entity, after.path(path).entity
+        if not isinstance(in_baseline, Class) or not isinstance(in_candidate, Class):
             continue
-        kept = new.facts.members
-        for name, bindings in old.facts.members.items():
+        kept = in_candidate.facts.members
+        for name, bindings in in_baseline.facts.members.items():
             functions = [b.function for b in bindings if b.function is not None]
             others = [b.function for b in kept.get(name, ()) if b.function is not None]
             if not functions:

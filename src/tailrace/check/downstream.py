@@ -88,9 +88,9 @@ def check_downstream(
     requirement = (
         f"python{metadata.requires_python}"
         if upstream.is_interpreter and metadata.requires_python
-        else requirement_on(metadata, upstream.new.metadata.name)
+        else requirement_on(metadata, upstream.candidate.metadata.name)
     )
-    admitted = admits(requirement, upstream.new.release.version, requires_python=metadata.requires_python)
+    admitted = admits(requirement, upstream.candidate.release.version, requires_python=metadata.requires_python)
     opened = opened or Opened(Surface(downstream))
     surface = opened.surface
     everything = opened.narrow(upstream.roots)
@@ -112,7 +112,7 @@ def check_downstream(
         elsewhere, _ = _read(surface, sorted(constructed_elsewhere(pair, usages)))
         found += find_kept(pair, [*usages, *elsewhere], upstream.lost_members)
     found += find_entry_point_breaks(pair, downstream)
-    found += find_joined(upstream.joins, pair, downstream, upstream.old, upstream.new, by_file)
+    found += find_joined(upstream.joins, pair, downstream, upstream.baseline, upstream.candidate, by_file)
     joined = list(find_interface_breaks(_view(upstream, pair, downstream, surface)))
     doubts = tuple(dict.fromkeys(one.text for one in joined if isinstance(one, Doubt)))
     found += [one for one in joined if isinstance(one, Breakage)]
@@ -123,21 +123,23 @@ def check_downstream(
         usages,
         upstream.lost_members,
         downstream=downstream,
-        old=upstream.old,
-        new=upstream.new,
+        baseline=upstream.baseline,
+        candidate=upstream.candidate,
         time_limit=options.time_limit,
         answered=answered,
     )
     places = {(hit.file, hit.line) for hit in found}
-    names = upstream.roots | {upstream.new.metadata.name}
-    surroundings = Surroundings(pair, _pythons(upstream.new, downstream), names, judge_use)
+    names = upstream.roots | {upstream.candidate.metadata.name}
+    surroundings = Surroundings(pair, _pythons(upstream.candidate, downstream), names, judge_use)
     found += _self_checks(pair, surface, everything, usages, surroundings)
     _read_more(surface, by_file, found)
     hits = deduplicated([*found, *(h for h in typed if h.rule != "unexplained" or (h.file, h.line) not in places)])
     hits = without_supplied(pair, hits, usages, surroundings)
     hits = tuple(h for h in hits if h.file not in by_file or not is_another_kind(pair, by_file[h.file], h))
     hits = weaken_unreached(surface, hits)
-    fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
+    fix = containing_fix(
+        upstream.candidate.metadata.name, upstream.candidate.release.version, upstream.baseline.release.version
+    )
     importers = Importers(surface, everything, by_file)
     findings = _findings(hits, by_file, surroundings, upstream, downstream, importers, fix)
     changes = tuple(change_of(hit, deprecation_behind(pair, hit)) for hit in hits)
@@ -244,8 +246,8 @@ def _view(upstream: Upstream, pair: ReleasePair, downstream: Artifact, surface: 
         pair=pair,
         downstream=downstream,
         surface=surface,
-        baseline=upstream.old_surface,
-        candidate=upstream.new_surface,
+        baseline=upstream.baseline_surface,
+        candidate=upstream.candidate_surface,
         changed=upstream.interface_changes,
         joins=upstream.joins,
         memo=upstream.memo,
@@ -430,8 +432,8 @@ def _findings(
             describe(
                 hit,
                 context,
-                candidate=upstream.new.release,
-                baseline=upstream.old.release,
+                candidate=upstream.candidate.release,
+                baseline=upstream.baseline.release,
                 downstream=downstream.release.name,
                 source=source,
                 inside=shown_module(hit.use.inside) if hit.use is not None else "",

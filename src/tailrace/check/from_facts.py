@@ -70,7 +70,7 @@ def check_facts(
     upstream, options = open_pair(candidate, baseline, sources, options)
     found = find_dependents(snapshot, upstream)
     if not found:
-        raise NoDependentError(upstream.new.release.name, snapshot.place.shown)
+        raise NoDependentError(upstream.candidate.release.name, snapshot.place.shown)
     uses = _uses_by_artifact(snapshot, upstream, found)
     for artifact, commands in _commands_by_artifact(snapshot, upstream).items():
         uses.setdefault(artifact, []).extend(commands)
@@ -93,7 +93,7 @@ def check_facts(
     notes = [
         *notes_on_comparison(upstream),
         f"the store at {snapshot.place.shown} alone was asked (--engine facts) about the {len(found)} releases in it "
-        f"that depend on {upstream.new.release.name}. It does not see {'; '.join(UNSEEN)}.",
+        f"that depend on {upstream.candidate.release.name}. It does not see {'; '.join(UNSEEN)}.",
     ]
     return assemble(upstream, checked, options, notes)
 
@@ -255,9 +255,11 @@ def _check(
     hits = {(hit.file, hit.line, hit.rule, hit.path): (hit, use) for hit, use in found}
     kept = deduplicated(hit for hit, _ in hits.values())
     metadata = artifact.metadata
-    requirement = requirement_on(metadata, upstream.new.metadata.name)
-    admitted = admits(requirement, upstream.new.release.version, requires_python=metadata.requires_python)
-    fix = containing_fix(upstream.new.metadata.name, upstream.new.release.version, upstream.old.release.version)
+    requirement = requirement_on(metadata, upstream.candidate.metadata.name)
+    admitted = admits(requirement, upstream.candidate.release.version, requires_python=metadata.requires_python)
+    fix = containing_fix(
+        upstream.candidate.metadata.name, upstream.candidate.release.version, upstream.baseline.release.version
+    )
     by_hit = {id(hit): use for hit, use in hits.values()}
     findings = [_finding(hit, by_hit[id(hit)], upstream, one, fix) for hit in kept]
     findings = sorted((*findings, *told.report.findings), key=lambda f: (f.file, f.line, f.column, f.rule, f.symbol))
@@ -316,7 +318,7 @@ def _commands_by_artifact(snapshot: Snapshot, upstream: Upstream) -> dict[int, l
     """The command lines that run the upstream's programs, by artifact."""
     programs = {
         name
-        for side in (upstream.old, upstream.new)
+        for side in (upstream.baseline, upstream.candidate)
         for script, target in scripts(side.metadata).items()
         for name in (script, target.partition(":")[0])
     }
@@ -390,8 +392,8 @@ def _finding(hit: Breakage, row: ask.Use, upstream: Upstream, one: Dependent, fi
     return describe(
         hit,
         context,
-        candidate=upstream.new.release,
-        baseline=upstream.old.release,
+        candidate=upstream.candidate.release,
+        baseline=upstream.baseline.release,
         downstream=one.row.name,
         source="",
         inside=row.inside,

@@ -81,7 +81,7 @@ def check_store(
     upstream, options = open_pair(candidate, baseline, sources, options)
     found = find_dependents(snapshot, upstream)
     if not found:
-        raise NoDependentError(upstream.new.release.name, snapshot.place.shown)
+        raise NoDependentError(upstream.candidate.release.name, snapshot.place.shown)
     near, far = narrow_by_store(snapshot, upstream, found)
     checked: list[Checked] = []
     again: list[Dependent] = list(near)
@@ -97,7 +97,7 @@ def check_store(
     notes = [
         *notes_on_comparison(upstream),
         f"downstreams are the {len(found)} releases in the store at {snapshot.place.shown} that depend on "
-        f"{upstream.new.release.name}; {len(specs)} of them hold a word of a change and were fetched and checked.",
+        f"{upstream.candidate.release.name}; {len(specs)} hold a word of a change and were fetched and checked.",
     ]
     return assemble(upstream, checked, options, notes)
 
@@ -110,7 +110,7 @@ def find_dependents(snapshot: Snapshot, upstream: Upstream) -> list[Dependent]:
             required[row.artifact] = (*required.get(row.artifact, ()), *texts)
     programs = [
         f"${script}"
-        for artifact in (upstream.old, upstream.new)
+        for artifact in (upstream.baseline, upstream.candidate)
         for group in _SCRIPTS
         for script, _ in artifact.metadata.entry_point_group(group)
     ]
@@ -177,7 +177,7 @@ def interface_words(upstream: Upstream) -> set[str]:
 
 def _resource_words(upstream: Upstream) -> set[str]:
     """Words without which a file names no resource of the upstream's packages that is gone."""
-    gone = installed_files(upstream.old) - installed_files(upstream.new)
+    gone = installed_files(upstream.baseline) - installed_files(upstream.candidate)
     found: set[str] = set()
     for file in gone:
         root, _, rest = file.partition("/")
@@ -189,7 +189,7 @@ def _resource_words(upstream: Upstream) -> set[str]:
 def _value_words(upstream: Upstream) -> set[str]:
     """Words without which a file passes no string that only the baseline spells out."""
     texts: list[set[bytes]] = []
-    for artifact in (upstream.old, upstream.new):
+    for artifact in (upstream.baseline, upstream.candidate):
         found: set[bytes] = set()
         for file in artifact.python_files:
             try:
@@ -205,7 +205,7 @@ def _names(upstream: Upstream) -> set[str]:
     """The words by which a file names the upstream: its import names, and its programs where the command lines
     changed."""
     names = set(upstream.roots)
-    for artifact in (upstream.old, upstream.new):
+    for artifact in (upstream.baseline, upstream.candidate):
         for group in _SCRIPTS:
             for script, target in artifact.metadata.entry_point_group(group):
                 names.update(re.findall(r"\w+", script))

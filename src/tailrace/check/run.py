@@ -95,7 +95,7 @@ def check(
             stack.enter_context(pool)
         where = sources or Sources()
         upstream, options = open_pair(candidate, baseline, where, options, pool)
-        new = upstream.new.release
+        candidate_release = upstream.candidate.release
         notes = notes_on_comparison(upstream)
         specs = tuple(dict.fromkeys(part for spec in downstreams for part in where.parts(spec)))
         checked: list[Checked] = []
@@ -104,7 +104,7 @@ def check(
             if options.progress is not None:
                 options.progress.step(str(spec))
     if checked and all(one.itself for one in checked):
-        raise OnlyItselfError(new.name, tuple(map(str, specs)))
+        raise OnlyItselfError(candidate_release.name, tuple(map(str, specs)))
     return assemble(upstream, checked, options, notes)
 
 
@@ -126,15 +126,21 @@ def open_pair(
             pool = _start_pool((candidate,), options)
             if pool is not None:
                 stack.enter_context(pool)
-        old, new = _find_pair(pool, candidate, baseline, sources, options)
-        _say(options, f"opening {new.name} {old.version} and {new.version}")
+        baseline_release, candidate_release = _find_pair(pool, candidate, baseline, sources, options)
+        _say(options, f"opening {candidate_release.name} {baseline_release.version} and {candidate_release.version}")
         if pool is not None:
-            _under_limits(pool, _open_once, (old, new, sources), f"{new.name} could not be opened", options)
-    upstream = open_upstream(old, new, sources)
-    if baseline is None and old.source == "git" and same_content(upstream.old, upstream.new):
-        old = sources.previous(old)  # nothing was changed since the last tag
-        upstream = open_upstream(old, new, sources)
-    chosen = options.baseline_from or _baseline_from(baseline, old, new)
+            _under_limits(
+                pool,
+                _open_once,
+                (baseline_release, candidate_release, sources),
+                f"{candidate_release.name} could not be opened",
+                options,
+            )
+    upstream = open_upstream(baseline_release, candidate_release, sources)
+    if baseline is None and baseline_release.source == "git" and same_content(upstream.baseline, upstream.candidate):
+        baseline_release = sources.previous(baseline_release)  # nothing was changed since the last tag
+        upstream = open_upstream(baseline_release, candidate_release, sources)
+    chosen = options.baseline_from or _baseline_from(baseline, baseline_release, candidate_release)
     return upstream, replace(options, baseline_from=chosen)
 
 
@@ -162,22 +168,24 @@ def _find_pair(
     """Baseline and candidate, found (and fetched where their metadata has to be read) under the limits of `options`."""
     asked = (candidate, baseline, sources)
     if pool is None:
-        old, new = _choose_pair(*asked)
+        baseline_release, candidate_release = _choose_pair(*asked)
     else:
-        old, new = _under_limits(pool, _choose_pair, asked, f"{Address(candidate)} could not be fetched", options)
-    refuse_equal_specs(new, old)
-    return old, new
+        baseline_release, candidate_release = _under_limits(
+            pool, _choose_pair, asked, f"{Address(candidate)} could not be fetched", options
+        )
+    refuse_equal_specs(candidate_release, baseline_release)
+    return baseline_release, candidate_release
 
 
 def _choose_pair(candidate: str | Address, baseline: str | Address | None, sources: Sources) -> tuple[Release, Release]:
-    new = sources.resolve(candidate)
-    named = _named(new, sources)
-    return (sources.baseline(baseline, named) if baseline is not None else sources.previous(named)), new
+    candidate_release = sources.resolve(candidate)
+    named = _named(candidate_release, sources)
+    return (sources.baseline(baseline, named) if baseline is not None else sources.previous(named)), candidate_release
 
 
-def _open_once(old: Release, new: Release, sources: Sources) -> None:
+def _open_once(baseline: Release, candidate: Release, sources: Sources) -> None:
     """In a worker: unpacks both releases into the cache and reads their metadata."""
-    open_upstream(old, new, sources)
+    open_upstream(baseline, candidate, sources)
 
 
 def _returned(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
@@ -200,14 +208,14 @@ def _under_limits(
     return outcome.value
 
 
-def _baseline_from(given: str | Address | None, old: Release, new: Release) -> str:
+def _baseline_from(given: str | Address | None, baseline: Release, candidate: Release) -> str:
     """How the baseline was chosen, as a clause."""
     if given is not None:
         return _NAMED
-    if old.source == "git":
-        since = "" if new.source == "git" else f", since no index has an earlier release of this {new.name}"
+    if baseline.source == "git":
+        since = "" if candidate.source == "git" else f", since no index has an earlier release of this {candidate.name}"
         return f"the last version tag before the candidate{since}"
-    return _HIGHEST_IN_CHANNEL if new.source == "conda" else _HIGHEST
+    return _HIGHEST_IN_CHANNEL if candidate.source == "conda" else _HIGHEST
 
 
 def _named(release: Release, sources: Sources) -> Release:
@@ -218,16 +226,16 @@ def _named(release: Release, sources: Sources) -> Release:
     return open_release(release, sources).release if nameless else release
 
 
-def open_upstream(old: Release, new: Release, sources: Sources) -> Upstream:
+def open_upstream(baseline: Release, candidate: Release, sources: Sources) -> Upstream:
     """Both versions of the upstream, opened."""
     from tailrace.artifacts import open_release
 
     # What other distributions require is asked where the upstream itself comes from an index.
-    asks = new.source == "pypi" and not sources.settings.offline
-    files = (sources.files(old), sources.files(new)) if asks else (None, None)
+    asks = candidate.source == "pypi" and not sources.settings.offline
+    files = (sources.files(baseline), sources.files(candidate)) if asks else (None, None)
     return Upstream(
-        open_release(old, sources),
-        open_release(new, sources),
+        open_release(baseline, sources),
+        open_release(candidate, sources),
         cache_dir=sources.cache.root,
         lookup=sources.requirements if asks else None,
         files=(files[0], files[1]) if files[0] and files[1] else None,
@@ -289,8 +297,8 @@ def assemble(
     counts = count(reports)
     return CheckReport(
         tool=Tool(version=__version__),
-        candidate=upstream.new.release,
-        baseline=upstream.old.release,
+        candidate=upstream.candidate.release,
+        baseline=upstream.baseline.release,
         verdict=verdict_of(counts),
         counts=counts,
         changes=tuple(changes[key] for key in sorted(changes)),
@@ -301,7 +309,7 @@ def assemble(
         notes=(
             *_yanked(upstream),
             *notes,
-            *_on_choices(upstream.old.release, options),
+            *_on_choices(upstream.baseline.release, options),
             *(f"{name} is the upstream itself: not counted as a downstream." for name in itself),
         ),
     )
@@ -317,7 +325,7 @@ def _on_choices(baseline: Release, options: CheckOptions) -> Iterator[str]:
 
 def _yanked(upstream: Upstream) -> tuple[str, ...]:
     """What an index says against the releases that are compared."""
-    releases = (("candidate", upstream.new.release), ("baseline", upstream.old.release))
+    releases = (("candidate", upstream.candidate.release), ("baseline", upstream.baseline.release))
     return tuple(
         f"the {role} {release.name} {release.version} is yanked"
         + (f": {release.yanked_reason}" if release.yanked_reason else ".")
@@ -347,8 +355,8 @@ def _check_all(
 ) -> Iterator[tuple[str | Address, Checked]]:
     many = len(specs) >= _MANY
     if many:
-        old, new = upstream.old.release, upstream.new.release
-        _say(options, f"comparing {new.name} {old.version} with {new.version}")
+        baseline, candidate = upstream.baseline.release, upstream.candidate.release
+        _say(options, f"comparing {candidate.name} {baseline.version} with {candidate.version}")
     if pool is None:
         if many:
             upstream.find_diff()
@@ -356,13 +364,13 @@ def _check_all(
         for spec in specs:
             yield spec, check_spec(upstream, spec, sources, options)
         return
-    setup = pickle.dumps((upstream.old.release, upstream.new.release, sources, _plain(options)))
+    setup = pickle.dumps((upstream.baseline.release, upstream.candidate.release, sources, _plain(options)))
     diff = str(pool.folder / "diff.msgpack") if many else None
     if diff is not None:
         for _, outcome in pool.run(_write_diff, [(setup, diff)]):
             if isinstance(outcome, Lost):
                 reason = _reason(outcome, options)
-                raise ComparisonError(f"{upstream.new.release.name} could not be compared: {reason}")
+                raise ComparisonError(f"{upstream.candidate.release.name} could not be compared: {reason}")
     _begin(options, specs)
     for number, outcome in pool.run(_work, [(setup, spec, diff) for spec in specs]):
         spec = specs[number]
@@ -409,9 +417,9 @@ def _reason(lost: Lost, options: CheckOptions) -> str:
 def _upstream_of(setup: bytes) -> tuple[Upstream, Sources, CheckOptions]:
     """The upstream of a call, opened once in a worker. It comes from the cache, which takes milliseconds."""
     global _opened  # noqa: PLW0603 - one value per worker process
-    old, new, sources, options = pickle.loads(setup)  # noqa: S301 - from the process that started this one
+    baseline, candidate, sources, options = pickle.loads(setup)  # noqa: S301 - from the process that started this one
     if _opened is None or _opened[0] != setup:
-        _opened = (setup, open_upstream(old, new, sources))
+        _opened = (setup, open_upstream(baseline, candidate, sources))
     return _opened[1], sources, options
 
 

@@ -83,30 +83,30 @@ def _judge(
     """`None` for a use that does not lead to the upstream."""
     if use.root.kind == "parameter" or (use.how == "from-import" and use.root.name == "*"):
         return None
-    new = list(walk(pair.candidate, usage.module, use.root, use.steps))
-    if not _leads_upstream(pair, use, new):
+    candidate = list(walk(pair.candidate, usage.module, use.root, use.steps))
+    if not _leads_upstream(pair, use, candidate):
         return None
-    open_new = _open(pair, pair.candidate, use, new)
-    computed = next((each for each in new if each.found.dynamic and each.found.state == "present"), None)
-    if open_new is None and computed is None:
+    open_candidate = _open(pair, pair.candidate, use, candidate)
+    computed = next((each for each in candidate if each.found.dynamic and each.found.state == "present"), None)
+    if open_candidate is None and computed is None:
         return "decided"
-    old = list(walk(pair.baseline, usage.module, use.root, use.steps))
-    last = old[-1]
+    baseline = list(walk(pair.baseline, usage.module, use.root, use.steps))
+    last = baseline[-1]
     if last.found.state == "absent":
         return "decided"  # fails with the baseline already
-    if open_new is None and computed is not None:
-        return _only_a_fallback(pair, use, old, computed) or "decided"
-    assert open_new is not None
-    stop = _stop(new).index
+    if open_candidate is None and computed is not None:
+        return _only_a_fallback(pair, use, baseline, computed) or "decided"
+    assert open_candidate is not None
+    stop = _stop(candidate).index
     named = [step for step in use.steps[max(stop, 0) :] if step.name is not None]
     if named and all((usage.file, s.line, s.column) in answered or s.default for s in named):
         return "decided"
-    return open_new
+    return open_candidate
 
 
-def _only_a_fallback(pair: ReleasePair, use: Use, old: list[Reached], after: Reached) -> Undecided | None:
+def _only_a_fallback(pair: ReleasePair, use: Use, baseline: list[Reached], after: Reached) -> Undecided | None:
     """A name that the baseline defines, and for which the candidate has nothing but a hook that answers to any name."""
-    before = next((each for each in old if each.index == after.index), None)
+    before = next((each for each in baseline if each.index == after.index), None)
     if before is None or before.found.state != "present" or before.found.dynamic:
         return None
     module = after.source.name if isinstance(after.source, Module) else use.root.module

@@ -46,15 +46,15 @@ _LOADS_PLUGINS = re.compile(rb"\b(?:iter_)?entry_points\(|load_setuptools_entryp
 class Upstream:
     """Baseline and candidate, opened and ready to be asked; shared by all downstreams."""
 
-    old: Artifact
-    new: Artifact
+    baseline: Artifact
+    candidate: Artifact
     cache_dir: Path | None = None
     # What other distributions require, where that can be asked.
     lookup: Lookup | None = None
     # The names of the files that the index offers of both, where it was asked.
     files: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    old_surface: Surface = field(init=False)
-    new_surface: Surface = field(init=False)
+    baseline_surface: Surface = field(init=False)
+    candidate_surface: Surface = field(init=False)
     roots: frozenset[str] = field(init=False)
     _joins: CommandLineJoins | None = field(init=False, default=None)
     _speaks: bool | None = field(init=False, default=None)
@@ -69,23 +69,23 @@ class Upstream:
     _interfaces: tuple[Change, ...] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        if self.is_interpreter and _has_sources(self.old) != _has_sources(self.new):
+        if self.is_interpreter and _has_sources(self.baseline) != _has_sources(self.candidate):
             # What only one of them is known to have says nothing of the other.
-            self.old, self.new = _stubs_of(self.old), _stubs_of(self.new)
-        self.old_surface, self.new_surface = Surface(self.old), Surface(self.new)
-        self.roots = self.old_surface.roots | self.new_surface.roots
+            self.baseline, self.candidate = _stubs_of(self.baseline), _stubs_of(self.candidate)
+        self.baseline_surface, self.candidate_surface = Surface(self.baseline), Surface(self.candidate)
+        self.roots = self.baseline_surface.roots | self.candidate_surface.roots
         if self.is_interpreter:  # of hundreds of modules a few differ
-            self.roots = _changed_roots(self.old, self.new)
+            self.roots = _changed_roots(self.baseline, self.candidate)
 
     @property
     def is_interpreter(self) -> bool:
         """Whether the standard library of Python is what changes."""
-        return self.new.release.source == "interpreter"
+        return self.candidate.release.source == "interpreter"
 
     @property
     def names(self) -> frozenset[str]:
         """The names under which the two versions are distributed."""
-        return frozenset(artifact.release.name for artifact in (self.old, self.new))
+        return frozenset(artifact.release.name for artifact in (self.baseline, self.candidate))
 
     @property
     def joins(self) -> CommandLineJoins | None:
@@ -93,17 +93,19 @@ class Upstream:
         if self.is_interpreter:
             return None
         if self._speaks is None:
-            both = (self.old, self.new)
+            both = (self.baseline, self.candidate)
             self._speaks = any(a.metadata.entry_points or builds_command_lines(a) for a in both)
-            self._speaks = self._speaks or any(True for _ in holding(self.old, _LOADS_PLUGINS))
+            self._speaks = self._speaks or any(True for _ in holding(self.baseline, _LOADS_PLUGINS))
         if not self._speaks:
             return None
         if self._joins is None:
             from tailrace.check.commandlines.joins import CommandLineJoins
 
-            names = UpstreamNames(self.new.metadata.name, self.new.release.version, self.old.release.version)
+            names = UpstreamNames(
+                self.candidate.metadata.name, self.candidate.release.version, self.baseline.release.version
+            )
             known = self.known_diff.commandlines if self.known_diff is not None else None
-            self._joins = CommandLineJoins(self.old, self.new, names, known)
+            self._joins = CommandLineJoins(self.baseline, self.candidate, names, known)
         return self._joins
 
     def worth_a_diff(self, size: int) -> bool:
@@ -114,13 +116,13 @@ class Upstream:
     def changed_bytes(self) -> int:
         """Bytes of both versions' modules that differ: what a diff must read."""
         if self._changed_bytes is None:
-            self._changed_bytes = _changed_bytes(self.old, self.new)
+            self._changed_bytes = _changed_bytes(self.baseline, self.candidate)
         return self._changed_bytes
 
     def find_diff(self) -> Diff:
         """What changed; kept in the cache under the archives' hashes."""
         if self.known_diff is None:
-            self.known_diff = _with_words_of_finders(load_or_diff(self.old, self.new, self.cache_dir))
+            self.known_diff = _with_words_of_finders(load_or_diff(self.baseline, self.candidate, self.cache_dir))
         return self.known_diff
 
     @property
@@ -130,7 +132,7 @@ class Upstream:
         if self.known_diff is not None:
             return self.known_diff.identifiers
         if self._changed_names is None:
-            self._changed_names = _lost_in_text(self.old, self.new)
+            self._changed_names = _lost_in_text(self.baseline, self.candidate)
         return self._changed_names
 
     @property
@@ -139,7 +141,7 @@ class Upstream:
         if self._conventions is None:
             from tailrace.check.conventions import find_conventions
 
-            self._conventions = (find_conventions(self.old_surface, self.new_surface, self.lost_members),)
+            self._conventions = (find_conventions(self.baseline_surface, self.candidate_surface, self.lost_members),)
         return self._conventions[0]
 
     @property
@@ -149,7 +151,11 @@ class Upstream:
             from tailrace.check.conventions import changed_methods
 
             known = self.conventions
-            changed = changed_methods(known, self.old_surface, self.new_surface) if known is not None else frozenset()
+            changed = (
+                changed_methods(known, self.baseline_surface, self.candidate_surface)
+                if known is not None
+                else frozenset()
+            )
             self._conventional = self.lost_members | changed
         return self._conventional
 
@@ -162,7 +168,7 @@ class Upstream:
             if self.known_diff is not None:
                 self._interfaces = tuple(change for change in self.known_diff.changes if change.rule in RULES)
             else:
-                self._interfaces = compare_interfaces(self.old_surface, self.new_surface)
+                self._interfaces = compare_interfaces(self.baseline_surface, self.candidate_surface)
         return self._interfaces
 
     @property
@@ -176,19 +182,20 @@ class Upstream:
         if self.known_diff is not None:
             return self.known_diff.lost
         if self._lost is None:
-            self._lost = lost_members(self.old, self.new)
+            self._lost = lost_members(self.baseline, self.candidate)
         return self._lost
 
     def pair(self, downstream: Surface) -> ReleasePair:
         """The two moments with this downstream installed."""
         resolvers = [
-            self._resolver(a, s, downstream) for a, s in ((self.old, self.old_surface), (self.new, self.new_surface))
+            self._resolver(a, s, downstream)
+            for a, s in ((self.baseline, self.baseline_surface), (self.candidate, self.candidate_surface))
         ]
         return ReleasePair(resolvers[0], resolvers[1], self.roots)
 
     def _resolver(self, artifact: Artifact, surface: Surface, downstream: Surface) -> Resolver:
         required = installed_along(artifact) | installed_along(downstream.artifact)
-        owned = owned_roots(self.old_surface, self.new_surface, downstream.artifact)
+        owned = owned_roots(self.baseline_surface, self.candidate_surface, downstream.artifact)
         if self.is_interpreter:
             owned = frozenset(root for root in owned if not _is_backported(root, required))
         return make_resolver(
@@ -224,19 +231,19 @@ def _stubs_of(artifact: Artifact) -> Artifact:
     return replace(artifact, python_files=tuple(file for file in artifact.python_files if file.endswith(".pyi")))
 
 
-def _changed_roots(old: Artifact, new: Artifact) -> frozenset[str]:
+def _changed_roots(baseline: Artifact, candidate: Artifact) -> frozenset[str]:
     """Top-level names below which a file differs."""
-    files = {*old.python_files, *new.python_files}
-    changed = {file for file in files if _bytes(old, file) != _bytes(new, file)}
+    files = {*baseline.python_files, *candidate.python_files}
+    changed = {file for file in files if _bytes(baseline, file) != _bytes(candidate, file)}
     return frozenset(file.partition("/")[0].partition(".")[0] for file in changed)
 
 
-def _changed_bytes(old: Artifact, new: Artifact) -> int:
+def _changed_bytes(baseline: Artifact, candidate: Artifact) -> int:
     total = 0
-    names = {file for file in (*old.python_files, *new.python_files) if not is_test_file(file)}
+    names = {file for file in (*baseline.python_files, *candidate.python_files) if not is_test_file(file)}
     for file in names:
         texts = []
-        for artifact in (old, new):
+        for artifact in (baseline, candidate):
             try:
                 texts.append((artifact.root / file).read_bytes())
             except OSError:
@@ -250,9 +257,9 @@ def _versions(release: Release, roots: frozenset[str]) -> dict[str, str]:
     return {release.name: release.version, **dict.fromkeys(roots, release.version)}
 
 
-def _lost_in_text(old: Artifact, new: Artifact) -> frozenset[str]:
+def _lost_in_text(baseline: Artifact, candidate: Artifact) -> frozenset[str]:
     before: Counter[bytes] = Counter()
-    for sign, artifact, other in ((1, old, new), (-1, new, old)):
+    for sign, artifact, other in ((1, baseline, candidate), (-1, candidate, baseline)):
         for file in artifact.python_files:
             data = _bytes(artifact, file)
             if is_test_file(file) or data == _bytes(other, file):

@@ -118,19 +118,19 @@ def find_baseline(
     """
     from tailrace.sources import UnknownNameError, UnknownVersionError
 
-    new = sources.resolve(candidate)
+    candidate_release = sources.resolve(candidate)
     passed: list[str] = []
     unread: list[str] = []
-    for pin in _pins(new.name, settings, folder, downstreams, sources):
+    for pin in _pins(candidate_release.name, settings, folder, downstreams, sources):
         if not pin.version:
             unread.append(pin.origin)
             continue
-        if _same_version(pin.version, new.version):
+        if _same_version(pin.version, candidate_release.version):
             passed.append(f"since {pin.origin} is the candidate's")
             continue
         spec = pin.spec or f"=={pin.version}"
         try:
-            sources.baseline(spec, new)
+            sources.baseline(spec, candidate_release)
         except (UnknownNameError, UnknownVersionError):
             passed.append(f"since {pin.origin} ({pin.version}) cannot be found")
             continue

@@ -359,13 +359,17 @@ class _Worker:
             for change in diff.changes
             if change.rule in RULES or (_NAMED_BY.get(change.rule, _last_words)(change.symbol) & words)
         )
-        new = upstream.new.metadata
+        opened_candidate = upstream.candidate.metadata
         met = (
             tuple(one for one in changes if one[0] not in RULES),
             tuple(one for one in changes if one[0] in RULES and down.every_word & set(_WORD.findall(one[1]))),
             tuple((name, diff.calls[name]) for name in sorted(diff.calls) if name in words),
             tuple(sorted((down.every_word if upstream.conventions is not None else words) & diff.lost)),
-            tuple(line for line in new.requires_dist if not down.requires.isdisjoint(_names_required((line,)))),
+            tuple(
+                line
+                for line in opened_candidate.requires_dist
+                if not down.requires.isdisjoint(_names_required((line,)))
+            ),
             tuple(sorted(self._gone(upstream, words))),
             candidate if down.asks_version else "",
         )
@@ -373,7 +377,7 @@ class _Worker:
 
     def _gone(self, upstream: Upstream, words: frozenset[str]) -> Iterator[str]:
         """The resources of the upstream that are gone and that the downstream may name."""
-        for file in installed_files(upstream.old) - installed_files(upstream.new):
+        for file in installed_files(upstream.baseline) - installed_files(upstream.candidate):
             parts = [part.partition(".")[0] for part in file.split("/")]
             if parts[0] in upstream.roots and not words.isdisjoint(parts[1:]):
                 yield file
@@ -383,17 +387,17 @@ class _Worker:
         if pair in self._upstreams:
             self._upstreams.move_to_end(pair)
             return self._upstreams[pair]
-        old, new = self._open(baseline), self._open(candidate)
-        for opened, version in ((old, baseline), (new, candidate)):
+        opened_baseline, opened_candidate = self._open(baseline), self._open(candidate)
+        for opened, version in ((opened_baseline, baseline), (opened_candidate, candidate)):
             if isinstance(opened, str):
                 raise TailraceError(f"{self.grid.upstream} {version} could not be opened: {opened}")
-        assert isinstance(old, Artifact)
-        assert isinstance(new, Artifact)
+        assert isinstance(opened_baseline, Artifact)
+        assert isinstance(opened_candidate, Artifact)
         cache = self.sources.cache.root
         if pair not in self._diffs:
-            surfaces = self._surface(old), self._surface(new)
-            self._diffs[pair] = load_or_diff(old, new, cache, surfaces)
-        made = Upstream(old, new, cache_dir=cache)
+            surfaces = self._surface(opened_baseline), self._surface(opened_candidate)
+            self._diffs[pair] = load_or_diff(opened_baseline, opened_candidate, cache, surfaces)
+        made = Upstream(opened_baseline, opened_candidate, cache_dir=cache)
         made.known_diff = self._diffs[pair]
         self._upstreams[pair] = made
         if len(self._upstreams) > _HELD:

@@ -72,7 +72,7 @@ class CellBench:
             self.limits.file,
         )
         result = read_result(self.sandbox.run(command, limits), token, environment)
-        which = "baseline" if environment.place == self.pair.old.place else "candidate"
+        which = "baseline" if environment.place == self.pair.baseline.place else "candidate"
         self.log.append(
             f"=== {which} ({result.why}, {result.status})\n{source[-1500:]}\n---\n{result.output[:20000]}\n"
         )
@@ -81,45 +81,52 @@ class CellBench:
 
     def both(self, source: str) -> tuple[Result, Result | None]:
         """With the baseline, and, where that got to its end, with the candidate."""
-        old = self.run(source, self.pair.old)
-        return old, self.run(source, self.pair.new) if old.completed else None
+        baseline = self.run(source, self.pair.baseline)
+        return baseline, self.run(source, self.pair.candidate) if baseline.completed else None
 
     def check(self, level: LevelName, what: str, source: str) -> bool | None:
         """Whether a program works with the candidate; a failure is noted. `None` where it fails with the baseline."""
-        _, new = self.both(source)
-        if new is None:
+        _, candidate = self.both(source)
+        if candidate is None:
             return None
-        if new.completed:
+        if candidate.completed:
             return True
-        self.confirm(level, what, source, new)
+        self.confirm(level, what, source, candidate)
         return False
 
-    def confirm(self, level: LevelName, what: str, source: str, new: Result) -> None:
+    def confirm(self, level: LevelName, what: str, source: str, candidate: Result) -> None:
         """Notes a failure with the candidate, as flaky where it does not come each time."""
         if not self._comes_again(source, lambda result: not result.completed):
-            self.note(level, "flaky", what, f"`{what}` does not do the same each time", shown(new))
+            self.note(level, "flaky", what, f"`{what}` does not do the same each time", shown(candidate))
             return
-        if new.limited:
-            self.note(level, "runaway", what, shortage(new) or "it reached a limit of the sandbox", shown(new), new)
+        if candidate.limited:
+            self.note(
+                level,
+                "runaway",
+                what,
+                shortage(candidate) or "it reached a limit of the sandbox",
+                shown(candidate),
+                candidate,
+            )
             return
-        inner = find_traceback(new.stdout)
+        inner = find_traceback(candidate.stdout)
         if inner is not None:  # of a program that was started
             error, lines = inner
-            frames = read_traceback("\n".join(lines), self.pair.new)[2]
-            new = replace(new, error=error, lines=lines, frames=frames)
-        self.note(level, "fails", what, new.error or "it fails", shown(new), new)
+            frames = read_traceback("\n".join(lines), self.pair.candidate)[2]
+            candidate = replace(candidate, error=error, lines=lines, frames=frames)
+        self.note(level, "fails", what, candidate.error or "it fails", shown(candidate), candidate)
 
     def confirm_output(self, level: LevelName, kind: Kind, what: str, source: str, message: str) -> None:
         """Notes what another output says, as flaky where the output differs from run to run."""
-        first = self.run(source, self.pair.new)
+        first = self.run(source, self.pair.candidate)
         same = self._comes_again(source, lambda result: plain_lines(result.stdout) == plain_lines(first.stdout))
         lines = tuple(first.stdout.strip().splitlines()[-12:])
         self.note(level, kind if same else "flaky", what, message, lines)
 
     def _comes_again(self, source: str, fails: Callable[[Result], bool]) -> bool:
         times = max(0, self.repeat - 1)
-        again = [self.run(source, self.pair.new, again=True) for _ in range(times)]
-        return all(fails(result) for result in again) and self.run(source, self.pair.old, again=True).completed
+        again = [self.run(source, self.pair.candidate, again=True) for _ in range(times)]
+        return all(fails(result) for result in again) and self.run(source, self.pair.baseline, again=True).completed
 
     def note(
         self,
@@ -149,10 +156,12 @@ class CellBench:
         self.failures.append(failure)
 
     def _moved(self, result: Result) -> str | None:
-        names = {name: f"{name} {new or 'none'}" for name, _, new in self.pair.moved}
+        names = {name: f"{name} {candidate or 'none'}" for name, _, candidate in self.pair.moved}
         if not names or not result.frames:
             return None
-        return names.get(owner_of(self.pair.new.place, result.frames[-1][0].rpartition("site-packages/")[2]) or "")
+        return names.get(
+            owner_of(self.pair.candidate.place, result.frames[-1][0].rpartition("site-packages/")[2]) or ""
+        )
 
     def _finding(self, what: str, result: Result | None) -> Finding | None:
         """The finding of the static check that a traceback passes through, or that stands where `what` says."""

@@ -67,15 +67,15 @@ class CellRunner:
         candidate, baseline, release = (self.feed.resolve(spec) for spec in (cell.candidate, cell.baseline, other))
         report = self.check(cell.candidate, cell.baseline, other)
         wanted = self.feed.want(release)
-        old, new = self.feed.want(baseline), self.feed.want(candidate)
+        wanted_baseline, wanted_candidate = self.feed.want(baseline), self.feed.want(candidate)
         place = self.folder / "environments"
         if not self.sandbox.protects:
             place = self.folder / f"unprotected-{hashlib.sha256(repr((cell, other)).encode()).hexdigest()[:16]}"
         make = partial(
             make_pair,
             wanted,
-            old,
-            new,
+            wanted_baseline,
+            wanted_candidate,
             self.feed,
             self.sandbox,
             python=self.python,
@@ -84,10 +84,10 @@ class CellRunner:
             stubs=self.folder / "stubs",
         )
         pair = self._pair(make, self._of_recipes(candidate, release))
-        for environment in (pair.old, pair.new):
+        for environment in (pair.baseline, pair.candidate):
             _be_a_conda_prefix(environment.place)
             self._compile(environment)
-        found = [_in_both(pair, candidate.name), read_distribution(pair.old.place, release.name)]
+        found = [_in_both(pair, candidate.name), read_distribution(pair.baseline.place, release.name)]
         bench = CellBench(
             sandbox=self.sandbox,
             limits=self.limits,
@@ -118,7 +118,10 @@ class CellRunner:
             python=pair.interpreter.text,
             sandbox=self.sandbox.name,
             notes=pair.notes,
-            moved=tuple(f"{name} {old or 'none'} -> {new or 'none'}" for name, old, new in pair.moved),
+            moved=tuple(
+                f"{name} {wanted_baseline or 'none'} -> {wanted_candidate or 'none'}"
+                for name, wanted_baseline, wanted_candidate in pair.moved
+            ),
         )
 
     def _pair(self, make: Callable[..., Pair], recipes: tuple[str, ...]) -> Pair:
@@ -272,14 +275,16 @@ def blind_spot(levels: Sequence[LevelResult]) -> str | None:
 
 def _in_both(pair: Pair, name: str) -> Distribution | None:
     """What both releases of the candidate have: what it took away on purpose is no failure of its own."""
-    old, new = (read_distribution(environment.place, name) for environment in (pair.old, pair.new))
-    if old is None or new is None:
+    baseline, candidate = (
+        read_distribution(environment.place, name) for environment in (pair.baseline, pair.candidate)
+    )
+    if baseline is None or candidate is None:
         return None
     return replace(
-        old,
-        modules=tuple(one for one in old.modules if one in new.modules),
-        entry_points=tuple(one for one in old.entry_points if one in new.entry_points),
-        scripts=tuple(one for one in old.scripts if one[0] in dict(new.scripts)),
+        baseline,
+        modules=tuple(one for one in baseline.modules if one in candidate.modules),
+        entry_points=tuple(one for one in baseline.entry_points if one in candidate.entry_points),
+        scripts=tuple(one for one in baseline.scripts if one[0] in dict(candidate.scripts)),
     )
 
 

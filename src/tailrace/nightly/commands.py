@@ -41,7 +41,7 @@ def scripts_of(bench: CellBench) -> tuple[Script, ...]:
             if number == 0:
                 (answer,) = answers(bench, Script(name, target), [("--help",)])[0] or (None,)
                 deeper += subcommands(answer[1]) if answer is not None and answer[0] == 0 else ()
-            listed = bench.run(list_executables_program([f"{name}-"]), bench.pair.old).stdout.split()
+            listed = bench.run(list_executables_program([f"{name}-"]), bench.pair.baseline).stdout.split()
             deeper += [one.removeprefix(f"{name}-").removesuffix(".exe") for one in listed]
             found.append(Script(name, target, tuple(dict.fromkeys(deeper))[:_MOST]))
     return tuple(found)
@@ -55,7 +55,10 @@ def answers(
 ) -> tuple[tuple[Answer, ...] | None, tuple[Answer, ...] | None]:
     """What each call says with the baseline, and with the candidate; `None` where the script cannot be loaded."""
     program = batch_program(script.name, script.target, calls, LIMIT)
-    read = [_read(bench.run(program, environment), len(calls)) for environment in (bench.pair.old, bench.pair.new)]
+    read = [
+        _read(bench.run(program, environment), len(calls))
+        for environment in (bench.pair.baseline, bench.pair.candidate)
+    ]
     return read[0], read[1]
 
 
@@ -78,17 +81,17 @@ def compare(bench: CellBench, level: LevelName, last: tuple[str, ...]) -> LevelR
     tried = broken = 0
     for script in scripts_of(bench):
         calls = [last, *((deeper, *last) for deeper in script.deeper)]
-        old, new = answers(bench, script, calls)
-        if old is None:
+        baseline, candidate = answers(bench, script, calls)
+        if baseline is None:
             broken += len(calls)
             continue
         for number, call in enumerate(calls):
-            status, said = old[number]
+            status, said = baseline[number]
             if status != 0:
                 broken += 1
                 continue
             tried += 1
-            after = new[number] if new is not None else (1, "")
+            after = candidate[number] if candidate is not None else (1, "")
             if after[0] == 0 and _same(said, after[1]):
                 continue
             _confirm(bench, level, (script.name, *call))
@@ -108,16 +111,16 @@ def _confirm(bench: CellBench, level: LevelName, words: tuple[str, ...]) -> None
     program = start_program(words, LIMIT)
     if bench.check(level, shown, program) is not True:
         return
-    old, new = bench.both(program)
-    assert new is not None
-    if _same(old.stdout, new.stdout):
+    baseline, candidate = bench.both(program)
+    assert candidate is not None
+    if _same(baseline.stdout, candidate.stdout):
         return
-    if not new.stdout.strip():
+    if not candidate.stdout.strip():
         bench.confirm_output(level, "silent", shown, program, f"`{shown}` writes nothing any more")
         return
-    control = bench.run(program, bench.pair.old, again=True)
-    if plain_lines(control.stdout) == plain_lines(old.stdout):  # else it never says the same
-        said = " ".join(new.stdout.split())[:200]
+    control = bench.run(program, bench.pair.baseline, again=True)
+    if plain_lines(control.stdout) == plain_lines(baseline.stdout):  # else it never says the same
+        said = " ".join(candidate.stdout.split())[:200]
         bench.confirm_output(level, "other-output", shown, program, f"prints something else: {said}")
 
 

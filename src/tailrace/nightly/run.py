@@ -100,9 +100,9 @@ class Unfinished:
 
     def forget(self) -> None:
         """Removes what was kept, and what older runs left."""
-        for old in self.folder.parent.glob("run-*"):
+        for baseline in self.folder.parent.glob("run-*"):
             with contextlib.suppress(OSError):
-                disk.remove_tree(old)
+                disk.remove_tree(baseline)
 
 
 def run_night(

@@ -60,7 +60,7 @@ class Bench:
         command, token = command_for(source, environment, trace, self.seen)
         ended = self.runner.sandbox.run(command, self.limits)
         result = read_result(ended, token, environment)
-        which = "baseline" if environment.place == self.pair.old.place else "candidate"
+        which = "baseline" if environment.place == self.pair.baseline.place else "candidate"
         self.log.add(which, source, ended.status, result)
         if trace is None and not again:
             self._results[key] = result
@@ -68,15 +68,15 @@ class Bench:
 
     def observe(self, source: str, level: Level = "probe") -> Observation:
         """The outcome of one program."""
-        old = self.run(source, self.pair.old)
-        return judge(source, old, self.run(source, self.pair.new) if old.completed else None, level)
+        baseline = self.run(source, self.pair.baseline)
+        return judge(source, baseline, self.run(source, self.pair.candidate) if baseline.completed else None, level)
 
     def moved_owner(self, result: Result) -> str | None:
         """The package besides the upstream whose file raised, where it is another one in the two environments."""
-        names = {name: f"{name} {new or 'none'}" for name, _, new in self.pair.moved}
+        names = {name: f"{name} {candidate or 'none'}" for name, _, candidate in self.pair.moved}
         if not names or not result.frames:
             return None
-        owner = owner_of(self.pair.new.place, in_site_packages(result.frames[-1][0]))
+        owner = owner_of(self.pair.candidate.place, in_site_packages(result.frames[-1][0]))
         return names.get(owner or "")
 
 
@@ -90,7 +90,7 @@ class Failures:
         self.downstream = downstream
         self.findings = list(findings)
         self.observations: list[Observation] = []
-        self.distribution = read_distribution(bench.pair.old.place, downstream.name)
+        self.distribution = read_distribution(bench.pair.baseline.place, downstream.name)
 
     def _fails(self, program: str, shown: str | None = None) -> bool:
         """Whether a program fails with the candidate alone, every time; what was seen is noted."""
@@ -99,15 +99,15 @@ class Failures:
             if observation.outcome == "spurious":
                 self.observations.append(observation)
             return False
-        result = self.bench.run(program, self.bench.pair.new)
+        result = self.bench.run(program, self.bench.pair.candidate)
         for number, finding in enumerate(self.findings):
             if passes(result, finding) or same_error(finding, result):
                 if finding.verification is None or finding.verification.outcome not in ("reproduced", "new"):
                     self.findings[number] = msgspec.structs.replace(finding, verification=observation)
                 return True
         times = max(1, self.bench.runner.options.repeat)
-        again = [self.bench.run(program, self.bench.pair.new, again=True) for _ in range(times - 1)]
-        control = self.bench.run(program, self.bench.pair.old, again=True)
+        again = [self.bench.run(program, self.bench.pair.candidate, again=True) for _ in range(times - 1)]
+        control = self.bench.run(program, self.bench.pair.baseline, again=True)
         said = shown or program
         if not control.completed or any(one.completed for one in again):
             reason = f"`{said}` does not do the same each time ({times} runs with the candidate)"

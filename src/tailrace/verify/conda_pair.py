@@ -46,7 +46,7 @@ class CondaEnvironments:
     place: Path
     homes: tuple[Interpreter, ...] = ()
 
-    def make(self, downstream: Release, old: Release, new: Release, more: Sequence[str] = ()) -> Pair:
+    def make(self, downstream: Release, baseline: Release, candidate: Release, more: Sequence[str] = ()) -> Pair:
         """The pair. `more`: further specs for both. Raises `VerifyError` with the reason why there is none."""
         if not self.choice.channels:
             raise VerifyError("no channel is named to take packages from; name them with --channel")
@@ -58,15 +58,15 @@ class CondaEnvironments:
         with tempfile.TemporaryDirectory(prefix="tailrace-conda-") as scratch:
             world = _World(channels, subdir, self.choice, Path(scratch))
             asked = [_exact(downstream), *more]
-            first = world.solve([*asked, _exact(old)], downstream.name, old.name)
-            second = world.solve([*asked, _exact(new)], downstream.name, new.name, first)
+            first = world.solve([*asked, _exact(baseline)], downstream.name, baseline.name)
+            second = world.solve([*asked, _exact(candidate)], downstream.name, candidate.name, first)
             notes = tuple(world.notes)
         made = [self._environment(records, channels) for records in (first, second)]
         versions = [{record.name: record.version for record in records} for records in (first, second)]
         moved = tuple(
             (name, versions[0].get(name, ""), versions[1].get(name, ""))
             for name in sorted(versions[0].keys() | versions[1].keys())
-            if versions[0].get(name) != versions[1].get(name) and name != old.name
+            if versions[0].get(name) != versions[1].get(name) and name != baseline.name
         )
         environment, interpreter = made[0]
         return Pair(environment, made[1][0], interpreter, moved, notes)

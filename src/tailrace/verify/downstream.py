@@ -85,7 +85,9 @@ class Runner:
             python=pair.interpreter.text,
             platform=f"{sys.platform}-{platform.machine()}",
             sandbox=self.sandbox.name,
-            moved=tuple(f"{name} {old or 'none'} -> {new or 'none'}" for name, old, new in pair.moved),
+            moved=tuple(
+                f"{name} {baseline or 'none'} -> {candidate or 'none'}" for name, baseline, candidate in pair.moved
+            ),
             notes=(*pair.notes, *older),
             observations=observations,
             log=bench.log.write(),
@@ -180,7 +182,7 @@ class Prober:
         seen = self._probe(finding)
         if seen.outcome == "reproduced" and seen.program is not None:
             program = self._sources.get(seen.program, seen.program)
-            moved = self.bench.moved_owner(self.bench.run(program, self.bench.pair.new))
+            moved = self.bench.moved_owner(self.bench.run(program, self.bench.pair.candidate))
             if moved is not None:
                 said = seen.traceback[-1] if seen.traceback else "it fails"
                 reason = f"it fails in {moved}, which had to move with the upstream: {said}"
@@ -198,7 +200,7 @@ class Prober:
     def _passes_line(self, finding: Finding, seen: Observation) -> bool:
         """Whether the program that failed ran the line of the finding itself."""
         program = self._sources.get(seen.program or "", seen.program or "")
-        return passes(self.bench.run(program, self.bench.pair.new), finding)
+        return passes(self.bench.run(program, self.bench.pair.candidate), finding)
 
     def _probe(self, finding: Finding) -> Observation:
         probes = probes_for(finding, self.artifact.search_paths, self._source(finding), self._hosts())
@@ -237,7 +239,7 @@ class Prober:
 
     def _hosts(self) -> tuple[tuple[str, str], ...]:
         """What loads the downstream as a plug-in, where that is installed."""
-        place = self.bench.pair.old.place
+        place = self.bench.pair.baseline.place
         distribution = read_distribution(place, self.artifact.release.name)
         return host_programs(distribution, installed_names(place)) if distribution is not None else ()
 
@@ -252,7 +254,7 @@ class Prober:
     def _not_reached(self, finding: Finding, module: Probe, alone: Observation) -> Observation:
         """The statement fails, and the module that holds it can be imported all the same."""
         trace = Trace(tail_of(finding.file), (finding.line,))
-        result = self.bench.run(module.source, self.bench.pair.new, trace)
+        result = self.bench.run(module.source, self.bench.pair.candidate, trace)
         if finding.line in result.reached:
             reason = "the line runs with the candidate, and what it raises is caught"
         else:
@@ -263,7 +265,7 @@ class Prober:
         """Whether the failure of the import passes through the very line of the finding."""
         if module is None:
             return False
-        result = self.bench.run(module.source, self.bench.pair.new)
+        result = self.bench.run(module.source, self.bench.pair.candidate)
         return passes(result, finding)
 
 
@@ -285,14 +287,15 @@ class Smoke(Failures):
         if not every:
             return
         program = batch_program(tuple(every.items()))
-        old = read_batch(self.bench.run(program, self.bench.pair.old))
-        new = read_batch(self.bench.run(program, self.bench.pair.new))
-        if old is None or new is None:
+        baseline = read_batch(self.bench.run(program, self.bench.pair.baseline))
+        candidate = read_batch(self.bench.run(program, self.bench.pair.candidate))
+        if baseline is None or candidate is None:
             broken = list(every)[: 4 * _MOST_SINGLE]  # one of them ends the whole program: each for itself
         else:
-            broken = [key for key in every if old[key].error is None and new[key].error is not None]
+            broken = [key for key in every if baseline[key].error is None and candidate[key].error is not None]
             warned = sorted(
-                {w for key in every for w in new[key].warnings} - {w for h in old.values() for w in h.warnings}
+                {w for key in every for w in candidate[key].warnings}
+                - {w for h in baseline.values() for w in h.warnings}
             )
             for warning in warned[:_MOST_SINGLE]:
                 self.observations.append(
@@ -300,21 +303,21 @@ class Smoke(Failures):
                 )
         errors: set[str] = set()
         for key in broken:
-            said = new[key].error if new is not None else None
+            said = candidate[key].error if candidate is not None else None
             if said is not None and said in errors and len(errors) >= 1:
                 continue  # the same error again: one program shows it
             if len(errors) >= _MOST_SINGLE:
                 break
             if self._fails(every[key]) and said is not None:
                 errors.add(said)
-        if old is not None and new is not None:
-            fine = sum(heard.error is None for heard in new.values())
+        if baseline is not None and candidate is not None:
+            fine = sum(heard.error is None for heard in candidate.values())
             self.observations.append(
                 Observation(
                     outcome="refuted",
                     level="smoke",
                     reason=f"{fine} of {len(every)} imports and entry points load with the candidate, "
-                    f"{sum(heard.error is None for heard in old.values())} with the baseline",
+                    f"{sum(heard.error is None for heard in baseline.values())} with the baseline",
                 )
             )
 
@@ -325,23 +328,23 @@ class Smoke(Failures):
             if program is None:
                 continue
             programs.append((f"{name} --help", program))
-            help_text = self.bench.run(program, self.bench.pair.old).stdout
+            help_text = self.bench.run(program, self.bench.pair.baseline).stdout
             for subcommand in subcommands(help_text):
                 deeper = command_program(name, target, subcommand, "--help")
                 if deeper is not None:
                     programs.append((f"{name} {subcommand} --help", deeper))
-        programs += host_programs(distribution, installed_names(self.bench.pair.old.place))
+        programs += host_programs(distribution, installed_names(self.bench.pair.baseline.place))
         for shown, program in programs:
-            old = self.bench.run(program, self.bench.pair.old)
-            if not old.completed:
+            baseline = self.bench.run(program, self.bench.pair.baseline)
+            if not baseline.completed:
                 continue
-            new = self.bench.run(program, self.bench.pair.new)
-            if not new.completed:
+            candidate = self.bench.run(program, self.bench.pair.candidate)
+            if not candidate.completed:
                 self._fails(program, shown)
-            elif became_silent(old, new):
+            elif became_silent(baseline, candidate):
                 reason = f"`{shown}` writes nothing any more"
                 observation = Observation(outcome="new", level="smoke", reason=reason, program=shown)
-                self._add(observation, new)
+                self._add(observation, candidate)
 
 
 def _is_in_undecided_handler(finding: Finding) -> bool:

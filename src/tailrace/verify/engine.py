@@ -157,13 +157,13 @@ class Run:
                 )
 
             return runner.run(downstream, wanted, exchange(), exchange)
-        old, new = self._upstream("old"), self._upstream("new")
+        baseline, candidate = self._upstream("old"), self._upstream("new")
 
         def make(more: Sequence[str] = (), python: str | None = None) -> Pair:
             return make_pair(
                 wanted,
-                old,
-                new,
+                baseline,
+                candidate,
                 self.feed,
                 self.sandbox,
                 python=python or self.options.python,
@@ -178,10 +178,10 @@ class Run:
         from tailrace.verify.conda_pair import CondaEnvironments
 
         release = self.feed.resolve(downstream.spec)
-        old, new = self.report.baseline, self.report.candidate
+        baseline, candidate = self.report.baseline, self.report.candidate
         choice = self.options.conda
         if not choice.channels:  # those that the releases come from
-            choice = replace(choice, channels=self.feed.channels(new, old, release))
+            choice = replace(choice, channels=self.feed.channels(candidate, baseline, release))
         # An environment that a program may change must not share its files with others.
         cache = self.feed.folder / "conda" if self.sandbox.protects else self.place / "conda"
         homes = find_interpreters(InterpreterCache(self.feed.folder / "interpreters.json"))
@@ -189,7 +189,7 @@ class Run:
 
         def make(more: Sequence[str] = (), python: str | None = None) -> Pair:
             chosen = python or self.options.python
-            return environments.make(release, old, new, (*more, *([f"python {chosen}.*"] if chosen else [])))
+            return environments.make(release, baseline, candidate, (*more, *([f"python {chosen}.*"] if chosen else [])))
 
         runner = Runner(self.sandbox, self.limits, self.options, self.report, self.logs, self.feed)
         return runner.run(downstream, Wanted(release, "", None), make(), make)

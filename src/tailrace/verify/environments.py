@@ -38,8 +38,8 @@ class Pair:
     series of Python on this machine that all three releases admit, where it is older than `interpreter`.
     """
 
-    old: Environment
-    new: Environment
+    baseline: Environment
+    candidate: Environment
     interpreter: Interpreter
     moved: tuple[tuple[str, str, str], ...]
     notes: tuple[str, ...] = ()
@@ -58,8 +58,8 @@ class NoInterpreterError(VerifyError):
 
 def make_pair(
     downstream: Wanted,
-    old: Wanted,
-    new: Wanted,
+    baseline: Wanted,
+    candidate: Wanted,
     feed: Feed,
     sandbox: Sandbox,
     *,
@@ -73,28 +73,35 @@ def make_pair(
     that stand for packages which no index has. Raises `VerifyError` with the reason why it cannot be made.
     """
     uv = Uv(feed.folder, feed.indexes)
-    interpreters = choose_interpreters(feed, downstream, old, new, python)
+    interpreters = choose_interpreters(feed, downstream, baseline, candidate, python)
     notes = [
         f"{wanted.release.name} {wanted.release.version} was installed from its source files, without a build"
-        for wanted in (downstream, old, new)
+        for wanted in (downstream, baseline, candidate)
         if wanted.from_tree
     ]
-    siblings = feed.siblings(old.release, new.release)
+    siblings = feed.siblings(baseline.release, candidate.release)
     builder = Builder(uv, sandbox, feed)
-    locks = Resolving(downstream, old, new, interpreters, builder, siblings, notes, more, stubs).resolve()
+    locks = Resolving(downstream, baseline, candidate, interpreters, builder, siblings, notes, more, stubs).resolve()
     made = []
-    for lock in (locks.old, locks.new):
+    for lock in (locks.baseline, locks.candidate):
         key = environment_key(lock, locks.interpreter, link_mode)
         folder = uv.install(lock, locks.interpreter, place / key[:2] / key, link_mode)
         made.append(Environment(folder, Path(locks.interpreter.home)))
-    moved = tuple(move for move in locks.moved if move[0] != old.release.name)
+    moved = tuple(move for move in locks.moved if move[0] != baseline.release.name)
     oldest = min((one.series for one in interpreters(None)), default=locks.interpreter.series)
     older = "{}.{}".format(*oldest) if oldest < locks.interpreter.series else None
     return Pair(made[0], made[1], locks.interpreter, moved, tuple(notes), older)
 
 
 def make_interpreter_pair(
-    downstream: Wanted, old: Release, new: Release, feed: Feed, *, link_mode: LinkMode, place: Path, more: Sequence[str]
+    downstream: Wanted,
+    baseline: Release,
+    candidate: Release,
+    feed: Feed,
+    *,
+    link_mode: LinkMode,
+    place: Path,
+    more: Sequence[str],
 ) -> Pair:
     """The pair where the interpreter itself is the upstream: the same requirements with either Python. Raises
     `VerifyError` with the reason why it cannot be made.
@@ -103,7 +110,7 @@ def make_interpreter_pair(
     every = find_interpreters(InterpreterCache(feed.folder / "interpreters.json"))
     day = downstream.uploaded + timedelta(days=2) if downstream.uploaded is not None else None
     environments, locks, used = [], [], []
-    for release in (old, new):
+    for release in (baseline, candidate):
         fitting = [one for one in every if f"{one.text}.".startswith(f"{release.version}.")]
         if not fitting:
             raise NoInterpreterError(f"Python {release.version}", [one.text for one in every])
@@ -140,8 +147,8 @@ class Resolving:
     """
 
     downstream: Wanted
-    old: Wanted
-    new: Wanted
+    baseline: Wanted
+    candidate: Wanted
     interpreters: Callable[[datetime | None], tuple[Interpreter, ...]]
     builder: Builder
     siblings: Sequence[str]
@@ -155,15 +162,15 @@ class Resolving:
         built: dict[str, str] = {}
         undated: list[str] = []
         siblings = list(self.siblings)
-        from_tree = any(wanted.from_tree for wanted in (self.downstream, self.old, self.new))
+        from_tree = any(wanted.from_tree for wanted in (self.downstream, self.baseline, self.candidate))
         while True:
             overrides = [*map(self._left_out, missing), *built.values()]
             try:
                 locks = resolve_pair(
                     self.builder.uv,
                     self.downstream,
-                    self.old,
-                    self.new,
+                    self.baseline,
+                    self.candidate,
                     self.interpreters,
                     overrides,
                     siblings,
@@ -172,7 +179,7 @@ class Resolving:
                 )
                 break
             except ResolutionError as error:
-                later = set(error.later) - {*undated, self.old.release.name, self.downstream.release.name}
+                later = set(error.later) - {*undated, self.baseline.release.name, self.downstream.release.name}
                 later -= {name for name, _ in unbuilt(error.message)}
                 if later - set(siblings) and len(siblings) < _MOST_SIBLINGS:
                     siblings += sorted(later - set(siblings))  # what the upstream needs may be as new as it is
@@ -180,7 +187,7 @@ class Resolving:
                 if from_tree and later and len(undated) < _MOST_MISSING:
                     undated += sorted(later)
                     continue
-                gone = set(_NO_VERSIONS.findall(error.message)) - {*undated, self.old.release.name}
+                gone = set(_NO_VERSIONS.findall(error.message)) - {*undated, self.baseline.release.name}
                 gone -= {self.downstream.release.name}
                 if gone and len(undated) < _MOST_MISSING:  # what there was then has been removed from the index since
                     undated += sorted(gone)
@@ -191,7 +198,7 @@ class Resolving:
                 ) - set(missing)
                 if unusable and len(built) < _MOST_BUILT:
                     built |= self._build(unusable, missing, undated)
-                elif from_tree and absent.isdisjoint({self.old.release.name, self.downstream.release.name}):
+                elif from_tree and absent.isdisjoint({self.baseline.release.name, self.downstream.release.name}):
                     if not absent or len(missing) > _MOST_MISSING:
                         return self._alone(error)
                     missing += sorted(absent)
@@ -219,7 +226,7 @@ class Resolving:
         built = {}
         for name, specifier in unusable:
             day = self.downstream.uploaded + timedelta(days=2) if self.downstream.uploaded is not None else None
-            if name == self.old.release.name:
+            if name == self.baseline.release.name:
                 self._build_upstream(name, specifier)
                 continue
             if name in undated:
@@ -238,7 +245,7 @@ class Resolving:
     def _build_upstream(self, name: str, specifier: str) -> None:
         """Take wheels built in the sandbox for the releases of the upstream that have none."""
         took = False
-        for which in ("old", "new"):
+        for which in ("baseline", "candidate"):
             wanted: Wanted = getattr(self, which)
             version = wanted.release.version
             if wanted.requirement != f"{name}=={version}" or specifier not in ("", f"=={version}"):
@@ -254,12 +261,12 @@ class Resolving:
     def _alone(self, error: ResolutionError) -> Locks:
         """The downstream and its upstream, and no other package."""
         self.notes.append(f"no other package was installed: {error.message}")
-        pinned = [f"{self.downstream.requirement}\n{one.requirement}\n" for one in (self.old, self.new)]
+        pinned = [f"{self.downstream.requirement}\n{one.requirement}\n" for one in (self.baseline, self.candidate)]
         return Locks(pinned[0], pinned[1], self.interpreters(self.downstream.uploaded)[0])
 
 
 def choose_interpreters(
-    feed: Feed, downstream: Wanted, old: Wanted, new: Wanted, python: str | None
+    feed: Feed, downstream: Wanted, baseline: Wanted, candidate: Wanted, python: str | None
 ) -> Callable[[datetime | None], tuple[Interpreter, ...]]:
     """Returns a function from a day to the interpreters to try with the packages of that day. Raises
     `NoInterpreterError`.
@@ -276,18 +283,18 @@ def choose_interpreters(
         if not chosen:
             raise NoInterpreterError(f"Python {python}", texts)
         return lambda day: chosen[:1]
-    requires = [wanted.release.requires_python for wanted in (downstream, old, new)]
+    requires = [wanted.release.requires_python for wanted in (downstream, baseline, candidate)]
     if not order_interpreters(every, requires, None):
         raise NoInterpreterError(" and ".join(sorted({text for text in requires if text})), texts)
-    latest = max((one.uploaded for one in (downstream, old, new) if one.uploaded is not None), default=None)
+    latest = max((one.uploaded for one in (downstream, baseline, candidate) if one.uploaded is not None), default=None)
     return lambda day: order_interpreters(every, requires, day or latest)
 
 
 def resolve_pair(
     uv: Uv,
     downstream: Wanted,
-    old: Wanted,
-    new: Wanted,
+    baseline: Wanted,
+    candidate: Wanted,
     interpreters: Callable[[datetime | None], tuple[Interpreter, ...]],
     overrides: Sequence[str] = (),
     siblings: Sequence[str] = (),
@@ -298,16 +305,16 @@ def resolve_pair(
     first: ResolutionError | None = None
     tries = [
         (one, dates)
-        for dates in plan_dates(downstream, old, new)
+        for dates in plan_dates(downstream, baseline, candidate)
         for one in interpreters(dates.everything if dates is not None else None)
     ]
     for interpreter, dates in tries[:_MOST_TRIES]:
         with tempfile.TemporaryDirectory(prefix="tailrace-lock-") as scratch:
             try:
                 return uv.resolve(
-                    (downstream.requirement, old.release.name, *more),
-                    old,
-                    new,
+                    (downstream.requirement, baseline.release.name, *more),
+                    baseline,
+                    candidate,
                     interpreter,
                     dates,
                     Path(scratch),

@@ -41,28 +41,32 @@ _LIMIT = {
 }
 
 
-def judge(program: str, old: Result, new: Result | None, level: Level = "probe") -> Observation:
-    """The outcome of one program; `new` is `None` where it was not run because it fails with the baseline."""
-    if not old.completed:
-        if why := shortage(old):
+def judge(program: str, baseline: Result, candidate: Result | None, level: Level = "probe") -> Observation:
+    """The outcome of one program; `candidate` is `None` where it was not run because it fails with the baseline."""
+    if not baseline.completed:
+        if why := shortage(baseline):
             return Observation(outcome="spurious", level=level, reason=f"with the baseline {why}", program=program)
-        said = old.error or f"exit status {old.status}"
+        said = baseline.error or f"exit status {baseline.status}"
         return Observation(
             outcome="broken-before",
             level=level,
             reason=f"it fails with the baseline already: {said[:300]}",
             program=program,
-            traceback=shown(old),
+            traceback=shown(baseline),
         )
-    if new is None:
+    if candidate is None:
         return Observation(outcome="not-run", level=level, reason="it was not run with the candidate", program=program)
-    if new.completed:
+    if candidate.completed:
         return Observation(outcome="refuted", level=level, reason="it works with both releases", program=program)
-    if why := shortage(new):
+    if why := shortage(candidate):
         return Observation(
-            outcome="spurious", level=level, reason=f"with the candidate {why}", program=program, traceback=shown(new)
+            outcome="spurious",
+            level=level,
+            reason=f"with the candidate {why}",
+            program=program,
+            traceback=shown(candidate),
         )
-    return Observation(outcome="reproduced", level=level, program=program, traceback=shown(new))
+    return Observation(outcome="reproduced", level=level, program=program, traceback=shown(candidate))
 
 
 def shortage(result: Result) -> str | None:

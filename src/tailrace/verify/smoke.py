@@ -153,6 +153,6 @@ def subcommands(help_text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if name and name != "help"))[:MOST_SUBCOMMANDS]
 
 
-def became_silent(old: Result, new: Result) -> bool:
+def became_silent(baseline: Result, candidate: Result) -> bool:
     """Whether a command that wrote something writes nothing any more."""
-    return bool(old.stdout.strip()) and not new.stdout.strip()
+    return bool(baseline.stdout.strip()) and not candidate.stdout.strip()

@@ -95,18 +95,18 @@ class OwnTests(Failures):
             self._not_run(f"what its tests need cannot be installed: {error.message}")
             return
         program = suite_program(suite)
-        baseline = self.bench.run(program, self.bench.pair.old)
-        old = read_tested(baseline)
-        if old is None or not old.passed:
-            self._control_failed(baseline, old)
+        baseline = self.bench.run(program, self.bench.pair.baseline)
+        tested_baseline = read_tested(baseline)
+        if tested_baseline is None or not tested_baseline.passed:
+            self._control_failed(baseline, tested_baseline)
             return
-        candidate = self.bench.run(program, self.bench.pair.new)
-        new = read_tested(candidate)
-        if new is None:
+        candidate = self.bench.run(program, self.bench.pair.candidate)
+        tested_candidate = read_tested(candidate)
+        if tested_candidate is None:
             if not self._fails(program, "pytest"):
                 self._not_run(shortage(candidate) or "the tests did not run to their end with the candidate")
             return
-        self._compare(suite, old, new)
+        self._compare(suite, tested_baseline, tested_candidate)
 
     def _with(self, requirements: Sequence[str]) -> None:
         """Goes on in environments that hold these too; in ones with the first alone where not all can be had."""
@@ -116,10 +116,14 @@ class OwnTests(Failures):
             pair = self.make(requirements[:1])
         self.bench = Bench(self.setting, pair, self.log, self.bench.limits, self.seen)
 
-    def _control_failed(self, result: Result, old: Tested | None) -> None:
-        why = shortage(result) if old is None else None
-        lines = shown(result) if old is None else tuple(next(iter(old.errors.values()), "").splitlines()[-12:])
-        said = why or (f"pytest ended with status {old.status}, no test passed" if old is not None else result.error)
+    def _control_failed(self, result: Result, baseline: Tested | None) -> None:
+        why = shortage(result) if baseline is None else None
+        lines = (
+            shown(result) if baseline is None else tuple(next(iter(baseline.errors.values()), "").splitlines()[-12:])
+        )
+        said = why or (
+            f"pytest ended with status {baseline.status}, no test passed" if baseline is not None else result.error
+        )
         self.observations.append(
             Observation(
                 outcome="spurious" if why else "broken-before",
@@ -130,9 +134,9 @@ class OwnTests(Failures):
             )
         )
 
-    def _compare(self, suite: Suite, old: Tested, new: Tested) -> None:
-        broken = [name for name in new.failed if old.outcomes.get(name) != "failed"]
-        kept, unsure = self._repeated(suite, broken[:MOST_SHOWN], new)
+    def _compare(self, suite: Suite, baseline: Tested, candidate: Tested) -> None:
+        broken = [name for name in candidate.failed if baseline.outcomes.get(name) != "failed"]
+        kept, unsure = self._repeated(suite, broken[:MOST_SHOWN], candidate)
         if unsure:
             reason = f"{len(unsure)} tests do not do the same each time, such as {unsure[0]}"
             times = max(2, self.setting.options.repeat)
@@ -141,25 +145,27 @@ class OwnTests(Failures):
             )
         causes: dict[str, list[str]] = {}
         for name in kept:
-            error, _, _ = read_traceback(new.errors.get(name, ""), self.bench.pair.new)
+            error, _, _ = read_traceback(candidate.errors.get(name, ""), self.bench.pair.candidate)
             causes.setdefault(error, []).append(name)
         for names in list(causes.values())[:_MOST_CAUSES]:
-            self._note(names, new)
-        said = f"{len(new.passed)} tests pass with the candidate, {len(old.passed)} with the baseline"
+            self._note(names, candidate)
+        said = f"{len(candidate.passed)} tests pass with the candidate, {len(baseline.passed)} with the baseline"
         if len(broken) > MOST_SHOWN:
             said += f"; {len(broken)} fail with the candidate alone, {MOST_SHOWN} of them were looked into"
         self.observations.append(Observation(outcome="refuted", level="test", reason=said, program="pytest"))
 
-    def _repeated(self, suite: Suite, broken: Sequence[str], new: Tested) -> tuple[list[str], list[str]]:
+    def _repeated(self, suite: Suite, broken: Sequence[str], candidate: Tested) -> tuple[list[str], list[str]]:
         """Those that fail every time and pass with the baseline every time, and the others."""
         # What failed as it was collected names a file.
-        wanted = list(dict.fromkeys(name.partition("::")[0] if name not in new.outcomes else name for name in broken))
+        wanted = list(
+            dict.fromkeys(name.partition("::")[0] if name not in candidate.outcomes else name for name in broken)
+        )
         if not broken:
             return [], []
         program = suite_program(suite, wanted)
         times = max(1, self.setting.options.repeat - 1)
-        failed = [read_tested(self.bench.run(program, self.bench.pair.new, again=True)) for _ in range(times)]
-        control = read_tested(self.bench.run(program, self.bench.pair.old, again=True))
+        failed = [read_tested(self.bench.run(program, self.bench.pair.candidate, again=True)) for _ in range(times)]
+        control = read_tested(self.bench.run(program, self.bench.pair.baseline, again=True))
 
         def certain(name: str) -> bool:
             again = all(one is not None and one.outcomes.get(name) == "failed" for one in failed)
@@ -168,9 +174,9 @@ class OwnTests(Failures):
         kept = [name for name in broken if certain(name)]
         return kept, [name for name in broken if name not in kept]
 
-    def _note(self, names: Sequence[str], new: Tested) -> None:
+    def _note(self, names: Sequence[str], candidate: Tested) -> None:
         """One cause of failing tests: a finding's, or a new one."""
-        error, lines, frames = read_traceback(new.errors.get(names[0], ""), self.bench.pair.new)
+        error, lines, frames = read_traceback(candidate.errors.get(names[0], ""), self.bench.pair.candidate)
         result = Result(False, "exited", 1, error or "the test fails", lines, frames)
         others = f" and {len(names) - 1} more" if len(names) > 1 else ""
         seen = Observation(
@@ -191,7 +197,7 @@ class OwnTests(Failures):
     def _commands(self, commands: Sequence[str]) -> None:
         for command in commands:
             program = command_line_program(command, self.source)
-            control = self.bench.run(program, self.bench.pair.old)
+            control = self.bench.run(program, self.bench.pair.baseline)
             if not control.completed:
                 why = shortage(control)
                 self.observations.append(

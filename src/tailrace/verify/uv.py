@@ -45,18 +45,18 @@ class Dates:
 class Locks:
     """The two locks as texts, one requirement a line, the one with the baseline first."""
 
-    old: str
-    new: str
+    baseline: str
+    candidate: str
     interpreter: Interpreter
 
     @property
     def moved(self) -> tuple[tuple[str, str, str], ...]:
         """(name, old version, new version) of every package that differs; an empty version where it is missing."""
-        old, new = read_lock(self.old), read_lock(self.new)
+        baseline, candidate = read_lock(self.baseline), read_lock(self.candidate)
         return tuple(
-            (name, _version_of(old.get(name, "")), _version_of(new.get(name, "")))
-            for name in sorted(old.keys() | new.keys())
-            if old.get(name) != new.get(name)
+            (name, _version_of(baseline.get(name, "")), _version_of(candidate.get(name, "")))
+            for name in sorted(baseline.keys() | candidate.keys())
+            if baseline.get(name) != candidate.get(name)
         )
 
 
@@ -86,8 +86,8 @@ class Uv:
     def resolve(
         self,
         downstream: Sequence[str],
-        old: Wanted,
-        new: Wanted,
+        baseline: Wanted,
+        candidate: Wanted,
         interpreter: Interpreter,
         dates: Dates | None,
         scratch: Path,
@@ -100,14 +100,14 @@ class Uv:
         """
         (scratch / "in.txt").write_text("".join(f"{line}\n" for line in downstream))
         locks: list[str] = []
-        for wanted, name in ((old, "old"), (new, "new")):
+        for wanted, name in ((baseline, "old"), (candidate, "new")):
             lines = "".join(f"{line}\n" for line in (wanted.requirement, *overrides))
             (scratch / f"{name}-override.txt").write_text(lines)
             output = scratch / f"{name}.txt"
             if locks:  # an existing output is the preference of the next resolution
                 output.write_text(locks[0])
             override = scratch / f"{name}-override.txt"
-            self._compile(override, output, old.release.name, interpreter, dates, siblings, undated)
+            self._compile(override, output, baseline.release.name, interpreter, dates, siblings, undated)
             locks.append(output.read_text())
         return Locks(locks[0], locks[1], interpreter)
 
@@ -241,18 +241,18 @@ def find_uv() -> str:
     return os.fspath(uv.find_uv_bin())
 
 
-def plan_dates(downstream: Wanted, old: Wanted, new: Wanted) -> tuple[Dates | None, ...]:
+def plan_dates(downstream: Wanted, baseline: Wanted, candidate: Wanted) -> tuple[Dates | None, ...]:
     """The dates to try, in order: a downstream meets the packages of its own time; where that time is too early for
     what the upstream needs, those of the upstream's. Only `None` where an index says nothing about dates.
     """
-    ups = [day for day in (old.uploaded, new.uploaded) if day is not None]
+    ups = [day for day in (baseline.uploaded, candidate.uploaded) if day is not None]
     if not ups or (downstream.uploaded is None and downstream.release.source == "pypi"):
         return (None,)
     late = max(ups) + _SLACK
     own = downstream.uploaded + _SLACK if downstream.uploaded is not None else late
     plans = [Dates(own, late)]
-    if old.uploaded is not None:
-        plans.append(Dates(max(own, old.uploaded + _SLACK), late))
+    if baseline.uploaded is not None:
+        plans.append(Dates(max(own, baseline.uploaded + _SLACK), late))
     plans.append(Dates(max(own, late), max(own, late)))
     return tuple(dict.fromkeys(plans))
 

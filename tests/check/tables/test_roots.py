@@ -61,7 +61,7 @@ def test_a_root_that_the_candidate_now_requires_elsewhere_is_not_gone(
     )
     down = artifact(tmp_path / "down", {"down/__init__.py": "import old_root\n"}, name="down", requires=("up",))
     assert bool(check_downstream(upstream, down, CheckOptions(jobs=1)).report.findings) is broken
-    changes = diff_artifacts(upstream.old, upstream.new)
+    changes = diff_artifacts(upstream.baseline, upstream.candidate)
     assert ("module-removed" in {change.rule for change in changes}) is broken
 
 

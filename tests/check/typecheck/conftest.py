@@ -41,8 +41,8 @@ def compared(tmp_path: Path) -> Compare:
         return compare(
             [name for name in user.python_files if name.endswith(".py")],
             downstream=user,
-            old=artifact(tmp_path / "old", up[0]),
-            new=artifact(tmp_path / "new", up[1]),
+            baseline=artifact(tmp_path / "old", up[0]),
+            candidate=artifact(tmp_path / "new", up[1]),
             **{"time_limit": 60, **options},  # type: ignore[arg-type]
         )
 

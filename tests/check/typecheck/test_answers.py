@@ -102,5 +102,7 @@ def test_what_a_function_without_annotation_returns_is_inferred_on_request(tmp_p
     made = "def make(): return A()\n"
     sides = [artifact(tmp_path / name, {"up.py": up + made}) for name, up in (("old", OLD), ("new", NEW))]
     downstream = artifact(tmp_path / "downstream", {"down.py": text})
-    answers = receiver_types([query], downstream=downstream, old=sides[0], new=sides[1], infer_returns=infer_returns)
+    answers = receiver_types(
+        [query], downstream=downstream, baseline=sides[0], candidate=sides[1], infer_returns=infer_returns
+    )
     assert lost_member(*answers[query]) is infer_returns

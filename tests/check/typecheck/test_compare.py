@@ -12,7 +12,7 @@ from .conftest import Compare, Files
 
 
 def lines(comparison: Comparison) -> list[tuple[int, str, str, str]]:
-    return [(one.line, one.kind, one.name, comparison.proof(one)) for one in comparison.new]
+    return [(one.line, one.kind, one.name, comparison.proof(one)) for one in comparison.added]
 
 
 A = "class A:\n    def m(self, a, *, k=1): ...\n    def n(self): ...\n"
@@ -171,7 +171,7 @@ def test_some_members_lacked_it_and_now_all_do(compared: Compare) -> None:
     both = "class A:\n    def get(self): ...\nclass B: ...\n"
     comparison = compared(both + "def f() -> A | B: ...\n", both + "def f() -> B: ...\n", "import up\nup.f().get()\n")
     assert lines(comparison) == [(2, "missing-attribute", "get", "shown")]
-    assert len(comparison.old_run.diagnostics) == 1
+    assert len(comparison.baseline_run.diagnostics) == 1
 
 
 def test_the_upstream_lost_it_although_the_standard_library_has_it(compared: Compare) -> None:
@@ -182,12 +182,12 @@ def test_the_upstream_lost_it_although_the_standard_library_has_it(compared: Com
         "    f = lambda: environ\nf().get('x')\n"
     )
     comparison = compared(old, new, user)
-    assert [(one.line, one.name) for one in comparison.new] == [(7, "get")]
+    assert [(one.line, one.name) for one in comparison.added] == [(7, "get")]
 
 
 def test_python_2_is_checked_as_far_as_it_goes(compared: Compare) -> None:
     comparison = compared("x = 1\ny = 1\n", "y = 1\n", "import up\nprint 'a', up.x\nexcept ValueError, e: pass\nup.x\n")
-    assert {(one.line, one.name) for one in comparison.new} == {(2, "x"), (4, "x")}
+    assert {(one.line, one.name) for one in comparison.added} == {(2, "x"), (4, "x")}
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_python_2_is_checked_as_far_as_it_goes(compared: Compare) -> None:
 def test_columns_are_those_of_ast(compared: Compare, coding: str, text: str) -> None:
     import ast
 
-    [one] = compared("x = 1\n", "", {"down.py": text.encode(coding)}).new
+    [one] = compared("x = 1\n", "", {"down.py": text.encode(coding)}).added
     node = next(node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute))
     assert (one.line, one.column - 1, one.end_column - 1) == (node.lineno, node.col_offset, node.end_col_offset)
 
@@ -229,7 +229,7 @@ def test_a_source_layout_is_found(compared: Compare) -> None:
         "tests/t.py": "from d.e import v\n",
     }
     comparison = compared("x = 1\n", "", user, downstream_paths=("src",))
-    assert [(one.file, one.line) for one in comparison.new] == [("src/d/e.py", 2)]
+    assert [(one.file, one.line) for one in comparison.added] == [("src/d/e.py", 2)]
 
 
 HOSTILE: dict[str, Files] = {
@@ -250,12 +250,12 @@ HOSTILE: dict[str, Files] = {
 @pytest.mark.parametrize("files", HOSTILE.values(), ids=HOSTILE)
 def test_the_downstream_has_no_say_in_how_it_is_checked(compared: Compare, files: Files) -> None:
     comparison = compared("x = 1\n", "", {"down.py": "import up\nup.x\n", **files})
-    assert [(one.file, one.line, one.name) for one in comparison.new] == [("down.py", 2, "x")]
+    assert [(one.file, one.line, one.name) for one in comparison.added] == [("down.py", 2, "x")]
 
 
 def test_nothing_of_ours_is_importable_for_the_downstream(compared: Compare) -> None:
     comparison = compared("", "", "import pytest, msgspec, tailrace\n")
-    assert [one.name for one in comparison.old_run.diagnostics] == ["pytest", "msgspec", "tailrace"]
+    assert [one.name for one in comparison.baseline_run.diagnostics] == ["pytest", "msgspec", "tailrace"]
 
 
 def test_nothing_is_executed_and_nothing_written(compared: Compare, tmp_path: Path) -> None:
@@ -275,4 +275,4 @@ def test_what_the_standard_library_gives_is_known_every_time(compared: Compare) 
     old = "import functools\n@functools.lru_cache\ndef f(): ...\n"
     for _ in range(6):
         comparison = compared(old, "def f(): ...\n", "import up\nup.f.cache_clear()\n")
-        assert [comparison.proof(one) for one in comparison.new] == ["shown"]
+        assert [comparison.proof(one) for one in comparison.added] == ["shown"]

@@ -22,9 +22,9 @@ KINDS = _load()
 RULES = frozenset().union(*(kind.rules for kind in KINDS))
 
 
-def compare_interfaces(old: Surface, new: Surface) -> tuple[Change, ...]:
+def compare_interfaces(baseline: Surface, candidate: Surface) -> tuple[Change, ...]:
     """The changes of every kind, in the order of rule and symbol."""
-    found = [change for kind in KINDS for change in kind.compare(old, new)]
+    found = [change for kind in KINDS for change in kind.compare(baseline, candidate)]
     return tuple(sorted(found, key=lambda change: (change.rule, change.symbol)))
 
 

@@ -73,15 +73,17 @@ def numpy_abi(artifact: Artifact) -> str | None:
     return None
 
 
-def compare_binaries(old: Surface, new: Surface) -> Iterator[Change]:
+def compare_binaries(baseline: Surface, candidate: Surface) -> Iterator[Change]:
     """`binary-interface-changed` for libraries and declarations that are gone, and for NumPy's own version."""
-    if not (old.artifact.compiled_files and (new.artifact.compiled_files or new.artifact.python_files)):
+    if not (
+        baseline.artifact.compiled_files and (candidate.artifact.compiled_files or candidate.artifact.python_files)
+    ):
         return
-    if new.artifact.compiled_files:
-        gone = libraries_of(old.artifact)
-        for name in sorted(gone.keys() - libraries_of(new.artifact).keys()):
+    if candidate.artifact.compiled_files:
+        gone = libraries_of(baseline.artifact)
+        for name in sorted(gone.keys() - libraries_of(candidate.artifact).keys()):
             yield Change(rule="binary-interface-changed", symbol=f"library:{name}", file=gone[name])
-    before, after = declarations_of(old.artifact), declarations_of(new.artifact)
+    before, after = declarations_of(baseline.artifact), declarations_of(candidate.artifact)
     for module in sorted(before):
         names, file = before[module]
         if module not in after:
@@ -89,12 +91,12 @@ def compare_binaries(old: Surface, new: Surface) -> Iterator[Change]:
             continue
         for name in sorted(names - after[module][0]):
             yield Change(rule="binary-interface-changed", symbol=f"{module}.{name}", file=file)
-    had, has = internals_of(old.artifact), internals_of(new.artifact)
+    had, has = internals_of(baseline.artifact), internals_of(candidate.artifact)
     for name in sorted(had - has) if has else ():
         detail = f"its modules now share {', '.join(sorted(has))}"
         yield Change(rule="binary-interface-changed", symbol=f"{INTERNALS}{name}", detail=detail)
-    abi, now = numpy_abi(old.artifact), None
-    if abi is not None and (now := numpy_abi(new.artifact)) is not None and now != abi:
+    abi, now = numpy_abi(baseline.artifact), None
+    if abi is not None and (now := numpy_abi(candidate.artifact)) is not None and now != abi:
         yield Change(rule="binary-interface-changed", symbol=NUMPY_ABI, detail=f"{abi} became {now}")
 
 

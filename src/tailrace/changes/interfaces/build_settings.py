@@ -20,17 +20,17 @@ _CONFIG = re.compile(rb"setup\.cfg|setupcfg")
 _COMMAND = re.compile(r"(?:^|/)(?:setuptools|distutils)/command/([a-z][a-z0-9_]*)\.py\Z")
 
 
-def compare_build_settings(old: Surface, new: Surface) -> Iterator[Change]:
+def compare_build_settings(baseline: Surface, candidate: Surface) -> Iterator[Change]:
     """`build-setting-removed`, where the baseline registers keywords or commands of the build, or reads setup.cfg."""
-    before, after = old.artifact.metadata, new.artifact.metadata
-    if after.entry_points or declares_all(new.artifact):
+    before, after = baseline.artifact.metadata, candidate.artifact.metadata
+    if after.entry_points or declares_all(candidate.artifact):
         for group, form in ((KEYWORDS, "setup({}=)"), (COMMANDS, "setup.py {}")):
             kept = {name for name, _ in after.entry_point_group(group)}
             for name, target in before.entry_point_group(group):
-                if name not in kept and not (group == COMMANDS and name in _commands(new)):
+                if name not in kept and not (group == COMMANDS and name in _commands(candidate)):
                     yield Change(rule="build-setting-removed", symbol=form.format(name), detail=f"it was {target}")
-    for symbol, place in refused_keys(new).items():
-        if symbol not in refused_keys(old):
+    for symbol, place in refused_keys(candidate).items():
+        if symbol not in refused_keys(baseline):
             yield Change(rule="build-setting-removed", symbol=symbol, file=place[0], line=place[1], in_candidate=True)
 
 

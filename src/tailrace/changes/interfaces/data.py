@@ -106,21 +106,21 @@ def _kind(node: ast.expr) -> str | None:
     return "tag" if last in _TAGS else "filter" if last == "filter" else None
 
 
-def compare_data(old: Surface, new: Surface) -> Iterator[Change]:
+def compare_data(baseline: Surface, candidate: Surface) -> Iterator[Change]:
     """`data-removed` for template libraries, tags and filters, and styles; plain files are not listed one by one."""
-    if not new.artifact.python_files:
+    if not candidate.artifact.python_files:
         return
-    before, after = libraries_of(old.artifact), libraries_of(new.artifact)
+    before, after = libraries_of(baseline.artifact), libraries_of(candidate.artifact)
     for name in sorted(before.keys() - after.keys()):
         yield Change(rule="data-removed", symbol=f"template-library:{name}", file=before[name], line=1)
-    tags = tags_of(old)
-    kept = tags_of(new) if tags else {}
+    tags = tags_of(baseline)
+    kept = tags_of(candidate) if tags else {}
     for symbol in sorted(tags.keys() - kept.keys()):
         yield Change(rule="data-removed", symbol=symbol, file=tags[symbol][0], line=tags[symbol][1])
-    had, has = templates_of(old.artifact), templates_of(new.artifact)
+    had, has = templates_of(baseline.artifact), templates_of(candidate.artifact)
     for name in sorted(had.keys() - has.keys()):
         yield Change(rule="data-removed", symbol=f"template:{name}", file=had[name], line=1)
-    styles, left = _styles_of(old.artifact), _styles_of(new.artifact)
+    styles, left = _styles_of(baseline.artifact), _styles_of(candidate.artifact)
     for name in sorted(styles.keys() - left.keys()):
         yield Change(rule="data-removed", symbol=f"style:{name}", file=styles[name], line=1)
 

@@ -51,11 +51,11 @@ def extras_of(metadata: Metadata) -> frozenset[str] | None:
     return frozenset(map(canonicalize_name, {*named, *(metadata.extras or ())}))
 
 
-def compare_dependencies(old: Surface, new: Surface) -> Iterator[Change]:
+def compare_dependencies(baseline: Surface, candidate: Surface) -> Iterator[Change]:
     """`dependency-dropped` and `extra-removed`, where the requirements of the candidate are known."""
-    if not _is_known(new.artifact):
+    if not _is_known(candidate.artifact):
         return
-    before, after = old.artifact.metadata, new.artifact.metadata
+    before, after = baseline.artifact.metadata, candidate.artifact.metadata
     kept = requirements_of(after)
     pythons = [python for python in _CURRENT if supports(after.requires_python, python)] or list(_CURRENT)
     for name, lines in requirements_of(before).items():

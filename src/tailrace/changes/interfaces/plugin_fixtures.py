@@ -32,11 +32,11 @@ def fixtures_of(surface: Surface) -> dict[str, tuple[str, int]]:
     return found
 
 
-def compare_fixtures(old: Surface, new: Surface) -> Iterator[Change]:
+def compare_fixtures(baseline: Surface, candidate: Surface) -> Iterator[Change]:
     """`fixture-removed`, where the baseline is a plug-in of pytest."""
-    if not is_plugin(old) or not new.artifact.python_files:
+    if not is_plugin(baseline) or not candidate.artifact.python_files:
         return
-    before, after = fixtures_of(old), fixtures_of(new)
+    before, after = fixtures_of(baseline), fixtures_of(candidate)
     for name, (file, line) in before.items():
         if name not in after:
             yield Change(rule="fixture-removed", symbol=f"fixture:{name}", file=file, line=line)

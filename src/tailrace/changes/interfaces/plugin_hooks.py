@@ -29,12 +29,12 @@ def checks_pending(surface: Surface) -> bool:
     return any(True for _ in holding(surface.artifact, re.compile(rb"check_pending")))
 
 
-def compare_hooks(old: Surface, new: Surface) -> Iterator[Change]:
+def compare_hooks(baseline: Surface, candidate: Surface) -> Iterator[Change]:
     """`hook-removed`, `hook-argument-removed` and `hook-kind-changed`."""
-    before = specs_of(old)
-    if not before or not new.artifact.python_files:
+    before = specs_of(baseline)
+    if not before or not candidate.artifact.python_files:
         return
-    after = specs_of(new)
+    after = specs_of(candidate)
     for name, (spec, file) in before.items():
         if name not in after:
             yield Change(rule="hook-removed", symbol=name, file=file, line=spec.line, detail=spec.project or "")

@@ -12,21 +12,21 @@ _QUOTED = re.compile(rb"""['"]([A-Za-z.][\w./:+-]{3,60})['"]""")
 _WORD = re.compile(rb"[A-Za-z.][\w./:+-]{3,60}")
 
 
-def lost_values(old: Artifact, new: Artifact) -> dict[str, frozenset[str]]:
+def lost_values(baseline: Artifact, candidate: Artifact) -> dict[str, frozenset[str]]:
     """Value → files of the baseline that spell it out. Values that stand anywhere in the candidate are left out."""
     before: dict[bytes, set[str]] = {}
-    for file, data in _sources(old):
-        if data == _read(new, file):
+    for file, data in _sources(baseline):
+        if data == _read(candidate, file):
             continue
         for value in _QUOTED.findall(data):
             before.setdefault(value, set()).add(file)
-    for _, data in _sources(new):
+    for _, data in _sources(candidate):
         if not before:
             break
         for word in _WORD.findall(data):
             before.pop(word, None)
             before.pop(word.rstrip(b".:"), None)
-    names = {PurePosixPath(file).stem.encode() for file in (*new.other_files, *new.python_files)}
+    names = {PurePosixPath(file).stem.encode() for file in (*candidate.other_files, *candidate.python_files)}
     return {value.decode(): frozenset(files) for value, files in before.items() if value not in names}
 
 

@@ -21,11 +21,11 @@ def find_changed_kinds(pair: ReleasePair, usage: FileUsage, uses: Iterable[Use])
     for use in uses:
         if not use.steps or use.how != "attribute":
             continue
-        new = list(walk(pair.candidate, usage.module, use.root, use.steps))
-        if not any(r.found.state == "absent" for r in new) and not any(s.call is not None for s in use.steps):
+        candidate = list(walk(pair.candidate, usage.module, use.root, use.steps))
+        if not any(r.found.state == "absent" for r in candidate) and not any(s.call is not None for s in use.steps):
             continue
-        old = list(walk(pair.baseline, usage.module, use.root, use.steps))
-        changed = find_changed_kind(pair.baseline, pair.candidate, use, old, new)
+        baseline = list(walk(pair.baseline, usage.module, use.root, use.steps))
+        changed = find_changed_kind(pair.baseline, pair.candidate, use, baseline, candidate)
         named = _named(pair, changed) if changed is not None else None
         if changed is not None and named is not None:
             yield _kind_hit(usage, use, changed, *named)
@@ -36,34 +36,44 @@ def find_changed_bases(pair: ReleasePair, usage: FileUsage) -> Iterator[Breakage
     for own in usage.classes:
         cls = pair.baseline.expression(own.name, usage.module).entity
         for text in cls.facts.bases if isinstance(cls, Class) else ():
-            old, new = (
+            baseline, candidate = (
                 pair.baseline.expression(text, usage.module).entity,
                 pair.candidate.expression(text, usage.module).entity,
             )
-            if not isinstance(cls, Class) or not isinstance(old, Class) or not pair.upstream(owner_module(old)):
+            if (
+                not isinstance(cls, Class)
+                or not isinstance(baseline, Class)
+                or not pair.upstream(owner_module(baseline))
+            ):
                 continue
-            if isinstance(new, Function):
+            if isinstance(candidate, Function):
                 facts: BreakFacts = {"old_kind": "class", "new_kind": "function"}
-                yield _base_hit(pair, usage, own, "kind-changed", old, "", facts)
-            elif isinstance(new, Class):
-                own_frozen, was_frozen, now_frozen = map(is_frozen_dataclass, (cls, old, new))
+                yield _base_hit(pair, usage, own, "kind-changed", baseline, "", facts)
+            elif isinstance(candidate, Class):
+                own_frozen, was_frozen, now_frozen = map(is_frozen_dataclass, (cls, baseline, candidate))
                 if {own_frozen, was_frozen, now_frozen} != {True, False} or was_frozen != own_frozen:
                     continue  # did not work before either, or works
                 now = "frozen" if now_frozen else "not frozen"
                 detail = f"it is a dataclass that is {now}, and the one that derives from it is otherwise"
-                yield _base_hit(pair, usage, own, "base-changed", old, detail, {})
+                yield _base_hit(pair, usage, own, "base-changed", baseline, detail, {})
 
 
 def find_frozen(pair: ReleasePair, usage: FileUsage) -> Iterator[Breakage]:
     """Attributes that are set on instances of a dataclass which is frozen with the candidate."""
     for use in usage.stores:
-        old, new = (list(walk(side, usage.module, use.root, use.steps))[-1] for side in (pair.baseline, pair.candidate))
-        step = old.step
-        if step is None or old.index != len(use.steps) - 1 or new.index != old.index:
+        baseline, candidate = (
+            list(walk(side, usage.module, use.root, use.steps))[-1] for side in (pair.baseline, pair.candidate)
+        )
+        step = baseline.step
+        if step is None or baseline.index != len(use.steps) - 1 or candidate.index != baseline.index:
             continue
-        if not isinstance(old.source, Instance) or not isinstance(new.source, Instance) or old.source.maybe:
+        if (
+            not isinstance(baseline.source, Instance)
+            or not isinstance(candidate.source, Instance)
+            or baseline.source.maybe
+        ):
             continue
-        mine, theirs = old.source.of, new.source.of
+        mine, theirs = baseline.source.of, candidate.source.of
         if mine.path != theirs.path or not pair.upstream(owner_module(mine)):
             continue
         if is_frozen_dataclass(theirs) and not is_frozen_dataclass(mine):
@@ -119,7 +129,7 @@ def _kind_hit(usage: FileUsage, use: Use, changed: ChangedKind, symbol: str, mod
         confidence=changed.confidence,
         raises=LINEAGES.get(changed.error, frozenset()),
         detail="" if changed.error else "nothing awaits it, so it never runs",
-        facts={"old_kind": changed.old, "new_kind": changed.new},
+        facts={"old_kind": changed.baseline, "new_kind": changed.candidate},
         cause_file=changed.before.found.file,
         cause_line=changed.before.found.line,
     )

@@ -31,10 +31,15 @@ def _is_standard(entity: Entity | None) -> bool:
 
 
 def find_changed_result(
-    pair: ReleasePair, usage: FileUsage, use: Use, old: Sequence[Reached], new: Sequence[Reached], after: Reached
+    pair: ReleasePair,
+    usage: FileUsage,
+    use: Use,
+    baseline: Sequence[Reached],
+    candidate: Sequence[Reached],
+    after: Reached,
 ) -> Breakage | None:
     """The break at a step that fails because of what a function of the upstream gives now."""
-    before = next((r for r in old if r.index == after.index), None)
+    before = next((r for r in baseline if r.index == after.index), None)
     if before is None or before.found.state != "present" or after.step is None:
         return None
     if any(isinstance(item, Condition) and _ASKS.search(source_of(item.test)) for item in use.around):
@@ -46,7 +51,9 @@ def find_changed_result(
             return None
         detail = f"it had {counts[0]} and has {counts[1]}"
         return _hit(pair, usage, use, after.step, mine, callable_path(pair.baseline, mine), detail, after)
-    for earlier, later in reversed([(a, b) for a, b in zip(old, new, strict=False) if a.index < after.index]):
+    for earlier, later in reversed(
+        [(a, b) for a, b in zip(baseline, candidate, strict=False) if a.index < after.index]
+    ):
         function, now = giver_of(pair.baseline, earlier), giver_of(pair.candidate, later)
         if function is None or now is None:
             continue
@@ -77,10 +84,10 @@ def find_moved_fields(
     if changed is None or mine.path != theirs.path or not pair.upstream(owner_module(mine)) or after.step is None:
         return None
     place = after.step.element
-    old, new = pair.baseline.fields(mine) or (), pair.candidate.fields(theirs) or ()
-    if place and (not int(place) < min(len(old), len(new)) or old[int(place)] == new[int(place)]):
+    baseline, candidate = pair.baseline.fields(mine) or (), pair.candidate.fields(theirs) or ()
+    if place and (not int(place) < min(len(baseline), len(candidate)) or baseline[int(place)] == candidate[int(place)]):
         return None
-    if not place and len(old) != len(new):
+    if not place and len(baseline) != len(candidate):
         return None  # that fails, and is found there
     detail = f"it had {changed[0]} and has {changed[1]}"
     hit = _hit(pair, usage, use, after.step, mine, callable_path(pair.baseline, mine), detail, after)

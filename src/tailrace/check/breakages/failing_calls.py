@@ -21,35 +21,35 @@ def find_failing_calls(
     pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached
 ) -> Iterator[Breakage]:
     """The breaks at one call."""
-    step, old, new = after.step, before.source, after.source
-    if step is None or step.call is None or not isinstance(old, Class | Function):
+    step, baseline, candidate = after.step, before.source, after.source
+    if step is None or step.call is None or not isinstance(baseline, Class | Function):
         return
-    if not isinstance(new, Class | Function | Instance):
+    if not isinstance(candidate, Class | Function | Instance):
         return
-    raising = newly_raising(pair.baseline, old, pair.candidate, new)
+    raising = newly_raising(pair.baseline, baseline, pair.candidate, candidate)
     if raising is not None and pair.upstream(owner_module(raising[0])):
         function, raised = raising
         name = raised.rsplit(".", 1)[-1]
         # A method may be overridden in the object that is really there.
-        likely = function.owner is not None and not isinstance(new, Class)
+        likely = function.owner is not None and not isinstance(candidate, Class)
         yield Breakage(
             rule="call-raises",
             symbol=callable_path(pair.candidate, function),
             detail=f"it only raises {name}",
-            facts={"raises": name, "call": literal_call(pair.baseline.surfaces[-1], usage.file, step, old)},
+            facts={"raises": name, "call": literal_call(pair.baseline.surfaces[-1], usage.file, step, baseline)},
             confidence="likely" if likely else "certain",
             raises=lineage(pair.candidate, raised, function.module),
             **_place(pair, usage, use, step, function.module, function.path, function.facts.line),
         )
-    if not isinstance(old, Class) or not isinstance(new, Class) or abstract_left(pair.baseline, old):
+    if not isinstance(baseline, Class) or not isinstance(candidate, Class) or abstract_left(pair.baseline, baseline):
         return
-    for name, owner in abstract_left(pair.candidate, new).items():
+    for name, owner in abstract_left(pair.candidate, candidate).items():
         if pair.upstream(owner_module(owner)):
             line = owner.facts.members[name][-1].line
             yield Breakage(
                 rule="now-abstract",
                 symbol=f"{owner.path}.{name}",
-                detail=f"`{new.facts.name}` does not define it",
+                detail=f"`{candidate.facts.name}` does not define it",
                 facts={"raises": "TypeError"},
                 raises=LINEAGES["TypeError"],
                 **_place(pair, usage, use, step, owner.module, f"{owner.path}.{name}", line),

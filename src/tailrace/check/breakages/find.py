@@ -37,23 +37,23 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
     is not asked."""
     if use.how == "from-import" and use.root.name == "*":  # asks for the module alone
         use = msgspec.structs.replace(use, root=Root("import", use.root.module, use.root.module))
-    new = list(walk(pair.candidate, usage.module, use.root, use.steps))
+    candidate = list(walk(pair.candidate, usage.module, use.root, use.steps))
     interesting = any(
         r.found.state == "absent"
         or (r.step is not None and r.step.call is not None)
         or _may_be_fallback(r)
         or by_place(r)
         or raising_property(pair.candidate, r) is not None
-        for r in new
+        for r in candidate
     )
     if not interesting:
         return
-    old = list(walk(pair.baseline, usage.module, use.root, use.steps))
-    if use.root.kind == "parameter" and _named_class(old[0]) != _named_class(new[0]):
+    baseline = list(walk(pair.baseline, usage.module, use.root, use.steps))
+    if use.root.kind == "parameter" and _named_class(baseline[0]) != _named_class(candidate[0]):
         return  # what the base asks for is said otherwise; what it is given need not be another thing
-    for before, after in zip(old, new, strict=False):
+    for before, after in zip(baseline, candidate, strict=False):
         if after.found.state == "absent" and concerns_result(before, after):
-            hit = find_changed_result(pair, usage, use, old, new, after)
+            hit = find_changed_result(pair, usage, use, baseline, candidate, after)
             if hit is not None:
                 yield hit
             return
@@ -76,7 +76,7 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
         if after.step is not None and after.step.call is not None:
             yield from find_refused(pair, usage, use, before, after)
             yield from find_failing_calls(pair, usage, use, before, after)
-    hit = _newly_typed(pair, usage, use, old, new)
+    hit = _newly_typed(pair, usage, use, baseline, candidate)
     if hit is not None:
         yield hit
 
@@ -135,12 +135,12 @@ def _only_base(pair: ReleasePair, resolver: Resolver, entity: Entity | None, nam
 
 
 def _newly_typed(
-    pair: ReleasePair, usage: FileUsage, use: Use, old: list[Reached], new: list[Reached]
+    pair: ReleasePair, usage: FileUsage, use: Use, baseline: list[Reached], candidate: list[Reached]
 ) -> Breakage | None:
     """What the baseline does not say and the candidate does: the class of a result, which had the attribute before."""
-    last, after = old[-1], new[-1]
+    last, after = baseline[-1], candidate[-1]
     known = last.found.state == "absent" or last.found.entity is not None
-    if after.found.state != "absent" or len(new) <= len(old) or known:
+    if after.found.state != "absent" or len(candidate) <= len(baseline) or known:
         return None
     if after.step is None or after.step.name is None or not isinstance(after.source, Instance):
         return None

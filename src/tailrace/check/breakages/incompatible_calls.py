@@ -33,9 +33,9 @@ def find_refused(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached,
     step = after.step
     if step is None or step.call is None or before.source is None:
         return
-    old, new = before.source, after.source
-    if isinstance(new, Module) and isinstance(old, Class | Function):
-        path = old.path
+    baseline, candidate = before.source, after.source
+    if isinstance(candidate, Module) and isinstance(baseline, Class | Function):
+        path = baseline.path
         hit = _call_hit(
             pair,
             usage,
@@ -45,55 +45,69 @@ def find_refused(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached,
             path,
             "",
             "it is now a module",
-            old,
+            baseline,
             {"old_kind": "function", "new_kind": "module"},
         )
         if hit is not None:
             yield hit
         return
-    if isinstance(old, Instance) and not isinstance(new, Instance):
+    if isinstance(baseline, Instance) and not isinstance(candidate, Instance):
         return
-    if isinstance(old, Instance) and isinstance(new, Instance):
-        if _is_callable(pair.baseline, old) and not _may_be_callable(pair.candidate, new):
+    if isinstance(baseline, Instance) and isinstance(candidate, Instance):
+        if _is_callable(pair.baseline, baseline) and not _may_be_callable(pair.candidate, candidate):
             kinds: BreakFacts = {"old_kind": "callable object", "new_kind": "object"}
             hit = _call_hit(
-                pair, usage, use, step, "kind-changed", old.of.path, "", "it can no longer be called", old, kinds
+                pair,
+                usage,
+                use,
+                step,
+                "kind-changed",
+                baseline.of.path,
+                "",
+                "it can no longer be called",
+                baseline,
+                kinds,
             )
             if hit is not None:
                 yield hit
             return
-    if not _can_reach_upstream(pair, old, step.call):
+    if not _can_reach_upstream(pair, baseline, step.call):
         return
-    failed = call_fails(pair.candidate, new, step.call)
+    failed = call_fails(pair.candidate, candidate, step.call)
     if failed is None:
-        hit = _moved_hit(pair, usage, use, step, old, new)
+        hit = _moved_hit(pair, usage, use, step, baseline, candidate)
         if hit is not None:
             yield hit
         return
     if failed == "unknown":
         return
-    if call_fails(pair.baseline, old, step.call) is not None:
+    if call_fails(pair.baseline, baseline, step.call) is not None:
         return
-    for fault in (failed, *further_faults(pair.candidate, new, step.call, failed)):
-        hit = _fault_hit(pair, usage, use, step, old, new, fault)
+    for fault in (failed, *further_faults(pair.candidate, candidate, step.call, failed)):
+        hit = _fault_hit(pair, usage, use, step, baseline, candidate, fault)
         if hit is not None:
             yield hit
 
 
 def _moved_hit(
-    pair: ReleasePair, usage: FileUsage, use: Use, step: Step, old: Entity, new: Entity | None
+    pair: ReleasePair, usage: FileUsage, use: Use, step: Step, baseline: Entity, candidate: Entity | None
 ) -> Breakage | None:
     """A call that binds with both releases and whose positional arguments go to other parameters with the candidate."""
-    mine, theirs = signature_of(pair.baseline, old), signature_of(pair.candidate, new)
-    if step.call is None or mine is None or theirs is None or call_fails(pair.baseline, old, step.call) is not None:
+    mine, theirs = signature_of(pair.baseline, baseline), signature_of(pair.candidate, candidate)
+    if (
+        step.call is None
+        or mine is None
+        or theirs is None
+        or call_fails(pair.baseline, baseline, step.call) is not None
+    ):
         return None
     moved = moved_arguments(mine, theirs, step.call.positional)
-    if not moved or not isinstance(old, Class | Function):
+    if not moved or not isinstance(baseline, Class | Function):
         return None
     names = ", ".join(f"`{name}`" for name in moved[:3])
-    path = old.path.removesuffix(".__init__")
+    path = baseline.path.removesuffix(".__init__")
     facts: BreakFacts = {"moved": names, "call": ""}
-    hit = _call_hit(pair, usage, use, step, "arity-changed", path, "", "", old, facts)
+    hit = _call_hit(pair, usage, use, step, "arity-changed", path, "", "", baseline, facts)
     return replace(hit, confidence="possible", raises=frozenset()) if hit is not None else None
 
 
@@ -102,23 +116,29 @@ def _fault_hit(
     usage: FileUsage,
     use: Use,
     step: Step,
-    old: Entity,
-    new: Entity | None,
+    baseline: Entity,
+    candidate: Entity | None,
     fault: tuple[str, str, str],
 ) -> Breakage | None:
     rule, parameter, detail = fault
-    path = old.path if isinstance(old, Class | Function) else old.of.path if isinstance(old, Instance) else ""
+    path = (
+        baseline.path
+        if isinstance(baseline, Class | Function)
+        else baseline.of.path
+        if isinstance(baseline, Instance)
+        else ""
+    )
     path = path.removesuffix(".__init__")
-    if rule == "arity-changed" and parameter and _keyword_only_now(pair, new, parameter):
+    if rule == "arity-changed" and parameter and _keyword_only_now(pair, candidate, parameter):
         rule = "parameter-now-keyword-only"
     facts: BreakFacts = {
         "parameter": parameter,
-        "call": literal_call(pair.baseline.surfaces[-1], usage.file, step, old),
+        "call": literal_call(pair.baseline.surfaces[-1], usage.file, step, baseline),
     }
     if "passes it on" in detail:
         facts["forwarded"] = "yes"
-    hit = _call_hit(pair, usage, use, step, rule, path, parameter, detail, old, facts)
-    cause = call_cause(pair.baseline, pair.candidate, old, new, rule, parameter)
+    hit = _call_hit(pair, usage, use, step, rule, path, parameter, detail, baseline, facts)
+    cause = call_cause(pair.baseline, pair.candidate, baseline, candidate, rule, parameter)
     if hit is None or cause is None or cause == (hit.rule, hit.symbol):
         return hit
     return replace(hit, rule=cause[0], symbol=cause[1], used=hit.symbol if cause[1] != hit.symbol else "")
@@ -134,8 +154,8 @@ def _can_reach_upstream(pair: ReleasePair, callee: Entity, shape: CallShape) -> 
     return any(p.kind == "var-keyword" for p in callee.facts.params) and any(k not in named for k in shape.keywords)
 
 
-def _keyword_only_now(pair: ReleasePair, new: Entity | None, parameter: str) -> bool:
-    signature = signature_of(pair.candidate, new)
+def _keyword_only_now(pair: ReleasePair, candidate: Entity | None, parameter: str) -> bool:
+    signature = signature_of(pair.candidate, candidate)
     return signature is not None and any(p.name == parameter and p.kind == "keyword" for p in signature.params)
 
 
@@ -148,16 +168,16 @@ def _call_hit(
     path: str,
     parameter: str,
     detail: str,
-    old: Entity,
+    baseline: Entity,
     facts: BreakFacts,
 ) -> Breakage | None:
-    module = owner_module(old) or ""
+    module = owner_module(baseline) or ""
     if not pair.upstream(module):
-        base = _upstream_base(pair, old)
+        base = _upstream_base(pair, baseline)
         if base is None:
             return None
         path, module = base.path, base.module
-    file, line = _place(pair.baseline, old)
+    file, line = _place(pair.baseline, baseline)
     name = path.removeprefix(module).lstrip(".")
     path = public_path(pair.baseline, path, module)
     if name and path.endswith(f".{name}"):

@@ -38,10 +38,10 @@ _DEFINED = re.compile(
 _RAISED = frozenset({"AttributeError", "Exception", "BaseException"})
 
 
-def lost_members(old: Artifact, new: Artifact) -> frozenset[str]:
+def lost_members(baseline: Artifact, candidate: Artifact) -> frozenset[str]:
     """Names that classes of the candidate define in fewer places than those of the baseline. Counts text, parses
     nothing."""
-    before, after = _definitions(old), _definitions(new)
+    before, after = _definitions(baseline), _definitions(candidate)
     return frozenset(name.decode() for name, count in before.items() if count > after[name])
 
 
@@ -65,8 +65,8 @@ def find_typed(
     lost: frozenset[str],
     *,
     downstream: Artifact,
-    old: Artifact,
-    new: Artifact,
+    baseline: Artifact,
+    candidate: Artifact,
     time_limit: float,
     answered: set[tuple[str, int, int]] | None = None,
 ) -> tuple[list[Breakage], str | None, int]:
@@ -88,7 +88,9 @@ def find_typed(
     }
     files = sorted({query.file for query in queries})
     try:
-        found = compare(files, downstream=downstream, old=old, new=new, queries=queries, time_limit=time_limit)
+        found = compare(
+            files, downstream=downstream, baseline=baseline, candidate=candidate, queries=queries, time_limit=time_limit
+        )
     except (OSError, RuntimeError) as error:
         return [], f"the type checker did not run: {error}", -1
     hits = []
@@ -101,10 +103,10 @@ def find_typed(
             hits.append(_hit(pair.baseline.surfaces[0], usage, use, step, place.file, place.line))
     by_file = {usage.file: usage for usage in usages}
     explained = {(hit.file, hit.line) for hit in hits}
-    for one in found.new:
+    for one in found.added:
         if one.fails and found.proof(one) == "shown" and (one.file, one.line) not in explained:
             hits.append(_unexplained(by_file[one.file], one))
-    entries = (*found.old_run.unchecked, *found.new_run.unchecked)
+    entries = (*found.baseline_run.unchecked, *found.candidate_run.unchecked)
     failed = bool(found.unanswered) or any(e.reason in ("crashed", "timed-out") or not e.file for e in entries)
     return hits, _trouble(found, left_out), -1 if failed else len(files)
 
@@ -123,7 +125,7 @@ def _rarest_first(places: list[Place]) -> list[Place]:
 
 def _trouble(found: Comparison, left_out: Sequence[Place]) -> str | None:
     """What the type checker could not look into, in one sentence; `None` when it looked into everything."""
-    files = sorted({entry.file for run in (found.old_run, found.new_run) for entry in run.unchecked})
+    files = sorted({entry.file for run in (found.baseline_run, found.candidate_run) for entry in run.unchecked})
     if not files and not found.unanswered and left_out:
         names = ", ".join(f"`.{name}`" for name in sorted({step.name or "" for _, _, step in left_out}))
         return f"{len(left_out)} uses of {names} on values of unknown type were too many to ask the type checker about"
@@ -132,7 +134,7 @@ def _trouble(found: Comparison, left_out: Sequence[Place]) -> str | None:
         return f"the type checker did not answer all questions ({why}); attributes of inferred types may be missed"
     if not files:
         return None
-    reason = (*found.old_run.unchecked, *found.new_run.unchecked)[0].reason
+    reason = (*found.baseline_run.unchecked, *found.candidate_run.unchecked)[0].reason
     what = "all files it was asked about" if "" in files else ", ".join(files[:3])
     return f"the type checker could not look into {what} ({reason}); attributes of inferred types may be missed there"
 

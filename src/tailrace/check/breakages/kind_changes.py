@@ -51,24 +51,28 @@ class ChangedKind:
 
     before: Reached
     after: Reached
-    old: str
-    new: str
+    baseline: str
+    candidate: str
     step: Step
     error: str
     confidence: Confidence
 
 
 def find_changed_kind(
-    old_resolver: Resolver, new_resolver: Resolver, use: Use, old: Sequence[Reached], new: Sequence[Reached]
+    baseline_resolver: Resolver,
+    candidate_resolver: Resolver,
+    use: Use,
+    baseline: Sequence[Reached],
+    candidate: Sequence[Reached],
 ) -> ChangedKind | None:
     """The first name of the use whose new kind breaks what the use does with it."""
-    resolvers = old_resolver, new_resolver
-    for before, after in zip(old, new, strict=False):
+    resolvers = baseline_resolver, candidate_resolver
+    for before, after in zip(baseline, candidate, strict=False):
         if before.found.state != "present" or after.found.state != "present" or after.index + 1 >= len(use.steps):
             return None
         if after.step is not None and after.step.name is None:
             continue
-        kinds = _kind(old_resolver, before), _kind(new_resolver, after)
+        kinds = _kind(baseline_resolver, before), _kind(candidate_resolver, after)
         failed = _fails(resolvers, before, after, kinds, use.steps[after.index + 1 :], discarded=use.discarded)
         if failed is not None:
             asked = any(isinstance(a, Condition) and _ASKS.search(source_of(a.test)) for a in use.around)
@@ -86,30 +90,32 @@ def _fails(
     *,
     discarded: bool,
 ) -> tuple[Step, str, Confidence] | None:
-    old_resolver, new_resolver = resolvers
+    baseline_resolver, candidate_resolver = resolvers
     step, after_it = following[0], following[1] if len(following) > 1 else None
     match kinds:
-        case (old, new) if old in _CALLABLES and new in _VALUES and step.call is not None:
-            confidence: Confidence | None = "certain" if new == "attribute" else _called_property(new_resolver, after)
+        case (baseline, candidate) if baseline in _CALLABLES and candidate in _VALUES and step.call is not None:
+            confidence: Confidence | None = (
+                "certain" if candidate == "attribute" else _called_property(candidate_resolver, after)
+            )
             return (step, "TypeError", confidence) if confidence is not None else None
-        case (old, new) if old in _VALUES and new in _CALLABLES | _ASYNC and new != "class":
+        case (baseline, candidate) if baseline in _VALUES and candidate in _CALLABLES | _ASYNC and candidate != "class":
             gone = (
                 step.name is not None and not step.default and step.name not in FUNCTION_ATTRIBUTES | METHOD_ATTRIBUTES
             )
             return (step, "AttributeError", "certain") if gone else None
-        case ("function" | "method", new) if new in _ASYNC and step.call is not None and not step.awaited:
-            if _function(new_resolver, after) is None or _is_generator(resolvers, before, after):
+        case ("function" | "method", candidate) if candidate in _ASYNC and step.call is not None and not step.awaited:
+            if _function(candidate_resolver, after) is None or _is_generator(resolvers, before, after):
                 return None
             if after_it is not None and after_it.name is not None:
                 gone = not after_it.default and after_it.name not in _COROUTINE_ATTRIBUTES
                 return (after_it, "AttributeError", "certain") if gone else None
-            never = discarded and after_it is None and _plain(old_resolver, _function(old_resolver, before))
+            never = discarded and after_it is None and _plain(baseline_resolver, _function(baseline_resolver, before))
             return (step, "", "certain") if never else None
-        case (old, "function" | "method") if old in _ASYNC and step.call is not None and step.awaited:
-            now = _function(new_resolver, after)
+        case (baseline, "function" | "method") if baseline in _ASYNC and step.call is not None and step.awaited:
+            now = _function(candidate_resolver, after)
             if _is_generator(resolvers, before, after) or now is None:
                 return None
-            if _plain(new_resolver, now):
+            if _plain(candidate_resolver, now):
                 return step, "TypeError", "certain"
             calls = any(text.endswith("()") or text == "?" for text in now.facts.returned)
             return None if calls or now.facts.returns is not None else (step, "TypeError", "likely")

@@ -20,28 +20,28 @@ class LostBase:
 
 
 def find_lost_base(
-    old: Resolver, new: Resolver, before: Reached, after: Reached, upstream: Callable[[str | None], bool]
+    baseline: Resolver, candidate: Resolver, before: Reached, after: Reached, upstream: Callable[[str | None], bool]
 ) -> LostBase | None:
     """The class that no longer derives from where the attribute came from; `None` when the attribute itself is gone."""
     name = before.step.name if before.step is not None else None
     cls, now = _class_of(before), _class_of(after)
     if cls is None or now is None or name is None:
         return None
-    line, _, standard = old.mro(cls)
-    new_line, _, new_standard = new.mro(now)
+    line, _, standard = baseline.mro(cls)
+    new_line, _, candidate_standard = candidate.mro(now)
     giver = next((c for c in line if name in c.facts.members or name in c.facts.instance), None)
     if giver is None:
         base = next((s for s in standard if not s.startswith("namedtuple:") and standard_class_has(s, name)), None)
-        if base is None or base in new_standard:
+        if base is None or base in candidate_standard:
             return None
-        losers = [c for c in line if upstream(owner_module(c)) and base in old.mro(c)[2]]
+        losers = [c for c in line if upstream(owner_module(c)) and base in baseline.mro(c)[2]]
         return LostBase(losers[-1], base if "." in base else f"builtins.{base}") if losers else None
-    still = new.path(giver.path).entity
+    still = candidate.path(giver.path).entity
     if not isinstance(still, Class) or not (name in still.facts.members or name in still.facts.instance):
         return None
     if any(c.path == giver.path for c in new_line):
         return None
-    losers = [c for c in line if c is not giver and upstream(owner_module(c)) and giver in old.mro(c)[0]]
+    losers = [c for c in line if c is not giver and upstream(owner_module(c)) and giver in baseline.mro(c)[0]]
     return LostBase(losers[-1], giver.path) if losers else None
 
 

@@ -30,18 +30,18 @@ def find_joined(
     joins: CommandLineJoins | None,
     pair: ReleasePair,
     downstream: Artifact,
-    old: Artifact,
-    new: Artifact,
+    baseline: Artifact,
+    candidate: Artifact,
     usages: Mapping[str, FileUsage],
 ) -> Iterator[Breakage]:
     """What the candidate's command line, entry points and requirements break."""
-    names = UpstreamNames(new.metadata.name, new.release.version, old.release.version)
-    if new.release.source == "interpreter":
+    names = UpstreamNames(candidate.metadata.name, candidate.release.version, baseline.release.version)
+    if candidate.release.source == "interpreter":
         return  # its requirement is the downstream's Requires-Python
     found = [
         *(joins.find(downstream, resolvers=(pair.baseline, pair.candidate)) if joins is not None else ()),
-        *requirement_conflicts(downstream, old, new, names),
-        *python_dropped(downstream, old, new, names),
+        *requirement_conflicts(downstream, baseline, candidate, names),
+        *python_dropped(downstream, baseline, candidate, names),
     ]
     for hit in found:
         use = _use_at(usages.get(hit.file), hit.line)

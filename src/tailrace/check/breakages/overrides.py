@@ -41,18 +41,21 @@ _PREFIXES: Memo[Surface, str, frozenset[str]] = Memo()
 def find_broken_contracts(pair: ReleasePair, usage: FileUsage, surface: Surface) -> Iterator[Breakage]:
     """Every contract between the file's classes and their upstream bases that the candidate breaks."""
     for own in usage.classes:
-        old = pair.baseline.expression(own.name, usage.module).entity
-        new = pair.candidate.expression(own.name, usage.module).entity
-        if not isinstance(old, Class) or not isinstance(new, Class):
+        baseline = pair.baseline.expression(own.name, usage.module).entity
+        candidate = pair.candidate.expression(own.name, usage.module).entity
+        if not isinstance(baseline, Class) or not isinstance(candidate, Class):
             continue
-        old_bases, new_bases = upstream_bases(pair, pair.baseline, old), upstream_bases(pair, pair.candidate, new)
-        if not old_bases or not new_bases:
+        baseline_bases, candidate_bases = (
+            upstream_bases(pair, pair.baseline, baseline),
+            upstream_bases(pair, pair.candidate, candidate),
+        )
+        if not baseline_bases or not candidate_bases:
             continue
-        yield from _orphans(pair, usage, own, old_bases, new, new_bases)
-        yield from _called_otherwise(pair, usage, own, new, old_bases, new_bases)
-        yield from _names_built(pair, usage, own, old, new, new_bases, surface)
-        yield from _derived(pair, usage, own, old, new)
-        yield from _constructed_otherwise(pair, usage, own, new, old_bases, new_bases)
+        yield from _orphans(pair, usage, own, baseline_bases, candidate, candidate_bases)
+        yield from _called_otherwise(pair, usage, own, candidate, baseline_bases, candidate_bases)
+        yield from _names_built(pair, usage, own, baseline, candidate, candidate_bases, surface)
+        yield from _derived(pair, usage, own, baseline, candidate)
+        yield from _constructed_otherwise(pair, usage, own, candidate, baseline_bases, candidate_bases)
 
 
 def upstream_bases(pair: ReleasePair, resolver: Resolver, cls: Class) -> tuple[Class, ...]:
@@ -65,20 +68,24 @@ def _orphans(
     pair: ReleasePair,
     usage: FileUsage,
     own: OwnClass,
-    old_bases: tuple[Class, ...],
-    new: Class,
-    new_bases: tuple[Class, ...],
+    baseline_bases: tuple[Class, ...],
+    candidate: Class,
+    candidate_bases: tuple[Class, ...],
 ) -> Iterator[Breakage]:
     gone: list[tuple[str, int, Class]] = []
     for name, line in own.methods:
         if name.startswith("__") and name.endswith("__"):
             continue
-        holder = next((c for c in old_bases if _has_method(c, name)), None)
-        if _self_calls(pair.candidate, new).get(name):
+        holder = next((c for c in baseline_bases if _has_method(c, name)), None)
+        if _self_calls(pair.candidate, candidate).get(name):
             continue  # the subclass has a use for it of its own
-        if holder is None or not _base_lacks(pair, new, new_bases, name) or _takes_anything(new, name):
+        if (
+            holder is None
+            or not _base_lacks(pair, candidate, candidate_bases, name)
+            or _takes_anything(candidate, name)
+        ):
             continue
-        if _calls(pair.baseline, old_bases, name) and not _calls(pair.candidate, new_bases, name):
+        if _calls(pair.baseline, baseline_bases, name) and not _calls(pair.candidate, candidate_bases, name):
             gone.append((name, line, holder))
     if not gone:
         return
@@ -86,7 +93,7 @@ def _orphans(
     successors = [
         n
         for n, _ in own.methods
-        if any(_has_method(c, n) for c in new_bases) and not any(_has_method(c, n) for c in old_bases)
+        if any(_has_method(c, n) for c in candidate_bases) and not any(_has_method(c, n) for c in baseline_bases)
     ]
     if successors:
         return
@@ -106,8 +113,8 @@ def _takes_anything(cls: Class, name: str) -> bool:
     return bool(bindings) and {p.kind for p in bindings[-1].params[1:]} == {"var-positional", "var-keyword"}
 
 
-def _base_lacks(pair: ReleasePair, new: Class, bases: tuple[Class, ...], name: str) -> bool:
-    line, doubt, _ = pair.candidate.mro(new)
+def _base_lacks(pair: ReleasePair, candidate: Class, bases: tuple[Class, ...], name: str) -> bool:
+    line, doubt, _ = pair.candidate.mro(candidate)
     del line
     return not doubt and not any(name in c.facts.members or name in c.facts.instance for c in bases)
 
@@ -187,26 +194,26 @@ def _called_otherwise(
     pair: ReleasePair,
     usage: FileUsage,
     own: OwnClass,
-    new: Class,
-    old_bases: tuple[Class, ...],
-    new_bases: tuple[Class, ...],
+    candidate: Class,
+    baseline_bases: tuple[Class, ...],
+    candidate_bases: tuple[Class, ...],
 ) -> Iterator[Breakage]:
     for name, line in own.methods:
-        holder = next((c for c in old_bases if _has_method(c, name)), None)
+        holder = next((c for c in baseline_bases if _has_method(c, name)), None)
         if holder is None or (name.startswith("__") and name.endswith("__")):
             continue
-        bindings = [b for b in new.facts.members.get(name, ()) if b.function is not None]
+        bindings = [b for b in candidate.facts.members.get(name, ()) if b.function is not None]
         if not bindings or bindings[-1].function is None:
             continue
-        function = Function(new.module, f"{new.path}.{name}", bindings[-1].function, new, bound=True)
+        function = Function(candidate.module, f"{candidate.path}.{name}", bindings[-1].function, candidate, bound=True)
         if any("static" in d or "class" in d or "property" in d for d in function.facts.decorators):
             continue
         signature = signature_of(pair.candidate, function)
         if signature is None or signature.wrapped:
             continue
-        now = [bind(signature, shape).outcome for shape in _calls(pair.candidate, new_bases, name)]
+        now = [bind(signature, shape).outcome for shape in _calls(pair.candidate, candidate_bases, name)]
         if now:
-            before = [bind(signature, shape).outcome for shape in _calls(pair.baseline, old_bases, name)]
+            before = [bind(signature, shape).outcome for shape in _calls(pair.baseline, baseline_bases, name)]
             if "fails" not in now or "fails" in before:
                 continue
         else:  # no method calls it on `self`: look at calls on any object
@@ -215,16 +222,18 @@ def _called_otherwise(
                 continue
             if not any(bind(signature, shape).outcome == "binds" for shape in _calls_anywhere(pair.baseline, name)):
                 continue
-        detail = f"{new_bases[0].facts.name} now calls `{name}` with other arguments"
+        detail = f"{candidate_bases[0].facts.name} now calls `{name}` with other arguments"
         yield _hit(pair, usage, own, "arity-changed", holder, name, line, detail)
 
 
-def _derived(pair: ReleasePair, usage: FileUsage, own: OwnClass, old: Class, new: Class) -> Iterator[Breakage]:
+def _derived(
+    pair: ReleasePair, usage: FileUsage, own: OwnClass, baseline: Class, candidate: Class
+) -> Iterator[Breakage]:
     """`__init_subclass__` of the base asks for something that the class statement does not give, or refuses it."""
     if own.keywords is None:
         return
     shape = CallShape(0, own.keywords)
-    asked = [_init_subclass(side, cls) for side, cls in ((pair.baseline, old), (pair.candidate, new))]
+    asked = [_init_subclass(side, cls) for side, cls in ((pair.baseline, baseline), (pair.candidate, candidate))]
     if asked[1] is None or not pair.upstream(asked[1].module.removesuffix(STUB)):
         return
     failed = call_fails(pair.candidate, asked[1], shape)
@@ -261,26 +270,26 @@ def _constructed_otherwise(
     pair: ReleasePair,
     usage: FileUsage,
     own: OwnClass,
-    new: Class,
-    old_bases: tuple[Class, ...],
-    new_bases: tuple[Class, ...],
+    candidate: Class,
+    baseline_bases: tuple[Class, ...],
+    candidate_bases: tuple[Class, ...],
 ) -> Iterator[Breakage]:
     """The base makes instances of the subclass, `cls(…)` or `type(self)(…)`, with arguments that it does not take."""
     line = next((line for name, line in own.methods if name == "__init__"), None)
     if line is None:
         return
-    signature = signature_of(pair.candidate, new)
+    signature = signature_of(pair.candidate, candidate)
     if signature is None or signature.wrapped:
         return
     taken = {name for name, _ in own.methods}
-    for method, shapes in _made(pair.candidate, new_bases).items():
+    for method, shapes in _made(pair.candidate, candidate_bases).items():
         if method in taken:
             continue
-        before = _made(pair.baseline, old_bases).get(method, ())
+        before = _made(pair.baseline, baseline_bases).get(method, ())
         fails = any(bind(signature, shape).outcome == "fails" for shape in shapes)
         if fails and before and all(bind(signature, shape).outcome == "binds" for shape in before):
-            detail = f"{new_bases[0].facts.name}.{method} now makes instances with other arguments"
-            yield _hit(pair, usage, own, "arity-changed", old_bases[0], "__init__", line, detail)
+            detail = f"{candidate_bases[0].facts.name}.{method} now makes instances with other arguments"
+            yield _hit(pair, usage, own, "arity-changed", baseline_bases[0], "__init__", line, detail)
             return
 
 
@@ -312,13 +321,13 @@ def _names_built(
     pair: ReleasePair,
     usage: FileUsage,
     own: OwnClass,
-    old: Class,
-    new: Class,
-    new_bases: tuple[Class, ...],
+    baseline: Class,
+    candidate: Class,
+    candidate_bases: tuple[Class, ...],
     surface: Surface,
 ) -> Iterator[Breakage]:
     """`getattr(self, "parse_" + name)` in a base, over strings that the subclass lists."""
-    prefixes = {p for base in new_bases for p in _prefixes(pair.candidate, base)}
+    prefixes = {p for base in candidate_bases for p in _prefixes(pair.candidate, base)}
     parsed = surface.tree(usage.file) if prefixes else None
     if parsed is None:
         return
@@ -332,11 +341,12 @@ def _names_built(
                 continue
             for prefix in prefixes:
                 name = prefix + text
-                before = pair.baseline.class_attribute(old, name, instance=True)
-                after = pair.candidate.class_attribute(new, name, instance=True)
+                before = pair.baseline.class_attribute(baseline, name, instance=True)
+                after = pair.candidate.class_attribute(candidate, name, instance=True)
                 if before.state == "present" and after.state == "absent":
                     holder = next(
-                        (c for c in upstream_bases(pair, pair.baseline, old) if name in c.facts.members), new_bases[0]
+                        (c for c in upstream_bases(pair, pair.baseline, baseline) if name in c.facts.members),
+                        candidate_bases[0],
                     )
                     detail = f"{holder.facts.name} looks `{name}` up for {text!r}"
                     hit = _hit(pair, usage, own, "attribute-removed", holder, name, part.lineno, detail)

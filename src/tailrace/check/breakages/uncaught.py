@@ -86,22 +86,22 @@ def _judge(
         raised = [_raised_in(pair, usage, use) for use in uses]
         found = 0
         told: set[str] = set()
-        for old, new in candidates:
-            if any(cls.path in told for cls in pair.baseline.mro(old)[0][1:]):
+        for baseline, candidate in candidates:
+            if any(cls.path in told for cls in pair.baseline.mro(baseline)[0][1:]):
                 continue  # its base is named already
-            line = {cls.path for cls in pair.candidate.mro(new)[0]}
+            line = {cls.path for cls in pair.candidate.mro(candidate)[0]}
             if any(isinstance(c, Class) and c.path in line for c in catching) or _catches_all(statement):
                 continue
             if {last_word(dotted(k) or "?") for k in _all_kinds(statement)} & lineage(
-                pair.candidate, new.facts.name, new.module
+                pair.candidate, candidate.facts.name, candidate.module
             ):
                 continue
-            sure = any(one is not None and new.path in one.paths for one in raised)
+            sure = any(one is not None and candidate.path in one.paths for one in raised)
             maybe = clause is not None and any(one is not None and one.open for one in raised)
             if (sure or maybe) and found < _MOST_NAMED:
                 found += 1
-                told.add(old.path)
-                yield _hit(pair, usage, uses[0], statement, kind, named, old, new)
+                told.add(baseline.path)
+                yield _hit(pair, usage, uses[0], statement, kind, named, baseline, candidate)
 
 
 def _kinds(handler: ast.ExceptHandler) -> list[ast.expr]:
@@ -164,16 +164,16 @@ def _lost(pair: ReleasePair, clause: Class | None, named: str, modules: list[str
         if before is None or after is None or _bases(before.bindings) == _bases(after.bindings):
             continue
         for name in before.bindings:
-            old = pair.baseline.member(module, name).entity
-            new = pair.candidate.member(module, name).entity
-            if not isinstance(old, Class) or not isinstance(new, Class) or old.module != module:
+            baseline = pair.baseline.member(module, name).entity
+            candidate = pair.candidate.member(module, name).entity
+            if not isinstance(baseline, Class) or not isinstance(candidate, Class) or baseline.module != module:
                 continue
-            new_line, doubt, _ = pair.candidate.mro(new)
-            if doubt or not _derives(pair.baseline, old, clause, named):
+            new_line, doubt, _ = pair.candidate.mro(candidate)
+            if doubt or not _derives(pair.baseline, baseline, clause, named):
                 continue
             still = clause is not None and any(c.path == named for c in new_line)
-            if not still and not _derives(pair.candidate, new, None, last_word(named)):
-                found.append((old, new))
+            if not still and not _derives(pair.candidate, candidate, None, last_word(named)):
+                found.append((baseline, candidate))
     return sorted(found, key=lambda both: len(pair.baseline.mro(both[0])[0]))
 
 
@@ -261,11 +261,11 @@ def _hit(
     statement: Attempt,
     kind: ast.expr,
     named: str,
-    old: Class,
-    new: Class,
+    baseline: Class,
+    candidate: Class,
 ) -> Breakage:
-    module = old.module.removesuffix(STUB)
-    place = class_place(pair.baseline, old)
+    module = baseline.module.removesuffix(STUB)
+    place = class_place(pair.baseline, baseline)
     around: list[Surrounding] = []
     for item in use.around:
         if isinstance(item, InTry) and item.statement.line == statement.line:
@@ -276,20 +276,20 @@ def _hit(
     base = named if "." in named else f"builtins.{named}"
     return Breakage(
         rule="base-changed",
-        symbol=old.path,
+        symbol=baseline.path,
         module=module,
-        name=old.path.removeprefix(module).lstrip("."),
+        name=baseline.path.removeprefix(module).lstrip("."),
         how="attribute",
         file=usage.file,
         line=line,
         column=column,
         use=Use(root, steps, "attribute", line, column, use.inside, use.scope, tuple(around)),
         confidence="possible",
-        raises=lineage(pair.candidate, new.facts.name, new.module),
+        raises=lineage(pair.candidate, candidate.facts.name, candidate.module),
         detail=f"`except {dotted(kind)}` does not catch it any more",
         facts={"base": base, "clause": dotted(kind) or ""},
         cause_file=place.file,
-        cause_line=old.facts.line,
+        cause_line=baseline.facts.line,
     )
 
 

@@ -34,18 +34,20 @@ class ConflictFinder:
 
     def __init__(
         self,
-        old: Program,
-        new: Program,
+        baseline: Program,
+        candidate: Program,
         before: Iterable[CommandLine],
         after: Iterable[CommandLine],
         upstream: UpstreamNames,
     ) -> None:
-        """`old`, `new`: from `load_program`; `before`, `after`: what `read_commandlines` gave for them."""
+        """`baseline`, `candidate`: from `load_program`; `before`, `after`: what `read_commandlines` gave for them."""
         self.upstream = upstream
-        self.old, self.new, self.lines = old, new, tuple(after)
+        self.baseline, self.candidate, self.lines = baseline, candidate, tuple(after)
         self.added = {(a.file, a.line, a.string): a for a in added_options(before, self.lines)}
-        self.strings = {a.string.encode() for a in self.added.values()} | (_literals(self.new) - _literals(self.old))
-        self.roots = {name.partition(".")[0].encode() for name in (*self.new.modules, *self.old.modules)}
+        self.strings = {a.string.encode() for a in self.added.values()} | (
+            _literals(self.candidate) - _literals(self.baseline)
+        )
+        self.roots = {name.partition(".")[0].encode() for name in (*self.candidate.modules, *self.baseline.modules)}
         self.roots |= {a.prog.encode() for a in self.added.values() if a.subcommand}
 
     def find(
@@ -64,12 +66,12 @@ class ConflictFinder:
         if not self._may_clash(below):
             return ()
         baseline, candidate = resolvers or (None, None)
-        after = _run(self.new.joined(below), downstream, candidate)
+        after = _run(self.candidate.joined(below), downstream, candidate)
         hits = {_place(conflict): self._hit(conflict) for conflict in after.conflicts if _counts(conflict)}
         hits |= self._foreign(after)
         if not hits:
             return ()
-        before = _run(self.old.joined(below), downstream, baseline)
+        before = _run(self.baseline.joined(below), downstream, baseline)
         known = {_place(conflict) for conflict in before.conflicts if _crosses(conflict)}
         return tuple(hit for place, hit in sorted(hits.items()) if place not in known)
 

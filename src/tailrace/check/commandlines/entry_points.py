@@ -40,15 +40,17 @@ def entry_point_targets(metadata: Metadata) -> tuple[tuple[str, str, str, str], 
 class EntryPointFinder:
     """Finds, for any number of downstreams, entry points that they load from the upstream, or register for it."""
 
-    def __init__(self, old: Artifact, new: Artifact, upstream: UpstreamNames) -> None:
+    def __init__(self, baseline: Artifact, candidate: Artifact, upstream: UpstreamNames) -> None:
         """Groups that the upstream reads are taken from its sources; both releases must have some."""
         self.upstream = upstream
-        before, after = _declared(old.metadata), _declared(new.metadata)
+        before, after = _declared(baseline.metadata), _declared(candidate.metadata)
         self.gone = (
-            {pair for pair in before - after if pair[0] not in _OWN_GROUPS} if new.metadata.entry_points else set()
+            {pair for pair in before - after if pair[0] not in _OWN_GROUPS}
+            if candidate.metadata.entry_points
+            else set()
         )
-        self.roots = {file.partition("/")[0].removesuffix(".py") for file in old.python_files if "/" in file}
-        self.unread = _groups_read(old) - _words(new) if new.python_files else frozenset[str]()
+        self.roots = {file.partition("/")[0].removesuffix(".py") for file in baseline.python_files if "/" in file}
+        self.unread = _groups_read(baseline) - _words(candidate) if candidate.python_files else frozenset[str]()
 
     def find(self, downstream: Artifact, files: Iterable[str] | None = None) -> tuple[Breakage, ...]:
         """The hits of one downstream: loads by name first, then hooks that nothing reads any more."""

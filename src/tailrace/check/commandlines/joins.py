@@ -22,16 +22,18 @@ class CommandLineJoins:
     Holds the syntax trees of the upstreams' modules that build command lines; not picklable.
     """
 
-    def __init__(self, old: Artifact, new: Artifact, upstream: UpstreamNames, known: KnownLines | None = None) -> None:
+    def __init__(
+        self, baseline: Artifact, candidate: Artifact, upstream: UpstreamNames, known: KnownLines | None = None
+    ) -> None:
         """Read both releases, unless their command lines are known."""
-        old_program, new_program = load_program(old), load_program(new)
+        baseline_program, candidate_program = load_program(baseline), load_program(candidate)
         self.before, self.after = known or (
-            read_commandlines(old, program=old_program),
-            read_commandlines(new, program=new_program),
+            read_commandlines(baseline, program=baseline_program),
+            read_commandlines(candidate, program=candidate_program),
         )
-        self.processes = ProcessFinder(self.before, self.after, old.metadata, new.metadata, upstream)
-        self.conflicts = ConflictFinder(old_program, new_program, self.before, self.after, upstream)
-        self._entry_points = EntryPointFinder(old, new, upstream)
+        self.processes = ProcessFinder(self.before, self.after, baseline.metadata, candidate.metadata, upstream)
+        self.conflicts = ConflictFinder(baseline_program, candidate_program, self.before, self.after, upstream)
+        self._entry_points = EntryPointFinder(baseline, candidate, upstream)
 
     @property
     def changes(self) -> tuple[Change, ...]:

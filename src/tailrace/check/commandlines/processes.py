@@ -46,21 +46,21 @@ class ProcessFinder:
 
     def __init__(
         self,
-        old: Iterable[CommandLine],
-        new: Iterable[CommandLine],
-        old_metadata: Metadata,
-        new_metadata: Metadata,
+        baseline: Iterable[CommandLine],
+        candidate: Iterable[CommandLine],
+        baseline_metadata: Metadata,
+        candidate_metadata: Metadata,
         upstream: UpstreamNames,
     ) -> None:
         """The lines come from `read_commandlines`."""
-        before, after = tuple(old), tuple(new)
+        before, after = tuple(baseline), tuple(candidate)
         self.upstream = upstream
-        self.old, self.new = index_commandlines(before), index_commandlines(after)
+        self.baseline, self.candidate = index_commandlines(before), index_commandlines(after)
         self.changes: dict[str, Change] = {change.symbol: change for change in diff_commandlines(before, after)}
-        self.targets = {target: name for name, target in scripts(old_metadata).items()}
+        self.targets = {target: name for name, target in scripts(baseline_metadata).items()}
         self.modules = {target.partition(":")[0]: name for target, name in self.targets.items()}
-        self.known = {prog for prog, _ in self.old}
-        self.gone = removed_scripts(old_metadata, new_metadata)
+        self.known = {prog for prog, _ in self.baseline}
+        self.gone = removed_scripts(baseline_metadata, candidate_metadata)
         changed = {change.symbol.removeprefix("python -m ").partition(" ")[0] for change in self.changes.values()}
         also = {name for line in before for name in line.also if line.prog in changed}
         self.programs = {name.removeprefix("python -m ") for name in changed | self.gone | also}
@@ -129,7 +129,7 @@ class ProcessFinder:
         if prog in self.gone:
             yield _Missing("entry-point-removed", f"script:{prog}", 0)
             return
-        line = self.old.get((prog, ()))
+        line = self.baseline.get((prog, ()))
         index = 0
         while line is not None and (index := index + 1) < len(words):
             text = words[index][0]
@@ -141,7 +141,7 @@ class ProcessFinder:
                 if found:
                     yield found
                 continue
-            child = find_commandline(self.old, line.prog, (*line.path, text)) if text is not None else None
+            child = find_commandline(self.baseline, line.prog, (*line.path, text)) if text is not None else None
             if child is not None and text is not None:
                 if gone := self._subcommand(line, child, text, index):
                     yield gone
@@ -153,7 +153,7 @@ class ProcessFinder:
     def _option(self, line: CommandLine, words: list[Word], index: int) -> tuple[_Missing | None, int]:
         """Check one option; and how many of the words after it belong to it."""
         text, _, value = (words[index][0] or "").partition("=")
-        other = find_commandline(self.new, line.prog, line.path)
+        other = find_commandline(self.candidate, line.prog, line.path)
         string = _selected(text, (s for option in line.options for s in option.strings))
         option = line.option(string) if string else None
         if option is None or string is None:
@@ -168,7 +168,7 @@ class ProcessFinder:
             if string in _ALWAYS_THERE:
                 return None, width
             symbol = f"{line.symbol} {string}"
-            root = find_commandline(self.new, line.prog, ())
+            root = find_commandline(self.candidate, line.prog, ())
             ignored = LENIENT in other.open_ends or (root is not None and LENIENT in root.open_ends)
             return (
                 _Missing("option-removed", symbol, index, detail, option.file, option.line, _is_open(other), ignored),
@@ -182,10 +182,10 @@ class ProcessFinder:
         return None, width
 
     def _subcommand(self, line: CommandLine, child: CommandLine, text: str, index: int) -> _Missing | None:
-        parent = find_commandline(self.new, line.prog, line.path)
+        parent = find_commandline(self.candidate, line.prog, line.path)
         if parent is None or not certain(line, parent):
             return None
-        if find_commandline(self.new, line.prog, (*line.path, text)) is not None:
+        if find_commandline(self.candidate, line.prog, (*line.path, text)) is not None:
             return None
         symbol = f"{line.symbol} {text}"
         return _Missing("option-removed", symbol, index, "", child.file, child.line, _is_open(parent))
@@ -193,7 +193,7 @@ class ProcessFinder:
     def _has_children(self, line: CommandLine) -> bool:
         depth = len(line.path)
         return any(
-            prog == line.prog and len(path) == depth + 1 and path[:depth] == line.path for prog, path in self.old
+            prog == line.prog and len(path) == depth + 1 and path[:depth] == line.path for prog, path in self.baseline
         )
 
     def _direct(self, tree: ast.Module) -> Iterator[Invocation]:
@@ -280,9 +280,9 @@ def scripts(metadata: Metadata) -> dict[str, str]:
     return {name: target for group in SCRIPT_GROUPS for name, target in metadata.entry_point_group(group)}
 
 
-def removed_scripts(old: Metadata, new: Metadata) -> frozenset[str]:
+def removed_scripts(baseline: Metadata, candidate: Metadata) -> frozenset[str]:
     """Scripts that only the old metadata names; none where the new names no entry point: it may be incomplete."""
-    return frozenset(scripts(old)) - frozenset(scripts(new)) if new.entry_points else frozenset()
+    return frozenset(scripts(baseline)) - frozenset(scripts(candidate)) if candidate.entry_points else frozenset()
 
 
 def normal_words(words: Iterable[Word]) -> list[Word]:

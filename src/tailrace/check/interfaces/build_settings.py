@@ -75,8 +75,8 @@ def _backend_hooks(view: View) -> Iterator[Breakage]:
         return  # a backend that is gone is a module that is gone
     path = f"{module}.{attribute}" if attribute else module
     for hook, needed in _HOOKS.items():
-        old, new = (r.path(f"{path}.{hook}").state for r in (view.pair.baseline, view.pair.candidate))
-        if (old, new) == ("present", "absent"):
+        baseline, candidate = (r.path(f"{path}.{hook}").state for r in (view.pair.baseline, view.pair.candidate))
+        if (baseline, candidate) == ("present", "absent"):
             change = Change(rule="build-setting-removed", symbol=f"{path}.{hook}")
             line = data.count(b"\n", 0, named.start(1)) + 1
             yield _hit(change, "pyproject.toml", line, confidence="certain" if needed else "possible", kind="hook")

@@ -232,12 +232,12 @@ class _Reader:
     ) -> Iterator[Breakage | Doubt]:
         """Options of a program whose command line is not, or not wholly, read."""
         prog = words[0][0] or ""
-        line = self.finder.new.get((prog, ())) if self.finder is not None else None
+        line = self.finder.candidate.get((prog, ())) if self.finder is not None else None
         if line is not None and LENIENT in line.open_ends:
             return
         path = self._unread(words)
         known = self._known(words)
-        old, new = self._texts()
+        baseline, candidate = self._texts()
         for index, (text, _) in enumerate(words):
             if text == "--":
                 return
@@ -247,14 +247,14 @@ class _Reader:
             # An option that the baseline takes and that was not read shows that not all of it was read.
             if path is None and any(string.startswith(option) for string in known):
                 continue
-            named = old.spells(option) or old.derives(option)
-            if named and not new.spells(option) and not new.derives(option):
+            named = baseline.spells(option) or baseline.derives(option)
+            if named and not candidate.spells(option) and not candidate.derives(option):
                 symbol = f"{path or prog} {option}"
                 level: Confidence = "likely" if confidence == "certain" else confidence
                 detail = "its sources name the option nowhere any more"
                 for hit in self._hit(file, words, index, "option-removed", symbol, level, is_python):
                     yield replace(hit, detail=detail)
-            elif not is_test_file(file) and not (named and new.keeps(option, old)):
+            elif not is_test_file(file) and not (named and candidate.keeps(option, baseline)):
                 if named or path is not None:
                     yield Doubt(
                         f"{file} runs `{prog}` with `{option}`, and which options {prog} takes could not be read"
@@ -263,37 +263,39 @@ class _Reader:
     def _known(self, words: list[Word]) -> frozenset[str]:
         """The options of a program and of the subcommands that a command line names, as far as they are read."""
         found: set[str] = set()
-        line = self.finder.old.get((words[0][0] or "", ())) if self.finder is not None else None
+        line = self.finder.baseline.get((words[0][0] or "", ())) if self.finder is not None else None
         for text, _ in (*words[1:], (None, words[0][1])):
             if line is None:
                 break
             found.update(string for option in line.options for string in option.strings)
-            child = find_commandline(self.finder.old, line.prog, (*line.path, text)) if text and self.finder else None
+            child = (
+                find_commandline(self.finder.baseline, line.prog, (*line.path, text)) if text and self.finder else None
+            )
             line = child or line
         return frozenset(found)
 
     def _texts(self) -> tuple[OptionWords, OptionWords]:
-        old = self.view.once("option words before", lambda: OptionWords(self.view.baseline.artifact))
-        new = self.view.once("option words after", lambda: OptionWords(self.view.candidate.artifact))
-        return old, new
+        baseline = self.view.once("option words before", lambda: OptionWords(self.view.baseline.artifact))
+        candidate = self.view.once("option words after", lambda: OptionWords(self.view.candidate.artifact))
+        return baseline, candidate
 
     def _unread(self, words: list[Word]) -> str | None:
         """The command as far as it is read, where the candidate's options are not all known; else `None`."""
         prog = words[0][0] or ""
         if self.finder is None:
             return prog
-        line = self.finder.old.get((prog, ()))
-        other = self.finder.new.get((prog, ()))
+        line = self.finder.baseline.get((prog, ()))
+        other = self.finder.candidate.get((prog, ()))
         for text, _ in words[1:]:
             if line is None or other is None or not certain(line, other):
                 return line.symbol if line is not None else prog
             if text is not None and not text.startswith("-"):
-                child = find_commandline(self.finder.old, line.prog, (*line.path, text))
+                child = find_commandline(self.finder.baseline, line.prog, (*line.path, text))
                 if child is None:
                     if not line.open_ends and not other.open_ends:
                         return None
                     return line.symbol
-                line, other = child, find_commandline(self.finder.new, line.prog, (*line.path, text))
+                line, other = child, find_commandline(self.finder.candidate, line.prog, (*line.path, text))
         if line is None or other is None:
             return line.symbol if line is not None else prog
         return None if not line.open_ends and not other.open_ends else line.symbol

@@ -20,12 +20,14 @@ def find(view: View) -> Iterator[Breakage]:
     candidate, baseline = (s.artifact.release for s in (view.candidate, view.baseline))
     if candidate.source != "interpreter" or baseline.source != "interpreter":
         return
-    new, old = (int(release.version.split(".")[1]) for release in (candidate, baseline))
+    candidate_minor, baseline_minor = (int(release.version.split(".")[1]) for release in (candidate, baseline))
     for file in view.files():
         parsed = view.tree(file) if not is_test_file(file) else None
         told: set[str] = set()
         for syntax in read_syntax(parsed.tree) if parsed is not None and not parsed.python2 else ():
-            refused = new < syntax.since <= old or (syntax.until is not None and old <= syntax.until < new)
+            refused = candidate_minor < syntax.since <= baseline_minor or (
+                syntax.until is not None and baseline_minor <= syntax.until < candidate_minor
+            )
             if not refused or syntax.what in told:
                 continue
             told.add(syntax.what)

@@ -79,22 +79,22 @@ def containing_fix(name: str, candidate: str, baseline: str) -> str:
     `==` is used. A candidate whose version is not known is kept out by what is known of the baseline; empty where
     that is nothing either.
     """
-    new, old = _version(candidate), _version(baseline)
-    if new is not None and new.local == "unknown":
-        return f"{name}<={old.public}" if old is not None else ""
-    if new is None:
+    candidate_version, baseline_version = _version(candidate), _version(baseline)
+    if candidate_version is not None and candidate_version.local == "unknown":
+        return f"{name}<={baseline_version.public}" if baseline_version is not None else ""
+    if candidate_version is None:
         return f"{name}<{candidate}"
-    bounds = [f"<{bound}" for bound in _bounds(new)]
-    if old is None:
+    bounds = [f"<{bound}" for bound in _bounds(candidate_version)]
+    if baseline_version is None:
         return f"{name}{bounds[-1]}"
-    for text in (*bounds, f"<={old.public}", f"!={new}", f"=={old}"):
+    for text in (*bounds, f"<={baseline_version.public}", f"!={candidate_version}", f"=={baseline_version}"):
         try:
             allowed = read_specifiers(text, prereleases=True)
         except InvalidSpecifier:
             continue
-        if new not in allowed and old in allowed:
+        if candidate_version not in allowed and baseline_version in allowed:
             return f"{name}{text}"
-    return f"{name}!={new}"
+    return f"{name}!={candidate_version}"
 
 
 def _bounds(version: Version) -> Iterator[str]:

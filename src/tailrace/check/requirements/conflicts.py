@@ -29,7 +29,7 @@ Environment = dict[str, str]
 
 
 def requirement_conflicts(
-    downstream: Artifact, old: Artifact, new: Artifact, upstream: UpstreamNames
+    downstream: Artifact, baseline: Artifact, candidate: Artifact, upstream: UpstreamNames
 ) -> tuple[Breakage, ...]:
     """One hit for each third package that candidate and downstream pin apart and baseline and downstream did not.
 
@@ -39,7 +39,7 @@ def requirement_conflicts(
     asked = requirement_on(downstream.metadata, upstream.name)
     if asked is None or not admits(asked, upstream.candidate):
         return ()
-    theirs, before, after = (_plain(artifact.metadata) for artifact in (downstream, old, new))
+    theirs, before, after = (_plain(artifact.metadata) for artifact in (downstream, baseline, candidate))
     skipped = {canonicalize_name(upstream.name), canonicalize_name(downstream.metadata.name)}
     hits = []
     for name in sorted(theirs.keys() & after.keys() - skipped):
@@ -47,7 +47,7 @@ def requirement_conflicts(
         broken = [
             environment
             for environment in environments(lines)
-            if _everywhere_supported(environment, downstream, old, new)
+            if _everywhere_supported(environment, downstream, baseline, candidate)
             and _asked(asked, environment)
             and _unmeetable([*theirs[name], *after[name]], environment)
             and not _unmeetable([*theirs[name], *before.get(name, ())], environment)
@@ -55,16 +55,18 @@ def requirement_conflicts(
         if broken:
             shown = _applying(theirs[name], broken[0]), _applying(after[name], broken[0])
             hits.append(_hit(downstream, name, *shown, _where(broken, lines)))
-    return (*hits, *_on_itself(downstream, old, new, upstream))
+    return (*hits, *_on_itself(downstream, baseline, candidate, upstream))
 
 
-def _on_itself(downstream: Artifact, old: Artifact, new: Artifact, upstream: UpstreamNames) -> tuple[Breakage, ...]:
+def _on_itself(
+    downstream: Artifact, baseline: Artifact, candidate: Artifact, upstream: UpstreamNames
+) -> tuple[Breakage, ...]:
     """The upstream may itself ask for the downstream, in a version that this one is not."""
     name, version = downstream.metadata.name, downstream.metadata.version
-    wants = requirement_on(new.metadata, name)
+    wants = requirement_on(candidate.metadata, name)
     if wants is None or any("extra" in line for line in wants.split(SEPARATOR)):
         return ()
-    if admits(wants, version) or not admits(requirement_on(old.metadata, name), version):
+    if admits(wants, version) or not admits(requirement_on(baseline.metadata, name), version):
         return ()
     return (_hit(downstream, canonicalize_name(name), f"{name}=={version}", wants, ""),)
 

@@ -21,7 +21,9 @@ from tailrace.model import Artifact
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d\.\d+)\b")
 
 
-def python_dropped(downstream: Artifact, old: Artifact, new: Artifact, upstream: UpstreamNames) -> tuple[Breakage, ...]:
+def python_dropped(
+    downstream: Artifact, baseline: Artifact, candidate: Artifact, upstream: UpstreamNames
+) -> tuple[Breakage, ...]:
     """At most one hit: the Pythons that the downstream declares and the baseline served, and the candidate does not.
 
     A downstream that declares neither Requires-Python nor classifiers declares no support, and gets no hit; nor does
@@ -35,7 +37,7 @@ def python_dropped(downstream: Artifact, old: Artifact, new: Artifact, upstream:
     declared, classified = downstream.metadata.requires_python, _classified(downstream)
     if declared is None and not classified:
         return ()
-    needs, had = _requires(new), _requires(old)
+    needs, had = _requires(candidate), _requires(baseline)
     gone = [
         python
         for python in dropped_pythons(had, needs, declared)

@@ -23,14 +23,14 @@ _T = TypeVar("_T")
 class Comparison:
     """Both runs, what is new, and the answers to the questions asked along.
 
-    `new` says nothing about files in `old_run.unchecked` or `new_run.unchecked`. `answers`: baseline's and
+    `added` says nothing about files in `baseline_run.unchecked` or `candidate_run.unchecked`. `answers`: baseline's and
     candidate's answer to each query that both sides could answer. `evidence`: the same for the attribute or the
     callee of each new diagnostic. `unanswered`: `crashed` or `timed-out` where that cost some of the answers.
     """
 
-    old_run: TypecheckRun
-    new_run: TypecheckRun
-    new: tuple[Diagnostic, ...]
+    baseline_run: TypecheckRun
+    candidate_run: TypecheckRun
+    added: tuple[Diagnostic, ...]
     answers: dict[Query, tuple[Answer, Answer]] = field(default_factory=dict)
     evidence: dict[Diagnostic, tuple[Answer, Answer]] = field(default_factory=dict)
     unanswered: str = ""
@@ -69,26 +69,26 @@ def compare(
     files: Sequence[str],
     *,
     downstream: Artifact,
-    old: Artifact,
-    new: Artifact,
+    baseline: Artifact,
+    candidate: Artifact,
     queries: Iterable[Query] = (),
     python_version: str = DEFAULT_VERSION,
     time_limit: float = 300.0,
     parallel: bool = True,
     extra_paths: Sequence[Path] = (),
 ) -> Comparison:
-    """Check `files` of the downstream against the baseline `old` and the candidate `new`, and answer `queries` on both.
+    """Check `files` of the downstream against `baseline` and `candidate`, and answer `queries` on both.
 
     One process a side does it all; both at once unless `parallel` is off. What the diagnostics' texts leave open
     (one union on both sides, with other members) is settled by asking both sides where the member comes from.
     """
     limit = time_limit if parallel else time_limit / 2
-    setups = [setup_for(downstream, side, python_version, extra_paths=extra_paths) for side in (old, new)]
+    setups = [setup_for(downstream, side, python_version, extra_paths=extra_paths) for side in (baseline, candidate)]
     asked = tuple(dict.fromkeys(queries))
     with Side(setups[0], time_limit=limit) as before, Side(setups[1], time_limit=limit) as after:
         runs = _both(before, after, lambda side: (side.check(files), side.ask(asked)), parallel=parallel)
-        (old_run, old_answers), (new_run, new_answers) = runs
-        candidates = new_diagnostics(old_run, new_run, arbitrate=lambda _before, _after: True)
+        (baseline_run, baseline_answers), (candidate_run, candidate_answers) = runs
+        candidates = new_diagnostics(baseline_run, candidate_run, arbitrate=lambda _before, _after: True)
         about = _questions(before, candidates)
         left = min(side.time_left for side in (before, after))
         proofs = _ask_both(before, after, about.values(), parallel=parallel) if about and left > 0 else {}
@@ -98,15 +98,15 @@ def compare(
         answers = proofs.get(about[after]) if after in about else None
         return answers is not None and _upstream_has_it_no_more(*answers)
 
-    fresh = new_diagnostics(old_run, new_run, arbitrate=arbitrate)
+    fresh = new_diagnostics(baseline_run, candidate_run, arbitrate=arbitrate)
     return Comparison(
-        old_run,
-        new_run,
+        baseline_run,
+        candidate_run,
         fresh,
         {
-            query: (old_answers[query], new_answers[query])
+            query: (baseline_answers[query], candidate_answers[query])
             for query in asked
-            if query in old_answers.keys() & new_answers
+            if query in baseline_answers.keys() & candidate_answers
         },
         {one: proofs[about[one]] for one in fresh if one in about and about[one] in proofs},
         gone,
@@ -117,15 +117,17 @@ def receiver_types(
     queries: Iterable[Query],
     *,
     downstream: Artifact,
-    old: Artifact,
-    new: Artifact,
+    baseline: Artifact,
+    candidate: Artifact,
     python_version: str = DEFAULT_VERSION,
     time_limit: float = 60.0,
     infer_returns: bool = False,
 ) -> dict[Query, tuple[Answer, Answer]]:
     """Both sides' answers to each query that both can answer. Without diagnostics: only what is asked is inferred."""
     asked = tuple(dict.fromkeys(queries))
-    setups = [setup_for(downstream, side, python_version, infer_returns=infer_returns) for side in (old, new)]
+    setups = [
+        setup_for(downstream, side, python_version, infer_returns=infer_returns) for side in (baseline, candidate)
+    ]
     with Side(setups[0], time_limit=time_limit) as before, Side(setups[1], time_limit=time_limit) as after:
         return _ask_both(before, after, asked, parallel=True)
 

@@ -35,23 +35,23 @@ def key(diagnostic: Diagnostic) -> Key:
 
 
 def new_diagnostics(
-    old: TypecheckRun, new: TypecheckRun, *, arbitrate: Arbiter | None = None
+    baseline: TypecheckRun, candidate: TypecheckRun, *, arbitrate: Arbiter | None = None
 ) -> tuple[Diagnostic, ...]:
-    """The diagnostics of `new` that mean something which `old` did not say already.
+    """The diagnostics of `candidate` that mean something which `baseline` did not say already.
 
     Files unchecked on either side are left out.
 
     `arbitrate(before, after)` decides the pairs that the texts leave open; without it they count as not new.
     """
-    unknown = {entry.file for run in (old, new) for entry in run.unchecked}
+    unknown = {entry.file for run in (baseline, candidate) for entry in run.unchecked}
     if "" in unknown:
         return ()
     before: dict[Key, list[Diagnostic]] = defaultdict(list)
-    for one in old.diagnostics:
+    for one in baseline.diagnostics:
         before[key(one)].append(one)
     fresh = [
         one
-        for one in new.diagnostics
+        for one in candidate.diagnostics
         if one.file not in unknown and _is_new(one, before.get(key(one), ()), arbitrate) and not _says_nothing(one)
     ]
     return tuple(dict.fromkeys(fresh))

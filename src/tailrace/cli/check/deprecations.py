@@ -99,11 +99,11 @@ def command(
     else:
         with progress(settings.quiet) as bar:
             checked = _check(releases[0], releases[1], settings, bar)
-            new, old = sources.resolve(releases[1]), sources.resolve(releases[0])
-            refuse_equal_specs(new, old)
-            pair = open_upstream(old, new, sources)
+            candidate, baseline = sources.resolve(releases[1]), sources.resolve(releases[0])
+            refuse_equal_specs(candidate, baseline)
+            pair = open_upstream(baseline, candidate, sources)
             notes_on_comparison(pair)  # which refuses two releases of different projects
-            report = judge_pair(pair.old, pair.new, replace(question, checked=checked))
+            report = judge_pair(pair.baseline, pair.candidate, replace(question, checked=checked))
     publish(report, outputs, RenderOptions(verbose=settings.verbose), color=settings.color)
     return {"stop": 1, "clear": 0, "incomplete": 3}[report.verdict]
 

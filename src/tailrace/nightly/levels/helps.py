@@ -16,7 +16,7 @@ def run(bench: CellBench) -> LevelResult:
     result = compare(bench, "help", ("--help",))
     tried, broken = result.tried, result.broken_before
     for distribution in bench.distributions:
-        for shown, program in host_programs(distribution, installed_names(bench.pair.old.place)):
+        for shown, program in host_programs(distribution, installed_names(bench.pair.baseline.place)):
             verdict = bench.check("help", shown, program)
             tried, broken = tried + (verdict is not None), broken + (verdict is None)
     return msgspec.structs.replace(

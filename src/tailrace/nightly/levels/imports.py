@@ -22,19 +22,21 @@ def run_statements(bench: CellBench, level: LevelName, every: Mapping[str, str])
     if not every:
         return LevelResult(level=level, reason="there is nothing to import")
     program = batch_program(tuple(every.items()))
-    old = read_batch(bench.run(program, bench.pair.old))
-    new = read_batch(bench.run(program, bench.pair.new))
-    if old is None:  # one of them ends the whole program: each for itself
+    baseline = read_batch(bench.run(program, bench.pair.baseline))
+    candidate = read_batch(bench.run(program, bench.pair.candidate))
+    if baseline is None:  # one of them ends the whole program: each for itself
         verdicts = {key: bench.check(level, key, text) for key, text in list(every.items())[: 4 * MOST]}
         tried = sum(verdict is not None for verdict in verdicts.values())
         return LevelResult(level=level, tried=tried, broken_before=len(verdicts) - tried)
-    broken = [key for key in every if old[key].error is None and (new is None or new[key].error is not None)]
+    broken = [
+        key for key in every if baseline[key].error is None and (candidate is None or candidate[key].error is not None)
+    ]
     seen: set[str] = set()
     for key in broken:
-        error = new[key].error if new is not None else None
+        error = candidate[key].error if candidate is not None else None
         if len(seen) >= MOST or (error is not None and error in seen):
             continue
         if bench.check(level, key, every[key]) is False:
             seen.add(error or key)
-    failed = sum(heard.error is not None for heard in old.values())
+    failed = sum(heard.error is not None for heard in baseline.values())
     return LevelResult(level=level, tried=len(every) - failed, broken_before=failed)

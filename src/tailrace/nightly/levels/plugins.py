@@ -24,9 +24,9 @@ def run(bench: CellBench) -> LevelResult:
     program = plugins_program(modules)
     if bench.check("plugins", "the plug-ins of the host", program) is not True:
         return LevelResult(level="plugins", broken_before=1)
-    old, new = bench.both(program)
-    assert new is not None
-    before, after = _hooks(old.stdout), _hooks(new.stdout)
+    baseline, candidate = bench.both(program)
+    assert candidate is not None
+    before, after = _hooks(baseline.stdout), _hooks(candidate.stdout)
     for plugin, hooks in before.items():
         lost = sorted(hooks - after.get(plugin, set()))
         if lost and len(after.get(plugin, set())) < len(hooks) and not plugin.startswith(f"{bench.candidate.name}."):

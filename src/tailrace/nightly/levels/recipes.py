@@ -43,12 +43,14 @@ if ended.returncode:
 
 def run(bench: CellBench) -> LevelResult:
     """With conda-build, where it is one of the projects."""
-    if "conda-build" not in installed_names(bench.pair.old.place):
+    if "conda-build" not in installed_names(bench.pair.baseline.place):
         return LevelResult(level="build", reason="no program that builds recipes is among the projects")
     verdict = bench.check("build", "conda build of a recipe with a binary", _BUILD)
     if verdict is None:
-        old = bench.run(_BUILD, bench.pair.old)
-        inner = find_traceback(old.stdout)
-        last = inner[0] if inner else next((line for line in reversed(old.stdout.splitlines()) if line.strip()), "")
+        baseline = bench.run(_BUILD, bench.pair.baseline)
+        inner = find_traceback(baseline.stdout)
+        last = (
+            inner[0] if inner else next((line for line in reversed(baseline.stdout.splitlines()) if line.strip()), "")
+        )
         return LevelResult(level="build", broken_before=1, reason=f"it fails with the baseline already: {last[:300]}")
     return LevelResult(level="build", tried=1)

@@ -22,7 +22,9 @@ _MOST = 40
 def run(bench: CellBench) -> LevelResult:
     """Fails where sourcing fails, or a function calls what is not there, with the candidate alone."""
     scripts = tuple(
-        dict.fromkeys(path for environment in (bench.pair.old, bench.pair.new) for path in find_scripts(environment))
+        dict.fromkeys(
+            path for environment in (bench.pair.baseline, bench.pair.candidate) for path in find_scripts(environment)
+        )
     )
     tried = broken = 0
     missing = [] if scripts else ["it has no shell scripts"]
@@ -35,10 +37,10 @@ def run(bench: CellBench) -> LevelResult:
         tried, broken = tried + (verdict is not None), broken + (verdict is None)
         if not verdict:
             continue
-        old, new = bench.both(program)
-        assert new is not None
-        known = set(_not_found(old.stdout))
-        for call, lost in _not_found(new.stdout):
+        baseline, candidate = bench.both(program)
+        assert candidate is not None
+        known = set(_not_found(baseline.stdout))
+        for call, lost in _not_found(candidate.stdout):
             if (call, lost) not in known:
                 bench.confirm_output("shell", "lost", f"{shell}: {call}", program, f"{lost}: command not found")
     more, untried = _powershell(bench)
@@ -49,7 +51,7 @@ def run(bench: CellBench) -> LevelResult:
 
 def _powershell(bench: CellBench) -> tuple[int, str | None]:
     """How many PowerShell files are sound with the baseline, and why none was looked at."""
-    files = find_scripts(bench.pair.old, _POWERSHELL)
+    files = find_scripts(bench.pair.baseline, _POWERSHELL)
     if not files:
         return 0, None
     program = find_program("pwsh")

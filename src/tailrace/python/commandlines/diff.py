@@ -31,13 +31,13 @@ def find_commandline(index: dict[Key, CommandLine], prog: str, path: tuple[str, 
     return line
 
 
-def diff_commandlines(old: Iterable[CommandLine], new: Iterable[CommandLine]) -> tuple[Change, ...]:
+def diff_commandlines(baseline: Iterable[CommandLine], candidate: Iterable[CommandLine]) -> tuple[Change, ...]:
     """`option-removed` for every option string, choice and subcommand that is gone.
 
     A program that the new release was not seen to build at all is no evidence, nor is one with an open end that the
     old release did not have. A removed subcommand stands for its options. Parsers that no script runs are left out.
     """
-    before, after = list(old), index_commandlines(new)
+    before, after = list(baseline), index_commandlines(candidate)
     index = index_commandlines(before)
     changes: list[Change] = []
     for line in before:
@@ -59,9 +59,9 @@ def diff_commandlines(old: Iterable[CommandLine], new: Iterable[CommandLine]) ->
     return tuple(changes)
 
 
-def certain(old: CommandLine, new: CommandLine) -> bool:
+def certain(baseline: CommandLine, candidate: CommandLine) -> bool:
     """Whether what is not seen in the new line is really not there."""
-    return new.open_ends <= old.open_ends and LIMIT not in new.open_ends
+    return candidate.open_ends <= baseline.open_ends and LIMIT not in candidate.open_ends
 
 
 def _aliases(line: CommandLine, after: dict[Key, CommandLine]) -> list[Change]:
@@ -97,14 +97,14 @@ def _change(symbol: str, file: str, line: int, detail: str, deprecated: bool) ->
     return Change(rule="option-removed", symbol=symbol, file=file, line=line, detail=detail, deprecation=mark)
 
 
-def added_options(old: Iterable[CommandLine], new: Iterable[CommandLine]) -> tuple[AddedOption, ...]:
+def added_options(baseline: Iterable[CommandLine], candidate: Iterable[CommandLine]) -> tuple[AddedOption, ...]:
     """The option strings and subcommands that only the new surface has, below programs that both have.
 
     A program given by a plug-in (`conda repoquery` of a conda plug-in) counts even when the old release gave none.
     """
-    before = index_commandlines(old)
+    before = index_commandlines(baseline)
     found: list[AddedOption] = []
-    for line in new:
+    for line in candidate:
         other = find_commandline(before, line.prog, line.path)
         if other is not None:
             found += [

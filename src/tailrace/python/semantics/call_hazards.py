@@ -25,14 +25,16 @@ class Need(msgspec.Struct, frozen=True):
 _ANYTHING = "any keyword at all"
 
 
-def compare_calls(old: Resolver, before: Function, new: Resolver, after: Function) -> tuple[Need, ...] | None:
+def compare_calls(
+    baseline: Resolver, before: Function, candidate: Resolver, after: Function
+) -> tuple[Need, ...] | None:
     """What calls need to fail; `None` where any call may. The reasons are those for which `signature.bind` refuses."""
-    mine, theirs = signature_of(old, before), signature_of(new, after)
+    mine, theirs = signature_of(baseline, before), signature_of(candidate, after)
     if mine is None or theirs is None or mine.wrapped or theirs.wrapped:
         return None
     if _asks_for_more(mine, theirs):
         return None
-    refused = _refused(old, mine, new, theirs)
+    refused = _refused(baseline, mine, candidate, theirs)
     if refused is None:
         return None
     found = [Need(refused)] if refused else []
@@ -56,40 +58,42 @@ def _plain(signature: Signature) -> list[Param]:
     return [p for p in signature.params if p.kind in {"positional", "normal"}]
 
 
-def _asks_for_more(old: Signature, new: Signature) -> bool:
+def _asks_for_more(baseline: Signature, candidate: Signature) -> bool:
     """Whether a call that gives everything needed before may lack something now."""
-    before = {p.name: p for p in old.params if p.kind in {"positional", "normal", "keyword"} and p.default is None}
-    places = {p.name: index for index, p in enumerate(_plain(old))}
-    for index, param in enumerate(_plain(new)):
+    before = {p.name: p for p in baseline.params if p.kind in {"positional", "normal", "keyword"} and p.default is None}
+    places = {p.name: index for index, p in enumerate(_plain(baseline))}
+    for index, param in enumerate(_plain(candidate)):
         if param.default is None and (param.name not in before or places.get(param.name, -1) < index):
             return True
-    return any(p.kind == "keyword" and p.default is None and p.name not in before for p in new.params) or any(
-        p.kind == "keyword" and p.default is None and before[p.name].kind != "keyword" for p in new.params
+    return any(p.kind == "keyword" and p.default is None and p.name not in before for p in candidate.params) or any(
+        p.kind == "keyword" and p.default is None and before[p.name].kind != "keyword" for p in candidate.params
     )
 
 
-def _fewer_positions(old: Signature, new: Signature) -> Iterator[Need]:
-    if any(p.kind == "var-positional" for p in new.params):
+def _fewer_positions(baseline: Signature, candidate: Signature) -> Iterator[Need]:
+    if any(p.kind == "var-positional" for p in candidate.params):
         return
-    if any(p.kind == "var-positional" for p in old.params) or len(_plain(old)) > len(_plain(new)):
-        yield Need(positions=len(_plain(new)))
+    if any(p.kind == "var-positional" for p in baseline.params) or len(_plain(baseline)) > len(_plain(candidate)):
+        yield Need(positions=len(_plain(candidate)))
 
 
-def _given_twice(old: Signature, new: Signature) -> Iterator[Need]:
+def _given_twice(baseline: Signature, candidate: Signature) -> Iterator[Need]:
     """Parameters that a position reaches earlier than before: given by keyword too, they are there twice."""
-    places = {p.name: index for index, p in enumerate(_plain(old))}
-    named = {p.name for p in old.params if p.kind in {"normal", "keyword"}}
-    for index, param in enumerate(_plain(new)):
-        taken = param.name in named or old.takes_keywords
+    places = {p.name: index for index, p in enumerate(_plain(baseline))}
+    named = {p.name for p in baseline.params if p.kind in {"normal", "keyword"}}
+    for index, param in enumerate(_plain(candidate)):
+        taken = param.name in named or baseline.takes_keywords
         if param.kind == "normal" and taken and (param.name not in places or places[param.name] > index):
             yield Need(frozenset({param.name}), index)
 
 
-def _refused(old: Resolver, before: Signature, new: Resolver, after: Signature) -> frozenset[str] | None:
+def _refused(baseline: Resolver, before: Signature, candidate: Resolver, after: Signature) -> frozenset[str] | None:
     """Keywords that the old function takes and the new one refuses; `None` when they cannot be listed."""
-    if accepts_keyword(old, before, _ANYTHING) == "yes" and accepts_keyword(new, after, _ANYTHING) == "no":
+    if accepts_keyword(baseline, before, _ANYTHING) == "yes" and accepts_keyword(candidate, after, _ANYTHING) == "no":
         return None
-    known = possible_keywords(old, before)
+    known = possible_keywords(baseline, before)
     return frozenset(
-        k for k in known if accepts_keyword(new, after, k) == "no" and accepts_keyword(old, before, k) == "yes"
+        k
+        for k in known
+        if accepts_keyword(candidate, after, k) == "no" and accepts_keyword(baseline, before, k) == "yes"
     )

@@ -55,8 +55,8 @@ def raising_call(resolver: Resolver, entity: Entity | None) -> tuple[Function, s
                 break
             made = resolver.defined(owner, "__new__")
             if made and made[-1].function is not None and made[-1].function.raises_always is not None:
-                new = Function(owner.module, f"{owner.path}.__new__", made[-1].function, entity, bound=True)
-                return new, made[-1].function.raises_always
+                candidate = Function(owner.module, f"{owner.path}.__new__", made[-1].function, entity, bound=True)
+                return candidate, made[-1].function.raises_always
             if made:
                 return None
     raised = always_raises(resolver, function) if function is not None else None
@@ -68,15 +68,15 @@ def raising_call(resolver: Resolver, entity: Entity | None) -> tuple[Function, s
 
 
 def newly_raising(
-    baseline: Resolver, old: Entity | None, candidate: Resolver, new: Entity | None
+    baseline: Resolver, in_baseline: Entity | None, candidate: Resolver, in_candidate: Entity | None
 ) -> tuple[Function, str] | None:
     """As `raising_call` for the candidate, where the baseline does not raise; what did nothing before and raises
     `NotImplementedError` now is a method to override."""
-    raising = raising_call(candidate, new)
-    if raising is None or raising_call(baseline, old) is not None:
+    raising = raising_call(candidate, in_candidate)
+    if raising is None or raising_call(baseline, in_baseline) is not None:
         return None
-    hook = raising[1].rsplit(".", 1)[-1] == "NotImplementedError" and isinstance(old, Function)
-    return None if hook and isinstance(old, Function) and _does_nothing(baseline, old) else raising
+    hook = raising[1].rsplit(".", 1)[-1] == "NotImplementedError" and isinstance(in_baseline, Function)
+    return None if hook and isinstance(in_baseline, Function) and _does_nothing(baseline, in_baseline) else raising
 
 
 def _does_nothing(resolver: Resolver, function: Function) -> bool:

@@ -203,7 +203,7 @@ class Kept(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 class Construction(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A call of what is named like a class. `use`: the call. `arguments`: what each stands for, by position or keyword;
-    nothing where that is no chain."""
+    nothing where that is not a chain."""
 
     use: Use
     arguments: tuple[tuple[int | str, tuple[tuple[Root, tuple[Step, ...]], ...]], ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -67,9 +68,12 @@ class Bench:
         return result
 
     def observe(self, source: str, level: Level = "probe") -> Observation:
-        """The outcome of one program."""
-        baseline = self.run(source, self.pair.baseline)
-        return judge(source, baseline, self.run(source, self.pair.candidate) if baseline.completed else None, level)
+        """The outcome of one program, which runs in both environments at once."""
+        with ThreadPoolExecutor(1) as pool:
+            other = pool.submit(self.run, source, self.pair.candidate)
+            baseline = self.run(source, self.pair.baseline)
+            candidate = other.result()
+        return judge(source, baseline, candidate if baseline.completed else None, level)
 
     def moved_owner(self, result: Result) -> str | None:
         """The package besides the upstream whose file raised, where it is another one in the two environments."""

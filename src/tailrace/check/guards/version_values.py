@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from packaging.utils import canonicalize_name
@@ -21,6 +22,10 @@ _VERSION = re.compile(r"version|^ver$", re.IGNORECASE)
 _ASKERS = frozenset({"version", "distribution", "get_distribution", "metadata", "require", "get_version"})
 _DEEPEST = 7
 _MOST = 400
+# Statements that hold no others.
+_FLAT = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Raise, ast.Assert, ast.Delete)
+# Scopes whose names are kept, and with them their trees.
+_MOST_SCOPES = 64
 
 
 @dataclass(slots=True)
@@ -30,6 +35,7 @@ class VersionValues:
     pair: ReleasePair
     names: frozenset[str]
     _known: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _scopes: OrderedDict[int, tuple[ast.AST, dict[str, list[_Bound]]]] = field(default_factory=OrderedDict)
     _steps: int = 0
 
     def derives(self, node: ast.expr, module: str, within: Sequence[_Function] = ()) -> bool:
@@ -58,7 +64,7 @@ class VersionValues:
     def _path(self, path: str, module: str, within: _Scope, depth: int) -> bool:
         first, _, rest = path.partition(".")
         for scope in reversed(within):
-            bound = list(_bound(scope, first))
+            bound = self._bound(scope, first)
             if bound:
                 return self._every(bound, lambda value: self._any(value, module, within, depth + 1), module, depth)
             if _is_parameter(scope, first):
@@ -69,7 +75,7 @@ class VersionValues:
         if key not in self._known:
             self._known[key] = False  # while running
             tree = self._tree(module)
-            bound = list(_bound(tree, first)) if tree is not None else []
+            bound = self._bound(tree, first) if tree is not None else ()
             self._known[key] = self._every(
                 bound, lambda value: self._value(value, first, rest, module, depth), module, depth
             )
@@ -117,7 +123,7 @@ class VersionValues:
                 return self._any(value, module, (), depth + 1)
 
     def _attribute(self, cls: ast.ClassDef, name: str, module: str, depth: int) -> bool:
-        for value, _ in _bound(cls, name):
+        for value, _ in self._bound(cls, name):
             parts = _answers(value) if isinstance(value, _Function) else [value]
             if any(self._any(part, module, (), depth + 1) for part in parts):
                 return True
@@ -147,6 +153,14 @@ class VersionValues:
             return bool(first) and self._global(first, more, f"{target}.{attribute}", depth + 1)
         return self._tree(target) is not None and self._global(attribute, rest, target, depth + 1)
 
+    def _bound(self, scope: ast.AST, name: str) -> Sequence[_Bound]:
+        """What the statements of a scope bind a name to; the scopes asked about last are read once."""
+        if id(scope) not in self._scopes:
+            self._scopes[id(scope)] = scope, _index(scope)
+            if len(self._scopes) > _MOST_SCOPES:
+                self._scopes.popitem(last=False)
+        return self._scopes[id(scope)][1].get(name, ())
+
     def _tree(self, module: str) -> ast.Module | None:
         """The syntax of a module of the downstream."""
         surface = self.pair.candidate.surfaces[-1]
@@ -155,26 +169,28 @@ class VersionValues:
         return parsed.tree if parsed is not None else None
 
 
-def _bound(scope: ast.AST, name: str) -> Iterator[_Bound]:
-    """What the statements of a scope bind a name to, each value, definition or import with the tests around it."""
+def _index(scope: ast.AST) -> dict[str, list[_Bound]]:
+    """What the statements of a scope bind each name to: values, definitions or imports with the tests around them."""
+    found: dict[str, list[_Bound]] = {}
     stack: list[tuple[ast.AST, tuple[ast.expr, ...]]] = [(child, ()) for child in _body(scope)]
     while stack:
         node, tests = stack.pop()
         if isinstance(node, _Function | ast.ClassDef):
-            if node.name == name:
-                yield node, tests
+            found.setdefault(node.name, []).append((node, tests))
             continue
         if isinstance(node, ast.Import | ast.ImportFrom):
-            if any((alias.asname or alias.name.split(".")[0]) == name for alias in node.names):
-                yield node, tests
+            for name in {alias.asname or alias.name.split(".")[0] for alias in node.names}:
+                found.setdefault(name, []).append((node, tests))
             continue
-        targets = _targets(node)
-        if any(isinstance(part, ast.Name) and part.id == name for target in targets for part in descendants(target)):
-            value = getattr(node, "value", None) or getattr(node, "iter", None)
-            if value is not None:
-                yield value, tests
-        inner = (*tests, node.test) if isinstance(node, ast.If) else tests
-        stack.extend((child, inner) for child in children(node) if not isinstance(child, ast.expr))
+        value = getattr(node, "value", None) or getattr(node, "iter", None)
+        if value is not None:
+            parts = (part for target in _targets(node) for part in descendants(target))
+            for name in {part.id for part in parts if isinstance(part, ast.Name)}:
+                found.setdefault(name, []).append((value, tests))
+        if not isinstance(node, _FLAT):
+            inner = (*tests, node.test) if isinstance(node, ast.If) else tests
+            stack.extend((child, inner) for child in children(node) if not isinstance(child, ast.expr))
+    return found
 
 
 def _is_parameter(scope: ast.AST, name: str) -> bool:

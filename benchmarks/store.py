@@ -9,9 +9,9 @@
 
 `extract` sets the facts of real files against `ast.parse` of the same files, and against `griffe.load` of the same
 packages, in processor time of one process. `fetch` makes the store of the releases that a dozen big applications bring.
-`ask` measures whole processes. `grow` writes a store with the rows of
-another many times over, the top-level names changed, so that the answer about the first stays the same. `matrix` sets a
-grid against the check of a sample of its pairs alone, and compares the verdicts.
+`ask` measures whole processes. `grow` writes a store with the rows of another many times over, the names of
+distributions, modules and identifiers changed, so that the answer about the first stays the same. `matrix` sets a grid
+against the check of a sample of its pairs alone, and compares the verdicts.
 """
 
 from __future__ import annotations
@@ -25,10 +25,16 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from measure import measure
+
+if TYPE_CHECKING:
+    from tailrace.store.engine import Engine
+    from tailrace.store.manifest import Fragment
+    from tailrace.store.store import Snapshot, Store
 
 #: Kept for all benchmarks. The archives are in the usual cache.
 ECOSYSTEM = Path(platformdirs.user_cache_dir("tailrace-benchmark", appauthor=False)) / "ecosystem"
@@ -165,35 +171,72 @@ def run_ask(options: argparse.Namespace) -> int:
 
 
 def run_grow(options: argparse.Namespace) -> int:
-    """A store with the rows of another many times over, one fragment a bucket. What is there is not made again, so that
-    it can be stopped; `--at-most` stops it by itself."""
+    """A store with the rows of another many times over: each copy of the ecosystem has names of its own, for its
+    distributions, modules and identifiers. What is there is not made again, so that it can be stopped; `--at-most`
+    stops it by itself. The largest table has a fragment for each partition, the others are merged as a scan merges
+    them."""
     import tempfile
 
     import msgspec
 
     from tailrace.store.engine import Engine, literal
-    from tailrace.store.fragments import bucket_of, keep, select
+    from tailrace.store.fragments import bucket_of, keep, merge_rows, select
     from tailrace.store.manifest import Fragment, Generation, commit
-    from tailrace.store.rows import BUCKETS, TABLES
+    from tailrace.store.rows import BUCKETS, TABLES, WORDS, Table
     from tailrace.store.store import open_store
 
     source, target = open_store(options.store).snapshot(), open_store(options.into)
     parts = Path(options.into, "parts.json")
     parts.parent.mkdir(parents=True, exist_ok=True)
-    done = msgspec.json.decode(parts.read_bytes(), type=dict[str, Fragment | None]) if parts.exists() else {}
+    done = msgspec.json.decode(parts.read_bytes(), type=dict[str, tuple[Fragment, ...]]) if parts.exists() else {}
     times, made = options.times, 0
     copies = f"(SELECT unnest(range({times})) AS copy)"
     mark = "CASE WHEN copy = 0 THEN '' ELSE '_' || copy END"
+    first = r"'^([A-Za-z0-9][A-Za-z0-9._-]*)'"
+
+    def marked(column: str) -> str:
+        return f"regexp_replace({column}, {first}, '\\1' || {mark}) AS {column}"
+
+    def each_marked(column: str) -> str:
+        return f"list_transform({column}, one -> regexp_replace(one, {first}, '\\1' || {mark})) AS {column}"
+
+    package = f"regexp_replace(path, '^([^/.]+)', '\\1' || {mark}) AS path"
+    module = f"regexp_replace(module, '^([^.]+)', '\\1' || {mark}) AS module"
     changed = {
         "uses": f"file + copy AS file, top || {mark} AS top, top || {mark} || substr(path, length(top) + 1) AS path",
-        "contents": "file + copy AS file",
+        "contents": f"file + copy AS file, artifact + copy AS artifact, {package}, {module}",
         "files": "file + copy AS file",
-        "requires": f"name || {mark} AS name",
+        "requires": f"name || {mark} AS name, artifact + copy AS artifact, {marked('text')}",
+        "artifacts": f"artifact + copy AS artifact, name || {mark} AS name, {marked('spec')}, {marked('filename')}, "
+        f"{each_marked('import_names')}, {each_marked('requires')}",
+        "failures": "spec AS spec",
     }
     with (
         tempfile.TemporaryDirectory(dir=options.scratch) as folder,
         Engine(scratch=Path(folder), memory="4GB") as engine,
     ):
+        path = Path(folder, "fragment.parquet")
+
+        def write(table: Table, rows: str, buckets: tuple[int, int], level: int) -> tuple[Fragment, ...]:
+            """The rows as one fragment; none for no rows."""
+            fields = ", ".join(f'"{column}"' for column in table.columns)
+            engine.run(
+                f"COPY (SELECT {fields} FROM (SELECT * REPLACE ({changed[table.name]}) FROM {rows}) "
+                f"ORDER BY {table.order}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, "
+                "COMPRESSION_LEVEL 3)"
+            )
+            edge = f'"{table.partition}"' if table.partition else table.order.partition(",")[0]
+            count, lowest, highest = engine.run(
+                f"SELECT count(*), min({edge}), max({edge}) FROM read_parquet({literal(str(path))})"
+            )[0]
+            data = path.read_bytes()
+            path.unlink()
+            if not count:
+                return ()
+            extractor = source.generation.fragments[0].extractor
+            edges = {"first": str(lowest), "last": str(highest), "buckets": buckets}
+            return (keep(target.place, table.name, data, rows=count, extractor=extractor, level=level, **edges),)
+
         tops = [
             top for (top,) in engine.run(f"SELECT DISTINCT top FROM ({select(TABLES['uses'], source.paths('uses'))})")
         ]
@@ -206,57 +249,56 @@ def run_grow(options: argparse.Namespace) -> int:
         ]
         lines.write_bytes(msgspec.json.Encoder().encode_lines(rows))
         engine.run(f"INSERT INTO buckets SELECT * FROM read_json({literal(str(lines))}, format='newline_delimited')")
-        for name, table in TABLES.items():
-            everything = select(table, source.paths(name))
-            for bucket in range(BUCKETS if table.partition else 1):
-                key = f"{name}-{bucket}"
-                if key in done:
-                    continue
-                if made == options.at_most:
-                    print(f"{len(done)} fragments are there; run it again to go on")
-                    return 0
-                made += 1
-                if name == "uses":
-                    rows_of = f"({everything}) JOIN buckets USING (top) WHERE bucket = {bucket}"
-                elif name == "contents":
-                    rows_of = f"({everything}), {copies} WHERE (file + copy) % {BUCKETS} = {bucket}"
+        keys = [*(f"uses-{bucket}" for bucket in range(BUCKETS)), *(name for name in TABLES if name != "uses"), WORDS]
+        for key in keys:
+            if key in done:
+                continue
+            if made == options.at_most:
+                print(f"{len(done)} of {len(keys)} parts are there; run it again to go on")
+                return 0
+            made += 1
+            name, _, number = key.partition("-")
+            if name == WORDS:
+                done[key] = _grow_words(engine, source, target, times, path)
+            else:
+                everything = f"({select(TABLES[name], source.paths(name))})"
+                if number:
+                    chosen = f"{everything} JOIN buckets USING (top) WHERE bucket = {number}"
+                    done[key] = write(TABLES[name], chosen, (int(number), int(number)), 1)
                 else:
-                    rows_of = f"({everything}), {copies if name in changed else '(SELECT 0 AS copy)'}"
-                fields = ", ".join(f'"{column}"' for column in table.columns)
-                replaced = f"REPLACE ({changed[name]})" if name in changed else ""
-                path = Path(folder, "fragment.parquet")
-                engine.run(
-                    f"COPY (SELECT {fields} FROM (SELECT * {replaced} FROM {rows_of}) ORDER BY {table.order}) "
-                    f"TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3)"
-                )
-                edge = f'"{table.partition}"' if table.partition else table.order.partition(",")[0]
-                count, first, last = engine.run(
-                    f"SELECT count(*), min({edge}), max({edge}) FROM read_parquet({literal(str(path))})"
-                )[0]
-                done[key] = None
-                if count:
-                    done[key] = keep(
-                        target.place,
-                        name,
-                        path.read_bytes(),
-                        rows=count,
-                        extractor=source.generation.fragments[0].extractor,
-                        first=str(first),
-                        last=str(last),
-                        buckets=(bucket, bucket) if table.partition else (0, BUCKETS - 1),
-                        level=1,
-                    )
-                path.unlink()
-                parts.write_bytes(msgspec.json.encode(done))
-    fragments = [fragment for fragment in done.values() if fragment is not None]
-    for fragment in source.generation.of("words"):
-        path = source.place.local(fragment.name, fragment.sha256)
-        fragments.append(
-            keep(target.place, "words", path.read_bytes(), rows=fragment.rows, extractor=fragment.extractor)
-        )
-    commit(target.place, lambda base: Generation(number=base.number, fragments=tuple(fragments)))
+                    whole = write(TABLES[name], f"{everything}, {copies}", (0, BUCKETS - 1), 0)
+                    done[key] = tuple(merge_rows(engine, target.place, TABLES[name], whole)) if whole else ()
+            parts.write_bytes(msgspec.json.encode(done))
+    fragments = tuple(fragment for held in done.values() for fragment in held)
+    commit(target.place, lambda base: Generation(number=base.number, fragments=fragments))
     print(f"{sum(f.rows for f in fragments if f.table == 'uses'):,} uses in {len(fragments)} fragments")
     return 0
+
+
+def _grow_words(engine: Engine, source: Snapshot, target: Store, times: int, path: Path) -> tuple[Fragment, ...]:
+    """The posting lists many times over, the words of each copy with its number."""
+    from tailrace.store.engine import literal
+    from tailrace.store.fragments import keep, merge_words
+    from tailrace.store.rows import WORDS
+
+    held = source.generation.of(WORDS)
+    one = merge_words(engine, source.place, held)[0] if len(held) > 1 else held[0]
+    read = f"read_parquet({literal(str(source.place.local(one.name, one.sha256)))})"
+    copies = f"(SELECT unnest(range({times})) AS copy)"
+    count = engine.run(f"SELECT len(keys) FROM {read} WHERE word = ''")[0][0]
+    files = f"SELECT copy, list_transform(keys, key -> key + copy) AS keys FROM {read}, {copies} WHERE word = ''"
+    numbered = f"list_transform(files, place -> CAST(place + copy * {count} AS INTEGER))"
+    named = "CASE WHEN copy = 0 THEN word ELSE word || '_' || copy END"
+    engine.run(
+        "COPY (SELECT * FROM (SELECT '' AS word, CAST([] AS INTEGER[]) AS files, "
+        f"flatten(list(keys ORDER BY copy)) AS keys FROM ({files}) UNION ALL "
+        f"SELECT {named}, {numbered}, NULL FROM {read}, {copies} WHERE word <> '') ORDER BY word) "
+        f"TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, COMPRESSION_LEVEL 3)"
+    )
+    rows = engine.run(f"SELECT count(*) FROM read_parquet({literal(str(path))})")[0][0]
+    data = path.read_bytes()
+    path.unlink()
+    return (keep(target.place, WORDS, data, rows=rows, extractor=one.extractor, level=one.level),)
 
 
 def run_size(options: argparse.Namespace) -> int:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -68,17 +68,19 @@ def check_facts(
     """Which releases of the store break, as far as the store alone says. Raises `NoDependentError` and what `check`
     raises."""
     upstream, options = open_pair(candidate, baseline, sources, options)
-    found = find_dependents(snapshot, upstream)
-    if not found:
-        raise NoDependentError(upstream.candidate.release.name, snapshot.place.shown)
-    uses = _uses_by_artifact(snapshot, upstream, found)
-    for artifact, commands in _commands_by_artifact(snapshot, upstream).items():
-        uses.setdefault(artifact, []).extend(commands)
-    imported: dict[int, frozenset[str]] = {}
-    for artifact, (more, paths) in _reexported_uses(snapshot, upstream, found).items():
-        uses.setdefault(artifact, []).extend(more)
-        imported[artifact] = paths
-    doubts = _doubts_by_artifact(snapshot, upstream, found)
+    with Engine() as engine:
+        found, contents = find_dependents(engine, snapshot, upstream)
+        if not found:
+            raise NoDependentError(upstream.candidate.release.name, snapshot.place.shown)
+        asked = _Asked(engine, snapshot, upstream, found, contents)
+        uses = asked.uses()
+        for artifact, commands in asked.commands().items():
+            uses.setdefault(artifact, []).extend(commands)
+        imported: dict[int, frozenset[str]] = {}
+        for artifact, (more, paths) in asked.reexported_uses().items():
+            uses.setdefault(artifact, []).extend(more)
+            imported[artifact] = paths
+        doubts = asked.doubts()
     checked = [
         _check(
             upstream,
@@ -98,62 +100,94 @@ def check_facts(
     return assemble(upstream, checked, options, notes)
 
 
-Row = tuple[ask.Use, int]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The questions of one check. `contents`: the files of the dependents."""
 
+    engine: Engine
+    snapshot: Snapshot
+    upstream: Upstream
+    found: Sequence[Dependent]
+    contents: ask.Contents
 
-def _uses_by_artifact(snapshot: Snapshot, upstream: Upstream, found: Sequence[Dependent]) -> dict[int, list[ask.Use]]:
-    """The uses of the upstream that hold a word of a change, by artifact."""
-    diff = upstream.find_diff()
-    words = sorted(diff.identifiers)
-    wanted = {one.row.artifact for one in found}
-    with Engine() as engine:
-        rows = ask.uses_with_words(engine, snapshot, sorted(upstream.roots), words, sorted(diff.calls))
-        placed = ask.place_by_artifact(engine, snapshot, rows)
-    return {artifact: uses for artifact, uses in placed.items() if artifact in wanted}
+    def uses(self) -> dict[int, list[ask.Use]]:
+        """The uses of the upstream that hold a word of a change, by artifact."""
+        diff = self.upstream.find_diff()
+        words, roots = sorted(diff.identifiers), sorted(self.upstream.roots)
+        return self._placed(ask.uses_with_words(self.engine, self.snapshot, roots, words, sorted(diff.calls)))
 
+    def commands(self) -> dict[int, list[ask.Use]]:
+        """The command lines that run the upstream's programs, by artifact."""
+        programs = {
+            name
+            for side in (self.upstream.baseline, self.upstream.candidate)
+            for script, target in scripts(side.metadata).items()
+            for name in (script, target.partition(":")[0])
+        }
+        return self._placed(ask.commands_of(self.engine, self.snapshot, sorted(programs)))
 
-def _reexported_uses(
-    snapshot: Snapshot, upstream: Upstream, found: Sequence[Dependent]
-) -> dict[int, tuple[list[ask.Use], frozenset[str]]]:
-    """The uses that reach the upstream through the downstream's own modules, by artifact, under the upstream's paths;
-    and the paths that those modules import.
+    def reexported_uses(self) -> dict[int, tuple[list[ask.Use], frozenset[str]]]:
+        """The uses that reach the upstream through the downstream's own modules, by artifact, under the upstream's
+        paths; and the paths that those modules import.
 
-    Only through names that one import alone binds, under no test; and only uses of what is below such a name, or calls
-    of it: the name itself is judged where it is imported.
-    """
-    words = upstream.find_diff().identifiers
-    with Engine() as engine:
-        hurt = sorted(ask.files_with_words(engine, snapshot, words))
-        first = ask.bindings(engine, snapshot, sorted(upstream.roots))
-        if not first or not hurt:
-            return {}
-        contents = ask.contents_of_artifacts(engine, snapshot, [one.row.artifact for one in found])
+        Only through names that one import alone binds, under no test; and only uses of what is below such a name, or
+        calls of it: the name itself is judged where it is imported.
+        """
+        fresh = ask.bindings(self.engine, self.snapshot, sorted(self.upstream.roots))
         modules = {
-            one.row.artifact: {file: (path, module) for file, path, module in contents.get(one.row.artifact, ())}
-            for one in found
+            one.row.artifact: {file: (path, module) for file, path, module in self.contents.get(one.row.artifact, ())}
+            for one in self.found
         }
         names = {artifact: _Reexports(files) for artifact, files in modules.items()}
-        tops = sorted({".", *(name for one in found for name in one.row.import_names)})
-        fresh, known = first, set[str]()
+        known = set[str]()
         for _ in range(_LONGEST_WAY):
             added = {name for reexports in names.values() for name in reexports.take(fresh)} - known
             if not added:
                 break
             known |= added
-            fresh = ask.bindings(engine, snapshot, tops, sorted(added))
-        parts = sorted({part for name in known for part in (name, f"{name}()")})
-        naming = {artifact for artifact, reexports in names.items() if reexports.paths}
+            fresh = ask.bindings(self.engine, self.snapshot, self._own_tops(names), sorted(added))
+        naming = {artifact: reexports for artifact, reexports in names.items() if reexports.paths}
         own_files = {file for artifact in naming for file in modules[artifact]}
-        tops = sorted({".", *(name for one in found if one.row.artifact in naming for name in one.row.import_names)})
-        hurt = sorted(own_files.intersection(hurt))
-        rows = ask.uses_with_parts(engine, snapshot, tops, hurt, parts)
-        placed = ask.place_by_artifact(engine, snapshot, rows)
-    uses: dict[int, tuple[list[ask.Use], frozenset[str]]] = {}
-    for artifact, reexports in names.items():
-        held = [use for row in placed.get(artifact, ()) if (use := reexports.follow(row)) is not None]
-        if held:
-            uses[artifact] = held, frozenset(path for path in reexports.paths.values() if "." in path)
-    return uses
+        hurt = ask.files_holding(self.engine, self.snapshot, self.upstream.find_diff().identifiers, own_files)
+        parts = sorted({part for name in known for part in (name, f"{name}()")})
+        rows = ask.uses_with_parts(self.engine, self.snapshot, self._own_tops(naming), sorted(hurt), parts)
+        placed = self._placed(rows)
+        uses: dict[int, tuple[list[ask.Use], frozenset[str]]] = {}
+        for artifact, reexports in naming.items():
+            held = [use for row in placed.get(artifact, ()) if (use := reexports.follow(row)) is not None]
+            if held:
+                uses[artifact] = held, frozenset(path for path in reexports.paths.values() if "." in path)
+        return uses
+
+    def doubts(self) -> dict[int, tuple[str, ...]]:
+        """Files that name the upstream and of which the store cannot say whether a change hurts them, as
+        `FILE (why)`."""
+        tops, words = sorted(self.upstream.roots), self.upstream.find_diff().identifiers
+        among = {file for files in self.contents.values() for file, _, _ in files}
+        problems = ask.problems_of_files(self.engine, self.snapshot, among)
+        stars = ask.star_imports(self.engine, self.snapshot, tops)
+        cut = ask.files_with_cut_paths(self.engine, self.snapshot, tops)
+        naming = ask.files_holding(self.engine, self.snapshot, tops, problems)
+        hurt = ask.files_holding(self.engine, self.snapshot, words, {*stars, *(file for file, _ in cut)})
+        why = {file: problem for file, problem in problems.items() if file in naming}
+        why |= {file: f"line {line}: a path is longer than what the store keeps" for file, line in cut if file in hurt}
+        for file, imports in stars.items():
+            if file in hurt:
+                path, line = imports[0]
+                why[file] = f"line {line}: the star import from {path.removesuffix('.*')} may bring what changed"
+        doubts = {
+            artifact: sorted({f"{path} ({why[file]})" for file, path, _ in files if file in why})
+            for artifact, files in self.contents.items()
+        }
+        return {artifact: tuple(texts) for artifact, texts in doubts.items() if texts}
+
+    def _own_tops(self, artifacts: Iterable[int]) -> list[str]:
+        """What the paths of these releases' own modules start with."""
+        rows = {one.row.artifact: one.row for one in self.found}
+        return sorted({".", *(name for artifact in artifacts for name in rows[artifact].import_names)})
+
+    def _placed(self, rows: Sequence[tuple[Any, ...]]) -> dict[int, list[ask.Use]]:
+        return ask.place_by_artifact(rows, [one.row for one in self.found], self.contents)
 
 
 class _Reexports:
@@ -208,31 +242,6 @@ class _Reexports:
         level = len(path) - len(rest)
         package = absolute_module(module, is_package, level, None) if module else None
         return f"{package}.{rest}" if package else path
-
-
-def _doubts_by_artifact(
-    snapshot: Snapshot, upstream: Upstream, found: Sequence[Dependent]
-) -> dict[int, tuple[str, ...]]:
-    """Files that name the upstream and of which the store cannot say whether a change hurts them, as `FILE (why)`."""
-    tops = sorted(upstream.roots)
-    with Engine() as engine:
-        problems = ask.problems_of_files(engine, snapshot)
-        stars = ask.star_imports(engine, snapshot, tops)
-        cut = ask.files_with_cut_paths(engine, snapshot, tops)
-        naming = ask.files_with_words(engine, snapshot, tops) if problems else {}
-        hurt = ask.files_with_words(engine, snapshot, upstream.find_diff().identifiers) if stars or cut else {}
-        why = {file: problem for file, problem in problems.items() if file in naming}
-        why |= {file: f"line {line}: a path is longer than what the store keeps" for file, line in cut if file in hurt}
-        for file, imports in stars.items():
-            if file in hurt:
-                path, line = imports[0]
-                why[file] = f"line {line}: the star import from {path.removesuffix('.*')} may bring what changed"
-        wanted = {one.row.artifact for one in found}
-        doubts: dict[int, set[str]] = {}
-        for file, artifact, path, _ in ask.contents_of(engine, snapshot, sorted(why)):
-            if artifact in wanted:
-                doubts.setdefault(artifact, set()).add(f"{path} ({why[file]})")
-    return {artifact: tuple(sorted(texts)) for artifact, texts in doubts.items()}
 
 
 def _check(
@@ -312,19 +321,6 @@ def _breaks(
         usage = FileUsage(module="", file=row.file, uses=(use,), classes=(), sites=(), lines=())
         for hit in judge_use(pair, usage, use):
             yield replace(hit, line=row.line, column=row.column), row
-
-
-def _commands_by_artifact(snapshot: Snapshot, upstream: Upstream) -> dict[int, list[ask.Use]]:
-    """The command lines that run the upstream's programs, by artifact."""
-    programs = {
-        name
-        for side in (upstream.baseline, upstream.candidate)
-        for script, target in scripts(side.metadata).items()
-        for name in (script, target.partition(":")[0])
-    }
-    with Engine() as engine:
-        rows = ask.commands_of(engine, snapshot, sorted(programs))
-        return ask.place_by_artifact(engine, snapshot, rows)
 
 
 def _gone_options(upstream: Upstream, row: ask.Use) -> Iterator[tuple[Breakage, ask.Use]]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,12 +22,14 @@ from tailrace.check.downstream import Checked, check_downstream
 from tailrace.check.run import assemble, check_each, open_pair
 from tailrace.model import Address, Artifact, CheckReport, FileCounts, Metadata, Release, TailraceError
 from tailrace.store.ask import (
+    Contents,
     artifacts,
-    contents_of,
     contents_of_artifacts,
-    dependents,
+    files_holding,
     files_with_words,
+    holders,
     importing_files,
+    requirements_on,
 )
 from tailrace.store.engine import Engine
 from tailrace.store.rows import ArtifactRow
@@ -79,10 +80,11 @@ def check_store(
 ) -> CheckReport:
     """Which releases of the store break. Raises `NoDependentError`, and what `check` raises."""
     upstream, options = open_pair(candidate, baseline, sources, options)
-    found = find_dependents(snapshot, upstream)
-    if not found:
-        raise NoDependentError(upstream.candidate.release.name, snapshot.place.shown)
-    near, far = narrow_by_store(snapshot, upstream, found)
+    with Engine() as engine:
+        found, contents = find_dependents(engine, snapshot, upstream)
+        if not found:
+            raise NoDependentError(upstream.candidate.release.name, snapshot.place.shown)
+        near, far = narrow_by_store(engine, snapshot, upstream, found, contents)
     checked: list[Checked] = []
     again: list[Dependent] = list(near)
     for one in far:
@@ -102,52 +104,52 @@ def check_store(
     return assemble(upstream, checked, options, notes)
 
 
-def find_dependents(snapshot: Snapshot, upstream: Upstream) -> list[Dependent]:
-    """Everyone in the store that depends on the upstream, but for the upstream itself; sorted by name and version."""
-    required: dict[int, tuple[str, ...]] = {}
-    for name in upstream.names:
-        for row, texts in dependents(snapshot, name):
-            required[row.artifact] = (*required.get(row.artifact, ()), *texts)
+def find_dependents(engine: Engine, snapshot: Snapshot, upstream: Upstream) -> tuple[list[Dependent], Contents]:
+    """Everyone in the store that depends on the upstream, but for the upstream itself, sorted by name and version; and
+    their files."""
+    required = requirements_on(engine, snapshot, sorted(upstream.names))
     programs = [
         f"${script}"
         for artifact in (upstream.baseline, upstream.candidate)
         for group in _SCRIPTS
         for script, _ in artifact.metadata.entry_point_group(group)
     ]
-    with Engine() as engine:
-        files = importing_files(engine, snapshot, [*upstream.roots, *programs])
-        holding = Counter(artifact for _, artifact, _, _ in contents_of(engine, snapshot, sorted(files)))
-        if any(change.rule in _NAMED_ANYWHERE for change in upstream.interface_changes):
-            # What a build asks for stands in no requirement, and in no Python file.
-            naming = sorted(files_with_words(engine, snapshot, _names(upstream)))
-            holding.update(artifact for _, artifact, _, _ in contents_of(engine, snapshot, naming))
-        rows = artifacts(snapshot, engine=engine)
-    return [
-        Dependent(row, required.get(row.artifact, ()), holding[row.artifact])
+    files = importing_files(engine, snapshot, [*upstream.roots, *programs])
+    if any(change.rule in _NAMED_ANYWHERE for change in upstream.interface_changes):
+        # What a build asks for stands in no requirement, and in no Python file.
+        files |= files_with_words(engine, snapshot, _names(upstream)).keys()
+    numbers = {*required, *holders(engine, snapshot, files)}
+    rows = [row for row in artifacts(snapshot, numbers=numbers, engine=engine) if row.name not in upstream.names]
+    contents = contents_of_artifacts(engine, snapshot, [row.artifact for row in rows])
+    found = [
+        Dependent(
+            row,
+            required.get(row.artifact, ()),
+            sum(file in files for file, _, _ in contents.get(row.artifact, ())),
+        )
         for row in rows
-        if (row.artifact in required or row.artifact in holding) and row.name not in upstream.names
     ]
+    return found, contents
 
 
 def narrow_by_store(
-    snapshot: Snapshot, upstream: Upstream, found: Sequence[Dependent]
+    engine: Engine, snapshot: Snapshot, upstream: Upstream, found: Sequence[Dependent], contents: Contents
 ) -> tuple[list[Dependent], list[Dependent]]:
     """Those that a change may hurt, and those of which no file that can reach the upstream holds a word of a change.
+    `contents`: the files of all.
 
     It is what the check itself leaves out (see `check.narrowing`), asked of the store. What holds code that nobody read
     may be hurt. A word of an entry point counts too: it names what it loads.
     """
     words = upstream.find_diff().identifiers
-    with Engine() as engine:
-        besides = _resource_words(upstream) | _value_words(upstream)
-        hurt = frozenset(files_with_words(engine, snapshot, words | besides))
-        naming = frozenset(files_with_words(engine, snapshot, _names(upstream)))
-        elsewhere = interface_words(upstream) | (upstream.lost_members if upstream.conventions is not None else set())
-        asked = frozenset(files_with_words(engine, snapshot, elsewhere))
-        # Who looks at the upstream's version may refuse the candidate, whatever changed.
-        asked |= naming & files_with_words(engine, snapshot, _VERSIONS).keys()
-        contents = contents_of_artifacts(engine, snapshot, [one.row.artifact for one in found])
-        reached = _reached(engine, snapshot, contents, hurt, naming)
+    among = {file for files in contents.values() for file, _, _ in files}
+    hurt = files_holding(engine, snapshot, words | _resource_words(upstream) | _value_words(upstream), among)
+    naming = files_holding(engine, snapshot, _names(upstream), among)
+    elsewhere = interface_words(upstream) | (upstream.lost_members if upstream.conventions is not None else set())
+    asked = files_holding(engine, snapshot, elsewhere, among)
+    # Who looks at the upstream's version may refuse the candidate, whatever changed.
+    asked |= files_holding(engine, snapshot, _VERSIONS, naming)
+    reached = _reached(engine, snapshot, contents, hurt, naming)
     near: list[Dependent] = []
     far: list[Dependent] = []
     for one in found:
@@ -216,7 +218,7 @@ def _names(upstream: Upstream) -> set[str]:
 def _reached(
     engine: Engine,
     snapshot: Snapshot,
-    contents: Mapping[int, Sequence[tuple[int, str, str]]],
+    contents: Contents,
     hurt: frozenset[int],
     naming: frozenset[int],
 ) -> dict[int, set[int]]:

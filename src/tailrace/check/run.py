@@ -128,15 +128,16 @@ def open_pair(
                 stack.enter_context(pool)
         baseline_release, candidate_release = _find_pair(pool, candidate, baseline, sources, options)
         _say(options, f"opening {candidate_release.name} {baseline_release.version} and {candidate_release.version}")
+        offered = None
         if pool is not None:
-            _under_limits(
+            offered = _under_limits(
                 pool,
                 _open_once,
-                (baseline_release, candidate_release, sources),
+                (baseline_release, candidate_release, pickle.dumps(sources)),
                 f"{candidate_release.name} could not be opened",
                 options,
             )
-    upstream = open_upstream(baseline_release, candidate_release, sources)
+    upstream = open_upstream(baseline_release, candidate_release, sources, offered)
     if baseline is None and baseline_release.source == "git" and same_content(upstream.baseline, upstream.candidate):
         baseline_release = sources.previous(baseline_release)  # nothing was changed since the last tag
         upstream = open_upstream(baseline_release, candidate_release, sources)
@@ -166,12 +167,12 @@ def _find_pair(
     options: CheckOptions,
 ) -> tuple[Release, Release]:
     """Baseline and candidate, found (and fetched where their metadata has to be read) under the limits of `options`."""
-    asked = (candidate, baseline, sources)
     if pool is None:
-        baseline_release, candidate_release = _choose_pair(*asked)
+        baseline_release, candidate_release = _choose_pair(candidate, baseline, sources)
     else:
+        asked = (candidate, baseline, pickle.dumps(sources))
         baseline_release, candidate_release = _under_limits(
-            pool, _choose_pair, asked, f"{Address(candidate)} could not be fetched", options
+            pool, _choose_in_worker, asked, f"{Address(candidate)} could not be fetched", options
         )
     refuse_equal_specs(candidate_release, baseline_release)
     return baseline_release, candidate_release
@@ -183,9 +184,29 @@ def _choose_pair(candidate: str | Address, baseline: str | Address | None, sourc
     return (sources.baseline(baseline, named) if baseline is not None else sources.previous(named)), candidate_release
 
 
-def _open_once(baseline: Release, candidate: Release, sources: Sources) -> None:
-    """In a worker: unpacks both releases into the cache and reads their metadata."""
-    open_upstream(baseline, candidate, sources)
+#: The names of the files that an index offers of baseline and candidate, where both are known.
+_Offered = tuple[tuple[str, ...], tuple[str, ...]]
+# In a worker: the sources of the last call, which hold the pages of indexes that it read.
+_asked: tuple[bytes, Sources] | None = None
+
+
+def _sources_of(pickled: bytes) -> Sources:
+    """In a worker: the sources of a call, made once, so that no page of an index is read twice."""
+    global _asked  # noqa: PLW0603 - one value per worker process
+    if _asked is None or _asked[0] != pickled:
+        _asked = (pickled, pickle.loads(pickled))  # noqa: S301 - from the process that started this one
+    return _asked[1]
+
+
+def _choose_in_worker(
+    candidate: str | Address, baseline: str | Address | None, sources: bytes
+) -> tuple[Release, Release]:
+    return _choose_pair(candidate, baseline, _sources_of(sources))
+
+
+def _open_once(baseline: Release, candidate: Release, sources: bytes) -> tuple[_Offered | None]:
+    """In a worker: unpacks both releases into the cache and reads their metadata; returns what the index offers."""
+    return (open_upstream(baseline, candidate, _sources_of(sources)).files,)
 
 
 def _returned(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
@@ -226,19 +247,23 @@ def _named(release: Release, sources: Sources) -> Release:
     return open_release(release, sources).release if nameless else release
 
 
-def open_upstream(baseline: Release, candidate: Release, sources: Sources) -> Upstream:
-    """Both versions of the upstream, opened."""
+def open_upstream(
+    baseline: Release, candidate: Release, sources: Sources, offered: tuple[_Offered | None] | None = None
+) -> Upstream:
+    """Both versions of the upstream, opened. `offered`: what the index offers of both, where it was asked before."""
     from tailrace.artifacts import open_release
 
     # What other distributions require is asked where the upstream itself comes from an index.
     asks = candidate.source == "pypi" and not sources.settings.offline
-    files = (sources.files(baseline), sources.files(candidate)) if asks else (None, None)
+    if offered is None:
+        files = (sources.files(baseline), sources.files(candidate)) if asks else (None, None)
+        offered = ((files[0], files[1]) if files[0] and files[1] else None,)
     return Upstream(
         open_release(baseline, sources),
         open_release(candidate, sources),
         cache_dir=sources.cache.root,
         lookup=sources.requirements if asks else None,
-        files=(files[0], files[1]) if files[0] and files[1] else None,
+        files=offered[0],
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -14,6 +16,8 @@ from tailrace.store.store import Snapshot
 
 #: Tables that are partitioned by a hash of many values are read whole from this many on.
 _MANY = 256
+# From this many on, all releases are read and those that were not asked for are left out.
+_MOST_NAMED = 20_000
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -48,20 +52,32 @@ def known_keys(snapshot: Snapshot, extractor: int) -> tuple[list[str], list[int]
         return archives, numbers, _column(engine, "known_files", files)
 
 
-def artifacts(snapshot: Snapshot, name: str | None = None, *, engine: Engine | None = None) -> list[ArtifactRow]:
-    """The releases that were scanned, of one distribution or of all, sorted by name and version."""
+def artifacts(
+    snapshot: Snapshot, name: str | None = None, *, numbers: Iterable[int] | None = None, engine: Engine | None = None
+) -> list[ArtifactRow]:
+    """The releases that were scanned, of one distribution, of these numbers, or all; sorted by name and version."""
     paths = snapshot.paths("artifacts")
-    if not paths:
+    wanted = None if numbers is None else sorted(set(numbers))
+    if not paths or wanted == []:
         return []
+    with asking(engine) as used:
+        if wanted is None or len(wanted) > _MOST_NAMED:
+            rows = used.ask("artifacts", fragments=paths, name=name)
+        else:
+            rows = used.ask("artifacts_of", fragments=paths, artifacts=wanted)
+    chosen = rows if wanted is None else [row for row in rows if row[0] in set(wanted)]
+    fields = ArtifactRow.__struct_fields__
+    return [msgspec.convert(dict(zip(fields, row, strict=True)), ArtifactRow) for row in chosen]
+
+
+@contextlib.contextmanager
+def asking(engine: Engine | None) -> Iterator[Engine]:
+    """The engine that is open already, else one that is closed at the end."""
     if engine is not None:
-        return _artifacts(engine, paths, name)
-    with Engine() as own:
-        return _artifacts(own, paths, name)
-
-
-def _artifacts(engine: Engine, paths: list[str], name: str | None) -> list[ArtifactRow]:
-    rows = engine.ask("artifacts", fragments=paths, name=name)
-    return [msgspec.convert(dict(zip(ArtifactRow.__struct_fields__, row, strict=True)), ArtifactRow) for row in rows]
+        yield engine
+        return
+    with Engine() as opened:
+        yield opened
 
 
 def is_command(symbol: str) -> bool:
@@ -140,56 +156,65 @@ def commands_of(engine: Engine, snapshot: Snapshot, programs: Sequence[str]) -> 
     return engine.ask("commands", fragments=fragments, tops=tops)
 
 
-def place_by_artifact(engine: Engine, snapshot: Snapshot, rows: Sequence[tuple[Any, ...]]) -> dict[int, list[Use]]:
-    """Rows of uses, each in every release that holds its file, by the number of the artifact."""
+#: The files of releases: number of the artifact → (file, path, module) of each.
+Contents = Mapping[int, Sequence[tuple[int, str, str]]]
+
+
+def place_by_artifact(
+    rows: Sequence[tuple[Any, ...]], releases: Iterable[ArtifactRow], contents: Contents
+) -> dict[int, list[Use]]:
+    """Rows of uses, each in every one of these releases that holds its file, by the number of the artifact, sorted."""
+    by_file: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        by_file.setdefault(row[0], []).append(row)
     found: dict[int, list[Use]] = {}
-    for artifact, use in _placed(engine, snapshot, rows):
-        found.setdefault(artifact, []).append(use)
-    return {artifact: sorted(uses, key=_place_of) for artifact, uses in found.items()}
+    for release in releases:
+        uses = [
+            _use_at(row, release, path, module)
+            for file, path, module in contents.get(release.artifact, ())
+            for row in by_file.get(file, ())
+        ]
+        if uses:
+            found[release.artifact] = sorted(uses, key=_place_of)
+    return found
 
 
 def place_uses(engine: Engine, snapshot: Snapshot, rows: Sequence[tuple[Any, ...]]) -> list[Use]:
     """Rows of uses, each in every release that holds its file, sorted."""
-    return sorted((use for _, use in _placed(engine, snapshot, rows)), key=_place_of)
+    contents: dict[int, list[tuple[int, str, str]]] = {}
+    for file, artifact, path, module in contents_of(engine, snapshot, sorted({row[0] for row in rows})):
+        contents.setdefault(artifact, []).append((file, path, module))
+    # What only an older extractor read is not among the releases.
+    releases = artifacts(snapshot, numbers=contents, engine=engine)
+    placed = place_by_artifact(rows, releases, contents)
+    return sorted((use for uses in placed.values() for use in uses), key=_place_of)
 
 
 def _place_of(use: Use) -> tuple[str, str, str, int, int, str, str]:
     return use.downstream, use.version, use.file, use.line, use.column, use.path, use.kind
 
 
-def _placed(engine: Engine, snapshot: Snapshot, rows: Sequence[tuple[Any, ...]]) -> list[tuple[int, Use]]:
-    files = sorted({row[0] for row in rows})
-    places: dict[int, list[tuple[int, str, str]]] = {}
-    for file, artifact, path, module in contents_of(engine, snapshot, files):
-        places.setdefault(file, []).append((artifact, path, module))
-    named = {row.artifact: row for row in artifacts(snapshot, engine=engine)} if places else {}
-    found: list[tuple[int, Use]] = []
-    for file, path, kind, line, column, inside, in_function, guard, condition, *call in rows:
-        for artifact, place, module in places.get(file, ()):
-            if artifact not in named:  # an older extractor read it
-                continue
-            row = named[artifact]
-            positional, keywords, star, double_star = call
-            use = Use(
-                downstream=row.name,
-                version=row.version,
-                file=place,
-                line=line,
-                column=column,
-                path=path,
-                kind=kind,
-                inside=f"{module}.{inside}" if module and inside else module or inside,
-                in_function=in_function,
-                guard=guard,
-                condition=condition,
-                positional=positional,
-                keywords=tuple(keywords or ()),
-                star=star,
-                double_star=double_star,
-                own=path.partition(".")[0].removesuffix("()") in row.import_names,
-            )
-            found.append((artifact, use))
-    return found
+def _use_at(row: tuple[Any, ...], release: ArtifactRow, place: str, module: str) -> Use:
+    """A row as the use in one file of one release."""
+    _, path, kind, line, column, inside, in_function, guard, condition, positional, keywords, star, double_star = row
+    return Use(
+        downstream=release.name,
+        version=release.version,
+        file=place,
+        line=line,
+        column=column,
+        path=path,
+        kind=kind,
+        inside=f"{module}.{inside}" if module and inside else module or inside,
+        in_function=in_function,
+        guard=guard,
+        condition=condition,
+        positional=positional,
+        keywords=tuple(keywords or ()),
+        star=star,
+        double_star=double_star,
+        own=path.partition(".")[0].removesuffix("()") in release.import_names,
+    )
 
 
 def contents_of(engine: Engine, snapshot: Snapshot, files: Sequence[int]) -> list[tuple[int, int, str, str]]:
@@ -213,17 +238,29 @@ def contents_of_artifacts(
     return found
 
 
+def holders(engine: Engine, snapshot: Snapshot, files: Iterable[int]) -> frozenset[int]:
+    """The numbers of the artifacts that hold one of these file contents."""
+    wanted = sorted(files)
+    paths = snapshot.paths("contents", wanted if len(wanted) < _MANY else None)
+    return frozenset(_column(engine, "holders", paths, files=wanted)) if wanted else frozenset()
+
+
+def requirements_on(engine: Engine, snapshot: Snapshot, names: Iterable[str]) -> dict[int, tuple[str, ...]]:
+    """Number of the artifact → its requirements, as written, on distributions of these normalised names."""
+    paths = snapshot.paths("requires")
+    found: dict[int, tuple[str, ...]] = {}
+    for name in names if paths else ():
+        for artifact, text, _ in engine.ask("dependents", fragments=paths, name=name):
+            found[artifact] = (*found.get(artifact, ()), text)
+    return found
+
+
 def dependents(snapshot: Snapshot, name: str) -> list[tuple[ArtifactRow, tuple[str, ...]]]:
     """The releases that require a distribution (its normalised name), each with the requirements as written."""
-    paths = snapshot.paths("requires")
-    if not paths:
-        return []
     with Engine() as engine:
-        texts: dict[int, list[str]] = {}
-        for artifact, text, _ in engine.ask("dependents", fragments=paths, name=name):
-            texts.setdefault(artifact, []).append(text)
-        rows = artifacts(snapshot, engine=engine)
-    return [(row, tuple(texts[row.artifact])) for row in rows if row.artifact in texts]
+        texts = requirements_on(engine, snapshot, (name,))
+        rows = artifacts(snapshot, numbers=texts, engine=engine)
+    return [(row, texts[row.artifact]) for row in rows]
 
 
 def importing_files(engine: Engine, snapshot: Snapshot, tops: Iterable[str]) -> frozenset[int]:
@@ -235,10 +272,10 @@ def importing_files(engine: Engine, snapshot: Snapshot, tops: Iterable[str]) -> 
     return frozenset(_column(engine, "importers", paths, tops=names))
 
 
-def problems_of_files(engine: Engine, snapshot: Snapshot) -> dict[int, str]:
-    """The file contents that are Python by name and gave no facts, each with the reason."""
-    paths = snapshot.paths("files")
-    return dict(engine.ask("problems_of_files", fragments=paths)) if paths else {}
+def problems_of_files(engine: Engine, snapshot: Snapshot, among: Iterable[int]) -> dict[int, str]:
+    """Of these file contents those that are Python by name and gave no facts, each with the reason."""
+    paths, wanted = snapshot.paths("files"), sorted(among)
+    return dict(engine.ask("problems_of_files", fragments=paths, files=wanted)) if paths and wanted else {}
 
 
 def star_imports(engine: Engine, snapshot: Snapshot, tops: Sequence[str]) -> dict[int, list[tuple[str, int]]]:
@@ -270,6 +307,18 @@ def files_with_words(engine: Engine, snapshot: Snapshot, words: Iterable[str]) -
     return found
 
 
+def files_holding(engine: Engine, snapshot: Snapshot, words: Iterable[str], among: Iterable[int]) -> frozenset[int]:
+    """Of these file contents those that hold one of these identifiers."""
+    wanted, files = sorted(set(words)), sorted(among)
+    if not wanted or not files:
+        return frozenset()
+    parts = [
+        [file for (file,) in engine.ask("files_holding", fragment=path, words=wanted, files=files)]
+        for path in snapshot.paths(WORDS)
+    ]
+    return frozenset(file for part in parts for file in part)
+
+
 def count_artifacts(snapshot: Snapshot) -> int:
     """How many releases were scanned."""
     return sum(fragment.rows for fragment in snapshot.generation.of("artifacts"))
@@ -294,9 +343,10 @@ def near_names(snapshot: Snapshot, symbol: str) -> tuple[str, ...]:
         )
     first, _, rest = symbol.partition(".")
     first = first.removesuffix("()")
+    near = _near_paths(snapshot, symbol, first)
+    if near is not None:
+        return near
     names = upstream_names(snapshot)
-    if first in names:
-        return _near_paths(snapshot, symbol, first)
     scanned = artifacts(snapshot)
     brought = {name for row in scanned for name in row.import_names}
     if first in brought:
@@ -317,12 +367,21 @@ def known_distributions(snapshot: Snapshot) -> frozenset[str]:
     return frozenset((*required, *(row.name for row in artifacts(snapshot))))
 
 
-def _near_paths(snapshot: Snapshot, symbol: str, top: str) -> tuple[str, ...]:
+def _near_paths(snapshot: Snapshot, symbol: str, top: str) -> tuple[str, ...] | None:
+    """The used paths nearest to a symbol; `None` where nothing with this top-level name is used. Reads the partition
+    of the name alone."""
     paths = snapshot.paths("uses", [top])
-    if not paths or symbol == top:
-        return ()
     with Engine() as engine:
-        return tuple(_column(engine, "near_paths", paths, top=top, path=symbol))
+        if not _column(engine, "is_used", paths, top=top):
+            return None
+        below = f"{top}."
+        if not symbol.startswith(below):
+            return ()
+        rest = symbol.removeprefix(below)
+        cuts = [len(rest) * part // 3 for part in range(4)]
+        parts = [rest[start:end] for start, end in pairwise(cuts)]
+        asked = {"top": top, "path": symbol, "below": below, "start": len(below) + 1, "parts": parts}
+        return tuple(_column(engine, "near_paths", paths, **asked))
 
 
 def upstream_names(snapshot: Snapshot) -> list[str]:

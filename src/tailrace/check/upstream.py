@@ -12,6 +12,7 @@ import msgspec
 
 from tailrace.changes.diff import Diff, load_or_diff
 from tailrace.changes.interfaces.files import holding
+from tailrace.changes.lines import differing_lines
 from tailrace.changes.roots import installed_along, owned_roots
 from tailrace.check.breakages.inferred_attributes import lost_members
 from tailrace.check.commandlines.upstream_names import UpstreamNames
@@ -62,6 +63,7 @@ class Upstream:
     known_diff: Diff | None = field(init=False, default=None)
     _changed_bytes: int | None = field(init=False, default=None)
     _changed_names: frozenset[str] | None = field(init=False, default=None)
+    _differing: tuple[bytes, bytes] | None = field(init=False, default=None)
     _conventions: tuple[Conventions | None] | None = field(init=False, default=None)
     _conventional: frozenset[str] | None = field(init=False, default=None)
     # What finders keep from one downstream to the next.
@@ -132,7 +134,7 @@ class Upstream:
         if self.known_diff is not None:
             return self.known_diff.identifiers
         if self._changed_names is None:
-            self._changed_names = _lost_in_text(self.baseline, self.candidate)
+            self._changed_names = _lost_in_text(self._lines())
         return self._changed_names
 
     @property
@@ -182,8 +184,13 @@ class Upstream:
         if self.known_diff is not None:
             return self.known_diff.lost
         if self._lost is None:
-            self._lost = lost_members(self.baseline, self.candidate)
+            self._lost = lost_members(self._lines())
         return self._lost
+
+    def _lines(self) -> tuple[bytes, bytes]:
+        if self._differing is None:
+            self._differing = differing_lines(self.baseline, self.candidate)
+        return self._differing
 
     def pair(self, downstream: Surface) -> ReleasePair:
         """The two moments with this downstream installed."""
@@ -257,16 +264,9 @@ def _versions(release: Release, roots: frozenset[str]) -> dict[str, str]:
     return {release.name: release.version, **dict.fromkeys(roots, release.version)}
 
 
-def _lost_in_text(baseline: Artifact, candidate: Artifact) -> frozenset[str]:
-    before: Counter[bytes] = Counter()
-    for sign, artifact, other in ((1, baseline, candidate), (-1, candidate, baseline)):
-        for file in artifact.python_files:
-            data = _bytes(artifact, file)
-            if is_test_file(file) or data == _bytes(other, file):
-                continue
-            for match in _DEFINED.finditer(data):
-                before[match[match.lastindex or 0]] += sign
-    return frozenset(name.decode("utf-8", "replace") for name, count in before.items() if count > 0)
+def _lost_in_text(lines: tuple[bytes, bytes]) -> frozenset[str]:
+    before, after = (Counter(match[match.lastindex or 0] for match in _DEFINED.finditer(text)) for text in lines)
+    return frozenset(name.decode("utf-8", "replace") for name, count in before.items() if count > after[name])
 
 
 def _bytes(artifact: Artifact, file: str) -> bytes:

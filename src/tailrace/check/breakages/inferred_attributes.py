@@ -17,7 +17,7 @@ from tailrace.check.breakage import Breakage
 from tailrace.check.release_pair import ReleasePair
 from tailrace.model import Artifact
 from tailrace.python.facts import ClassFacts
-from tailrace.python.modules import STUB, Surface, is_test_file
+from tailrace.python.modules import STUB, Surface
 from tailrace.python.semantics.chains import walk
 from tailrace.python.semantics.entities import External
 from tailrace.python.usages import FileUsage, Step, Use
@@ -38,25 +38,11 @@ _DEFINED = re.compile(
 _RAISED = frozenset({"AttributeError", "Exception", "BaseException"})
 
 
-def lost_members(baseline: Artifact, candidate: Artifact) -> frozenset[str]:
+def lost_members(lines: tuple[bytes, bytes]) -> frozenset[str]:
     """Names that classes of the candidate define in fewer places than those of the baseline. Counts text, parses
-    nothing."""
-    before, after = _definitions(baseline), _definitions(candidate)
+    nothing. `lines`: those in which the two differ (`differing_lines`)."""
+    before, after = (Counter(match[match.lastindex or 0] for match in _DEFINED.finditer(text)) for text in lines)
     return frozenset(name.decode() for name, count in before.items() if count > after[name])
-
-
-def _definitions(artifact: Artifact) -> Counter[bytes]:
-    found: Counter[bytes] = Counter()
-    for file in artifact.python_files:
-        if is_test_file(file):
-            continue
-        try:
-            data = (artifact.root / file).read_bytes()
-        except OSError:
-            continue
-        for match in _DEFINED.finditer(data):
-            found[match[match.lastindex or 0]] += 1
-    return found
 
 
 def find_typed(

@@ -24,11 +24,11 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 def builds_command_lines(artifact: Artifact) -> bool:
     """Whether some module of a release mentions a toolkit of command lines at all; tests and docs aside."""
-    triggers = _registry().triggers
+    registry = _registry()
     for file in artifact.python_files:
         if file.endswith(".py") and not _is_aside(file):
             try:
-                if triggers.search((artifact.root / file).read_bytes()) is not None:
+                if registry.triggered_by((artifact.root / file).read_bytes()):
                     return True
             except OSError:
                 continue
@@ -73,7 +73,7 @@ class SourceModule:
     @cached_property
     def mentions_commands(self) -> bool:
         """Whether any word of a command line toolkit stands in it."""
-        return _registry().triggers.search(self.source) is not None
+        return _registry().triggered_by(self.source)
 
     @property
     def is_package(self) -> bool:

@@ -18,6 +18,8 @@ HARMLESS = frozenset(
     {"autocomplete", "isinstance", "print", "id", "type", "vars", "repr", "str", "hasattr", "format", "append", "debug"}
 )
 
+_PLAIN = re.compile(rb"\w+\(?")
+
 
 class Registry:
     """The known toolkits, and what follows from all of them."""
@@ -29,7 +31,8 @@ class Registry:
         self.by_hook: dict[str, Toolkit] = {}
         self.adding: frozenset[str] = frozenset()
         self.building: frozenset[str] = frozenset()
-        self.triggers = re.compile(rb"Subcommand\(")
+        self._triggers = re.compile(rb"Subcommand\(")
+        self._hints: tuple[bytes, ...] | None = (b"Subcommand(",)
 
     def register(self, *toolkits: Toolkit) -> None:
         """Add toolkits; one of the same name is replaced."""
@@ -48,12 +51,26 @@ class Registry:
         self.by_hook |= {name: toolkit for toolkit in every for name in toolkit.own_hooks}
         self.adding = frozenset().union(*(toolkit.adding for toolkit in every))
         self.building = frozenset().union(*(toolkit.building for toolkit in every))
-        self.triggers = re.compile(b"|".join([rb"Subcommand\(", *(t for toolkit in every for t in toolkit.triggers)]))
+        triggers = [rb"Subcommand\(", *(t for toolkit in every for t in toolkit.triggers)]
+        self._triggers = re.compile(b"|".join(triggers))
+        self._hints = _literals(triggers)
+
+    def triggered_by(self, source: bytes) -> bool:
+        """Whether any word of a toolkit stands in a module with these bytes."""
+        if self._hints is not None and not any(hint in source for hint in self._hints):
+            return False  # finding texts takes a sixth of the time of finding the pattern
+        return self._triggers.search(source) is not None
 
     def hook(self, name: str, source: bytes) -> Toolkit | None:
         """The toolkit that calls a function of this name in a module with these bytes."""
         toolkit = self.by_hook.get(name)
         return toolkit if toolkit is not None and toolkit.takes_hook(source) else None
+
+
+def _literals(triggers: list[bytes]) -> tuple[bytes, ...] | None:
+    """Texts of which one stands wherever a trigger matches; `None` where some trigger is more than a list of words."""
+    parts = [part.replace(rb"\b", b"").replace(rb"\(", b"(") for each in triggers for part in each.split(b"|")]
+    return tuple(parts) if all(_PLAIN.fullmatch(part) for part in parts) else None
 
 
 REGISTRY = Registry()

@@ -25,6 +25,7 @@ import msgspec
 
 from campaign_draw import KINDS, DrawnPair, draw, load_names
 from campaign_scoring import CampaignRow, Checked, render
+from campaign_stress import draw_stress
 from campaign_truth import run_pair
 from tailrace.model import CheckReport
 from tailrace.sources import Sources, SourceSettings
@@ -68,8 +69,10 @@ def check_pair(pair: DrawnPair, cache: Path) -> Checked:
 class Campaign:
     """One run. `results`: the JSON lines file, appended to under a lock."""
 
-    def __init__(self, work: Path, results: Path, names: Path, kinds: tuple[str, ...] = KINDS) -> None:
-        self.work, self.results = work, results
+    def __init__(
+        self, work: Path, results: Path, names: Path, kinds: tuple[str, ...] = KINDS, *, stress: bool = False
+    ) -> None:
+        self.work, self.results, self.stress = work, results, stress
         self.names, self.kinds = load_names(names), kinds
         self.cache = work / "cache"
         self.lock = Lock()
@@ -80,14 +83,22 @@ class Campaign:
         sources = Sources(SourceSettings(cache_dir=self.cache))
         feed = Feed(sources)
         self._make_room(feed.folder)
-        pair = draw(seed, number, self.names, sources, self.kinds)
+        if self.stress:
+            pair = draw_stress(seed, number, self.names, sources)
+        else:
+            pair = draw(seed, number, self.names, sources, self.kinds)
         if pair is None:
             return None
         for spec in (pair.baseline, pair.candidate):
             sources.resolve(spec)
             sources.locate(spec)
-        checked = check_pair(pair, self.cache)
-        witnesses = [finding.witness for finding in checked.findings if finding.witness and finding.counts_as_break]
+        checked = Checked()
+
+        def witnesses() -> list[str]:
+            nonlocal checked
+            checked = check_pair(pair, self.cache)
+            return [finding.witness for finding in checked.findings if finding.witness and finding.counts_as_break]
+
         truth = run_pair(pair, feed, choose_sandbox("auto"), self.work, witnesses)
         row = CampaignRow(truth=truth, checked=checked)
         with self.lock, self.results.open("ab") as file:
@@ -119,6 +130,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the first of them (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="pairs at once (default: %(default)s)")
     parser.add_argument("--names", type=Path, default=NAMES, help="the list of distributions (default: %(default)s)")
+    parser.add_argument(
+        "--draw", choices=("plain", "stress"), default="plain", help="how pairs are drawn (default: %(default)s)"
+    )
     parser.add_argument("--kinds", default=",".join(KINDS), help="how the candidate may follow (default: %(default)s)")
     parser.add_argument("--results", type=Path, required=True, metavar="PATH", help="JSON lines; they are gone on with")
     parser.add_argument("--work", type=Path, help="where archives and environments are kept meanwhile")
@@ -146,14 +160,16 @@ def main(arguments: list[str] | None = None) -> int:
             beside.write_bytes(lines)
             beside.replace(options.results)
     elif not options.table:
-        _run_all(Campaign(work, options.results, options.names, kinds), options, {row.truth.pair.id for row in rows})
+        campaign = Campaign(work, options.results, options.names, kinds, stress=options.draw == "stress")
+        _run_all(campaign, options, {row.truth.pair.id for row in rows})
         rows = read_rows(options.results)
     print(render(rows, verbose=options.verbose))
     return 0
 
 
 def _run_all(campaign: Campaign, options: argparse.Namespace, done: set[str]) -> None:
-    numbers = [n for n in range(options.first, options.first + options.pairs) if f"{options.seed}-{n}" not in done]
+    prefix = f"{'stress-' if campaign.stress else ''}{options.seed}-"
+    numbers = [n for n in range(options.first, options.first + options.pairs) if f"{prefix}{n}" not in done]
 
     def one(number: int) -> None:
         if options.stop_at and time.strftime("%H:%M") >= options.stop_at:
@@ -162,7 +178,7 @@ def _run_all(campaign: Campaign, options: argparse.Namespace, done: set[str]) ->
         try:
             row = campaign.run(options.seed, number)
         except Exception as error:  # one pair must not cost the others
-            print(f"{options.seed}-{number}: {type(error).__name__}: {error}", flush=True)
+            print(f"{prefix}{number}: {type(error).__name__}: {error}", flush=True)
             return
         if row is not None:
             print(f"{row.title}: {row.summary} ({time.monotonic() - started:.0f} s)", flush=True)

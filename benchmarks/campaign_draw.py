@@ -23,16 +23,16 @@ from tailrace.sources import Sources
 #: Interpreters of then must still be here: the first release that 3.8 could run.
 EARLIEST = datetime(2019, 10, 1, tzinfo=UTC)
 KINDS = ("next-minor", "next-major", "latest")
-_YEARS = timedelta(days=3 * 365)
+YEARS = timedelta(days=3 * 365)
 _MOST_TRIES = 40
-# Libraries of several hundred megabytes, which a small machine does not install hundreds of times.
-_HUGE = re.compile(
-    r"torch|tensorflow|jaxlib|nvidia-|cuda|triton|pyspark|xgboost|lightgbm|catboost|playwright|ray$|vllm"
-)
+#: Libraries of several hundred megabytes, which a small machine does not install hundreds of times.
+HUGE = re.compile(r"torch|tensorflow|jaxlib|nvidia-|cuda|triton|pyspark|xgboost|lightgbm|catboost|playwright|ray$|vllm")
 
 
 class DrawnPair(msgspec.Struct, frozen=True, kw_only=True):
-    """A downstream and two releases of its upstream, as specs. `day`: when the downstream was uploaded."""
+    """A downstream and two releases of its upstream, as specs. `day`: when the downstream was uploaded. `met`: what
+    the draw `stress` found gone and mentioned.
+    """
 
     id: str
     kind: str
@@ -40,6 +40,17 @@ class DrawnPair(msgspec.Struct, frozen=True, kw_only=True):
     baseline: str
     candidate: str
     day: str = ""
+    met: tuple[str, ...] = ()
+
+    @property
+    def draw(self) -> str:
+        """`plain` or `stress`."""
+        return "stress" if self.id.startswith("stress-") else "plain"
+
+    @property
+    def seed(self) -> str:
+        """The seed that it was drawn with."""
+        return self.id.split("-")[-2]
 
 
 def draw(
@@ -60,16 +71,16 @@ def draw(
 
 def _draw_of(name: str, chance: random.Random, sources: Sources, kinds: tuple[str, ...]) -> DrawnPair | None:
     releases = [one for one in sources.history(name) if one[1] >= EARLIEST]
-    if not releases or _HUGE.search(name):
+    if not releases or HUGE.search(name):
         return None
     version, day = chance.choice(releases)
     spec = f"{name}=={version}"
     downstream = open_release(spec, sources)
     words = _imported(downstream)
-    required = sorted(set(_required(downstream)))
-    chance.shuffle(required)
-    for requirement in required:
-        if requirement.name == name or _HUGE.search(requirement.name):
+    wanted = sorted(set(required(downstream)))
+    chance.shuffle(wanted)
+    for requirement in wanted:
+        if requirement.name == name or HUGE.search(requirement.name):
             continue
         found = _pair_of(requirement, day, chance, sources, kinds)
         if found is None:
@@ -95,7 +106,7 @@ def _pair_of(
     choices: dict[str, Version] = {}
     minor = [v for v, _ in later if v.major == baseline.major and v.release[:2] != baseline.release[:2]]
     major = [v for v, _ in later if v.major > baseline.major]
-    latest = [v for v, moment in later if moment <= day + _YEARS]
+    latest = [v for v, moment in later if moment <= day + YEARS]
     for kind, found in zip(KINDS, (minor[:1], major[:1], latest[-1:]), strict=True):
         if found and kind in kinds:
             choices[kind] = found[0]
@@ -105,7 +116,8 @@ def _pair_of(
     return kind, f"{requirement.name}=={baseline}", f"{requirement.name}=={choices[kind]}"
 
 
-def _required(artifact: Artifact) -> Iterator[_Key]:
+def required(artifact: Artifact) -> Iterator[Requirement]:
+    """The requirements that hold without extras. They can be sorted."""
     for line in artifact.metadata.requires_dist:
         try:
             requirement = Requirement(line)

@@ -183,7 +183,9 @@ def render(rows: Sequence[CampaignRow], *, verbose: bool = False) -> str:
     """The table, and with `verbose` what to read by hand."""
     ran = [row for row in rows if row.truth.state == "ran" and not row.checked.error]
     scored = [(row, score(row)) for row in ran]
-    lines = [f"pairs {len(rows)}, run {len(ran)}, not run {len(rows) - len(ran)}"]
+    draws = Counter(f"{row.truth.pair.draw}, seed {row.truth.pair.seed}" for row in rows)
+    lines = ["draw: " + "; ".join(f"{draw}: {count}" for draw, count in sorted(draws.items()))]
+    lines.append(f"pairs {len(rows)}, run {len(ran)}, not run {len(rows) - len(ran)}")
     lines += [f"  {count} x {why}" for why, count in _reasons(rows)]
     live = sum(len(s.live) for _, s in scored)
     found = sum(len(s.found) for _, s in scored)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,12 +97,16 @@ class Probed:
     complete: bool
 
 
-def run_pair(pair: DrawnPair, feed: Feed, sandbox: Sandbox, work: Path, witnesses: Iterable[str] = ()) -> Truth:
-    """The truth about a pair; the environments are removed afterwards."""
+def run_pair(
+    pair: DrawnPair, feed: Feed, sandbox: Sandbox, work: Path, witnesses: Callable[[], Iterable[str]] = tuple
+) -> Truth:
+    """The truth about a pair; the environments are removed afterwards. `witnesses`: programs to run in both, asked for
+    once the pair is known to run.
+    """
     place = Path(tempfile.mkdtemp(prefix="env-", dir=work))
     place.chmod(0o755)
     try:
-        return _run(pair, feed, sandbox, place, tuple(dict.fromkeys(witnesses))[:_MOST_WITNESSES])
+        return _run(pair, feed, sandbox, place, witnesses)
     except TailraceError as error:
         return Truth(pair=pair, state="not-run", reason=str(error)[:400])
     except OSError as error:
@@ -111,7 +115,7 @@ def run_pair(pair: DrawnPair, feed: Feed, sandbox: Sandbox, work: Path, witnesse
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _run(pair: DrawnPair, feed: Feed, sandbox: Sandbox, place: Path, witnesses: Sequence[str]) -> Truth:
+def _run(pair: DrawnPair, feed: Feed, sandbox: Sandbox, place: Path, witnesses: Callable[[], Iterable[str]]) -> Truth:
     downstream, in_baseline, in_candidate = (
         feed.want(feed.resolve(spec)) for spec in (pair.downstream, pair.baseline, pair.candidate)
     )
@@ -130,6 +134,7 @@ def _run(pair: DrawnPair, feed: Feed, sandbox: Sandbox, place: Path, witnesses: 
     imports = [said for (kind, *_), said in baseline.sites.items() if kind in ("import", "from")]
     if imports and not any(said == "ok" for said in imports):
         return Truth(pair=pair, state="not-run", reason=f"nothing of the baseline can be imported: {imports[0]}")
+    programs = tuple(dict.fromkeys(witnesses()))[:_MOST_WITNESSES]
     own_files = frozenset(file for one in own if one is not None for file in one.files)
     return Truth(
         pair=pair,
@@ -145,7 +150,7 @@ def _run(pair: DrawnPair, feed: Feed, sandbox: Sandbox, place: Path, witnesses: 
         lost=_lost(baseline, candidate, distribution.files, own_files, prefixes),
         sites=sites,
         sound=sound,
-        witnesses={source: _witness(source, (made.baseline, made.candidate), sandbox) for source in witnesses},
+        witnesses={source: _witness(source, (made.baseline, made.candidate), sandbox) for source in programs},
         incomplete=" and ".join(
             name for name, one in zip(("baseline", "candidate"), answers, strict=True) if not one.complete
         ),

@@ -22,7 +22,7 @@ def test_the_markupsafe_incident_is_seen_live_and_found(tmp_path, downstream, li
         sources.locate(spec)
     checked = check_pair(pair, tmp_path / "cache")
     witnesses = [f.witness for f in checked.findings if f.witness]
-    truth = run_pair(pair, Feed(sources), choose_sandbox("auto"), tmp_path, witnesses)
+    truth = run_pair(pair, Feed(sources), choose_sandbox("auto"), tmp_path, lambda: witnesses)
     scored = score(CampaignRow(truth=truth, checked=checked))
     assert {one.path for one in scored.live} == ({"markupsafe.soft_unicode"} if live else set())
     assert (len(scored.live), len(scored.found), scored.count("refuted")) == (live, live, 0)

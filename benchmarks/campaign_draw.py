@@ -76,7 +76,7 @@ def _draw_of(name: str, chance: random.Random, sources: Sources, kinds: tuple[st
     version, day = chance.choice(releases)
     spec = f"{name}=={version}"
     downstream = open_release(spec, sources)
-    words = _imported(downstream)
+    words = imported_roots(downstream)
     wanted = sorted(set(required(downstream)))
     chance.shuffle(wanted)
     for requirement in wanted:
@@ -140,12 +140,14 @@ class _Key(Requirement):
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
 
 
-def _imported(artifact: Artifact) -> frozenset[str]:
+def roots_of(data: bytes) -> frozenset[str]:
+    """First components of what a file imports."""
+    return frozenset(word.decode() for word in _IMPORT.findall(data))
+
+
+def imported_roots(artifact: Artifact) -> frozenset[str]:
     """First components of what its files import."""
-    found: set[str] = set()
-    for file in artifact.python_files:
-        found.update(word.decode() for word in _IMPORT.findall((artifact.root / file).read_bytes()))
-    return frozenset(found)
+    return frozenset().union(*(roots_of((artifact.root / file).read_bytes()) for file in artifact.python_files))
 
 
 def load_names(path: Path) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from datetime import datetime
 import msgspec
 from packaging.version import InvalidVersion, Version
 
-from campaign_draw import EARLIEST, HUGE, YEARS, DrawnPair, required
+from campaign_draw import EARLIEST, HUGE, YEARS, DrawnPair, imported_roots, required, roots_of
 from tailrace.artifacts import open_release
 from tailrace.model import Artifact, TailraceError
 from tailrace.python.modules import Surface, is_test_file
@@ -24,9 +24,10 @@ from tailrace.sources import Sources
 
 _MOST_TRIES = 150
 _MOST_FILES = 2500
-# How often a pair is kept where no import is gone: a little, and more with each word that is. Most such words belong to
-# something else, but kinds of break that are not in an import are seen only there.
-_KEPT_ANYWAY, _KEPT_FOR_WORD, _KEPT_AT_MOST = 0.01, 0.1, 0.7
+# Where no import is gone, the words of both releases are compared in a share of the pairs, which takes longer. A pair
+# is kept the more likely the more words are gone: most of them belong to something else.
+_SHARE_OF_WORDS = 0.25
+_KEPT_FOR_WORD, _KEPT_AT_MOST = 0.15, 0.7
 
 
 def draw_stress(seed: int, number: int, names: tuple[str, ...], sources: Sources) -> DrawnPair | None:
@@ -49,31 +50,34 @@ def _draw_of(name: str, chance: random.Random, sources: Sources) -> DrawnPair | 
         return None
     version, day = chance.choice(releases)
     spec = f"{name}=={version}"
+    lines = sources.requirements(name, f"=={version}")
+    if lines is not None and not lines:
+        return None
     downstream = open_release(spec, sources)
+    roots = imported_roots(downstream)
     wanted = sorted(set(required(downstream)))
     chance.shuffle(wanted)
-    used: Uses | None = None
     for requirement in wanted:
         if requirement.name == name or HUGE.search(requirement.name):
             continue
         history = [(Version(text), moment) for text, moment in sources.history(requirement.name)]
         current = [one for one, moment in history if moment <= day and requirement.specifier.contains(one)]
-        if not current:
-            continue
-        baseline = max(current)
-        candidates = crossing(baseline, history, day)
+        candidates = crossing(max(current), history, day) if current else []
         if not candidates:
             continue
-        candidate = chance.choice(candidates)
-        pair = [f"{requirement.name}=={one}" for one in (baseline, candidate)]
-        used = used or read_uses(downstream)
-        opened = open_release(pair[0], sources)
-        if Surface(opened).roots.isdisjoint(used.roots):
+        pair = [f"{requirement.name}=={one}" for one in (max(current), chance.choice(candidates))]
+        baseline = open_release(pair[0], sources)
+        surface = Surface(baseline)
+        if surface.roots.isdisjoint(roots):
             continue
-        met = sorted(met_by(used, opened, open_release(pair[1], sources)))
-        imported = any(not one.startswith(".") and not one.endswith("=") for one in met)
-        kept = 1.0 if imported else min(_KEPT_ANYWAY + _KEPT_FOR_WORD * len(met), _KEPT_AT_MOST)
-        if chance.random() < kept:
+        uses = read_uses(downstream, surface.roots)
+        candidate = Surface(open_release(pair[1], sources))
+        met = sorted(lost_imports(uses, surface, candidate))
+        kept = bool(met)
+        if not met and chance.random() < _SHARE_OF_WORDS:
+            met = sorted(lost_words(uses, surface, candidate))
+            kept = chance.random() < min(_KEPT_FOR_WORD * len(met), _KEPT_AT_MOST)
+        if kept:
             return DrawnPair(
                 id="", kind="stress", downstream=spec, baseline=pair[0], candidate=pair[1], day=day.isoformat(),
                 met=tuple(met[:20]),
@@ -100,37 +104,39 @@ def _line(version: Version) -> tuple[int, ...]:
 
 @dataclass(slots=True)
 class Uses:
-    """What the files of a downstream say. `imports`: (module, name), the name empty for `import module`."""
-
-    roots: set[str] = field(default_factory=set)
-    imports: set[tuple[str, str]] = field(default_factory=set)
-    attributes: dict[str, set[str]] = field(default_factory=dict)
-    keywords: dict[str, set[str]] = field(default_factory=dict)
-
-
-def met_by(uses: Uses, baseline: Artifact, candidate: Artifact) -> set[str]:
-    """What a downstream mentions and the candidate has no more, in files that import the upstream: `module`,
-    `module:name`, `.attribute` and `keyword=`.
+    """What the files of a downstream that import an upstream say. `imports`: (module, name), the name empty for
+    `import module`.
     """
-    surface, other = Surface(baseline), Surface(candidate)
-    if not other.roots:
-        return set()
-    found = set()
-    for module, name in uses.imports:
-        bound = _names_of(surface, module)
+
+    imports: set[tuple[str, str]] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
+    keywords: set[str] = field(default_factory=set)
+
+
+def lost_imports(uses: Uses, baseline: Surface, candidate: Surface) -> set[str]:
+    """The modules and names that a downstream imports and the candidate has no more, as `module` and `module:name`."""
+    found: set[str] = set()
+    for module, name in uses.imports if candidate.roots else ():
+        bound = _names_of(baseline, module)
         if bound is None:
             continue
-        left = _names_of(other, module)
+        left = _names_of(candidate, module)
         if left is None:
             found.add(module)
-        elif name in bound and not left & {name, "*", "__getattr__"} and other.source(f"{module}.{name}") is None:
+        elif name in bound and not left & {name, "*", "__getattr__"} and candidate.source(f"{module}.{name}") is None:
             found.add(f"{module}:{name}")
-    attributes, keywords = (
-        set().union(*(words.get(root, ()) for root in surface.roots)) for words in (uses.attributes, uses.keywords)
-    )
-    left = words_of(candidate, attributes | keywords, _WORD)
-    found |= {f".{word}" for word in words_of(baseline, attributes, _DEFINED) - left}
-    return found | {f"{word}=" for word in words_of(baseline, keywords, _WORD) - left}
+    return found
+
+
+def lost_words(uses: Uses, baseline: Surface, candidate: Surface) -> set[str]:
+    """What stands in the files of a downstream that import the upstream, is defined in the baseline and stands nowhere
+    in the candidate, as `.attribute` and `keyword=`.
+    """
+    left = words_of(candidate.artifact, uses.attributes | uses.keywords, _WORD) if candidate.roots else set()
+    if not candidate.roots:
+        return left
+    found = {f".{word}" for word in words_of(baseline.artifact, uses.attributes, _DEFINED) - left}
+    return found | {f"{word}=" for word in words_of(baseline.artifact, uses.keywords, _WORD) - left}
 
 
 def _names_of(surface: Surface, module: str) -> frozenset[str] | None:
@@ -178,29 +184,23 @@ def _bound(body: list[ast.stmt]) -> Iterator[str]:
                     yield from _bound(handler.body)
 
 
-def read_uses(artifact: Artifact) -> Uses:
-    """What the files of a downstream mention, apart from its tests."""
+def read_uses(artifact: Artifact, roots: frozenset[str]) -> Uses:
+    """What the files of a downstream mention that import one of the roots, apart from its tests."""
     uses = Uses()
     for file in artifact.python_files[:_MOST_FILES]:
-        tree = None if is_test_file(file) else _parse(artifact, file)
-        if tree is None:
+        if is_test_file(file) or roots.isdisjoint(roots_of((artifact.root / file).read_bytes())):
             continue
-        roots, attributes, keywords = set(), set(), set()
-        for node in ast.walk(tree):
+        tree = _parse(artifact, file)
+        for node in ast.walk(tree) if tree is not None else ():
             if isinstance(node, ast.Import):
                 uses.imports.update((alias.name, "") for alias in node.names)
-                roots.update(alias.name.partition(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 uses.imports.update((node.module, alias.name) for alias in node.names)
-                roots.add(node.module.partition(".")[0])
             elif isinstance(node, ast.Attribute):
-                attributes.add(node.attr)
+                uses.attributes.add(node.attr)
             elif isinstance(node, ast.keyword) and node.arg:
-                keywords.add(node.arg)
-        uses.roots |= roots
-        for root in roots:
-            uses.attributes.setdefault(root, set()).update(attributes)
-            uses.keywords.setdefault(root, set()).update(keywords)
+                uses.keywords.add(node.arg)
+    uses.imports = {one for one in uses.imports if one[0].partition(".")[0] in roots}
     return uses
 
 

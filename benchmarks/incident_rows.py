@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -28,6 +28,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     consumer_version: str | None = None
     consumer_broken: str | None = None
     consumer_fixed: str | None = None
+    kind: str | None = None
     technique: str | None = None
     static: bool | None = None
     scope: str | None = None
@@ -50,6 +51,30 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     def group(self) -> str:
         """The kind of analysis the row asks for; silent rows form a group of their own."""
         return (self.technique or "unknown") if self.breaks else "silent"
+
+    @property
+    def interface(self) -> str | None:
+        """The kind of interface besides the Python API that a break came through; `None` for the Python API."""
+        if not self.breaks:
+            return None
+        if "setup_keywords" in (self.technique or ""):
+            return "builds"
+        if self.kind == "plugin" or (self.technique or "").startswith("hook"):
+            return "plug-in hooks"
+        return _INTERFACES.get(self.kind or "")
+
+
+# `kind` of a row → the kind of interface.
+_INTERFACES = {
+    "option-conflict": "option conflicts",
+    "cli-flag": "command lines",
+    "cli-script": "command lines",
+    "config-file": "builds",
+    "metadata": "requirements",
+    "abi": "binary interfaces",
+    "template": "data and templates",
+    "data-file": "data and templates",
+}
 
 
 class MissingCloneError(Exception):
@@ -78,6 +103,12 @@ def load_rows(path: Path, only: frozenset[str] = frozenset()) -> list[Row]:
     if unknown:
         raise ValueError(f"{path.name} has no row {', '.join(sorted(unknown))}")
     return [row for row in rows if not only or row.id in only]
+
+
+def of_interfaces(rows: Sequence[Row]) -> list[Row]:
+    """The breaks that came through another interface than the Python API, and the silent rows of their providers."""
+    providers = {row.provider for row in rows if row.interface is not None}
+    return [row for row in rows if row.interface is not None or (not row.breaks and row.provider in providers)]
 
 
 def row_specs(row: Row, clones: Mapping[str, str]) -> RowSpecs:

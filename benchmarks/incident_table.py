@@ -55,8 +55,8 @@ def render_tables(engine: str, results: Sequence[RowResult]) -> str:
 
 def _break_table(breaks: Sequence[RowResult]) -> list[str]:
     groups: dict[str, list[RowResult]] = {}
-    for result in sorted(breaks, key=lambda result: result.row.group):
-        groups.setdefault(result.row.group, []).append(result)
+    for result in sorted(breaks, key=lambda result: result.row.interface or result.row.group):
+        groups.setdefault(result.row.interface or result.row.group, []).append(result)
     rows = list(groups.items())
     rows.append(("static", [result for result in breaks if result.row.static is not False]))
     rows.append(("not static", [result for result in breaks if result.row.static is False]))

@@ -3,6 +3,7 @@
     python benchmarks/incidents.py --git conda=PATH --git conda-build=PATH --json result.json
     python benchmarks/incidents.py --engine ty --only P008,P072
     python benchmarks/incidents.py --compare result.json
+    python benchmarks/incidents.py --rows FILE --interfaces   # only hooks, command lines, requirements and their like
     python benchmarks/incidents.py --through store --json store.json --resume   # goes on where it ended
 
 The scoring is `incident_scoring.py`; the fields of a row are `incident_rows.py` and benchmarks/README.md.
@@ -21,7 +22,7 @@ from pathlib import Path
 import msgspec
 
 from incident_engines import ENGINES, Task
-from incident_rows import MissingCloneError, Row, RowSpecs, load_rows, row_specs
+from incident_rows import MissingCloneError, Row, RowSpecs, load_rows, of_interfaces, row_specs
 from incident_scoring import Answer, score_break, score_silent
 from incident_table import RowResult, render_comparison, render_row, render_tables
 
@@ -117,6 +118,12 @@ def main(arguments: list[str] | None = None) -> int:
         help="a clone of a distribution that is not on the index; repeatable",
     )
     parser.add_argument("--only", default="", metavar="ID,...", help="run these rows only")
+    parser.add_argument(
+        "--interfaces",
+        action="store_true",
+        help="run only the breaks that came through another interface than the Python API, and the silent rows of the "
+        "same providers",
+    )
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the results there")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="show what changed since these results")
     parser.add_argument(
@@ -139,6 +146,8 @@ def main(arguments: list[str] | None = None) -> int:
         rows = load_rows(options.rows, frozenset(filter(None, options.only.split(","))))
     except (ValueError, msgspec.DecodeError) as error:
         parser.error(str(error))
+    if options.interfaces:
+        rows = of_interfaces(rows)
     earlier = msgspec.json.decode(options.compare.read_bytes(), type=Results) if options.compare else None
 
     done: dict[str, RowResult] = {}

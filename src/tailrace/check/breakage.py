@@ -14,6 +14,7 @@ LINEAGES = {
     "ImportError": frozenset({"ImportError", "Exception", "BaseException"}),
     "AttributeError": frozenset({"AttributeError", "Exception", "BaseException"}),
     "TypeError": frozenset({"TypeError", "Exception", "BaseException"}),
+    "KeyError": frozenset({"KeyError", "LookupError", "Exception", "BaseException"}),
 }
 
 

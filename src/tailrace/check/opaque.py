@@ -18,6 +18,10 @@ _SOURCES = (".py", ".pyw", ".pyi", ".pyx", ".ipynb")
 # JSON writes the end of a line with a letter, which would become a part of the next word.
 _ESCAPE = re.compile(rb"\\[nrtbf\"\\/]")
 _CYTHON = (".pyx", ".pxd", ".pxi")
+# Functions that Cython takes by their declarations, which `interfaces.binaries` compares; members of a class are not.
+_CIMPORTED = re.compile(
+    rb"^[ \t]*from[ \t]+[\w.]+[ \t]+cimport[ \t]+[a-z_]\w*(?:[ \t]*,[ \t]*[a-z_]\w*)*[ \t]*$", re.MULTILINE
+)
 _KINDS = {
     ".ipynb": "a notebook",
     ".zip": "an archive",
@@ -81,7 +85,9 @@ def _names_any(path: Path, roots: frozenset[bytes]) -> bool:
             return any(
                 not roots.isdisjoint(_words(line)) for line in lines if line.startswith((b"import ", b"import\t"))
             )
-        if path.suffix.lower() in (".ipynb", *_CYTHON) or is_template(path.name):
+        if path.suffix.lower() in _CYTHON:
+            return not roots.isdisjoint(_words(_CIMPORTED.sub(b"", path.read_bytes())))
+        if path.suffix.lower() == ".ipynb" or is_template(path.name):
             return not roots.isdisjoint(_words(path.read_bytes()))
         return any(not roots.isdisjoint(_words(source)) for source in _sources(path))
     except BrokenArchiveError:  # which nothing can be imported from

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tailrace.python.dialects.rules import STAND_IN
 from tailrace.python.text import descendants
+
+_KEYWORDS = frozenset({"async", "await"})  # since Python 3.7; the reader of old sources keeps them as names
+_AS_NAME = re.compile(r"\basync\b(?!\s+(?:def|for|with)\b)|\bawait\b(?=\s*[=,).:\n])|(?<=\.)await\b|(?<=def )await\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,31 @@ def read_syntax(tree: ast.Module) -> Iterator[Syntax]:
                     yield Syntax("a yield in a comprehension", node.lineno, until=7)
             case _:
                 pass
+        if any(not _KEYWORDS.isdisjoint(name.split(".")) for name in _names(node)):
+            yield Syntax("`async` or `await` as a name", getattr(node, "lineno", 1), until=6)
         decorators: list[ast.expr] = getattr(node, "decorator_list", [])
         for decorator in decorators:
             if not _is_plain(decorator):
                 yield Syntax("a decorator that is any expression", decorator.lineno, since=9)
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    """The identifiers that a node holds itself."""
+    for field in ("id", "attr", "arg", "name", "asname", "module"):
+        value = getattr(node, field, None)
+        if isinstance(value, str):
+            yield value
+    for alias in getattr(node, "names", ()):
+        yield from (alias,) if isinstance(alias, str) else _names(alias)
+
+
+def reads_before_keywords(source: str) -> bool:
+    """Whether Python 3.6 reads a module that newer ones refuse because it has `async` or `await` as a name."""
+    try:
+        ast.parse(_AS_NAME.sub(lambda match: match[0][:-1] + STAND_IN, source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _is_plain(node: ast.expr) -> bool:

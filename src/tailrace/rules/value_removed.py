@@ -8,6 +8,8 @@ from tailrace.rules.words import candidate, code, with_detail
 
 def _message(b: Break) -> str:
     value = b.facts.get("value") or b.path
+    if b.facts.get("kind") == "key":
+        return f"the key {code(value)} is read from {code(b.facts['base'])}, which {candidate(b)} declares without it"
     where = b.facts.get("call")
     said = f"the value {code(value)} that is passed to {code(where)}" if where else f"the value {code(value)}"
     return with_detail(b, f"{said} is not known any more: {candidate(b)} spells it out nowhere", "; ")

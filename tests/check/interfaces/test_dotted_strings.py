@@ -24,6 +24,8 @@ CASES = cases(
     _s("a list that grows", "APPS = []\nAPPS += ['up.ext.With']\n", "breaks", f"{WITH}:2 likely"),
     _s("a list whose use its name does not show", "x = ['up.gone', 'other']\n", "possible", "module-removed up.gone dn/__init__.py:1 possible"),
     _s("a value of settings", "BACKENDS = {'default': {'CLASS': 'up.ext.With'}}\n", "breaks", f"{WITH}:1 likely"),
+    _s("under a key that says it", "OPTIONS = {'extensions': ['up.ext.With'], 'x': 1}\n", "breaks", f"{WITH}:1 likely"),
+    _s("under a key that does not", "OPTIONS = {'words': ['up.ext.With']}\n", "possible", f"{WITH}:1 possible"),
     _s("a keyword", "make(backend='up.ext.With')\n", "breaks", f"{WITH}:1 likely"),
     _s("a module", "EXTENSIONS = ['up.gone']\n", "breaks", "module-removed up.gone dn/__init__.py:1 likely"),
     _s("with a colon", "PLUGINS = ('up.ext:With',)\n", "breaks", f"{WITH}:1 likely"),

@@ -34,6 +34,10 @@ ROWS = [
     ("3.12", "3.11", "def f(x):\n    match x:\n        case 1: ...\n", "", ("clear",)),
     ("3.9", "3.8", "@a[0]\ndef f(x): ...\n@a.b(1)\ndef g(): ...\n", "", ("breaks", "syntax-refused syntax:a decorator that is any expression 1")),
     ("3.10", "3.9", "import sys\nif sys.version_info >= (3, 10):\n    def f(x):\n        match x:\n            case 1: ...\n", "", ("breaks", "syntax-refused syntax:a match statement 4")),
+    ("3.6", "3.7", "def f(call, async=False): ...\n", "", ("breaks", "syntax-refused syntax:`async` or `await` as a name 1")),
+    ("3.6", "3.7", "def f(pool):\n    return pool.async\n", "", ("breaks", "syntax-refused syntax:`async` or `await` as a name 2")),
+    ("3.6", "3.7", "async def f(g):\n    async with g as h:\n        return await h\n", "", ("clear",)),
+    ("3.6", "3.7", "def f(async):\n    print 'x'\n", "", ("clear",)),
     ("3.11", "3.12", "HANDLERS = ['asyncore.dispatcher']\n", "", ("breaks", "module-removed asyncore 1")),
 ]  # fmt: skip
 

@@ -43,6 +43,9 @@ FILES = cases(
             ("Dockerfile", "FROM x\nRUN apt update && up --gone\n"),
             ("Dockerfile", 'FROM x\nENTRYPOINT ["up", "--gone"]\n'),
             (".pre-commit-config.yaml", "repos:\n- repo: local\n  hooks:\n  - id: up\n    entry: up --gone\n"),
+            (".pre-commit-config.yaml", "repos:\n- repo: local\n  hooks:\n  - id: x\n    entry: up\n    args: [x, '--gone']\n"),
+            (".pre-commit-config.yaml", "repos:\n- repo: local\n  hooks:\n  - id: x\n    args:\n    - --gone\n    entry: up x\n"),
+            (".pre-commit-config.yaml", "repos:\n- repo: https://host/up\n  rev: v1\n  hooks:\n  - id: up\n    args: [\n      --gone]\n"),
             ("pyproject.toml", '[project]\nname = "dn"\nversion = "1"\ndependencies = ["up"]\n[tool.poe.tasks]\nlint = "up --gone"\n'),
         )
         if "-m up" not in text
@@ -52,6 +55,10 @@ FILES = cases(
     _f("another program of a like name", "Makefile", "lint:\n\tup-other --gone\n", "clear"),
     _f("a comment", "Makefile", "lint:\n\t# up --gone\n", "clear"),
     _f("an echo", "ci/run.sh", "echo up --gone\n", "clear"),
+    _f("an echo in quotes", "Makefile", 'all:\n\t@echo "up --gone"\n', "clear"),
+    _f("an echo of a result", "ci/run.sh", "echo $(up --gone)\n", "possible", f"{GONE} ci/run.sh:1 possible"),
+    _f("after an echo", "ci/run.sh", "echo x && up --gone\n", "possible", f"{GONE} ci/run.sh:1 possible"),
+    _f("arguments of another hook", ".pre-commit-config.yaml", "repos:\n- repo: local\n  hooks:\n  - id: x\n    entry: up\n    args: [--kept]\n  - id: y\n    entry: other\n    args: [--gone]\n", "clear"),
     _f("an installation", "ci/run.sh", "pip install up --gone\n", "clear"),
     _f("a name in a workflow", "ci.yml", "steps:\n- name: up --gone\n", "clear"),
     _f("after the end of options", "ci/run.sh", "up -- --gone\n", "clear"),

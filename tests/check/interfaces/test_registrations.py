@@ -39,6 +39,7 @@ PATCHED = "dn/management/commands/test.py"
 FLAKE = "class P:\n    # a plug-in of flake8\n    @classmethod\n    def add_options(cls, parser):\n        parser.add_option('{}', parse_from_config=True)\n"
 FLAKE_UP = "# flake8\ndef register_default_options(option_manager):\n    add_option = option_manager.add_option\n    option_manager.add_option('--kept')\n{}"
 SPHINX = "def setup(app):\n    app.add_config_value('kept', 1, '')\n{}"
+PYTEST = "def pytest_addoption(parser):\n    parser.addoption('{}')\n"
 VALUE = "    app.add_config_value('path', None, '')\n"
 
 
@@ -56,6 +57,11 @@ CASES = cases(
     _c("flake8 with another option", "dn/plugin.py", FLAKE.format("--mine"), "clear", old=_one(FLAKE_UP.format("")), new=_one(FLAKE_UP.format("    option_manager.add_option('--new')\n"))),
     _c("a value of sphinx", "dn/ext.py", SPHINX.format(VALUE), "breaks", "option-conflict path dn/ext.py:3", old=_one(SPHINX.format("")), new=_one(SPHINX.format(VALUE))),
     _c("a value of the host's own table", "dn/ext.py", SPHINX.format(VALUE), "breaks", "option-conflict path dn/ext.py:3", old=_one("class C:\n    config_values = {}\n"), new=_one("class C:\n    config_values = {'path': 1}\n")),
+    _c("a value from a table", "dn/ext.py", "VALUES = {'mine': 1, 'path': 2}\ndef setup(app):\n    for name, default in VALUES.items():\n        app.add_config_value(name, default, '')\n", "breaks", "option-conflict path dn/ext.py:4", old=_one(SPHINX.format("")), new=_one(SPHINX.format(VALUE))),
+    _c("values from another table", "dn/ext.py", "VALUES = {'mine': 1}\nOTHERS = ['path']\ndef setup(app):\n    for name in VALUES:\n        app.add_config_value(name, 1, '')\n", "clear", old=_one(SPHINX.format("")), new=_one(SPHINX.format(VALUE))),
+    _c("pytest, in a class", "dn/p.py", "class P:\n    def pytest_addoption(self, parser):\n        parser.addoption('--new')\n", "breaks", "option-conflict pytest --new dn/p.py:3", old=_one(PYTEST.format("--kept")), new=_one(PYTEST.format("--new"))),
+    _c("pytest, in a static method", "dn/p.py", "class P:\n    @staticmethod\n    def pytest_addoption(parser):\n        parser.addoption('--new')\n", "breaks", "option-conflict pytest --new dn/p.py:4", old=_one(PYTEST.format("--kept")), new=_one(PYTEST.format("--new"))),
+    _c("pytest, in a class with another option", "dn/p.py", "class P:\n    def pytest_addoption(self, parser):\n        parser.addoption('--mine')\n", "clear", old=_one(PYTEST.format("--kept")), new=_one(PYTEST.format("--new"))),
     _c("another value of sphinx", "dn/ext.py", SPHINX.format(VALUE), "clear", old=_one(SPHINX.format("")), new=_one(SPHINX.format(VALUE.replace("path", "paths")))),
     _c("an entry point of a host", "dn/x.py", "", "breaks", "option-conflict lint pyproject.toml:6 likely", old=_one(""), new=_one(""), new_project='[project.entry-points.host]\nlint = "up"\n', down_project='[project.entry-points.host]\nlint = "dn.x"\n'),
     _c("of another host", "dn/x.py", "", "clear", old=_one(""), new=_one(""), new_project='[project.entry-points.other]\nlint = "up"\n', down_project='[project.entry-points.host]\nlint = "dn.x"\n'),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import chain
+from typing import NamedTuple
 
 from tailrace.changes.interfaces.interface import InterfaceKind
 from tailrace.model import Artifact, Change
@@ -13,6 +14,9 @@ from tailrace.python.modules import Surface, is_test_file
 _LIBRARY = re.compile(r"(?:^|/)(lib[\w+-]+\.so(?:\.[\w.]+)?|lib[\w+-]+\.[\w.]*dylib|[\w+-]+\.dll)\Z")
 # Functions, classes and types; names of parameters may change at will.
 _DECLARED = re.compile(r"\b([A-Za-z_]\w{2,})(?=\s*\()|(?<=\bclass )(\w+)|^[ \t]*ctypedef .*?(\w+)$", re.MULTILINE)
+# What one declaration file takes from another is offered by both.
+_TAKEN = re.compile(r"^[ \t]*from[ \t]+[\w.]+[ \t]+cimport[ \t]+(?:\(([^)]*)\)|([^#\n]*))", re.MULTILINE)
+_TAKES_ALL = re.compile(r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+cimport[ \t]+\*|include[ \t]+['\"])", re.MULTILINE)
 _NUMPY_HEADER = re.compile(r"numpy/_?core/include/numpy/_?numpyconfig\.h\Z")
 # What compiled modules share with others that were made by the same version of pybind11 or nanobind.
 _INTERNALS = re.compile(rb"__(?:pybind11_internals|nb_internals)_v\d{1,4}[\w.]{0,60}")
@@ -28,8 +32,16 @@ def libraries_of(artifact: Artifact) -> dict[str, str]:
     return {match[1]: file for file in files if (match := _LIBRARY.search(file))}
 
 
-def declarations_of(artifact: Artifact) -> dict[str, tuple[frozenset[str], str]]:
-    """Module → names that its `.pxd` declares, and the file."""
+class Declarations(NamedTuple):
+    """What one `.pxd` offers. `is_open`: whether it includes other files, or takes all that another one declares."""
+
+    names: frozenset[str]
+    file: str
+    is_open: bool
+
+
+def declarations_of(artifact: Artifact) -> dict[str, Declarations]:
+    """Module → what its `.pxd` declares."""
     found = {}
     for file in artifact.compiled_files:
         if not file.endswith(".pxd") or is_test_file(file):
@@ -40,8 +52,17 @@ def declarations_of(artifact: Artifact) -> dict[str, tuple[frozenset[str], str]]
             text = (artifact.root / file).read_text("utf-8", errors="replace")
         except OSError:
             continue
-        found[name.replace("/", ".")] = (frozenset(filter(None, chain(*_DECLARED.findall(text)))), file)
+        names = {*filter(None, chain(*_DECLARED.findall(text))), *_taken(text)}
+        found[name.replace("/", ".")] = Declarations(frozenset(names), file, _TAKES_ALL.search(text) is not None)
     return found
+
+
+def _taken(text: str) -> Iterator[str]:
+    for match in _TAKEN.finditer(text):
+        for part in (match[1] or match[2] or "").split(","):
+            words = part.split()
+            if words:
+                yield words[-1]
 
 
 def internals_of(artifact: Artifact) -> frozenset[str]:
@@ -75,21 +96,19 @@ def numpy_abi(artifact: Artifact) -> str | None:
 
 def compare_binaries(baseline: Surface, candidate: Surface) -> Iterator[Change]:
     """`binary-interface-changed` for libraries and declarations that are gone, and for NumPy's own version."""
-    if not (
-        baseline.artifact.compiled_files and (candidate.artifact.compiled_files or candidate.artifact.python_files)
-    ):
+    gone, kept = libraries_of(baseline.artifact), libraries_of(candidate.artifact)
+    if not (candidate.artifact.compiled_files or candidate.artifact.python_files):
         return
-    if candidate.artifact.compiled_files:
-        gone = libraries_of(baseline.artifact)
-        for name in sorted(gone.keys() - libraries_of(candidate.artifact).keys()):
+    if candidate.artifact.compiled_files or kept:
+        for name in sorted(gone.keys() - kept.keys()):
             yield Change(rule="binary-interface-changed", symbol=f"library:{name}", file=gone[name])
     before, after = declarations_of(baseline.artifact), declarations_of(candidate.artifact)
     for module in sorted(before):
-        names, file = before[module]
+        names, file, _ = before[module]
         if module not in after:
             yield Change(rule="binary-interface-changed", symbol=f"{module}.pxd", file=file, detail="the file is gone")
             continue
-        for name in sorted(names - after[module][0]):
+        for name in sorted(names - after[module].names) if not after[module].is_open else ():
             yield Change(rule="binary-interface-changed", symbol=f"{module}.{name}", file=file)
     had, has = internals_of(baseline.artifact), internals_of(candidate.artifact)
     for name in sorted(had - has) if has else ():

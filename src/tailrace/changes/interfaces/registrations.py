@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from tailrace.changes.interfaces.files import holding
+from tailrace.python.literal_texts import LiteralTexts
 from tailrace.python.modules import Surface
 from tailrace.python.text import descendants, literal_string
 
@@ -30,18 +31,18 @@ def registered(surface: Surface) -> dict[tuple[str, str], tuple[str, int]]:
     found: dict[tuple[str, str], tuple[str, int]] = {}
     for file in holding(surface.artifact, _CALLS):
         parsed = surface.tree(file)
+        texts = LiteralTexts(parsed.tree) if parsed is not None else None
         for node in descendants(parsed.tree) if parsed is not None else ():
-            for kind, name, line in registrations(node):
+            for kind, name, line in registrations(node, texts):
                 found.setdefault((kind, name), (file, line))
     return found
 
 
-def registrations(node: ast.AST) -> Iterator[tuple[str, str, int]]:
-    """(kind, name, line) of what one node registers."""
+def registrations(node: ast.AST, texts: LiteralTexts | None) -> Iterator[tuple[str, str, int]]:
+    """(kind, name, line) of what one node registers. `texts`: of its module, for names that come from a table."""
     match node:
         case ast.Call(func=ast.Attribute(attr=method), args=[first, *_]) if method in REGISTERING:
-            name = literal_string(first)
-            if name is not None:
+            for name in texts.of(first) if texts is not None else ():
                 yield REGISTERING[method], name, node.lineno
         case ast.Assign(targets=[ast.Name(id=table)], value=ast.Dict() as value) if table in _TABLES:
             yield from _keys(_TABLES[table], value)

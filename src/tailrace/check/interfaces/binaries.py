@@ -21,6 +21,7 @@ _MOST = 200  # binaries that are read of one downstream
 _CIMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+cimport[ \t]+\(?([^#\n(]*)|cimport[ \t]+([\w.]+))", re.MULTILINE
 )
+_WHOLE = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+)?cimport[ \t]+\(?([^#\n()]*)", re.MULTILINE)
 
 
 def find(view: View) -> Iterator[Breakage | Doubt]:
@@ -43,9 +44,25 @@ def _cython(view: View, changes: dict[str, Change]) -> Iterator[Breakage]:
             module, names = match[1] or match[3], match[2] or ""
             line = text.count("\n", 0, match.start()) + 1
             wanted = [f"{module}.{name.split()[0]}" for name in names.split(",") if name.split()]
-            for symbol in (f"{module}.pxd", *wanted):
+            for symbol in (f"{module}.pxd", *wanted, *(f"{name}.pxd" for name in wanted)):
                 if symbol in changes:
                     yield _hit(changes[symbol], file, line, "certain", "it is read when the module is built")
+        for module, alias in _modules(text):
+            for match in re.finditer(rf"(?<![\w.]){re.escape(alias)}\.([A-Za-z_]\w*)", text):
+                if f"{module}.{match[1]}" in changes:
+                    line = text.count("\n", 0, match.start()) + 1
+                    reason = "it is read when the module is built"
+                    yield _hit(changes[f"{module}.{match[1]}"], file, line, "certain", reason)
+
+
+def _modules(text: str) -> Iterator[tuple[str, str]]:
+    """The modules that a Cython source cimports whole, with the names that it gives them."""
+    for match in _WHOLE.finditer(text):
+        for part in match[2].split(","):
+            words = part.split()
+            if words:
+                module = f"{match[1]}.{words[0]}" if match[1] else words[0]
+                yield module, words[-1]
 
 
 def _binaries(view: View, changes: dict[str, Change], binaries: list[str]) -> Iterator[Breakage | Doubt]:
@@ -85,7 +102,7 @@ def _binaries(view: View, changes: dict[str, Change], binaries: list[str]) -> It
 
 def _exporting(view: View) -> Iterator[str]:
     """Modules whose `.pxd` declares functions of their own, and not those of a C header."""
-    for module, (names, file) in declarations_of(view.baseline.artifact).items():
+    for module, (names, file, _) in declarations_of(view.baseline.artifact).items():
         path = view.baseline.artifact.root / file
         if names and "cdef extern from" not in path.read_text("utf-8", errors="replace"):
             yield module

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tailrace.changes.interfaces.data import installed_files, libraries_of, tags_of, templates_of
 from tailrace.check.breakage import Breakage
 from tailrace.check.interfaces.view import Finder, View
 from tailrace.model import Change
+from tailrace.python.literal_texts import LiteralTexts
 from tailrace.python.modules import is_test_file
 from tailrace.python.text import descendants, dotted, literal_string
 
@@ -156,8 +157,9 @@ def _files(view: View) -> Iterator[Breakage]:
         if parsed is None:
             continue
         told: set[int] = set()
+        resources = _Resources(roots, LiteralTexts(parsed.tree))
         for node in descendants(parsed.tree):
-            path = _resource(node, roots) if isinstance(node, ast.expr) and id(node) not in told else None
+            path = resources.path(node) if isinstance(node, ast.expr) and id(node) not in told else None
             if path is None or not isinstance(node, ast.expr):
                 continue
             told.update(id(inner) for inner in descendants(node))
@@ -170,55 +172,60 @@ def _folders(file: str) -> list[str]:
     return ["/".join(parts[:depth]) for depth in range(2, len(parts) + 1)]
 
 
-def _resource(node: ast.expr, roots: frozenset[str]) -> str | None:
-    """The path of a resource that an expression names: `files("up.data") / "words.txt"`."""
-    match node:
-        case ast.BinOp(left=left, op=ast.Div(), right=right):
-            base, part = _resource(left, roots), literal_string(right)
-            return f"{base}/{part}" if base is not None and part is not None else None
-        case ast.Call(func=ast.Attribute(attr="joinpath", value=value), args=parts):
-            base = _resource(value, roots)
-            texts = [literal_string(part) for part in parts]
-            return "/".join((base, *map(str, texts))) if base is not None and None not in texts else None
-        case ast.Call(func=ast.Attribute(attr="join", value=owner), args=[first, *parts]) if (
-            dotted(owner) or ""
-        ).endswith("path"):
-            base = _folder(first, roots)
-            texts = [literal_string(part) for part in parts]
-            return "/".join((base, *map(str, texts))) if base is not None and None not in texts else None
-        case ast.Attribute(attr="parent", value=ast.Call(args=[inner])):
-            return _folder_of_file(inner, roots)
-        case ast.Call(func=func, args=[package]) if (dotted(func) or "").rpartition(".")[2] == "files":
-            return _package(package, roots)
-        case ast.Call(func=func, args=[package, *parts]) if (dotted(func) or "").rpartition(".")[2] in _READERS:
-            base = _package(package, roots)
-            texts = [literal_string(part) for part in parts]
-            if base is None or not texts or texts[0] is None:
+class _Resources:
+    """The paths of the resources that the expressions of one module name."""
+
+    def __init__(self, roots: frozenset[str], texts: LiteralTexts) -> None:
+        self._roots = roots
+        self._texts = texts
+
+    def path(self, node: ast.expr) -> str | None:
+        """The path of a resource that an expression names: `files("up.data") / "words.txt"`."""
+        match node:
+            case ast.BinOp(left=left, op=ast.Div(), right=right):
+                return self._below(self.path(left), [right])
+            case ast.Call(func=ast.Attribute(attr="joinpath", value=value), args=parts):
+                return self._below(self.path(value), parts)
+            case ast.Call(func=ast.Attribute(attr="join", value=owner), args=[first, *parts]) if (
+                dotted(owner) or ""
+            ).endswith("path"):
+                return self._below(self._folder(first), parts)
+            case ast.Attribute(attr="parent", value=ast.Call(args=[inner])):
+                return self._folder_of_file(inner)
+            case ast.Call(func=func, args=[package]) if (dotted(func) or "").rpartition(".")[2] == "files":
+                return self._package(package)
+            case ast.Call(func=func, args=[package, first, *parts]) if (dotted(func) or "").rpartition(".")[
+                2
+            ] in _READERS:
+                named = [part for part in parts if self._texts.one(part) is not None]
+                return self._below(self._package(package), [first, *named])
+            case _:
                 return None
-            return "/".join((base, *(text for text in texts if text is not None)))
-        case _:
+
+    def _below(self, base: str | None, parts: Iterable[ast.expr]) -> str | None:
+        texts = [self._texts.one(part) for part in parts]
+        if base is None or not texts or None in texts:
             return None
+        return "/".join((base, *(text.strip("/") for text in texts if text)))
 
-
-def _folder(node: ast.expr, roots: frozenset[str]) -> str | None:
-    """`os.path.dirname(up.__file__)`."""
-    if isinstance(node, ast.Call) and (dotted(node.func) or "").endswith("dirname") and node.args:
-        return _folder_of_file(node.args[0], roots)
-    return None
-
-
-def _folder_of_file(node: ast.expr, roots: frozenset[str]) -> str | None:
-    path = dotted(node) or ""
-    if path.endswith(".__file__") and path.partition(".")[0] in roots:
-        return path.removesuffix(".__file__").replace(".", "/")
-    return None
-
-
-def _package(node: ast.expr, roots: frozenset[str]) -> str | None:
-    text = literal_string(node) or (dotted(node) if isinstance(node, ast.Name | ast.Attribute) else None)
-    if text is None or text.partition(".")[0] not in roots:
+    def _folder(self, node: ast.expr) -> str | None:
+        """`os.path.dirname(up.__file__)`."""
+        if isinstance(node, ast.Call) and (dotted(node.func) or "").endswith("dirname") and node.args:
+            return self._folder_of_file(node.args[0])
         return None
-    return text.replace(".", "/")
+
+    def _folder_of_file(self, node: ast.expr) -> str | None:
+        path = dotted(node) or ""
+        if path.endswith(".__file__") and path.partition(".")[0] in self._roots:
+            return path.removesuffix(".__file__").replace(".", "/")
+        return None
+
+    def _package(self, node: ast.expr) -> str | None:
+        path = dotted(node) if isinstance(node, ast.Name | ast.Attribute) else None
+        text = self._texts.one(node) or path
+        if text is None or text.partition(".")[0] not in self._roots:
+            return None
+        return text.replace(".", "/")
 
 
 def _hit(

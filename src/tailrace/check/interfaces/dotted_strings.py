@@ -125,9 +125,18 @@ def _is_setting(name: str, value: ast.expr) -> bool:
 def _named(name: str, value: ast.expr) -> Iterator[tuple[ast.expr, Confidence]]:
     """The strings of a value, which are likely to be imported only where its name says that it holds such names: many a
     list is one of loggers, of types to compare with, or of words for a text."""
+    if isinstance(value, ast.Dict):
+        # {"extensions": [...]}: the key says it as well.
+        for key, inner in zip(value.keys, value.values, strict=True):
+            yield from _named(f"{name} {literal_string(key) or ''}", ast.List([inner]) if _is_text(inner) else inner)
+        return
     holds = _HOLDING.search(name) is not None
     for part, confidence in _of_value(value):
         yield part, confidence if holds else "possible"
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant)
 
 
 def _of_value(node: ast.expr) -> Iterator[tuple[ast.expr, Confidence]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from tailrace.check.breakage import Breakage
 from tailrace.check.commandlines.processes import ProcessFinder, normal_words, scripts
@@ -50,40 +50,65 @@ def find(view: View) -> Iterator[Breakage | Doubt]:
 
 
 _HOOKS_FILE = ".pre-commit-hooks.yaml"
-_ID = re.compile(r"^\s*(?:-\s*)?id\s*:\s*['\"]?([\w.-]+)")
-_ENTRY = re.compile(r"^\s*(?:-\s*)?entry\s*:\s*['\"]?([^'\"#\n]+)")
+_HOOK_KEY = re.compile(r"^\s*(-\s+)?(repo|id|entry|args|name|alias|language|files|types|stages)\s*:\s*(.*)$")
 
 
 def _pre_commit(view: View, reader: _Reader) -> Iterator[Breakage | Doubt]:
-    """Arguments that the downstream's configuration of pre-commit gives to a hook of the upstream."""
-    if _HOOKS_FILE not in view.baseline.artifact.other_files:
-        return
-    hooks: dict[str, str] = {}
-    current = ""
-    text = (view.baseline.artifact.root / _HOOKS_FILE).read_text("utf-8", errors="replace")
-    for line in text.splitlines():
-        if (match := _ID.match(line)) is not None:
-            current = match[1]
-        elif (match := _ENTRY.match(line)) is not None and current:
-            hooks[current] = match[1].strip()
+    """Arguments that the downstream's configuration of pre-commit gives to a hook of the upstream or to its program."""
+    entries: dict[str, str] = {}
+    if _HOOKS_FILE in view.baseline.artifact.other_files:
+        text = (view.baseline.artifact.root / _HOOKS_FILE).read_text("utf-8", errors="replace")
+        entries = {hook.id: hook.entry for hook in _hooks(text) if hook.entry}
     for file in view.downstream.other_files:
         if file.rpartition("/")[2] != ".pre-commit-config.yaml":
             continue
-        current, inside = "", False
-        for number, line in enumerate(view.data(file).decode("utf-8", "replace").splitlines(), 1):
-            if (match := _ID.match(line)) is not None:
-                current, inside = match[1], False
-                continue
-            given = re.match(r"^\s*args\s*:(.*)$", line)
-            item = re.match(r"^\s*-\s+(.*)$", line) if inside else None
-            inside = given is not None or item is not None
-            if current in hooks and (given is not None or item is not None):
-                node = ast.Constant(line)
-                node.lineno, node.col_offset = number, 0
-                found = (given or item)[1].strip()  # type: ignore[index]
-                words = [part.strip().strip("'\"") for part in found.strip("[]").split(",")]
-                call: list[Word] = [(word, node) for word in (*hooks[current].split(), *filter(None, words))]
+        for hook in _hooks(view.data(file).decode("utf-8", "replace")):
+            entry = hook.entry or entries.get(hook.id) or (hook.id if hook.id in reader.programs else "")
+            if entry and hook.args:
+                start = ast.Constant(entry, lineno=hook.args[0][1], col_offset=0)
+                call: list[Word] = [(word, start) for word in entry.split()]
+                call += [(word, ast.Constant(word, lineno=line, col_offset=0)) for word, line in hook.args]
                 yield from reader.judge(file, call, "possible", is_python=False)
+
+
+@dataclass(slots=True)
+class _Hook:
+    """One hook of a configuration of pre-commit. `args`: words with their lines."""
+
+    id: str = ""
+    entry: str = ""
+    args: list[tuple[str, int]] = field(default_factory=list)
+
+
+def _hooks(text: str) -> list[_Hook]:
+    """The hooks of a configuration of pre-commit, read line by line."""
+    found = [_Hook()]
+    inside = ""  # `args` while its words go on: "list" in brackets, "items" below it
+    for number, line in enumerate(text.splitlines(), 1):
+        key = _HOOK_KEY.match(line)
+        item = re.match(r"^\s*-\s+(.*)$", line)
+        if inside == "list" or (inside == "items" and key is None and item is not None):
+            words = item[1] if inside == "items" and item is not None else line
+        elif key is not None:
+            if key[1]:
+                found.append(_Hook())
+            value, inside = key[3].strip(), ""
+            if key[2] == "id":
+                found[-1].id = value.strip("'\"")
+            elif key[2] == "entry":
+                found[-1].entry = value.strip("'\"")
+            elif key[2] != "args":
+                continue
+            words = value if key[2] == "args" else ""
+            inside = ("list" if value.startswith("[") else "items") if key[2] == "args" else ""
+        else:
+            continue
+        if inside == "list" and "]" in words:
+            words, inside = words.partition("]")[0], ""
+        listed = [words] if inside == "items" else words.strip().strip("[]").split(",")
+        parts = (part.strip().strip("'\"") for part in listed)
+        found[-1].args += [(part, number) for part in parts if part and not part.startswith("#")]
+    return found
 
 
 def _in_text(names: Iterable[str]) -> re.Pattern[bytes]:

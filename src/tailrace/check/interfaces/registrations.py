@@ -12,6 +12,7 @@ from tailrace.check.breakage import Breakage
 from tailrace.check.commandlines.places import place_in_metadata
 from tailrace.check.interfaces.view import Finder, View
 from tailrace.model import Confidence
+from tailrace.python.literal_texts import LiteralTexts
 from tailrace.python.text import descendants, dotted, literal_string
 
 _COMMAND = re.compile(r"(?:^|/)management/commands/([A-Za-z_]\w*)\.py\Z")
@@ -51,8 +52,9 @@ def _registered(view: View) -> Iterator[Breakage]:
     added = {key: place for key, place in after.items() if key not in before}
     for file in files if added else ():
         parsed = view.tree(file)
+        texts = LiteralTexts(parsed.tree) if parsed is not None else None
         for node in descendants(parsed.tree) if parsed is not None else ():
-            for kind, name, line in registrations(node) if isinstance(node, ast.Call) else ():
+            for kind, name, line in registrations(node, texts) if isinstance(node, ast.Call) else ():
                 if (kind, name) in added:
                     overrides = isinstance(node, ast.Call) and any(k.arg == "override" for k in node.keywords)
                     if not overrides:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tailrace.changes.interfaces.files import holding
 from tailrace.changes.interfaces.values import lost_values
 from tailrace.check.breakage import Breakage
 from tailrace.check.interfaces.view import Finder, View
 from tailrace.model import Confidence
+from tailrace.python.commandlines.invocations import last_name
+from tailrace.python.literal_texts import LiteralTexts
 from tailrace.python.modules import is_test_file
 from tailrace.python.semantics.chains import walk
 from tailrace.python.semantics.entities import Class, Function
@@ -18,6 +20,9 @@ from tailrace.python.text import literal_string
 from tailrace.python.usages import FileUsage, Use, collect_usage
 
 _RAISED = frozenset({"ValueError", "KeyError", "LookupError", "OSError", "Exception", "BaseException"})
+# Names of functions that register what they are given.
+_REGISTRAR = re.compile(r"regist|^add_|^set_default|^declare|^install_", re.IGNORECASE)
+_REGISTERS = re.compile(rb"regist|\badd_|set_default|declare|install_|\[\s*['\"]", re.IGNORECASE)
 _MOST = 50_000  # values of the baseline that are gone; more, and it is another product
 
 
@@ -33,6 +38,8 @@ def find(view: View) -> Iterator[Breakage]:
     lost = lost | view.once("points", lambda: _points(view))
     if not lost or len(lost) > _MOST:
         return
+    own = _registered(view, files)
+    lost = {value: places for value, places in lost.items() if value not in own}
     quoted = re.compile(rb"""['"]([A-Za-z.][\w./:+-]{3,60})['"]""")
     for file in files:
         words = {value.decode() for value in quoted.findall(view.data(file))}
@@ -54,9 +61,10 @@ def find(view: View) -> Iterator[Breakage]:
             for index, step in enumerate(use.steps)
             if step.call is not None
         }
+        texts = LiteralTexts(parsed.tree)
         for node in ast.walk(parsed.tree):
             if isinstance(node, ast.Call):
-                yield from _of_call(view, usage, node, calls, lost)
+                yield from _of_call(view, usage, node, calls, lost, texts)
             elif isinstance(node, ast.Compare):
                 yield from _of_comparison(view, usage, node, lost)
 
@@ -80,9 +88,12 @@ def _of_call(
     node: ast.Call,
     calls: Mapping[tuple[int, int], tuple[Use, int]],
     lost: Mapping[str, frozenset[str]],
+    texts: LiteralTexts,
 ) -> Iterator[Breakage]:
     values = [*node.args, *(keyword.value for keyword in node.keywords)]
-    given = [(text, value) for value in values if (text := literal_string(value)) is not None and text in lost]
+    given = [
+        (text, value) for value in values if not isinstance(value, ast.Dict) for text in texts.of(value) if text in lost
+    ]
     found = calls.get((node.lineno, node.col_offset + 1)) if given else None
     if found is None:
         return
@@ -111,7 +122,7 @@ def _of_comparison(
     """`args.func == ".main_clean.execute"`: a dotted or dashed word that the baseline spells out."""
     if not all(isinstance(operator, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for operator in node.ops):
         return
-    of_attribute = any(isinstance(inner, ast.Attribute) for inner in (node.left, *node.comparators))
+    attributes = [inner.attr for inner in (node.left, *node.comparators) if isinstance(inner, ast.Attribute)]
     for side in (node.left, *node.comparators):
         elements = side.elts if isinstance(side, ast.List | ast.Tuple | ast.Set) else [side]
         for element in elements:
@@ -120,8 +131,40 @@ def _of_comparison(
                 continue
             # The first part of a value that is taken apart: `module, function = args.func.rsplit(".", 1)`.
             is_part = text.startswith(".") and any(value.startswith(f"{text}.") for value in lost)
-            if is_part or (of_attribute and text in lost and re.search(r"\.\w|-", text)):
-                yield _hit(view, usage.file, element, text, "possible", "")
+            if is_part or (attributes and text in lost and re.search(r"\.\w|-", text)):
+                # `set_defaults(func=".main_clean.execute")` in the baseline, `args.func` here.
+                is_given = any(_is_assigned(view, name, text, lost.get(text, ())) for name in attributes)
+                yield _hit(view, usage.file, element, text, "likely" if is_given else "possible", "")
+
+
+def _registered(view: View, files: Iterable[str]) -> frozenset[str]:
+    """The names that the downstream registers itself: with a function that says so, in a table, as entry points."""
+    found = {name for _, points in view.downstream.metadata.entry_points for name, _ in points}
+    for file in files:
+        parsed = view.tree(file) if _REGISTERS.search(view.data(file)) else None
+        for node in ast.walk(parsed.tree) if parsed is not None else ():
+            match node:
+                case ast.Call(args=[first, *_]) if _REGISTRAR.search(last_name(node.func)):
+                    found.add(literal_string(first) or "")
+                case ast.Call(keywords=keywords) if _REGISTRAR.search(last_name(node.func)):
+                    found |= {literal_string(k.value) or "" for k in keywords if k.arg in {"name", "key"}}
+                case ast.Subscript(ctx=ast.Store(), slice=index):
+                    found.add(literal_string(index) or "")
+                case _:
+                    pass
+    return frozenset(found)
+
+
+def _is_assigned(view: View, name: str, text: str, files: Iterable[str]) -> bool:
+    """Whether one of the files of the baseline sets an attribute or a keyword of this name to the text."""
+    form = re.compile(rb"\b" + re.escape(name.encode()) + rb"\s*=\s*['\"]" + re.escape(text.encode()) + rb"['\"]")
+    for file in files:
+        try:
+            if form.search((view.baseline.artifact.root / file).read_bytes()):
+                return True
+        except OSError:
+            continue
+    return False
 
 
 def _is_choice(view: View, file: str, word: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tailrace.check.breakage import Breakage
 from tailrace.check.interfaces.view import Finder, View
-from tailrace.python.grammar import read_syntax
+from tailrace.python.grammar import read_syntax, reads_before_keywords
 from tailrace.python.modules import is_test_file
 
 _RAISED = frozenset({"SyntaxError", "Exception", "BaseException"})
@@ -24,7 +24,9 @@ def find(view: View) -> Iterator[Breakage]:
     for file in view.files():
         parsed = view.tree(file) if not is_test_file(file) else None
         told: set[str] = set()
-        for syntax in read_syntax(parsed.tree) if parsed is not None and not parsed.python2 else ():
+        if parsed is None or (parsed.python2 and not reads_before_keywords(parsed.text)):
+            continue
+        for syntax in read_syntax(parsed.tree):
             refused = candidate_minor < syntax.since <= baseline_minor or (
                 syntax.until is not None and baseline_minor <= syntax.until < candidate_minor
             )

@@ -40,6 +40,8 @@ _NO_COMMAND = re.compile(
     r"|keywords|image|extras|version|key|label|path|paths|authors?|classifiers|known_\w+|select|ignore)[\"']?\s*[:=]",
     re.IGNORECASE,
 )
+# What prints the text after it.
+_SPOKEN = re.compile(r"(?:^|[\s;&|(@:=\"'-])(?:echo|printf|print|say|warn|die)\s+[^;&|`]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,16 @@ def read_calls(file: str, data: bytes, programs: Iterable[str]) -> Iterator[Call
             node.lineno, node.col_offset = number, match.start("program")
             commands = split_shell(text, node)
             before = line[: match.start("program")]
-            if not commands or (not plain and _NO_COMMAND.search(before)):
+            if not commands or (not plain and _NO_COMMAND.search(before)) or _is_spoken(before):
                 continue
             if len(commands[0]) > 1 or plain or _COMMAND.search(before):
                 yield Call(tuple(commands[0]), number)
+
+
+def _is_spoken(before: str) -> bool:
+    """Whether the text is printed: `echo "up --all"`; in `echo $(up --all)` it is run."""
+    spoken = _SPOKEN.search(before[-200:])
+    return spoken is not None and "$(" not in spoken[0]
 
 
 def _is_shell(file: str) -> bool:
@@ -111,5 +119,8 @@ def _rest(before: str, rest: str) -> str:
     quote = next((sign for sign in ('"', "'") if before.count(sign) % 2), "")
     if quote:
         rest = rest.partition(quote)[0]
+    for opening, closing in ((r"\$\([^)]*\Z", ")"), (r"\A[^`]*`[^`]*\Z", "`")):  # X=$(up --all)
+        if re.search(opening, before[-200:]):
+            rest = rest.partition(closing)[0]
     # What tox, make, workflows and the shell put in is not known.
     return re.sub(r"\$\{\{.*?\}\}|\$\([^)]*\)|\$\{[^}]*\}|\{[^}]*\}|\$\w+|\$[@*]", "\0", rest)

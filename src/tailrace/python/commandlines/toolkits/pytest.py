@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits import argparse
 from tailrace.python.commandlines.toolkits.interface import Toolkit
@@ -42,6 +44,9 @@ class Pytest(Toolkit):
         names = [arg.arg for arg in function.node.args.args]
         if "parser" in names:
             given: tuple[Value, ...] = tuple(_parser(machine) if name == "parser" else UNKNOWN for name in names)
+            if function.bound is not None:
+                is_static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorators)
+                function, given = (function.bind(None), given) if is_static else (function, given[1:])
             machine.run(function, Arguments(given))
 
 

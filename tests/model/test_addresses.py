@@ -65,6 +65,10 @@ HOLDERS = (
     "https://host.example/x.whl;token={}",
     "https://host.example/x.whl#{}",
     "https://host.example/x.whl#sha256=ab&token={}",
+    "https://host.example/x#L20-{}",
+    "https://host.example/x#issuecomment-{}",
+    "https://host.example/x?buildId={}",
+    "https://host.example/x?page=2&per_page={}",
     "/simple/x.whl?access_token={}",
     "https://mirror.example/https://me:{}@host.example/x",
     "['https://me:{}@host.example/']",
@@ -100,6 +104,13 @@ NO_SECRETS = (
     "lambda key=len: a@b",
     "name @ https://host.example/x y@z",
     "file:///srv/a b@c/d",
+    "https://host.example/org/x/blob/main/y.py#L2085",
+    "https://host.example/org/x/blob/main/y.py#L20-L85",
+    "https://host.example/org/x/blob/main/y.py#L20C3-L85C7",
+    "https://host.example/org/x/issues/4481#issuecomment-1139230101",
+    "https://host.example/org/x/pull/4482#discussion_r883412345",
+    "https://host.example/org/x/_build/results?buildId=517234",
+    "https://host.example/org/x/issues?page=2&per_page=100",
 )
 
 
@@ -238,3 +249,10 @@ def test_long_texts_cost_in_proportion(piece: str) -> None:
         return min(best)
 
     assert seconds(32_000) < 12 * seconds(8_000) + 0.05
+
+
+@pytest.mark.parametrize(
+    "name", ["pin", "PIN", "otp", "code", "access_code", "api_key", "passcode", "user-pass", "authid"]
+)
+def test_a_number_can_be_a_secret(name: str) -> None:
+    assert redact(f"https://host.example/x?{name}=482913&page=2") == f"https://host.example/x?{name}=****&page=2"

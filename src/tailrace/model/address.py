@@ -34,8 +34,16 @@ _NO_PASSWORD = frozenset({"", "x-oauth-basic"})
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _PUBLIC_FRAGMENT = re.compile(
     r"(?:(?:sha(?:1|224|256|384|512)|md5|blake2b)[=:-][0-9A-Fa-f]{0,128}"
-    r"|subdirectory=[^&]*|egg=[\w.\[\], -]*|name=[\w.-]*)\Z"
+    r"|subdirectory=[^&]*|egg=[\w.\[\], -]*|name=[\w.-]*"
+    # Places on the pages of a forge: a line, a range of lines, a comment.
+    r"|L\d{1,7}(?:C\d{1,5})?(?:-L?\d{1,7}(?:C\d{1,5})?)?"
+    r"|(?:issue-|issuecomment-|pullrequestreview-|discussioncomment-|discussion_r|note_|comment-|r)\d{1,12})\Z"
 )
+# A number is public (`?buildId=517234`), unless its name says otherwise.
+_PUBLIC_PARAMETER = re.compile(
+    r"(?i)[?&;](?![\w.-]*(?:token|secret|pass|pin|otp|code|key|auth|sig|sas|cred))[\w.-]{1,40}=\Z"
+)
+_NUMBER = re.compile(r"\d{1,12}\Z", re.ASCII)
 # Without a scheme only what can hardly be anything else: `user:password@host/…`, `git+TOKEN@host:…`, `?token=…`.
 _BARE_LOGIN = re.compile(
     r"(?<![^\s\"'<>`(\[{=,;+])([A-Za-z0-9._%+-]{1,100}:[^\s/@\"'<>`]{1,400}@)(?!sha\d{3}:)(?=[A-Za-z0-9.-]{1,255}[:/])"
@@ -351,6 +359,8 @@ class _Redaction:
             self.parts.append("#" + "&".join(shown) + closing + name)
 
     def _parameter(self, found: re.Match[str]) -> str:
+        if found[1] and _NUMBER.match(found[2]) and _PUBLIC_PARAMETER.match(found[1]):
+            return found[0]
         if found[1]:
             return found[1] + self._take(found[2])
         return found[3] + self._take(found[4])

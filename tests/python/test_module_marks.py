@@ -57,7 +57,7 @@ MARKS: dict[str, tuple[str, list[Row]]] = {
         "deprecated.constant('24.3', '24.9', 'OLD', factory=lambda: 1)",
         [("name", "up.OLD", "24.3", "24.9")],
     ),
-    "conda, a constant under a test": (
+    "conda, a constant in a test": (
         "if x:\n    deprecated.constant('24.3', '24.9', 'OLD', 1)",
         [("name", "up.OLD", "24.3", "24.9")],
     ),
@@ -232,6 +232,138 @@ MARKS: dict[str, tuple[str, list[Row]]] = {
         "p.add_argument('--old', help='(Deprecated since 1.2) no effect')",
         [("option", "--old", "1.2", None)],
     ),
+    # other modules' classes, no class, and functions that warn for others
+    "a warning of no class": ("def f():\n    warnings.warn('f is deprecated')", [("function", "up.f", None, None)]),
+    "a warning of another class that says so": (
+        "def f():\n    warnings.warn('f will be removed in 2.0', UserWarning)",
+        [("function", "up.f", None, "2.0")],
+    ),
+    "a logger that warns": ("def f():\n    log.warning('f is deprecated')", [("function", "up.f", None, None)]),
+    "a logger that speaks of a value": ("def f(x):\n    log.warning('%s is deprecated', x)", []),
+    "a function that warns for others": (
+        "def _old(name):\n    warnings.warn(name + ' is removed in 2.0', DeprecationWarning)\ndef f():\n    _old('f')",
+        [("function", "up._old", None, "2.0"), ("function", "up.f", None, "2.0")],
+    ),
+    "a function that warns for others, in a test": (
+        "def _old():\n    warn('removed in 2.0', DeprecationWarning)\ndef f(x=None):\n    if x:\n        _old()",
+        [("function", "up._old", None, "2.0"), ("argument", "up.f(x=)", None, "2.0")],
+    ),
+    "a warning inside `with`": (
+        "def f():\n    with catch():\n        warnings.warn('old', DeprecationWarning)",
+        [("function", "up.f", None, None)],
+    ),
+    "a warning inside `try`": (
+        "def f():\n    try:\n        warnings.warn('old', DeprecationWarning)\n    finally:\n        pass",
+        [("function", "up.f", None, None)],
+    ),
+    "a warning after an error": (
+        "def f():\n    try:\n        g()\n    except OSError:\n        warnings.warn('old', DeprecationWarning)",
+        [],
+    ),
+    # defaults, helpers and flags of parameters
+    "a default that is named so": ("def f(x=_DEPRECATED): ...", [("argument", "up.f(x=)", None, None)]),
+    "a default that is called so": ("def f(x=Deprecated('2.0')): ...", [("argument", "up.f(x=)", "2.0", None)]),
+    "a default for what is not given": ("def f(x=no_default): ...", []),
+    "a parameter in the name of a function": (
+        "def f(X=None, *, Xt=None):\n    X = _deprecate_Xt_in_inverse_transform(X, Xt)",
+        [("argument", "up.f(Xt=)", None, None)],
+    ),
+    "click, a flag": ("@option('--old', deprecated=True)\ndef f(): ...", [("option", "--old", None, None)]),
+    "click, a text": (
+        "@option('--old', deprecated='removed in 2.0')\ndef f(): ...",
+        [("option", "--old", None, "2.0")],
+    ),
+    "argparse, a flag": ("p.add_argument('--old', deprecated=True)", [("option", "--old", None, None)]),
+    "click, not": ("@option('--old', deprecated=False)\ndef f(): ...", []),
+    "click, a command": ("@click.command(deprecated=True)\ndef f(): ...", [("function", "up.f", None, None)]),
+    "typer, a help text": (
+        "def f(old=typer.Option(1, '--old', help='Deprecated: use --new')): ...",
+        [("option", "--old", None, None)],
+    ),
+    # values
+    "zope.deprecation": ("deprecated('old', 'use the other')", [("name", "up.old", None, None)]),
+    "zope.deprecation, many": (
+        "deprecated(('a', 'b'), 'use the other')",
+        [("name", "up.a", None, None), ("name", "up.b", None, None)],
+    ),
+    "Twisted": (
+        "deprecatedModuleAttribute(Version('T', 16, 0, 0), 'use g', __name__, 'old')",
+        [("name", "up.old", None, None)],
+    ),
+    "Home Assistant": (
+        "_DEPRECATED_FOO = DeprecatedConstant(1, 'BAR', '2025.1')",
+        [("name", "up.FOO", "2025.1", None)],
+    ),
+    "a property made of it": (
+        "class C:\n    old = property(deprecated('use new')(lambda self: 1))",
+        [("name", "up.C.old", None, None)],
+    ),
+    "the docstring of a value": ('OLD = 1\n"""Deprecated since 1.2."""', [("name", "up.OLD", "1.2", None)]),
+    "the docstring of another value": ('OLD = 1\n"""The deprecated names."""', []),
+    # computed names
+    "SciPy, a module": (
+        "__all__ = ['inv', 'det']\n"
+        "def __getattr__(name):\n    return _sub_module_deprecation(module='b', all=__all__, attribute=name)",
+        [("name", "up.det", None, None), ("name", "up.inv", None, None)],
+    ),
+    "names that are matched": (
+        "def __getattr__(name):\n    match name:\n        case 'A' | 'B':\n            warn('old', DeprecationWarning)",
+        [("name", "up.A", None, None), ("name", "up.B", None, None)],
+    ),
+    "a table that is asked": (
+        "_OLD = {'A': 'B'}\ndef __getattr__(name):\n    new = _OLD.get(name)\n    if new is None:\n"
+        "        raise AttributeError(name)\n    warn('old', DeprecationWarning)\n    return globals()[new]",
+        [("name", "up.A", None, None)],
+    ),
+    "a table that is asked in a test": (
+        "_OLD = dict(A='B')\ndef __getattr__(name):\n    if new := _OLD.get(name):\n"
+        "        warn('old', DeprecationWarning)\n        return globals()[new]",
+        [("name", "up.A", None, None)],
+    ),
+    "a class's __getattr__": (
+        "class C:\n    _old = {'a': 'b'}\n    def __getattr__(self, name):\n        if name in self._old:\n"
+        "            warn('old', DeprecationWarning)\n            return 1\n        raise AttributeError(name)",
+        [("name", "up.C.a", None, None)],
+    ),
+    # docstrings
+    "a sentence with a colon": ('def f():\n    """DEPRECATED: use g."""', [("function", "up.f", None, None)]),
+    "a sentence with a stop": ('def f():\n    """Deprecated. Use g."""', [("function", "up.f", None, None)]),
+    "a word in brackets": ('def f():\n    """[Deprecated] Do it."""', [("function", "up.f", None, None)]),
+    "a word in brackets at the end": ('def f():\n    """Do it (deprecated)."""', [("function", "up.f", None, None)]),
+    "a sentence about the function": (
+        'def f():\n    """Do.\n\n    This function is deprecated in favor of `g`.\n    """',
+        [("function", "up.f", None, None)],
+    ),
+    "a sentence about the class": (
+        'class C:\n    """This class is deprecated and will be removed in 2.0."""',
+        [("class", "up.C", None, "2.0")],
+    ),
+    "a sentence about the module": ('"""This module is deprecated since 1.2."""', [("module", "up", "1.2", None)]),
+    "a note": (
+        'def f():\n    """Do.\n\n    .. note:: Deprecated in 1.2, use g.\n    """',
+        [("function", "up.f", "1.2", None)],
+    ),
+    "a warning of MkDocs": (
+        'def f():\n    """Do.\n\n    !!! warning "Deprecated"\n        Use g.\n    """',
+        [("function", "up.f", None, None)],
+    ),
+    "Epytext": ('def f():\n    """Do.\n\n    @deprecated: use g\n    """', [("function", "up.f", None, None)]),
+    "a parameter of Sphinx": (
+        'def f(x, y):\n    """Do.\n\n    :param int x: deprecated, no effect\n    :param y: a y\n    """',
+        [("argument", "up.f(x=)", None, None)],
+    ),
+    "a parameter of Google": (
+        'def f(x, y):\n    """Do.\n\n    Args:\n        x (int): Deprecated since 1.2.\n        y: a y\n    """',
+        [("argument", "up.f(x=)", "1.2", None)],
+    ),
+    "a parameter of numpydoc": (
+        'def f(x):\n    """Do.\n\n    Parameters\n    ----------\n    x : int, deprecated\n        Ignored.\n    """',
+        [("argument", "up.f(x=)", None, None)],
+    ),
+    "a parameter that it does not have": ('def f(x):\n    """Do.\n\n    :param z: deprecated, no effect\n    """', []),
+    "a sentence about other things": ('def f(x):\n    """Deprecated packages are listed.\n    """', []),
+    "a sentence about what it returns": ('def f(x):\n    """Return what is deprecated in the channel."""', []),
+    "a sentence about an input": ('def f(x):\n    """Fail if this channel is deprecated."""', []),
     # near-misses
     "an option about what is deprecated": ("p.add_argument('--warn', help='Warn of deprecated names')", []),
     "a handler is made": ("deprecated = DeprecationHandler(__version__)", []),

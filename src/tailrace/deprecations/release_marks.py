@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from tailrace.model import Artifact
-from tailrace.python.marks import DeprecationMark, calls_when_imported, read_marks
+from tailrace.python.marks import DeprecationMark, calls_when_imported, is_helper, read_marks, warning_classes
 from tailrace.python.modules import STUB, Surface, is_test_file
 from tailrace.python.removal_comments import completed, read_removal_comments
 from tailrace.python.resolving import make_resolver
@@ -43,6 +44,7 @@ def read_release_marks(artifact: Artifact) -> MarkedRelease:
     promised: list[DeprecationMark] = []
     calls: list[tuple[str, str, str, int]] = []
     unread: list[str] = []
+    read: list[tuple[str, str, ast.Module, str | None]] = []
     for name, source in sorted(surface.sources.items()):
         if source.form not in {"py", "pyi"} or name.split(".", 1)[0] not in surface.roots or is_test_file(source.file):
             continue
@@ -58,18 +60,19 @@ def read_release_marks(artifact: Artifact) -> MarkedRelease:
         if parsed is None:
             unread.append(source.file)
             continue
+        text = data.decode("utf-8", "replace") if noted else None
+        read.append((name.removesuffix(STUB), source.file, parsed.tree, text))
+    categories = warning_classes(tree for _, _, tree, _ in read)
+    for module, file, tree, text in read:
         try:
-            found = read_marks(parsed.tree, name.removesuffix(STUB), source.file)
-            if noted:
-                text = data.decode("utf-8", "replace")
-                comments = read_removal_comments(parsed.tree, text, name.removesuffix(STUB), source.file)
-                found, alone = completed(found, comments)
+            found = read_marks(tree, module, file, categories)
+            if text is not None:
+                found, alone = completed(found, read_removal_comments(tree, text, module, file))
                 promised += alone
             marks += found
-            module = name.removesuffix(STUB)
-            calls += [(module, called, source.file, line) for called, line in calls_when_imported(parsed.tree)]
+            calls += [(module, called, file, line) for called, line in calls_when_imported(tree)]
         except RecursionError:
-            unread.append(source.file)
+            unread.append(file)
     marks += _warning_modules(calls, marks, resolver)
     marks.sort(key=lambda m: (m.file, m.line, m.kind, m.symbol))
     return MarkedRelease(surface, resolver, tuple(marks), tuple(sorted(set(unread))), tuple(promised))
@@ -80,17 +83,11 @@ def _warning_modules(
 ) -> Iterator[DeprecationMark]:
     """Modules that are deprecated because they call, when they are imported, a helper that does nothing but warn."""
     known = {(mark.kind, mark.symbol) for mark in marks}
-    helpers = {mark.symbol: mark for mark in marks if mark.kind == "function" and _is_helper(mark.symbol)}
+    helpers = {mark.symbol: mark for mark in marks if mark.kind == "function" and is_helper(mark.symbol)}
     for module, called, file, line in calls:
-        if ("module", module) in known or not _is_helper(called):
+        if ("module", module) in known or not is_helper(called):
             continue
         path = getattr(resolver.path(f"{module}.{called}").entity, "path", None)
         helper = helpers.get(path) if isinstance(path, str) else None
         if helper is not None:
             yield msgspec.structs.replace(helper, kind="module", symbol=module, file=file, line=line)
-
-
-def _is_helper(symbol: str) -> bool:
-    """Whether a function is named as one that warns on behalf of others; one that is deprecated itself is not."""
-    name = symbol.rpartition(".")[2].lower()
-    return name.startswith("_") or "warn" in name

@@ -1,6 +1,6 @@
-"""The forms of a deprecation mark: a decorator, a warning, a docstring directive, and the versions that each gives.
+"""The forms of a deprecation mark in code: a decorator or a warning, and the versions that each gives.
 
-What marks a whole module, and where, is read in `marks`. Neither decides when a mark is due.
+`docstring_marks` reads docstrings, and `marks` what a whole module marks. Neither decides when a mark is due.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ _OF_PARAMETER = ("kwarg", "param", "positional", "keyword", "argument")
 _BEHAVIOUR = re.compile(
     r"\b(default|behaviou?r|result)\b[^.]{0,120}\b(will|is going to) (be )?chang|will default to", re.IGNORECASE
 )
-_DIRECTIVE = re.compile(r"^(?P<indent>[ \t]*)\.\. deprecated::[ \t]*(?P<rest>.*)$")
-_PROSE = re.compile(r"^(?P<indent>[ \t]*)[*_@:]{0,2}deprecated[*_:]{0,2}(?P<rest>[ \t:,.].*)$", re.IGNORECASE)
 _REPLACEMENT = re.compile(
     r"(?:\buse|\breplaced (?:by|with)|\bin favou?r of|\brenamed to|\bmoved to)\s+(?:the\s+)?"
     r"(?:(?:function|class|method|module)\s+)?"
@@ -106,7 +104,7 @@ def _from_call(call: ast.Call, name: str) -> Deprecation:
     if message is not None:
         said = versions_in(message)
         since, removed = since or said[0], removed or said[1]
-    return Deprecation(since=since, removed_in=removed, message=_short(message), by=name)
+    return Deprecation(since=since, removed_in=removed, message=shorten(message), by=name)
 
 
 def _literal(node: ast.expr) -> str | None:
@@ -157,7 +155,7 @@ def warning_deprecation(
         any(c in part for c in _CATEGORIES) or part.rsplit(".", 1)[-1] in categories for part in parts
     ):
         return None
-    found = _from_call(_with_text(call, body or []), name)
+    found = _from_call(with_text(call, body or []), name)
     if not deprecating and found.message is not None and _BEHAVIOUR.search(found.message):
         return None
     return found
@@ -168,7 +166,7 @@ def _category(node: ast.expr) -> str:
     return dotted(node.func if isinstance(node, ast.Call) else node) or ""
 
 
-def _with_text(call: ast.Call, body: list[ast.stmt]) -> ast.Call:
+def with_text(call: ast.Call, body: list[ast.stmt]) -> ast.Call:
     """The same call with the constant parts of its texts as literals, so that versions are seen."""
     named = {
         target.id: statement.value
@@ -196,56 +194,6 @@ def _with_text(call: ast.Call, body: list[ast.stmt]) -> ast.Call:
     return ast.Call(func=call.func, args=[text(a) for a in call.args], keywords=keywords)
 
 
-def docstring_deprecations(text: str, *, prose: bool = True) -> list[tuple[str | None, Deprecation]]:
-    """What the directives of a docstring say (`.. deprecated:: 1.2`), and lines that begin with `Deprecated in 1.2`.
-
-    Without `prose`, directives alone. Each with the parameter or attribute below which it stands, as in a numpydoc
-    section, or `None` for the object.
-    """
-    found: list[tuple[str | None, Deprecation]] = []
-    lines = text.expandtabs().splitlines()
-    margin = min((len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()), default=0)
-    for number, line in enumerate(lines):
-        match = _DIRECTIVE.match(line) or (_PROSE.match(line) if prose else None)
-        if match is None:
-            continue
-        indent = len(match["indent"])
-        inside = [match["rest"]]
-        for below in lines[number + 1 : number + 12]:
-            if below.strip() and len(below) - len(below.lstrip()) <= indent and match.re is _DIRECTIVE:
-                break
-            if not below.strip() and match.re is not _DIRECTIVE:
-                break
-            inside.append(below.strip())
-        message = " ".join(" ".join(inside).split())
-        owner = None if number == 0 or indent <= margin else _owner_above(lines, number, indent)
-        if match.re is _DIRECTIVE:
-            version, _, rest = message.partition(" ")
-            since, removed = versions_in(rest)
-            given = (
-                version.strip(",.;:")
-                if version[:1].isdigit() or version[:2].lower().lstrip("v")[:1].isdigit()
-                else None
-            )
-            found.append((owner, _said_in_docs(given or since, removed, rest if given else message)))
-        elif _SINCE.search(message) or message.startswith(":"):
-            found.append((owner, _said_in_docs(*versions_in("deprecated" + message), message)))
-    return found
-
-
-def _said_in_docs(since: str | None, removed: str | None, message: str) -> Deprecation:
-    return Deprecation(since=since, removed_in=removed, message=_short(message.strip(" :")) or None, by="docstring")
-
-
-def _owner_above(lines: list[str], number: int, indent: int) -> str | None:
-    """The parameter that a line of its description belongs to: `name : type`, further left."""
-    for line in reversed(lines[max(0, number - 60) : number]):
-        if line.strip() and len(line) - len(line.lstrip()) < indent:
-            match = re.match(r"\s*(?:[*`]{0,2})(\w+)(?:[*`]{0,2})\s*(?::|\(|$)", line)
-            return match[1] if match else None
-    return None
-
-
 def replacement_in(message: str | None) -> str | None:
     """The name that a message says to use instead, as written; `None` where it names none for certain."""
     for match in _REPLACEMENT.finditer(message or ""):
@@ -260,5 +208,6 @@ def _find(pattern: re.Pattern[str], text: str) -> str | None:
     return match.group(1) if match else None
 
 
-def _short(text: str | None) -> str | None:
+def shorten(text: str | None) -> str | None:
+    """A message on one line, at most 200 characters of it."""
     return None if text is None else " ".join(text.split())[:200]

@@ -14,15 +14,18 @@ from typing import Literal
 import msgspec
 
 from tailrace.model import Deprecation
+from tailrace.python.computed_marks import Table, read_computed_names, read_tables
 from tailrace.python.deprecations import (
     REMOVED,
     SINCE,
     call_deprecation,
-    docstring_deprecations,
     marks_a_parameter,
     replacement_in,
+    versions_in,
     warning_deprecation,
+    with_text,
 )
+from tailrace.python.docstring_marks import docstring_deprecations
 from tailrace.python.text import descendants, dotted, literal_string, statements, string_items
 
 MarkKind = Literal["function", "class", "module", "name", "argument", "option", "topic"]
@@ -30,6 +33,11 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 _WARNINGS = frozenset({"DeprecationWarning", "PendingDeprecationWarning", "FutureWarning"})
 _RENAMED = ("rename", "new_arg_name", "new_name", "new", "alternative", "replacement")
+# A warning of no class that says so, about what is warned of.
+_SAYS_SO = re.compile(
+    r"\b(?:is|are|was|been|be|now)\s+deprecated\b|\bdeprecated[:.,!]|\Adeprecated\b|\bwill be removed in\b",
+    re.IGNORECASE,
+)
 _HELP = re.compile(r"[\W_]*deprecated\b(?! (?:packages|features))", re.IGNORECASE)
 _OLD_ARGUMENT = ("argument", "old_arg_name", "old_name", "deprecated_name", "name", "old", "param", "arg")
 
@@ -52,24 +60,35 @@ class DeprecationMark(msgspec.Struct, frozen=True, kw_only=True):
     raises: bool = False
 
 
-def read_marks(tree: ast.Module, module: str, file: str) -> tuple[DeprecationMark, ...]:
-    """The marks of the module `module`, in the order of their lines, one for each kind and symbol."""
-    reader = _Reader(module, file, _warning_classes(tree), _tables(tree), _aliases(tree))
+def read_marks(
+    tree: ast.Module, module: str, file: str, categories: frozenset[str] = frozenset()
+) -> tuple[DeprecationMark, ...]:
+    """The marks of the module `module`, in the order of their lines, one for each kind and symbol.
+
+    `categories`: classes of other modules that derive from a deprecation warning.
+    """
+    known = warning_classes([tree]) | categories
+    reader = _Reader(module, file, known, read_tables(tree.body), _aliases(tree))
+    reader.find_helpers(tree)
     reader.documented(tree, module, "module")
     reader.block(tree.body, module, None)
     reader.options(tree)
     return tuple(sorted(reader.found.values(), key=lambda m: (m.line, m.kind, m.symbol)))
 
 
-def _warning_classes(tree: ast.Module) -> frozenset[str]:
-    """Names of classes that derive from a deprecation warning in this module."""
+def warning_classes(trees: Iterable[ast.Module]) -> frozenset[str]:
+    """Names of classes in these modules that derive from a deprecation warning."""
     known = set(_WARNINGS)
-    classes = [s for s in statements(tree.body, inner=False) if isinstance(s, ast.ClassDef)]
+    classes = [s for tree in trees for s in statements(tree.body, inner=False) if isinstance(s, ast.ClassDef)]
     for _ in range(4):
         for node in classes:
-            if any((dotted(base) or "").rsplit(".", 1)[-1] in known for base in node.bases):
+            if any(_is_category((dotted(base) or "").rsplit(".", 1)[-1], known) for base in node.bases):
                 known.add(node.name)
     return frozenset(known)
+
+
+def _is_category(name: str, known: set[str]) -> bool:
+    return name in known or (name.endswith("Warning") and "Deprecat" in name)
 
 
 def _aliases(tree: ast.Module) -> dict[str, str]:
@@ -84,82 +103,6 @@ def _aliases(tree: ast.Module) -> dict[str, str]:
     return found
 
 
-Table = dict[str, str | None]
-
-
-def _tables(tree: ast.Module) -> dict[str, Table]:
-    """Tables of the module whose keys are names: table → name → the message beside it.
-
-    Written out, made by a comprehension over a list that is written out, and filled by `update` and by key.
-    """
-    found: dict[str, Table] = {}
-    lists: dict[str, ast.expr] = {}
-    for statement in statements(tree.body, inner=False):
-        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
-            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            for target in targets:
-                if isinstance(target, ast.Name):
-                    lists[target.id] = statement.value
-                    found[target.id] = _table(statement.value, lists)
-                elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
-                    key = literal_string(target.slice)
-                    if key is not None:
-                        found.setdefault(target.value.id, {})[key] = _message_in(statement.value)
-        elif isinstance(statement, ast.Expr) and isinstance(call := statement.value, ast.Call):
-            callee = call.func
-            if isinstance(callee, ast.Attribute) and callee.attr == "update" and isinstance(callee.value, ast.Name):
-                for argument in call.args[:1]:
-                    found.setdefault(callee.value.id, {}).update(_table(argument, lists))
-    return {name: table for name, table in found.items() if table}
-
-
-def _table(value: ast.expr, lists: dict[str, ast.expr]) -> Table:
-    if isinstance(value, ast.Call) and (dotted(value.func) or "") in {"frozenset", "set", "tuple", "list", "dict"}:
-        value = value.args[0] if value.args else value
-    if isinstance(value, ast.DictComp | ast.SetComp | ast.ListComp | ast.GeneratorExp):
-        return _comprehended(value, lists)
-    if isinstance(value, ast.Dict):
-        pairs = zip(value.keys, value.values, strict=True)
-        return {name: _message_in(held) for key, held in pairs if (name := literal_string(key)) is not None}
-    return dict.fromkeys(string_items(value) or ())
-
-
-def _comprehended(
-    made: ast.DictComp | ast.SetComp | ast.ListComp | ast.GeneratorExp, lists: dict[str, ast.expr]
-) -> Table:
-    """`{n: … for n, alias in NAMES}`: the literal that stands for the key in each item."""
-    loop, key = made.generators[0], made.key if isinstance(made, ast.DictComp) else made.elt
-    over = loop.iter
-    if isinstance(over, ast.Call) and isinstance(over.func, ast.Attribute) and over.func.attr in {"items", "keys"}:
-        over = over.func.value
-    over = lists.get(over.id, over) if isinstance(over, ast.Name) else over
-    if len(made.generators) > 1 or not isinstance(key, ast.Name):
-        return {}
-    names = (
-        [item.id for item in loop.target.elts if isinstance(item, ast.Name)]
-        if isinstance(loop.target, ast.Tuple)
-        else []
-    )
-    place = names.index(key.id) if key.id in names else None
-    if isinstance(over, ast.Dict):
-        return {name: None for item in over.keys if place in {0, None} and (name := literal_string(item)) is not None}
-    found: Table = {}
-    for item in over.elts if isinstance(over, ast.List | ast.Tuple | ast.Set) else ():
-        if place is not None:
-            inside = item.elts if isinstance(item, ast.Tuple | ast.List) else []
-            name = literal_string(inside[place]) if place < len(inside) else None
-        else:
-            name = literal_string(item)
-        if name is not None:
-            found[name] = None
-    return found
-
-
-def _message_in(held: ast.expr) -> str | None:
-    inside = held.elts if isinstance(held, ast.Tuple | ast.List) else [held]
-    return next((text for text in map(literal_string, inside) if text is not None and " " in text), None)
-
-
 @dataclass(slots=True)
 class _Reader:
     module: str
@@ -167,6 +110,7 @@ class _Reader:
     categories: frozenset[str]
     tables: dict[str, Table]
     aliases: dict[str, str]
+    helpers: dict[str, Deprecation] = field(default_factory=dict)
     found: dict[tuple[MarkKind, str], DeprecationMark] = field(default_factory=dict)
 
     def add(
@@ -223,11 +167,43 @@ class _Reader:
             made = ast.Attribute(made, part, ast.Load())
         return ast.copy_location(made, node)
 
+    def find_helpers(self, tree: ast.Module) -> None:
+        """Functions of the module that do nothing but warn on behalf of others, by their names."""
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and is_helper(node.name):
+                for statement in node.body:
+                    call = self.named(statement.value) if isinstance(statement, ast.Expr) else None
+                    said = self.warning(call, node.body) if isinstance(call, ast.Call) else None
+                    if said is not None:
+                        self.helpers[node.name] = said
+
+    def warning(self, call: ast.Call, body: list[ast.stmt]) -> Deprecation | None:
+        """What a call says that warns: by the warning's class, by its text, or through a function of the module."""
+        said = warning_deprecation(call, body, self.categories)
+        if said is not None:
+            return said
+        name = dotted(call.func) or ""
+        if helper := self.helpers.get(name):
+            given = call_deprecation(call)
+            return Deprecation(
+                since=given.since or helper.since,
+                removed_in=given.removed_in or helper.removed_in,
+                message=given.message or helper.message,
+                by=name,
+            )
+        if name.rsplit(".", 1)[-1] in {"warn", "warning"}:
+            told = call_deprecation(with_text(call, body))
+            # A logger takes values to put into its text: that may be about anything.
+            about_itself = "log" not in name.lower() or (len(call.args) == 1 and "%" not in (told.message or ""))
+            if told.message is not None and about_itself and _SAYS_SO.search(told.message):
+                return told
+        return None
+
     # -- definitions -----------------------------------------------------------------------------------------------
 
-    def block(self, body: Iterable[ast.stmt], path: str, owner: ast.ClassDef | None) -> None:
+    def block(self, body: list[ast.stmt], path: str, owner: ast.ClassDef | None) -> None:
         """The statements of a module or class, and of the tests and loops in it."""
-        for node in body:
+        for number, node in enumerate(body):
             match node:
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
                     self.function(node, path, owner)
@@ -237,13 +213,15 @@ class _Reader:
                     self.block(node.body, f"{path}.{node.name}", node)
                 case ast.Assign() | ast.AnnAssign():
                     self.assigned(node, path)
+                    if number + 1 < len(body):
+                        self.documented_value(node, body[number + 1], path)
                 case ast.Expr(value=ast.Call() as called):
                     call = self.named(called)
                     assert isinstance(call, ast.Call)
                     self.registered(call, path, at_top=owner is None and node in body)
                 case _:
                     for name in ("body", "orelse", "finalbody"):
-                        self.block(getattr(node, name, ()), path, owner)
+                        self.block(getattr(node, name, []), path, owner)
                     for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
                         self.block(part.body, path, owner)
 
@@ -252,8 +230,8 @@ class _Reader:
         constructor = owner is not None and node.name in {"__init__", "__new__"}
         symbol = path if constructor else f"{path}.{node.name}"
         kind: MarkKind = "class" if constructor else "function"
-        if owner is None and node.name == "__getattr__":
-            self.computed_names(node, path)
+        if node.name == "__getattr__":
+            self.computed_names(node, path, owner)
             return
         if any((dotted(d) or "").endswith((".setter", ".deleter")) for d in node.decorator_list):
             return
@@ -263,6 +241,8 @@ class _Reader:
         for name, default in _defaults(node.args):
             if literal_string(default) == "deprecated":
                 self.add("argument", f"{symbol}({name}=)", node.lineno, Deprecation(by="default 'deprecated'"))
+            elif said := _sentinel(default):
+                self.add("argument", f"{symbol}({name}=)", node.lineno, said, raises=False)
         if owner is not None:
             self.attached(node, path)
         if node.name.startswith("__") and not constructor and node.name not in {"__call__", "__init_subclass__"}:
@@ -293,19 +273,24 @@ class _Reader:
         parameters: frozenset[str],
         tested: frozenset[str] = frozenset(),
         depth: int = 0,
+        *,
+        sure: bool = True,
     ) -> None:
-        """Warnings in a body: of the function where nothing is asked before, else of the parameters that are tested."""
+        """Warnings in a body: of the function where nothing is asked before, else of the parameters that are tested.
+
+        `sure`: whether the body always runs.
+        """
         for statement in body if depth < 30 else ():
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
                 call = self.named(statement.value)
                 assert isinstance(call, ast.Call)
                 last = (dotted(call.func) or "").rsplit(".", 1)[-1]
-                said = warning_deprecation(call, [*node.body, *body], self.categories)
+                said = self.warning(call, [*node.body, *body])
                 if said is None:
                     continue
                 if last == "topic":
                     self.topic(call, symbol)
-                elif depth == 0:
+                elif sure:
                     self.add(kind, symbol, node.lineno, said, call=call, raises=False)
                 elif tested:
                     named = {p for p in tested if said.message is not None and _names(said.message, p)}
@@ -313,15 +298,28 @@ class _Reader:
                         self.add("argument", f"{symbol}({parameter}=)", call.lineno, said, call=call, raises=False)
             elif isinstance(statement, ast.If):
                 about = _tested(statement.test, parameters, node.args.kwarg)
-                self.warned(statement.body, node, symbol, kind, parameters, tested | about, depth + 1)
-                self.warned(statement.orelse, node, symbol, kind, parameters, tested | about, depth + 1)
+                for branch in (statement.body, statement.orelse):
+                    self.warned(branch, node, symbol, kind, parameters, tested | about, depth + 1, sure=False)
+            elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+                self.helped(statement.value, symbol, parameters)
             elif not isinstance(statement, Definition):
+                always = isinstance(statement, ast.With | ast.AsyncWith | ast.Try | ast.TryStar) and sure
                 for name in ("body", "orelse", "finalbody"):
                     inner = getattr(statement, name, None)
                     if isinstance(inner, list):
-                        self.warned(inner, node, symbol, kind, parameters, tested, depth + 1)
+                        runs = always and name != "orelse"
+                        self.warned(inner, node, symbol, kind, parameters, tested, depth + 1, sure=runs)
                 for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-                    self.warned(part.body, node, symbol, kind, parameters, tested, depth + 1)
+                    self.warned(part.body, node, symbol, kind, parameters, tested, depth + 1, sure=False)
+
+    def helped(self, call: ast.Call, symbol: str, parameters: frozenset[str]) -> None:
+        """scikit-learn's `X = _deprecate_Xt_in_inverse_transform(X, Xt)`: the parameter that the name speaks of."""
+        name = (dotted(call.func) or "").rsplit(".", 1)[-1]
+        if "deprecat" not in name.lower():
+            return
+        for value in _given(call):
+            if isinstance(value, ast.Name) and value.id in parameters and value.id in name.split("_"):
+                self.add("argument", f"{symbol}({value.id}=)", call.lineno, call_deprecation(call), raises=False)
 
     def decorated(self, node: Definition, symbol: str, callee: str, kind: MarkKind) -> None:
         """Decorators: of the function or class itself, and of its parameters."""
@@ -332,6 +330,8 @@ class _Reader:
             last = name.rsplit(".", 1)[-1]
             marks = "deprecat" in name.lower() or last in {"rename_parameter", "delete_parameter"}
             if not marks:
+                if call is not None and last in {"command", "group"} and (said := _flagged(call)) is not None:
+                    self.add(kind, symbol, decorator.lineno, said, raises=False)
                 continue
             line = decorator.lineno
             if call is None:
@@ -349,7 +349,7 @@ class _Reader:
         text = literal_string(first.value) if isinstance(first, ast.Expr) else None
         if first is None or text is None or "deprecat" not in text.lower():
             return
-        for owner, said in docstring_deprecations(text, prose=kind != "module"):
+        for owner, said in docstring_deprecations(text, module=kind == "module"):
             if owner is None:
                 self.add(kind, symbol, getattr(node, "lineno", first.lineno), said, raises=False)
             elif kind == "class":
@@ -360,6 +360,15 @@ class _Reader:
                 self.add("argument" if held else "name", shown, first.lineno, said, raises=False)
             elif kind == "function" and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _has(node, owner):
                 self.add("argument", f"{symbol}({owner}=)", first.lineno, said, raises=False)
+
+    def documented_value(self, node: ast.Assign | ast.AnnAssign, below: ast.stmt, path: str) -> None:
+        """The string below `NAME = value`, which is its docstring."""
+        text = literal_string(below.value) if isinstance(below, ast.Expr) else None
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            if text is not None and "deprecat" in text.lower() and isinstance(target, ast.Name):
+                for owner, said in docstring_deprecations(text):
+                    if owner is None:
+                        self.add("name", f"{path}.{target.id}", node.lineno, said, raises=False)
 
     # -- names -----------------------------------------------------------------------------------------------------
 
@@ -381,8 +390,15 @@ class _Reader:
             said = call_deprecation(call)  # `deprecated(Blowfish, __name__, "…", Warning, name="Blowfish")`
             given = {k.arg: k.value for k in call.keywords}
             self.add("name", f"{path}.{literal_string(given.get('name')) or call.args[0].id}", call.lineno, said)
+        elif last == "deprecatedModuleAttribute" and len(call.args) > 3:  # Twisted's
+            attribute = literal_string(call.args[3])
+            if attribute is not None:
+                self.add("name", f"{path}.{attribute}", call.lineno, call_deprecation(call), raises=False)
+        elif marks and len(call.args) > 1 and (names := _named_by_text(call.args[0])):  # `zope.deprecation`'s
+            for text in names:
+                self.add("name", f"{path}.{text}", call.lineno, call_deprecation(call), raises=False)
         elif path == self.module and at_top and "warn" in last.lower():  # not `deprecate_option("mode.old")`
-            found = warning_deprecation(call, None, self.categories)
+            found = self.warning(call, [])
             if found is not None:
                 self.add("module", self.module, call.lineno, found, raises=False)
 
@@ -393,6 +409,8 @@ class _Reader:
             self.lambda_that_warns(node, call.body, path)
         if not isinstance(call, ast.Call):
             return
+        if (wrapped := _wrapped(call)) is not None:  # `old = property(deprecated("…")(…))`
+            call = wrapped
         inner = call.func if isinstance(call.func, ast.Call) else call
         name = dotted(inner.func) or ""
         last = name.rsplit(".", 1)[-1]
@@ -404,83 +422,36 @@ class _Reader:
         if inner is call and len(call.args) == 1 and dotted(call.args[0]) in {"__version__", "version"}:
             return
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-            if isinstance(target, ast.Name) and "deprecat" not in target.id.lower():
-                self.add("name", f"{path}.{target.id}", node.lineno, call_deprecation(inner), call=inner)
+            if not isinstance(target, ast.Name):
+                continue
+            # Home Assistant's `_DEPRECATED_FOO = DeprecatedConstant(…)` marks `FOO`.
+            shown = target.id.removeprefix("_DEPRECATED_")
+            if "deprecat" not in shown.lower():
+                self.add("name", f"{path}.{shown}", node.lineno, call_deprecation(inner), call=inner)
 
     def lambda_that_warns(self, node: ast.Assign | ast.AnnAssign, call: ast.Call, path: str) -> None:
         """`old = lambda x: warnings.warn("…", DeprecationWarning)`."""
-        said = warning_deprecation(call, None, self.categories)
+        said = self.warning(call, [])
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if said is not None and isinstance(target, ast.Name):
                 self.add("function", f"{path}.{target.id}", node.lineno, said, call=call, raises=False)
 
-    def computed_names(self, node: ast.FunctionDef | ast.AsyncFunctionDef, path: str) -> None:
-        """A module's `__getattr__` that warns: the names that it compares with, or looks up in a table."""
-        wanted = node.args.args[0].arg if node.args.args else "name"
-        outside: list[tuple[str, str | None]] = []
-        for statement in statements(node.body, inner=False):
-            if isinstance(statement, ast.If):
-                self.computed(statement.body, node, path, self.compared(statement.test, wanted))
-                self.computed(statement.orelse, node, path, self.compared(statement.test, wanted, absent=True))
-                if any(isinstance(s, ast.Raise | ast.Return) for s in statement.body):
-                    outside += self.compared(statement.test, wanted, absent=True)
-            elif isinstance(statement, ast.Try | ast.TryStar):
-                # `try: message = TABLE[name]`, and a warning where that worked
-                looked_up = self.looked_up(statement.body, wanted)
-                self.computed([*statement.body, *statement.orelse], node, path, looked_up)
-        if outside:  # `if name not in TABLE: raise AttributeError`, and the warning after it
-            self.computed([s for s in node.body if isinstance(s, ast.Expr)], node, path, outside)
-
-    def computed(
-        self,
-        body: list[ast.stmt],
-        node: ast.FunctionDef | ast.AsyncFunctionDef,
-        path: str,
-        names: Iterable[tuple[str, str | None]],
+    def computed_names(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, path: str, owner: ast.ClassDef | None
     ) -> None:
-        """Note these names where a block warns of a deprecation."""
-        for statement in statements(body, inner=False):
-            called = self.named(statement.value) if isinstance(statement, ast.Expr) else None
-            if not isinstance(called, ast.Call):
-                continue
-            said = warning_deprecation(called, [*node.body, *body], self.categories)
-            if said is None:
-                continue
-            for name, message in names:
-                text = ast.Call(func=called.func, args=[ast.Constant(message or "")], keywords=[])
-                found = call_deprecation(text) if message is not None else said
-                self.add("name", f"{path}.{name}", called.lineno, found, call=called, raises=False)
-            return
+        """A `__getattr__` of a module or class that warns."""
+        given = node.args.args[1 if owner is not None else 0 :]
+        wanted = given[0].arg if given else "name"
+        tables = self.tables | read_tables(owner.body) if owner is not None else self.tables
 
-    def looked_up(self, body: list[ast.stmt], wanted: str) -> list[tuple[str, str | None]]:
-        """The names of the tables in which a block looks up a name."""
-        return [
-            pair
-            for statement in body
-            for part in ast.walk(statement)
-            if isinstance(part, ast.Subscript)
-            and isinstance(part.value, ast.Name)
-            and isinstance(part.slice, ast.Name)
-            and part.slice.id == wanted
-            for pair in self.tables.get(part.value.id, {}).items()
-        ]
+        def warns(call: ast.Call, body: list[ast.stmt]) -> Deprecation | None:
+            named = self.named(call)
+            return self.warning(named, body) if isinstance(named, ast.Call) else None
 
-    def compared(self, test: ast.expr, wanted: str, *, absent: bool = False) -> list[tuple[str, str | None]]:
-        """The names for which a test holds: `name == "A"`, `name in {"A", "B"}`, `name in TABLE`; with `absent`, those
-        for which it does not."""
-        equal, within = (ast.NotEq, ast.NotIn) if absent else (ast.Eq, ast.In)
-        found: list[tuple[str, str | None]] = []
-        for part in test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) else [test]:
-            match part:
-                case ast.Compare(left=ast.Name(id=left), ops=[operator], comparators=[right]) if left == wanted:
-                    name = literal_string(right)
-                    if isinstance(operator, equal) and name is not None:
-                        found.append((name, None))
-                    elif isinstance(operator, within) and isinstance(right, ast.Name):
-                        found += self.tables.get(right.id, {}).items()
-                    elif isinstance(operator, within):
-                        found += dict.fromkeys(string_items(right) or ()).items()
-        return found
+        for (name, message), call, said in read_computed_names(node, wanted, tables, warns):
+            text = ast.Call(func=call.func, args=[ast.Constant(message or "")], keywords=[])
+            found = call_deprecation(text) if message is not None else said
+            self.add("name", f"{path}.{name}", call.lineno, found, call=call, raises=False)
 
     # -- options and topics ----------------------------------------------------------------------------------------
 
@@ -493,11 +464,14 @@ class _Reader:
             given = {keyword.arg: keyword.value for keyword in node.keywords}
             action, text = given.get("action"), literal_string(given.get("help")) or ""
             said: Deprecation | None = None
-            if isinstance(action, ast.Call) and (dotted(action.func) or "").endswith("deprecated.action"):
+            adds = (dotted(node.func) or "").rsplit(".", 1)[-1] in {"add_argument", "option", "Option", "Argument"}
+            if adds and (flagged := _flagged(node)) is not None:
+                said = flagged
+            elif isinstance(action, ast.Call) and (dotted(action.func) or "").endswith("deprecated.action"):
                 said = call_deprecation(action)
             elif action is not None and "deprecat" in (dotted(action) or "").lower():
                 said = call_deprecation(ast.Call(func=action, args=[ast.Constant(f" {text}")], keywords=[]))
-            elif _HELP.match(text) and (dotted(node.func) or "").rsplit(".", 1)[-1] in {"add_argument", "option"}:
+            elif adds and _HELP.match(text):
                 said = call_deprecation(ast.Call(func=ast.Name("help"), args=[ast.Constant(f" {text}")], keywords=[]))
             if said is not None:
                 words = tuple(text for text in map(literal_string, node.args) if text is not None)
@@ -523,6 +497,47 @@ def calls_when_imported(tree: ast.Module) -> Iterator[tuple[str, int]]:
     for node in tree.body:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name):
             yield node.value.func.id, node.lineno
+
+
+def is_helper(name: str) -> bool:
+    """Whether a function is named as one that warns on behalf of others; one that is deprecated itself is not."""
+    last = name.rpartition(".")[2].lower()
+    return (last.startswith("_") and not last.startswith("__")) or "warn" in last
+
+
+def _sentinel(default: ast.expr) -> Deprecation | None:
+    """What a default says that stands for "not given" and is named so: `DEPRECATED`, `Deprecated("2.0")`."""
+    called = default if isinstance(default, ast.Call) else None
+    name = dotted(called.func if called is not None else default) or ""
+    if name.rpartition(".")[2].strip("_").lower() not in {"deprecated", "deprecated_default", "deprecatedarg"}:
+        return None
+    return call_deprecation(called) if called is not None else Deprecation(by=f"default {name}")
+
+
+def _flagged(call: ast.Call) -> Deprecation | None:
+    """`deprecated=True` or `deprecated="use --new"`, as click, typer and argparse take it."""
+    value = next((word.value for word in call.keywords if word.arg == "deprecated"), None)
+    if not isinstance(value, ast.Constant) or not value.value:
+        return None
+    text = literal_string(value)
+    since, removed = versions_in(text or "")
+    return Deprecation(since=since, removed_in=removed, message=text, by="deprecated=")
+
+
+def _named_by_text(value: ast.expr) -> tuple[str, ...]:
+    """The names in `"old"` or `("old", "older")`; none where it is any other text."""
+    one = literal_string(value)
+    texts = (one,) if one is not None else string_items(value) or ()
+    return tuple(texts) if all(text.isidentifier() for text in texts) else ()
+
+
+def _wrapped(call: ast.Call) -> ast.Call | None:
+    """The `deprecated("…")(f)` that is given to another call."""
+    for value in call.args:
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Call):
+            if "deprecat" in (dotted(value.func.func) or "").lower():
+                return value
+    return None
 
 
 def _given(call: ast.Call) -> list[ast.expr]:

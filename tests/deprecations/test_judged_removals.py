@@ -419,9 +419,14 @@ HELPER = (
     [
         ("_raise_dep_warning", "_raise_dep_warning('up.old')", set()),
         ("warn_moved", "warn_moved('up.old')", set()),
+        ("_raise_dep_warning", "def f():\n    _raise_dep_warning('up.old.f')", {("removed-unannounced", "up.old")}),
         # A function that is deprecated itself, and one that is called later.
         ("resize", "resize('x')", {("removed-unannounced", "up.old")}),
-        ("_raise_dep_warning", "def f():\n    _raise_dep_warning('up.old')", {("removed-unannounced", "up.old")}),
+        (
+            "_raise_dep_warning",
+            "def f():\n    if x:\n        _raise_dep_warning('')",
+            {("removed-unannounced", "up.old")},
+        ),
     ],
 )
 def test_a_module_that_warns_through_a_helper_is_announced(
@@ -434,3 +439,30 @@ def test_a_module_that_warns_through_a_helper_is_announced(
     candidate = artifact(tmp_path / "b", files, version="1.5.0")
     report = judge_pair(baseline, candidate, Question(load_profile("n-minors"), read_public(())))
     assert {(f.rule, f.symbol) for f in report.findings if f.rule == "removed-unannounced"} == expected
+
+
+# What `up.old` holds → whether its removal from the module had been announced; other modules hold the parts
+IN_PARTS: dict[str, tuple[str, bool]] = {
+    "a class of another module": ("warnings.warn('use g', Up4Warning)", True),
+    "a class of another module that is not one": ("warnings.warn('use g', UpWarning)", False),
+    "a helper of another module": ("_warn_old('f')", True),
+    "a helper of another module, by its module": ("_helpers._warn_old('f')", True),
+    "a helper of another module, in a test": ("if x:\n        _warn_old('f')", False),
+}
+
+
+@pytest.mark.parametrize("row", IN_PARTS)
+def test_a_function_is_announced_by_what_other_modules_hold(row: str, tmp_path: Path) -> None:
+    body, announced = IN_PARTS[row]
+    files = {
+        "up/__init__.py": "",
+        "up/errors.py": "class UpDeprecationWarning(FutureWarning): ...\nclass Up4Warning(UpDeprecationWarning): ...\n"
+        "class UpWarning(UserWarning): ...",
+        "up/_helpers.py": HELPER.format("_warn_old"),
+    }
+    head = "# deprecated\nimport warnings\nfrom up import _helpers\nfrom up.errors import Up4Warning, UpWarning\n"
+    old = f"{head}from up._helpers import _warn_old\ndef f():\n    {body}\n"
+    baseline = artifact(tmp_path / "a", {**files, "up/old.py": old}, version="1.4.0")
+    candidate = artifact(tmp_path / "b", {**files, "up/old.py": head}, version="1.5.0")
+    report = judge_pair(baseline, candidate, Question(load_profile("n-minors"), read_public(())))
+    assert [one.symbol for one in report.announced] == (["up.old.f"] if announced else [])

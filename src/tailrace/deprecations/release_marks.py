@@ -6,11 +6,12 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
 from tailrace.model import Artifact
-from tailrace.python.marks import DeprecationMark, calls_when_imported, is_helper, read_marks, warning_classes
+from tailrace.python.marks import DeprecationMark, MarkKind, calls_that_may_warn, is_helper, read_marks, warning_classes
 from tailrace.python.modules import STUB, Surface, is_test_file
 from tailrace.python.removal_comments import completed, read_removal_comments
 from tailrace.python.resolving import make_resolver
@@ -42,7 +43,7 @@ def read_release_marks(artifact: Artifact) -> MarkedRelease:
     )
     marks: list[DeprecationMark] = []
     promised: list[DeprecationMark] = []
-    calls: list[tuple[str, str, str, int]] = []
+    calls: list[_Call] = []
     unread: list[str] = []
     read: list[tuple[str, str, ast.Module, str | None]] = []
     for name, source in sorted(surface.sources.items()):
@@ -70,24 +71,34 @@ def read_release_marks(artifact: Artifact) -> MarkedRelease:
                 found, alone = completed(found, read_removal_comments(tree, text, module, file))
                 promised += alone
             marks += found
-            calls += [(module, called, file, line) for called, line in calls_when_imported(tree)]
+            calls += [_Call(module, file, *call) for call in calls_that_may_warn(tree, module)]
         except RecursionError:
             unread.append(file)
-    marks += _warning_modules(calls, marks, resolver)
+    marks += _marked_by_helpers(calls, marks, resolver)
     marks.sort(key=lambda m: (m.file, m.line, m.kind, m.symbol))
     return MarkedRelease(surface, resolver, tuple(marks), tuple(sorted(set(unread))), tuple(promised))
 
 
-def _warning_modules(
-    calls: list[tuple[str, str, str, int]], marks: list[DeprecationMark], resolver: Resolver
+class _Call(NamedTuple):
+    module: str
+    file: str
+    kind: MarkKind
+    symbol: str
+    called: str
+    line: int
+
+
+def _marked_by_helpers(
+    calls: list[_Call], marks: list[DeprecationMark], resolver: Resolver
 ) -> Iterator[DeprecationMark]:
-    """Modules that are deprecated because they call, when they are imported, a helper that does nothing but warn."""
+    """What is deprecated because it always calls a helper, often of another module, that does nothing but warn."""
     known = {(mark.kind, mark.symbol) for mark in marks}
     helpers = {mark.symbol: mark for mark in marks if mark.kind == "function" and is_helper(mark.symbol)}
-    for module, called, file, line in calls:
-        if ("module", module) in known or not is_helper(called):
+    for call in calls if helpers else ():
+        if (call.kind, call.symbol) in known:
             continue
-        path = getattr(resolver.path(f"{module}.{called}").entity, "path", None)
+        path = getattr(resolver.path(f"{call.module}.{call.called}").entity, "path", None)
         helper = helpers.get(path) if isinstance(path, str) else None
-        if helper is not None:
-            yield msgspec.structs.replace(helper, kind="module", symbol=module, file=file, line=line)
+        if helper is not None and helper.symbol != call.symbol:
+            known.add((call.kind, call.symbol))
+            yield msgspec.structs.replace(helper, kind=call.kind, symbol=call.symbol, file=call.file, line=call.line)

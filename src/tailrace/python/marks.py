@@ -492,11 +492,27 @@ class _Reader:
         self.add("topic", key, call.lineno, call_deprecation(call), call=call, words=(text,), raises=raises)
 
 
-def calls_when_imported(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """The functions that a module calls at its top for what they do, by the names that it has for them, with lines."""
+def calls_that_may_warn(tree: ast.Module, module: str) -> Iterator[tuple[MarkKind, str, str, int]]:
+    """Calls of functions that are named as helpers, where they always run: in the module itself, in its functions and
+    methods. Each with what it would mark, its kind, the name that is called, and the line."""
+    yield from _helper_calls(tree.body, "module", module)
     for node in tree.body:
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name):
-            yield node.value.func.id, node.lineno
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _helper_calls(node.body, "function", f"{module}.{node.name}")
+        elif isinstance(node, ast.ClassDef):
+            for inner in node.body:
+                if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and inner.name == "__init__":
+                    yield from _helper_calls(inner.body, "class", f"{module}.{node.name}")
+                elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and not inner.name.startswith("__"):
+                    yield from _helper_calls(inner.body, "function", f"{module}.{node.name}.{inner.name}")
+
+
+def _helper_calls(body: list[ast.stmt], kind: MarkKind, symbol: str) -> Iterator[tuple[MarkKind, str, str, int]]:
+    for node in body:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            called = dotted(node.value.func)
+            if called is not None and is_helper(called):
+                yield kind, symbol, called, node.lineno
 
 
 def is_helper(name: str) -> bool:

@@ -257,7 +257,7 @@ def test_time_alone_opens_the_gate_only_while_its_evidence_still_counts() -> Non
 @pytest.mark.parametrize(
     ("one", "two", "target", "expected", "text"),
     [
-        (None, None, "one/main", "unknown", "what one/main and two/main offers is not known"),
+        (None, None, "one/main", "unknown", "what one/main and two/main offer is not known"),
         ((), (), "one/main", "pass", "on no channel yet"),
         ((), (), "two/main", "wait", "one comes first"),
         (("2026-03-03T00:00Z",), (), "two/main", "pass", "on one for 12 hours"),
@@ -285,7 +285,7 @@ CLEAR = report(("down", "1.1", "clear"), ("down", "1.0", "breaks"))
 @pytest.mark.parametrize(
     ("found", "together", "expected", "text"),
     [
-        ([], [], "unknown", "offers is not known"),
+        ([], [], "unknown", "offer is not known"),
         ([state("one/main"), state("two/main")], [], "wait", "waits for a down that works with up 2.0"),
         ([CLEAR, state("one/main"), state("two/main")], [], "wait", "down 1.1 on one/main and two/main"),
         ([CLEAR, state("one/main", ("down", "1.0", True)), state("two/main", ("down", "1.0"))], [], "wait",

@@ -5,6 +5,7 @@ The order in which evidence comes does not matter, and evidence from after the m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -242,8 +243,15 @@ def _decision(
 
 
 def _each_once(steps: Iterable[NextStep]) -> tuple[NextStep, ...]:
-    """Without what another step asks of the same people as well, with an alternative."""
-    found = list(dict.fromkeys(steps))
+    """Without what another step asks of the same people as well: in the same words, with the same command, or with an
+    alternative."""
+    found = list({(one.who, one.what, one.command): one for one in reversed(list(steps))}.values())[::-1]
+    for one in found[:]:
+        # `gate collect` without a target does what it does with one.
+        wider = re.sub(r" --target \S+\Z", "", one.command)
+        if wider != one.command and (other := next((o for o in found if (o.who, o.command) == (one.who, wider)), None)):
+            found[found.index(one)] = msgspec.structs.replace(one, what=f"{one.what}, and {other.what}", command=wider)
+            found.remove(other)
     return tuple(
         one
         for one in found

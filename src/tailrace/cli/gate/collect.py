@@ -250,7 +250,7 @@ def _check(
                 continue
             downstreams.setdefault((offered.name, offered.version), _spec(found_at[one], offered.name, offered.version))
     if not downstreams:
-        say(f"nothing that is offered lets {release} in: there is nothing to check")
+        say(f"no package that the channels offer accepts {release}, so no check was made")
         return None, True
     if candidate is None:
         at = [one for one, state in states.items() if state.of(release.name, release.version)]

@@ -89,7 +89,11 @@ def judge(case: Case) -> Outcome:
     """What the newest report of this build says."""
     settings: Settings = case.rule.settings
     reports, others = case.of_build("deprecation")
-    command = f"tailrace deprecations BASELINE CANDIDATE{f' --profile {settings.profile}' if settings.profile else ''}"
+    profile = f" --profile {settings.profile}" if settings.profile else ""
+    command = (
+        f"tailrace deprecations BASELINE CANDIDATE{profile} --downstream SPEC --format json:deprecations.json; "
+        "tailrace gate evidence add deprecations.json"
+    )
     do = case.step("compare the deprecations with the release before", command=command)
     if not reports:
         return case.missing("deprecation report", others, "deprecation", do=do)

@@ -162,6 +162,12 @@ def listed(words: Iterable[str], *, limit: int = 6) -> str:
     return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}" if found else "nothing"
 
 
+def offered_text(targets: Iterable[str]) -> str:
+    """`what defaults/main offers`, `what defaults/main and conda-forge/main offer`."""
+    found = list(targets)
+    return f"what {listed(found)} {'offers' if len(found) == 1 else 'offer'}"
+
+
 def releases_text(releases: Iterable[tuple[str, str]]) -> str:
     """`conda-build 3.21.7, 3.21.8 and mamba 0.23.3`, each package once."""
     from tailrace.gate.names import version_order

@@ -10,7 +10,7 @@ from tailrace.gate.decision import GateFinding, fingerprint_of
 from tailrace.gate.moments import HOUR, Duration, parse_time, show_duration
 from tailrace.gate.names import channel_of
 from tailrace.gate.policy import NAMES
-from tailrace.gate.rules.interface import Case, Outcome, RuleKind, listed
+from tailrace.gate.rules.interface import Case, Outcome, RuleKind, listed, offered_text
 from tailrace.toml.fields import Field
 
 
@@ -55,8 +55,9 @@ def judge(case: Case) -> Outcome:
             since[channel] = min(times, default=evidence.made)
     evidence_used = tuple(sorted(used))
     if gaps:
-        step = case.step(f"record what {listed(gaps)} offers", command=f"tailrace gate collect {case.named}")
-        return Outcome("unknown", f"what {listed(gaps)} offers is not known", next=(step,), evidence=evidence_used)
+        offered = offered_text(sorted(gaps, key=lambda one: (one not in case.policy.targets, gaps.index(one))))
+        step = case.step(f"record {offered}", command=f"tailrace gate collect {case.named}")
+        return Outcome("unknown", f"{offered} is not known", next=(step,), evidence=evidence_used)
     lacking = [channel for channel in channels if channel not in since]
     first = min((moment for moment in since.values() if moment is not None), default=None)
     if first is not None and lacking:

@@ -14,7 +14,7 @@ from tailrace.gate.channel_state import ChannelState
 from tailrace.gate.decision import GateFinding, fingerprint_of
 from tailrace.gate.moments import HOUR, Duration, parse_time, show_duration
 from tailrace.gate.names import channel_of, name_key, same_name, same_release, same_version, version_order
-from tailrace.gate.rules.interface import Case, Outcome, RuleKind, listed
+from tailrace.gate.rules.interface import Case, Outcome, RuleKind, listed, offered_text
 from tailrace.model.report import CheckReport
 from tailrace.toml.fields import Field
 from tailrace.toml.kinds import Choice, Text
@@ -78,12 +78,13 @@ def judge(case: Case) -> Outcome:
     evidence = tuple(sorted(used))
     if gaps and not findings:
         missing_states = list(dict.fromkeys(gaps))
-        step = case.step(f"record what {listed(missing_states)} offers", command=f"tailrace gate collect {case.named}")
-        reason = f"what {listed(missing_states)} offers is not known"
+        offered = offered_text(missing_states)
+        step = case.step(f"record {offered}", command=f"tailrace gate collect {case.named}")
+        reason = f"{offered} is not known"
         return Outcome("unknown", reason, next=(step,), evidence=evidence)
     if findings:
         late = _late(case, settings)
-        reason = f"waits for {listed(one.message for one in findings)}"
+        reason = f"waits for {_waited_for(case, [one.message for one in findings])}"
         if late is not None:
             stops = tuple(_as_stop(one) for one in findings)
             reason = f"{reason}; {case.subject} has been on {late[0]} for {show_duration(late[1])}"
@@ -132,6 +133,14 @@ def _missing_text(case: Case, name: str, good: Mapping[str, str], missing: list[
         return f"a {name} that works with {case.subject}"
     newest = max(good, key=version_order)
     return f"{name} {newest} on {where}"
+
+
+def _waited_for(case: Case, texts: list[str]) -> str:
+    """`a mill and a wheel that work with river 2.0`: said once where it is the same for all."""
+    ends = f" that works with {case.subject}"
+    if len(texts) > 1 and all(text.endswith(ends) for text in texts):
+        return f"{listed(text.removesuffix(ends) for text in texts)} that work with {case.subject}"
+    return listed(texts)
 
 
 def _step(case: Case, name: str, good: Mapping[str, str], missing: list[str]) -> Any:

@@ -26,7 +26,7 @@ def _section(decision: Decision) -> Iterator[str]:
     yield "| | rule | |"
     yield "|---|---|---|"
     for rule in needs_first(decision.rules):
-        text = escape(rule.reason) + (f" (until {rule.opens_at})" if rule.opens_at else "")
+        text = escape(rule.reason) + (f", until {rule.opens_at}" if rule.opens_at else "")
         shown, more = shown_findings(rule)
         details = "".join(f"<br>{escape(finding_text(one))}" for one in shown)
         details += f"<br>and {more} more" if more else ""

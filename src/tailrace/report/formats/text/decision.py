@@ -44,7 +44,7 @@ def write_steps(ink: Ink, steps: Sequence[NextStep], mark: str = "") -> None:
 
 
 def _write_rule(ink: Ink, rule: RuleResult, widest: int) -> None:
-    opens = f" (until {rule.opens_at})" if rule.opens_at else ""
+    opens = f", until {rule.opens_at}" if rule.opens_at else ""
     head = f"{rule.state.ljust(_STATE)}  {rule.id.ljust(widest)}  "
     style = STYLES.get(rule.state, "")
     ink.prose(f"{visible(rule.reason)}{opens}", indent=2, first=(head, style), hang=_STATE + 2)

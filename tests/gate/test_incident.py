@@ -24,7 +24,7 @@ GOLDEN = Path(__file__).parent / "golden"
 EXPECTED = {
     "2022-05-19T16:57Z": ("unknown", {
         "no-new-breaks": "there is no check report of conda 4.13.0",
-        "in-tandem": "waits for a conda-build that works with conda 4.13.0 and a mamba that works",
+        "in-tandem": "waits for a conda-build and a mamba that work with conda 4.13.0",
         "quiet-days": "2 quiet days begin in 31 hours",
     }),
     "2022-05-19T17:30Z": ("stop", {

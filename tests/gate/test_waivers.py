@@ -142,6 +142,16 @@ def test_a_waiver_that_nobody_should_write_is_refused(change: dict[str, Any], ex
     assert expected in raised.value.message
 
 
+def test_the_mistakes_of_a_waiver_are_counted_and_said_once() -> None:
+    with pytest.raises(WaiverError) as raised:
+        make_waivers(facts(CHECK, BROKEN), **(MADE | {"expires": "2026-03-01", "reason": ""}))
+    assert raised.value.message.splitlines() == [
+        "2 mistakes in the waiver",
+        "  --reason is empty",
+        "  --expires 2026-03-01 is past",
+    ]
+
+
 ENTRY = (
     '[[waivers]]\nrule = "checked"\nsubject = "up 2.0"\nfingerprint = "f"\nreason = "r"\nby = "a"\napproved-by = "b"\n'
 )

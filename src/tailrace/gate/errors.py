@@ -59,13 +59,11 @@ class ClockError(GateError):
 
 
 class WaiverError(GateError):
-    """Waivers that match nothing, have expired, or cannot be made. `problems` holds every reason."""
+    """Waivers that match nothing, have expired, or cannot be made. `problems`: every reason; `of`: what is counted."""
 
-    def __init__(self, problems: Sequence[str], *, hint: str) -> None:
+    def __init__(self, problems: Sequence[str], *, hint: str, of: str = "waivers are wrong") -> None:
         found = tuple(problems)
-        text = (
-            found[0] if len(found) == 1 else "\n".join([f"{len(found)} waivers are wrong", *(f"  {p}" for p in found)])
-        )
+        text = found[0] if len(found) == 1 else "\n".join([f"{len(found)} {of}", *(f"  {p}" for p in found)])
         super().__init__(text, hint=hint)
         self.problems = found
 

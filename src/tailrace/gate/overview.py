@@ -6,7 +6,7 @@ Nothing here writes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tailrace.gate.decision import STATES, Decision, GateVerdict, RuleResult
 from tailrace.gate.errors import WaiverError
@@ -144,9 +144,10 @@ def make_waivers(
         for fingerprint in dict.fromkeys(fingerprints)
     )
     for waiver in waivers:
-        wrong += problems(waiver, facts.policy)
         if waiver.expires < at:
             wrong.append(f"--expires {expires} is past")
+        # That it expires before it is made is the same.
+        wrong += problems(replace(waiver, expires=max(waiver.expires, at)), facts.policy)
     if not wrong:
         live = _live(facts, release, where, rule, at)
         for waiver in waivers:
@@ -154,7 +155,8 @@ def make_waivers(
                 known = ", ".join(sorted(live)) or "none"
                 wrong.append(f"{rule} has no live finding {waiver.fingerprint!r} for {release}; it has {known}")
     if wrong:
-        raise WaiverError(list(dict.fromkeys(wrong)), hint="`tailrace gate why` shows the findings and fingerprints.")
+        hint = "No waiver was written. `tailrace gate why` shows the findings and fingerprints."
+        raise WaiverError(list(dict.fromkeys(wrong)), hint=hint, of="mistakes in the waiver")
     return waivers
 
 

@@ -55,9 +55,9 @@ def judge(case: Case) -> Outcome:
             since[channel] = min(times, default=evidence.made)
     evidence_used = tuple(sorted(used))
     if gaps:
-        offered = offered_text(sorted(gaps, key=lambda one: (one not in case.policy.targets, gaps.index(one))))
-        step = case.step(f"record {offered}", command=f"tailrace gate collect {case.named}")
-        return Outcome("unknown", f"{offered} is not known", next=(step,), evidence=evidence_used)
+        text = offered_text(sorted(gaps, key=lambda one: (one not in case.policy.targets, gaps.index(one))))
+        step = case.step(f"record {text}", command=f"tailrace gate collect {case.named}")
+        return Outcome("unknown", f"{text} is not known", next=(step,), evidence=evidence_used)
     lacking = [channel for channel in channels if channel not in since]
     first = min((moment for moment in since.values() if moment is not None), default=None)
     if first is not None and lacking:

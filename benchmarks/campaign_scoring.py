@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from campaign_truth import Truth
+from campaign_truth import LostModule, Truth
 from incident_scoring import last_name
 from tailrace.model import Finding
 from tailrace.model.report import UseCounts
@@ -120,12 +120,21 @@ def live_breaks(truth: Truth) -> tuple[LiveBreak, ...]:
         key = (site.file, site.line, _bare(site.path))
         found.setdefault(key, LiveBreak(site.file, site.line, site.end, _bare(site.path), site.candidate, site.kind))
     for lost in truth.lost:
-        if lost.place is None or not lost.by_upstream:
+        if lost.place is None or not lost.by_upstream or _follows(lost, truth):
             continue
         file, line = lost.place
         if not any(one.file == file and one.line <= line <= one.end for one in found.values()):
             found[(file, line, "")] = LiveBreak(file, line, line, "", lost.error, "module")
     return tuple(sorted(found.values(), key=lambda one: (one.file, one.line, one.path)))
+
+
+_PARTIAL = re.compile(r"partially initialized module '([\w.]+)'")
+
+
+def _follows(lost: LostModule, truth: Truth) -> bool:
+    """Whether a module only meets what an earlier failure left: a module of the downstream that is half imported."""
+    match = _PARTIAL.search(lost.error)
+    return match is not None and match[1] in {*truth.sound_modules, *(one.name for one in truth.lost)}
 
 
 def decide(finding: Finding, truth: Truth, live: Sequence[LiveBreak]) -> tuple[Decision, str]:

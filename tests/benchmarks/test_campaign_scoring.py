@@ -48,6 +48,7 @@ IMPORT = site("up:gone", kind="from", line=1, end=1, scope="import")
         (truth(site(kind="call", baseline="unsure")), [("down/a.py", 3, "up.gone")]),
         (truth(lost=(lost(),)), [("down/a.py", 2, "")]),
         (truth(IMPORT, lost=(lost(place=("down/a.py", 1)),)), [("down/a.py", 1, "up.gone")]),
+        (truth(lost=(lost(error="ImportError: partially initialized module 'up.b'"),)), [("down/a.py", 2, "")]),
         # Near-misses: a guard, what never worked, an unsure one, an import that is survived, somebody else's failure.
         (truth(site(guard="try")), []),
         (truth(site(baseline="AttributeError: gone")), []),
@@ -56,6 +57,10 @@ IMPORT = site("up:gone", kind="from", line=1, end=1, scope="import")
         (truth(IMPORT, sound_modules=("down.a",)), []),
         (truth(lost=(lost(by_upstream=False),)), []),
         (truth(lost=(lost(place=None),)), []),
+        (
+            truth(lost=(lost(error="ImportError: cannot import name 'A' from partially initialized module 'down.a'"),)),
+            [],
+        ),
     ],
 )
 def test_live_breaks_of_a_pair(given, places):

@@ -70,7 +70,7 @@ def draw(
 
 
 def _draw_of(name: str, chance: random.Random, sources: Sources, kinds: tuple[str, ...]) -> DrawnPair | None:
-    releases = [one for one in sources.history(name) if one[1] >= EARLIEST]
+    releases = [one for one in history_of(name, sources) if one[1] >= EARLIEST]
     if not releases or HUGE.search(name):
         return None
     version, day = chance.choice(releases)
@@ -97,7 +97,7 @@ def _pair_of(
     requirement: Requirement, day: datetime, chance: random.Random, sources: Sources, kinds: tuple[str, ...]
 ) -> tuple[str, str, str] | None:
     """The release that was current and one of the later ones: (kind, baseline, candidate)."""
-    history = [(Version(version), moment) for version, moment in sources.history(requirement.name)]
+    history = [(Version(version), moment) for version, moment in history_of(requirement.name, sources)]
     current = [v for v, moment in history if moment <= day and requirement.specifier.contains(v)]
     if not current:
         return None
@@ -114,6 +114,16 @@ def _pair_of(
         return None
     kind = chance.choice(sorted(choices))
     return kind, f"{requirement.name}=={baseline}", f"{requirement.name}=={choices[kind]}"
+
+
+_HISTORIES: dict[str, tuple[tuple[str, datetime], ...]] = {}
+
+
+def history_of(name: str, sources: Sources) -> tuple[tuple[str, datetime], ...]:
+    """The releases of a name with the moments of their uploads, asked for once in a campaign."""
+    if name not in _HISTORIES:
+        _HISTORIES[name] = sources.history(name)
+    return _HISTORIES[name]
 
 
 def required(artifact: Artifact) -> Iterator[Requirement]:

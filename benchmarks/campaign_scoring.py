@@ -102,15 +102,19 @@ def score(row: CampaignRow) -> Scored:
 
 
 def live_breaks(truth: Truth) -> tuple[LiveBreak, ...]:
-    """The unguarded breaks, each once: what fails only because an import above it fails is left out."""
+    """The unguarded breaks, each once. Left out is what fails only because an import above it fails, and what runs
+    at the import of a module that loads with the candidate, or with neither.
+    """
     lost_imports = {
         (s.file, s.path.replace(":", ".")) for s in truth.sites if s.broken and s.kind in ("from", "import")
     }
+    lost = {one.name for one in truth.lost}
     found: dict[tuple[str, int, str], LiveBreak] = {}
     for site in truth.sites:
         if not site.broken or site.guard:
             continue
-        if site.scope == "import" and _module(site.file) in truth.sound_modules:
+        module = _module(site.file)
+        if site.scope == "import" and (module in truth.sound_modules or not (truth.incomplete or module in lost)):
             continue
         head = site.path.partition("|")[0]
         if site.kind in ("path", "call", "base") and any(
@@ -119,12 +123,12 @@ def live_breaks(truth: Truth) -> tuple[LiveBreak, ...]:
             continue
         key = (site.file, site.line, _bare(site.path))
         found.setdefault(key, LiveBreak(site.file, site.line, site.end, _bare(site.path), site.candidate, site.kind))
-    for lost in truth.lost:
-        if lost.place is None or not lost.by_upstream or _follows(lost, truth):
+    for failed in truth.lost:
+        if failed.place is None or not failed.by_upstream or _follows(failed, truth):
             continue
-        file, line = lost.place
+        file, line = failed.place
         if not any(one.file == file and one.line <= line <= one.end for one in found.values()):
-            found[(file, line, "")] = LiveBreak(file, line, line, "", lost.error, "module")
+            found[(file, line, "")] = LiveBreak(file, line, line, "", failed.error, "module")
     return tuple(sorted(found.values(), key=lambda one: (one.file, one.line, one.path)))
 
 

@@ -16,7 +16,7 @@ from datetime import datetime
 import msgspec
 from packaging.version import InvalidVersion, Version
 
-from campaign_draw import EARLIEST, HUGE, YEARS, DrawnPair, imported_roots, required, roots_of
+from campaign_draw import EARLIEST, HUGE, YEARS, DrawnPair, history_of, imported_roots, required, roots_of
 from tailrace.artifacts import open_release
 from tailrace.model import Artifact, TailraceError
 from tailrace.python.modules import Surface, is_test_file
@@ -45,7 +45,7 @@ def draw_stress(seed: int, number: int, names: tuple[str, ...], sources: Sources
 
 
 def _draw_of(name: str, chance: random.Random, sources: Sources) -> DrawnPair | None:
-    releases = [one for one in sources.history(name) if one[1] >= EARLIEST]
+    releases = [one for one in history_of(name, sources) if one[1] >= EARLIEST]
     if not releases or HUGE.search(name):
         return None
     version, day = chance.choice(releases)
@@ -60,7 +60,7 @@ def _draw_of(name: str, chance: random.Random, sources: Sources) -> DrawnPair | 
     for requirement in wanted:
         if requirement.name == name or HUGE.search(requirement.name):
             continue
-        history = [(Version(text), moment) for text, moment in sources.history(requirement.name)]
+        history = [(Version(text), moment) for text, moment in history_of(requirement.name, sources)]
         current = [one for one, moment in history if moment <= day and requirement.specifier.contains(one)]
         candidates = crossing(max(current), history, day) if current else []
         if not candidates:

@@ -43,7 +43,8 @@ IMPORT = site("up:gone", kind="from", line=1, end=1, scope="import")
     [
         (truth(site()), [("down/a.py", 3, "up.gone")]),
         (truth(site(), site(kind="call")), [("down/a.py", 3, "up.gone")]),
-        (truth(IMPORT, site("up.gone|x")), [("down/a.py", 1, "up.gone")]),
+        (truth(IMPORT, site("up.gone|x"), lost=(lost(place=None),)), [("down/a.py", 1, "up.gone")]),
+        (truth(IMPORT, incomplete="baseline"), [("down/a.py", 1, "up.gone")]),
         (truth(site("A:x", kind="self")), [("down/a.py", 3, "A.x")]),
         (truth(site(kind="call", baseline="unsure")), [("down/a.py", 3, "up.gone")]),
         (truth(lost=(lost(),)), [("down/a.py", 2, "")]),
@@ -55,6 +56,7 @@ IMPORT = site("up:gone", kind="from", line=1, end=1, scope="import")
         (truth(site(candidate="unsure")), []),
         (truth(site("A:x", kind="self", baseline="unsure")), []),
         (truth(IMPORT, sound_modules=("down.a",)), []),
+        (truth(IMPORT), []),  # the module loads with neither
         (truth(lost=(lost(by_upstream=False),)), []),
         (truth(lost=(lost(place=None),)), []),
         (

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -163,9 +164,44 @@ def test_the_witness_works_with_the_old_upstream_and_fails_with_the_new_one(b: B
     assert after.returncode != 0
 
 
-@pytest.mark.parametrize("symbol", ["upstream --lock", "upstream repoquery"])
-def test_the_witness_of_an_option_conflict_is_a_program_of_its_own_that_fails(symbol: str, tmp_path: Path) -> None:
-    witness = RULES["option-conflict"].witness(_break("option-conflict", symbol, "", "call"))
-    assert witness is not None
-    result = subprocess.run([sys.executable, "-c", witness], capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert "conflicting" in result.stderr
+@pytest.mark.parametrize(
+    ("upstream", "symbol", "called"),
+    [
+        ("pytest", "pytest --lf", "parser.addoption('--lf')"),
+        ("Django", "test --pdb", ".add_argument('--pdb')"),
+        # A program of another upstream is not known, and one without it would fail with the baseline too.
+        ("upstream", "upstream --lock", None),
+        ("pytest", "pytest lock", None),
+        ("pytest", "pytest --l\x1bf", None),
+    ],
+)
+def test_the_witness_of_an_option_conflict_is_added_to_the_parser_of_its_host(
+    upstream: str, symbol: str, called: str | None
+) -> None:
+    broken = replace(_break("option-conflict", symbol, "", "call"), upstream=upstream)
+    witness = RULES["option-conflict"].witness(broken)
+    assert (witness is None) if called is None else (called in (witness or ""))
+
+
+def test_the_witness_of_an_option_of_pytest_fails_where_pytest_has_it(tmp_path: Path) -> None:
+    for option, fails in (("--lf", True), ("--no-such-option", False)):
+        broken = replace(_break("option-conflict", f"pytest {option}", "", "call"), upstream="pytest")
+        witness = RULES["option-conflict"].witness(broken)
+        command = [sys.executable, "-c", witness or ""]
+        result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert ("--lf" in result.stderr) == fails, result.stderr
+        assert (result.returncode != 0) == fails
+
+
+@pytest.mark.parametrize(
+    ("symbol", "used", "fails"),
+    [
+        ("setup.cfg:dashed-key", "description-file", "description-file = README"),
+        ("setup.cfg:dashed-key", "a-b'; x", None),
+        ("setup(use_2to3=)", "", None),
+    ],
+)
+def test_the_witness_of_a_key_of_setup_cfg_reads_such_a_file(symbol: str, used: str, fails: str | None) -> None:
+    broken = replace(_break("build-setting-removed", symbol, "", "string"), upstream="setuptools", used=used)
+    witness = RULES["build-setting-removed"].witness(broken)
+    assert (witness is None) if fails is None else (fails in (witness or ""))

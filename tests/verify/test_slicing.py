@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tailrace.verify.slicing import slice_programs
+from tailrace.verify.slicing import result_programs, slice_programs
 
 # source, line, symbol, the programs
 CASES = {
@@ -54,3 +54,27 @@ def test_a_line_becomes_the_smallest_program_that_reaches_it(name: str) -> None:
 
 def test_a_circle_of_names_ends() -> None:
     assert slice_programs("import up\ndef f():\n    a = b\n    b = a\n    a.gone\n", "down", 5, "up.gone") == ()
+
+
+# line 4 of the function, the first program
+RESULTS = {
+    "an operator": ("    x = up.f(text)\n    return x / 'a'\n", "import up\nup.f('.') / 'a'"),
+    "a subscript": ("    x = up.f((text,))\n    return x['a']\n", "import up\nup.f(('.',))['a']"),
+    "unpacking": ("    x = up.f()\n    a, b = x\n", "import up\n[_, _] = up.f()"),
+    "a loop": ("    x = up.f()\n    for one in x: pass\n", "import up\niter(up.f())"),
+    "a comprehension": ("    x = up.f()\n    return [a for a in x]\n", "import up\niter(up.f())"),
+    "with": ("    x = up.f()\n    with x: pass\n", "import up\nwith up.f():\n    pass"),
+    "a length": ("    x = up.f()\n    return len(x)\n", "import up\nlen(up.f())"),
+    "a membership test": ("    x = up.f()\n    return 'a' in x\n", "import up\n'a' in up.f()"),
+    "a starred target takes any number": ("    x = up.f()\n    a, *b = x\n", None),
+    "a value of another function of the downstream": ("    x = up.f(own())\n    return x / 'a'\n", None),
+    "nothing of the upstream": ("    x = text\n    return x / 'a'\n", None),
+}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_what_a_line_does_with_a_result_becomes_a_program(name: str) -> None:
+    body, expected = RESULTS[name]
+    source = f"import up\ndef f(text):\n{body}def own(): return 1\n"
+    found = result_programs(source, "down", 4)
+    assert (found[0] if found else None) == expected

@@ -5,6 +5,14 @@ from __future__ import annotations
 from tailrace.rules.interface import Break, Example, Rule
 from tailrace.rules.words import candidate, code, with_detail
 
+_PROGRAM = """\
+import tempfile
+from setuptools.dist import Distribution
+with tempfile.NamedTemporaryFile("w", suffix=".cfg") as file:
+    file.write("[metadata]\\n{key} = README\\n")
+    file.flush()
+    Distribution().parse_config_files([file.name])"""
+
 
 def _message(b: Break) -> str:
     verb = "no longer has" if b.facts.get("kind") == "command" else "no longer takes"
@@ -12,7 +20,9 @@ def _message(b: Break) -> str:
 
 
 def _witness(b: Break) -> str | None:
-    return None
+    if not b.symbol.startswith("setup.cfg:") or not b.used or b.upstream.lower() != "setuptools":
+        return None
+    return _PROGRAM.format(key=b.used) if b.used.replace("-", "").isalnum() else None
 
 
 RULE = Rule(

@@ -5,6 +5,24 @@ from __future__ import annotations
 from tailrace.rules.interface import Break, Example, Rule
 from tailrace.rules.words import candidate, clip, code, split_option, with_detail
 
+# What adds one more option to the parser of a host that loads its plug-ins itself.
+_PROGRAMS = {
+    "pytest": """\
+import pytest
+class Plugin:
+    def pytest_addoption(self, parser):
+        parser.addoption({option!r})
+pytest.main(["--markers"], plugins=[Plugin()])""",
+    "django": """\
+import django
+from django.conf import settings
+settings.configure()
+django.setup()
+from django.core.management import get_commands, load_command_class
+command = load_command_class(get_commands()[{command!r}], {command!r})
+command.create_parser("manage.py", {command!r}).add_argument({option!r})""",
+}
+
 
 def _message(b: Break) -> str:
     command, option = split_option(b)
@@ -17,15 +35,10 @@ def _message(b: Break) -> str:
 
 def _witness(b: Break) -> str | None:
     command, option = split_option(b)
-    if not option or not f"{command}{option}".isprintable():
+    program = _PROGRAMS.get(b.upstream.lower())
+    if program is None or not option.startswith("-") or not f"{command}{option}".isprintable():
         return None
-    head = f"import argparse\nparser = argparse.ArgumentParser({clip(command)!r})"
-    if option.startswith("-"):
-        line = f"parser.add_argument({option!r})"
-    else:
-        head += "\nparser = parser.add_subparsers()"
-        line = f"parser.add_parser({option!r})"
-    return f"{head}\n{line}  # now in {candidate(b)}\n{line}  # as the downstream does"
+    return program.format(command=clip(command), option=option)
 
 
 RULE = Rule(

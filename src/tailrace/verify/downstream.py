@@ -219,6 +219,9 @@ class Prober:
             if statement.weak and tried.outcome == "refuted":
                 reason = "what could be run of it works with both releases, which decides nothing"
                 tried = msgspec.structs.replace(tried, outcome="not-run", reason=reason)
+            if statement.guessed and tried.outcome == "broken-before":
+                reason = "the values that stand for those of the downstream do not fit"
+                tried = msgspec.structs.replace(tried, outcome="not-run", reason=reason, traceback=())
             # What fails with the baseline already shows nothing; another program may.
             if alone is None or alone.outcome in ("broken-before", "not-run") or tried.outcome == "reproduced":
                 alone = tried

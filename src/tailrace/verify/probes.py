@@ -9,7 +9,7 @@ from typing import Literal
 
 from tailrace.model import Finding
 from tailrace.verify.forwarding import forwarded_programs
-from tailrace.verify.slicing import slice_programs
+from tailrace.verify.slicing import result_programs, slice_programs
 
 Kind = Literal["module", "statement"]
 # What fails when an expression is evaluated, or when the shape of a call is bound.
@@ -68,12 +68,14 @@ _SHOWN_BY_HOST = frozenset(
 class Probe:
     """One program. `module`: it imports the module that the finding stands in; `statement`: it does what the line does,
     without the downstream. `weak`: that it works with both releases decides nothing, since it leaves something out.
-    `shown`: what a report shows in place of a long source.
+    `guessed`: it holds values that may not fit, so that a failure with both releases decides nothing either. `shown`:
+    what a report shows in place of a long source.
     """
 
     kind: Kind
     source: str
     weak: bool = False
+    guessed: bool = False
     shown: str = ""
 
 
@@ -103,6 +105,9 @@ def probes_for(
     if finding.rule in _SHOWN_BY_HOST:
         weak = finding.rule != "hook-argument-removed"  # which every host refuses when it loads the plug-in
         found += [Probe("statement", program, weak=weak, shown=shown) for shown, program in hosts]
+    if source is not None and finding.rule == "result-changed":
+        programs = result_programs(source, module, finding.line)
+        found += [Probe("statement", program, weak=True, guessed=True) for program in programs]
     if source is not None and finding.rule in _SLICED:
         programs = slice_programs(source, module, finding.line, finding.symbol, call=finding.rule in _OF_CALLS)
         found += [Probe("statement", program, weak=True) for program in programs]

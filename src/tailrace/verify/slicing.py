@@ -11,6 +11,9 @@ import builtins
 from collections.abc import Iterator, Sequence
 
 _DEEPEST = 12
+_MOST_USES = 3
+# What stands for a value that only the downstream has, such as an argument: one after the other is tried.
+_STAND_INS = ("'.'", "['.']", "1", "{}")
 Body = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -44,6 +47,51 @@ def slice_programs(
     return tuple(dict.fromkeys(programs))
 
 
+def result_programs(source: str | bytes, module: str | None, line: int) -> tuple[str, ...]:
+    """The programs that do with a result what a line (1-based) does: operators, subscripts, loops, unpacking, `with`.
+
+    A value that only the downstream has is replaced by a plain one, of which nobody knows whether it fits: a program
+    that fails with the baseline too decides nothing.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return ()
+    programs: list[str] = []
+    for form, used in list(_uses_of_results(tree, line))[:_MOST_USES]:
+        for stand_in in _STAND_INS:
+            slicer = Slicer(tree, module, line, strip=False, stand_in=stand_in)
+            try:
+                shown = form.format(ast.unparse(slicer.inline(used)))
+            except (LookupError, RecursionError):
+                continue
+            if slicer.imports:
+                programs.append("\n".join([*dict.fromkeys(slicer.imports), shown]))
+    return tuple(dict.fromkeys(programs))
+
+
+def _uses_of_results(tree: ast.Module, line: int) -> Iterator[tuple[str, ast.expr]]:
+    """(program around it, expression) for what a line does with a value."""
+    for node in ast.walk(tree):
+        placed = node.iter if isinstance(node, ast.comprehension) else node
+        if not getattr(placed, "lineno", 0) <= line <= (getattr(placed, "end_lineno", 0) or 0):
+            continue
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=names) | ast.List(elts=names)], value=value):
+                if not any(isinstance(name, ast.Starred) for name in names):
+                    yield f"[{', '.join('_' for _ in names)}] = {{}}", value
+            case ast.For(iter=value) | ast.comprehension(iter=value):
+                yield "iter({})", value
+            case ast.With(items=items) if items:
+                yield "with {}:\n    pass", items[0].context_expr
+            case ast.BinOp() | ast.Compare() | ast.Subscript(ctx=ast.Load()):
+                yield "{}", node
+            case ast.Call(func=ast.Name(id="len" | "iter" | "next" | "sorted" | "dict" | "int" | "float")):
+                yield "{}", node
+            case _:
+                pass
+
+
 def _targets(tree: ast.Module, line: int, last: str, *, call: bool) -> Iterator[ast.Attribute | ast.Call]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.expr) or not node.lineno <= line <= (node.end_lineno or node.lineno):
@@ -73,10 +121,14 @@ def _bind(function: ast.expr, call: ast.Call) -> str:
 
 
 class Slicer:
-    """Replaces the names of an expression by what they were assigned. `imports`: the statements that it needs."""
+    """Replaces the names of an expression by what they were assigned. `imports`: the statements that it needs.
 
-    def __init__(self, tree: ast.Module, module: str | None, line: int, *, strip: bool) -> None:
+    `stand_in`: the expression that stands for a parameter of a function around the line.
+    """
+
+    def __init__(self, tree: ast.Module, module: str | None, line: int, *, strip: bool, stand_in: str = "") -> None:
         self.module = module
+        self.stand_in = stand_in
         self.line = line
         self.strip = strip
         self.imports: list[str] = []
@@ -108,10 +160,16 @@ class Slicer:
                 return self.inline(value)
             case ast.Constant():
                 return node
+            case ast.BinOp(left=left, op=operator, right=right):
+                return ast.BinOp(self.inline(left), operator, self.inline(right))
+            case ast.Compare(left=left, ops=operators, comparators=others):
+                return ast.Compare(self.inline(left), operators, [self.inline(other) for other in others])
             case ast.Subscript(value=value, slice=index):
                 return ast.Subscript(self.inline(value), self.inline(index), ast.Load())
-            case ast.List(elts=elements) | ast.Tuple(elts=elements):
+            case ast.List(elts=elements):
                 return ast.List([self.inline(element) for element in elements], ast.Load())
+            case ast.Tuple(elts=elements):
+                return ast.Tuple([self.inline(element) for element in elements], ast.Load())
             case ast.Dict(keys=keys, values=values) if all(keys):
                 return ast.Dict([self.inline(k) for k in keys if k is not None], [self.inline(v) for v in values])
         raise LookupError(type(node).__name__)
@@ -125,6 +183,8 @@ class Slicer:
             if found is not None:
                 self.imports.append(self.statement(found, name))
                 return ast.Name(name, ast.Load())
+            if found is None and self.stand_in and _is_parameter(scope, name):
+                return ast.parse(self.stand_in, mode="eval").body
         if hasattr(builtins, name):
             return ast.Name(name, ast.Load())
         raise LookupError(name)
@@ -201,6 +261,12 @@ def _binding(scope: Body, name: str, before: int | None) -> ast.expr | ast.Impor
                 first = ast.Call(ast.Name("iter", ast.Load()), [iterable], [])
                 found = ast.Call(ast.Name("next", ast.Load()), [first], [])
     return found
+
+
+def _is_parameter(scope: Body, name: str) -> bool:
+    if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    return any(one.arg == name for one in (*scope.args.posonlyargs, *scope.args.args, *scope.args.kwonlyargs))
 
 
 def _own_statements(scope: Body) -> Iterator[ast.AST]:

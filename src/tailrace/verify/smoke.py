@@ -43,14 +43,32 @@ sys.stdout.flush()
 if status not in (None, 0):
     raise RuntimeError("exit status %s" % (status,))
 """
-# Hosts that load every plug-in of their group when they are asked for their help.
-_HOSTS = {
-    "pytest11": ("pytest", "pytest"),
-    "flake8.extension": ("flake8", "flake8"),
-    "mkdocs.plugins": ("mkdocs", "mkdocs"),
-    "pylint.plugins": ("pylint", "pylint"),
-    "tox": ("tox", "tox"),
-}
+# Group of entry points -> the host that loads every plug-in of it when it is asked for its help.
+_HOSTS = {"flake8.extension": "flake8", "mkdocs.plugins": "mkdocs", "pylint.plugins": "pylint", "tox": "tox"}
+_HOST = """\
+import runpy, sys
+sys.argv = [{host!r}, '--help']
+try:
+    runpy.run_module({host!r}, run_name='__main__')
+except SystemExit as leaving:
+    if leaving.code not in (None, 0):
+        raise"""
+# pytest adds options before it shows its version, configures plug-ins before it shows its help, and looks for unknown
+# hooks when it collects, which gives the status 5 in an empty folder.
+_OF_PYTEST = ("--version", "--help", "--collect-only")
+_PYTEST = """\
+import os, tempfile, pytest
+class Listener:
+    raised = None
+    def pytest_internalerror(self, excinfo):
+        self.raised = excinfo.value
+os.chdir(tempfile.mkdtemp())
+listener = Listener()
+status = pytest.main([{argument!r}], plugins=[listener])
+if listener.raised is not None:
+    raise listener.raised
+if status not in (0, 5):
+    raise SystemExit(status)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +134,13 @@ def command_program(name: str, target: str, *arguments: str) -> str | None:
 def host_programs(distribution: Distribution, installed: frozenset[str]) -> tuple[tuple[str, str], ...]:
     """(what is run, program) for every host of a plug-in that is installed too."""
     groups = {group for group, _, _ in distribution.entry_points}
-    return tuple(
-        (
-            f"{module} --help",
-            f"import runpy, sys\nsys.argv = [{module!r}, '--help']\ntry:\n    runpy.run_module({module!r}, "
-            "run_name='__main__')\nexcept SystemExit as leaving:\n    if leaving.code not in (None, 0):\n        raise",
-        )
-        for group, (package, module) in _HOSTS.items()
-        if group in groups and package in installed
-    )
+    found: list[tuple[str, str]] = []
+    if "pytest11" in groups and "pytest" in installed:
+        found += [(f"pytest {argument}", _PYTEST.format(argument=argument)) for argument in _OF_PYTEST]
+    for group, host in _HOSTS.items():
+        if group in groups and host in installed:
+            found.append((f"{host} --help", _HOST.format(host=host)))
+    return tuple(found)
 
 
 #: What a heading or a line of a list may begin with besides its words: blanks, and the frames that rich draws.

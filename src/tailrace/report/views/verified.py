@@ -9,6 +9,8 @@ from tailrace.model import DownstreamReport, Observation, Outcome
 from tailrace.model.inert import cut, prose, visible
 
 _SHOWN_LINES = 6
+_JOINED_LINES = 3
+_PROGRAM_LINES = 12
 _WORDS: dict[Outcome, str] = {
     "reproduced": "reproduced",
     "refuted": "refuted",
@@ -23,11 +25,11 @@ _ORDER = tuple(_WORDS)
 
 @dataclass(frozen=True, slots=True)
 class ObservationView:
-    """What running one finding showed. `said`: `reproduced`, or the outcome with its reason."""
+    """What running one finding showed. `said`: `reproduced`, or the outcome with its reason. `program`: its lines."""
 
     outcome: Outcome
     said: str
-    program: str
+    program: tuple[str, ...]
     traceback: tuple[str, ...]
 
     @property
@@ -44,7 +46,15 @@ def view_observation(observation: Observation | None) -> ObservationView | None:
     if observation.reason:
         said = f"{said}: {prose(observation.reason)}"
     lines = tuple(cut(visible(line).rstrip(), 300) for line in _telling(observation.traceback))
-    return ObservationView(observation.outcome, said, prose(observation.program or "", 300), lines)
+    return ObservationView(observation.outcome, said, _program_lines(observation.program or ""), lines)
+
+
+def _program_lines(program: str) -> tuple[str, ...]:
+    """The lines of a program, made into one where that says the same."""
+    lines = [cut(visible(line).rstrip(), 300) for line in program.splitlines() if line.strip()]
+    if len(lines) <= _JOINED_LINES and not any(line[0].isspace() or line.endswith(":") for line in lines):
+        return ("; ".join(lines),) if lines else ()
+    return tuple(lines[:_PROGRAM_LINES])
 
 
 def _telling(traceback: tuple[str, ...]) -> tuple[str, ...]:

@@ -156,11 +156,13 @@ def _site(ink: Ink, group: GroupView, site: SiteView) -> None:
 def _verified(ink: Ink, verified: ObservationView) -> None:
     """The outcome, and below it the last lines of what the program wrote."""
     outcome, _, reason = verified.said.partition(": ")
-    ink.prose(
-        reason or (f"`{verified.program}`" if verified.program else ""),
-        indent=8,
-        first=(f"{outcome}: " if reason or verified.program else outcome, OUTCOME_STYLE[verified.outcome]),
-    )
+    lines = verified.program
+    program = f"`{lines[0]}`" if len(lines) == 1 else "this program fails" * bool(lines)
+    said = reason or program
+    ink.prose(said, indent=8, first=(f"{outcome}: " if said else outcome, OUTCOME_STYLE[verified.outcome]))
+    if not reason and len(lines) > 1:
+        for line in lines:
+            ink.line(("            ", ""), (line, ""))
     for line in verified.traceback:
         ink.line(("            ", ""), (line, "dim"))
 

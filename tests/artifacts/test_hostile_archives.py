@@ -9,6 +9,7 @@ import os
 import struct
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,12 @@ from tailrace.sources import Limits
 WHEEL = "demo-1.0-py3-none-any.whl"
 SDIST = "demo-1.0.tar.gz"
 CONDA = "demo-1.0-0.conda"
+
+
+def _renamed(path: str) -> tarfile.TarInfo:
+    info = tarfile.TarInfo("x")
+    info.pax_headers = {"path": path}
+    return info
 
 
 def files_outside(tmp_path: Path) -> list[str]:
@@ -100,13 +107,158 @@ def test_devices_and_pipes_refuse_the_archive(tmp_path: Path, kind: bytes) -> No
         open_bytes(tmp_path, SDIST, sdist({"demo/x.py": entry(kind)}))
 
 
-def test_the_last_of_two_members_with_one_name_counts(tmp_path: Path) -> None:
+def _twice(content: str) -> bytes:
     buffer = io.BytesIO(wheel({"demo.py": "first"}))
     with zipfile.ZipFile(buffer, "a") as file, pytest.warns(UserWarning, match="Duplicate"):
-        file.writestr("demo.py", "last")
-    artifact = open_bytes(tmp_path, WHEEL, buffer.getvalue())
-    assert (artifact.root / "demo.py").read_text() == "last"
+        file.writestr("demo.py", content)
+    return buffer.getvalue()
+
+
+def test_two_members_with_one_name_count_where_they_agree(tmp_path: Path) -> None:
+    artifact = open_bytes(tmp_path, WHEEL, _twice("first"))
+    assert (artifact.root / "demo.py").read_text() == "first"
     assert any("twice" in note for note in artifact.notes)
+
+
+def test_two_members_with_one_name_are_not_read_where_they_differ(tmp_path: Path) -> None:
+    """Which of them is installed depends on the installer."""
+    artifact = open_bytes(tmp_path, WHEEL, _twice("last"))
+    assert artifact.unreadable == (("demo.py", "the archive holds it twice, with different contents"),)
+
+
+def test_the_last_of_two_members_of_a_tar_counts(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as file:
+        for content in (b"first", b"last"):
+            info = tarfile.TarInfo("demo-1.0/demo.py")
+            info.size = len(content)
+            file.addfile(info, io.BytesIO(content))
+    artifact = open_bytes(tmp_path, SDIST, buffer.getvalue())
+    assert (artifact.root / "demo.py").read_text() == "last"
+
+
+def _patched(content: bytes, *changes: tuple[str, int, bytes]) -> bytes:
+    """A zip of one member `demo.py` with bytes replaced: in its `local` header, its `central` one, or at the `end`."""
+    data = bytearray(content)
+    signature = {"local": b"PK\3\4", "central": b"PK\1\2", "end": b"PK\5\6"}
+    for place, offset, value in changes:
+        at = data.rindex(signature[place]) + offset
+        data[at : at + len(value)] = value
+    return bytes(data)
+
+
+ONE = zip_bytes({"demo.py": "import up"}, compressed=False)
+DEFLATED = zip_bytes({"demo.py": "import up\n" * 9})
+HIDDEN = zip_bytes({"demo.py": "import other"}, compressed=False)
+SHORT = struct.pack("<III", zlib.crc32(b"import"), 6, 6)
+SHORT_CHECKSUM, SHORT_SIZE = struct.pack("<I", zlib.crc32(b"import")), struct.pack("<I", 6)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (_patched(ONE, ("central", 16, SHORT)), "contradicts itself"),
+        (_patched(ONE, ("local", 18, bytes(8))), "contradicts itself"),
+        (_patched(ONE, ("local", 8, b"\x08\0")), "contradicts itself"),
+        (_patched(DEFLATED, ("central", 24, struct.pack("<I", 6))), "contradicts itself"),
+        (
+            _patched(DEFLATED, ("local", 6, b"\x08\0"), ("central", 16, SHORT_CHECKSUM), ("central", 24, SHORT_SIZE)),
+            "Bad CRC-32",
+        ),
+        (_patched(ONE, ("local", 6, b"\x08\0"), ("central", 16, bytes(12))), "contradicts itself"),
+        (HIDDEN + ONE, "does not list"),
+        (ONE + HIDDEN, "does not list"),
+        (_patched(ONE, ("end", 20, struct.pack("<H", len(HIDDEN)))) + HIDDEN, "does not list"),
+        (ONE[: ONE.rindex(b"PK\1\2")] + HIDDEN, "does not list"),
+        (_patched(ONE, ("end", 16, b"\xf0\xff\xff\xff")), "cannot be read"),
+    ],
+)
+def test_a_zip_that_two_readers_see_differently_is_refused(tmp_path: Path, content: bytes, problem: str) -> None:
+    with pytest.raises(BrokenArchiveError, match=problem):
+        open_bytes(tmp_path, WHEEL, content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ONE,
+        DEFLATED,
+        zip_bytes({"demo.py": "x", "inner.zip": HIDDEN}, compressed=False),
+        _patched(ONE, ("end", 20, b"\x03\0")) + b"abc",
+        _patched(ONE, ("local", 6, b"\x08\0"), ("local", 14, bytes(12))),
+    ],
+    ids=["stored", "deflated", "a zip inside", "a comment", "sizes that follow"],
+)
+def test_a_zip_that_all_readers_see_alike_is_read(tmp_path: Path, content: bytes) -> None:
+    assert open_bytes(tmp_path, WHEEL, content).python_files == ("demo.py",)
+
+
+PARTS = tar_bytes({"d-1/PKG-INFO": METADATA, "d-1/a.py": "x"}, "w")
+BODY = PARTS[: 512 * 4]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (BODY + b"x" * 512 + PARTS, "a header is damaged"),
+        (BODY + bytes(512) + PARTS, "after its end"),
+        (BODY + bytes(1024) + PARTS, "after its end"),
+        (PARTS + b"x", "after its end"),
+        (BODY, "only a part"),
+        (BODY + bytes(100), "only a part"),
+        (tar_bytes({"d-1/PKG-INFO": METADATA, "d-1/b.py": _renamed("")}, "w"), "without a name"),
+    ],
+)
+def test_a_tar_with_members_that_no_reader_lists_is_refused(tmp_path: Path, content: bytes, problem: str) -> None:
+    with pytest.raises(BrokenArchiveError, match=problem):
+        open_bytes(tmp_path, SDIST, gzip.compress(content))
+
+
+@pytest.mark.parametrize("end", [bytes(512), bytes(1024), bytes(10240), bytes(100_000)])
+def test_a_tar_ends_with_any_number_of_zeros(tmp_path: Path, end: bytes) -> None:
+    assert open_bytes(tmp_path, SDIST, gzip.compress(BODY + end)).python_files == ("a.py",)
+
+
+INFO, PKG = "info-demo-1.0-0.tar.zst", "pkg-demo-1.0-0.tar.zst"
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({PKG: None}, "no pkg component"),
+        ({INFO: None}, "no info component"),
+        ({PKG: None, "pkg-demo-1.0-0.tar.bz2": b"x"}, "not a .tar.zst"),
+        ({"pkg-other-1.0-0.tar.zst": b"x"}, "2 pkg components"),
+        ({"info-other-1.0-0.tar.zst": b"x"}, "2 info components"),
+    ],
+)
+def test_half_a_conda_package_is_refused(tmp_path: Path, change: dict[str, bytes | None], problem: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(conda_v2({"site-packages/demo.py": "x"}))) as file:
+        files: dict[str, bytes | None] = {name: file.read(name) for name in file.namelist()}
+    content = zip_bytes({name: data for name, data in (files | change).items() if data is not None}, compressed=False)
+    with pytest.raises(BrokenArchiveError, match=problem):
+        open_bytes(tmp_path, CONDA, content)
+
+
+@pytest.mark.parametrize(
+    ("folders", "name", "requires"),
+    [
+        (("demo-1.0", "zzz-9"), "demo", ("up<2",)),
+        (("aaa-9", "demo-1.0"), "demo", ("up<2",)),
+        (("Demo-1.0", "demo-1.0"), "demo", ()),
+        (("aaa-9", "zzz-9"), "demo", ()),
+    ],
+)
+def test_of_several_metadata_folders_only_that_of_the_wheel_counts(
+    tmp_path: Path, folders: tuple[str, ...], name: str, requires: tuple[str, ...]
+) -> None:
+    texts = {
+        f"{one}.dist-info/METADATA": f"Name: {one.partition('-')[0]}\nVersion: 1.0\nRequires-Dist: up<2\n"
+        for one in folders
+    }
+    artifact = open_bytes(tmp_path, WHEEL, zip_bytes({"demo.py": "x", **texts}))
+    assert (artifact.metadata.name, artifact.metadata.requires_dist) == (name, requires)
+    assert any("2 .dist-info folders" in note for note in artifact.notes)
 
 
 def test_names_that_differ_in_case_are_both_told(tmp_path: Path) -> None:

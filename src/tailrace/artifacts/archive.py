@@ -82,14 +82,13 @@ def _describe(archive: Path, files: Path, found: Extraction) -> Manifest:
             found.sources, found.compiled = set(), set()
         return _manifest("conda", root, metadata, ("",), found, notes, outside)
     if archive.name.lower().endswith(".whl"):
-        dist_info = _info_folder(found.texts, "") or ""
+        dist_info, doubt = _wheel_info(found.texts, name, version)
+        notes += doubt
         metadata = (
             read_installed(folder_reader(files), dist_info, name, version)
             if dist_info
             else Metadata(name=name, version=version)
         )
-        if not dist_info:
-            notes.append("The wheel has no .dist-info folder: nothing is known of its requirements.")
         return _manifest("wheel", "", metadata, ("",), found, notes)
     root = _top_folder(found)
     inside = [
@@ -167,6 +166,27 @@ def _info_folder(texts: Iterable[str], root: str) -> str | None:
     prefix = f"{root}/" if root else ""
     pattern = re.compile(rf"{re.escape(prefix)}([^/]+\.(?:dist|egg)-info)/(?:METADATA|PKG-INFO)\Z")
     return next((match.group(1) for path in sorted(texts) if (match := pattern.match(path))), None)
+
+
+def _wheel_info(texts: Iterable[str], name: str, version: str) -> tuple[str, list[str]]:
+    """The `.dist-info` folder of a wheel, empty where it is not known, and what the reader should know of it.
+
+    Of several folders only the one that the file's name calls for counts: an installer refuses such a wheel.
+    """
+    from packaging.utils import canonicalize_name
+
+    pattern = re.compile(r"([^/]+)\.dist-info/METADATA\Z")
+    found = sorted(match[1] for path in texts if (match := pattern.match(path)))
+    if not found:
+        return "", ["The wheel has no .dist-info folder: nothing is known of its requirements."]
+    if len(found) == 1:
+        return f"{found[0]}.dist-info", []
+    wanted = (canonicalize_name(name), version)
+    own = [one for one in found if (canonicalize_name(one.partition("-")[0]), one.partition("-")[2]) == wanted]
+    counts = f"The wheel has {len(found)} .dist-info folders, and no installer takes it; "
+    if len(own) == 1:
+        return f"{own[0]}.dist-info", [f"{counts}that of {own[0]} counts."]
+    return "", [f"{counts}nothing is known of its requirements."]
 
 
 def _top_folder(found: Extraction) -> str:

@@ -11,7 +11,7 @@ from tailrace.model import Artifact, Metadata, Release
 from tailrace.sources.wanted import SELECTION
 
 # Raise it when the same archive would give another tree or another manifest.
-EXTRACTION = f"1.{SELECTION}"
+EXTRACTION = f"2.{SELECTION}"
 FILES = "files"
 MANIFEST = "manifest"
 

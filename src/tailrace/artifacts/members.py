@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import bz2
+import copy
 import gzip
 import io
 import lzma
+import struct
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -28,6 +30,14 @@ _HEADER_TYPES = (
     tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
 )
+
+# A local header of a zip; the bit that leaves its sizes for later, and the number that leaves them to an extra field.
+_LOCAL_SIGNATURE = b"PK\x03\x04"
+_LOCAL_HEADER = struct.Struct("<4sHHHHHIIIHH")
+_SIZES_FOLLOW = 0x8
+_IN_EXTRA = 0xFFFFFFFF
+# Bytes of the sizes that follow: with or without a signature, of 32 or 64 bits; none where a writer left them out.
+_DESCRIPTORS = (0, 12, 16, 20, 24)
 
 
 class Readable(Protocol):
@@ -151,7 +161,11 @@ class _SafeTarInfo(tarfile.TarInfo):
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Any:
-        info = super().frombuf(buf, encoding, errors)
+        try:
+            info = super().frombuf(buf, encoding, errors)
+        except tarfile.InvalidHeaderError as error:
+            # The library takes a damaged header for the end, and what follows would be missing without a word.
+            raise tarfile.ReadError(f"a header is damaged: {error}") from None
         if info.size < 0:
             raise tarfile.ReadError("a member has a size below nothing")
         if info.type in _HEADER_TYPES and info.size > _HEADER_LIMIT:
@@ -188,7 +202,7 @@ def _tar_members(stream: IO[bytes], budget: Budget) -> Iterator[Member]:
             continue
         path, reason = _safe(budget.name, info.name)
         if not path and reason is None:
-            continue
+            raise BrokenArchiveError(budget.name, "has a member without a name")
         if info.issym() or info.islnk():
             yield Member(path, reason=reason or "it is a link", link=True)
         elif not info.isreg():
@@ -201,6 +215,22 @@ def _tar_members(stream: IO[bytes], budget: Budget) -> Iterator[Member]:
             yield Member(path, info.size, stream=_Guarded(content, budget.name) if content else None)
     if budget.unpacked < 512:
         raise BrokenArchiveError(budget.name, "is no archive, or only a part of one")
+    _read_to_the_end(tar, budget)
+
+
+def _read_to_the_end(tar: tarfile.TarFile, budget: Budget) -> None:
+    """Reads on to the zeros that end an archive: what follows them is hidden, and without them it is only a part.
+
+    Raises BrokenArchiveError.
+    """
+    with _broken(budget.name):
+        rest: Any = tar.fileobj
+        ended = rest.tell() >= tar.offset + tarfile.BLOCKSIZE
+        while chunk := rest.read(MIB):
+            if chunk.strip(b"\0"):
+                raise BrokenArchiveError(budget.name, "goes on after its end, which hides what follows")
+    if not ended:
+        raise BrokenArchiveError(budget.name, "has no end: it is only a part of one")
 
 
 class _Guarded(io.RawIOBase):
@@ -224,6 +254,7 @@ class _Guarded(io.RawIOBase):
 
 def _zip_members(archive: Path, budget: Budget, ending: str) -> Iterator[Member]:
     with open_zip(archive, budget.limits) as file:
+        contradicted = _contradicted(file)
         for info in file.infolist():
             budget.count_member()
             if ending and not info.orig_filename.endswith(ending):
@@ -239,8 +270,21 @@ def _zip_members(archive: Path, budget: Budget, ending: str) -> Iterator[Member]
                 raise UnsafeArchiveError(budget.name, show_name(info.filename), "is no file (a device or a pipe)")
             elif reason or info.flag_bits & 0x1:
                 yield Member(path, info.file_size, reason=reason or "it is encrypted")
+            elif info.filename in contradicted:
+                yield Member(path, info.file_size, reason="the archive holds it twice, with different contents")
             else:
                 yield Member(path, info.file_size, stream=_LazyZipMember(file, info, budget))
+
+
+def _contradicted(file: zipfile.ZipFile) -> frozenset[str]:
+    """Names of several members with different contents: which of them counts depends on the installer."""
+    known: dict[str, tuple[int, int]] = {}
+    found: set[str] = set()
+    for info in file.infolist():
+        content = (info.CRC, info.file_size)
+        if known.setdefault(info.filename, content) != content:
+            found.add(info.filename)
+    return frozenset(found)
 
 
 class _LazyZipMember(io.RawIOBase):
@@ -258,23 +302,38 @@ class _LazyZipMember(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         with _broken(self.budget.name):
             if self.opened is None:
-                self.opened = self.file.open(self.info)
+                self.opened = self.file.open(_with_room(self.info))
             data = self.opened.read(size)
         self.budget.count_bytes(len(data))
         return data
 
 
+def _with_room(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """A copy of the entry that asks for one byte more than the directory announces.
+
+    The library cuts a member off where the directory says it ends, also where its data go on. Then the checksum is that
+    of all of the data, and differs.
+    """
+    asked = copy.copy(info)
+    if info.compress_type != zipfile.ZIP_STORED:
+        asked.file_size += 1
+    return asked
+
+
 def _conda_members(archive: Path, budget: Budget) -> Iterator[Member]:
     """A .conda is a zip of two Zstandard tars (CEP 13's `info-` and `pkg-`), stored without compression."""
     with open_zip(archive, budget.limits) as file:
-        components = [
-            info
-            for info in file.infolist()
-            if info.filename.startswith(("info-", "pkg-")) and info.filename.endswith(".tar.zst")
-        ]
-        if not any(info.filename.startswith("info-") for info in components):
-            raise BrokenArchiveError(budget.name, "has no info component, so it is no conda package")
-        for info in sorted(components, key=lambda component: component.filename):
+        components = {
+            kind: [info for info in file.infolist() if info.filename.startswith(f"{kind}-")] for kind in ("info", "pkg")
+        }
+        for kind, found in components.items():
+            if not found:
+                raise BrokenArchiveError(budget.name, f"has no {kind} component, so it is no whole conda package")
+            if len(found) > 1:
+                raise BrokenArchiveError(budget.name, f"has {len(found)} {kind} components, and only one can count")
+            if not found[0].filename.endswith(".tar.zst"):
+                raise BrokenArchiveError(budget.name, f"has a {kind} component that is not a .tar.zst")
+        for info in (found[0] for found in components.values()):
             with _broken(budget.name):
                 stream = open_zstd(file.open(info))
             yield from _tar_members(stream, budget)
@@ -287,7 +346,48 @@ def open_zip(archive: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
     with _broken(archive.name):
         file = zipfile.ZipFile(archive)
     with file:
+        with archive.open("rb") as raw, _broken(archive.name):
+            _check_zip_layout(raw, file, archive.name)
         yield file
+
+
+def _check_zip_layout(raw: IO[bytes], file: zipfile.ZipFile, name: str) -> None:
+    """Refuses an archive whose local headers contradict its directory, or that has members beside it.
+
+    One reader goes by the directory, another by the local headers in order, and each would see another package.
+    Raises BrokenArchiveError.
+    """
+    entries = sorted(file.infolist(), key=lambda info: info.header_offset)
+    nexts = [*(info.header_offset for info in entries[1:]), file.start_dir]
+    _refuse_hidden_members(raw, 0, entries[0].header_offset if entries else file.start_dir, name)
+    for info, following in zip(entries, nexts, strict=True):
+        raw.seek(info.header_offset)
+        head = raw.read(_LOCAL_HEADER.size)
+        if len(head) < _LOCAL_HEADER.size or not head.startswith(_LOCAL_SIGNATURE):
+            continue  # the library refuses it when it is read
+        _, _, flags, method, _, _, _, packed, size, name_length, extra_length = _LOCAL_HEADER.unpack(head)
+        end = info.header_offset + _LOCAL_HEADER.size + name_length + extra_length + info.compress_size
+        same = method == info.compress_type
+        if flags & _SIZES_FOLLOW:
+            same &= following - end in _DESCRIPTORS or following < end
+        else:
+            same &= packed in (info.compress_size, _IN_EXTRA) and size in (info.file_size, _IN_EXTRA)
+        if not same:
+            reason = f"contradicts itself: header and directory differ on {show_name(info.filename)}"
+            raise BrokenArchiveError(name, reason)
+        _refuse_hidden_members(raw, end, following, name)
+    _refuse_hidden_members(raw, file.start_dir, raw.seek(0, io.SEEK_END), name)
+
+
+def _refuse_hidden_members(raw: IO[bytes], start: int, end: int, name: str) -> None:
+    """Reads what lies outside of the members that the directory lists."""
+    raw.seek(start)
+    kept = b""
+    while start < end and (chunk := raw.read(min(end - start, MIB))):
+        start += len(chunk)
+        if _LOCAL_SIGNATURE in kept + chunk:
+            raise BrokenArchiveError(name, "holds members that its directory does not list")
+        kept = chunk[-3:]
 
 
 def _check_zip_directory(archive: Path, limits: Limits) -> None:

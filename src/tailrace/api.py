@@ -71,24 +71,31 @@ def check(
     return run(candidate, baseline, downstreams, sources=sources, options=options or CheckOptions())
 
 
-def diff(baseline: str, candidate: str, *, sources: Sources | None = None) -> ReleaseDiff:
+def diff(
+    baseline: str, candidate: str, *, sources: Sources | None = None, different_projects: bool = False
+) -> ReleaseDiff:
     """List what changed from `baseline` to `candidate` that can break a downstream.
 
     Args:
         baseline: a release spec, as for `check`.
         candidate: a release spec.
         sources: where releases come from. By default as pip and uv are configured.
+        different_projects: also compare releases of two projects.
 
     Returns:
-        Both releases, and the changes sorted by rule and symbol.
+        Both releases, the changes sorted by rule and symbol, notes, and the modules that could not be read.
 
     Raises:
-        TailraceError: a release cannot be fetched or opened.
+        TailraceError: a release cannot be fetched or opened, or they are of different projects.
     """
+    from functools import partial
+
     from tailrace.changes.releases import diff_releases
+    from tailrace.check.comparable import notes_on_diff
     from tailrace.sources import Sources
 
-    return diff_releases(baseline, candidate, sources or Sources())
+    judge = partial(notes_on_diff, different_projects=different_projects)
+    return diff_releases(baseline, candidate, sources or Sources(), judge=judge)
 
 
 def lint(

@@ -87,6 +87,8 @@ D = ("-d", "./down")
     [
         pytest.param(("up==2.0", "-b", "other==1.0", *D), 2, "different distributions", id="another distribution"),
         pytest.param(("up==2.0", "-b", "./fine", *D), 2, "different distributions", id="another project"),
+        pytest.param(("up==2.0", "--find-links", "./nothere", *D), 2, "does not exist", id="a folder of no archives"),
+        pytest.param(("up==2.0", "-d", "fine"), 3, "the folder is written ./fine", id="a word that is also a folder"),
         pytest.param(("up==2.0", "-b", "up==2.0", *D), 2, "is also the baseline", id="itself"),
         pytest.param(("up==2.0", "-b", "UP==2", *D), 2, "is also the baseline", id="itself, spelled otherwise"),
         pytest.param(("up", "-b", "2.0", *D), 2, "is also the baseline", id="the highest is the baseline"),
@@ -162,7 +164,7 @@ def test_what_compares_nothing_is_a_mistake(
         (("dist/*", *D), "BREAKS", "1.5"),
         (("up==2.0", "-d", "env:full"), "BREAKS", "1.0"),
         (("up==2.0", "--downstream-env", "full"), "BREAKS", "1.0"),
-        (("up==1.0", "-b", "2.0", *D), "CLEAR", "2.0"),
+        (("up==1.0", "-b", "2.0", *D), "CLEAR", "2.0, which is newer"),
     ],
 )
 def test_near_misses_are_checked(

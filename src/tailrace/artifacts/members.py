@@ -358,9 +358,9 @@ def _check_zip_layout(raw: IO[bytes], file: zipfile.ZipFile, name: str) -> None:
     Raises BrokenArchiveError.
     """
     entries = sorted(file.infolist(), key=lambda info: info.header_offset)
-    nexts = [*(info.header_offset for info in entries[1:]), file.start_dir]
-    _refuse_hidden_members(raw, 0, entries[0].header_offset if entries else file.start_dir, name)
-    for info, following in zip(entries, nexts, strict=True):
+    starts = [*(info.header_offset for info in entries), file.start_dir]
+    _refuse_hidden_members(raw, 0, starts[0], name)
+    for info, following in zip(entries, starts[1:], strict=True):
         raw.seek(info.header_offset)
         head = raw.read(_LOCAL_HEADER.size)
         if len(head) < _LOCAL_HEADER.size or not head.startswith(_LOCAL_SIGNATURE):

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from tailrace.check.options import AllowEntry
-from tailrace.check.verdict import status_of
+from tailrace.check.verdict import status_after
 from tailrace.model import AllowedNote, DownstreamReport, Finding
 
 
@@ -45,7 +45,7 @@ def _mark(report: DownstreamReport, entries: Sequence[AllowEntry], used: set[All
         return report
     # What counted as a break before, whether or not bounds are taken to be lifted, still does if anything is left.
     admitted = report.status == "breaks" or (report.status != "contained" and report.admits_candidate)
-    return msgspec.structs.replace(report, findings=tuple(findings), status=status_of(findings, admitted))
+    return msgspec.structs.replace(report, findings=tuple(findings), status=status_after(report, findings, admitted))
 
 
 def _matches(entry: AllowEntry, downstream: str, finding: Finding) -> bool:

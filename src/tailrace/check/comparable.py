@@ -6,13 +6,15 @@ read as clear.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from tailrace.model import Artifact, Release, TailraceError
-from tailrace.python.modules import is_test_file
+from tailrace.model.foreign import is_lower
+from tailrace.python.modules import Surface, is_test_file
 
 if TYPE_CHECKING:
     from tailrace.check.upstream import Upstream
@@ -59,6 +61,23 @@ class NothingInReleaseError(TailraceError):
         self.release = release
 
 
+class UnreadReleaseError(TailraceError):
+    """A candidate or baseline of which nothing could be read."""
+
+    exit_status = 3
+
+    def __init__(self, role: str, artifact: Artifact) -> None:
+        release = artifact.release
+        file, reason = artifact.unreadable[0]
+        super().__init__(
+            f"The {role} {_title(release)} ({release.spec}) cannot be compared: none of its modules could be read, "
+            f"such as {file} ({reason}).",
+            hint="Name another file of that release.",
+        )
+        self.role = role
+        self.release = release
+
+
 class WholeEnvironmentError(TailraceError):
     """A whole environment was named where one release is needed."""
 
@@ -97,8 +116,42 @@ def refuse_equal_specs(candidate: Release, baseline: Release) -> None:
 
 def notes_on_comparison(upstream: Upstream) -> tuple[str, ...]:
     """What the reader should know about the two versions. Raises the errors of this module."""
-    baseline, candidate = upstream.baseline, upstream.candidate
-    return tuple(_notes(baseline, candidate, upstream.baseline_surface.roots & upstream.candidate_surface.roots))
+    return _notes_on_surfaces(upstream.baseline_surface, upstream.candidate_surface)
+
+
+def notes_on_diff(baseline: Surface, candidate: Surface, *, different_projects: bool = False) -> tuple[str, ...]:
+    """What the reader should know about two releases that are compared for themselves, which may be equal.
+
+    `different_projects`: they may also be of two projects. Raises the other errors of this module.
+    """
+    try:
+        return _notes_on_surfaces(baseline, candidate)
+    except SameReleaseError:
+        return ("both releases hold the same files.",)
+    except DifferentDistributionsError as error:
+        if different_projects:
+            return (f"{_title(error.baseline)} and {_title(error.candidate)} are releases of two projects.",)
+        raise TailraceError(
+            f"{_title(error.baseline)} and {_title(error.candidate)} are different distributions.",
+            hint="Name two releases of one, or add --different-projects.",
+        ) from None
+
+
+def _notes_on_surfaces(baseline: Surface, candidate: Surface) -> tuple[str, ...]:
+    notes = _notes(baseline.artifact, candidate.artifact, baseline.roots & candidate.roots)
+    for role, surface in (("baseline", baseline), ("candidate", candidate)):
+        notes += _notes_on_unread(role, surface.unread)
+    return tuple(notes)
+
+
+def _notes_on_unread(role: str, unread: Sequence[tuple[str, str]]) -> list[str]:
+    """What the reader should know of modules of a release that could not be read; each with the reason."""
+    if not unread:
+        return []
+    shown = ", ".join(f"{file} ({reason})" for file, reason in unread[:3])
+    more = f" and {len(unread) - 3} more" if len(unread) > 3 else ""
+    what = "1 module" if len(unread) == 1 else f"{len(unread)} modules"
+    return [f"{what} of the {role} could not be read: {shown}{more}; what changed there is not known."]
 
 
 def same_content(baseline: Artifact, candidate: Artifact) -> bool:
@@ -117,6 +170,9 @@ def _notes(baseline: Artifact, candidate: Artifact, roots: frozenset[str]) -> li
         loose = artifact.release.source == "directory" and artifact.search_paths == ("",)
         if loose and {"__init__.py", "__init__.pyi"} & set(artifact.python_files) and not _has_project(artifact.root):
             raise PackageFolderError(role, artifact.release)
+    for role, artifact in (("candidate", candidate), ("baseline", baseline)):
+        if artifact.unreadable and not artifact.compiled_files and not any(_modules(artifact)):
+            raise UnreadReleaseError(role, artifact)
     if _is_empty(baseline):
         raise NothingInReleaseError("baseline", baseline.release)
     if _is_empty(candidate) and candidate.kind not in ("wheel", "conda"):
@@ -138,7 +194,7 @@ def _notes(baseline: Artifact, candidate: Artifact, roots: frozenset[str]) -> li
         notes.append(
             f"candidate and baseline are both called {_title(candidate.release)}; no requirement can tell them apart."
         )
-    elif _is_lower(candidate.release.version, baseline.release.version):
+    elif is_lower(candidate.release.version, baseline.release.version):
         notes.append(
             f"the candidate {candidate.release.version} is older than the baseline {baseline.release.version}."
         )
@@ -182,16 +238,6 @@ def _equal(one: Path, other: Path) -> bool:
         return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
     except OSError:
         return False
-
-
-def _is_lower(version: str, other: str) -> bool:
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        mine, theirs = Version(version), Version(other)
-    except InvalidVersion:
-        return False
-    return mine < theirs and mine.local != "unknown"
 
 
 def _title(release: Release) -> str:

@@ -167,7 +167,12 @@ def check_downstream(
     status = status_of(findings, admitted or options.ignore_bounds)
     # Where the candidate itself cannot be read, nobody knows whether it still has what is used.
     unsettled = (
-        unread.besides or opaque or doubts or uses.reasons.unparsable or (options.strict and uses.undecided_changed)
+        unread.besides
+        or opaque
+        or doubts
+        or uses.reasons.unparsable
+        or (upstream.unread and everything.mentioning)
+        or (options.strict and uses.undecided_changed)
     )
     if status == "clear" and unsettled:
         status = "possible"

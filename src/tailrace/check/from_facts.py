@@ -272,7 +272,7 @@ def _check(
     by_hit = {id(hit): use for hit, use in hits.values()}
     findings = [_finding(hit, by_hit[id(hit)], upstream, one, fix) for hit in kept]
     findings = sorted((*findings, *told.report.findings), key=lambda f: (f.file, f.line, f.column, f.rule, f.symbol))
-    unread = bool(one.row.unreadable) or one.row.opaque > 0
+    unread = bool(one.row.unreadable) or one.row.opaque > 0 or bool(upstream.unread)
     status = status_of(findings, admitted or options.ignore_bounds)
     if status == "clear" and unread:
         status = "possible"

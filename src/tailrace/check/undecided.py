@@ -86,11 +86,14 @@ def _judge(
     candidate = list(walk(pair.candidate, usage.module, use.root, use.steps))
     if not _leads_upstream(pair, use, candidate):
         return None
+    baseline = list(walk(pair.baseline, usage.module, use.root, use.steps))
+    open_baseline = _open(pair, pair.baseline, use, baseline)
+    if open_baseline is not None and open_baseline.reason == "unparsable":
+        return open_baseline  # what the baseline has there, nobody knows
     open_candidate = _open(pair, pair.candidate, use, candidate)
     computed = next((each for each in candidate if each.found.dynamic and each.found.state == "present"), None)
     if open_candidate is None and computed is None:
         return "decided"
-    baseline = list(walk(pair.baseline, usage.module, use.root, use.steps))
     last = baseline[-1]
     if last.found.state == "absent":
         return "decided"  # fails with the baseline already

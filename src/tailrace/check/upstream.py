@@ -85,6 +85,12 @@ class Upstream:
         return self.candidate.release.source == "interpreter"
 
     @property
+    def unread(self) -> tuple[tuple[str, str], ...]:
+        """Modules of either version that are there and could not be read at all, each with the reason."""
+        surfaces = (self.baseline_surface, self.candidate_surface)
+        return tuple(dict.fromkeys(one for surface in surfaces for one in surface.unread))
+
+    @property
     def names(self) -> frozenset[str]:
         """The names under which the two versions are distributed."""
         return frozenset(artifact.release.name for artifact in (self.baseline, self.candidate))

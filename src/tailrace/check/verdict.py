@@ -23,6 +23,15 @@ def status_of(findings: Sequence[Finding], admitted: bool) -> Status:
     return "possible" if weaker else "clear"
 
 
+def status_after(report: DownstreamReport, findings: Sequence[Finding], admitted: bool) -> Status:
+    """The status of a downstream whose findings were judged once more; what was not read of it still counts."""
+    status = status_of(findings, admitted)
+    if status != "clear":
+        return status
+    unread = report.status == "possible" and status_of(report.findings, admitted) == "clear"
+    return "possible" if unread or report.files.unreadable or report.uses.reasons.unparsable else "clear"
+
+
 def count(reports: Sequence[DownstreamReport]) -> Counts:
     """Downstreams by status."""
     statuses = [r.status for r in reports]

@@ -145,11 +145,11 @@ def _with_flags(settings: NotifySettings, github: str | None, webhook: str | Non
 def _read(path: Path) -> Reading:
     """What a report says; an incident may also be given as its incident.toml."""
     import json
-    import tomllib
     from datetime import UTC, datetime
 
     from tailrace.notify.causes import read_causes
     from tailrace.notify.errors import NotifyDiskError, NotifyError
+    from tailrace.toml.parse import parse_toml
 
     try:
         text = disk.read_bounded(path, _LIMIT)
@@ -158,7 +158,7 @@ def _read(path: Path) -> Reading:
     except OSError as error:
         raise NotifyDiskError(f"{path} cannot be read: {error.strerror or error}.") from None
     try:
-        data = tomllib.loads(text.decode()) if path.suffix == ".toml" else json.loads(text)
+        data = parse_toml(text.decode()) if path.suffix == ".toml" else json.loads(text)
     except (ValueError, RecursionError) as error:
         raise NotifyError(f"{path} is not a report: {error}.") from None
     try:

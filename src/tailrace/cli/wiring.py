@@ -30,10 +30,22 @@ class NoDownstreamError(TailraceError):
         )
 
 
+class MissingLinksError(TailraceError):
+    """A folder of archives that was named is not there, and without it another release would be found, or none."""
+
+    def __init__(self, link: str) -> None:
+        super().__init__(
+            f"--find-links {link} does not exist.", hint="Name a folder with archives, or the URL of a page."
+        )
+
+
 def make_sources(settings: Settings) -> Sources:
     """Where releases come from, as the settings say."""
     from tailrace.sources import Limits, Sources, SourceSettings
 
+    for link in settings.find_links or ():
+        if "://" not in link and not Path(link).expanduser().exists():
+            raise MissingLinksError(link)
     return Sources(
         SourceSettings(
             index_urls=(settings.index_url,) if settings.index_url else None,

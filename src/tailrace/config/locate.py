@@ -9,6 +9,7 @@ from typing import Any
 
 from tailrace import disk
 from tailrace.toml.mistakes import ConfigError, Mistake
+from tailrace.toml.parse import parse_toml
 
 OWN_NAME = "tailrace.toml"
 SHARED_NAME = "pyproject.toml"
@@ -56,13 +57,13 @@ def read_config(path: Path) -> ConfigFile:
 def _read(path: Path, prefix: tuple[str, ...]) -> ConfigFile | None:
     try:
         text = disk.read_bounded(path, _SIZE_LIMIT).decode("utf-8-sig")
-        document: Any = tomllib.loads(text)
+        document: Any = parse_toml(text)
     except OSError as error:
         raise ConfigError([Mistake(str(path), None, f"cannot be read: {error.strerror or error}")]) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ConfigError([Mistake(str(path), line, "is not UTF-8 text")]) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError([_syntax(path, error)]) from None
     for key in prefix:
         document = document.get(key) if isinstance(document, dict) else None

@@ -94,6 +94,17 @@ def read_version(text: str) -> Version:
         raise InvalidVersion(str(error)) from None
 
 
+def is_lower(version: str, other: str) -> bool:
+    """Whether the first version is lower than the other as PEP 440 orders them; false where one cannot be read."""
+    from packaging.version import InvalidVersion
+
+    try:
+        first, second = read_version(version), read_version(other)
+    except InvalidVersion:
+        return False
+    return first < second and first.local != "unknown"
+
+
 def _has_long_version(specifiers: SpecifierSet) -> bool:
     # The library reads the number when it is first compared, and then raises what it raises.
     return any(len(one.version) > MAX_VERSION for one in specifiers)

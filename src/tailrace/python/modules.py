@@ -116,6 +116,12 @@ class Surface:
             self._roots = frozenset(plain or names)
         return self._roots
 
+    @property
+    def unread(self) -> tuple[tuple[str, str], ...]:
+        """Modules of the product that are there and could not be read at all, each with the reason."""
+        modules = {source.file for found in self.extra.values() for source in found}
+        return tuple(one for one in self.artifact.unreadable if one[0] in modules and not is_test_file(one[0]))
+
     def adopt(self, root: str, file: str) -> None:
         """Make a module or package that stands elsewhere importable as `root`, which its file or folder is named."""
         folder = file.removesuffix("/__init__.py").rpartition("/")[0]
@@ -257,7 +263,8 @@ _RANK: dict[SourceForm, int] = {"py": 0, "pyi": 1, "pyx": 2, "binary": 3, "names
 def _index(artifact: Artifact) -> tuple[dict[str, ModuleSource], dict[str, tuple[ModuleSource, ...]]]:
     every: dict[str, list[ModuleSource]] = {}
     paths = sorted(artifact.search_paths, key=len, reverse=True)
-    for file in (*artifact.python_files, *artifact.compiled_files):
+    unread = (file for file, _ in artifact.unreadable)  # they are there, and nobody knows what they hold
+    for file in (*artifact.python_files, *artifact.compiled_files, *unread):
         form = _FORMS.get("." + file.rsplit(".", 1)[-1])
         if form is None:
             continue

@@ -23,6 +23,7 @@ from tailrace.model import CheckReport
 from tailrace.model.errors import TailraceError
 from tailrace.replay.errors import ScenarioError, UnknownScenarioError
 from tailrace.replay.scenario import Scenario, split_file_name
+from tailrace.toml.parse import parse_toml
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -48,7 +49,7 @@ class Incident:
 def scenarios() -> dict[str, str]:
     """The scenarios that come with the program: name → title."""
     return {
-        folder.name: str(tomllib.loads((folder / FILE).read_text(encoding="utf-8"))["title"])
+        folder.name: str(parse_toml((folder / FILE).read_text(encoding="utf-8"))["title"])
         for folder in sorted(_shipped().iterdir(), key=lambda entry: entry.name)
         if (folder / FILE).is_file()
     }
@@ -136,7 +137,7 @@ def _text(name: str, folder: Traversable, file: str) -> str:
 
 def _scenario(name: str, text: str) -> Scenario:
     try:
-        return msgspec.convert(tomllib.loads(text), Scenario)
+        return msgspec.convert(parse_toml(text), Scenario)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(name, [f"{FILE} is not TOML ({error})"]) from None
     except msgspec.ValidationError as error:

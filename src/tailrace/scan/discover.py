@@ -6,7 +6,6 @@ Each answer says where it comes from and how old it is. No source is complete; n
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from packaging.utils import canonicalize_name
 
 from tailrace.model import Address, TailraceError, redact
 from tailrace.sources.errors import UnreachableError
+from tailrace.toml.parse import parse_toml
 
 if TYPE_CHECKING:
     from tailrace.sources import Sources
@@ -313,7 +313,7 @@ def _locked(path: Path) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
             data = load_yaml(text)
         else:
-            data = tomllib.loads(text)
+            data = parse_toml(text)
     except (ValueError, RecursionError) as error:
         raise ListError(str(path), f"cannot be read ({str(error)[:200]})") from None
     tables = data.get("package") or data.get("packages") or [] if isinstance(data, Mapping) else []

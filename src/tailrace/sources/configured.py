@@ -118,6 +118,8 @@ def _as_url(index: str) -> str:
 
 # pip: https://pip.pypa.io/en/stable/topics/configuration/: later files win, and the environment wins over all of them.
 
+_MOST_SETTINGS = 4 << 20
+_MOST_PARTS = 400
 _PIP_SECTIONS = ("global", "download", "install")
 
 
@@ -276,8 +278,13 @@ def _uv_tables(environ: Mapping[str, str], directory: Path) -> Iterator[tuple[Pa
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        if not path.is_file() or path.stat().st_size > _MOST_SETTINGS:  # a pipe never ends
+            return {}
+        text = path.read_text("utf-8")
+        if any(line.count(".") > _MOST_PARTS for line in text.split("\n")):
+            return {}  # a dotted key of many parts takes the library time that grows with their square
+        return tomllib.loads(text)
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

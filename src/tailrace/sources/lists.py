@@ -16,6 +16,7 @@ from tailrace.sources.locks import read_pdm_lock, read_pipfile_lock, read_poetry
 from tailrace.sources.requirements import read_requirements, spec_of_requirement
 from tailrace.sources.settings import MIB
 from tailrace.sources.spec import CondaSpec, GitSpec, spec_text
+from tailrace.toml.parse import parse_toml
 
 _SIZE = 64 * MIB
 _KINDS = (
@@ -78,7 +79,7 @@ def _reader_for(path: Path) -> Callable[[Path], Iterator[str | Address]]:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(read_text(path))
+        return parse_toml(read_text(path))
     except tomllib.TOMLDecodeError as error:
         raise ListError(str(path), f"is no valid TOML ({error})") from None
 

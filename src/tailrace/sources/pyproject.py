@@ -19,13 +19,14 @@ from tailrace.sources.project_values import (
     text_of,
     with_extra,
 )
+from tailrace.toml.parse import parse_toml
 
 
 def read_pyproject(text: str, read: Read) -> Project:
     """PEP 621 first; setuptools, poetry, flit, hatch, pdm and maturin where it is silent."""
     try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+        data = parse_toml(text)
+    except tomllib.TOMLDecodeError:
         return Project()
     project, tool = table_of(data, "project"), table_of(data, "tool")
     poetry = table_of(tool, "poetry")

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from tailrace.toml.kinds import Kind, Text, nearest, refuse
 from tailrace.toml.mistakes import ConfigError, Mistake
+from tailrace.toml.parse import parse_toml
 
 REQUIRED: Final = object()
 #: No file that people write is larger.
@@ -72,7 +73,7 @@ class Reader:
                 )
                 self.finish()
         try:
-            return tomllib.loads(self.text)
+            return parse_toml(self.text)
         except tomllib.TOMLDecodeError as error:
             self.mistakes.append(Mistake(self.origin, None, f"is not TOML: {error}"))
         except (RecursionError, ValueError) as error:

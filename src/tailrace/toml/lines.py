@@ -6,6 +6,8 @@ import tomllib
 from collections import Counter
 from typing import Any
 
+from tailrace.toml.parse import parse_toml
+
 KeyPath = tuple[str | int, ...]
 _LONGEST_STATEMENT = 2000  # lines; a longer array is left without line numbers rather than read slowly
 
@@ -39,7 +41,7 @@ def key_lines(text: str) -> dict[KeyPath, int]:
 def _statement(lines: list[str], at: int) -> tuple[dict[str, Any], int]:
     for length in range(1, min(len(lines) - at, _LONGEST_STATEMENT) + 1):
         try:
-            return tomllib.loads("\n".join(lines[at : at + length])), length
+            return parse_toml("\n".join(lines[at : at + length])), length
         except tomllib.TOMLDecodeError:
             continue
     return {}, 1

@@ -21,6 +21,10 @@ class Mistake:
         return f"{place}: {self.message}"
 
 
+#: Mistakes that a message lists.
+_SHOWN = 50
+
+
 class ConfigError(TailraceError):
     """The configuration cannot be used; `mistakes` holds every reason."""
 
@@ -31,6 +35,9 @@ class ConfigError(TailraceError):
         if len(found) == 1:
             message = str(found[0])
         else:
-            message = "\n".join([f"{len(found)} mistakes in the configuration", *(f"  {mistake}" for mistake in found)])
+            lines = [f"{len(found)} mistakes in the configuration", *(f"  {mistake}" for mistake in found[:_SHOWN])]
+            if len(found) > _SHOWN:
+                lines.append(f"  and {len(found) - _SHOWN} more")
+            message = "\n".join(lines)
         super().__init__(message)
         self.mistakes = found

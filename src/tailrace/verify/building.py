@@ -13,13 +13,13 @@ import shutil
 import stat
 import tarfile
 import tempfile
-import tomllib
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tailrace.toml.parse import parse_toml
 from tailrace.verify.errors import PreparationError, ResolutionError
 from tailrace.verify.feed import Feed
 from tailrace.verify.installed import normal
@@ -125,7 +125,7 @@ def read_build_requires(archive: Path) -> tuple[str, ...]:
     """The requirements of the build as `pyproject.toml` says, else as `setup.py` lists them; empty where none does."""
     try:
         text = _read_top(archive, "pyproject.toml")
-        table = tomllib.loads(text).get("build-system", {}) if text is not None else {}
+        table = parse_toml(text).get("build-system", {}) if text is not None else {}
         if not table:
             return _setup_requires(_read_top(archive, "setup.py") or "")
     except (OSError, ValueError, tarfile.TarError, zipfile.BadZipFile):

@@ -26,7 +26,7 @@ def read_coverage(path: Path) -> dict[str, frozenset[int]]:
         return _read_data(path) if head == _SQLITE else _read_report(path)
     except OSError as error:
         raise CoverageError(f"{path} cannot be read: {error.strerror or error}.") from None
-    except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError):
+    except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         raise CoverageError(
             f"{path} is neither a data file nor a JSON report of coverage.py.",
             hint="Run the tests with `coverage run -m pytest`; the data file is .coverage.",

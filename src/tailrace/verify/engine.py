@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from tailrace.check.verdict import count, status_of, verdict_of
+from tailrace.check.verdict import count, status_after, verdict_of
 from tailrace.model import CheckReport, DownstreamReport, TailraceError, Verification
 from tailrace.sources.tidy import limit_environments
 from tailrace.verify.downstream import Runner
@@ -90,8 +90,12 @@ def verify_one(
 def with_downstreams(report: CheckReport, downstreams: Sequence[DownstreamReport]) -> CheckReport:
     """The report with other downstreams in it; counts and verdict follow."""
     settled = tuple(
-        d if d.status == "not-checked" else msgspec.structs.replace(d, status=status_of(d.findings, d.admits_candidate))
-        for d in downstreams
+        verified
+        if verified.status == "not-checked"
+        else msgspec.structs.replace(
+            verified, status=status_after(checked, verified.findings, verified.admits_candidate)
+        )
+        for checked, verified in zip(report.downstreams, downstreams, strict=True)
     )
     counts = count(settled)
     return msgspec.structs.replace(report, downstreams=settled, counts=counts, verdict=verdict_of(counts))

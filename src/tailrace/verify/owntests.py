@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from configparser import ConfigParser
 from configparser import Error as ConfigError
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tailrace.toml.parse import parse_toml
 from tailrace.verify.programs import Result
 
 _MARK = "tailrace-tests:"
@@ -194,7 +194,7 @@ def read_test_requirements(folder: Path) -> tuple[str, ...]:
 
 def _from_project(folder: Path) -> list[str]:
     try:
-        project = tomllib.loads(_text(folder / "pyproject.toml"))
+        project = parse_toml(_text(folder / "pyproject.toml"))
     except ValueError:
         return []
     metadata = project.get("project", {})

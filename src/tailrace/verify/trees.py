@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from tailrace import disk
 from tailrace.model import Artifact
+from tailrace.toml.parse import parse_toml
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LARGEST = 4 << 20
@@ -112,7 +112,7 @@ def _versions(artifact: Artifact, whole: Path | None, version: str) -> Iterator[
                 yield f"{package}/.version", version.encode()
     try:
         root = whole if whole is not None else artifact.root
-        tool = tomllib.loads(disk.read_bounded(root / "pyproject.toml", 4 << 20).decode()).get("tool", {})
+        tool = parse_toml(disk.read_bounded(root / "pyproject.toml", 4 << 20).decode()).get("tool", {})
     except (OSError, ValueError):
         return
     found: list[object] = []

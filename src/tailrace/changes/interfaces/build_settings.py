@@ -12,6 +12,7 @@ from tailrace.changes.interfaces.interface import InterfaceKind
 from tailrace.model import Artifact, Change
 from tailrace.python.modules import Surface
 from tailrace.python.text import literal_string
+from tailrace.toml.parse import parse_toml
 
 KEYWORDS = "distutils.setup_keywords"
 COMMANDS = "distutils.commands"
@@ -41,8 +42,8 @@ def declares_all(artifact: Artifact) -> bool:
     if artifact.kind in {"wheel", "conda"}:
         return True
     try:
-        data = tomllib.loads((artifact.root / "pyproject.toml").read_text("utf-8", errors="replace"))
-    except (OSError, tomllib.TOMLDecodeError, RecursionError):
+        data = parse_toml((artifact.root / "pyproject.toml").read_text("utf-8", errors="replace"))
+    except (OSError, tomllib.TOMLDecodeError):
         return False
     project = data.get("project")
     return isinstance(project, dict) and "entry-points" not in project.get("dynamic", ())

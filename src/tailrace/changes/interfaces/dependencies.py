@@ -15,6 +15,7 @@ from tailrace.changes.interfaces.interface import InterfaceKind
 from tailrace.model import Artifact, Change, Metadata
 from tailrace.model.foreign import read_requirement
 from tailrace.python.modules import Surface
+from tailrace.toml.parse import parse_toml
 
 # Requirements of older Pythons only are backports, which are dropped with them.
 _CURRENT = PYTHONS[PYTHONS.index("3.8") :]
@@ -110,8 +111,8 @@ def _is_known(artifact: Artifact) -> bool:
     if artifact.metadata.requires_dist or artifact.kind in {"wheel", "conda"}:
         return True
     try:
-        data = tomllib.loads((artifact.root / "pyproject.toml").read_text("utf-8", errors="replace"))
-    except (OSError, tomllib.TOMLDecodeError, RecursionError):
+        data = parse_toml((artifact.root / "pyproject.toml").read_text("utf-8", errors="replace"))
+    except (OSError, tomllib.TOMLDecodeError):
         return False
     project = data.get("project")
     dynamic = project.get("dynamic", ()) if isinstance(project, dict) else ("dependencies",)

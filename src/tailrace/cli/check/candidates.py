@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,11 @@ def choose_candidate(texts: Sequence[str]) -> tuple[str, str]:
         )
     best = order_files(_File(Path(path).name, path) for path in archives)[0]
     return best.path, f"of {len(archives)} files of this release, {best.path} is read"
+
+
+def is_also_a_folder(text: str) -> bool:
+    """Whether a spec that names a package without a version is also the name of a folder here."""
+    return re.fullmatch(r"[A-Za-z0-9._-]+", text) is not None and text.strip(".") != "" and Path(text).is_dir()
 
 
 def _expand(text: str) -> list[str]:

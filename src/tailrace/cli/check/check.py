@@ -75,7 +75,7 @@ def command(
     Exit status: 0 clear or contained, 1 breaks, 2 usage or configuration, 3 incomplete, 130 interrupted, 143
     terminated. With --exit-zero, or when every --format is sarif, it is 0 whenever a report could be written.
     """
-    from tailrace.cli.check.candidates import choose_candidate
+    from tailrace.cli.check.candidates import choose_candidate, is_also_a_folder
     from tailrace.cli.check.publish import exit_status, publish
     from tailrace.cli.failure import say
     from tailrace.cli.formats import read_outputs
@@ -88,6 +88,10 @@ def command(
     candidate, note = choose_candidate(candidates)
     if note and not settings.quiet:
         say(f"note: {note}")
+    if not settings.quiet:
+        for word in (*candidates, *settings.downstreams, *filter(None, [baseline])):
+            if is_also_a_folder(word):
+                say(f"note: {word} is looked up in the index; the folder is written ./{word}.")
     with progress(settings.quiet) as bar:
         if use_store(settings, Path.cwd(), engine):
             report = run_check_of_store(candidate, baseline, settings, bar, engine)

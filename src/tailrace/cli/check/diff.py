@@ -15,18 +15,23 @@ from tailrace.config.settings import GROUPS
 @click.command(cls=GroupedCommand, name="diff")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
+@click.option("--different-projects", is_flag=True, help="Also compare releases of two projects.")
 @format_option("diff")
 @config_option
-def command(old: str, new: str, format_: str, config_file: Path | None, **flags: Any) -> int:
+def command(old: str, new: str, different_projects: bool, format_: str, config_file: Path | None, **flags: Any) -> int:
     """Show what changed in the surface between two releases, grouped by rule.
 
     \b
         tailrace diff MarkupSafe==2.0.1 MarkupSafe==2.1.0
         tailrace diff git+.@v1.0 .
 
-    The exit status is 0 whether or not anything changed.
+    Exit status: 0 whether or not anything changed, 2 usage, such as releases of two projects, 3 something could not be
+    read.
     """
+    from functools import partial
+
     from tailrace.changes.releases import diff_releases
+    from tailrace.check.comparable import notes_on_diff
     from tailrace.cli.formats import Output
     from tailrace.cli.output import publish
     from tailrace.cli.wiring import make_sources
@@ -34,7 +39,8 @@ def command(old: str, new: str, format_: str, config_file: Path | None, **flags:
     from tailrace.report.views.diff import diff_report
 
     settings = load_settings(flags, config_file)
-    found = diff_releases(old, new, make_sources(settings))
-    report = diff_report(found.baseline, found.candidate, found.changes)
+    judge = partial(notes_on_diff, different_projects=different_projects)
+    found = diff_releases(old, new, make_sources(settings), judge=judge)
+    report = diff_report(found.baseline, found.candidate, found.changes, found.notes, found.unread)
     publish(report, [Output(format_)], RenderOptions(), color=settings.color)
-    return 0
+    return report.exit_status

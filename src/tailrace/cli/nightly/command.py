@@ -285,14 +285,14 @@ def report_command(since: str | None, file: Path, ledger: Path, formats: Sequenc
 
 def _own_project(folder: Path) -> dict[str, str]:
     """The project in the current folder and its newest release, as a git ref; nothing where there is none."""
-    import tomllib
-
+    from tailrace import disk
     from tailrace.gate.git import version_tags
     from tailrace.gate.past import own_tags
     from tailrace.model import TailraceError
+    from tailrace.toml.parse import parse_toml
 
     try:
-        name = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["name"]
+        name = parse_toml(disk.read_bounded(folder / "pyproject.toml").decode())["project"]["name"]
         tags = own_tags(str(name), version_tags(folder))
     except (OSError, ValueError, LookupError, TypeError, TailraceError):
         return {}

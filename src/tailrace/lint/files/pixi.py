@@ -12,6 +12,7 @@ from tailrace.lint.errors import UnreadableFileError
 from tailrace.lint.facts import ChannelList, Document, Facts, Scope, Setting, SpecList
 from tailrace.lint.files.interface import FileKind
 from tailrace.lint.source import Source, Word
+from tailrace.toml.parse import beyond_bounds
 
 _DEPENDENCIES = ("dependencies", "host-dependencies", "build-dependencies", "run-dependencies")
 _KEY = re.compile(r"^[ \t]*+([A-Za-z0-9_\"'.-]++(?:[ \t]*+\.[ \t]*+[A-Za-z0-9_\"'-]++)*+)[ \t]*+=", re.MULTILINE)
@@ -54,6 +55,8 @@ def read(source: Source, *, shared: bool) -> Document | None:
 def _load(source: Source, *, meant: bool) -> dict[str, Any] | None:
     """The tables, TOML 1.1; `None` for other text in a file that need not be of the kind."""
     try:
+        if problem := beyond_bounds(source.text):
+            raise ValueError(problem)
         return tomli.loads(source.text)
     except (tomli.TOMLDecodeError, RecursionError, ValueError) as error:
         if not meant:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from tailrace.model import CauseSite, Change, CheckReport, DownstreamReport, Finding, Release, Severity, Status
+from tailrace.model.foreign import is_lower
 from tailrace.model.inert import cut, prose, visible
 
 _MOST_NAMED = 6
@@ -74,7 +75,10 @@ def headline(report: CheckReport) -> str:
             said = f"{who} breaks none of {total}"
         case "incomplete":
             said = f"{who}: {counts.not_checked} of {total} could not be checked"
-    return f"{', '.join([said, *filter(None, extra)])} (baseline {prose(report.baseline.version)})"
+    baseline = prose(report.baseline.version)
+    if is_lower(report.candidate.version, report.baseline.version):
+        baseline += ", which is newer"
+    return f"{', '.join([said, *filter(None, extra)])} (baseline {baseline})"
 
 
 def usage(report: CheckReport) -> str:

@@ -10,7 +10,7 @@ from tailrace.rules import RULES
 
 
 def render(view: DiffView, options: RenderOptions) -> str:
-    """The counts, then the changes of each rule."""
+    """The counts, the changes of each rule, and notes."""
     ink = Ink(color=options.color, width=options.width)
     ink.prose(view.headline, indent=0, hang=2, style="bold")
     for rule, group in view.groups:
@@ -23,4 +23,8 @@ def render(view: DiffView, options: RenderOptions) -> str:
             ink.line(("  ", ""), (prose(change.symbol), "bold"), (f"  {change_place(change)}".rstrip(), "blue"))
             if mark := change_remarks(change):
                 ink.prose(mark, indent=6, style="dim")
+    for number, note in enumerate(view.notes):
+        if not number:
+            ink.blank()
+        ink.prose(f"note: {prose(note)}", indent=0, hang=2, style="dim")
     return ink.text()

@@ -163,7 +163,7 @@ class _SafeTarInfo(tarfile.TarInfo):
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Any:
         try:
             info = super().frombuf(buf, encoding, errors)
-        except tarfile.InvalidHeaderError as error:
+        except tarfile.InvalidHeaderError as error:  # type: ignore[attr-defined]  # typeshed does not know it
             # The library takes a damaged header for the end, and what follows would be missing without a word.
             raise tarfile.ReadError(f"a header is damaged: {error}") from None
         if info.size < 0:

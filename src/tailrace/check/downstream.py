@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -97,15 +97,24 @@ def check_downstream(
     if everything.mentioning:
         adopt_vendored(surface, upstream.roots)
     pair = upstream.pair(surface)
-    narrowed, hurt = _narrowed(upstream, pair, opened, everything)
+    names = upstream.roots | {upstream.candidate.metadata.name}
+    surroundings = Surroundings(pair, _pythons(upstream.candidate, downstream), names, judge_use)
+    self_checks = _self_checks(pair, surface, everything, surroundings)
+    narrowed, hurt = _narrowed(upstream, pair, opened, everything, self_checks)
     conventions = upstream.conventions
     files = _with_conventional(downstream, narrowed.files, conventions, upstream.conventional_words)
-    usages, unreadable = _read(surface, files, conventions, opened.usages_under(conventions))
+    usages, unreadable = _read(surface, files, conventions, opened.usages_under(conventions), self_checks)
     unreadable += _unparsed(surface, everything, narrowed)
     by_file = {usage.file: usage for usage in usages}
     roots = LiveRoots((pair.baseline, pair.candidate), surface, live_modules(surface, everything.words), hurt)
     changed = upstream.interface_changes
-    found = [hit for usage in usages for hit in _all_breaks(pair, usage, surface, roots, changed)]
+    words = hurt.words if hurt is not None else None
+    uses = {usage.file: tuple(roots.uses(usage)) for usage in usages}
+    found = [
+        hit
+        for usage in usages
+        for hit in find_file_breaks(FileView(pair, usage, uses[usage.file], surface, changed, words))
+    ]
     by_function = _indirections(usages)
     found += [hit for usage in usages for hit in find_indirect(pair, usage, by_function)] if by_function else []
     if upstream.lost_members:
@@ -129,9 +138,11 @@ def check_downstream(
         answered=answered,
     )
     places = {(hit.file, hit.line) for hit in found}
-    names = upstream.roots | {upstream.candidate.metadata.name}
-    surroundings = Surroundings(pair, _pythons(upstream.candidate, downstream), names, judge_use)
-    found += _self_checks(pair, surface, everything, usages, surroundings)
+    if self_checks is not None:
+        known = {usage.file for usage in usages}
+        refusing = (f for f in everything.files if f not in known and may_refuse(everything.words[f]))
+        more, _ = _read(surface, refusing, self_checks=self_checks)
+        found += self_checks.find([*usages, *more])
     _read_more(surface, by_file, found)
     hits = deduplicated([*found, *(h for h in typed if h.rule != "unexplained" or (h.file, h.line) not in places)])
     hits = without_supplied(pair, hits, usages, surroundings)
@@ -143,13 +154,7 @@ def check_downstream(
     importers = Importers(surface, everything, by_file)
     findings = _findings(hits, by_file, surroundings, upstream, downstream, importers, fix)
     changes = tuple(change_of(hit, deprecation_behind(pair, hit)) for hit in hits)
-    uses = count_uses(
-        pair,
-        ((usage, tuple(roots.uses(usage))) for usage in usages),
-        hits,
-        answered,
-        upstream,
-    )
+    counted = count_uses(pair, ((usage, uses[usage.file]) for usage in usages), hits, answered, upstream)
     counts = FileCounts(
         total=narrowed.total,
         read=len(usages),
@@ -170,9 +175,9 @@ def check_downstream(
         unread.besides
         or opaque
         or doubts
-        or uses.reasons.unparsable
+        or counted.reasons.unparsable
         or (upstream.unread and everything.mentioning)
-        or (options.strict and uses.undecided_changed)
+        or (options.strict and counted.undecided_changed)
     )
     if status == "clear" and unsettled:
         status = "possible"
@@ -194,7 +199,7 @@ def check_downstream(
             requirement=requirement,
             admits_candidate=admitted,
             files=counts,
-            uses=uses,
+            uses=counted,
             findings=findings,
             notes=notes,
         ),
@@ -203,24 +208,25 @@ def check_downstream(
 
 
 def _narrowed(
-    upstream: Upstream, pair: ReleasePair, opened: Opened, everything: Narrowed
+    upstream: Upstream, pair: ReleasePair, opened: Opened, everything: Narrowed, self_checks: SelfChecks | None
 ) -> tuple[Narrowed, Hurt | None]:
     """The files to read: those that can reach the upstream and, where that is cheap to know, can be hurt."""
     surface = opened.surface
-    if upstream.known_diff is None and not upstream.worth_a_diff(everything.mentioning_size):
+
+    def read(file: str) -> None:  # which is sure to be read, and is parsed now
         conventions = upstream.conventions
-        usages = opened.usages_under(conventions)
+        _read(surface, (file,), conventions, opened.usages_under(conventions), self_checks)
 
-        def read(file: str) -> None:  # which is sure to be read, and is parsed now
-            if file not in usages:
-                usages[file] = _read_one(surface, file, conventions)
-
+    if upstream.known_diff is None and not upstream.worth_a_diff(everything.mentioning_size):
         return within_reach(pair, surface, everything, read), None
     diff = upstream.find_diff()
     wanted = words_in(diff, surface, everything.words)
-    common = _holding(everything, wanted[0]) * 4 > len(everything.words)
+    words = {word.encode() for word in wanted[0]}
+    holding = {file for file, held in everything.words.items() if not words.isdisjoint(held)}
+    common = len(holding) * 4 > len(everything.words)
     if common:  # what is within reach is fewer than what holds the words
-        everything = within_reach(pair, surface, everything)
+        holding |= wanted[1]
+        everything = within_reach(pair, surface, everything, lambda file: read(file) if file in holding else None)
     held = {file: everything.words[file] for file in everything.files}
     hurt = find_hurt(diff, surface, held, wanted)
     narrowed = everything.only(hurt.files)
@@ -232,18 +238,15 @@ def _narrowed(
 
 
 def _self_checks(
-    pair: ReleasePair, surface: Surface, everything: Narrowed, usages: list[FileUsage], surroundings: Surroundings
-) -> list[Breakage]:
-    """Where the downstream itself refuses the version of the candidate; files that hold no word of a change too."""
-    files = [file for file in everything.files if may_refuse(everything.words[file])]
-    if not files:
-        return []
-    known = {usage.file: usage for usage in usages}
-    more, _ = _read(surface, (file for file in files if file not in known))
+    pair: ReleasePair, surface: Surface, everything: Narrowed, surroundings: Surroundings
+) -> SelfChecks | None:
+    """What finds where the downstream itself refuses the version of the candidate; `None` where no file may do so."""
+    if not any(may_refuse(everything.words[file]) for file in everything.files):
+        return None
     backward = ReleasePair(pair.candidate, pair.baseline, pair.roots)
     before = Surroundings(backward, surroundings.pythons, surroundings.upstream_names, judge_use)
     modules = tuple(name for file in everything.files if (name := surface.module_of_file(file)) is not None)
-    return list(SelfChecks(pair, surroundings, before, modules).find([*usages, *more]))
+    return SelfChecks(pair, surroundings, before, modules)
 
 
 def _view(upstream: Upstream, pair: ReleasePair, downstream: Artifact, surface: Surface) -> View:
@@ -284,24 +287,12 @@ def _bytes(narrowed: Narrowed, files: Iterable[str]) -> int:
     return sum(narrowed.sizes[file] for file in files)
 
 
-def _holding(narrowed: Narrowed, words: frozenset[str]) -> int:
-    wanted = {word.encode() for word in words}
-    return sum(not wanted.isdisjoint(held) for held in narrowed.words.values())
-
-
 def _indirections(usages: list[FileUsage]) -> dict[str, list[Indirection]]:
     found: dict[str, list[Indirection]] = {}
     for usage in usages:
         for one in usage.indirections:
             found.setdefault(one.function, []).append(one)
     return found
-
-
-def _all_breaks(
-    pair: ReleasePair, usage: FileUsage, surface: Surface, roots: LiveRoots, changed: tuple[Change, ...]
-) -> Iterator[Breakage]:
-    words = roots.hurt.words if roots.hurt is not None else None
-    return find_file_breaks(FileView(pair, usage, tuple(roots.uses(usage)), surface, changed, words))
 
 
 def not_checked(release: Release, reason: str) -> DownstreamReport:
@@ -337,8 +328,10 @@ def _read(
     files: Iterable[str],
     conventions: Conventions | None = None,
     known: dict[str, FileUsage | None] | None = None,
+    self_checks: SelfChecks | None = None,
 ) -> tuple[list[FileUsage], list[str]]:
-    """The uses of the files, and the files that cannot be read. `known`: what was read before, and is from now on."""
+    """The uses of the files, and the files that cannot be read. `known`: what was read before, and is from now on.
+    `self_checks`: told of each file."""
     usages: list[FileUsage] = []
     unreadable: list[str] = []
     for file in files:
@@ -350,8 +343,10 @@ def _read(
             found = known[file]
         if found is None:
             unreadable.append(file)
-        else:
-            usages.append(found)
+            continue
+        usages.append(found)
+        if self_checks is not None:
+            self_checks.note(found)
     return usages, unreadable
 
 

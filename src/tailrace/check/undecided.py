@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tailrace.check.breakage import Breakage
@@ -14,7 +14,7 @@ from tailrace.model.report import UndecidedReasons, UseCounts
 from tailrace.python.semantics.chains import Reached, owner_module, walk
 from tailrace.python.semantics.entities import External, Module, Value
 from tailrace.python.semantics.resolver import UNREADABLE, Resolver
-from tailrace.python.usages import FileUsage, Use
+from tailrace.python.usages import FileUsage, Use, number_alike
 
 Reason = Literal["dynamic", "unparsable", "no_stub", "type_unknown"]
 # A place in a downstream: file, line and column.
@@ -27,10 +27,12 @@ _NO_NAME = "tailrace_no_such_name"
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A use for which it is not known whether the candidate has it. `names`: what of it is not known."""
+    """A use for which it is not known whether the candidate has it. `names`: what of it is not known. `since`: the
+    step from which on it is not known; `None` where a fallback answers."""
 
     reason: Reason
     names: tuple[str, ...]
+    since: int | None = None
 
 
 def count_uses(
@@ -48,14 +50,21 @@ def count_uses(
     total = undecided_changed = 0
     reasons: Counter[Reason] = Counter()
     for usage, each in uses:
-        for use in each:
+        judged: dict[int, Undecided | Literal["decided"] | None] = {}
+        for use, number in zip(each, number_alike(each), strict=True):
             if use.steps and use.steps[-1].implicit:
                 continue  # what is asked of a value whose own use counts already
-            found = _judge(pair, usage, use, answered)
+            if number not in judged:
+                judged[number] = _judge(pair, usage, use)
+            found = judged[number]
             if found is None:
                 continue
             total += 1
-            if isinstance(found, Undecided) and not _is_told(usage, use, told):
+            if (
+                isinstance(found, Undecided)
+                and not _is_told(usage, use, told)
+                and not _is_known(usage, use, found, answered)
+            ):
                 reasons[found.reason] += 1
                 undecided_changed += found.reason == "unparsable" or not upstream.changed_names.isdisjoint(found.names)
     undecided = sum(reasons.values())
@@ -77,9 +86,15 @@ def _is_told(usage: FileUsage, use: Use, told: Set[tuple[str, int]]) -> bool:
     return any((usage.file, line) in told for line in {use.line, *(step.line for step in use.steps)})
 
 
-def _judge(
-    pair: ReleasePair, usage: FileUsage, use: Use, answered: Set[Place]
-) -> Undecided | Literal["decided"] | None:
+def _is_known(usage: FileUsage, use: Use, found: Undecided, answered: Set[Place]) -> bool:
+    """Whether the type checker knows every attribute that names do not lead to."""
+    if found.since is None:
+        return False
+    named = [step for step in use.steps[max(found.since, 0) :] if step.name is not None]
+    return bool(named) and all((usage.file, s.line, s.column) in answered or s.default for s in named)
+
+
+def _judge(pair: ReleasePair, usage: FileUsage, use: Use) -> Undecided | Literal["decided"] | None:
     """`None` for a use that does not lead to the upstream."""
     if use.root.kind == "parameter" or (use.how == "from-import" and use.root.name == "*"):
         return None
@@ -100,11 +115,7 @@ def _judge(
     if open_candidate is None and computed is not None:
         return _only_a_fallback(pair, use, baseline, computed) or "decided"
     assert open_candidate is not None
-    stop = _stop(candidate).index
-    named = [step for step in use.steps[max(stop, 0) :] if step.name is not None]
-    if named and all((usage.file, s.line, s.column) in answered or s.default for s in named):
-        return "decided"
-    return open_candidate
+    return replace(open_candidate, since=_stop(candidate).index)
 
 
 def _only_a_fallback(pair: ReleasePair, use: Use, baseline: list[Reached], after: Reached) -> Undecided | None:

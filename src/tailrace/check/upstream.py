@@ -130,7 +130,9 @@ class Upstream:
     def find_diff(self) -> Diff:
         """What changed; kept in the cache under the archives' hashes."""
         if self.known_diff is None:
-            self.known_diff = _with_words_of_finders(load_or_diff(self.baseline, self.candidate, self.cache_dir))
+            surfaces = self.baseline_surface, self.candidate_surface
+            found = load_or_diff(self.baseline, self.candidate, self.cache_dir, surfaces)
+            self.known_diff = _with_words_of_finders(found)
         return self.known_diff
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -14,6 +15,7 @@ _SOURCES = (
 )  # fmt: skip
 # Files that say what a build makes, in the root of the project or beside the module.
 _PLANS = ("pyproject.toml", "setup.py", "setup.cfg", "meson.build", "CMakeLists.txt", ".gitignore", "Cargo.toml")
+_BESIDE = ("meson.build", "CMakeLists.txt", ".gitignore")
 _MOST = 2_000_000
 
 
@@ -22,15 +24,25 @@ def is_made_by_build(artifact: Artifact, module: str) -> bool:
     parts = module.split(".")
     path = "/".join(parts)
     for place in artifact.search_paths:
-        base = artifact.root / place
-        if any((base / f"{path}{suffix}").is_file() for suffix in _SOURCES):
+        folder = (artifact.root / place / path).parent
+        files = _files_in(folder)
+        if any(f"{parts[-1]}{suffix}" in files for suffix in _SOURCES):
             return True
-        folder = (base / path).parent
-        if any(_says(folder / plan, parts[-1:]) for plan in ("meson.build", "CMakeLists.txt", ".gitignore")):
+        if any(_says(folder / plan, parts[-1:]) for plan in _BESIDE if plan in files):
             return True
     if parts[-1].endswith(("_pb2", "_pb2_grpc")) and _has_proto(artifact, parts[-1]):
         return True
-    return any(_says(artifact.root / plan, parts) for plan in _PLANS)
+    files = _files_in(artifact.root)
+    return any(_says(artifact.root / plan, parts) for plan in _PLANS if plan in files)
+
+
+def _files_in(folder: Path) -> frozenset[str]:
+    """The names of the files in a folder: one look instead of one for each name."""
+    try:
+        with os.scandir(folder) as entries:
+            return frozenset(entry.name for entry in entries if entry.is_file())
+    except OSError:
+        return frozenset()
 
 
 def _has_proto(artifact: Artifact, name: str) -> bool:

@@ -14,6 +14,10 @@ LOADERS = frozenset({"importlib.import_module", "builtins.__import__", "__import
 LAZY = frozenset({"lazy_loader.load"})
 _MODULES = frozenset(path.rpartition(".")[0] for path in (*LOADERS, *LAZY)) - {""}
 _NAMES = frozenset(path.rpartition(".")[2] for path in (*LOADERS, *LAZY))
+# The nodes that are looked at: those that bind names, and calls.
+_TELLING = frozenset(
+    (ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Call)
+)
 #: A file that holds none of these has nothing to rename.
 WORDS = ("import_module", "__import__", "importorskip", "lazy_loader")
 
@@ -22,7 +26,7 @@ def rename_loaders(tree: ast.Module) -> None:
     """Rewrites, in place, the callee of each call of a loader; what a definition of the file gives keeps its name,
     and is marked with `own_function`.
     """
-    nodes = descendants(tree)
+    nodes = [node for node in descendants(tree) if node.__class__ in _TELLING]
     known, own = _bound(nodes)
     for node in nodes:
         if not isinstance(node, ast.Call):

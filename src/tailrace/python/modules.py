@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -74,6 +74,7 @@ class Surface:
     _indexed: int = 0  # and whose functions are
     _binaries: dict[str, bytes] = field(default_factory=dict)
     _binary_words: dict[str, frozenset[bytes]] = field(default_factory=dict)
+    _binary_asked: Counter[str] = field(default_factory=Counter)
     _roots: frozenset[str] | None = None
     _set_by_text: frozenset[tuple[bytes, bytes]] | None = None
     # The characters of a file, and its functions by line.
@@ -207,12 +208,15 @@ class Surface:
 
     def binary_has(self, name: str, word: str) -> bool:
         """Whether a word stands in the bytes of the extension module `name`. Its words are listed once."""
-        data = self.binary(name)
-        if data is None or word.encode() not in data:
+        data, wanted = self.binary(name), word.encode()
+        if data is None:
             return False
         if name not in self._binary_words:
-            self._binary_words[name] = frozenset(_WORD.findall(data))
-        return word.encode() in self._binary_words[name]
+            self._binary_asked[name] += 1
+            if self._binary_asked[name] <= _FEW and wanted not in data:
+                return False
+            self._binary_words[name] = frozenset(match[0] for match in _WORD.finditer(data))
+        return wanted in self._binary_words[name]
 
     def forms(self, name: str) -> frozenset[SourceForm]:
         """Every form in which the module is there."""

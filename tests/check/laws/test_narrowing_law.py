@@ -45,7 +45,10 @@ def findings(upstream: Upstream, parts: Moments) -> tuple[Finding, ...]:
 @contextmanager
 def no_narrowing() -> Iterator[None]:
     with (
-        patch("tailrace.check.downstream._narrowed", lambda _upstream, _pair, _surface, everything: (everything, None)),
+        patch(
+            "tailrace.check.downstream._narrowed",
+            lambda _upstream, _pair, _opened, everything, _checks: (everything, None),
+        ),
         patch("tailrace.check.narrowing.use_filter.LiveRoots.uses", lambda _roots, usage: iter(usage.uses)),
     ):
         yield

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from tailrace.changes.kinds import is_frozen_dataclass
 from tailrace.check.breakage import LINEAGES, Breakage
@@ -16,19 +16,19 @@ from tailrace.python.usages import FileUsage, OwnClass, Root, Use
 from tailrace.rules.interface import BreakFacts
 
 
-def find_changed_kinds(pair: ReleasePair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Breakage]:
-    """Calls of what is now a value, values that are now functions, coroutines that nobody awaits, and the other way."""
-    for use in uses:
-        if not use.steps or use.how != "attribute":
-            continue
-        candidate = list(walk(pair.candidate, usage.module, use.root, use.steps))
-        if not any(r.found.state == "absent" for r in candidate) and not any(s.call is not None for s in use.steps):
-            continue
-        baseline = list(walk(pair.baseline, usage.module, use.root, use.steps))
-        changed = find_changed_kind(pair.baseline, pair.candidate, use, baseline, candidate)
-        named = _named(pair, changed) if changed is not None else None
-        if changed is not None and named is not None:
-            yield _kind_hit(usage, use, changed, *named)
+def find_changed_kinds(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakage]:
+    """A call of what is now a value, a value that is now a function, a coroutine that nobody awaits, and the other
+    way."""
+    if not use.steps or use.how != "attribute":
+        return
+    candidate = walk(pair.candidate, usage.module, use.root, use.steps)
+    if not any(r.found.state == "absent" for r in candidate) and not any(s.call is not None for s in use.steps):
+        return
+    baseline = walk(pair.baseline, usage.module, use.root, use.steps)
+    changed = find_changed_kind(pair.baseline, pair.candidate, use, baseline, candidate)
+    named = _named(pair, changed) if changed is not None else None
+    if changed is not None and named is not None:
+        yield _kind_hit(usage, use, changed, *named)
 
 
 def find_changed_bases(pair: ReleasePair, usage: FileUsage) -> Iterator[Breakage]:
@@ -160,7 +160,7 @@ def _base_hit(
 
 
 def _find(view: FileView) -> Iterator[Breakage]:
-    yield from find_changed_kinds(view.pair, view.usage, view.uses)
+    yield from view.each(lambda use: find_changed_kinds(view.pair, view.usage, use))
     yield from find_changed_bases(view.pair, view.usage)
     yield from find_frozen(view.pair, view.usage)
 

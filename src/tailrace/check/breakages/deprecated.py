@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from tailrace.changes.causes import public_path
 from tailrace.check.breakage import Breakage
@@ -15,13 +15,12 @@ from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.usages import FileUsage, Step, Use
 
 
-def find_deprecated(pair: ReleasePair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Breakage]:
-    """Calls of functions and classes, and imports of modules, that warn with the candidate and did not before."""
-    for use in uses:
-        if use.how in {"import", "from-import"} or use.root.kind == "import":
-            yield from _imported(pair, usage, use)
-        if any(step.call is not None for step in use.steps):
-            yield from _called(pair, usage, use)
+def find_deprecated(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakage]:
+    """A call of a function or class, or an import of a module, that warns with the candidate and did not before."""
+    if use.how in {"import", "from-import"} or use.root.kind == "import":
+        yield from _imported(pair, usage, use)
+    if any(step.call is not None for step in use.steps):
+        yield from _called(pair, usage, use)
 
 
 def deprecation_of(resolver: Resolver, entity: Entity | None) -> Deprecation | None:
@@ -93,7 +92,7 @@ def _hit(
 
 
 def _find(view: FileView) -> Iterator[Breakage]:
-    return find_deprecated(view.pair, view.usage, view.uses)
+    return view.each(lambda use: find_deprecated(view.pair, view.usage, use))
 
 
 FINDER = FileFinder(frozenset({"now-deprecated"}), _find, rank=50)

@@ -6,7 +6,7 @@ lacks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import msgspec
@@ -24,12 +24,6 @@ from tailrace.python.semantics.entities import Class, Entity, Instance, Module, 
 from tailrace.python.semantics.hazards import raising_property
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.usages import FileUsage, Root, Use
-
-
-def find_breaks(pair: ReleasePair, usage: FileUsage, uses: Iterable[Use]) -> Iterator[Breakage]:
-    """Every one of the `uses` of the file that the candidate breaks, in their order."""
-    for use in uses:
-        yield from judge_use(pair, usage, use)
 
 
 def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakage]:
@@ -160,7 +154,7 @@ def _named_class(reached: Reached) -> str | None:
 
 
 def _find(view: FileView) -> Iterator[Breakage]:
-    return find_breaks(view.pair, view.usage, view.uses)
+    return view.each(lambda use: judge_use(view.pair, view.usage, use))
 
 
 FINDER = FileFinder(

@@ -17,6 +17,7 @@ from tailrace.python.usages import Construction, FileUsage, Kept, Root, Step, Us
 
 _MOST_CALLS = 8
 _Chain = tuple[Root, tuple[Step, ...]]
+_Calls = dict[str, list[tuple[FileUsage, Construction]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,13 @@ class _Given:
 
 def find_kept(pair: ReleasePair, usages: Sequence[FileUsage], lost: frozenset[str]) -> Iterator[Breakage]:
     """A break where the kept value is used, and one where it is given. `lost`: names that fewer classes have."""
+    calls: _Calls | None = None
     for usage in usages:
         for kept in usage.kept:
             uses = [use for use in usage.uses if _asks(use, kept, lost)]
-            given = _given(pair, usages, usage, kept) if uses else []
+            if uses and calls is None:
+                calls = _calls_by_constructor(pair, usages)
+            given = _given(pair, calls, usage, kept) if uses and calls is not None else []
             if not given or len({one.cls.path for one in given}) != 1:
                 continue
             for use in uses:
@@ -68,7 +72,7 @@ def _asks(use: Use, kept: Kept, lost: frozenset[str]) -> bool:
     return any(step.name in lost and not step.default for step in rest)
 
 
-def _given(pair: ReleasePair, usages: Sequence[FileUsage], home: FileUsage, kept: Kept) -> list[_Given]:
+def _given(pair: ReleasePair, calls: _Calls, home: FileUsage, kept: Kept) -> list[_Given]:
     """Every call of the class; nothing where one of them gives something else, or nobody knows what."""
     cls = pair.baseline.expression(kept.cls, home.module).entity
     if not isinstance(cls, Class) or cls.module != home.module:
@@ -76,31 +80,33 @@ def _given(pair: ReleasePair, usages: Sequence[FileUsage], home: FileUsage, kept
     if len({t for t in cls.facts.instance_values.get(kept.attribute, ()) if t != "None"}) > 1:
         return []
     found: list[_Given] = []
-    for usage in usages:
-        for call in usage.constructions:
-            if not _constructs(pair, usage, call.use, cls):
-                continue
-            chains = [chains for place, chains in call.arguments if place in {kept.position, kept.parameter}]
-            if not chains and not any(place in {"*", "**"} for place, _ in call.arguments):
-                continue  # left out, or `None`
-            for chain in chains[0] if chains else ():
-                instance = _instance(pair, usage, chain)
-                if instance is None:
-                    return []
-                found.append(_Given(usage, call, chain, instance))
-            if not chains or not chains[0]:
+    for usage, call in calls.get(cls.path, ()):
+        chains = [chains for place, chains in call.arguments if place in {kept.position, kept.parameter}]
+        if not chains and not any(place in {"*", "**"} for place, _ in call.arguments):
+            continue  # left out, or `None`
+        for chain in chains[0] if chains else ():
+            instance = _instance(pair, usage, chain)
+            if instance is None:
                 return []
+            found.append(_Given(usage, call, chain, instance))
+        if not chains or not chains[0]:
+            return []
     return found if len(found) <= _MOST_CALLS else []
 
 
-def _constructs(pair: ReleasePair, usage: FileUsage, use: Use, cls: Class) -> bool:
-    """Whether a call makes an instance of an own class, or of a subclass that leaves the constructor to it."""
-    reached = list(walk(pair.baseline, usage.module, use.root, use.steps))[-1]
-    made = reached.source if reached.index == len(use.steps) - 1 else None
-    if not isinstance(made, Class):
-        return False
-    holder = next((c for c in pair.baseline.mro(made)[0] if "__init__" in c.facts.members), None)
-    return holder is not None and holder.path == cls.path
+def _calls_by_constructor(pair: ReleasePair, usages: Sequence[FileUsage]) -> _Calls:
+    """The calls that make instances, by the path of the class whose constructor they run."""
+    found: _Calls = {}
+    for usage in usages:
+        for call in usage.constructions:
+            reached = list(walk(pair.baseline, usage.module, call.use.root, call.use.steps))[-1]
+            made = reached.source if reached.index == len(call.use.steps) - 1 else None
+            if not isinstance(made, Class):
+                continue
+            holder = next((c for c in pair.baseline.mro(made)[0] if "__init__" in c.facts.members), None)
+            if holder is not None:
+                found.setdefault(holder.path, []).append((usage, call))
+    return found
 
 
 def _instance(pair: ReleasePair, usage: FileUsage, chain: _Chain) -> Class | None:

@@ -77,14 +77,14 @@ def _orphans(
         if name.startswith("__") and name.endswith("__"):
             continue
         holder = next((c for c in baseline_bases if _has_method(c, name)), None)
-        if _self_calls(pair.candidate, candidate).get(name):
-            continue  # the subclass has a use for it of its own
         if (
             holder is None
             or not _base_lacks(pair, candidate, candidate_bases, name)
             or _takes_anything(candidate, name)
         ):
             continue
+        if _self_calls(pair.candidate, candidate).get(name):
+            continue  # the subclass has a use for it of its own
         if _calls(pair.baseline, baseline_bases, name) and not _calls(pair.candidate, candidate_bases, name):
             gone.append((name, line, holder))
     if not gone:

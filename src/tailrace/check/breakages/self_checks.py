@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tailrace.check.breakage import Breakage
 from tailrace.check.guards.context import Surroundings
@@ -27,18 +27,27 @@ class SelfChecks:
     after: Surroundings
     before: Surroundings
     modules: tuple[str, ...]
+    # By file: the places that give up under a test of the version.
+    _asking: dict[str, tuple[Refusal, ...]] = field(default_factory=dict)
+
+    def note(self, usage: FileUsage) -> None:
+        """Look at the tests of a file while its syntax tree is at hand."""
+        if usage.file not in self._asking:
+            self._asking[usage.file] = tuple(r for r in usage.refusals if self._asks(usage, r))
 
     def find(self, usages: Iterable[FileUsage]) -> Iterator[Breakage]:
         """One break for each place that gives up with the candidate only."""
         for usage in usages:
-            for refusal in usage.refusals:
+            self.note(usage)
+            for refusal in self._asking[usage.file]:
                 if self._refuses(usage, refusal) and self._runs_on_import(refusal):
                     yield self._hit(usage, refusal)
 
+    def _asks(self, usage: FileUsage, refusal: Refusal) -> bool:
+        return any(self.after.asks_for_version(usage, i) for i in refusal.around if isinstance(i, Condition))
+
     def _refuses(self, usage: FileUsage, refusal: Refusal) -> bool:
         tests = [item for item in refusal.around if isinstance(item, Condition)]
-        if not any(self.after.asks_for_version(usage, item) for item in tests):
-            return False
         if not all(self.after.holds(usage, item) for item in tests):
             return False
         return any(self.before.holds(usage, item) is False for item in tests)

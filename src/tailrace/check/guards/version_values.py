@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from packaging.utils import canonicalize_name
 
 from tailrace.check.release_pair import ReleasePair
+from tailrace.python.facts import Binding
 from tailrace.python.semantics.chains import owner_module
 from tailrace.python.text import absolute_module, children, descendants, dotted, literal_string
 
@@ -25,7 +26,7 @@ _MOST = 400
 # Statements that hold no others.
 _FLAT = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Raise, ast.Assert, ast.Delete)
 # Scopes whose names are kept, and with them their trees.
-_MOST_SCOPES = 64
+_MOST_SCOPES = 16
 
 
 @dataclass(slots=True)
@@ -74,12 +75,22 @@ class VersionValues:
         key = (module, path)
         if key not in self._known:
             self._known[key] = False  # while running
-            tree = self._tree(module)
-            bound = self._bound(tree, first) if tree is not None else ()
-            self._known[key] = self._every(
-                bound, lambda value: self._value(value, first, rest, module, depth), module, depth
-            )
+            self._known[key] = self._at_top(first, rest, module, depth)
         return self._known[key]
+
+    def _at_top(self, first: str, rest: str, module: str, depth: int) -> bool:
+        """Whether a name at the top of a module comes from the version. An import, or a class of which no attribute is
+        asked, needs no syntax: that is what most names are."""
+        facts = self.pair.candidate.surfaces[-1].module(module)
+        found = facts.bindings.get(first, ()) if facts is not None else ()
+        only = found[0] if len(found) == 1 and found[0].runtime and not found[0].conditional else None
+        if only is not None and only.kind in {"import", "from"}:
+            return self._imported(only, first, rest, depth)
+        if only is not None and only.kind == "class" and not rest:
+            return False
+        tree = self._tree(module)
+        bound = self._bound(tree, first) if tree is not None else ()
+        return self._every(bound, lambda value: self._value(value, first, rest, module, depth), module, depth)
 
     def _every(self, bound: Sequence[_Bound], asked: Callable[[ast.AST], bool], module: str, depth: int) -> bool:
         """Whether all that a name is bound to comes from the version, or is a constant that the version chooses."""
@@ -95,9 +106,10 @@ class VersionValues:
         """`up.__version__`, `up.version.VERSION`, or a name imported from there."""
         parts = path.split(".")
         named = [index for index, part in enumerate(parts) if _VERSION.search(part)]
-        entity = self.pair.candidate.scope(module, parts[0]).entity
-        if named and named[-1] > 0 and self.pair.upstream(owner_module(entity)):
-            return True
+        if named and named[-1] > 0:
+            entity = self.pair.candidate.scope(module, parts[0]).entity
+            if self.pair.upstream(owner_module(entity)):
+                return True
         facts = self.pair.candidate.facts(module)
         for binding in facts.bindings.get(parts[0], ()) if facts is not None else ():
             if binding.kind == "from" and self.pair.upstream(binding.target) and _VERSION.search(binding.attr or ""):
@@ -111,8 +123,14 @@ class VersionValues:
     def _value(self, value: ast.AST, name: str, rest: str, module: str, depth: int) -> bool:
         """What a name at the top of a module is bound to; `rest`: the attributes that are asked of it."""
         match value:
-            case ast.Import() | ast.ImportFrom():
-                return self._imported(value, name, rest, module, depth)
+            case ast.Import():
+                target = next((a.name for a in value.names if a.asname == name), None) or name
+                return self._imported(Binding("import", 0, target=target), name, rest, depth)
+            case ast.ImportFrom():
+                facts = self.pair.candidate.facts(module)
+                of = absolute_module(module, bool(facts and facts.is_package), value.level, value.module) or ""
+                attribute = next((a.name for a in value.names if (a.asname or a.name) == name), name)
+                return self._imported(Binding("from", 0, target=of, attr=attribute), name, rest, depth)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 return any(self._any(part, module, (value,), depth + 1) for part in _answers(value))
             case ast.ClassDef():
@@ -138,20 +156,25 @@ class VersionValues:
                         return True
         return False
 
-    def _imported(self, node: ast.Import | ast.ImportFrom, name: str, rest: str, module: str, depth: int) -> bool:
+    def _imported(self, binding: Binding, name: str, rest: str, depth: int) -> bool:
+        """What a name stands for that an import binds: a module of the downstream, or a name in one."""
         first, _, more = rest.partition(".")
-        if isinstance(node, ast.Import):
-            target = next((a.name for a in node.names if a.asname == name), None) or name
-            while first and self._tree(f"{target}.{first}") is not None:
+        target = binding.target or ""
+        if binding.kind == "import":
+            while first and self._is_own(f"{target}.{first}"):
                 target = f"{target}.{first}"
                 first, _, more = more.partition(".")
-            return bool(first) and self._tree(target) is not None and self._global(first, more, target, depth + 1)
-        facts = self.pair.candidate.facts(module)
-        target = absolute_module(module, bool(facts and facts.is_package), node.level, node.module) or ""
-        attribute = next((a.name for a in node.names if (a.asname or a.name) == name), name)
-        if self._tree(f"{target}.{attribute}") is not None:
+            return bool(first) and self._is_own(target) and self._global(first, more, target, depth + 1)
+        attribute = binding.attr or name
+        if self._is_own(f"{target}.{attribute}"):
             return bool(first) and self._global(first, more, f"{target}.{attribute}", depth + 1)
-        return self._tree(target) is not None and self._global(attribute, rest, target, depth + 1)
+        return self._is_own(target) and self._global(attribute, rest, target, depth + 1)
+
+    def _is_own(self, module: str) -> bool:
+        """Whether the downstream has the module, and it can be read."""
+        surface = self.pair.candidate.surfaces[-1]
+        source = surface.source(module)
+        return source is not None and source.form == "py" and surface.module(module) is not None
 
     def _bound(self, scope: ast.AST, name: str) -> Sequence[_Bound]:
         """What the statements of a scope bind a name to; the scopes asked about last are read once."""

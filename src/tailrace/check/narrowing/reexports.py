@@ -9,6 +9,7 @@ them is out of reach.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.text import descendants, dotted
 
 _MAX_DEPTH = 4
+_STAR = re.compile(rb"\bimport[\s\\(]*\*")
 
 
 def within_reach(
@@ -69,6 +71,12 @@ def within_reach(
 
 
 def _takes_all(surface: Surface, file: str) -> bool:
+    try:
+        data = (surface.artifact.root / file).read_bytes()
+    except OSError:
+        return True
+    if b"\0" not in data and not _STAR.search(data):
+        return False
     module = surface.module_of_file(file)
     facts = surface.module(module) if module is not None else None
     return facts is None or bool(facts.stars)

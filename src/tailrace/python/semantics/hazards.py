@@ -17,6 +17,8 @@ _PLAIN = frozenset({"staticmethod", "classmethod", "property", "override", "wrap
 _PROPERTIES = frozenset({"property", "cached_property"})
 _DEEPEST = 4
 _OVERRIDDEN: Memo[Resolver, str, bool] = Memo()
+# By the identity of the class's facts, which live as long as the resolver's surfaces.
+_LEFT: Memo[Resolver, int, dict[str, Class]] = Memo()
 
 
 def always_raises(resolver: Resolver, function: Function, depth: int = 0) -> str | None:
@@ -141,6 +143,15 @@ def _defines(file: Path, name: str) -> bool:
 def abstract_left(resolver: Resolver, cls: Class) -> dict[str, Class]:
     """The abstract methods that nothing in a class defines, with the class that asks for each; empty where the class
     can be instantiated, or nobody knows."""
+    if resolver.is_running:  # the bases may not be known yet
+        return _abstract_left(resolver, cls)
+    known = _LEFT.of(resolver)
+    if id(cls.facts) not in known:
+        known[id(cls.facts)] = _abstract_left(resolver, cls)
+    return known[id(cls.facts)]
+
+
+def _abstract_left(resolver: Resolver, cls: Class) -> dict[str, Class]:
     line, doubt, _ = resolver.mro(cls)
     if doubt or not any(_is_abc(each) for each in line):
         return {}

@@ -53,7 +53,11 @@ ROWS: dict[str, list[str]] = {
         "function: C instance [<list>] .__getitem__",
         "function: C instance [<list>] [0] .y",
     ],
-    "match x:\n    case a.B(y=a.C):\n        pass": ["import: a .B", "import: a .C"],
+    "match x:\n    case a.B(y=a.C):\n        pass": [
+        "import: a .B",
+        "import: a .B instance .y",
+        "import: a .C",
+    ],
     "def f():\n    match a.b():\n        case C() as c:\n            c.d": [
         "function: C instance .d",
         "function: a .b (0)",

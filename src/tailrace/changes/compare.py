@@ -55,11 +55,14 @@ class Comparison(Findings):
         """One name of a module that both releases have."""
         owner = Module(module)
         before = self.baseline.attribute(owner, name)
+        after = self.candidate.attribute(owner, name) if before.state != "absent" else before
+        symbol = f"{module}.{name}"
         if before.state != "present":
             self.shifted.add(name)
+            if only_fallback(self.baseline, self.candidate, owner, owner, name, before, after):
+                self.harm(name)
+                self._gone(symbol, before, after)
             return
-        after = self.candidate.attribute(owner, name)
-        symbol = f"{module}.{name}"
         if after.state == "absent":
             self.missed(module, name, before.entity)
             self._gone(symbol, before, after)

@@ -35,7 +35,11 @@ def only_fallback(
     after: Resolution,
 ) -> bool:
     """Whether the baseline defines the name, and in the candidate only a fallback that was there already can answer."""
-    if before.state != "present" or before.dynamic or after.state != "unknown" or after is UNREADABLE:
+    if after.state != "unknown" or after is UNREADABLE:
+        return False
+    if isinstance(in_baseline, Module) and isinstance(in_candidate, Module) and before.state == "unknown":
+        return in_baseline.name == in_candidate.name and _listed(baseline, candidate, in_baseline.name, name)
+    if before.state != "present" or before.dynamic:
         return False
     if isinstance(in_baseline, Union) and isinstance(in_candidate, Union):
         return lost_member(baseline, candidate, in_baseline, in_candidate, name) is not None
@@ -155,6 +159,28 @@ def _module(
     if theirs.open_names and not mine.open_names:
         return False  # what makes names now may make this one, of parts that stand nowhere together
     return name.encode() not in _words_of(candidate.surfaces[0])
+
+
+def _listed(baseline: Resolver, candidate: Resolver, module: str, name: str) -> bool:
+    """Whether a module that an object replaces lists its names for type checkers, and this one only in the baseline.
+
+    What replaces the module gives the same names by its own list, which stands in the same file.
+    """
+    mine, theirs = baseline.facts(module), candidate.facts(module)
+    if mine is None or theirs is None or not (mine.replaced and theirs.replaced):
+        return False
+    bound = mine.bindings.get(name, ())
+    if not bound or any(b.runtime or b.kind != "from" for b in bound) or theirs.bindings.get(name) or theirs.stars:
+        return False
+    if not all(baseline.from_import(b.target or "", b.attr or "").state == "present" for b in bound):
+        return False
+    surface = candidate.surface_of(module)
+    parsed = surface.tree(theirs.file) if surface is not None else None
+    if parsed is None or "import *" in parsed.text:
+        return False
+    kept = [other for other, found in theirs.bindings.items() if any(not b.runtime for b in found)]
+    words = identifiers(parsed.text.encode())
+    return bool(kept) and name.encode() not in words
 
 
 def _words_of(surface: Surface) -> frozenset[bytes]:

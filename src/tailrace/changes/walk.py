@@ -29,6 +29,7 @@ from tailrace.python.facts import Binding, ClassFacts, ModuleFacts
 from tailrace.python.modules import STUB, Surface
 from tailrace.python.resolving import make_resolver
 from tailrace.python.semantics.entities import Class, Module, Value
+from tailrace.python.semantics.loaded import loaded_by, no_longer_loaded
 from tailrace.python.semantics.resolver import Resolver
 
 # Each round only looks at what leans on the round before; chains of aliases are short.
@@ -84,7 +85,25 @@ class _Walk:
         self._lost_members()
         self._hooked_methods()
         self._built_names()
+        self._unloaded(present)
         compare_hooks(state, present)
+
+    def _unloaded(self, present: list[str]) -> None:
+        """Submodules that a package no longer imports: they are no attributes of it until somebody imports them."""
+        state = self.state
+        if not any(_imported(state.baseline.facts(n)) - _imported(state.candidate.facts(n)) for n in present):
+            return
+        roots = (name for name in state.files.baseline.sources if "." not in name and STUB not in name)
+        for package in sorted({*present, *roots}):
+            source = state.files.candidate.sources.get(package)
+            if source is None or not source.is_package:
+                continue
+            for path in sorted(loaded_by(state.baseline, package) - loaded_by(state.candidate, package)):
+                above, _, name = path.rpartition(".")
+                if above == package and no_longer_loaded(state.baseline, state.candidate, package, name):
+                    state.harm(name)
+                    found = state.baseline.import_module(path)
+                    state.emit("name-removed", path, found, f"`import {package}` no longer imports it")
 
     def _hooked_methods(self) -> None:
         """Of the names called on `self` in another way, those that some class has as a method: the others are no
@@ -349,6 +368,14 @@ class _Walk:
         for prefix in prefixes:
             every = (*self.state.words, *self.state.calls)
             self.state.words.update(w[len(prefix) :] for w in every if w.startswith(prefix) and w != prefix)
+
+
+def _imported(facts: ModuleFacts | None) -> frozenset[str]:
+    """What a module imports when it runs."""
+    if facts is None:
+        return frozenset()
+    named = (f"{b.target}.{b.attr}" for found in facts.bindings.values() for b in found if b.kind == "from")
+    return frozenset((*facts.imports, *facts.stars, *named))
 
 
 def _is_abstract(facts: list[ClassFacts], name: str) -> bool:

@@ -113,21 +113,54 @@ def raises_always(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
 
 
 def refused_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[tuple[str, str], ...]:
-    """The parameters that may not be given, and what giving them raises: `if old is not None: raise TypeError`."""
+    """The parameters that may not be given, and what giving them raises: `if old is not None: raise TypeError`.
+
+    A keyword that the function takes out of its `**kwargs` is one too: `if kwargs.pop("old", None) is not None: raise`.
+    """
     found: list[tuple[str, str]] = []
     defaults = _defaults(node.args)
+    more = node.args.kwarg.arg if node.args.kwarg is not None else None
+    taken: dict[str, str] = {}  # variable → the keyword that it holds
     for statement in node.body:
         if isinstance(statement, ast.If) and not statement.orelse and statement.body:
             last = statement.body[-1]
-            name = _given(statement.test, defaults)
+            name = _given(statement.test, defaults) or (_given_more(statement.test, more) if more is not None else None)
             if name is not None and isinstance(last, ast.Raise) and all(map(_goes_on, statement.body[:-1])):
-                found.append((name, exception_name(last)))
+                found.append((taken.get(name, name), exception_name(last)))
         elif not _goes_on(statement):
             break
         for target in statement.targets if isinstance(statement, ast.Assign) else ():
             if isinstance(target, ast.Name):
                 defaults.pop(target.id, None)
+                keyword = _taken_out(statement.value, more) if isinstance(statement, ast.Assign) else None
+                if keyword is not None:
+                    taken[target.id], defaults[target.id] = keyword
     return tuple(found)
+
+
+def _given_more(test: ast.expr, more: str) -> str | None:
+    """The keyword in `"old" in kwargs` and `kwargs.pop("old", None) is not None`."""
+    match test:
+        case ast.Compare(left=left, ops=[ast.In()], comparators=[ast.Name(id=name)]) if name == more:
+            return literal_string(left)
+        case ast.Compare(left=left, ops=[ast.IsNot() | ast.NotEq()], comparators=[other]):
+            keyword = _taken_out(left, more)
+            return keyword[0] if keyword is not None and keyword[1] == source_of(other) else None
+        case _:
+            return None
+
+
+def _taken_out(node: ast.expr, more: str | None) -> tuple[str, str] | None:
+    """The keyword in `kwargs.pop("old", default)`, `kwargs.get("old")`, and the text of what it is where it was not
+    given."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="pop" | "get" as method), args=[key, *rest]):
+            keyword = literal_string(key)
+            if name != more or keyword is None or (method == "pop" and not rest):
+                return None
+            return keyword, source_of(rest[0]) if rest else "None"
+        case _:
+            return None
 
 
 def _defaults(arguments: ast.arguments) -> dict[str, str]:

@@ -7,7 +7,8 @@ from typing import Literal
 from tailrace.python.interpreter.hooks import evaluate_all, evaluate_getattr, evaluate_keyword
 from tailrace.python.modules import Surface
 from tailrace.python.semantics.decorators import effect_of
-from tailrace.python.semantics.entities import Function, Resolution
+from tailrace.python.semantics.entities import Class, Entity, Function, Resolution
+from tailrace.python.semantics.inferred import infer_attribute, infer_result
 from tailrace.python.semantics.registrars import registers_names
 from tailrace.python.semantics.resolver import Resolver
 
@@ -29,6 +30,12 @@ class _Interpreted:
 
     def keeps_result(self, resolver: Resolver, decorator: str, module: str) -> bool:
         return effect_of(resolver, decorator, module).keeps_result
+
+    def result(self, resolver: Resolver, function: Function, how: Literal["return", "yield"]) -> Entity | None:
+        return infer_result(resolver, function, how)
+
+    def kept(self, resolver: Resolver, owner: Class, name: str) -> Entity | None:
+        return infer_attribute(resolver, owner, name)
 
 
 def make_resolver(

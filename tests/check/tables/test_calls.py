@@ -449,6 +449,101 @@ STUBS = rows(
 )  # fmt: skip
 
 
+FEWER = "parameter-now-keyword-only up.f(c=) {}"
+
+
+def _held(name: str, down: str, *said: str) -> Row:
+    return Row(
+        name, "def f(a=0, b=0, c=0, *, lost=0): ...\n", "def f(a=0, b=0, *, c=0): ...\n", "import up\n" + down, said
+    )
+
+
+CONTAINERS = rows(
+    _held("a tuple of the module", "A = (1, 2, 3)\ndef g():\n    up.f(*A)", FEWER.format(4)),
+    _held("a list of the function", "def g():\n    a = [1, 2]\n    up.f(0, *a)", FEWER.format(4)),
+    _held("a tuple in the call", "up.f(*(1, 2), 3)", FEWER.format(2)),
+    _held("a dictionary of the module", "D = {'lost': 1}\ndef g():\n    up.f(**D)", "parameter-removed up.f(lost=) 4"),
+    _held("a dictionary in the call", "up.f(**{'lost': 1})", "parameter-removed up.f(lost=) 2"),
+    _held("a key that is set later", "def g():\n    d = {}\n    d['lost'] = 1\n    up.f(**d)", "parameter-removed up.f(lost=) 5"),
+    # Near-misses.
+    _held("as many as it takes", "A = (1, 2)\ndef g():\n    up.f(*A)"),
+    _held("a list that becomes shorter", "def g():\n    a = [1, 2, 3]\n    a.pop()\n    up.f(*a)"),
+    _held("a parameter of the same name", "A = (1, 2, 3)\ndef g(A):\n    up.f(*A)"),
+    _held("a local variable of the same name", "D = {'lost': 1}\ndef g(x):\n    D = x\n    up.f(**D)"),
+    _held("set twice", "A = (1, 2, 3)\nA = A[:2]\ndef g():\n    up.f(*A)"),
+    _held("a key that is set in some cases", "def g(x):\n    d = {}\n    if x:\n        d['lost'] = 1\n    up.f(**d)"),
+    _held("a key that is taken out", "D = {'lost': 1}\ndef g():\n    D.pop('lost')\n    up.f(**D)"),
+    _held("a star among the items", "def g(x):\n    a = [1, *x, 2, 3]\n    up.f(*a)"),
+)  # fmt: skip
+
+FIELDS = "from dataclasses import dataclass\nfrom typing import NamedTuple\n"
+BOTH = "\nclass K:\n    def __init__(self):\n        self.kept = 1\n"
+
+
+def _field(name: str, down: str, *said: str) -> Row:
+    old = (
+        FIELDS
+        + "@dataclass\nclass D:\n    a: int = 0\n    lost: int = 0\nclass N(NamedTuple):\n    a: int = 0\n    lost: int = 0\n"
+    )
+    new = FIELDS + "@dataclass\nclass D:\n    a: int = 0\nclass N(NamedTuple):\n    a: int = 0\n"
+    return Row(name, old + BOTH + "        self.lost = 2\n", new + BOTH, "import up, dataclasses\n" + down, said)
+
+
+REPLACED = rows(
+    _field("dataclasses.replace", "def g(d: up.D):\n    dataclasses.replace(d, lost=1)", "parameter-removed up.D(lost=) 3"),
+    _field("imported by its name", "from dataclasses import replace\nreplace(up.D(), lost=1)", "parameter-removed up.D(lost=) 3"),
+    _field("of a named tuple", "up.N()._replace(lost=1)", "parameter-removed up.N(lost=) 2"),
+    _field("fields by place", "match up.D():\n    case up.D(1, 2):\n        pass", "arity-changed up.D 3"),
+    _field("a field by name", "match up.D():\n    case up.D(lost=2):\n        pass", "attribute-removed up.D.lost 3 possible"),
+    _field("an attribute", "match up.K():\n    case up.K(lost=2):\n        pass", "attribute-removed up.K.lost 3 possible"),
+    # Near-misses.
+    _field("a field that is kept", "dataclasses.replace(up.D(), a=1)"),
+    _field("another function of this name", "import third\nthird.replace(up.D(), lost=1)"),
+    _field("a method of this name", "def g(d: up.D, s):\n    s.replace(d, lost=1)"),
+    _field("as many fields as there are", "match up.D():\n    case up.D(1):\n        pass"),
+    _field("an attribute that is kept", "match up.K():\n    case up.K(kept=2):\n        pass"),
+)  # fmt: skip
+
+
+def _taken(name: str, body: str, call: str, *said: str) -> Row:
+    return Row(
+        name,
+        "def f(b=None, **more): ...",
+        f"def f(c=None, **more):\n    {body}\n    return c\n",
+        f"import up\nup.f({call})",
+        said,
+    )
+
+
+TAKEN = rows(
+    _taken("taken out, then refused", "b = more.pop('b', None)\n    if b is not None:\n        raise TypeError", "b=1", REMOVED),
+    _taken("refused as it is taken out", "if more.get('b') is not None:\n        raise TypeError", "b=1", REMOVED),
+    _taken("refused where it is there", "if 'b' in more:\n        raise TypeError('b')", "b=1", REMOVED),
+    _taken("refused after another one", "a = more.pop('a', None)\n    if a is not None:\n        c = a\n    b = more.pop('b', None)\n    if b is not None:\n        raise TypeError", "b=1", REMOVED),
+    # Near-misses.
+    _taken("given as nothing", "b = more.pop('b', None)\n    if b is not None:\n        raise TypeError", "b=None"),
+    _taken("another keyword", "a = more.pop('a', None)\n    if a is not None:\n        raise TypeError", "b=1"),
+    _taken("taken with a warning", "b = more.pop('b', None)\n    if b is not None:\n        warn('b')", "b=1"),
+    _taken("refused together with another", "b = more.pop('b', None)\n    if b is not None and c is not None:\n        raise TypeError", "b=1"),
+    _taken("refused after something that may return", "for x in c:\n        return\n    if 'b' in more:\n        raise TypeError", "b=1"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", TAKEN)
+def test_a_keyword_that_is_taken_out_to_be_refused_is_gone(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", CONTAINERS)
+def test_what_a_container_holds_is_given_by_a_star(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", REPLACED)
+def test_a_field_is_asked_for_by_a_pattern_and_by_a_copy(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
 @pytest.mark.parametrize("row", [*SIGNATURES, *CLASSES, *STUBS])
 def test_a_call_breaks_where_it_bound_before_and_does_not_now(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - a row of a table is one line
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ IMPORTS = rows(
     _m("a module, from its package", "from up.inner import deep", f"{DEEP} 1"),
     _m("a name of a module that is gone", "from up.inner.deep import x", f"{DEEP}.x 1"),
     _m("two names of a module that is gone", "from up.inner.deep import x, y", f"{DEEP}.x 1", f"{DEEP}.y 1"),
-    _m("a submodule that the package no longer imports", "import up\nup.inner.x", "module-removed up.inner 2", wrong="a submodule counts as imported wherever it exists"),
+    _m("a submodule that the package no longer imports", "import up\nup.inner.x", "name-removed up.inner 2 likely"),
     _m("a submodule that the downstream imports itself", "import up\nimport up.inner\nup.inner.x"),
     _m("a relative import of the same name", {"down/__init__.py": "from . import up", "down/up.py": "gone = 1"}),
     _m("a module of the downstream's by the same name", {"down/__init__.py": "from down import up\nup.gone", "down/up.py": "gone = 1"}),
@@ -127,6 +128,61 @@ SHAPES = rows(
     _r("a cycle of imports", {"up/__init__.py": "from up.a import x", "up/a.py": "from up.b import x", "up/b.py": "from up.a import x"}, {"up/__init__.py": "from up.a import x", "up/a.py": "from up.b import x", "up/b.py": "from up.a import x  #"}, "from up import x"),
     _r("a standard name that went through", "import os\ndef f(): ...", "def f(): ...", "from up import os", "name-removed up.os 1"),
     _r("a third package's name that went through", "from third import x", "", "from up import x", "name-removed up.x 1"),
+)  # fmt: skip
+
+_BEFORE = {
+    "up/__init__.py": "from . import tools, sub",
+    "up/tools.py": "",
+    "up/sub.py": "def f(): ...",
+    "up/more.py": "import up.sub",
+}
+
+
+def _sub(name: str, new: Mapping[str, str], down: Sources, *said: str) -> Row:
+    return Row(name, _BEFORE, {**_BEFORE, "up/__init__.py": "from . import tools", **new}, down, said)
+
+
+_LAZY = """
+import sys
+from typing import TYPE_CHECKING
+_names = {{"a": {names}}}
+if TYPE_CHECKING:
+    from .a import {listed}
+else:
+    from ._lazy import Lazy
+    sys.modules[__name__] = Lazy(__name__, globals()["__file__"], _names)
+"""
+_MADE = {"up/_lazy.py": "class Lazy:\n    def __getattr__(self, name): ...", "up/a.py": "def f(): ...\ndef g(): ..."}
+
+
+def _lazy(name: str, new: str, *said: str) -> Row:
+    sides = ({**_MADE, "up/__init__.py": text} for text in (_LAZY.format(names=["f", "g"], listed="f, g"), new))
+    return Row(name, *sides, "import up\nup.f\n", said)
+
+
+LAZY = rows(
+    _lazy("a name that leaves both lists", _LAZY.format(names=["g"], listed="g"), "name-removed up.f 2 likely"),
+    _lazy("a name that leaves the list for checkers only", _LAZY.format(names=["f", "g"], listed="g")),
+    _lazy("a list that is made at run time", _LAZY.format(names="find()", listed="*")),
+    _lazy("a module that nothing replaces", "from .a import f, g"),
+)  # fmt: skip
+
+
+USE = "import up\ndef g():\n    up.sub.f()\n"
+UNLOADED = "name-removed up.sub 3"
+SUBMODULES = rows(
+    _sub("imported by nothing any more", {}, USE, f"{UNLOADED} likely"),
+    _sub("with another release's own import", {"up/tools.py": "import up.more"}, USE),
+    _sub("under a test of the release", {"up/tools.py": "try:\n    from .sub import f\nexcept ImportError:\n    pass"}, USE),
+    _sub("by a function of the release", {"up/tools.py": "def t():\n    from up import sub"}, USE, f"{UNLOADED} possible"),
+    _sub("for a type checker", {"up/tools.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from up import sub"}, USE, f"{UNLOADED} possible"),
+    _sub("by a hook", {"up/__init__.py": "import importlib\ndef __getattr__(name):\n    return importlib.import_module('up.' + name)"}, USE),
+    _sub("the package of the release has another thing of that name", {"up/__init__.py": "from .sub import f as sub"}, "import up\nup.sub"),
+    _sub("imported as a module", {}, "import up.sub\nup.sub.f()"),
+    _sub("imported from its package", {}, "from up import sub\nsub.f()"),
+    _sub("imported by another file", {}, {"down/__init__.py": USE, "down/other.py": "from up import (\n    tools,\n    sub,\n)"}),
+    _sub("imported along with another module", {}, {"down/__init__.py": USE, "down/other.py": "from up import more"}),
+    _sub("imported by its name as a text", {}, {"down/__init__.py": USE, "down/other.py": "import importlib\nimportlib.import_module('up.sub')"}),
 )  # fmt: skip
 
 STRINGS = rows(
@@ -267,3 +323,13 @@ def test_a_module_that_raises_is_not_said_to_be_gone(new: dict[str, str], messag
     old = {"up/__init__.py": "", "up/a.py": "x = 1"}
     found = report(tmp_path, old, {"up/__init__.py": "", **new}, "import up.a").findings
     assert [f.message for f in found] == [f"`import up.a` fails: {message}"]
+
+
+@pytest.mark.parametrize("row", SUBMODULES)
+def test_a_submodule_is_an_attribute_once_it_is_imported(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", LAZY)
+def test_an_object_in_the_place_of_a_module_has_the_names_of_its_list(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said

@@ -34,11 +34,23 @@ def into(namespace, name, value):
 def expose(name, value):
     sys._getframe(1).f_globals[name] = value
 """
+HOOK = """
+_TABLE = {}
+def note(name, value):
+    _TABLE[name] = value
+def install(module):
+    def find(name):
+        try:
+            return _TABLE[name]
+        except KeyError:
+            raise AttributeError(name) from None
+    return find
+"""
 OLD = {"up/__init__.py": "", "up/t.py": "X = 1\n"}
 
 
 def _r(name: str, module: str, *said: str) -> Row:
-    new = {"up/__init__.py": "", "up/dep.py": SETS, "up/other.py": "X = 1\n", "up/t.py": module}
+    new = {"up/__init__.py": "", "up/dep.py": SETS, "up/hook.py": HOOK, "up/other.py": "X = 1\n", "up/t.py": module}
     return Row(name, OLD, new, "from up.t import X", said)
 
 
@@ -52,7 +64,9 @@ REGISTERED = rows(
     _r("through a helper", "from up.dep import deprecated as handler\nhandler.through('X', 1)"),
     _r("in a branch", "import sys\nfrom up.dep import expose\nif sys.version_info > (3, 9):\n    expose('X', 1)\nelse:\n    expose('X', 2)"),
     _r("a function of another distribution", "import third\nthird.lend('X', 1)"),
+    _r("in a table that the hook reads", "from up.hook import note, install\nnote('X', 1)\n__getattr__ = install(__name__)"),
     # Near-misses.
+    _r("another name in the table that the hook reads", "from up.hook import note, install\nnote('Y', 1)\n__getattr__ = install(__name__)", GONE),
     _r("deleted alone", "from up.other import X\ndel X", GONE),
     _r("a function that only prints", "from up.dep import keep\nkeep('X', 1)", GONE),
     _r("a method that only notes", "from up.dep import deprecated as handler\nhandler.note('X', 1)", GONE),

@@ -18,6 +18,7 @@ from tailrace.check.breakages.failing_calls import find_failing_calls, find_rais
 from tailrace.check.breakages.finder import FileFinder, FileView
 from tailrace.check.breakages.incompatible_calls import find_refused
 from tailrace.check.breakages.removed_names import find_absent, find_star_name
+from tailrace.check.breakages.unloaded_modules import find_unloaded
 from tailrace.check.release_pair import ReleasePair
 from tailrace.python.semantics.chains import Reached, owner_module, walk
 from tailrace.python.semantics.entities import Class, Entity, Instance, Module, Union, absent
@@ -37,6 +38,7 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
         or (r.step is not None and r.step.call is not None)
         or _may_be_fallback(r)
         or by_place(r)
+        or _is_submodule(r)
         or raising_property(pair.candidate, r) is not None
         for r in candidate
     )
@@ -62,6 +64,9 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
         if _may_be_fallback(after) and (hit := _find_lost_behind_fallback(pair, usage, use, before, after)):
             yield hit
             return
+        if _is_submodule(after) and (hit := find_unloaded(pair, usage, use, before, after)) is not None:
+            yield hit
+            return
         if (hit := find_moved_fields(pair, usage, use, before, after)) is not None:
             yield hit
         if (hit := find_raising_property(pair, usage, use, before, after)) is not None:
@@ -73,6 +78,11 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
     hit = _newly_typed(pair, usage, use, baseline, candidate)
     if hit is not None:
         yield hit
+
+
+def _is_submodule(reached: Reached) -> bool:
+    """Whether a module is asked for as an attribute of its package."""
+    return reached.step is not None and isinstance(reached.source, Module) and isinstance(reached.found.entity, Module)
 
 
 def _may_be_fallback(reached: Reached) -> bool:

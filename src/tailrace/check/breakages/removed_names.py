@@ -135,6 +135,9 @@ def find_absent(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, 
     if after.index == -1:
         how = "string" if use.how == "string" else "from-import" if use.root.kind == "from" else "import"
     error = after.found.error
+    unmatched = after.step is not None and after.step.operand == "pattern"
+    if unmatched:
+        confidence, facts["raises"] = "possible", ""
     if after.found.note and "raises" in after.found.note:
         facts["note"] = after.found.note
     return Breakage(
@@ -148,7 +151,10 @@ def find_absent(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, 
         column=column,
         use=use,
         confidence=confidence,
-        raises=after.found.lineage or LINEAGES.get(error, frozenset({error, "Exception", "BaseException"})),
+        raises=frozenset()
+        if unmatched
+        else after.found.lineage or LINEAGES.get(error, frozenset({error, "Exception", "BaseException"})),
+        detail="a pattern that asks for it matches no instance" if unmatched else "",
         facts=facts,
         cause_file=cause.file,
         cause_line=cause.line,

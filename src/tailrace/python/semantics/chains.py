@@ -9,6 +9,7 @@ import msgspec
 from tailrace.python import builtin_names
 from tailrace.python.memo import Memo
 from tailrace.python.modules import STUB
+from tailrace.python.semantics import types
 from tailrace.python.semantics.entities import (
     UNKNOWN,
     Class,
@@ -94,13 +95,25 @@ def walk(resolver: Resolver, module: str, root: Root, steps: tuple[Step, ...]) -
 def _follow(resolver: Resolver, module: str, root: Root, steps: tuple[Step, ...]) -> Iterator[Reached]:
     found = resolve_root(resolver, module, root)
     yield Reached(-1, None, None, found)
-    entity = found.entity
+    if found.state != "absent" and found.entity is not None:
+        yield from _steps(resolver, found.entity, steps, is_super=root.kind == "super")
+
+
+def follow_from(
+    resolver: Resolver, entity: Entity, steps: tuple[Step, ...], *, is_super: bool = False
+) -> Sequence[Reached]:
+    """Follow the steps from something that is known. `is_super`: it is what `super()` gives."""
+    return list(_steps(resolver, entity, steps, is_super=is_super))
+
+
+def _steps(resolver: Resolver, first: Entity, steps: tuple[Step, ...], *, is_super: bool) -> Iterator[Reached]:
+    entity: Entity | None = first
     for index, step in enumerate(steps):
-        if found.state == "absent" or entity is None:
+        if entity is None:
             return
         source = entity
         if step.name is not None:
-            if root.kind == "super" and index == 0 and isinstance(entity, Instance):
+            if is_super and index == 0 and isinstance(entity, Instance):
                 found = super_attribute(resolver, entity.of, step.name)
             else:
                 found = resolver.special(entity, step) if step.implicit else resolver.attribute(entity, step.name)
@@ -115,15 +128,19 @@ def _follow(resolver: Resolver, module: str, root: Root, steps: tuple[Step, ...]
             entity = _promised(resolver, entity)
             found = UNKNOWN if entity is None else Resolution("present", entity)
         yield Reached(index, step, source, found)
-        if found.state == "unknown" and not isinstance(entity, External):
+        if found.state == "absent" or (found.state == "unknown" and not isinstance(entity, External)):
             return
 
 
 def _promised(resolver: Resolver, entity: Entity) -> Entity | None:
     if isinstance(entity, Class):
         return Instance(entity)
-    if isinstance(entity, Function):  # the result of __enter__
-        return resolver.call(entity) or (Instance(entity.owner) if entity.owner is not None else None)
+    if isinstance(entity, Function):  # the result of __enter__, or what awaiting __aenter__ gives
+        return resolver.call(entity, awaited=entity.facts.is_async) or (
+            Instance(entity.owner) if entity.owner is not None else None
+        )
+    if isinstance(entity, Standard) and entity.type == types.ENTERED:
+        return entity.items[0]
     return entity if isinstance(entity, Instance) else None
 
 

@@ -67,6 +67,12 @@ class NameComputation(Protocol):
     def keeps_result(self, resolver: Resolver, decorator: str, module: str) -> bool:
         """Whether calls of a decorated function give what the function gives. `module`: where the decorator stands."""
 
+    def result(self, resolver: Resolver, function: Function, how: Literal["return", "yield"]) -> Entity | None:
+        """What a function without an annotation gives or yields, by the expressions in its body."""
+
+    def kept(self, resolver: Resolver, owner: Class, name: str) -> Entity | None:
+        """What the methods of a class set an attribute of their own object to."""
+
 
 class Resolver:
     """Several surfaces seen as one `sys.path`. Every answer is remembered; surfaces may be shared between resolvers."""
@@ -275,6 +281,8 @@ class Resolver:
             starred = None if self._stub_denies(surface, module, name) else starred
         if facts.getattr_hook:
             hooked = self._computed.module_attribute(self, module, name)
+            if given and hooked.state == "absent":  # what a function was told of the name may be what the hook reads
+                return Resolution("unknown", dynamic=True, note=f"{module} makes names at run time")
             return starred if starred is not None and hooked.state == "absent" else hooked
         if facts.module_class is not None:
             cls = self.expression(facts.module_class, module).entity
@@ -505,6 +513,8 @@ class Resolver:
                 found = self._standard_attribute(entity, name, step.operand)
                 if found.state == "present" and step.count and entity.fixed and len(entity.items) != step.count:
                     return Resolution("absent", error="ValueError", note=f"{len(entity.items)} values")
+            case Instance(of=cls) if name == "__class__":
+                return present(cls)
             case Instance(of=cls):
                 found = self._special_of_class(cls, name)
                 fields = self.fields(cls) if step.count and found.state == "present" else None
@@ -514,6 +524,10 @@ class Resolver:
                 found = self._function_attribute(entity, name)
             case Class() if step.operand == "member":
                 return self._enum_member(entity, name)
+            case Class() if name == "__match_args__":
+                line, _, standard = self.mro(entity)
+                written = any(name in cls.facts.members for cls in line)
+                return present(entity) if not written and self._lists_fields(line, standard) else UNKNOWN
             case _:
                 return UNKNOWN
         return found if found.state != "absent" else Resolution("absent", error="TypeError", note=found.note)
@@ -739,7 +753,7 @@ class Resolver:
                     entities.append(typed)
                 continue
             if text == "?":
-                return present(None, file, line)
+                return present(self._computed.kept(self, owner, name), file, line)
             imported = text.startswith("import ")
             found = (
                 self.import_module(text.removeprefix("import "))
@@ -749,8 +763,10 @@ class Resolver:
             entity = found.entity if found.state == "present" else None
             if text.endswith("()"):
                 entity = self.call(entity) if entity is not None else None
-            if entity is None or isinstance(entity, Value | External):
+            if isinstance(entity, Value | External):
                 return present(None, file, line)
+            if entity is None:
+                return present(self._computed.kept(self, owner, name), file, line)
             entities.append(entity)
         return present(entities[0] if len(entities) == 1 else None, file, line)
 
@@ -773,10 +789,10 @@ class Resolver:
         if entity.facts.is_async and (not awaited or entity.facts.is_generator):
             return self._not_awaited(entity)
         if entity.facts.is_generator and not entity.facts.decorators and entity.facts.returns is None:
-            return Standard("types.GeneratorType", (None,))
+            return Standard("types.GeneratorType", (self._computed.result(self, entity, "yield"),))
         manager = entity.facts.is_generator and entity.facts.decorators
         if manager and all(d.rsplit(".", 1)[-1] == "contextmanager" for d in entity.facts.decorators):
-            return Standard("contextlib._GeneratorContextManager")
+            return Standard("contextlib._GeneratorContextManager", (self._yielded(entity),))
         if entity.facts.is_generator and entity.facts.returns is None:
             return None
         words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for d in entity.facts.decorators}
@@ -786,12 +802,21 @@ class Resolver:
             if entity.facts.returns.strip("'\"").rsplit(".", 1)[-1] == "Self" and entity.owner is not None:
                 return Instance(entity.owner)
             return self.annotated(entity.facts.returns, entity.module)
-        return self._returned(entity)
+        return self._returned(entity) or self._computed.result(self, entity, "return")
+
+    def _yielded(self, function: Function) -> Entity | None:
+        """What a generator yields: by its annotation, else by its body."""
+        if function.facts.returns is None:
+            return self._computed.result(self, function, "yield")
+        given = self.annotated(function.facts.returns, function.module)
+        return types.element(given, "each") if isinstance(given, Standard) else None
 
     def _not_awaited(self, function: Function) -> Entity | None:
         """What calling an asynchronous function gives before anything is awaited."""
         if function.facts.decorators:
-            return None
+            words = {d.rsplit(".", 1)[-1] for d in function.facts.decorators}
+            manager = words == {"asynccontextmanager"} and function.facts.is_generator
+            return Standard("contextlib._AsyncGeneratorContextManager", (self._yielded(function),)) if manager else None
         if not function.facts.is_generator:
             return Standard("types.CoroutineType")
         given = self.annotated(function.facts.returns, function.module) if function.facts.returns else None

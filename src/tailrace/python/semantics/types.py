@@ -36,6 +36,9 @@ _LITERALS: dict[type, str] = {
     int: "builtins.int",
     float: "builtins.float",
 }
+# What a generator makes a context manager of, and what entering one gives.
+_MANAGERS = frozenset({"contextlib._GeneratorContextManager", "contextlib._AsyncGeneratorContextManager"})
+ENTERED = "method:__enter__"
 _METHODS = frozenset({"items", "values", "keys", "get", "pop", "copy"})
 
 Resolve = Callable[[str], Entity | None]
@@ -174,7 +177,9 @@ def _view(owner: Standard) -> Entity | None:
 
 
 def method(owner: Standard, name: str) -> Entity | None:
-    """A method of a standard container whose result is known: `mapping.items`."""
+    """A method of a standard class whose result is known: `mapping.items`, `manager.__enter__`."""
+    if name in {"__enter__", "__aenter__"} and owner.type in _MANAGERS and owner.items:
+        return Standard(ENTERED, owner.items)
     if name in _METHODS and owner.type.rsplit(".", 1)[-1] in _MAPPINGS and len(owner.items) == 2:
         return Standard(f"method:{name}", owner.items)
     return None

@@ -209,30 +209,44 @@ def _awaited(chain: Chain) -> Chain:
 def call_shape(node: ast.Call) -> CallShape:
     """The shape of the arguments."""
     positional = 0
-    star = False
+    stars: list[str] = []
     literals: list[tuple[int | str, str]] = []
     nones: list[int | str] = []
     for position, argument in enumerate(node.args):
         if isinstance(argument, ast.Starred):
-            star = True
+            given = argument.value
+            if isinstance(given, ast.Tuple | ast.List) and not any(isinstance(e, ast.Starred) for e in given.elts):
+                positional += len(given.elts)
+            else:
+                stars.append(dotted(given) or "?")
             continue
         positional += 1
         if isinstance(argument, ast.Constant):
             _note(position, argument.value, literals, nones)
-    if not node.keywords and not literals and not nones and not star:
+    if not node.keywords and not literals and not nones and not stars:
         return _plain(positional)
     keywords: list[str] = []
     spread: list[str] = []
     for keyword in node.keywords:
         value = keyword.value
         if keyword.arg is None:
-            spread.append(dotted(value) or "?")
+            names = [literal_string(key) for key in value.keys] if isinstance(value, ast.Dict) else [None]
+            keywords += [name for name in names if name is not None]
+            if None in names:
+                spread.append(dotted(value) or "?")
             continue
         keywords.append(keyword.arg)
         if isinstance(value, ast.Constant):
             _note(keyword.arg, value.value, literals, nones)
     return CallShape(
-        positional, tuple(keywords), star, bool(spread), tuple(literals), tuple(spread), nones=tuple(nones)
+        positional,
+        tuple(keywords),
+        bool(stars),
+        bool(spread),
+        tuple(literals),
+        tuple(spread),
+        tuple(nones),
+        tuple(stars),
     )
 
 

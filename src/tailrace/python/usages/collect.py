@@ -12,10 +12,10 @@ from tailrace.python.text import absolute_module, children, descendants, dotted,
 from tailrace.python.usages.chains import Chain, Locals, Owner, annotation_chains, chains_of
 from tailrace.python.usages.conventions import Conventions
 from tailrace.python.usages.ends import (
+    asked_by_pattern,
     attempt_of,
     captured,
     leaves,
-    matched_by_place,
     matched_classes,
     skips,
     suppresses,
@@ -47,7 +47,7 @@ def collect_usage(
     parsed: Parsed, module: str, file: str, *, is_package: bool, conventions: Conventions | None = None
 ) -> FileUsage:
     """Everything that the file uses. `conventions`: what untyped parameters of agreed functions are."""
-    reader = _Reader(module, is_package, parsed, conventions)
+    reader = FunctionReader(module, is_package, parsed, conventions)
     reader.block(parsed.tree.body, {}, ())
     while reader.pending:
         reader.function_body(*reader.pending.pop())
@@ -77,7 +77,7 @@ def _applied(decorator: ast.expr) -> ast.expr:
     return ast.copy_location(ast.Call(decorator, [decorated], []), decorator)
 
 
-class _Reader(Expressions):
+class FunctionReader(Expressions):
     """The walk over statements."""
 
     def __init__(self, module: str, is_package: bool, parsed: Parsed, conventions: Conventions | None) -> None:
@@ -138,11 +138,12 @@ class _Reader(Expressions):
                 self.block(node.body, variables, (*around, Condition(node.test, True, self.lines)))
                 self.block(node.orelse, variables, around)
             case ast.With() | ast.AsyncWith():
+                entering = "__aenter__" if isinstance(node, ast.AsyncWith) else "__enter__"
                 for item in node.items:
                     self.expression(item.context_expr, variables, around)
                     if isinstance(item.optional_vars, ast.Name):
                         entered = tuple(
-                            c.then(Step("__enter__", default=True), Step(call=None, instance=True))
+                            c.then(Step(entering, default=True), Step(call=None, instance=True))
                             for c in self.chains(item.context_expr, variables)
                         )
                         self.bind(item.optional_vars.id, entered, variables, around)
@@ -191,10 +192,9 @@ class _Reader(Expressions):
                     branch = {**variables, **dict.fromkeys(captured(case.pattern), ())}
                     for _, cls in matched_classes(case.pattern):
                         self.expression(cls, variables, around)
-                    for cls in matched_by_place(case.pattern):
-                        step = Step("__match_args__", line=cls.lineno, column=cls.col_offset + 1)
+                    for cls, steps in asked_by_pattern(case.pattern):
                         for chain in self.chains(cls, variables):
-                            self.emit(chain.then(step), "attribute", cls.lineno, cls.col_offset + 1, around)
+                            self.emit(chain.then(*steps), "attribute", cls.lineno, cls.col_offset + 1, around)
                     for name, cls in matched_classes(case.pattern):
                         if name is not None and self.scope == "function":
                             branch[name] = annotation_chains(cls, variables)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from tailrace.python.text import children, descendants, dotted, source_of, statements
-from tailrace.python.usages.values import Attempt, Condition
+from tailrace.python.usages.values import Attempt, CallShape, Condition, Step
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LEAVING = frozenset(
@@ -42,11 +42,21 @@ def matched_classes(pattern: ast.pattern) -> Iterator[tuple[str | None, ast.expr
             yield None, node.value
 
 
-def matched_by_place(pattern: ast.pattern) -> Iterator[ast.expr]:
-    """The classes whose fields a pattern matches by their place, `case Point(x, y)`; Python's own need none for it."""
+def asked_by_pattern(pattern: ast.pattern) -> Iterator[tuple[ast.expr, tuple[Step, ...]]]:
+    """The classes of a pattern with what it asks of each: `case Point(x, y)` for two fields by place, `case Point(z=1)`
+    for an attribute of an instance. Python's own classes need no fields for it."""
     for node in descendants(pattern):
-        if isinstance(node, ast.MatchClass) and node.patterns:
-            yield node.cls
+        if not isinstance(node, ast.MatchClass):
+            continue
+        line, column = node.cls.lineno, node.cls.col_offset + 1
+        if node.patterns:
+            given = CallShape(len(node.patterns), double_star=True)
+            yield node.cls, (Step("__match_args__", line=line, column=column),)
+            fields = Step("__match_args__", implicit=True, line=line, column=column)
+            yield node.cls, (fields, Step(call=given, line=line, column=column))
+        for name in node.kwd_attrs:
+            asked = Step(name, operand="pattern", line=line, column=column)
+            yield node.cls, (Step(instance=True), asked)
 
 
 def leaves(node: ast.expr) -> bool:

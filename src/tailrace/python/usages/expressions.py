@@ -372,7 +372,7 @@ class Expressions:
     ) -> None:
         """Keep one use."""
         for step in chain.steps:
-            if step.call is not None and step.call.spread:
+            if step.call is not None and (step.call.spread or step.call.stars):
                 body = self.within[-1] if self.within else self._tree if self.scope == "import" else None
                 if self._tables is None:  # made for the first call that spreads a dictionary: most files have none
                     self._tables = keyword_tables(self._tree)

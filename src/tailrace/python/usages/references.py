@@ -17,11 +17,16 @@ _PATCHERS = ("mock.patch", "patch", "mocker.patch", "monkeypatch.setattr", "monk
 _NAMING = frozenset(
     {"partial", "import_module", "__import__", "importorskip", "run_module", "patch", "setattr", "delattr", "object"}
 )
+# Functions that make an instance anew with some fields changed, by keyword.
+_REPLACING = frozenset({"replace", "evolve"})
+_REPLACERS = frozenset(f"{module}.{name}" for module in ("dataclasses", "copy", "attr", "attrs") for name in _REPLACING)
 
 
 def references(name: str, node: ast.Call, variables: Locals, owner: Owner | None) -> list[tuple[Chain, HowUsed]]:
     """References by name: `import_module("a.b")`, `mock.patch("a.b.c")`, `patch.object(x, "name")`; and the function
     that `partial` is given, called with what is given. `name`: the last word of what is called, where it has one."""
+    if node.keywords and (name in _REPLACING or name == "_replace"):
+        return _made_anew(name, node, variables, owner)
     if name not in _NAMING and not name.endswith("patch"):
         return _in_two_parts(node)
     callee = dotted(node.func) or ""
@@ -60,6 +65,21 @@ def references(name: str, node: ast.Call, variables: Locals, owner: Owner | None
     else:
         found += _in_two_parts(node)
     return found
+
+
+def _made_anew(name: str, node: ast.Call, variables: Locals, owner: Owner | None) -> list[tuple[Chain, HowUsed]]:
+    """`replace(x, field=…)`, `x._replace(field=…)`: a call of the class of `x` that gives the fields."""
+    callee = dotted(node.func) or ""
+    if name == "_replace" and isinstance(node.func, ast.Attribute):
+        made = node.func.value
+    elif (callee in _REPLACERS or callee in _REPLACING) and len(node.args) == 1:
+        made = node.args[0]
+    else:
+        return []
+    line, column = node.lineno, node.col_offset + 1
+    given = replace(call_shape(ast.Call(made, [], node.keywords)), double_star=True)
+    steps = Step("__class__", implicit=True, line=line, column=column), Step(call=given, line=line, column=column)
+    return [(chain.then(*steps), "attribute") for chain in chains_of(made, variables, owner)]
 
 
 def _in_two_parts(node: ast.Call) -> list[tuple[Chain, HowUsed]]:

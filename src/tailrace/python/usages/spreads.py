@@ -1,24 +1,39 @@
-"""Finds the keywords of dictionaries, so that `f(**options)` is a call with names."""
+"""Finds what dictionaries and sequences hold, so that `f(*places, **options)` is a call with places and names."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from tailrace.python.text import children, descendants, dotted, literal_string
 from tailrace.python.usages.chains import Chain, Owner
+from tailrace.python.usages.values import CallShape
 
-# Dotted name of the function or class around it and of the variable → the keys it is made with.
-Tables = Mapping[tuple[str, str], tuple[str, ...]]
+# What takes items out of a container, and what makes a sequence longer or shorter.
+_TAKING = frozenset({"pop", "popitem", "clear"})
+_RESIZING = _TAKING | {"append", "extend", "insert", "remove"}
+# The function or class around a variable, and its dotted name; no function for what stands at the top of the module.
+_Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Containers that are made once. `keys`: of dictionaries with literal keys. `counts`: the items of sequences."""
+
+    keys: Mapping[_Key, tuple[str, ...]]
+    counts: Mapping[_Key, int]
+    tree: ast.Module
 
 
 def keyword_tables(tree: ast.Module) -> Tables:
-    """Dictionaries with literal keys: of a local variable by function name, of `self.x` by class name. Set twice
-    counts as unknown."""
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-    twice: set[tuple[str, str]] = set()
+    """Dictionaries and sequences that are written down: of a local variable by function name, of `self.x` by class
+    name. Set twice counts as unknown."""
+    found: dict[_Key, tuple[str, ...] | int] = {}
+    added: dict[_Key, list[str]] = {}
+    twice: set[_Key] = set()
     stack: list[tuple[ast.AST, str, str]] = [(tree, "", "")]
     while stack:
         node, function, cls = stack.pop()
@@ -31,13 +46,19 @@ def keyword_tables(tree: ast.Module) -> Tables:
             name = dotted(target)
             if name is not None:
                 key = (cls if name.startswith("self.") else function, name)
-                keys = _keys(node.value)
-                if key in found or keys is None:
+                held = _keys(node.value)
+                value = held if held is not None else _count(node.value)
+                if key in found or value is None:
                     twice.add(key)
                 else:
-                    found[key] = keys
+                    found[key] = value
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
+            for name, text in _set_at_once(node.body):
+                added.setdefault((cls if name.startswith("self.") else function, name), []).append(text)
         stack.extend((child, function, cls) for child in children(node) if not isinstance(child, ast.expr))
-    return {key: keys for key, keys in found.items() if key not in twice}
+    known = {key: value for key, value in found.items() if key not in twice}
+    keys = {k: tuple(dict.fromkeys((*v, *added.get(k, ())))) for k, v in known.items() if isinstance(v, tuple)}
+    return Tables(keys, {key: value for key, value in known.items() if isinstance(value, int)}, tree)
 
 
 def _keys(value: ast.expr) -> tuple[str, ...] | None:
@@ -49,36 +70,96 @@ def _keys(value: ast.expr) -> tuple[str, ...] | None:
     return None
 
 
+def _count(value: ast.expr) -> int | None:
+    """How many items a written list or tuple holds."""
+    if not isinstance(value, ast.List | ast.Tuple) or any(isinstance(item, ast.Starred) for item in value.elts):
+        return None
+    return len(value.elts)
+
+
+def _set_at_once(body: Sequence[ast.stmt]) -> list[tuple[str, str]]:
+    """The literal keys that statements of a block set in every case: `options["key"] = value`."""
+    found: list[tuple[str, str]] = []
+    for statement in body:
+        if isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                key = literal_string(target.slice) if isinstance(target, ast.Subscript) else None
+                name = dotted(target.value) if isinstance(target, ast.Subscript) else None
+                if key is not None and name is not None:
+                    found.append((name, key))
+    return found
+
+
 def with_tables(chain: Chain, tables: Tables, inside: str, owner: Owner | None, body: ast.AST | None = None) -> Chain:
-    """The chain with the keywords of its `**x` arguments put in, as far as they are known. `body`: the function, or the
-    module, whose own variables belong to no function.
+    """The chain with what its `*x` and `**x` arguments hold put in, as far as that is known.
+
+    `body`: the function, or the module, whose own variables belong to no function.
     """
     function = "" if isinstance(body, ast.Module) else inside.rsplit(".", 1)[-1]
     cls = owner.name.rsplit(".", 1)[-1] if owner is not None else ""
     steps = []
     for step in chain.steps:
-        if step.call is not None and step.call.spread:
-            more: list[str] = []
-            for text in step.call.spread:
-                keys = tables.get((cls if text.startswith("self.") else function, text), ())
-                if keys and body is not None and _loses(body, text):
-                    continue
-                more += keys
-            fresh = tuple(k for k in dict.fromkeys(more) if k not in step.call.keywords)
-            step = replace(step, call=replace(step.call, keywords=(*step.call.keywords, *fresh)))
+        if step.call is not None and (step.call.spread or step.call.stars):
+            step = replace(step, call=_filled(step.call, tables, function, cls, body))
         steps.append(step)
     return Chain(chain.root, tuple(steps))
 
 
-def _loses(body: ast.AST, text: str) -> bool:
-    """Whether keys are taken out of the dictionary again, or it may be another one by then."""
+def _filled(call: CallShape, tables: Tables, function: str, cls: str, body: ast.AST | None) -> CallShape:
+    more: list[str] = []
+    for text in call.spread:
+        key, scope = _place(text, tables, function, cls, body)
+        keys = tables.keys.get(key, ())
+        if keys and scope is not None and _loses(scope, text, _TAKING):
+            continue
+        more += keys
+    fresh = tuple(k for k in dict.fromkeys(more) if k not in call.keywords)
+    positional, unknown = call.positional, not call.stars
+    for text in call.stars:
+        key, scope = _place(text, tables, function, cls, body)
+        if key not in tables.counts or scope is None or _loses(scope, text, _RESIZING):
+            unknown = True
+        else:
+            positional += tables.counts[key]
+    return replace(
+        call,
+        keywords=(*call.keywords, *fresh),
+        positional=call.positional if unknown else positional,
+        star=call.star and unknown,
+    )
+
+
+def _place(text: str, tables: Tables, function: str, cls: str, body: ast.AST | None) -> tuple[_Key, ast.AST | None]:
+    """Where a variable is made, and the code that may change it: a name that a function does not bind is the
+    module's."""
+    if text.startswith("self."):
+        return (cls, text), body
+    if isinstance(body, ast.FunctionDef | ast.AsyncFunctionDef) and not _binds(body, text.split(".", 1)[0]):
+        return ("", text), tables.tree
+    return (function, text), body
+
+
+def _binds(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
+    """Whether a function has the name for itself."""
+    for node in descendants(function):
+        if isinstance(node, ast.arg) and node.arg == name:
+            return True
+        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
+            return True
+    return False
+
+
+def _loses(body: ast.AST, text: str, methods: frozenset[str]) -> bool:
+    """Whether items are taken out of the container again, or it may be another one by then."""
     for node in descendants(body):
         match node:
-            case ast.Call(func=ast.Attribute(value=value, attr="pop" | "popitem" | "clear")) if dotted(value) == text:
+            case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in methods and dotted(value) == text:
                 return True
             case ast.Subscript(value=value, ctx=ast.Del()) if dotted(value) == text:
                 return True
             case ast.AugAssign(target=target) | ast.For(target=target) if dotted(target) == text:
+                return True
+            case ast.Global(names=names) if text in names:
                 return True
             case _:
                 continue

@@ -20,7 +20,7 @@ class CallShape(msgspec.Struct, frozen=True, gc=False):
     """How something is called: number of `positional` arguments, `keywords` by name, and whether `*x`/`**x` add others.
 
     `literals`: the arguments that are literal identifiers, by position or keyword.
-    `spread`: dotted texts of the `**x` arguments. `nones`: the arguments that are `None`.
+    `spread`: dotted texts of the `**x` arguments, `stars` of the `*x`. `nones`: the arguments that are `None`.
     """
 
     positional: int
@@ -30,6 +30,7 @@ class CallShape(msgspec.Struct, frozen=True, gc=False):
     literals: tuple[tuple[int | str, str], ...] = ()
     spread: tuple[str, ...] = ()
     nones: tuple[int | str, ...] = ()
+    stars: tuple[str, ...] = ()
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):

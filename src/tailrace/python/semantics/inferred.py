@@ -1,0 +1,177 @@
+"""Infers what functions without annotations give, from the expressions that they return and the variables in them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from tailrace.python.memo import Memo
+from tailrace.python.modules import STUB
+from tailrace.python.semantics import types
+from tailrace.python.semantics.chains import follow_from, resolve_root
+from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Module, Standard, Union
+from tailrace.python.semantics.function_nodes import function_node
+from tailrace.python.semantics.resolver import Resolver
+from tailrace.python.usages.chains import Owner, chains_of
+from tailrace.python.usages.results import Given, collect_results, owner_of
+
+_DEEPEST = 4
+_MOST_VALUES = 8
+_Key = tuple[str, int, str, str]
+_KNOWN: Memo[Resolver, _Key, Entity | None] = Memo()
+_GIVEN: Memo[Resolver, tuple[str, int, str], tuple[Given, ...]] = Memo()
+_RUNNING: Memo[Resolver, str, int] = Memo()
+
+
+def infer_result(resolver: Resolver, function: Function, how: str = "return") -> Entity | None:
+    """What calling a function gives, or what a generator yields (`how`: `yield`); `None` where some of it is unknown.
+
+    An instance is marked as one that may be another: a subclass may override what the function calls.
+    """
+    owner = function.owner.path if function.owner is not None else ""
+    key = function.path, function.facts.line, owner, how
+    return _remember(resolver, key, lambda: _results(resolver, function, how))
+
+
+def infer_attribute(resolver: Resolver, owner: Class, name: str) -> Entity | None:
+    """What the methods of a class set an attribute of their own object to; `None` where some of it is unknown."""
+
+    def read() -> Entity | None:
+        found: list[Entity | None] = []
+        for member, bindings in owner.facts.members.items():
+            facts = next((b.function for b in reversed(bindings) if b.function is not None and b.runtime), None)
+            if facts is None:
+                continue
+            method = Function(owner.module, f"{owner.path}.{member}", facts, owner, bound=True)
+            for given in _given(resolver, method):
+                if given.how == "attribute" and given.name == name and not _is_none(given.value):
+                    found.append(_entity(resolver, method, given))
+        return _united(found)
+
+    return _remember(resolver, (owner.path, owner.facts.line, owner.path, f".{name}"), read)
+
+
+def _remember(resolver: Resolver, key: _Key, read: object) -> Entity | None:
+    known, running = _KNOWN.of(resolver), _RUNNING.of(resolver)
+    if key in known:
+        return known[key]
+    depth = running.get("", 0)
+    if depth >= _DEEPEST:
+        return None
+    known[key] = None  # while running
+    running[""] = depth + 1
+    try:
+        assert callable(read)
+        known[key] = read()
+    except RecursionError:
+        pass
+    finally:
+        running[""] = depth
+    return known[key]
+
+
+def _results(resolver: Resolver, function: Function, how: str) -> Entity | None:
+    values = [given for given in _given(resolver, function) if given.how == how]
+    return _united(_entity(resolver, function, given) for given in values if not _is_none(given.value))
+
+
+def _given(resolver: Resolver, function: Function) -> tuple[Given, ...]:
+    holder = function.path.removeprefix(function.module.removesuffix(STUB)).lstrip(".").rpartition(".")[0]
+    known, key = _GIVEN.of(resolver), (function.module, function.facts.line, holder)
+    if key not in known:
+        node = function_node(resolver, function)
+        surface, facts = resolver.surface_of(function.module), resolver.facts(function.module)
+        parsed = surface.tree(facts.file) if surface is not None and facts is not None and node is not None else None
+        if node is None or parsed is None or facts is None:
+            known[key] = ()
+        else:
+            owner = owner_of(node, holder) if holder else None
+            known[key] = collect_results(parsed, function.module, node, owner, is_package=facts.is_package)
+    return known[key]
+
+
+def _united(found: Iterable[Entity | None]) -> Entity | None:
+    """One of several values; `None` where one of them is not known, or they are too many."""
+    each: list[Entity] = []
+    for entity in found:
+        if entity is None:
+            return None
+        if not any(_same(entity, other) for other in each):
+            each.append(entity)
+    if not each or len(each) > _MOST_VALUES:
+        return None
+    return each[0] if len(each) == 1 else Union(tuple(each))
+
+
+def _same(one: Entity, other: Entity) -> bool:
+    if isinstance(one, Instance) and isinstance(other, Instance):
+        return one.of.path == other.of.path
+    return one == other
+
+
+def _is_none(node: ast.expr | None) -> bool:
+    return node is None or (isinstance(node, ast.Constant) and node.value is None)
+
+
+def _entity(resolver: Resolver, function: Function, given: Given) -> Entity | None:
+    return None if given.value is None else _value(resolver, function, given, given.value)
+
+
+def _value(resolver: Resolver, function: Function, given: Given, node: ast.expr) -> Entity | None:
+    match node:
+        case ast.Tuple(elts=elts) if not any(isinstance(item, ast.Starred) for item in elts):
+            return Standard("builtins.tuple", tuple(_value(resolver, function, given, item) for item in elts), True)
+        case ast.List(elts=elts) | ast.Set(elts=elts):
+            held = [_value(resolver, function, given, item) for item in elts[: _MOST_VALUES + 1]]
+            kind = "list" if isinstance(node, ast.List) else "set"
+            return Standard(f"builtins.{kind}", (_united(held),))
+        case ast.IfExp(body=body, orelse=orelse):
+            parts = [part for part in (body, orelse) if not _is_none(part)]
+            return _united(_value(resolver, function, given, part) for part in parts)
+        case ast.Constant(value=str() | bytes() | float() as found):
+            return types.literal(f"<{type(found).__name__}>")
+        case ast.JoinedStr():
+            return types.literal("<str>")
+        case ast.Dict() | ast.DictComp():
+            return types.literal("<dict>")
+        case ast.ListComp():
+            return types.literal("<list>")
+        case ast.Name() | ast.Attribute() | ast.Call() | ast.Await() | ast.Subscript():
+            return _chained(resolver, function, given, node)
+        case _:
+            return None
+
+
+def _chained(resolver: Resolver, function: Function, given: Given, node: ast.expr) -> Entity | None:
+    holder = function.path.removeprefix(function.module.removesuffix(STUB)).lstrip(".").rpartition(".")[0]
+    syntax = function_node(resolver, function)
+    owner: Owner | None = owner_of(syntax, holder) if holder and syntax is not None else None
+    chains = chains_of(node, given.variables, owner)
+    return _united(_reached(resolver, function, chain.root, chain.steps) for chain in chains)
+
+
+def _reached(resolver: Resolver, function: Function, root: object, steps: object) -> Entity | None:
+    from tailrace.python.usages import Root, Step
+
+    assert isinstance(root, Root) and isinstance(steps, tuple)
+    start: Entity | None = None
+    if root.kind in {"self", "class"} and function.owner is not None:
+        start = Instance(function.owner) if root.kind == "self" else function.owner
+    else:
+        found = resolve_root(resolver, function.module, root)
+        start = found.entity if found.state == "present" else None
+    if start is None:
+        return None
+    taken: tuple[Step, ...] = steps
+    reached = follow_from(resolver, start, taken, is_super=root.kind == "super")
+    if len(reached) != len(taken):
+        return None
+    found = reached[-1].found if reached else None
+    entity = found.entity if found is not None and found.state == "present" else start if not reached else None
+    match entity:
+        case Instance(of=cls):
+            return Instance(cls, maybe=True)
+        case Standard() | Module():
+            return entity
+        case _:
+            return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tailrace.python.memo import Memo
 from tailrace.python.modules import STUB
@@ -12,7 +12,7 @@ from tailrace.python.semantics.chains import follow_from, resolve_root
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Module, Standard, Union
 from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
-from tailrace.python.usages.chains import Owner, chains_of
+from tailrace.python.usages.chains import Chain, Owner, chains_of
 from tailrace.python.usages.results import Given, collect_results, owner_of
 
 _DEEPEST = 4
@@ -51,7 +51,7 @@ def infer_attribute(resolver: Resolver, owner: Class, name: str) -> Entity | Non
     return _remember(resolver, (owner.path, owner.facts.line, owner.path, f".{name}"), read)
 
 
-def _remember(resolver: Resolver, key: _Key, read: object) -> Entity | None:
+def _remember(resolver: Resolver, key: _Key, read: Callable[[], Entity | None]) -> Entity | None:
     known, running = _KNOWN.of(resolver), _RUNNING.of(resolver)
     if key in known:
         return known[key]
@@ -61,7 +61,6 @@ def _remember(resolver: Resolver, key: _Key, read: object) -> Entity | None:
     known[key] = None  # while running
     running[""] = depth + 1
     try:
-        assert callable(read)
         known[key] = read()
     except RecursionError:
         pass
@@ -147,13 +146,11 @@ def _chained(resolver: Resolver, function: Function, given: Given, node: ast.exp
     syntax = function_node(resolver, function)
     owner: Owner | None = owner_of(syntax, holder) if holder and syntax is not None else None
     chains = chains_of(node, given.variables, owner)
-    return _united(_reached(resolver, function, chain.root, chain.steps) for chain in chains)
+    return _united(_reached(resolver, function, chain) for chain in chains)
 
 
-def _reached(resolver: Resolver, function: Function, root: object, steps: object) -> Entity | None:
-    from tailrace.python.usages import Root, Step
-
-    assert isinstance(root, Root) and isinstance(steps, tuple)
+def _reached(resolver: Resolver, function: Function, chain: Chain) -> Entity | None:
+    root, steps = chain.root, chain.steps
     start: Entity | None = None
     if root.kind in {"self", "class"} and function.owner is not None:
         start = Instance(function.owner) if root.kind == "self" else function.owner
@@ -162,9 +159,8 @@ def _reached(resolver: Resolver, function: Function, root: object, steps: object
         start = found.entity if found.state == "present" else None
     if start is None:
         return None
-    taken: tuple[Step, ...] = steps
-    reached = follow_from(resolver, start, taken, is_super=root.kind == "super")
-    if len(reached) != len(taken):
+    reached = follow_from(resolver, start, steps, is_super=root.kind == "super")
+    if len(reached) != len(steps):
         return None
     found = reached[-1].found if reached else None
     entity = found.entity if found is not None and found.state == "present" else start if not reached else None

@@ -78,7 +78,7 @@ def _applied(decorator: ast.expr) -> ast.expr:
 
 
 class FunctionReader(Expressions):
-    """The walk over statements."""
+    """The walk over the statements of a file, or of one function."""
 
     def __init__(self, module: str, is_package: bool, parsed: Parsed, conventions: Conventions | None) -> None:
         super().__init__(module, parsed)
@@ -234,6 +234,7 @@ class FunctionReader(Expressions):
     def if_statement(
         self, node: ast.If, variables: Locals, around: tuple[Surrounding, ...]
     ) -> tuple[tuple[Surrounding, ...], bool]:
+        """Read both branches; what surrounds the next statement, and whether there is one."""
         polarity = type_checking_polarity(node.test)
         if polarity is not None:
             chosen = node.orelse if polarity else node.body
@@ -255,6 +256,7 @@ class FunctionReader(Expressions):
     def try_statement(
         self, node: ast.Try | ast.TryStar, variables: Locals, around: tuple[Surrounding, ...]
     ) -> tuple[tuple[Surrounding, ...], bool]:
+        """Read the body and its handlers; what surrounds the next statement, and whether there is one."""
         statement = attempt_of(node, node.body, node.handlers)
         before = dict(variables)
         reached = self.block(node.body, variables, (*around, InTry(statement)) if node.handlers else around)
@@ -279,6 +281,7 @@ class FunctionReader(Expressions):
     def import_statement(
         self, node: ast.Import | ast.ImportFrom, variables: Locals, around: tuple[Surrounding, ...]
     ) -> None:
+        """Keep what an import asks for, and bind its names."""
         for alias in node.names:
             line, column = getattr(alias, "lineno", node.lineno), getattr(alias, "col_offset", node.col_offset) + 1
             if isinstance(node, ast.Import):
@@ -304,6 +307,7 @@ class FunctionReader(Expressions):
                 )
 
     def class_statement(self, node: ast.ClassDef, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """Read a class; its methods are left for later."""
         for part in (*map(_applied, node.decorator_list), *node.bases, *(k.value for k in node.keywords)):
             self.expression(part, variables, around)
         outer = self.class_path, self.inside, self.owner
@@ -329,6 +333,7 @@ class FunctionReader(Expressions):
             variables[node.name] = ()
 
     def function(self, node: Function, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """Read what runs where a function is defined; its body is left for later."""
         arguments = node.args
         defaults = [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
         for part in (*map(_applied, node.decorator_list), *defaults):
@@ -363,6 +368,7 @@ class FunctionReader(Expressions):
         around: tuple[Surrounding, ...],
         place: Place,
     ) -> None:
+        """Read the body of a function or lambda. `variables`: those of the functions around it."""
         owner = place.owner
         outer = self.scope, self.inside, self.owner, self.class_path, self.within, self.lines
         self.scope, self.inside, self.owner, self.class_path = "function", place.inside, owner, ""
@@ -430,6 +436,7 @@ class FunctionReader(Expressions):
         variables: Locals,
         around: tuple[Surrounding, ...],
     ) -> None:
+        """Bind one target of an assignment."""
         if isinstance(target, ast.Name):
             keep = variables.get(target.id, ()) if isinstance(value, ast.Constant) and value.value is None else chains
             self.bind(target.id, keep, variables, around)
@@ -458,6 +465,7 @@ class FunctionReader(Expressions):
             variables.update(self.taken_apart(target, chains))
 
     def forget(self, target: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """The names of a target stand for something that is not known."""
         if isinstance(target, ast.Name):
             self.bind(target.id, (), variables, around)
             return

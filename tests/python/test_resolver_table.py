@@ -366,7 +366,7 @@ STEPS = {
     "whole.either.size": "present",
     "whole.either.weight": "present",
     "whole.either.gone": "absent",
-    "whole.anything.gone": "unknown",
+    "whole.anything.gone": "absent",
     "whole.first.size": "present",
     "whole.first.gone": "absent",
     "whole.guessed.gone": "absent",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from tailrace.python.modules import STUB
 from tailrace.python.semantics.chains import Reached
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Standard, Union
 from tailrace.python.semantics.function_nodes import function_node
@@ -28,7 +29,10 @@ def result_change(
     mine, theirs = type_text(before), type_text(after)
     if not mine or not theirs or set(mine) & set(theirs):
         return None
-    if not _does_otherwise(baseline, candidate, in_baseline, in_candidate, depth):
+    declared = _of_other_lengths(before, after) and all(
+        _is_compiled(resolver, function) for resolver, function in ((baseline, in_baseline), (candidate, in_candidate))
+    )
+    if not declared and not _does_otherwise(baseline, candidate, in_baseline, in_candidate, depth):
         return None
     return " or ".join(mine), " or ".join(theirs)
 
@@ -52,7 +56,12 @@ def giver_of(resolver: Resolver, reached: Reached) -> Function | None:
     if step is None:
         return None
     if step.call is not None:
-        return source if isinstance(source, Function) else None
+        called = (
+            resolver.class_attribute(source.of, "__call__", instance=True).entity
+            if isinstance(source, Instance)
+            else source
+        )
+        return called if isinstance(called, Function) else None
     if step.name is None or not isinstance(source, Instance):
         return None
     for owner in resolver.mro(source.of)[0]:
@@ -81,6 +90,26 @@ def type_text(entity: Entity | None) -> tuple[str, ...]:
             return tuple(text for each in texts for text in each) if all(texts) else ()
         case _:
             return ()
+
+
+def _of_other_lengths(before: Entity, after: Entity) -> bool:
+    """Whether both are tuples with a number of values each, and not the same."""
+    return (
+        isinstance(before, Standard)
+        and isinstance(after, Standard)
+        and before.fixed
+        and after.fixed
+        and len(before.items) != len(after.items)
+    )
+
+
+def _is_compiled(resolver: Resolver, function: Function) -> bool:
+    """Whether nothing but a stub says what a function gives, since its code is compiled."""
+    facts, module = resolver.facts(function.module), function.module.removesuffix(STUB)
+    surface = resolver.surface_of(module)
+    return (
+        facts is not None and facts.file.endswith(".pyi") and surface is not None and "binary" in surface.forms(module)
+    )
 
 
 def _does_otherwise(

@@ -229,7 +229,7 @@ def _narrowed(
         everything = within_reach(pair, surface, everything, lambda file: read(file) if file in holding else None)
     held = {file: everything.words[file] for file in everything.files}
     hurt = find_hurt(diff, surface, held, wanted)
-    narrowed = everything.only(hurt.files)
+    narrowed = everything.only(hurt.files | everything.computed)
     if not common and _bytes(everything, narrowed.reaching) >= _bytes(everything, everything.mentioning):
         # Reading them costs more than finding out whether they can be reached.
         reached = within_reach(pair, surface, replace(everything, reaching=narrowed.reaching))

@@ -12,7 +12,7 @@ from tailrace.check.release_pair import ReleasePair
 from tailrace.check.upstream import Upstream
 from tailrace.model.report import UndecidedReasons, UseCounts
 from tailrace.python.semantics.chains import Reached, owner_module, walk
-from tailrace.python.semantics.entities import External, Module, Value
+from tailrace.python.semantics.entities import Class, External, Instance, Module, Value
 from tailrace.python.semantics.resolver import UNREADABLE, Resolver
 from tailrace.python.usages import FileUsage, Use, number_alike
 
@@ -52,7 +52,7 @@ def count_uses(
     for usage, each in uses:
         judged: dict[int, Undecided | Literal["decided"] | None] = {}
         for use, number in zip(each, number_alike(each), strict=True):
-            if use.steps and use.steps[-1].implicit:
+            if any(step.implicit for step in use.steps):
                 continue  # what is asked of a value whose own use counts already
             if number not in judged:
                 judged[number] = _judge(pair, usage, use)
@@ -67,6 +67,14 @@ def count_uses(
             ):
                 reasons[found.reason] += 1
                 undecided_changed += found.reason == "unparsable" or not upstream.changed_names.isdisjoint(found.names)
+        for use in usage.computed:
+            owner = _asked_by_name(pair, usage, use)
+            if owner is None:
+                continue
+            total += 1
+            if not _is_told(usage, use, told):
+                reasons["dynamic"] += 1
+                undecided_changed += _loses_names(pair, owner)
     undecided = sum(reasons.values())
     return UseCounts(
         total=total,
@@ -80,6 +88,30 @@ def count_uses(
             type_unknown=reasons["type_unknown"],
         ),
     )
+
+
+def _asked_by_name(pair: ReleasePair, usage: FileUsage, use: Use) -> Module | Class | None:
+    """The module or class of the upstream that is asked for a name which only running the code shows."""
+    last = list(walk(pair.baseline, usage.module, use.root, use.steps))[-1]
+    entity = last.found.entity if last.index == len(use.steps) - 1 else None
+    owner = entity.of if isinstance(entity, Instance) else entity
+    return owner if isinstance(owner, Module | Class) and pair.upstream(owner_module(owner)) else None
+
+
+def _loses_names(pair: ReleasePair, owner: Module | Class) -> bool:
+    """Whether a module or class has fewer public names with the candidate: any of them may be the one."""
+    mine, theirs = _names(pair.baseline, owner), _names(pair.candidate, owner)
+    return any(not name.startswith("_") for name in mine - theirs)
+
+
+def _names(resolver: Resolver, owner: Module | Class) -> frozenset[str]:
+    if isinstance(owner, Module):
+        facts = resolver.facts(owner.name)
+        return frozenset(facts.bindings) if facts is not None else frozenset()
+    cls = resolver.path(owner.path).entity
+    if not isinstance(cls, Class):
+        return frozenset()
+    return frozenset(name for each in resolver.mro(cls)[0] for name in (*each.facts.members, *each.facts.instance))
 
 
 def _is_told(usage: FileUsage, use: Use, told: Set[tuple[str, int]]) -> bool:

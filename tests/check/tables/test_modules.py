@@ -185,6 +185,40 @@ SUBMODULES = rows(
     _sub("imported by its name as a text", {}, {"down/__init__.py": USE, "down/other.py": "import importlib\nimportlib.import_module('up.sub')"}),
 )  # fmt: skip
 
+SPELLED = rows(
+    _m("added up", "import up\ngetattr(up, 'go' + 'ne')", f"{GONE} 2"),
+    _m("with a constant", "import up\nK = 'ne'\ngetattr(up, f'go{K}')", f"{GONE} 3"),
+    _m("by a percent sign", "import up\nK = 'ne'\ngetattr(up, 'go%s' % K)", f"{GONE} 3"),
+    _m("by format", "import up\nK = 'ne'\ngetattr(up, 'go{}'.format(K))", f"{GONE} 3"),
+    _m("joined", "import up\ngetattr(up, ''.join(['go', 'ne']))", f"{GONE} 2"),
+    _m("in small letters", "import up\ngetattr(up, 'GONE'.lower())", f"{GONE} 2"),
+    _m("of a local constant", "import up\ndef f():\n    k = 'ne'\n    return getattr(up, 'go' + k)", f"{GONE} 4"),
+    _m("in a table of names", "import up\nup.__dict__['go' + 'ne']", f"{GONE} 2"),
+    _m("a module", "import importlib\nB = 'up'\nimportlib.import_module(B + '.inner.deep')", f"{DEEP} 3"),
+    _m("a module in a text", "import importlib\nB = 'up'\nimportlib.import_module(f'{B}.inner.deep')", f"{DEEP} 3"),
+    _m("out of a dictionary", "from up import text\nT = {'a': text}\ndef f():\n    return T['a'].gone()", "name-removed up.text.gone 4"),
+    _m("out of a dictionary, by get", "from up import text\nT = {'a': text}\ndef f():\n    return T.get('a').gone()", "name-removed up.text.gone 4"),
+    _m("out of a tuple", "from up import text\nT = (text, None)\ndef f():\n    return T[0].gone()", "name-removed up.text.gone 4"),
+    _m("each value of a dictionary", "from up import text\nT = {'a': text}\ndef f():\n    for m in T.values():\n        m.gone()", "name-removed up.text.gone 5"),
+    _m("each item of a dictionary", "from up import text\nT = {'a': text}\ndef f():\n    for k, m in T.items():\n        m.gone()", "name-removed up.text.gone 5"),
+    _m("each item of a list", "from up import text\nT = [text]\ndef f():\n    return [m.gone() for m in T]", "name-removed up.text.gone 4"),
+    # Near-misses.
+    _m("what is kept", "import up\ngetattr(up, 'ke' + 'pt')"),
+    _m("with a default", "import up\ngetattr(up, 'go' + 'ne', None)"),
+    _m("of a name that is bound twice", "import up\nK = 'ne'\nK = 'pt'\ngetattr(up, 'go' + K)"),
+    _m("of a parameter of that name", "import up\nK = 'ne'\ndef f(K):\n    getattr(up, 'go' + K)"),
+    _m("of an object of the downstream", "import up\nclass O: ...\ngetattr(O(), 'go' + 'ne', up)"),
+    _m("a dictionary that is filled later", "from up import text\nT = {'a': text}\nT['a'] = None\ndef f():\n    return T['a'].gone()"),
+    _m("a dictionary that others may fill", "from up import text\nT = {'a': text}\nprint(T)\ndef f():\n    return T['a'].gone()"),
+    _m("another item", "from up import text\nT = {'a': text, 'b': print}\ndef f():\n    return T['b'].gone()"),
+)  # fmt: skip
+
+LISTED = rows(
+    _m("a name that only the star gave", "from up import *\n__all__ = ['gone', 'kept']", f"{GONE} 2 possible"),
+    _m("a name that is defined as well", "from up import *\ndef gone(): ...\n__all__ = ['gone', 'kept']"),
+    _m("a name that another import gives", "from up import *\nfrom third import gone\n__all__ = ['gone']"),
+)  # fmt: skip
+
 STRINGS = rows(
     _m("import_module", "import importlib\nimportlib.import_module('up.inner.deep')", f"{DEEP} 2"),
     _m("import_module of what is there", "import importlib\nimportlib.import_module('up.inner')"),
@@ -333,3 +367,22 @@ def test_a_submodule_is_an_attribute_once_it_is_imported(row: Row, tmp_path: Pat
 @pytest.mark.parametrize("row", LAZY)
 def test_an_object_in_the_place_of_a_module_has_the_names_of_its_list(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", [*SPELLED, *LISTED])
+def test_a_name_that_constants_make_up_is_as_good_as_a_literal(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize(
+    ("down", "undecided", "changed"),
+    [
+        ("import os, up\ngetattr(up, os.environ['X'])", 1, 1),
+        ("import os, up\ngetattr(up.text, os.environ['X'])", 1, 1),
+        ("import os, up\ngetattr(up, os.environ['X'], None)", 0, 0),
+        ("import os, up\nclass O: ...\ngetattr(O, os.environ['X'])", 0, 0),
+    ],
+)
+def test_a_name_that_only_running_shows_is_undecided(down: str, undecided: int, changed: int, tmp_path: Path) -> None:
+    uses = report(tmp_path, OLD, NEW, down).uses
+    assert (uses.undecided, uses.undecided_changed) == (undecided, changed)

@@ -46,7 +46,7 @@ TYPES = rows(
     _t("a dictionary to a list", "def f():\n    return {}", "def f():\n    return []", "up.f().items()", f"{RESULT} 2 likely"),
     _t("of a method", "class K:\n    def m(self) -> str:\n        return 'x'", "class K:\n    def m(self) -> bytes:\n        return b'x'", "up.K().m().encode()", "result-changed up.K.m 2 likely"),
     _t("of a property", "class K:\n    @property\n    def p(self) -> str:\n        return 'x'", "class K:\n    @property\n    def p(self) -> bytes:\n        return b'x'", "up.K().p.encode()", "result-changed up.K.p 2 likely"),
-    _t("of a function behind it", "def _f():\n    return 'x'\ndef f():\n    return _f()", "def _f():\n    return b'x'\ndef f():\n    return _f()", "up.f().encode()"),
+    _t("of a function behind it", "def _f():\n    return 'x'\ndef f():\n    return _f()", "def _f():\n    return b'x'\ndef f():\n    return _f()", "up.f().encode()", f"{RESULT} 2 likely"),
     _t("a property that is a method", "class K:\n    @property\n    def p(self) -> list:\n        return []", "class K:\n    def p(self) -> list:\n        return []", "for x in up.K().p:\n    pass", "kind-changed up.K.p 2"),
     # Near-misses.
     _t("an attribute that both have", S, B, "up.f().upper()"),
@@ -175,3 +175,118 @@ def test_each_is_a_change(row: Row, tmp_path: Path) -> None:
     parts = moments(tmp_path, {"up/__init__.py": old}, {"up/__init__.py": new}, {"down/__init__.py": ""})
     changes = {f"{c.rule} {c.symbol}" for c in diff_artifacts(parts.old, parts.new)}
     assert {" ".join(said.split()[:2]) for said in row.said} <= changes
+
+
+GIVERS = """
+from contextlib import contextmanager, asynccontextmanager
+class C:
+    def kept(self): ...
+{lost}
+class Box:
+    def __init__(self, c: C):
+        self.own = None
+        self.given = c
+        self.other = None
+    def fill(self):
+        self.own = C()
+        return self.own
+    def peek(self):
+        return self.own
+    def pair(self):
+        c = self.fill()
+        return 1, c
+    def every(self):
+        return [self.fill(), C()]
+    def __iter__(self):
+        for n in range(3):
+            yield n, C()
+    def either(self, x):
+        return C() if x else self.own
+    def mixed(self, x):
+        if x:
+            return C()
+        return x
+    def two(self, x):
+        return C() if x else D()
+    def from_outside(self):
+        return self.other
+    async def wait(self):
+        return self.peek()
+class D:
+    def kept(self): ...
+    def lost(self): ...
+def loop():
+    for n, c in Box(C()):
+        if n:
+            return c
+@contextmanager
+def entered():
+    yield C()
+@asynccontextmanager
+async def awaited():
+    c = C()
+    yield c
+class Door:
+    async def __aenter__(self):
+        return C()
+    async def __aexit__(self, *a): ...
+class View:
+    def __call__(self): return self
+    def __iter__(self): return iter(())
+class Graph:
+    {nodes}
+"""
+METHOD, VIEW = "def nodes(self): return list(self.n)", "nodes = property(lambda self: View())"
+PROPERTY = "@property\n    def nodes(self): return View()"
+
+
+def _g(name: str, down: str, *said: str) -> Row:
+    old = GIVERS.format(lost="    def lost(self): ...", nodes=METHOD)
+    return Row(name, old, GIVERS.format(lost="", nodes=PROPERTY), "import up\n" + down, said)
+
+
+INFERRED = rows(
+    _g("an attribute of the own object", "up.Box(None).peek().lost()", f"{GONE} 2 likely"),
+    _g("a parameter that is kept", "up.Box(None).given.lost()", f"{GONE} 2 likely"),
+    _g("what another method gives", "up.Box(None).fill().lost()", f"{GONE} 2 likely"),
+    _g("a place of a tuple", "n, c = up.Box(None).pair()\ndef g():\n    n, c = up.Box(None).pair()\n    c.lost()", f"{GONE} 5 likely"),
+    _g("an item of a list", "def g():\n    for c in up.Box(None).every():\n        c.lost()", f"{GONE} 4 likely"),
+    _g("what a generator yields", "def g():\n    for n, c in up.Box(None):\n        c.lost()", f"{GONE} 4 likely"),
+    _g("either of two branches", "up.Box(None).either(1).lost()", f"{GONE} 2 likely"),
+    _g("one of several, of which one is not known", "up.Box(None).mixed(1).lost()", f"{GONE} 2 likely"),
+    _g("a variable of a loop", "up.loop().lost()", f"{GONE} 2 likely"),
+    _g("what a context manager yields", "def g():\n    with up.entered() as c:\n        c.lost()", f"{GONE} 4 likely"),
+    _g("what an asynchronous one yields", "async def g():\n    async with up.awaited() as c:\n        c.lost()", f"{GONE} 4 likely"),
+    _g("what is awaited on entering", "async def g():\n    async with up.Door() as c:\n        c.lost()", f"{GONE} 4"),
+    _g("what is awaited", "async def g():\n    (await up.Box(None).wait()).lost()", f"{GONE} 3 likely"),
+    _g("a method that became an object that can be called", "up.Graph().nodes().sort()", "result-changed up.Graph.nodes 2 likely"),
+    _g("through an attribute of an own class", "class K:\n    def __init__(self, box: up.Box):\n        self.c = box.fill()\n    def g(self):\n        self.c.lost()", f"{GONE} 6 likely"),
+    _g("through an own context manager", "from contextlib import contextmanager\n@contextmanager\ndef own():\n    yield up.C()\ndef g():\n    with own() as c:\n        c.lost()", f"{GONE} 8 likely"),
+    _g("through an own generator", "def own():\n    for n in 1, 2:\n        yield up.C()\ndef g():\n    for c in own():\n        c.lost()", f"{GONE} 7 likely"),
+    # Near-misses.
+    _g("what is kept", "up.Box(None).peek().kept()"),
+    _g("one of two classes, of which one has it", "up.Box(None).two(1).lost()"),
+    _g("an attribute that others set", "up.Box(None).from_outside().lost()"),
+    _g("an object that can be called and iterated", "for n in up.Graph().nodes():\n    print(n)"),
+)  # fmt: skip
+
+
+def _stubbed(name: str, old: str, new: str, down: str, *said: str) -> Row:
+    sides = (
+        {"up/__init__.py": "from up.c import *\n", "up/c.pyi": text, "up/c.so": "PyInit_c f"} for text in (old, new)
+    )
+    return Row(name, *sides, "import up\n" + down, said)
+
+
+DECLARED = rows(
+    _stubbed("fewer values", "def f() -> tuple[int, int, int]: ...", "def f() -> tuple[int, int]: ...", "a, b, c = up.f()", "result-changed up.f 2 likely"),
+    # Near-misses.
+    _stubbed("as many", "def f() -> tuple[int, int]: ...", "def f() -> tuple[int, str]: ...", "a, b = up.f()"),
+    _stubbed("any number", "def f() -> tuple[int, int]: ...", "def f() -> tuple[int, ...]: ...", "a, b = up.f()"),
+    _stubbed("another class", "def f() -> str: ...", "def f() -> bytes: ...", "up.f().encode()"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", [*INFERRED, *DECLARED])
+def test_what_a_function_without_an_annotation_gives_is_inferred(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said

@@ -54,9 +54,10 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
                 yield hit
             return
         if after.found.state == "absent":
-            hit = find_star_name(pair, usage, use, before) if after.index == -1 and use.how == "attribute" else None
+            plain = use.how == "attribute" or (use.how == "string" and use.root.kind == "name")
+            hit = find_star_name(pair, usage, use, before) if after.index == -1 and plain else None
             # A name bound by an import statement is judged at that statement, not wherever it is used.
-            if not (after.index == -1 and use.how == "attribute"):
+            if not (after.index == -1 and plain):
                 hit = find_absent(pair, usage, use, before, after)
             if hit is not None:
                 yield hit

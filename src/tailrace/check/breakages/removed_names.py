@@ -32,6 +32,9 @@ def find_star_name(pair: ReleasePair, usage: FileUsage, use: Use, before: Reache
         rule, symbol = "module-removed", removed_module(pair.baseline, pair.candidate, module)
     elif pair.candidate.attribute(Module(module), use.root.name).state == "absent":
         symbol = removed_name(pair.baseline, pair.candidate, used, entity)
+    # What `__all__` lists fails where somebody takes everything from the module.
+    listed = use.how == "string"
+    error = "AttributeError" if listed else "NameError"
     return Breakage(
         rule=rule,
         symbol=symbol,
@@ -42,9 +45,10 @@ def find_star_name(pair: ReleasePair, usage: FileUsage, use: Use, before: Reache
         line=use.line,
         column=use.column,
         use=use,
-        raises=frozenset({"NameError", "Exception", "BaseException"}),
-        detail="the name came by `import *`",
-        facts={"raises": "NameError"},
+        confidence="possible" if listed else "certain",
+        raises=frozenset() if listed else frozenset({error, "Exception", "BaseException"}),
+        detail="`__all__` lists it, and it came by `import *`" if listed else "the name came by `import *`",
+        facts={"raises": error},
         cause_file=before.found.file,
         cause_line=before.found.line,
         used=used if used != symbol else "",

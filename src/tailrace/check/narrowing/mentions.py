@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 from tailrace.model import Artifact
 from tailrace.python.modules import Surface
 from tailrace.python.parsing import MAX_SOURCE_BYTES, identifiers
+from tailrace.python.spelled import PUT_TOGETHER_BYTES, spelled_words
 
 # `from . import x` asks the package that a file is in, whose name it does not spell.
 _PACKAGE_ITSELF = re.compile(rb"\bfrom[ \t\r\n\\]*+\.[. \t\r\n\\]*+import\b")
+# The first name of what is asked.
+_BY_NAME = re.compile(rb"\bgetattr\(\s*(\w+)[\w.]*\s*,\s*(?![\"'])[^,()\n]*(?:\([^()\n]*\))?[^,()\n]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Narrowed:
     """`mentioning`: files that name the upstream. `reaching`: files that may get at it through those.
 
     `unreadable`: could not be read, and may name the upstream. `words`, `sizes`: the identifiers of the files, and
-    their bytes.
+    their bytes. `computed`: files that ask an imported name for what only running them shows (`getattr(up, name)`).
     """
 
     total: int
@@ -29,6 +32,7 @@ class Narrowed:
     unreadable: tuple[str, ...]
     words: Mapping[str, frozenset[bytes]]
     sizes: Mapping[str, int]
+    computed: frozenset[str] = frozenset()
 
     @property
     def mentioning_size(self) -> int:
@@ -60,6 +64,8 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
     sizes: dict[str, int] = {}
     unreadable: list[str] = []
     nameless: set[str] = set()
+    put_together: set[str] = set()
+    computed: set[str] = set()
     files = [f for f in downstream.python_files if not f.endswith(".pyi")]
     for file in files:
         try:
@@ -76,6 +82,10 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
         sizes[file] = len(data)
         if _PACKAGE_ITSELF.search(data):
             nameless.add(file)
+        if PUT_TOGETHER_BYTES.search(data):
+            put_together.add(file)
+        if names & found and _asks_by_name(data):
+            computed.add(file)
     mentioning = [file for file, found in words.items() if names & found]
     reached = set(mentioning)
     frontier = {_word(surface, file) for file in mentioning}
@@ -93,8 +103,20 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
         folders = _packages(hit)
         known |= frontier
     reaching = tuple(sorted(reached - set(mentioning)))
-    held = {file: words[file] for file in reached}
-    return Narrowed(len(files), tuple(mentioning), reaching, tuple(unreadable), held, sizes)
+    held = {file: words[file] | (_spelled(surface, file) if file in put_together else set()) for file in reached}
+    return Narrowed(len(files), tuple(mentioning), reaching, tuple(unreadable), held, sizes, frozenset(computed))
+
+
+def _asks_by_name(data: bytes) -> bool:
+    """Whether a file asks something that it imports for a name that is not written down, and has no default for it."""
+    receivers = set(_BY_NAME.findall(data))
+    return any(re.search(rb"\b(?:import|as)\b[^\n]*\b" + receiver + rb"\b", data) for receiver in receivers)
+
+
+def _spelled(surface: Surface, file: str) -> frozenset[bytes]:
+    """The words that a file makes up of parts."""
+    parsed = surface.tree(file)
+    return spelled_words(parsed.tree) if parsed is not None else frozenset()
 
 
 def _packages(files: Iterable[str]) -> frozenset[str]:

@@ -774,6 +774,9 @@ class Resolver:
         """What calling the entity gives, `None` when that is not known. `awaited`: under an `await`."""
         if isinstance(entity, Standard):
             return types.called(entity)
+        if isinstance(entity, Instance):
+            found = self.class_attribute(entity.of, "__call__", instance=True).entity
+            return self.call(found, awaited=awaited) if isinstance(found, Function) else None
         if isinstance(entity, Class):
             if entity.facts.metaclass is not None and entity.facts.metaclass not in builtin_names.PLAIN_METACLASSES:
                 return None
@@ -802,7 +805,12 @@ class Resolver:
             if entity.facts.returns.strip("'\"").rsplit(".", 1)[-1] == "Self" and entity.owner is not None:
                 return Instance(entity.owner)
             return self.annotated(entity.facts.returns, entity.module)
-        return self._returned(entity) or self._computed.result(self, entity, "return")
+        plain = self._returned(entity)
+        if plain is not None and not (isinstance(plain, Standard) and not any(plain.items)):
+            return plain
+        inferred = self._computed.result(self, entity, "return")
+        alike = isinstance(inferred, Standard) and isinstance(plain, Standard) and inferred.type == plain.type
+        return inferred if plain is None or alike else plain
 
     def _yielded(self, function: Function) -> Entity | None:
         """What a generator yields: by its annotation, else by its body."""

@@ -8,7 +8,14 @@ from collections.abc import Iterable
 from tailrace.python.bodies import exception_name
 from tailrace.python.dialects import TypeAlias
 from tailrace.python.parsing import Parsed
-from tailrace.python.text import absolute_module, children, descendants, dotted, type_checking_polarity
+from tailrace.python.text import (
+    absolute_module,
+    children,
+    descendants,
+    dotted,
+    literal_string,
+    type_checking_polarity,
+)
 from tailrace.python.usages.chains import Chain, Locals, Owner, annotation_chains, chains_of
 from tailrace.python.usages.conventions import Conventions
 from tailrace.python.usages.ends import (
@@ -51,6 +58,7 @@ def collect_usage(
     reader.block(parsed.tree.body, {}, ())
     while reader.pending:
         reader.function_body(*reader.pending.pop())
+    reader.listed_names()
     return FileUsage(
         module=module,
         file=file,
@@ -63,6 +71,7 @@ def collect_usage(
         kept=tuple(reader.kept),
         constructions=tuple(reader.constructions),
         refusals=tuple(reader.refusals),
+        computed=tuple(reader.computed),
     )
 
 
@@ -92,6 +101,22 @@ class FunctionReader(Expressions):
         self.text_lines = parsed.text.split("\n")
         self.bounds = type_variables(parsed.tree)
         self.class_bounds: dict[str, Bounds] = {}
+
+    def listed_names(self) -> None:
+        """Keep the names in `__all__` that nothing but an `import *` can give."""
+        body = self._tree.body
+        if not any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in body):
+            return
+        bound = {site.name for site in self.sites} | {own.name for own in self.classes}
+        for node in body:
+            match node:
+                case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=items) | ast.Tuple(elts=items)):
+                    for item in items:
+                        name = literal_string(item)
+                        if name is not None and name not in bound:
+                            self.emit(Chain(Root("name", name)), "string", item.lineno, item.col_offset + 1, ())
+                case _:
+                    continue
 
     def block(self, body: Iterable[ast.stmt], variables: Locals, around: tuple[Surrounding, ...]) -> bool:
         """Read statements in order; whether the end of the block can be reached."""

@@ -71,6 +71,7 @@ class Expressions:
         self.indirections: list[Indirection] = []
         self.stores: list[Use] = []
         self.constructions: list[Construction] = []
+        self.computed: list[Use] = []
         self._tree = parsed.tree
         self._tables: Tables | None = None
         self.words: Words = {}
@@ -282,7 +283,8 @@ class Expressions:
                 self.emit(chain, "attribute", *place, around, discarded=node is self.discarded)
         if func.__class__ is ast.Name and name == "getattr":
             self.indirect(node, variables)
-            self.by_words(node, variables, around)
+            if not self.by_words(node, variables, around):
+                self.compute(node, variables, around)
         elif func.__class__ is ast.Name and name in EXECUTING:
             self.execute(node, variables, around)
         elif func.__class__ is ast.Name and name == "setattr":
@@ -342,10 +344,24 @@ class Expressions:
                     Indirection(self.inside, parameter, position, self.module, chain.root, chain.steps)
                 )
 
-    def by_words(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
-        """`getattr(x, name)` where the name goes through texts that are written down, and no test is about it."""
-        if len(node.args) < 2 or not isinstance(node.args[1], ast.Name):
+    def compute(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """`getattr(x, f(y))`: which name is asked for, only running the code shows. A default is there for the rest."""
+        if len(node.args) != 2 or node.keywords or literal_string(node.args[1]) is not None:
             return
+        if isinstance(node.args[1], ast.Name) and is_asked_before(node.args[1].id, around):
+            return
+        for chain in chains_of(node.args[0], variables, self.owner):
+            place = node.lineno, node.col_offset + 1
+            use = Use(chain.root, chain.steps, "attribute", *place, self.inside, self.scope, around)
+            self.computed.append(use)
+
+    def by_words(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> bool:
+        """`getattr(x, name)` where the name goes through texts that are written down, and no test is about it.
+
+        Whether that is so.
+        """
+        if len(node.args) < 2 or not isinstance(node.args[1], ast.Name):
+            return False
         name = node.args[1].id
         words = self.words.get(name)
         if words is None and name not in variables:
@@ -353,12 +369,13 @@ class Expressions:
                 self._constants = constants(self._tree)
             words = self._constants.get(name)
         if not words or is_asked_before(name, around):
-            return
+            return False
         line, column = node.lineno, node.col_offset + 1
         for chain in chains_of(node.args[0], variables, self.owner):
             for word in words:
                 step = Step(word, default=len(node.args) > 2, line=line, column=column)
                 self.emit(chain.then(step), "attribute", line, column, around)
+        return True
 
     def emit(
         self,

@@ -212,7 +212,8 @@ class Construction(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 class FileUsage(msgspec.Struct, frozen=True, eq=False, gc=False):
     """Everything one file uses. `module` is its dotted name. `sites`: module-level bindings by name. `stores`: the
-    attributes of others that it sets, as if they were read."""
+    attributes of others that it sets, as if they were read. `computed`: what it asks for a name that only running it
+    shows, `getattr(CHAIN, name)`."""
 
     module: str
     file: str
@@ -225,3 +226,4 @@ class FileUsage(msgspec.Struct, frozen=True, eq=False, gc=False):
     kept: tuple[Kept, ...] = ()
     constructions: tuple[Construction, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    computed: tuple[Use, ...] = ()

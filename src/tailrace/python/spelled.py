@@ -1,0 +1,288 @@
+"""A syntax tree in, the same tree out with names spelled out that constants of the file make up.
+
+`getattr(up, "go" + "ne")`, `import_module(f"{BASE}.x")` and `MODULES["a"].f` say what they lead to as plainly as a
+literal does; afterwards they are written as one. Only names that the file binds once are taken for constants.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Mapping
+
+from tailrace.python.text import children, descendants, dotted
+
+# Calls whose argument at this place is a name or a dotted path.
+_NAMED_BY = {
+    "getattr": 1,
+    "setattr": 1,
+    "delattr": 1,
+    "import_module": 0,
+    "__import__": 0,
+    "importorskip": 0,
+    "run_module": 0,
+    "attrgetter": 0,
+}
+_LONGEST = 200
+_MOST_ITEMS = 20
+_PLACEHOLDER = re.compile(r"%[sd]|%%|%")
+_LITERAL = r"""["'][\w.]*["']\s*"""
+# A name that is put together of parts, of which no word need stand in the file.
+_PUT_TOGETHER = (
+    rf"""\b[gsd][e][tl]attr\(\s*[^,()\n]+(?:\([^()\n]*\))?\s*,\s*(?!{_LITERAL}[,)])[^,)\n]*["'+%]"""
+    rf"""|(?:__dict__|\bvars\([^()\n]*\)|\bglobals\(\))\[\s*(?!{_LITERAL}\])[^\]\n]*["'+%]"""
+    rf"""|\b(?:import_module|__import__|importorskip|run_module)\(\s*(?!{_LITERAL}[,)])[\w"']"""
+)
+PUT_TOGETHER = re.compile(_PUT_TOGETHER)
+PUT_TOGETHER_BYTES = re.compile(_PUT_TOGETHER.encode())
+
+
+def holds_containers(tree: ast.Module) -> bool:
+    """Whether a module has a container at its top that holds more than constants."""
+    return any(
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Dict | ast.List | ast.Tuple)
+        and any(isinstance(child, ast.Name | ast.Attribute) for child in children(node.value))
+        for node in tree.body
+    )
+
+
+def spell_out(tree: ast.Module, *, names: bool, containers: bool) -> None:
+    """Rewrites, in place, the texts that name things (`names`) and what is taken out of written containers."""
+    nodes = descendants(tree)
+    bound = Counter(node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load))
+    bound.update(node.arg for node in nodes if isinstance(node, ast.arg))
+    bound.update(name for node in nodes for name in _bound_by(node))
+    assigned = {
+        node.targets[0].id: node.value
+        for node in nodes
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
+        if bound[node.targets[0].id] == 1
+    }
+    if names:
+        constants = {name: value for name, value in assigned.items() if isinstance(value, _TEXTS)}
+        found = [text for node in nodes if (text := _spell_names(node, constants)) is not None]
+        tree.spelled_out = found  # type: ignore[attr-defined]
+    if containers:
+        written = _written(tree, nodes, assigned, bound)
+        if written:
+            _take_out(nodes, written)
+
+
+_TEXTS = (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Call)
+
+
+def _bound_by(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return [alias.asname or alias.name.split(".")[0] for alias in names]
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.Global(names=found) | ast.Nonlocal(names=found):
+            return [*found, *found]
+        case (
+            ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name)
+        ):
+            return [name]
+        case _:
+            return []
+
+
+# -- texts -------------------------------------------------------------------------------------------------------------
+
+
+def _spell_names(node: ast.AST, constants: Mapping[str, ast.expr]) -> str | None:
+    """Put the text in its place; it, where there is one."""
+    text: str | None = None
+    if isinstance(node, ast.Call):
+        place = _NAMED_BY.get((dotted(node.func) or "").rsplit(".", 1)[-1])
+        if place is not None and len(node.args) > place and not isinstance(node.args[place], ast.Constant):
+            text = _text(node.args[place], constants, 0)
+            if text is not None:
+                node.args[place] = ast.copy_location(ast.Constant(text), node.args[place])
+    elif isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant) and _holds_names(node.value):
+        text = _text(node.slice, constants, 0)
+        if text is not None:
+            node.slice = ast.copy_location(ast.Constant(text), node.slice)
+    return text
+
+
+def _holds_names(node: ast.expr) -> bool:
+    """`vars(x)`, `x.__dict__`, `globals()`, `sys.modules`."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in {"vars", "globals"}
+    return isinstance(node, ast.Attribute) and (node.attr == "__dict__" or dotted(node) == "sys.modules")
+
+
+def _text(node: ast.expr, constants: Mapping[str, ast.expr], depth: int) -> str | None:
+    """The text that an expression makes up of constants; `None` where something else has a part in it."""
+    found: str | None = None
+    if depth > 6:
+        return None
+    match node:
+        case ast.Constant(value=str() as value):
+            found = value
+        case ast.Name(id=name) if name in constants:
+            found = _text(constants[name], constants, depth + 1)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            found = _joined([left, right], "", constants, depth)
+        case ast.BinOp(left=left, op=ast.Mod(), right=right):
+            items = right.elts if isinstance(right, ast.Tuple) else [right]
+            found = _formatted(_text(left, constants, depth + 1), _texts(items, constants, depth))
+        case ast.JoinedStr(values=values):
+            plain = [v.value if isinstance(v, ast.FormattedValue) and v.format_spec is None else v for v in values]
+            found = _joined(plain, "", constants, depth)
+        case ast.Call(func=ast.Attribute(value=value, attr="format"), args=args, keywords=[]):
+            pattern, texts = _text(value, constants, depth + 1), _texts(args, constants, depth)
+            if pattern is not None and texts is not None and pattern.count("{}") == len(texts) == pattern.count("{"):
+                found = pattern.format(*texts)
+        case ast.Call(
+            func=ast.Attribute(value=value, attr="join"), args=[ast.List(elts=items) | ast.Tuple(elts=items)]
+        ):
+            between = _text(value, constants, depth + 1)
+            found = _joined(items, between, constants, depth) if between is not None else None
+        case ast.Call(func=ast.Attribute(value=value, attr="lower" | "upper" as method), args=[], keywords=[]):
+            whole = _text(value, constants, depth + 1)
+            found = None if whole is None else whole.lower() if method == "lower" else whole.upper()
+        case _:
+            return None
+    return found if found is not None and len(found) <= _LONGEST else None
+
+
+def _texts(nodes: list[ast.expr], constants: Mapping[str, ast.expr], depth: int) -> list[str] | None:
+    found = [_text(node, constants, depth + 1) for node in nodes[: _MOST_ITEMS + 1]]
+    texts = [text for text in found if text is not None]
+    return texts if len(texts) == len(found) <= _MOST_ITEMS else None
+
+
+def _joined(nodes: list[ast.expr], between: str, constants: Mapping[str, ast.expr], depth: int) -> str | None:
+    texts = _texts(nodes, constants, depth)
+    return between.join(texts) if texts is not None else None
+
+
+def _formatted(pattern: str | None, texts: list[str] | None) -> str | None:
+    """`"read_%s" % "x"`."""
+    if pattern is None or texts is None or _PLACEHOLDER.findall(pattern) != ["%s"] * len(texts):
+        return None
+    parts = pattern.split("%s")
+    return "".join(part + text for part, text in zip(parts, [*texts, ""], strict=True))
+
+
+# -- containers --------------------------------------------------------------------------------------------------------
+
+_Items = dict[object, ast.expr]
+
+
+def _written(
+    tree: ast.Module, nodes: list[ast.AST], assigned: Mapping[str, ast.expr], bound: Mapping[str, int]
+) -> dict[str, _Items]:
+    """The dictionaries, lists and tuples at the top of a module that hold names, and that nothing changes."""
+    found: dict[str, _Items] = {}
+    for node in tree.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        name = target.id if isinstance(target, ast.Name) else ""
+        items = _items(assigned[name]) if name in assigned else None
+        if items and all(_is_stable(item, bound) for item in items.values()):
+            found[name] = items
+    if not found:
+        return {}
+    for node in nodes:
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
+                found.pop(name, None)
+            case ast.Attribute(value=ast.Name(id=name), attr=attr) if attr not in {"get", "values", "items", "keys"}:
+                found.pop(name, None)
+            case ast.Call(args=args):  # what it is given to may change it
+                for argument in args:
+                    if isinstance(argument, ast.Name):
+                        found.pop(argument.id, None)
+            case _:
+                continue
+    return found
+
+
+def _items(value: ast.expr) -> _Items | None:
+    if isinstance(value, ast.Dict) and 0 < len(value.keys) <= _MOST_ITEMS:
+        keys = [key.value if isinstance(key, ast.Constant) else None for key in value.keys]
+        return dict(zip(keys, value.values, strict=True)) if None not in keys else None
+    if isinstance(value, ast.List | ast.Tuple) and 0 < len(value.elts) <= _MOST_ITEMS:
+        return dict(enumerate(value.elts))
+    return None
+
+
+def _is_stable(node: ast.expr, bound: Mapping[str, int]) -> bool:
+    """A dotted name that means the same wherever it stands in the file; a constant."""
+    first = (dotted(node) or "").split(".", 1)[0]
+    return isinstance(node, ast.Constant) or (bool(first) and bound[first] == 1)
+
+
+def _take_out(nodes: list[ast.AST], written: Mapping[str, _Items]) -> None:
+    for node in nodes:
+        match node:
+            case ast.For(target=target, iter=given) | ast.comprehension(target=target, iter=given):
+                _loop_over(node, target, given, written)
+            case _:
+                pass
+        for parent, name in ((node, field) for field in node._fields):
+            value = getattr(parent, name, None)
+            if isinstance(value, ast.expr) and (taken := _taken(value, written)) is not None:
+                setattr(parent, name, taken)
+            elif isinstance(value, list):
+                for index, part in enumerate(value):
+                    if isinstance(part, ast.expr) and (taken := _taken(part, written)) is not None:
+                        value[index] = taken
+
+
+def _taken(node: ast.expr, written: Mapping[str, _Items]) -> ast.expr | None:
+    """What stands for `TABLE["key"]` and `TABLE.get("key")`: the item itself, at the place where it is taken out."""
+    match node:
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=key), ctx=ast.Load()):
+            item = written.get(name, {}).get(key)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get"), args=[ast.Constant(value=key), *_]):
+            item = written.get(name, {}).get(key)
+        case _:
+            return None
+    return None if item is None or isinstance(item, ast.Constant) else _moved(item, node)
+
+
+def _loop_over(
+    node: ast.For | ast.comprehension, target: ast.expr, given: ast.expr, written: Mapping[str, _Items]
+) -> None:
+    """`for m in TABLE.values()`, `for key, m in TABLE.items()`, `for m in LIST`: through the items themselves."""
+    match given:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="values"), args=[]):
+            items = written.get(name)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="items"), args=[]):
+            items = written.get(name)
+            if items and isinstance(target, ast.Tuple) and len(target.elts) == 2:
+                node.target = target.elts[1]
+            else:
+                return
+        case ast.Name(id=name) if 0 in written.get(name, {}):
+            items = written[name]
+        case _:
+            return
+    held = [_moved(item, given) for item in (items or {}).values()]
+    if held:
+        node.iter = ast.copy_location(ast.Tuple(held, ast.Load()), given)
+
+
+def _moved(item: ast.expr, place: ast.expr) -> ast.expr:
+    """A copy of a dotted name or constant that stands at another place."""
+    match item:
+        case ast.Attribute(value=value, attr=attr):
+            copied: ast.expr = ast.Attribute(_moved(value, place), attr, ast.Load())
+        case ast.Name(id=name):
+            copied = ast.Name(name, ast.Load())
+        case ast.Constant(value=value):
+            copied = ast.Constant(value)
+        case _:
+            return item
+    return ast.copy_location(copied, place)
+
+
+def spelled_words(tree: ast.Module) -> frozenset[bytes]:
+    """The words of the texts that were spelled out in a tree."""
+    texts: list[str] = getattr(tree, "spelled_out", [])
+    return frozenset(word.encode() for text in texts for word in re.findall(r"\w+", text))

@@ -23,7 +23,6 @@ _WEIGHT = {"clear": 0, "contained": 0, "possible": 1, "breaks": 2}
 # What the check gets wrong as yet.
 _OPEN = {
     "token-bytes-to-str-unannotated": "results are not inferred where no annotation and no literal says what they are",
-    "contextmanager-decorator-dropped": "the result of an own method is not inferred",
     "version-tuple-became-str": "comparisons of constants are not asked",
     "globals-loop-lost-name": "names made in a loop are not listed, in either release",
     "cached-function-lost-parameter": "what is registered with singledispatch may take more",
@@ -31,10 +30,6 @@ _OPEN = {
     "suppress-in-loop": "a handler that does nothing counts as a guard",
     "untyped-parameter-one-caller": "values are followed through constructors only",
     "helper-param-flow": "values are followed through constructors only",
-    "own-contextmanager-yields": "what an own context manager yields is not followed",
-    "class-subclassed-became-function": "the second argument of isinstance is asked for its name only",
-    "cursor-fetch-tuple-to-row": "a method of an own class that gives on what it was given is not named",
-    "dict-values-elements": "what map gives to a lambda is not followed",
 }
 
 

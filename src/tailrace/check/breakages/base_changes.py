@@ -22,7 +22,8 @@ def find_changed_kinds(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterato
     if not use.steps or use.how != "attribute":
         return
     candidate = walk(pair.candidate, usage.module, use.root, use.steps)
-    if not any(r.found.state == "absent" for r in candidate) and not any(s.call is not None for s in use.steps):
+    asks = any(step.call is not None or step.name == "__instancecheck__" for step in use.steps)
+    if not asks and not any(reached.found.state == "absent" for reached in candidate):
         return
     baseline = walk(pair.baseline, usage.module, use.root, use.steps)
     changed = find_changed_kind(pair.baseline, pair.candidate, use, baseline, candidate)

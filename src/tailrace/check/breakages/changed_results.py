@@ -13,9 +13,12 @@ from tailrace.check.release_pair import ReleasePair
 from tailrace.python.modules import STUB
 from tailrace.python.semantics.chains import Reached, owner_module
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Standard, Union
+from tailrace.python.semantics.inferred import given_by
+from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.text import source_of
 from tailrace.python.usages import Condition, FileUsage, Step, Use
 
+_MOST_FUNCTIONS = 4
 _ASKS = re.compile(r"\b(isinstance|issubclass|hasattr|type|len|callable|isawaitable|iscoroutine\w*)\(")
 
 
@@ -58,12 +61,27 @@ def find_changed_result(
         if function is None or now is None:
             continue
         if not pair.upstream(owner_module(function)):
+            function, now = _behind(pair.baseline, function), _behind(pair.candidate, now)
+            if function is None or now is None:
+                return None
+        if not pair.upstream(owner_module(function)):
             return None
         changed = result_change(pair.baseline, pair.candidate, function, now)
         if changed is None:
             return None
         detail = f"it gave {changed[0]} and now gives {changed[1]}"
         return _hit(pair, usage, use, after.step, function, callable_path(pair.baseline, function), detail, after)
+    return None
+
+
+def _behind(resolver: Resolver, function: Function) -> Function | None:
+    """The function whose result an own function gives on: that of the last call in what it returns."""
+    for _ in range(_MOST_FUNCTIONS):
+        reached = given_by(resolver, function)
+        giver = giver_of(resolver, reached[-1]) if reached else None
+        if giver is None or resolver.surface_of(giver.module) is resolver.surfaces[0]:
+            return giver
+        function = giver
     return None
 
 

@@ -98,6 +98,8 @@ def _fails(
                 "certain" if candidate == "attribute" else _called_property(candidate_resolver, after)
             )
             return (step, "TypeError", confidence) if confidence is not None else None
+        case ("class", "function") if step.name == "__instancecheck__":
+            return step, "TypeError", "certain"
         case (baseline, candidate) if baseline in _VALUES and candidate in _CALLABLES | _ASYNC and candidate != "class":
             gone = (
                 step.name is not None and not step.default and step.name not in FUNCTION_ATTRIBUTES | METHOD_ATTRIBUTES

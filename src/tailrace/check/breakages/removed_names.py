@@ -108,7 +108,7 @@ def find_absent(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, 
         confidence = "likely"
     elif before.found.state == "absent":
         return None
-    doubtful = isinstance(after.source, Instance) and after.source.maybe
+    doubtful = isinstance(after.source, Instance) and (after.source.maybe or after.source.inferred)
     if doubtful or use.root.kind == "parameter" or after.found.note == "not in the compiled module":
         confidence = "likely"
     used, module, name, rule = _named(pair, use, before, after)

@@ -19,7 +19,7 @@ from tailrace.check.release_pair import ReleasePair
 from tailrace.python.facts import Binding, FunctionFacts, ModuleFacts
 from tailrace.python.modules import Surface
 from tailrace.python.semantics.chains import owner_module
-from tailrace.python.semantics.entities import Class, Entity, Function, Instance
+from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Standard
 from tailrace.python.semantics.forwarding import callee_entity
 from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
@@ -132,7 +132,7 @@ def _carries(pair: ReleasePair, module: str, name: str, binding: Binding) -> boo
 
 def _may_carry(facts: FunctionFacts) -> bool:
     """Whether a function says at all what it returns, or takes `**kwargs`."""
-    said = facts.returns is not None or any(text not in {"None", "?"} for text in facts.returned)
+    said = facts.returns is not None or facts.is_generator or any(text not in {"None", "?"} for text in facts.returned)
     return said or any(p.kind == "var-keyword" for p in facts.params)
 
 
@@ -188,4 +188,6 @@ def _passes_on(pair: ReleasePair, resolver: Resolver, function: Function, depth:
 
 
 def _is_upstream(pair: ReleasePair, entity: Entity | None) -> bool:
+    if isinstance(entity, Standard):
+        return any(_is_upstream(pair, item) for item in entity.items)
     return entity is not None and pair.upstream(owner_module(entity))

@@ -36,10 +36,14 @@ class Function(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 
 class Instance(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """Some instance of a class. `maybe`: one of several things that the code may give, the others not known."""
+    """Some instance of a class. `maybe`: one of several things that the code may give, the others not known.
+
+    `inferred`: what says so is the body of a function, which a subclass may override.
+    """
 
     of: Class
     maybe: bool = False
+    inferred: bool = False
 
 
 class Value(msgspec.Struct, frozen=True, eq=False, gc=False):

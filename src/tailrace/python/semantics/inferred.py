@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from tailrace.python.memo import Memo
 from tailrace.python.modules import STUB
 from tailrace.python.semantics import types
-from tailrace.python.semantics.chains import follow_from, resolve_root
+from tailrace.python.semantics.chains import Reached, follow_from, resolve_root
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Module, Standard, Union
 from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
@@ -49,6 +49,16 @@ def infer_attribute(resolver: Resolver, owner: Class, name: str) -> Entity | Non
         return _united(found)
 
     return _remember(resolver, (owner.path, owner.facts.line, owner.path, f".{name}"), read)
+
+
+def given_by(resolver: Resolver, function: Function) -> Sequence[Reached]:
+    """The steps to what a function returns, where that is one chain of names and calls; none else."""
+    values = [g.value for g in _given(resolver, function) if g.how == "return" and not _is_none(g.value)]
+    given = next((g for g in _given(resolver, function) if g.how == "return" and not _is_none(g.value)), None)
+    if len(values) != 1 or given is None or given.value is None:
+        return ()
+    chains = _chains(resolver, function, given, given.value)
+    return _follow(resolver, function, chains[0]) if len(chains) == 1 else ()
 
 
 def _remember(resolver: Resolver, key: _Key, read: Callable[[], Entity | None]) -> Entity | None:
@@ -141,32 +151,40 @@ def _value(resolver: Resolver, function: Function, given: Given, node: ast.expr)
             return None
 
 
-def _chained(resolver: Resolver, function: Function, given: Given, node: ast.expr) -> Entity | None:
+def _chains(resolver: Resolver, function: Function, given: Given, node: ast.expr) -> tuple[Chain, ...]:
     holder = function.path.removeprefix(function.module.removesuffix(STUB)).lstrip(".").rpartition(".")[0]
     syntax = function_node(resolver, function)
     owner: Owner | None = owner_of(syntax, holder) if holder and syntax is not None else None
-    chains = chains_of(node, given.variables, owner)
-    return _united(_reached(resolver, function, chain) for chain in chains)
+    return chains_of(node, given.variables, owner)
+
+
+def _chained(resolver: Resolver, function: Function, given: Given, node: ast.expr) -> Entity | None:
+    return _united(_reached(resolver, function, chain) for chain in _chains(resolver, function, given, node))
+
+
+def _start(resolver: Resolver, function: Function, chain: Chain) -> Entity | None:
+    """What a chain starts from; the own object is one of the class that the method was reached through."""
+    if chain.root.kind in {"self", "class"} and function.owner is not None:
+        return Instance(function.owner) if chain.root.kind == "self" else function.owner
+    found = resolve_root(resolver, function.module, chain.root)
+    return found.entity if found.state == "present" else None
+
+
+def _follow(resolver: Resolver, function: Function, chain: Chain) -> Sequence[Reached]:
+    start = _start(resolver, function, chain)
+    return () if start is None else follow_from(resolver, start, chain.steps, is_super=chain.root.kind == "super")
 
 
 def _reached(resolver: Resolver, function: Function, chain: Chain) -> Entity | None:
-    root, steps = chain.root, chain.steps
-    start: Entity | None = None
-    if root.kind in {"self", "class"} and function.owner is not None:
-        start = Instance(function.owner) if root.kind == "self" else function.owner
-    else:
-        found = resolve_root(resolver, function.module, root)
-        start = found.entity if found.state == "present" else None
-    if start is None:
-        return None
-    reached = follow_from(resolver, start, steps, is_super=root.kind == "super")
-    if len(reached) != len(steps):
+    start = _start(resolver, function, chain)
+    reached = _follow(resolver, function, chain)
+    if start is None or len(reached) != len(chain.steps):
         return None
     found = reached[-1].found if reached else None
     entity = found.entity if found is not None and found.state == "present" else start if not reached else None
     match entity:
-        case Instance(of=cls):
-            return Instance(cls, maybe=True)
+        case Instance(of=cls, maybe=maybe):
+            return Instance(cls, maybe, inferred=True)
         case Standard() | Module():
             return entity
         case _:

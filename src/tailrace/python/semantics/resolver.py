@@ -521,7 +521,7 @@ class Resolver:
                 if fields is not None and len(fields) != step.count:
                     return Resolution("absent", error="ValueError", note=f"{len(fields)} values")
             case Function():
-                found = self._function_attribute(entity, name)
+                found = self._function_attribute(entity, name) if name != "__instancecheck__" else UNKNOWN
             case Class() if step.operand == "member":
                 return self._enum_member(entity, name)
             case Class() if name == "__match_args__":

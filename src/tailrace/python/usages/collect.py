@@ -420,6 +420,8 @@ class FunctionReader(Expressions):
         for extra in (arguments.vararg, arguments.kwarg):
             if extra is not None:
                 variables[extra.arg] = ()
+        if isinstance(node, ast.Lambda) and id(node) in self.handed and plain:
+            variables[plain[0]] = self.handed[id(node)]
         if isinstance(node, ast.Lambda):
             self.expression(node.body, variables, around)
         else:

@@ -42,6 +42,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 _PLAIN = frozenset(
     (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.Slice)
 ).union((ast.JoinedStr, ast.FormattedValue, ast.Starred))
+# Functions that call their `key` with each of the values.
+_SORTING = frozenset({"sorted", "min", "max", "groupby"})
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
@@ -72,6 +74,7 @@ class Expressions:
         self.stores: list[Use] = []
         self.constructions: list[Construction] = []
         self.computed: list[Use] = []
+        self.handed: dict[int, tuple[Chain, ...]] = {}  # what a lambda is called with, by the node's identity
         self._tree = parsed.tree
         self._tables: Tables | None = None
         self.words: Words = {}
@@ -205,10 +208,11 @@ class Expressions:
 
     def ask(self, value: ast.expr, step: Step, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """Emit what is asked of a value without a name; a bare name is asked for members only."""
-        if isinstance(value, ast.Name) and value.id not in variables and step.operand != "member":
+        of_name = step.operand == "member" or step.name == "__instancecheck__"
+        if isinstance(value, ast.Name) and value.id not in variables and not of_name:
             return
         for chain in self.chains(value, variables):
-            if chain.steps or step.operand == "member" or chain.root.kind in {"import", "from", "parameter"}:
+            if chain.steps or of_name or chain.root.kind in {"import", "from", "parameter"}:
                 self.emit(chain.then(step), "attribute", step.line, step.column, around)
 
     def unpack(
@@ -293,8 +297,21 @@ class Expressions:
             for chain, how in references(name, node, variables, self.owner):
                 self.emit(chain, how, node.lineno, node.col_offset + 1, around)
 
+    def hand(self, node: ast.Call, variables: Locals) -> None:
+        """Note what a lambda is called with: `map(lambda x: …, values)`, `sorted(values, key=lambda x: …)`."""
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in {"map", "filter"} and len(node.args) == 2:
+            called, values = node.args[0], node.args[1]
+        elif name in _SORTING and node.args:
+            called, values = next((k.value for k in node.keywords if k.arg == "key"), node.args[0]), node.args[0]
+        else:
+            return
+        if isinstance(called, ast.Lambda):
+            self.handed[id(called)] = self.elements(values, variables)
+
     def call_arguments(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """The expressions that a call is given."""
+        self.hand(node, variables)
         for argument in node.args:
             self.expression(argument.value if isinstance(argument, ast.Starred) else argument, variables, around)
         for keyword in node.keywords:

@@ -67,6 +67,9 @@ def asked(node: ast.expr) -> Iterator[tuple[ast.expr, Step]]:
         case ast.Call(func=func, args=args, keywords=keywords):
             if isinstance(func, ast.Name) and func.id in _FUNCTIONS and args:
                 yield args[0], _step(_FUNCTIONS[func.id], args[0])
+            if isinstance(func, ast.Name) and func.id in {"isinstance", "issubclass"} and len(args) == 2:
+                for cls in args[1].elts if isinstance(args[1], ast.Tuple) else [args[1]]:
+                    yield cls, _step("__instancecheck__", cls)
             for keyword in keywords:
                 if keyword.arg is None:
                     yield keyword.value, _step("keys", keyword.value)

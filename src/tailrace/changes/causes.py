@@ -39,7 +39,7 @@ def needs_downstream(baseline: Resolver, rule: str, symbol: str) -> bool:
     """Whether a finding is not among the changes between two releases.
 
     Besides the findings of the rules above: a name of another distribution that a module imported for its own use, a
-    name that the baseline makes at run time, a plain file of data, an attribute that only the text of a compiled module
+    submodule that was loaded by the way, a name that the baseline makes at run time, a plain file of data, an attribute that only the text of a compiled module
     names, and a plug-in of the downstream's own whose group nothing reads any more. They are changes for those alone
     who relied on them.
     """
@@ -52,6 +52,9 @@ def needs_downstream(baseline: Resolver, rule: str, symbol: str) -> bool:
     if rule == "data-removed":
         return ":" not in symbol  # of the data files only those that somebody reads are told
     found = baseline.path(symbol)
+    if rule == "name-removed" and isinstance(found.entity, Module):
+        package, _, name = symbol.rpartition(".")
+        return not package or baseline.member(package, name).state != "present"
     if rule == "name-removed" and (found.state == "unknown" or isinstance(found.entity, External)):
         return found.state == "unknown" or not offered(baseline, symbol)
     owner = baseline.path(symbol.rpartition(".")[0]).entity

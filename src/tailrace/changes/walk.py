@@ -102,8 +102,9 @@ class _Walk:
                 above, _, name = path.rpartition(".")
                 if above == package and no_longer_loaded(state.baseline, state.candidate, package, name):
                     state.harm(name)
-                    found = state.baseline.import_module(path)
-                    state.emit("name-removed", path, found, f"`import {package}` no longer imports it")
+                    found = state.baseline.member(package, name)
+                    if found.state == "present":  # else it was there by the way, and nobody was offered it
+                        state.emit("name-removed", path, found, f"`import {package}` no longer imports it")
 
     def _hooked_methods(self) -> None:
         """Of the names called on `self` in another way, those that some class has as a method: the others are no

@@ -179,8 +179,8 @@ def _written(
 ) -> dict[str, _Items]:
     """The dictionaries, lists and tuples at the top of a module that hold names, and that nothing changes."""
     found: dict[str, _Items] = {}
-    for node in tree.body:
-        target = node.targets[0] if isinstance(node, ast.Assign) else None
+    for statement in tree.body:
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
         name = target.id if isinstance(target, ast.Name) else ""
         items = _items(assigned[name]) if name in assigned else None
         if items and all(_is_stable(item, bound) for item in items.values()):

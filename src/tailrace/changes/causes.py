@@ -39,9 +39,9 @@ def needs_downstream(baseline: Resolver, rule: str, symbol: str) -> bool:
     """Whether a finding is not among the changes between two releases.
 
     Besides the findings of the rules above: a name of another distribution that a module imported for its own use, a
-    submodule that was loaded by the way, a name that the baseline makes at run time, a plain file of data, an attribute that only the text of a compiled module
-    names, and a plug-in of the downstream's own whose group nothing reads any more. They are changes for those alone
-    who relied on them.
+    submodule that was loaded by the way, a name that the baseline makes at run time, a plain file of data, an attribute
+    that only the text of a compiled module names, and a plug-in of the downstream's own whose group nothing reads any
+    more. They are changes for those alone who relied on them.
     """
     if rule in NEED_DOWNSTREAM:
         return True

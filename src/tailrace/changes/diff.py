@@ -8,6 +8,7 @@ unless they lean on something that differs.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import tempfile
@@ -230,6 +231,8 @@ def load_or_diff(
         except (OSError, msgspec.DecodeError):
             pass  # not there, or written by a process that was stopped by other means than ours: made again
     found = diff_surfaces(*(surfaces or (Surface(baseline), Surface(candidate))))
+    if not gc.isenabled():  # in a worker: what compared them is in cycles, and large
+        gc.collect()
     if path is not None:
         _write(path, msgspec.msgpack.encode(found))
     return found

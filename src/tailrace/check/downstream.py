@@ -122,7 +122,7 @@ def check_downstream(
         found += find_kept(pair, [*usages, *elsewhere], upstream.lost_members)
     found += find_entry_point_breaks(pair, downstream)
     found += find_joined(upstream.joins, pair, downstream, upstream.baseline, upstream.candidate, by_file)
-    joined = list(find_interface_breaks(_view(upstream, pair, downstream, surface)))
+    joined = list(find_interface_breaks(_view(upstream, pair, downstream, surface, usages)))
     doubts = tuple(dict.fromkeys(one.text for one in joined if isinstance(one, Doubt)))
     found += [one for one in joined if isinstance(one, Breakage)]
     _read_more(surface, by_file, found)
@@ -249,7 +249,9 @@ def _self_checks(
     return SelfChecks(pair, surroundings, before, modules)
 
 
-def _view(upstream: Upstream, pair: ReleasePair, downstream: Artifact, surface: Surface) -> View:
+def _view(
+    upstream: Upstream, pair: ReleasePair, downstream: Artifact, surface: Surface, usages: Iterable[FileUsage]
+) -> View:
     return View(
         pair=pair,
         downstream=downstream,
@@ -262,6 +264,7 @@ def _view(upstream: Upstream, pair: ReleasePair, downstream: Artifact, surface: 
         lookup=upstream.lookup,
         conventions=upstream.conventions,
         offered=upstream.files,
+        usages={usage.file: usage for usage in usages},
     )
 
 

@@ -318,7 +318,7 @@ def _breaks(
         use = _use(row, imported, modules)
         if use is None:
             continue
-        usage = FileUsage(module="", file=row.file, uses=(use,), classes=(), sites=(), lines=())
+        usage = FileUsage(module="", file=row.file, uses=(use,), classes=(), sites=(), text="")
         for hit in judge_use(pair, usage, use):
             yield replace(hit, line=row.line, column=row.column), row
 

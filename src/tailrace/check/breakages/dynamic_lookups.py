@@ -36,7 +36,7 @@ def _judge(
     pair: ReleasePair, usage: FileUsage, use: Use, step: Step, indirection: Indirection, text: str
 ) -> Iterator[Breakage]:
     named = Step(text, line=step.line, column=step.column)
-    there = FileUsage(indirection.module, usage.file, (), (), (), ())
+    there = FileUsage(indirection.module, usage.file, (), (), (), "")
     imagined = Use(
         indirection.root,
         (*indirection.steps, named),

@@ -61,5 +61,5 @@ def find_entry_point_breaks(pair: ReleasePair, downstream: Artifact) -> Iterator
         file, line = place_in_metadata(downstream, f"{module}:{attribute}", module)
         root = Root("from", attribute.split(".", 1)[0], module) if attribute else Root("import", module, module)
         use = Use(root, (), "from-import" if attribute else "import", line, 1, f"{group}:{name}", "import")
-        for hit in judge_use(pair, FileUsage("", file, (use,), (), (), ()), use):
+        for hit in judge_use(pair, FileUsage("", file, (use,), (), (), ""), use):
             yield replace(hit, how="string")

@@ -10,6 +10,7 @@ rule)`).
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -175,7 +176,8 @@ def _calls_in(surface: Surface, file: str, name: str) -> tuple[CallShape, ...]:
     if file in known:
         return tuple(known[file].get(name, ()))
     try:
-        if name.encode() + b"(" not in (surface.artifact.root / file).read_bytes():
+        data = (surface.artifact.root / file).read_bytes()
+        if name.encode() + b"(" not in data or not re.search(rb"(?<!super\(\))\.\s*" + name.encode() + rb"\(", data):
             return ()
     except OSError:
         return ()

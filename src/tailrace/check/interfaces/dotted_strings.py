@@ -82,7 +82,7 @@ def _judge(view: View, file: str, text: str, line: int, column: int) -> Iterator
     else:
         steps = tuple(Step(name, line=line, column=column) for name in parts[depth + 1 :])
         use = Use(Root("from", parts[depth], module), steps, "from-import", line, column, "", "import")
-    for hit in judge_use(view.pair, FileUsage("", file, (use,), (), (), ()), use):
+    for hit in judge_use(view.pair, FileUsage("", file, (use,), (), (), ""), use):
         yield replace(hit, how="string", line=line, column=column)
 
 

@@ -38,17 +38,17 @@ def find(view: View) -> Iterator[Breakage]:
     lost = lost | view.once("points", lambda: _points(view))
     if not lost or len(lost) > _MOST:
         return
-    own = _registered(view, files)
-    lost = {value: places for value, places in lost.items() if value not in own}
     quoted = re.compile(rb"""['"]([A-Za-z.][\w./:+-]{3,60})['"]""")
-    for file in files:
-        words = {value.decode() for value in quoted.findall(view.data(file))}
+    held = {file: {value.decode() for value in quoted.findall(view.data(file))} for file in files}
+    own = _registered(view, [file for file, words in held.items() if not lost.keys().isdisjoint(words)])
+    lost = {value: places for value, places in lost.items() if value not in own}
+    for file, words in held.items():
         if lost.keys().isdisjoint(words) and not any(word.startswith(".") for word in words):
             continue
         parsed = view.tree(file)
         if parsed is None:
             continue
-        usage = collect_usage(
+        usage = view.usages.get(file) or collect_usage(
             parsed,
             view.module(file),
             file,

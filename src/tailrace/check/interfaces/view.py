@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -14,13 +14,15 @@ from tailrace.check.requirements.transitive import Lookup
 from tailrace.model import Artifact, Change
 from tailrace.python.modules import Surface
 from tailrace.python.parsing import Parsed
-from tailrace.python.usages import Condition, InHandler, InTry, Root, Surrounding, Use, attempt_of
+from tailrace.python.usages import Condition, FileUsage, InHandler, InTry, Root, Surrounding, Use, attempt_of
 from tailrace.python.usages.conventions import Conventions
 
 if TYPE_CHECKING:
     from tailrace.check.commandlines.joins import CommandLineJoins
 
 T = TypeVar("T")
+# A larger file is data, and few finders ask for it.
+_LARGEST_KEPT = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class View:
     """One downstream beside both releases. `changed`: the changes of `changes.interfaces`. `joins`: the command lines
     of both releases, where there are any. `memo`: what `once` keeps, shared by the downstreams of one pair.
     `lookup`: what other distributions require, where that can be asked. `conventions`: what plug-ins are given.
-    `offered`: the names of the files that the index offers of both releases, where it was asked."""
+    `offered`: the names of the files that the index offers of both releases, where it was asked. `usages`: of the files
+    that were read, with the same conventions."""
 
     pair: ReleasePair
     downstream: Artifact
@@ -48,6 +51,8 @@ class View:
     lookup: Lookup | None = None
     conventions: Conventions | None = None
     offered: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    usages: Mapping[str, FileUsage] = field(default_factory=dict)
+    _read: dict[str, bytes] = field(default_factory=dict)
 
     def once(self, key: str, make: Callable[[], T]) -> T:
         """What `make` gives, found out once for a pair of releases."""
@@ -74,11 +79,16 @@ class View:
                 yield file
 
     def data(self, file: str) -> bytes:
-        """The bytes of a file of the downstream; empty where it cannot be read."""
+        """The bytes of a file of the downstream; empty where it cannot be read. Sources are kept: every finder asks."""
+        if file in self._read:
+            return self._read[file]
         try:
-            return (self.downstream.root / file).read_bytes()
+            data = (self.downstream.root / file).read_bytes()
         except OSError:
-            return b""
+            data = b""
+        if file.endswith(".py") and len(data) <= _LARGEST_KEPT:
+            self._read[file] = data
+        return data
 
     def tree(self, file: str) -> Parsed | None:
         """The syntax tree of a file of the downstream."""

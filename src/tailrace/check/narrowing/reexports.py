@@ -17,6 +17,7 @@ from tailrace.changes.names import Names
 from tailrace.check.narrowing.mentions import Narrowed
 from tailrace.check.release_pair import ReleasePair
 from tailrace.python.facts import Binding, FunctionFacts, ModuleFacts
+from tailrace.python.memo import Memo
 from tailrace.python.modules import Surface
 from tailrace.python.semantics.chains import owner_module
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Standard
@@ -26,6 +27,8 @@ from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.text import descendants, dotted
 
 _MAX_DEPTH = 4
+# By the identity of the class's facts, which live as long as the resolver's surfaces.
+_CARRYING: Memo[Resolver, int, bool] = Memo()
 _STAR = re.compile(rb"\bimport[\s\\(]*\*")
 
 
@@ -146,6 +149,13 @@ def _members_carry(pair: ReleasePair, module: str, name: str, binding: Binding) 
 
 def _class_carries(pair: ReleasePair, cls: Class) -> bool:
     """Whether the class is of the upstream, or one of the members that it defines leads there."""
+    known = _CARRYING.of(pair.baseline)
+    if id(cls.facts) not in known:
+        known[id(cls.facts)] = _is_carrying(pair, cls)
+    return known[id(cls.facts)]
+
+
+def _is_carrying(pair: ReleasePair, cls: Class) -> bool:
     if pair.upstream(owner_module(cls)):
         return True
     for member, bindings in cls.facts.members.items():

@@ -12,6 +12,8 @@ from tailrace.python.text import dotted, imported_module, literal_string
 from tailrace.python.usages.values import CallShape, Root, Step
 
 _MAX_STEPS = 24
+# Numbers of lines that are the same object wherever they stand: a large downstream has millions of places.
+_LINES = tuple(range(20_000))
 _HOLDS_ONE = frozenset(
     ["list", "List", "set", "Set", "frozenset", "Sequence", "Iterable", "Iterator", "Collection", "Generator", "deque"]
 )
@@ -118,7 +120,8 @@ def _chains(node: ast.expr, variables: Locals, owner: Owner | None, *, module_ca
                     node = node.args[0]
                     continue
             shape = call_shape(node)
-            steps.append(Step(call=shape, awaited=awaited, line=node.lineno, column=node.col_offset + 1))
+            line = _LINES[node.lineno] if node.lineno < len(_LINES) else node.lineno
+            steps.append(Step(call=shape, awaited=awaited, line=line, column=node.col_offset + 1))
             awaited = False
             node = func
         elif isinstance(node, ast.Subscript):
@@ -161,11 +164,13 @@ def _attribute_step(node: ast.Attribute) -> Step:
     value = node.value
     if value.__class__ in _WHOLE:
         receiver_line, receiver_column = value.end_lineno or 0, value.end_col_offset or 0
+        receiver_line = _LINES[receiver_line] if receiver_line < len(_LINES) else receiver_line
     else:
         receiver_line = receiver_column = 0
+    line = node.end_lineno or node.lineno
     return Step(
         node.attr,
-        line=node.end_lineno or node.lineno,
+        line=_LINES[line] if line < len(_LINES) else line,
         column=_name_column(node),
         receiver_line=receiver_line,
         receiver_column=receiver_column,

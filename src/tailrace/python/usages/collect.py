@@ -65,7 +65,7 @@ def collect_usage(
         uses=tuple(sorted(reader.uses, key=lambda u: (u.line, u.column))),
         classes=tuple(reader.classes),
         sites=tuple(reader.sites),
-        lines=tuple(reader.text_lines),
+        text=parsed.text,
         indirections=tuple(reader.indirections),
         stores=tuple(reader.stores),
         kept=tuple(reader.kept),

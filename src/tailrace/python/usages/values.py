@@ -8,6 +8,7 @@ the collector does not visit it: none of these values is part of a cycle.
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -211,19 +212,29 @@ class Construction(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 
 class FileUsage(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """Everything one file uses. `module` is its dotted name. `sites`: module-level bindings by name. `stores`: the
-    attributes of others that it sets, as if they were read. `computed`: what it asks for a name that only running it
-    shows, `getattr(CHAIN, name)`."""
+    """Everything one file uses. `module` is its dotted name, `text` its source. `sites`: module-level bindings by name.
+    `stores`: the attributes of others that it sets, as if they were read. `computed`: what it asks for a name that only
+    running it shows, `getattr(CHAIN, name)`."""
 
     module: str
     file: str
     uses: tuple[Use, ...]
     classes: tuple[OwnClass, ...]
     sites: tuple[ImportSite, ...]
-    lines: tuple[str, ...]
+    text: str
     indirections: tuple[Indirection, ...] = ()
     stores: tuple[Use, ...] = ()
     kept: tuple[Kept, ...] = ()
     constructions: tuple[Construction, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     computed: tuple[Use, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of the source; those of a few files are kept."""
+        return _lines_of(self.text)
+
+
+@lru_cache(maxsize=8)
+def _lines_of(text: str) -> tuple[str, ...]:
+    return tuple(text.split("\n"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tailrace.cli import channel_options
+from tailrace.cli.channel import options as channel_options
 from tailrace.conda.errors import PrefixError
 from tailrace.conda.loading import load_directory
 from tailrace.conda.prefixes import is_made_by_pixi, read_pins

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from quay_channels import BROKEN, HOTFIX, folder
 
-from tailrace.cli.exposure import command
+from tailrace.cli.channel.exposure import command
 from tailrace.conda.loading import load_channel
 from tailrace.hotfix import parse_patches
 from tailrace.hotfix.apply.history import PatchHistory, PatchSet

@@ -26,15 +26,15 @@ COMMANDS = {
     "channel": ("tailrace.cli.channel.command", "Keep a conda channel of your own, or check any channel."),
     "gate": ("tailrace.cli.gate.command", "Decide whether a release may go out."),
     "nightly": ("tailrace.cli.nightly.command", "Run canaries with the releases of others."),
-    "lint": ("tailrace.cli.lint", "Check files for channel policy."),
-    "replay": ("tailrace.cli.replay", "Replay an incident, step by step."),
-    "incident": ("tailrace.cli.incident", "Keep the record of an incident, and show it."),
-    "notify": ("tailrace.cli.notify", "Notify people when a verdict changes."),
+    "lint": ("tailrace.cli.channel.lint", "Check files for channel policy."),
+    "replay": ("tailrace.cli.incident.replay", "Replay an incident, step by step."),
+    "incident": ("tailrace.cli.incident.command", "Keep the record of an incident, and show it."),
+    "notify": ("tailrace.cli.incident.notify", "Notify people when a verdict changes."),
     "explain": ("tailrace.cli.check.explain", "Explain a rule."),
-    "exposure": ("tailrace.cli.exposure", "Show who gets which packages from conda channels."),
+    "exposure": ("tailrace.cli.channel.exposure", "Show who gets which packages from conda channels."),
     "hotfix": ("tailrace.cli.hotfix", "Derive, apply and prove repodata patches."),
-    "cache": ("tailrace.cli.cache", "Show how large the cache is, and clean it up."),
-    "config": ("tailrace.cli.config", "Show the settings that apply."),
+    "cache": ("tailrace.cli.settings.cache", "Show how large the cache is, and clean it up."),
+    "config": ("tailrace.cli.settings.config", "Show the settings that apply."),
 }
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 

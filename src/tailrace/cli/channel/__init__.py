@@ -1,1 +1,1 @@
-"""`tailrace channel`: a channel of your own, and the check of any channel."""
+"""The commands about conda channels: one of your own, the check of any, who gets which packages, channel policy."""

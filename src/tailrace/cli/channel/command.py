@@ -173,7 +173,7 @@ def promote_command(
 
     neighbours: tuple[Channel, ...] = ()
     if declared:
-        from tailrace.cli.channel_options import load_channels
+        from tailrace.cli.channel.options import load_channels
         from tailrace.conda import rattler
 
         labels = read_store(folder).state.labels
@@ -323,7 +323,7 @@ def _neighbours(
     import time
 
     from tailrace.channel import check_skew
-    from tailrace.cli.channel_options import channel_cache
+    from tailrace.cli.channel.options import channel_cache
     from tailrace.conda import rattler
     from tailrace.conda.loading import load_channel
     from tailrace.conda.timestamps import parse_moment

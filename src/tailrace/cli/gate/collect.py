@@ -208,7 +208,7 @@ def _labelled(place: str, target: str) -> str:
 
 
 def _load(location: str, subdirs: Sequence[str], needed: bool) -> Channel | None:
-    from tailrace.cli.channel_options import channel_cache
+    from tailrace.cli.channel.options import channel_cache
     from tailrace.cli.failure import say
     from tailrace.conda.errors import ChannelError
     from tailrace.conda.loading import load_channel, served_platforms

@@ -160,7 +160,7 @@ def _report(check: PastCheck, places: Sequence[tuple[str, Path, str]], *, cached
 
 
 def _channel(text: str) -> tuple[str, Channel]:
-    from tailrace.cli.channel_options import channel_cache
+    from tailrace.cli.channel.options import channel_cache
     from tailrace.conda.loading import load_channel, served_platforms
 
     name, equals, place = text.partition("=")

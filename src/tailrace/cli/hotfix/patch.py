@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tailrace.cli.channel_options import words_of
+from tailrace.cli.channel.options import words_of
 from tailrace.cli.options import GroupedCommand, format_option
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tailrace.cli.channel_options import channel_option, grid_options, harm_options
+from tailrace.cli.channel.options import channel_option, grid_options, harm_options
 from tailrace.cli.hotfix.patches import METAVAR, patches_by_channel
 from tailrace.cli.options import GroupedCommand, color_option, format_option
 
@@ -68,7 +68,7 @@ def prove(
     """
     from typing import cast
 
-    from tailrace.cli.channel_options import load_channels
+    from tailrace.cli.channel.options import load_channels
     from tailrace.cli.failure import say
     from tailrace.cli.formats import Output
     from tailrace.cli.output import publish

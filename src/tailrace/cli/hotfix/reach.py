@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tailrace import disk
-from tailrace.cli.channel_options import (
+from tailrace.cli.channel.options import (
     add_pip_option,
     channel_option,
     client_option,
@@ -89,7 +89,7 @@ def reach(
     """
     from typing import cast
 
-    from tailrace.cli.channel_options import load_channels
+    from tailrace.cli.channel.options import load_channels
     from tailrace.cli.failure import say
     from tailrace.cli.formats import Output
     from tailrace.cli.output import publish

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tailrace.cli.channel_options import channel_option, words_of
+from tailrace.cli.channel.options import channel_option, words_of
 from tailrace.cli.options import GroupedCommand
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def suggest(
     Exit status: 0 when the hotfix was written or none is called for, 2 usage, 3 when nothing is shown broken and
     something could not be judged.
     """
-    from tailrace.cli.channel_options import load_channels
+    from tailrace.cli.channel.options import load_channels
     from tailrace.cli.failure import say
     from tailrace.conda.loading import served_platforms
     from tailrace.hotfix.suggest import parse_cutoff, parse_fixed, suggest_by_channel

@@ -101,7 +101,7 @@ def widened(config: NightlyConfig, settings: Settings) -> tuple[NightlyConfig, t
     """The group with what channels and indexes offer of its projects."""
     if not any(project.offered_by for project in config.projects):
         return config, ()
-    from tailrace.cli.channel_options import channel_cache
+    from tailrace.cli.channel.options import channel_cache
     from tailrace.cli.index_reader import AskedIndex
     from tailrace.cli.wiring import make_sources
     from tailrace.conda.loading import load_channel, served_platforms

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tailrace.cli.channel_options import channel_option, grid_options, harm_options
+from tailrace.cli.channel.options import channel_option, grid_options, harm_options
 from tailrace.cli.options import GroupedCommand, color_option, formats_option
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def command(
     """
     from typing import cast
 
-    from tailrace.cli.channel_options import load_channels
+    from tailrace.cli.channel.options import load_channels
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.output import publish
     from tailrace.cli.progress import progress

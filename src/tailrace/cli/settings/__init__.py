@@ -1,0 +1,1 @@
+"""The commands about Tailrace itself: its settings and its cache."""

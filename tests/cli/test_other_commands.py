@@ -86,7 +86,7 @@ def test_diff_shows_the_changes(tailrace: Run, monkeypatch: pytest.MonkeyPatch) 
     old, new = (Release(name="up", version=v, spec=f"up=={v}", source="pypi") for v in ("1", "2"))
     changes = (Change(rule="name-removed", symbol="up.gone", file="up/__init__.py", line=3),)
     found = ReleaseDiff(baseline=old, candidate=new, changes=changes)
-    monkeypatch.setattr("tailrace.changes.releases.diff_releases", lambda *_: found)
+    monkeypatch.setattr("tailrace.changes.releases.diff_releases", lambda *_, **__: found)
     outcome = tailrace("diff", "up==1", "up==2")
     assert outcome.status == 0
     assert "up.gone" in outcome.out

@@ -57,7 +57,7 @@ def test_an_environment_gives_what_is_installed_in_it(tmp_path: Path) -> None:
 def test_sources_get_what_the_settings_say(tmp_path: Path) -> None:
     given = settings(
         index_url="https://packages.example.org/simple",
-        find_links=("./wheels",),
+        find_links=(str(tmp_path),),
         offline=True,
         refresh=True,
         allow_prereleases=True,
@@ -65,7 +65,7 @@ def test_sources_get_what_the_settings_say(tmp_path: Path) -> None:
     )
     made = make_sources(given).settings
     assert made.index_urls == ("https://packages.example.org/simple",)
-    assert (made.extra_index_urls, made.find_links) == (None, ("./wheels",))
+    assert (made.extra_index_urls, made.find_links) == (None, (str(tmp_path),))
     assert (made.offline, made.refresh, made.allow_prereleases) == (True, True, True)
     assert made.cache_dir == tmp_path / "cache"
 

@@ -37,7 +37,7 @@ class ClientOption(click.Option):
 
 def _names_of_clients() -> list[str]:
     """The clients by the names of their modules: a help text imports no solver."""
-    folder = Path(__file__).parents[1] / "solvers" / "clients"
+    folder = Path(__file__).parents[2] / "solvers" / "clients"
     return sorted(path.stem.replace("_", "-") for path in folder.glob("[a-z]*.py"))
 
 

@@ -148,9 +148,8 @@ class _Asked:
             fresh = ask.bindings(self.engine, self.snapshot, self._own_tops(names), sorted(added))
         naming = {artifact: reexports for artifact, reexports in names.items() if reexports.paths}
         own_files = {file for artifact in naming for file in modules[artifact]}
-        hurt = ask.files_holding(self.engine, self.snapshot, self.upstream.find_diff().identifiers, own_files)
         parts = sorted({part for name in known for part in (name, f"{name}()")})
-        rows = ask.uses_with_parts(self.engine, self.snapshot, self._own_tops(naming), sorted(hurt), parts)
+        rows = ask.uses_with_parts(self.engine, self.snapshot, self._own_tops(naming), sorted(own_files), parts)
         placed = self._placed(rows)
         uses: dict[int, tuple[list[ask.Use], frozenset[str]]] = {}
         for artifact, reexports in naming.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -18,6 +19,8 @@ from tailrace.store.store import Snapshot
 _MANY = 256
 # From this many on, all releases are read and those that were not asked for are left out.
 _MOST_NAMED = 20_000
+# The parts of paths that one regular expression looks for.
+_MOST_PARTS = 2000
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -130,21 +133,30 @@ def bindings(
     engine: Engine, snapshot: Snapshot, tops: Sequence[str], parts: Sequence[str] = ()
 ) -> list[tuple[int, str, str]]:
     """(file, path, name): the names of modules that an import of one of these top-level names alone binds. `parts`:
-    only of paths with one of these parts."""
+    only of paths with one of these parts, where they are not too many."""
     fragments = snapshot.paths("uses", tops)
     if not fragments or not tops:
         return []
-    return engine.ask("bindings", fragments=fragments, tops=list(tops), parts=list(parts))
+    return engine.ask("bindings", fragments=fragments, tops=list(tops), parts=_one_of(parts))
 
 
 def uses_with_parts(
     engine: Engine, snapshot: Snapshot, tops: Sequence[str], files: Sequence[int], parts: Sequence[str]
 ) -> list[tuple[Any, ...]]:
-    """Rows of uses in these files of these top-level names whose path has one of these parts."""
+    """Rows of uses in these files of these top-level names whose path has one of these parts, where they are not too
+    many."""
     fragments = snapshot.paths("uses", tops)
     if not fragments or not tops or not files or not parts:
         return []
-    return engine.ask("uses_with_parts", fragments=fragments, tops=list(tops), files=list(files), parts=list(parts))
+    asked = {"tops": list(tops), "files": list(files), "parts": _one_of(parts)}
+    return engine.ask("uses_with_parts", fragments=fragments, **asked)
+
+
+def _one_of(parts: Sequence[str]) -> str:
+    """A regular expression for paths with one of these parts; for too many of them one that all paths meet."""
+    if len(parts) > _MOST_PARTS:
+        return ""
+    return rf"(?:^|\.)(?:{'|'.join(map(re.escape, parts))})(?:\.|$)" if parts else ""
 
 
 def commands_of(engine: Engine, snapshot: Snapshot, programs: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -181,9 +193,8 @@ def place_by_artifact(
 
 def place_uses(engine: Engine, snapshot: Snapshot, rows: Sequence[tuple[Any, ...]]) -> list[Use]:
     """Rows of uses, each in every release that holds its file, sorted."""
-    contents: dict[int, list[tuple[int, str, str]]] = {}
-    for file, artifact, path, module in contents_of(engine, snapshot, sorted({row[0] for row in rows})):
-        contents.setdefault(artifact, []).append((file, path, module))
+    files = sorted({row[0] for row in rows})
+    contents = contents_of_artifacts(engine, snapshot, sorted(holders(engine, snapshot, files)), files)
     # What only an older extractor read is not among the releases.
     releases = artifacts(snapshot, numbers=contents, engine=engine)
     placed = place_by_artifact(rows, releases, contents)
@@ -217,24 +228,20 @@ def _use_at(row: tuple[Any, ...], release: ArtifactRow, place: str, module: str)
     )
 
 
-def contents_of(engine: Engine, snapshot: Snapshot, files: Sequence[int]) -> list[tuple[int, int, str, str]]:
-    """(file, artifact, path, module) of these file contents."""
-    paths = snapshot.paths("contents", files if len(files) < _MANY else None)
-    if not paths or not files:
-        return []
-    return engine.ask("contents_of", fragments=paths, files=list(files))
-
-
 def contents_of_artifacts(
-    engine: Engine, snapshot: Snapshot, wanted: Sequence[int]
+    engine: Engine, snapshot: Snapshot, wanted: Sequence[int], files: Sequence[int] | None = None
 ) -> dict[int, list[tuple[int, str, str]]]:
-    """Artifact → its files as (file, path, module)."""
-    paths = snapshot.paths("contents")
+    """Artifact → its files as (file, path, module); of `files` alone, where these are named."""
+    paths = snapshot.paths("contents", files if files is not None and len(files) < _MANY else None)
     found: dict[int, list[tuple[int, str, str]]] = {}
-    if paths and wanted:
+    if not paths or not wanted or files == []:
+        return found
+    if files is None:
         rows = engine.ask("contents_of_artifacts", fragments=paths, artifacts=list(wanted))
-        for artifact, file, path, module in rows:
-            found.setdefault(artifact, []).append((file, path, module))
+    else:
+        rows = engine.ask("files_of_artifacts", fragments=paths, artifacts=list(wanted), files=list(files))
+    for artifact, file, path, module in rows:
+        found.setdefault(artifact, []).append((file, path, module))
     return found
 
 

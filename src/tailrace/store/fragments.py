@@ -15,9 +15,11 @@ from tailrace.store.manifest import Fragment, fragment_name
 from tailrace.store.place import Place, sha256_of
 from tailrace.store.rows import BUCKETS, TABLES, WORDS, Table, WordsRow
 
-_PARQUET = "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE 122880"
+_PARQUET = "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2"
 # What a scan leaves is merged soon; what was merged stays, and is worth the time.
 _FRESH, _MERGED = f"{_PARQUET}, COMPRESSION_LEVEL 6", f"{_PARQUET}, COMPRESSION_LEVEL 19"
+# Of the table of identifiers, of which a question asks for a few hundred, spread over all.
+_WORDS_GROUP = 16_384
 #: Rows from which on a table is cut into the files of its partitions.
 _LARGE = 300_000
 
@@ -141,7 +143,7 @@ def _store(
     level: int = 0,
 ) -> Fragment | None:
     file = folder / "fragment.parquet"
-    options = _MERGED if level else _FRESH
+    options = f"{_MERGED if level else _FRESH}, ROW_GROUP_SIZE {table.group}"
     engine.run(f"COPY (SELECT * FROM ({source}) ORDER BY {table.order}) TO {literal(str(file))} ({options})")
     rows, first, last = engine.run(
         f"SELECT count(*), min({_edge(table)}), max({_edge(table)}) FROM read_parquet({literal(str(file))})"
@@ -226,7 +228,7 @@ def write_words(engine: Engine, place: Place, rows: Sequence[WordsRow], extracto
         engine.run(
             f"COPY (SELECT * FROM read_json({literal(str(lines))}, format='newline_delimited', "
             f"columns={_columns(_WORD_COLUMNS)}, maximum_object_size={size}) ORDER BY word) "
-            f"TO {literal(str(file))} ({_FRESH})"
+            f"TO {literal(str(file))} ({_FRESH}, ROW_GROUP_SIZE {_WORDS_GROUP})"
         )
         return keep(place, WORDS, file.read_bytes(), rows=len(table), extractor=extractor)
 
@@ -258,7 +260,7 @@ def merge_words(engine: Engine, place: Place, fragments: Sequence[Fragment]) -> 
             "FROM (SELECT DISTINCT word, CAST(number AS INTEGER) AS number "
             f"FROM (SELECT part, word, unnest(files) AS place FROM ({words})) "
             "JOIN numbered USING (part, place) JOIN renumbered USING (file)) GROUP BY word ORDER BY word) "
-            f"TO {literal(str(file))} ({_MERGED})"
+            f"TO {literal(str(file))} ({_MERGED}, ROW_GROUP_SIZE {_WORDS_GROUP})"
         )
         rows = engine.run(f"SELECT count(*) FROM read_parquet({literal(str(file))})")[0][0]
         extractor = max(fragment.extractor for fragment in fragments)

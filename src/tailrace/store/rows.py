@@ -152,7 +152,8 @@ class Scanned(msgspec.Struct, frozen=True, kw_only=True):
 class Table:
     """A table: the struct of its rows, the columns it is sorted by, and the column that it is partitioned by.
 
-    `identity`: the columns that the logical content of the store consists of.
+    `identity`: the columns that the logical content of the store consists of. `group`: rows of a row group; a question
+    reads only those whose smallest and largest values leave room for what it asks for.
     """
 
     name: str
@@ -160,6 +161,7 @@ class Table:
     order: str
     partition: str = ""
     left_out: tuple[str, ...] = ()
+    group: int = 122_880
 
     @property
     def columns(self) -> dict[str, str]:
@@ -187,7 +189,8 @@ TABLES: Final = {
         Table("uses", UseRow, 'top, path, kind, file, line, "column"', partition="top"),
         Table("files", FileRow, "file"),
         Table("artifacts", ArtifactRow, "name, version, artifact", left_out=("spec", "uploaded")),
-        Table("contents", ContentRow, "file, artifact, path", partition="file"),
+        # A question is about the files of a few releases; a file is in a few.
+        Table("contents", ContentRow, "artifact, path, file", partition="file", group=8192),
         Table("requires", RequireRow, "name, artifact, text"),
         Table("failures", FailureRow, "spec, stage, reason, time"),
     )

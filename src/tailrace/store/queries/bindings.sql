@@ -7,4 +7,4 @@ FROM (
     SELECT * FROM read_parquet($fragments, union_by_name = true)
 )
 WHERE top IN (SELECT unnest($tops)) AND bound <> ''
-  AND (len($parts) = 0 OR list_has_any(string_split(path, '.'), $parts))
+  AND regexp_matches(path, $parts)

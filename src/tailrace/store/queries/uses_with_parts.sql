@@ -3,5 +3,5 @@ SELECT DISTINCT
     file, path, kind, line, "column", inside, in_function, guard, condition, "positional", keywords, star, double_star
 FROM read_parquet($fragments, union_by_name = true)
 WHERE file IN (SELECT unnest($files)) AND top IN (SELECT unnest($tops))
-  AND list_has_any(string_split(path, '.'), $parts)
+  AND regexp_matches(path, $parts)
 ORDER BY ALL

@@ -19,6 +19,8 @@ from tailrace.store.store import Snapshot
 _MANY = 256
 # From this many on, all releases are read and those that were not asked for are left out.
 _MOST_NAMED = 20_000
+# Top-level names that are asked for one by one.
+_MOST_TOPS = 32
 # The parts of paths that one regular expression looks for.
 _MOST_PARTS = 2000
 
@@ -121,7 +123,7 @@ def uses_with_words(
 ) -> list[tuple[Any, ...]]:
     """Rows of uses of these top-level names whose path or keywords hold one of the words, and calls of what is
     `called`."""
-    fragments = snapshot.paths("uses", tops)
+    fragments = _fragments_of(snapshot, tops)
     if not fragments or not tops:
         return []
     return engine.ask(
@@ -134,7 +136,7 @@ def bindings(
 ) -> list[tuple[int, str, str]]:
     """(file, path, name): the names of modules that an import of one of these top-level names alone binds. `parts`:
     only of paths with one of these parts, where they are not too many."""
-    fragments = snapshot.paths("uses", tops)
+    fragments = _fragments_of(snapshot, tops)
     if not fragments or not tops:
         return []
     return engine.ask("bindings", fragments=fragments, tops=list(tops), parts=_one_of(parts))
@@ -145,7 +147,7 @@ def uses_with_parts(
 ) -> list[tuple[Any, ...]]:
     """Rows of uses in these files of these top-level names whose path has one of these parts, where they are not too
     many."""
-    fragments = snapshot.paths("uses", tops)
+    fragments = _fragments_of(snapshot, tops)
     if not fragments or not tops or not files or not parts:
         return []
     asked = {"tops": list(tops), "files": list(files), "parts": _one_of(parts)}
@@ -162,7 +164,7 @@ def _one_of(parts: Sequence[str]) -> str:
 def commands_of(engine: Engine, snapshot: Snapshot, programs: Sequence[str]) -> list[tuple[Any, ...]]:
     """Rows of the command lines of these programs."""
     tops = [f"${program}" for program in programs]
-    fragments = snapshot.paths("uses", tops)
+    fragments = _fragments_of(snapshot, tops)
     if not fragments or not tops:
         return []
     return engine.ask("commands", fragments=fragments, tops=tops)
@@ -170,6 +172,14 @@ def commands_of(engine: Engine, snapshot: Snapshot, programs: Sequence[str]) -> 
 
 #: The files of releases: number of the artifact → (file, path, module) of each.
 Contents = Mapping[int, Sequence[tuple[int, str, str]]]
+
+
+def _fragments_of(snapshot: Snapshot, tops: Sequence[str]) -> dict[str, list[str]] | list[str]:
+    """The fragments with uses of these top-level names; for a few names, those of each."""
+    if len(tops) > _MOST_TOPS or any("\0" in top for top in tops):  # no statement holds that character
+        return snapshot.paths("uses", tops)
+    found = {top: snapshot.paths("uses", [top]) for top in tops}
+    return {top: paths for top, paths in found.items() if paths}
 
 
 def place_by_artifact(
@@ -273,7 +283,7 @@ def dependents(snapshot: Snapshot, name: str) -> list[tuple[ArtifactRow, tuple[s
 def importing_files(engine: Engine, snapshot: Snapshot, tops: Iterable[str]) -> frozenset[int]:
     """The file contents that use one of these top-level names."""
     names = sorted(tops)
-    paths = snapshot.paths("uses", names)
+    paths = _fragments_of(snapshot, names)
     if not paths or not names:
         return frozenset()
     return frozenset(_column(engine, "importers", paths, tops=names))
@@ -287,7 +297,7 @@ def problems_of_files(engine: Engine, snapshot: Snapshot, among: Iterable[int]) 
 
 def star_imports(engine: Engine, snapshot: Snapshot, tops: Sequence[str]) -> dict[int, list[tuple[str, int]]]:
     """File content → the star imports from these top-level names, as (path, line)."""
-    paths = snapshot.paths("uses", tops)
+    paths = _fragments_of(snapshot, tops)
     found: dict[int, list[tuple[str, int]]] = {}
     if paths and tops:
         for file, path, line in engine.ask("star_imports", fragments=paths, tops=list(tops)):
@@ -297,7 +307,7 @@ def star_imports(engine: Engine, snapshot: Snapshot, tops: Sequence[str]) -> dic
 
 def files_with_cut_paths(engine: Engine, snapshot: Snapshot, tops: Sequence[str]) -> list[tuple[int, int]]:
     """The file contents in which a path of one of these top-level names was too long to be kept whole; and a line."""
-    fragments = snapshot.paths("uses", tops)
+    fragments = _fragments_of(snapshot, tops)
     if not fragments or not tops:
         return []
     return engine.ask("cut_paths", fragments=fragments, tops=list(tops), cut=CUT)
@@ -401,5 +411,5 @@ def _tops(snapshot: Snapshot, query: str) -> list[str]:
         return _column(engine, query, snapshot.paths("uses"))
 
 
-def _column(engine: Engine, name: str, fragments: list[str], **parameters: object) -> list[Any]:
+def _column(engine: Engine, name: str, fragments: list[str] | dict[str, list[str]], **parameters: object) -> list[Any]:
     return [value for (value,) in engine.ask(name, fragments=fragments, **parameters)] if fragments else []

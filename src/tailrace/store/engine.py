@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,10 @@ from tailrace.store.errors import StoreError, StoreWriteError
 if TYPE_CHECKING:
     import duckdb
 
+# The places of parameters: all rows of fragments, what a value is one of, and any other.
+_PLACES = re.compile(r"read_parquet\(\$(\w+), union_by_name = true\)|IN \(SELECT unnest\(\$(\w+)\)\)|\$(\w+)")
 # Up to so many values are written as constants.
-_CONSTANTS = 1000
+_CONSTANTS = 300
 _QUERIES = Path(__file__).parent / "queries"
 # A question is asked of immutable local files: nothing is fetched, no other database is opened.
 _CONFIG: dict[str, Any] = {
@@ -57,7 +59,11 @@ class Engine:
         self._connection.close()
 
     def ask(self, name: str, /, **parameters: object) -> list[tuple[Any, ...]]:
-        """The rows that the named query gives. Raises `QueryError`."""
+        """The rows that the named query gives. Raises `QueryError`.
+
+        `fragments` may be a mapping of top-level names to the fragments with their rows. Each name is then asked for by
+        itself, since DuckDB leaves out row groups by a comparison with one value, and not by one with several.
+        """
         return self.run(query(name), name, **parameters)
 
     def run(self, text: str, name: str = "query", /, **parameters: object) -> list[tuple[Any, ...]]:
@@ -68,6 +74,12 @@ class Engine:
             return result.fetchall() if result.description else []
 
 
+def _of_each(fragments: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for top, paths in fragments.items():
+        listed = ", ".join(map(literal, paths))
+        yield f"SELECT * FROM read_parquet([{listed}], union_by_name = true) WHERE top = {literal(top)}"
+
+
 def _with_lists(text: str, parameters: dict[str, object]) -> tuple[str, dict[str, object]]:
     """The statement with its lists written out, and the other parameters.
 
@@ -76,17 +88,29 @@ def _with_lists(text: str, parameters: dict[str, object]) -> tuple[str, dict[str
     leaves out the row groups whose smallest and largest value say that they hold none.
     """
     rest: dict[str, object] = {}
+    listed: dict[str, str] = {}
+    constants: dict[str, str] = {}
     for name, value in parameters.items():
-        if not isinstance(value, list) or any(isinstance(one, str) and "\0" in one for one in value):
+        if isinstance(value, Mapping):
+            listed[name] = f"({' UNION ALL BY NAME '.join(_of_each(value))})"
+        elif not isinstance(value, list) or any(isinstance(one, str) and "\0" in one for one in value):
             rest[name] = value
-            continue
-        kind = "BIGINT" if value and isinstance(value[0], int) else "VARCHAR"
-        written = ", ".join(literal(one) if isinstance(one, str) else str(int(one)) for one in value)
-        if value and len(value) <= _CONSTANTS:
-            text = text.replace(f"IN (SELECT unnest(${name}))", f"IN ({written})")
-        listed = f"CAST([{written}] AS {kind}[])"
-        text = re.sub(rf"\${name}\b", lambda _, listed=listed: listed, text)  # type: ignore[misc]
-    return text, rest
+        else:
+            kind = "BIGINT" if value and isinstance(value[0], int) else "VARCHAR"
+            written = ", ".join(literal(one) if isinstance(one, str) else str(int(one)) for one in value)
+            listed[name] = f"CAST([{written}] AS {kind}[])"
+            if value and len(value) <= _CONSTANTS:
+                constants[name] = f"IN ({written})"
+
+    def put(match: re.Match[str]) -> str:
+        fragments, inside, name = match.groups()
+        if fragments is not None and not isinstance(parameters[fragments], Mapping):
+            return match[0].replace(f"${fragments}", listed[fragments]) if fragments in listed else match[0]
+        if inside is not None:
+            return constants.get(inside) or (f"IN (SELECT unnest({listed[inside]}))" if inside in listed else match[0])
+        return listed.get(fragments or name, match[0])
+
+    return _PLACES.sub(put, text), rest  # in one pass: what is put in is not looked at again
 
 
 @lru_cache

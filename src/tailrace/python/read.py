@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from tailrace.python.bindings import value_binding
+from tailrace.python.bindings import is_namespace_call, value_binding
 from tailrace.python.bodies import exception_name
 from tailrace.python.definitions import named_tuple_class, read_class, read_function
 from tailrace.python.dialects import TypeAlias
@@ -26,7 +26,7 @@ def read_module(parsed: Parsed, name: str, file: str, *, is_package: bool) -> Mo
     """The facts of one parsed file that is importable as `name`."""
     text = parsed.text
     names = Namespace(name, file, is_package)
-    functions_bind = "global " in text or "modules[" in text or text.count("__all__") > 1
+    functions_bind = "global " in text or "globals()." in text or "modules[" in text or text.count("__all__") > 1
     reader = _ModuleReader(names, functions_bind=functions_bind)
     with without_collecting():
         reader.block(parsed.tree.body, conditional=False, runtime=True)
@@ -205,6 +205,11 @@ class _ModuleReader:
                 # `sys.modules[name] = self` in a method: the module may be replaced by an object of its own making.
                 if dotted(node.value) in {"sys.modules", "modules"} and literal_string(node.slice) is None:
                     self.names.open_names = True
+            elif isinstance(node, ast.Call) and (given := _globals_updated(node)) is not None:
+                if is_namespace_call(given) and dotted(given.func) != "globals":  # type: ignore[attr-defined]
+                    declared.update(_stored(function))  # `globals().update(locals())`
+                else:
+                    self.names.open_names = True
         if not declared:
             return
         for node in descendants(function):
@@ -217,14 +222,29 @@ class _ModuleReader:
                         self.statement(node, True, True)
 
 
+def _globals_updated(call: ast.Call) -> ast.expr | None:
+    """What `globals().update(…)` is given; `None` for any other call."""
+    match call:
+        case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="globals")), attr="update"), args=[given]):
+            return given
+    return None
+
+
+def _stored(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """The names that a function binds."""
+    return {node.id for node in descendants(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
 def _needed(node: ast.Try | ast.TryStar, module: str) -> list[tuple[str, str]]:
-    """`try: import x` with a branch that only raises: the module cannot be imported without `x`."""
-    raising = [h for h in node.handlers if h.body and isinstance(h.body[0], ast.Raise)]
+    """`try: import x` with a branch that only raises or exits: the module cannot be imported without `x`."""
+    raising = [h for h in node.handlers if h.body and (isinstance(h.body[0], ast.Raise) or _exits(h.body[0]))]
     first = node.body[0] if node.body else None
     if not raising or len(node.handlers) != 1 or not isinstance(first, ast.Import | ast.ImportFrom):
         return []
-    error = exception_name(raising[0].body[0]) if isinstance(raising[0].body[0], ast.Raise) else "ImportError"
-    error = error if raising[0].body[0].exc is not None else "ImportError"  # type: ignore[attr-defined]
+    failing = raising[0].body[0]
+    error = "SystemExit"
+    if isinstance(failing, ast.Raise):
+        error = exception_name(failing) if failing.exc is not None else "ImportError"
     names = (
         [a.name for a in first.names]
         if isinstance(first, ast.Import)
@@ -234,3 +254,9 @@ def _needed(node: ast.Try | ast.TryStar, module: str) -> list[tuple[str, str]]:
     )
     own = module.split(".", 1)[0]
     return [(name, error.rsplit(".", 1)[-1]) for name in names if name and name.split(".", 1)[0] != own]
+
+
+def _exits(statement: ast.stmt) -> bool:
+    """`sys.exit(…)`, `exit(…)`."""
+    called = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(called, ast.Call) and dotted(called.func) in {"sys.exit", "exit", "quit", "os._exit"}

@@ -429,15 +429,16 @@ def test_errors_survive_the_way_between_processes(tmp_path: Path) -> None:
     assert (str(again), again.member, again.exit_status) == (str(caught.value), caught.value.member, 3)
 
 
+@pytest.mark.parametrize("kind", [errno.ENOSPC, errno.EFBIG, errno.ENOMEM])
 def test_a_full_disk_is_not_remembered_as_a_package_without_that_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: int
 ) -> None:
     real = Path.open
     full = True
 
     def write(self: Path, mode: str = "r", *given: Any, **named: Any) -> Any:
         if full and "b" in mode and self.name == "lost.py" and mode != "rb":
-            raise OSError(errno.ENOSPC, "No space left on device")
+            raise OSError(kind, "No space left on device")
         return real(self, mode, *given, **named)
 
     monkeypatch.setattr(Path, "open", write)

@@ -258,6 +258,7 @@ SECOND = "GET /noarch/repodata.json HTTP/1.1\r\nHost: x\r\n\r\n"
         "Transfer-Encoding: chunked\r\nContent-Length: 0",
         "Host: y",
         "Expect: nonsense",
+        "Expect: 100-continue",
         "no colon here\r\nContent-Length: 5",
         " folded: x",
         "X\x00Y: z",

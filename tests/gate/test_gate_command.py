@@ -123,6 +123,7 @@ def test_a_report_becomes_evidence_and_counts(folder: Path, capsys: pytest.Captu
             ("downstreams", "breaks", "contained", "possible", "clear", "not_checked"), 0)), (), "contradicts itself"),
         (b'{"schema": "other/1"}', (), "has the schema 'other/1', which is none of"),
         (b"[]", (), "is not a report"),
+        (b'{"schema": "\xff"}', (), "is not a report"),
         (b'{"schema": "tailrace.exposure/1"}', (), "does not say which release it is about"),
         (report(("down", "1", "clear")), ("--subject", "up 3.0"), "is about up 2.0, not about up 3.0"),
         (report(("down", "1", "clear")), ("--kind", "nonsense"), "cannot be of the kind 'nonsense'"),

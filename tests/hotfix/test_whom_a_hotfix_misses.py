@@ -293,7 +293,33 @@ def test_lock_files_that_pin_the_pair_are_found(tmp_path: Path, write: Any) -> N
     assert reach(ReachQuestion(broken=harm(), locks=(good,))).exit_status == 0
 
 
-@pytest.mark.parametrize("text", ["", "- 1\n", "a: 1\n", "environments: {default: 3}\n", "a: [\n", "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "- 1\n",
+        "a: 1\n",
+        "environments: {default: 3}\n",
+        "environments: {default: {packages: {linux-64: 3}}}\n",
+        "environments: {default: {packages: {linux-64: [x]}}}\n",
+        "environments: {default: {packages: {linux-64: [{conda: 3}]}}}\n",
+        "environments: {}\n",
+        "a: [\n",
+        "\x00",
+        "package: []\n",
+        "package: [x]\n",
+        "package: [.nan]\n",
+        "package: &a [*a]\n",
+        "package: [{a: b}]\n",
+        "package: [{manager: conda}]\n",
+        "package: [{manager: conda, url: 'https://h/c/linux-64/x.zip'}]\n",
+        "package: [{manager: pip, url: 'https://h/x.whl'}]\n",
+        "@EXPLICIT\n",
+        "@EXPLICIT\nhttps://h/c/linux-64/x.zip\n",
+        "@EXPLICIT\nsomething else\n",
+        "@EXPLICIT\nhttps://[h/c/linux-64/a-1-0.conda\n",
+    ],
+)
 def test_a_lock_file_that_is_none_is_refused_and_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "some.lock"
     path.write_text(text)

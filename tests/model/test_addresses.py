@@ -52,6 +52,7 @@ HOLDERS = (
     "https://host.example/t/{}/chan::name=1",
     "https://host.example/chan/t/{}",
     "t/{}/chan::name=1",
+    "/t/{}/chan/noarch/repodata.json",
     "conda.host.example/t/{}/chan",
     "conda-forge,https://me:{}@host.example/chan::name",
     "https://a.example/b,https://me:{}@host.example/chan::name",

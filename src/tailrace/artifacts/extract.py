@@ -13,7 +13,10 @@ from tailrace.sources.wanted import SCRIPT_HEAD, is_script, may_be_script, sort_
 
 CONDA_INFO = ("info/index.json", "info/link.json")
 NOT_OF_THE_NAME = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE}
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM),
+        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+    }
 )
 _DATA = re.compile(r"[^/]+\.data/(?:purelib|platlib)/(.+)\Z")
 _OTHER_DATA = re.compile(r"[^/]+\.data/(?!scripts/|data/)")

@@ -29,7 +29,7 @@ def read_log(root: Path) -> tuple[LogEntry, ...]:
     for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
         try:
             entries.append(msgspec.json.decode(line, type=LogEntry))
-        except (msgspec.MsgspecError, UnicodeError) as error:
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise DamagedError(str(path), f"line {number}: {error}") from None
     return tuple(entries)
 

@@ -220,6 +220,12 @@ class Handler(BaseHTTPRequestHandler):
         self.arriving.until = time.monotonic() + REQUEST_SECONDS
         super().handle_one_request()
 
+    def handle_expect_100(self) -> bool:
+        """Refuse at once what the library would ask the client to send."""
+        self.close_connection = True
+        self._head(_plain(HTTPStatus.EXPECTATION_FAILED, {"Connection": "close"}))
+        return False
+
     def do_GET(self) -> None:
         """Send the file, or the part of it that was asked for."""
         self._respond(send=True)

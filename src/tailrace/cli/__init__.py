@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         from tailrace.outcome import CommandOutcome, exit_status
 
         ended = CommandOutcome.TERMINATED if isinstance(interrupt, Terminated) else CommandOutcome.INTERRUPTED
+        if sys.stderr is not None:
+            sys.stderr.write(f"{ended.value}\n")
         status = exit_status(ended)
     raise SystemExit(status)
 

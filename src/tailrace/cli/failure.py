@@ -16,7 +16,9 @@ import click
 from tailrace.outcome import CommandOutcome, exit_status
 
 # What a full or failing disk says is no fault of the program.
-_OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE})
+_OF_THE_MACHINE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE}
+)
 CLEAR = exit_status(CommandOutcome.CLEAR)
 BREAKS = exit_status(CommandOutcome.BREAKS)
 USAGE = exit_status(CommandOutcome.USAGE)

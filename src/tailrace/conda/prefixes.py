@@ -139,7 +139,7 @@ def _read(path: Path) -> Installed:
         if path.stat().st_size > LIMIT:
             raise PrefixError(f"{path} is larger than {LIMIT >> 20} MB.")
         entry = _DECODER.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise PrefixError(f"{path} cannot be read ({error}).") from None
     url = _channel_url(entry)
     # Of a channel of one's own, clients write down the folder behind which its states change.

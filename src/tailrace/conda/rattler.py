@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import time
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
@@ -57,10 +58,15 @@ class RepodataFile:
 @lru_cache(maxsize=1)
 def library() -> ModuleType:
     """The module `rattler`, imported when it is first needed, with the cure for its crash at exit."""
-    atexit.register(time.sleep, 0.1)
+    atexit.register(_let_threads_end)
     import rattler
 
     return rattler
+
+
+def _let_threads_end() -> None:
+    with contextlib.suppress(KeyboardInterrupt):  # the program is at its end already
+        time.sleep(0.1)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -284,12 +284,12 @@ def _tolerant(data: bytes, channel: str, place: str, refused: list[Refused]) -> 
         found.removed = tuple(name for name in removed if isinstance(name, str))
         if len(found.removed) < len(removed):
             refused.append(Refused("removed", "an entry is not a file name"))
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         refused.append(Refused("removed", str(error)))
     try:
         v3 = msgspec.json.decode(raw.v3, type=_RawRevision3)
         found.v3 = _Revision3(legacy=_each(v3.legacy, refused), conda=_each(v3.conda, refused))
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         refused.append(Refused("v3", str(error)))
     return found
 

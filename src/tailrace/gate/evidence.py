@@ -291,7 +291,7 @@ def _producer(data: bytes) -> Producer:
 
     try:
         told = msgspec.json.decode(data, type=Told).tool
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         told = None
     if told is not None:
         return told

@@ -149,5 +149,9 @@ def _plain(data: dict[str, object]) -> dict[str, object]:
 def _write_bytes(path: Path, data: bytes) -> None:
     try:
         write_atomically(path, (data,))
-    except (TailraceError, OSError) as error:
-        raise IncidentDiskError(f"{path} could not be written: {error}.", hint="The record is as it was.") from None
+    except TailraceError as error:
+        raise IncidentDiskError(error.message, hint="The record is as it was.") from None
+    except OSError as error:
+        raise IncidentDiskError(
+            f"{path} cannot be written: {error.strerror or error}.", hint="The record is as it was."
+        ) from None

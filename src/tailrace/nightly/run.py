@@ -54,7 +54,7 @@ class NightFolder:
         """What is known; nothing where the file is missing or spoiled."""
         try:
             return msgspec.json.decode((self.folder / "state.json").read_bytes(), type=State)
-        except (OSError, msgspec.MsgspecError, RecursionError):
+        except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
             return State()
 
     def write_state(self, state: State) -> None:
@@ -90,7 +90,7 @@ class Unfinished:
         """A cell that is done, `None` for one that is not."""
         try:
             return msgspec.json.decode((self.folder / f"{cell_key(cell)}.json").read_bytes(), type=CellResult)
-        except (OSError, msgspec.MsgspecError, RecursionError):
+        except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
             return None
 
     def write(self, result: CellResult) -> None:

@@ -95,7 +95,7 @@ def _load(name: str, folder: Traversable) -> Incident:
     report = None
     try:
         report = msgspec.json.decode(_text(name, folder, scenario.report.file), type=CheckReport)
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         mistakes.append(f"{scenario.report.file} is not a check report ({error})")
     except TailraceError as error:
         mistakes += _said(error)

@@ -54,7 +54,7 @@ def read_reports(paths: Iterable[str | Path]) -> tuple[tuple[str, CheckReport], 
 def _unwrapped(data: bytes) -> bytes:
     try:
         found = msgspec.json.decode(data, type=_Wrapped)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return data
     return bytes(found.body) if found.schema.startswith("tailrace.evidence/") else data
 

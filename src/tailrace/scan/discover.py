@@ -158,7 +158,7 @@ def on_the_web(web: Web, name: str, *, registry: str) -> Iterator[Found]:
         body, day = web.get(url)
         try:
             packages = msgspec.json.decode(body, type=list[dict[str, Any]])
-        except (msgspec.MsgspecError, RecursionError):
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
             raise UnreachableError(url, "its answer is not a list of packages") from None
         for package in packages:
             own, version = package.get("name"), package.get("latest_release_number")

@@ -229,7 +229,7 @@ class Finished:
         """The downstream as it was verified, `None` where it was not or the file is spoiled."""
         try:
             return msgspec.json.decode(self._file(downstream).read_bytes(), type=DownstreamReport)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
             return None
 
     def write(self, downstream: DownstreamReport, verified: DownstreamReport) -> None:

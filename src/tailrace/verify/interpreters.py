@@ -65,7 +65,7 @@ class InterpreterCache:
         """What is known; empty where the file is missing or spoiled."""
         try:
             return msgspec.json.decode(self.file.read_bytes(), type=dict[str, Interpreter | None])
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
             return {}
 
     def write(self, known: dict[str, Interpreter | None]) -> None:

@@ -133,7 +133,7 @@ def _report(check: PastCheck, places: Sequence[tuple[str, Path, str]], *, cached
     file = _cache() / f"{check.key(name, __version__)}.json"
     try:
         return msgspec.json.decode(file.read_bytes(), type=CheckReport)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
         if cached:
             return None
     from tailrace.check import check as run

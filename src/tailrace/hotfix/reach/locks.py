@@ -13,6 +13,7 @@ from tailrace.conda.records import Record
 from tailrace.conda.yaml_nodes import load_yaml
 from tailrace.hotfix.errors import HotfixError
 from tailrace.hotfix.suggest.identity import number_of
+from tailrace.model.address import redact
 
 LIMIT = 64 << 20
 _ENDINGS = (".conda", ".tar.bz2")
@@ -42,14 +43,20 @@ def read_lock(path: Path) -> tuple[Locked, ...]:
     """Every set of packages in the file. Raises LockFileError."""
     text = _text(path)
     if any(line.strip() == "@EXPLICIT" for line in text.splitlines()[:200]):
-        urls = (line.strip().partition("#")[0] for line in text.splitlines() if "://" in line)
-        return (Locked(path, "", tuple(_records(urls))),)
-    data = _yaml(path, text)
-    if isinstance(data.get("environments"), dict):
-        return tuple(_pixi(path, data["environments"]))
-    if isinstance(data.get("package"), list):
-        return tuple(_conda_lock(path, data["package"]))
-    raise LockFileError(path, "it is not a lock file of a known kind")
+        lines = (line.strip() for line in text.splitlines())
+        urls = [line.partition("#")[0] for line in lines if line and not line.startswith(("#", "@"))]
+        found: tuple[Locked, ...] = (Locked(path, "", tuple(_records(path, urls))),)
+    else:
+        data = _yaml(path, text)
+        if isinstance(data.get("environments"), dict):
+            found = tuple(_pixi(path, data["environments"]))
+        elif isinstance(data.get("package"), list):
+            found = tuple(_conda_lock(path, data["package"]))
+        else:
+            raise LockFileError(path, "it is not a lock file of a known kind")
+    if not any(one.records for one in found):
+        raise LockFileError(path, "it pins no conda package")
+    return found
 
 
 def _text(path: Path) -> str:
@@ -79,31 +86,35 @@ def _pixi(path: Path, environments: dict[Any, Any]) -> Iterator[Locked]:
         if not isinstance(packages, dict):
             raise LockFileError(path, f"its environment {name!s:.60} has no packages")
         for platform, entries in packages.items():
-            urls = [
-                entry["conda"]
-                for entry in (entries if isinstance(entries, list) else ())
-                if isinstance(entry, dict) and isinstance(entry.get("conda"), str)
-            ]
-            yield Locked(path, f"environment {name}, {platform}", tuple(_records(urls)))
+            part = f"environment {name}, {platform}"
+            if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+                raise LockFileError(path, f"its {part:.80} is not a list of packages")
+            urls = [entry["conda"] for entry in entries if "conda" in entry]
+            yield Locked(path, part, tuple(_records(path, urls)))
 
 
 def _conda_lock(path: Path, entries: list[Any]) -> Iterator[Locked]:
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[object]] = {}
     for entry in entries:
-        if isinstance(entry, dict) and entry.get("manager") == "conda" and isinstance(entry.get("url"), str):
-            found.setdefault(str(entry.get("platform")), []).append(entry["url"])
+        if not isinstance(entry, dict) or not isinstance(entry.get("manager"), str):
+            raise LockFileError(path, "an entry of its list is not a package")
+        if entry["manager"] == "conda":
+            found.setdefault(str(entry.get("platform")), []).append(entry.get("url"))
     for platform, urls in found.items():
-        yield Locked(path, platform, tuple(_records(urls)))
+        yield Locked(path, platform, tuple(_records(path, urls)))
 
 
-def _records(urls: Iterable[str]) -> Iterator[Record]:
-    """`…/channel/subdir/name-version-build.conda` as a record without dependencies."""
+def _records(path: Path, urls: Iterable[object]) -> Iterator[Record]:
+    """`…/channel/subdir/name-version-build.conda` as a record without dependencies. Raises LockFileError."""
     for url in urls:
-        parts = unquote(urlsplit(url).path).split("/")
+        try:
+            parts = unquote(urlsplit(url).path).split("/") if isinstance(url, str) else [""]
+        except ValueError:
+            parts = [""]
         ending = next((ending for ending in _ENDINGS if parts[-1].endswith(ending)), None)
         stem = parts[-1].removesuffix(ending or "").rsplit("-", 2)
         if ending is None or len(stem) != 3:
-            continue
+            raise LockFileError(path, f"{redact(str(url))!r:.120} is not the address of a conda package")
         yield Record(
             name=stem[0],
             version=stem[1],

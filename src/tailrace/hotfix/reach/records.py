@@ -93,7 +93,7 @@ def read_cache(folder: Path) -> tuple[tuple[Kept, ...], tuple[str, ...]]:
                 unreadable.append(f"{path}: larger than {LIMIT >> 20} MB")
                 continue
             entry = _DECODER.decode(path.read_bytes())
-        except (OSError, msgspec.DecodeError, UnicodeError) as error:
+        except (OSError, msgspec.DecodeError, UnicodeError, RecursionError) as error:
             unreadable.append(f"{path}: {error}")
             continue
         fields = {name: getattr(entry, name) for name in Record.__struct_fields__}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -22,3 +24,16 @@ class Memo(Generic[_Owner, _Key, _Value]):
         if table is None:
             table = self._tables[owner] = {}
         return table
+
+
+def remembered(make: Callable[[_Owner], _Value]) -> Callable[[_Owner], _Value]:
+    """A function of one value whose answers are kept as long as the value; they must not hold the value itself."""
+    known: WeakKeyDictionary[_Owner, _Value] = WeakKeyDictionary()
+
+    @wraps(make)
+    def answer(owner: _Owner) -> _Value:
+        if owner not in known:
+            known[owner] = make(owner)
+        return known[owner]
+
+    return answer

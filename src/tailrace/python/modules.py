@@ -43,7 +43,7 @@ OUTSIDE = "@"
 _NOT_PRODUCT = frozenset({"setup", "conftest", "noxfile", "tasks"})
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
 # Characters of source whose trees are kept; a tree takes thirty to fifty times as many bytes. A few are kept anyway.
-_MOST_HELD = 600_000
+_MOST_HELD = 1_000_000
 _MOST_INDEXED = 1_000_000
 _FEW = 8
 

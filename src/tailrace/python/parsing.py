@@ -16,7 +16,7 @@ from typing import Any
 
 from tailrace.python.dialects import parse_any
 from tailrace.python.loaders import WORDS, rename_loaders
-from tailrace.python.spelled import PUT_TOGETHER, holds_containers, spell_out
+from tailrace.python.spelled import holds_containers, puts_together, spell_out
 
 # A tree takes about 200 times the source. Above this it would be gigabytes, and generated tables of that size hold no
 # API worth the price.
@@ -107,7 +107,7 @@ def _parse(text: str) -> ast.Module | None:
             tree = ast.parse(text)
             if any(word in text for word in WORDS):
                 rename_loaders(tree)
-            names, containers = PUT_TOGETHER.search(text) is not None, holds_containers(tree)
+            names, containers = puts_together(text), holds_containers(tree)
             if names or containers:
                 spell_out(tree, names=names, containers=containers)
             return tree

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from tailrace.model import Artifact
 from tailrace.python.modules import Surface
 from tailrace.python.parsing import MAX_SOURCE_BYTES, identifiers
-from tailrace.python.spelled import PUT_TOGETHER_BYTES, spelled_words
+from tailrace.python.spelled import puts_together, spelled_words
 
 # `from . import x` asks the package that a file is in, whose name it does not spell.
 _PACKAGE_ITSELF = re.compile(rb"\bfrom[ \t\r\n\\]*+\.[. \t\r\n\\]*+import\b")
@@ -82,7 +82,7 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
         sizes[file] = len(data)
         if _PACKAGE_ITSELF.search(data):
             nameless.add(file)
-        if PUT_TOGETHER_BYTES.search(data):
+        if puts_together(data):
             put_together.add(file)
         if names & found and _asks_by_name(data):
             computed.add(file)

@@ -46,6 +46,7 @@ from tailrace.python.usages.values import (
     Root,
     Step,
     Surrounding,
+    lines_of,
 )
 from tailrace.python.usages.variables import merge, narrowed
 
@@ -98,7 +99,7 @@ class FunctionReader(Expressions):
         self.derived: set[str] = set()
         self.kept: list[Kept] = []
         self.refusals: list[Refusal] = []
-        self.text_lines = parsed.text.split("\n")
+        self.text_lines = lines_of(parsed.text)
         self.bounds = type_variables(parsed.tree)
         self.class_bounds: dict[str, Bounds] = {}
 

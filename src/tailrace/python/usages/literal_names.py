@@ -6,6 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from tailrace.python.memo import remembered
 from tailrace.python.text import descendants, literal_string
 from tailrace.python.usages.values import Condition, Surrounding
 
@@ -25,6 +26,7 @@ def words_of_loop(target: ast.expr, iterated: ast.expr) -> Words:
     return found
 
 
+@remembered
 def constants(tree: ast.Module) -> Words:
     """`NAME = "text"` at the top of a module, for names that nothing else in the file binds."""
     found = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from tailrace.python.memo import remembered
 from tailrace.python.text import children, descendants, dotted, literal_string
 from tailrace.python.usages.chains import Chain, Owner
 from tailrace.python.usages.values import CallShape
@@ -31,6 +32,11 @@ class Tables:
 def keyword_tables(tree: ast.Module) -> Tables:
     """Dictionaries and sequences that are written down: of a local variable by function name, of `self.x` by class
     name. Set twice counts as unknown."""
+    return Tables(*_written(tree), tree)
+
+
+@remembered  # for each function of a file
+def _written(tree: ast.Module) -> tuple[Mapping[_Key, tuple[str, ...]], Mapping[_Key, int]]:
     found: dict[_Key, tuple[str, ...] | int] = {}
     added: dict[_Key, list[str]] = {}
     twice: set[_Key] = set()
@@ -58,7 +64,7 @@ def keyword_tables(tree: ast.Module) -> Tables:
         stack.extend((child, function, cls) for child in children(node) if not isinstance(child, ast.expr))
     known = {key: value for key, value in found.items() if key not in twice}
     keys = {k: tuple(dict.fromkeys((*v, *added.get(k, ())))) for k, v in known.items() if isinstance(v, tuple)}
-    return Tables(keys, {key: value for key, value in known.items() if isinstance(value, int)}, tree)
+    return keys, {key: value for key, value in known.items() if isinstance(value, int)}
 
 
 def _keys(value: ast.expr) -> tuple[str, ...] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
+from tailrace.python.memo import remembered
 from tailrace.python.text import dotted
 
 _LONGEST = 2000  # characters of the brackets that are read
@@ -13,6 +14,7 @@ _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 Bounds = Mapping[str, ast.expr | None]
 
 
+@remembered  # for each function of a file
 def type_variables(tree: ast.Module) -> Bounds:
     """The type variables with a bound that a module makes."""
     found: dict[str, ast.expr | None] = {}

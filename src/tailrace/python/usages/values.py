@@ -232,9 +232,10 @@ class FileUsage(msgspec.Struct, frozen=True, eq=False, gc=False):
     @property
     def lines(self) -> tuple[str, ...]:
         """The lines of the source; those of a few files are kept."""
-        return _lines_of(self.text)
+        return lines_of(self.text)
 
 
 @lru_cache(maxsize=8)
-def _lines_of(text: str) -> tuple[str, ...]:
+def lines_of(text: str) -> tuple[str, ...]:
+    """The lines of a source; those of the files asked about last are kept."""
     return tuple(text.split("\n"))

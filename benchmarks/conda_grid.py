@@ -83,6 +83,7 @@ INCIDENTS: Mapping[tuple[str, str], str] = {
     ("4.13.0", "mamba"): "-l",
     ("22.11.0", "conda-libmamba-solver"): "_logfile_path",
     ("23.1.0", "conda-libmamba-solver"): "_read_local_repdata",
+    ("23.11.0", "mamba"): ".main_",
     ("24.3.0", "conda-build"): "conda.auxlib.packaging",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Literal
 
 import msgspec
@@ -49,6 +50,9 @@ def last_name(symbol: str) -> str:
     parameter = re.search(r"\(\W*(\w+)\W*\)?$", symbol)
     if parameter:
         return parameter.group(1)
+    extra = re.search(r"\[([\w-]+)\]$", symbol)
+    if extra:
+        return extra.group(1)
     return symbol.rsplit(maxsplit=1)[-1].rstrip("()=").rpartition(".")[2] if symbol.strip() else ""
 
 
@@ -59,8 +63,11 @@ def names_symbol(reported: str, symbol: str) -> bool:
 
 
 def same_file(reported: str, expected: str) -> bool:
-    """True when both name one file; a wheel and an sdist of one release may differ in a leading folder (`src/`)."""
+    """True when both name one file, `*` in what is expected being any text; a wheel and an sdist of one release may
+    differ in a leading folder (`src/`)."""
     ours, theirs = f"/{reported.strip('/')}", f"/{expected.strip('/')}"
+    if "*" in expected:
+        return fnmatchcase(ours, f"*{theirs}")
     return ours.endswith(theirs) or theirs.endswith(ours)
 
 

@@ -147,7 +147,7 @@ def check_downstream(
     hits = deduplicated([*found, *(h for h in typed if h.rule != "unexplained" or (h.file, h.line) not in places)])
     hits = without_supplied(pair, hits, usages, surroundings)
     hits = tuple(h for h in hits if h.file not in by_file or not is_another_kind(pair, by_file[h.file], h))
-    hits = weaken_unreached(surface, hits)
+    hits = weaken_unreached(surface, pair.roots, hits)
     fix = containing_fix(
         upstream.candidate.metadata.name, upstream.candidate.release.version, upstream.baseline.release.version
     )

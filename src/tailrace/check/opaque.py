@@ -63,7 +63,7 @@ def find_compiled(
         if not any(root.encode() in data for root in roots):
             continue
         texts = {text.decode() for text in _TEXT_IN_BINARY.findall(data)}
-        names = {part for text in texts for part in text.split(".")}
+        names = {part for text in texts for part in text.split(".") if len(part) > 1}
         if any(text.partition(".")[0] in roots for text in texts) and (lost := names & (changed() - roots)):
             found.append((file, f"it is compiled, and holds {min(lost)}"))
     return tuple(found)

@@ -16,9 +16,10 @@ _DOTTED = re.compile(r"\.?[A-Za-z_]\w{0,60}(?:[.:]\w{1,60}){1,10}\Z")
 _MOST = 3_000  # files that are read to find out
 
 
-def weaken_unreached(surface: Surface, hits: Iterable[Breakage]) -> tuple[Breakage, ...]:
-    """The same hits; those in a copied module that nothing of the downstream leads to are `possible`."""
-    given = tuple(hits)
+def weaken_unreached(surface: Surface, roots: frozenset[str], hits: Iterable[Breakage]) -> tuple[Breakage, ...]:
+    """The same hits; those in a copied module that nothing of the downstream leads to are `possible`, and those in a
+    copy of the upstream itself, which stands for what it imports of the upstream. `roots`: of the upstream."""
+    given = tuple(_in_copy_of_upstream(hit, roots) for hit in hits)
     copied = {hit.file for hit in given if hit.confidence != "possible" and _COPIED.search(hit.file)}
     if not copied:
         return given
@@ -33,6 +34,14 @@ def weaken_unreached(surface: Surface, hits: Iterable[Breakage]) -> tuple[Breaka
         else hit
         for hit in given
     )
+
+
+def _in_copy_of_upstream(hit: Breakage, roots: frozenset[str]) -> Breakage:
+    copied = _COPIED.search(hit.file)
+    if copied is None or hit.confidence == "possible" or hit.file[copied.end() :].partition("/")[0] not in roots:
+        return hit
+    detail = "it stands in a copy of the upstream"
+    return replace(hit, confidence="possible", detail=f"{hit.detail}; {detail}" if hit.detail else detail)
 
 
 def _reached(surface: Surface) -> frozenset[str] | None:

@@ -35,6 +35,12 @@ class LiteralTexts:
         found = self._texts(node, 0)
         return found[0] if len(found) == 1 else None
 
+    def value(self, node: ast.Name) -> ast.expr | None:
+        """The expression that a name is bound to, where it is bound to one only."""
+        held = self._bindings(node)
+        alone = held[0] if len(held) == 1 else None
+        return alone.value if alone is not None and not alone.is_loop else None
+
     def _texts(self, node: ast.AST | None, depth: int) -> tuple[str, ...]:
         if depth > _DEEPEST:
             return ()

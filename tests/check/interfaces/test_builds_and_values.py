@@ -143,6 +143,8 @@ VALUES = cases(
     _v("passed to another", "import up\nimport mine\nmine.use('deep-style')\n", "clear"),
     _v("compared", "import up\ndef f(args):\n    return args.func == '.main_clean.execute'\n", "possible", "value-removed value:.main_clean.execute dn/__init__.py:3 possible"),
     _v("compared with the attribute that is set to it", "import up\ndef f(args):\n    return args.func == '.main_list.execute'\n", "breaks", "value-removed value:.main_list.execute dn/__init__.py:3 likely"),
+    _v("compared with its first part", "import up\ndef f(args):\n    module, name = args.func.rsplit('.', 1)\n    return module == '.main_list'\n", "breaks", "value-removed value:.main_list dn/__init__.py:4 likely"),
+    _v("compared with its first part where both forms are known", "import up\ndef f(args):\n    module, name = args.func.rsplit('.', 1)\n    if module.startswith('cli.'):\n        module = module[3:]\n    return module == '.main_list'\n", "possible", "value-removed value:.main_list dn/__init__.py:6 possible"),
     _v("by the name of a constant", "import up\nSTYLE = 'deep-style'\nup.use(STYLE)\n", "breaks", f"{DEEP}:3 likely"),
     _v("from a loop over a table", "import up\nfor style, size in (('plain-style', 1), ('deep-style', 2)):\n    up.use(style)\n", "breaks", f"{DEEP}:3 likely"),
     _v("by a name that may be anything", "import up\ndef f(style='deep-style'):\n    up.use(style)\n", "clear"),

@@ -105,6 +105,9 @@ SPHINX_NEW = {**SPHINX_OLD, "sphinx/application.py": SPHINX_OLD["sphinx/applicat
 TYPED_OLD = {"up/__init__.py": "", "up/conf.py": "class Config:\n    def kept(self): ...\n    def lost(self): ...\n", "up/hookspecs.py": HEAD + "from up.conf import Config\n@hookspec\ndef up_go(config: Config): ...\n"}  # fmt: skip
 TYPED_NEW = {**TYPED_OLD, "up/conf.py": "class Config:\n    def kept(self): ...\n"}
 
+POETRY_NEW = {"poetry/__init__.py": "", "poetry/plugin.py": "class Plugin:\n    def activate(self, poetry, io): ...\n", "poetry/poetry.py": "class Poetry:\n    def kept(self): ...\n"}  # fmt: skip
+POETRY_OLD = {**POETRY_NEW, "poetry/poetry.py": "class Poetry:\n    def kept(self): ...\n    def lost(self): ...\n"}
+
 
 def _c(name: str, old: Files, new: Files, down: str, *said: str) -> Case:
     return Case(name, old, new, {"dn/__init__.py": down}, said)
@@ -124,6 +127,7 @@ PARAMETERS = cases(
     _c("sphinx", SPHINX_OLD, SPHINX_NEW, "def setup(app):\n    app.lost()\n", "breaks", "attribute-removed sphinx.application.Sphinx.lost dn/__init__.py:2"),
     _c("a handler of sphinx", SPHINX_OLD, SPHINX_NEW, "def built(x):\n    x.lost()\ndef setup(app):\n    app.connect('builder-inited', built)\n", "breaks", "attribute-removed sphinx.application.Sphinx.lost dn/__init__.py:2"),
     _c("a function that is no handler", SPHINX_OLD, SPHINX_NEW, "import sphinx\ndef built(x):\n    x.lost()\n", "clear"),
+    _c("a method that a base of the host calls", POETRY_OLD, POETRY_NEW, "from poetry.plugin import Plugin\nclass P(Plugin):\n    def activate(self, poetry, io):\n        poetry.lost()\n", "breaks", "attribute-removed poetry.poetry.Poetry.lost dn/__init__.py:4"),
     _c("by the annotation of the hook", TYPED_OLD, TYPED_NEW, IMPORT + "@hookimpl\ndef up_go(config):\n    config.lost()\n", "breaks", "attribute-removed up.conf.Config.lost dn/__init__.py:4"),
     _c("a parameter that the hook does not type", TYPED_OLD, TYPED_NEW, IMPORT + "@hookimpl\ndef up_go(other):\n    other.lost()\n", "clear"),
 )  # fmt: skip

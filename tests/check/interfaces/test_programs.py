@@ -46,6 +46,7 @@ FILES = cases(
             (".pre-commit-config.yaml", "repos:\n- repo: local\n  hooks:\n  - id: x\n    entry: up\n    args: [x, '--gone']\n"),
             (".pre-commit-config.yaml", "repos:\n- repo: local\n  hooks:\n  - id: x\n    args:\n    - --gone\n    entry: up x\n"),
             (".pre-commit-config.yaml", "repos:\n- repo: https://host/up\n  rev: v1\n  hooks:\n  - id: up\n    args: [\n      --gone]\n"),
+            ("ci/run.sh", "bash <<EOF\nup --gone\nEOF\n"),
             ("pyproject.toml", '[project]\nname = "dn"\nversion = "1"\ndependencies = ["up"]\n[tool.poe.tasks]\nlint = "up --gone"\n'),
         )
         if "-m up" not in text
@@ -55,6 +56,9 @@ FILES = cases(
     _f("another program of a like name", "Makefile", "lint:\n\tup-other --gone\n", "clear"),
     _f("a comment", "Makefile", "lint:\n\t# up --gone\n", "clear"),
     _f("an echo", "ci/run.sh", "echo up --gone\n", "clear"),
+    _f("a folded block", ".gitlab-ci.yml", "lint:\n  script: >\n    up x\n    --gone\n  stage: a\n", "possible", f"{GONE} .gitlab-ci.yml:3 possible"),
+    _f("after a folded block", ".gitlab-ci.yml", "lint:\n  script: >\n    up x\n  stage: --gone\n", "clear"),
+    _f("a text for a file", "ci/run.sh", "cat <<'EOF' > x.md\nup --gone\nEOF\nup x\n", "clear"),
     _f("an echo in quotes", "Makefile", 'all:\n\t@echo "up --gone"\n', "clear"),
     _f("an echo of a result", "ci/run.sh", "echo $(up --gone)\n", "possible", f"{GONE} ci/run.sh:1 possible"),
     _f("after an echo", "ci/run.sh", "echo x && up --gone\n", "possible", f"{GONE} ci/run.sh:1 possible"),
@@ -94,6 +98,8 @@ PYTHON = cases(
     _p("words that are joined", "import os\nos.system(' '.join(['up', '--gone', x]))\n", "breaks", f"{LINE}:2"),
     _p("words that are joined later", "cmd = ['up', '--gone']\ntext = ' '.join(map(str, cmd))\n", "breaks", f"{LINE}:1 likely"),
     _p("a template with another Python", "head = '%s -m up' % python\nwords = [head, '--gone']\nrun(words)\n", "breaks", f"{LINE}:2"),
+    _p("a template of the class, with words that are joined", "import os\nclass R:\n    text = 'up %s %s'\n    def run(self, x):\n        words = ' '.join(['--gone', '--kept'])\n        os.system(self.text % (words, x))\n", "breaks", f"{LINE}:6"),
+    _p("a template of two classes", "import os\nclass R:\n    text = 'up %s'\n    def run(self, x):\n        os.system(self.text % '--gone')\nclass S:\n    text = 'other %s'\n", "clear"),
     _p("nox", "import nox\n@nox.session\ndef lint(session):\n    session.run('up', '--gone')\n", "possible", f"{GONE} noxfile.py:4 possible", file="noxfile.py"),
     _p("nox, another program", "import nox\n@nox.session\ndef lint(session):\n    session.run('other', 'up', '--gone')\n", "clear", file="noxfile.py"),
     _p("a list for somebody else", "import up\ndef f(project):\n    project.set_value('packages', ['up'])\n", "clear", new_project='[project.scripts]\nup2 = "up:main"\n'),

@@ -40,6 +40,7 @@ FLAKE = "class P:\n    # a plug-in of flake8\n    @classmethod\n    def add_opti
 FLAKE_UP = "# flake8\ndef register_default_options(option_manager):\n    add_option = option_manager.add_option\n    option_manager.add_option('--kept')\n{}"
 SPHINX = "def setup(app):\n    app.add_config_value('kept', 1, '')\n{}"
 PYTEST = "def pytest_addoption(parser):\n    parser.addoption('{}')\n"
+GROUP = "import click\nfrom importlib.metadata import entry_points\n@click.group()\ndef main(): ...\n@main.command()\ndef run(): ...\n{}for ep in entry_points(group='up.commands'):\n    main.add_command(ep.load(), ep.name)\n"
 VALUE = "    app.add_config_value('path', None, '')\n"
 
 
@@ -54,6 +55,9 @@ CASES = cases(
     _c("a command that is patched", PATCHED, PATCH.format("--pdb"), "breaks", f"option-conflict test --pdb {PATCHED}:2 likely"),
     _c("a command that is patched with another option", PATCHED, PATCH.format("--mine"), "clear"),
     _c("flake8", "dn/plugin.py", FLAKE.format("--new"), "breaks", "option-conflict flake8 --new dn/plugin.py:5", old=_one(FLAKE_UP.format("")), new=_one(FLAKE_UP.format("    option_manager.add_option('--new')\n"))),
+    _c("flake8, named by keyword", "dn/plugin.py", FLAKE.format("--new").replace("'--new'", "long_option_name='--new'"), "breaks", "option-conflict flake8 --new dn/plugin.py:5", old=_one(FLAKE_UP.format("")), new=_one(FLAKE_UP.format("    option_manager.add_option('--new')\n"))),
+    _c("a command for a group", "dn/x.py", "import click\n@click.group()\ndef db(): ...\n", "possible", "option-conflict up db pyproject.toml:6 possible", old=_one(GROUP.format("")), new=_one(GROUP.format("@main.command('db')\ndef database(): ...\n")), old_project='[project.scripts]\nup = "up:main"\n', down_project='[project.entry-points."up.commands"]\ndb = "dn.x:db"\n'),
+    _c("another command for a group", "dn/x.py", "import click\n@click.group()\ndef db(): ...\n", "clear", old=_one(GROUP.format("")), new=_one(GROUP.format("@main.command('db')\ndef database(): ...\n")), old_project='[project.scripts]\nup = "up:main"\n', down_project='[project.entry-points."up.commands"]\nmine = "dn.x:db"\n'),
     _c("flake8 with another option", "dn/plugin.py", FLAKE.format("--mine"), "clear", old=_one(FLAKE_UP.format("")), new=_one(FLAKE_UP.format("    option_manager.add_option('--new')\n"))),
     _c("a value of sphinx", "dn/ext.py", SPHINX.format(VALUE), "breaks", "option-conflict path dn/ext.py:3", old=_one(SPHINX.format("")), new=_one(SPHINX.format(VALUE))),
     _c("a value of the host's own table", "dn/ext.py", SPHINX.format(VALUE), "breaks", "option-conflict path dn/ext.py:3", old=_one("class C:\n    config_values = {}\n"), new=_one("class C:\n    config_values = {'path': 1}\n")),

@@ -21,8 +21,9 @@ def _d(
     file: str = "dn/__init__.py",
     more: Files | None = None,
     up: Files = UP,
+    after_more: str = "",
 ) -> Case:
-    return Case(name, UP, up, {file: down, **(more or {})}, said, f"dependencies = [{before}]\n", f"dependencies = [{after}]\n", f"dependencies = [{asks}]\n")  # fmt: skip
+    return Case(name, UP, up, {file: down, **(more or {})}, said, f"dependencies = [{before}]\n", f"dependencies = [{after}]\n{after_more}", f"dependencies = [{asks}]\n")  # fmt: skip
 
 
 SIX = "dependency-dropped six dn/__init__.py"
@@ -37,6 +38,8 @@ DEPENDENCIES = cases(
     _d("a plug-in of the upstream brings what that brings", "'six'", "", "import six\n", "breaks", f"{SIX}:1 likely", asks="'up', 'up-metadata'"),
     _d("required by the downstream", "'six'", "", "import six\n", "clear", asks="'up', 'six'"),
     _d("still required", "'six'", "'six>=1.16'", "import up, six\n", "clear"),
+    _d("an extra of the candidate brings it", "'six'", "'attrs'", "import six\n", "clear", asks="'up[compat]'", after_more='[project.optional-dependencies]\ncompat = ["six"]\n'),
+    _d("another extra of the candidate", "'six'", "'attrs'", "import six\n", "breaks", f"{SIX}:1 likely", asks="'up[other]'", after_more='[project.optional-dependencies]\ncompat = ["six"]\nother = ["attrs"]\n'),
     _d("never imported", "'six'", "", "import up\nsix = 6\n", "clear"),
     _d("with a fallback", "'six'", "", "import up\ntry:\n    import six\nexcept ImportError:\n    six = None\n", "clear", f"{SIX}:3 likely guarded"),
     _d("a module of its own", "'six'", "", "import up\nimport six\n", "clear", more={"six.py": ""}),
@@ -110,6 +113,7 @@ DATA_CASES = cases(
     _x("beside __file__", "import os, up\nos.path.join(os.path.dirname(up.__file__), 'data', 'words.txt')\n", "breaks", f"{WORDS}:2"),
     _x("a path beside __file__", "import up\nfrom pathlib import Path\nPath(up.__file__).parent / 'data' / 'words.txt'\n", "breaks", f"{WORDS}:3"),
     _x("a path joined for a reader", "import os, pkg_resources\npkg_resources.resource_filename('up', os.path.join('data', 'words.txt'))\n", "breaks", f"{WORDS}:2"),
+    _x("kept in a variable", "import up\nfrom importlib import resources\nDATA = resources.files(up).joinpath('data')\ndef f():\n    return DATA / 'names.txt', DATA.joinpath('words.txt')\n", "breaks", f"{WORDS}:5"),
     _x("by the name of a constant", "import pkgutil\nNAME = 'words.txt'\nX = pkgutil.get_data('up', f'data/{NAME}')\n", "breaks", f"{WORDS}:3"),
     _x("by a name that may be anything", "import pkgutil\ndef f(name):\n    return pkgutil.get_data('up', 'data/' + name)\n", "clear"),
     _x("a folder", "from importlib.resources import files\nfiles('up') / 'data' / 'old'\n", "breaks", "data-removed up/data/old dn/__init__.py:2"),

@@ -227,6 +227,8 @@ LISTED = rows(
 
 STRINGS = rows(
     _m("import_module", "import importlib\nimportlib.import_module('up.inner.deep')", f"{DEEP} 2"),
+    _m("import_module of a name put together", "import importlib\nHOME = 'up.inner'\nimportlib.import_module(HOME + '.deep')\nimportlib.import_module(f'{HOME}')", f"{DEEP} 3"),
+    _m("import_module of a name that is set twice", "import importlib\nHOME = 'up.inner'\ndef f():\n    global HOME\n    HOME = 'other'\nimportlib.import_module(HOME + '.deep')"),
     _m("import_module of what is there", "import importlib\nimportlib.import_module('up.inner')"),
     _m("__import__", "__import__('up.inner.deep')", f"{DEEP} 1"),
     _m("the module that import_module gives", "import importlib\nm = importlib.import_module('up')\nm.gone()", f"{GONE} 3"),

@@ -17,6 +17,7 @@ from tailrace.python.modules import is_test_file
 
 _BINARY = (".so", ".pyd", ".dylib")
 _CYTHON = (".pyx", ".pxd")
+_TAG = re.compile(r"\.(?:cpython-|cp)(\d{2,3})[^/]*\.(?:so|pyd)\Z")
 _MOST = 200  # binaries that are read of one downstream
 _CIMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+cimport[ \t]+\(?([^#\n(]*)|cimport[ \t]+([\w.]+))", re.MULTILINE
@@ -29,9 +30,29 @@ def find(view: View) -> Iterator[Breakage | Doubt]:
     changes = view.changes("binary-interface-changed")
     if changes:
         yield from _cython(view, changes)
+    yield from _tags(view)
     binaries = [f for f in view.downstream.compiled_files if f.lower().endswith(_BINARY) and not is_test_file(f)]
     if binaries and (changes or view.baseline.artifact.compiled_files):
         yield from _binaries(view, changes, binaries[:_MOST])
+
+
+def _tags(view: View) -> Iterator[Doubt]:
+    """Modules that are compiled for the baseline's interpreter alone, where an interpreter is the upstream."""
+    releases = [surface.artifact.release for surface in (view.baseline, view.candidate)]
+    if any(release.source != "interpreter" for release in releases):
+        return
+    was, now = (release.version.replace(".", "") for release in releases)
+    compiled = [file for file in view.downstream.compiled_files if not is_test_file(file)]
+    for file in compiled:
+        tag = _TAG.search(file)
+        module = file.partition(".")[0]
+        others = (other for other in compiled if other.partition(".")[0] == module and other != file)
+        if tag is not None and tag[1] == was and not any(now in other or ".abi3." in other for other in others):
+            sources = {f"{module}{ending}" for ending in (".pyx", ".c", ".cpp", ".py")}
+            if sources.isdisjoint((*view.downstream.compiled_files, *view.downstream.other_files)):
+                version = releases[0].version
+                yield Doubt(f"{file} is compiled for CPython {version} alone, and the candidate does not import it")
+                return
 
 
 def _cython(view: View, changes: dict[str, Change]) -> Iterator[Breakage]:
@@ -136,4 +157,4 @@ def _hit(change: Change, file: str, line: int, confidence: Confidence, evidence:
     )
 
 
-FINDER = Finder(find)
+FINDER = Finder(find, of_stubs=True)

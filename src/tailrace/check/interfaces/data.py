@@ -32,6 +32,7 @@ _READERS = frozenset(
     }
 )
 _READS = re.compile(rb"resource|get_data|\.__file__|PackageLoader|open_text|open_binary|read_binary")
+_DEEPEST = 4  # names that a path is followed through
 _STYLE_CALLS = frozenset({"use", "context"})
 
 
@@ -178,10 +179,16 @@ class _Resources:
     def __init__(self, roots: frozenset[str], texts: LiteralTexts) -> None:
         self._roots = roots
         self._texts = texts
+        self._depth = 0
 
     def path(self, node: ast.expr) -> str | None:
         """The path of a resource that an expression names: `files("up.data") / "words.txt"`."""
         match node:
+            case ast.Name() if self._depth < _DEEPEST and (value := self._texts.value(node)) is not None:
+                self._depth += 1
+                found = self.path(value)
+                self._depth -= 1
+                return found
             case ast.BinOp(left=left, op=ast.Div(), right=right):
                 return self._below(self.path(left), [right])
             case ast.Call(func=ast.Attribute(attr="joinpath", value=value), args=parts):

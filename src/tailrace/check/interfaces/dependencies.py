@@ -145,6 +145,9 @@ def _declared(view: View) -> set[str]:
         requirement = parse_requirement(line)
         if requirement is not None:
             found.add(canonicalize_name(requirement.name))
+            if canonicalize_name(requirement.name) == canonicalize_name(view.candidate.artifact.metadata.name):
+                for extra in requirement.extras:
+                    found |= brought_by_extra(view.candidate.artifact.metadata, extra)
     return found
 
 

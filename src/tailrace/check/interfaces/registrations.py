@@ -73,12 +73,28 @@ def _loaded(view: View) -> Iterator[Breakage]:
         pattern = re.compile(rb"['\"]" + re.escape(group.encode()) + rb"['\"]")
         if group in _SCRIPTS or not any(True for _ in holding(view.candidate.artifact, pattern)):
             continue
-        for _, target in points:
+        for name, target in points:
+            if name in added and added[name].subcommand and not added[name].path:
+                # `group.add_command(point.load(), point.name)`
+                file, line = place_in_metadata(view.downstream, f"{name} = {target}", f'{name} = "{target}"', name)
+                where = added[name]
+                yield _hit(
+                    name,
+                    "subcommand",
+                    file,
+                    line,
+                    view=None,
+                    node=None,
+                    cause=(where.file, where.line),
+                    host=where.prog,
+                    confidence="possible",
+                    detail="the later one silently replaces the other",
+                )
             module, _, path = target.partition("[")[0].partition(":")
             parsed = view.tree(files[module.strip()]) if module.strip() in files else None
-            name = path.strip().rpartition(".")[2]
+            last = path.strip().rpartition(".")[2]
             for function in descendants(parsed.tree) if parsed is not None else ():
-                if isinstance(function, ast.FunctionDef) and function.name == name:
+                if isinstance(function, ast.FunctionDef) and function.name == last:
                     for node, text in _added_to_parameters(function):
                         if text in added:
                             where = added[text]

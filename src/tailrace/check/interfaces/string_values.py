@@ -23,6 +23,7 @@ _RAISED = frozenset({"ValueError", "KeyError", "LookupError", "OSError", "Except
 # Names of functions that register what they are given.
 _REGISTRAR = re.compile(r"regist|^add_|^set_default|^declare|^install_", re.IGNORECASE)
 _REGISTERS = re.compile(rb"regist|\badd_|set_default|declare|install_|\[\s*['\"]", re.IGNORECASE)
+_TAKING_APART = frozenset({"split", "rsplit", "partition", "rpartition"})
 _MOST = 50_000  # values of the baseline that are gone; more, and it is another product
 
 
@@ -62,11 +63,12 @@ def find(view: View) -> Iterator[Breakage]:
             if step.call is not None
         }
         texts = LiteralTexts(parsed.tree)
+        taken = _taken_apart(parsed.tree)
         for node in ast.walk(parsed.tree):
             if isinstance(node, ast.Call):
                 yield from _of_call(view, usage, node, calls, lost, texts)
             elif isinstance(node, ast.Compare):
-                yield from _of_comparison(view, usage, node, lost)
+                yield from _of_comparison(view, usage, node, lost, taken)
 
 
 def _points(view: View) -> dict[str, frozenset[str]]:
@@ -117,7 +119,11 @@ def _of_call(
 
 
 def _of_comparison(
-    view: View, usage: FileUsage, node: ast.Compare, lost: Mapping[str, frozenset[str]]
+    view: View,
+    usage: FileUsage,
+    node: ast.Compare,
+    lost: Mapping[str, frozenset[str]],
+    taken: Mapping[str, str],
 ) -> Iterator[Breakage]:
     """`args.func == ".main_clean.execute"`: a dotted or dashed word that the baseline spells out."""
     if not all(isinstance(operator, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for operator in node.ops):
@@ -134,7 +140,29 @@ def _of_comparison(
             if is_part or (attributes and text in lost and re.search(r"\.\w|-", text)):
                 # `set_defaults(func=".main_clean.execute")` in the baseline, `args.func` here.
                 is_given = any(_is_assigned(view, name, text, lost.get(text, ())) for name in attributes)
+                if is_part and isinstance(node.left, ast.Name) and node.left.id in taken:
+                    whole = {value: files for value, files in lost.items() if value.startswith(f"{text}.")}
+                    is_given = any(_is_assigned(view, taken[node.left.id], v, files) for v, files in whole.items())
                 yield _hit(view, usage.file, element, text, "likely" if is_given else "possible", "")
+
+
+def _taken_apart(tree: ast.Module) -> dict[str, str]:
+    """Names for the first part of an attribute's text (`module, name = args.func.rsplit(".", 1)`), with the attribute;
+    none that a test for its beginning tells apart."""
+    found: dict[str, str] = {}
+    asked: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(
+                targets=[ast.Tuple(elts=[ast.Name(id=name), *_])],
+                value=ast.Call(func=ast.Attribute(attr=method, value=ast.Attribute(attr=attribute))),
+            ) if method in _TAKING_APART:
+                found[name] = attribute
+            case ast.Call(func=ast.Attribute(attr="startswith" | "removeprefix" | "lstrip", value=ast.Name(id=name))):
+                asked.add(name)
+            case _:
+                pass
+    return {name: attribute for name, attribute in found.items() if name not in asked}
 
 
 def _registered(view: View, files: Iterable[str]) -> frozenset[str]:

@@ -28,7 +28,8 @@ _PREFIX = (
     r"|(?:poetry|pipenv|uv|pdm|hatch|rye|pixi|conda|mamba|micromamba|coverage|xvfb)[ -]run"
     r"(?:\s+-[-\w]+(?:[ =][^\s-]\S*)?){0,6}"
     r"(?:\s+--?m(?:odule)?)?|uvx|pipx\s+run|bundle\s+exec"
-    r"|(?:\S{0,200}/|\{env\w*\}|\$[({]?\w+[)}]?)?python[\d.]*\s+-m)\s+){0,4}"
+    r"|(?:\{envpython\}|\$[({]?\w*(?:PY|PYTHON|python)[)}]?|(?:\S{0,200}/|\{env\w*\}|\$[({]?\w+[)}]?)?python[\d.]*)\s+-m"
+    r")\s+){0,4}"
 )
 
 # Keys whose values are commands, and keys whose values are not.
@@ -40,6 +41,9 @@ _NO_COMMAND = re.compile(
     r"|keywords|image|extras|version|key|label|path|paths|authors?|classifiers|known_\w+|select|ignore)[\"']?\s*[:=]",
     re.IGNORECASE,
 )
+# `script: >`, and `cat <<EOF`, whose lines nothing runs.
+_FOLDED = re.compile(r":\s*>[-+]?\s*\Z")
+_PRINTED = re.compile(r"\b(?:cat|tee)\b[^|]*<<-?\s*['\"]?(\w+)['\"]?[^|]*\Z")
 # What prints the text after it.
 _SPOKEN = re.compile(r"(?:^|[\s;&|(@:=\"'-])(?:echo|printf|print|say|warn|die)\s+[^;&|`]*\Z")
 
@@ -68,7 +72,7 @@ def read_calls(file: str, data: bytes, programs: Iterable[str]) -> Iterator[Call
     if not re.search(rf"(?<![\w./-])(?:{names})(?![\w.-])", raw):
         return
     found = re.compile(rf"{_PLACE}{_PREFIX}(?:\S{{0,200}}/)?(?P<program>{names})(?=[\s\"'\],]|$)(?P<rest>[^\n]*)")
-    for number, line in _lines(raw):
+    for number, line in _lines(raw, folds=file.endswith((".yml", ".yaml"))):
         if line.lstrip().startswith(("#", ";", "//")) or len(line) > _LONGEST:
             continue
         for match in found.finditer(line):
@@ -96,12 +100,30 @@ def _is_shell(file: str) -> bool:
     return name.endswith((".sh", ".bash", ".mk")) or is_caller_name(name)
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Lines with their continuations, each with the number of its first."""
-    held, start = "", 0
+def _lines(text: str, *, folds: bool) -> Iterator[tuple[int, str]]:
+    """Lines with their continuations, each with the number of its first; texts that a shell is given to print are left
+    out. `folds`: the lines of a block that YAML folds (`script: >`) are one."""
+    held, start, fold, quoted = "", 0, -1, ""
     for number, line in enumerate(text.split("\n"), 1):
-        start = start or number
         line = line.rstrip("\r")
+        if quoted:
+            quoted = "" if line.strip() == quoted else quoted
+            continue
+        indent = len(line) - len(line.lstrip())
+        if fold >= 0 and line.strip() and indent > fold and len(held) < _LONGEST:
+            start = start or number
+            held += line.strip() + " "
+            continue
+        if fold >= 0 and line.strip():
+            if held:
+                yield start, held
+            held, start, fold = "", 0, -1
+        if folds and _FOLDED.search(line):
+            fold = indent
+            continue
+        printed = _PRINTED.search(line)
+        quoted = printed[1] if printed is not None else ""
+        start = start or number
         if line.endswith("\\") and len(held) < _LONGEST:
             held += line[:-1] + " "
             continue

@@ -66,8 +66,21 @@ def invocations(tree: ast.Module) -> Iterator[Invocation]:
     """Every literal command line of a module, each once."""
     wrappers = _wrappers(tree)
     constants = _constants(tree)
+    texts = dict(_class_texts(tree))
     for scope, owner in _scopes(tree):
-        yield from _in_scope(scope, owner, wrappers, {} if owner == "" else constants)
+        yield from _in_scope(scope, owner, wrappers, {} if owner == "" else constants, texts)
+
+
+def _class_texts(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """`self.NAME` → the text that a class of the module gives it, where no other class gives it another one."""
+    found: dict[str, set[str]] = {}
+    for node in tree.body:
+        for each in node.body if isinstance(node, ast.ClassDef) else ():
+            if isinstance(each, ast.Assign) and (text := template(each.value)) is not None:
+                for target in each.targets:
+                    if isinstance(target, ast.Name):
+                        found.setdefault(target.id, set()).add(text)
+    return ((f"self.{name}", next(iter(texts))) for name, texts in found.items() if len(texts) == 1)
 
 
 def _scopes(tree: ast.Module) -> Iterator[tuple[list[ast.AST], str]]:
@@ -151,13 +164,17 @@ def _held(nodes: list[ast.AST], owner: str) -> dict[int, str]:
 
 
 def _in_scope(
-    nodes: list[ast.AST], owner: str, wrappers: frozenset[str], constants: Mapping[str, list[Word]]
+    nodes: list[ast.AST],
+    owner: str,
+    wrappers: frozenset[str],
+    constants: Mapping[str, list[Word]],
+    known_texts: Mapping[str, str],
 ) -> Iterator[Invocation]:
     variables: dict[str, list[Word]] = {}
     places: dict[str, ast.expr] = {}
     spent: set[int] = set()
     started: dict[str, Confidence] = {}
-    texts: dict[str, str] = {}
+    texts: dict[str, str] = dict(known_texts)
     held = _held(nodes, owner)
     for node in nodes:
         known = {**constants, **variables}
@@ -305,9 +322,15 @@ def template(node: ast.expr, known: Mapping[str, str] = MappingProxyType({})) ->
             return _text(node)
         case ast.Name() if node.id in known:
             return known[node.id]
-        case ast.BinOp(left=left, op=ast.Mod()):
+        case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) if f"self.{name}" in known:
+            return known[f"self.{name}"]
+        case ast.BinOp(left=left, op=ast.Mod(), right=right):
             given = template(left, known)
-            return _PERCENT.sub(_HOLE, given) if given is not None else None
+            if given is None:
+                return None
+            values = right.elts if isinstance(right, ast.Tuple) else [] if isinstance(right, ast.Dict) else [right]
+            parts = iter([template(value, known) or _HOLE for value in values])
+            return _PERCENT.sub(lambda match: "%" if match[0] == "%%" else next(parts, _HOLE), given)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             one, other = template(left, known), template(right, known)
             return None if one is None and other is None else (one or _HOLE) + (other or _HOLE)

@@ -415,8 +415,8 @@ class FunctionReader(Expressions):
                 continue
             variables[argument.arg] = annotation_chains(self.type_of(argument.annotation, place), variables)
             if argument.annotation is None:
-                variables[argument.arg] = self.inherited_type(node, argument.arg, place) or self.conventional_type(
-                    node, argument.arg
+                variables[argument.arg] = self.conventional_type(node, argument.arg) or self.inherited_type(
+                    node, argument.arg, place
                 )
         for extra in (arguments.vararg, arguments.kwarg):
             if extra is not None:

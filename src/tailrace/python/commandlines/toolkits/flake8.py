@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from tailrace.python.commandlines.core import Core
 from tailrace.python.commandlines.toolkits import argparse
 from tailrace.python.commandlines.toolkits.interface import Toolkit
 from tailrace.python.commandlines.values import Group, Parser, Site, SubParsers
 from tailrace.python.interpreter.frames import Frame
-from tailrace.python.interpreter.values import UNKNOWN, Arguments, Function, Method, Value
+from tailrace.python.interpreter.values import UNKNOWN, Arguments, Function, Method, Value, text_of
 
 _SITE = Site("", 0, 0, "")
 # The parameter that flake8 passes its option manager for.
@@ -43,7 +44,11 @@ class Flake8(Toolkit):
         """`add_option`."""
         assert isinstance(owner, Parser | Group | SubParsers)
         parser = owner if isinstance(owner, Parser) else owner.parser
-        return argparse.add_argument(machine, parser, arguments, site) if name == "add_option" else UNKNOWN
+        if name != "add_option":
+            return UNKNOWN
+        named = [arguments.keywords.get(f"{size}_option_name") for size in ("short", "long")]
+        given = tuple(text for value in named if (text := text_of(value)) is not None)
+        return argparse.add_argument(machine, parser, replace(arguments, positional=arguments.positional + given), site)
 
     def run_hook(self, machine: Core, function: Function) -> None:
         """Run the hook on the one option manager; the host's own goes first."""

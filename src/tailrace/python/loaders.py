@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 
-from tailrace.python.literal_texts import LiteralTexts
 from tailrace.python.text import children, descendants, dotted
 
 # What is renamed, by the dotted path that it has where it is defined.
@@ -25,21 +24,16 @@ WORDS = ("import_module", "__import__", "importorskip", "lazy_loader")
 
 def rename_loaders(tree: ast.Module) -> None:
     """Rewrites, in place, the callee of each call of a loader; what a definition of the file gives keeps its name,
-    and is marked with `own_function`. A name of a module that is put together of texts (`PREFIX + ".x"`) becomes one.
+    and is marked with `own_function`.
     """
     nodes = [node for node in descendants(tree) if node.__class__ in _TELLING]
     known, own = _bound(nodes)
-    texts = LiteralTexts(tree)
     for node in nodes:
         if not isinstance(node, ast.Call):
             continue
         path = _path(dotted(node.func), known)
         if path in LOADERS or path in LAZY:
             node.func = _named(path, node.func)
-            if node.args and isinstance(node.args[0], ast.Name | ast.BinOp | ast.JoinedStr):
-                name = texts.one(node.args[0])
-                if name is not None:
-                    node.args[0] = ast.copy_location(ast.Constant(name), node.args[0])
         elif _is_own(node.func, own):
             node.own_function = True  # type: ignore[attr-defined]
 

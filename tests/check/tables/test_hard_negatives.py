@@ -86,7 +86,7 @@ DOWNSTREAM = rows(
     _r("global that is bound anew", "import up\ndef f(x):\n    global up\n    up = x\n    up.gone()"),
     _r("a class of the same name", "from up import Thing\nclass Thing:\n    def lost(self): ...\nThing().lost()"),
     _r("a vendored copy", {"down/__init__.py": "from down._vendor import up\nup.gone()\n", "down/_vendor/__init__.py": "", "down/_vendor/up/__init__.py": "def gone(): ...\n"}),
-    _r("a vendored copy that imports the real one", {"down/__init__.py": "from down._vendor import up\n", "down/_vendor/__init__.py": "", "down/_vendor/up/__init__.py": "import up\nup.gone()\n"}, f"{GONE} 2 possible"),
+    _r("a vendored copy that imports the real one", {"down/__init__.py": "from down._vendor import up\n", "down/_vendor/__init__.py": "", "down/_vendor/up/__init__.py": "import up\nup.gone()\n"}, f"{GONE} down/_vendor/up/__init__.py:2 possible"),
     _r("a vendored copy and the real one", {"down/__init__.py": "from down._vendor import up\nimport up as real\nup.gone()\nreal.gone()\n", "down/_vendor/__init__.py": "", "down/_vendor/up/__init__.py": "def gone(): ...\n"}, f"{GONE} 4"),
     _r("a vendored copy relative", {"down/__init__.py": "from ._vendor.up import gone\n", "down/_vendor/__init__.py": "", "down/_vendor/up/__init__.py": "def gone(): ...\n"}),
     _r("a vendored copy as fallback", {"down/__init__.py": "try:\n    import up\nexcept ImportError:\n    from down._vendor import up\nup.kept()\n", "down/_vendor/__init__.py": "", "down/_vendor/up/__init__.py": "def gone(): ...\n"}),

@@ -43,7 +43,7 @@ OUTSIDE = "@"
 _NOT_PRODUCT = frozenset({"setup", "conftest", "noxfile", "tasks"})
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
 # Characters of source whose trees are kept; a tree takes thirty to fifty times as many bytes. A few are kept anyway.
-_MOST_HELD = 1_000_000
+_MOST_HELD = 1_500_000
 _MOST_INDEXED = 1_000_000
 _FEW = 8
 
@@ -77,8 +77,10 @@ class Surface:
     _binary_asked: Counter[str] = field(default_factory=Counter)
     _roots: frozenset[str] | None = None
     _set_by_text: frozenset[tuple[bytes, bytes]] | None = None
-    # The characters of a file, and its functions by line.
-    _functions: OrderedDict[str, tuple[int, dict[int, FunctionNode]]] = field(default_factory=OrderedDict)
+    # The characters of a file, its functions by line, and its tree, which these hold anyway.
+    _functions: OrderedDict[str, tuple[int, dict[int, FunctionNode], Parsed | None]] = field(
+        default_factory=OrderedDict
+    )
     _stray_names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -162,6 +164,8 @@ class Surface:
         if file in self._trees:
             self._trees.move_to_end(file)
             return self._trees[file]
+        if file in self._functions:
+            return self._functions[file][2]
         try:
             data = (self.artifact.root / file).read_bytes()
         except OSError:
@@ -187,10 +191,11 @@ class Surface:
                     found[node.lineno] = node
                 if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
                     stack.extend(child for child in children(node) if not isinstance(child, ast.expr))
-            self._functions[file] = len(parsed.text) if parsed is not None else 0, found
+            self._functions[file] = len(parsed.text) if parsed is not None else 0, found, parsed
             self._indexed += self._functions[file][0]
             while len(self._functions) > _FEW and self._indexed > _MOST_INDEXED:
                 self._indexed -= self._functions.popitem(last=False)[1][0]
+        self._functions.move_to_end(file)
         return self._functions[file][1].get(line)
 
     def binary(self, name: str) -> bytes | None:

@@ -28,23 +28,30 @@ _LONGEST = 200
 _MOST_ITEMS = 20
 _PLACEHOLDER = re.compile(r"%[sd]|%%|%")
 _LITERAL = r"""["'][\w.]*["']\s*"""
-# A name that is put together of parts, of which no word need stand in the file.
+# A name that is put together of parts, of which no word need stand in the file: what it begins with, which is found
+# fast, and the pattern.
+_ATTRIBUTE = rf"""\s*[^,()\n]+(?:\([^()\n]*\))?\s*,\s*(?!{_LITERAL}[,)])[^,)\n]*["'+%]"""
+_ITEM = rf"""\s*(?!{_LITERAL}\])[^\]\n]*["'+%]"""
+_MODULE = rf"""\s*(?!{_LITERAL}[,)])[\w"']"""
 _PUT_TOGETHER = (
-    rf"""\b[gsd][e][tl]attr\(\s*[^,()\n]+(?:\([^()\n]*\))?\s*,\s*(?!{_LITERAL}[,)])[^,)\n]*["'+%]"""
-    rf"""|(?:__dict__|\bvars\([^()\n]*\)|\bglobals\(\))\[\s*(?!{_LITERAL}\])[^\]\n]*["'+%]"""
-    rf"""|\b(?:import_module|__import__|importorskip|run_module)\(\s*(?!{_LITERAL}[,)])[\w"']"""
+    ("attr(", rf"attr\((?<=\b[gsd]e[tl]attr\(){_ATTRIBUTE}"),
+    ("__dict__[", rf"__dict__\[{_ITEM}"),
+    ("vars(", rf"vars\((?<=\bvars\()[^()\n]*\)\[{_ITEM}"),
+    ("globals()[", rf"globals\(\)\[(?<=\bglobals\(\)\[){_ITEM}"),
+    *(
+        (f"{name}(", rf"{name}\((?<=\b{name}\(){_MODULE}")
+        for name in ("import_module", "__import__", "importorskip", "run_module")
+    ),
 )
-_PATTERN, _PATTERN_BYTES = re.compile(_PUT_TOGETHER), re.compile(_PUT_TOGETHER.encode())
-# One of them stands in every text that the pattern matches, and is found in a tenth of the time.
-_HINTS = ("attr(", "__dict__", "vars(", "globals()", "import_module(", "__import__(", "importorskip(", "run_module(")
-_HINTS_BYTES = tuple(hint.encode() for hint in _HINTS)
+_PATTERNS = tuple((hint, re.compile(pattern)) for hint, pattern in _PUT_TOGETHER)
+_PATTERNS_BYTES = tuple((hint.encode(), re.compile(pattern.encode())) for hint, pattern in _PUT_TOGETHER)
 
 
 def puts_together(source: str | bytes) -> bool:
     """Whether a source may name something by a text that it puts together of parts."""
     if isinstance(source, str):
-        return any(hint in source for hint in _HINTS) and _PATTERN.search(source) is not None
-    return any(hint in source for hint in _HINTS_BYTES) and _PATTERN_BYTES.search(source) is not None
+        return any(hint in source and pattern.search(source) is not None for hint, pattern in _PATTERNS)
+    return any(hint in source and pattern.search(source) is not None for hint, pattern in _PATTERNS_BYTES)
 
 
 def holds_containers(tree: ast.Module) -> bool:

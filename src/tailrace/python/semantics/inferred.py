@@ -12,6 +12,7 @@ from tailrace.python.semantics.chains import Reached, follow_from, resolve_root
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Module, Standard, Union
 from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
+from tailrace.python.text import descendants
 from tailrace.python.usages.chains import Chain, Owner, chains_of
 from tailrace.python.usages.results import Given, collect_results, owner_of
 
@@ -21,6 +22,7 @@ _Key = tuple[str, int, str, str]
 _KNOWN: Memo[Resolver, _Key, Entity | None] = Memo()
 _GIVEN: Memo[Resolver, tuple[str, int, str], tuple[Given, ...]] = Memo()
 _RUNNING: Memo[Resolver, str, int] = Memo()
+_STORED: Memo[Resolver, tuple[str, int], frozenset[str]] = Memo()
 
 
 def infer_result(resolver: Resolver, function: Function, how: str = "return") -> Entity | None:
@@ -43,12 +45,22 @@ def infer_attribute(resolver: Resolver, owner: Class, name: str) -> Entity | Non
             if facts is None:
                 continue
             method = Function(owner.module, f"{owner.path}.{member}", facts, owner, bound=True)
-            for given in _given(resolver, method):
+            for given in _given(resolver, method) if name in _stored(resolver, method) else ():
                 if given.how == "attribute" and given.name == name and not _is_none(given.value):
                     found.append(_entity(resolver, method, given))
         return _united(found)
 
     return _remember(resolver, (owner.path, owner.facts.line, owner.path, f".{name}"), read)
+
+
+def _stored(resolver: Resolver, method: Function) -> frozenset[str]:
+    """The attributes that a method sets, of whatever object: the others need not be read for one of them."""
+    known, key = _STORED.of(resolver), (method.module, method.facts.line)
+    if key not in known:
+        node = function_node(resolver, method)
+        parts = descendants(node) if node is not None else ()
+        known[key] = frozenset(p.attr for p in parts if isinstance(p, ast.Attribute) and isinstance(p.ctx, ast.Store))
+    return known[key]
 
 
 def given_by(resolver: Resolver, function: Function) -> Sequence[Reached]:

@@ -9,6 +9,7 @@ from tailrace.changes.results import type_text
 from tailrace.python.memo import Memo
 from tailrace.python.modules import STUB, Surface
 from tailrace.python.parsing import identifiers
+from tailrace.python.semantics.decorators import effect_of
 from tailrace.python.semantics.entities import (
     Class,
     Entity,
@@ -87,7 +88,10 @@ def _class(baseline: Resolver, candidate: Resolver, in_baseline: Class, in_candi
         return False  # a base that is new may give it
     if not _openings(new_line) <= _openings(line):
         return False
-    if any(c.facts.open_class for c in new_line) and name in _texts(candidate, new_line):
+    if any(c.facts.open_class or c.facts.open_decorators for c in new_line) and name in _texts(candidate, new_line):
+        return False
+    decorators = ((d, c.module) for c in new_line for d in c.facts.open_decorators)
+    if any(name in (effect_of(candidate, decorator, module).sets or ()) for decorator, module in decorators):
         return False
     metaclasses = {c.facts.metaclass for c in new_line}
     if not metaclasses <= {c.facts.metaclass for c in line}:
@@ -99,7 +103,7 @@ def _openings(line: tuple[Class, ...]) -> set[tuple[str, str, tuple[str, ...]]]:
     """The classes that may have names which cannot be listed, and why."""
     found: set[tuple[str, str, tuple[str, ...]]] = set()
     for cls in line:
-        if cls.facts.open_class:
+        if cls.facts.open_class or cls.facts.open_decorators:
             found.add(("class", cls.facts.name, cls.facts.decorators))
         if cls.facts.open_instance:
             found.add(("instance", cls.facts.name, ()))

@@ -45,7 +45,7 @@ def _function(f: FunctionFacts) -> Shape:
 
 def header(c: ClassFacts) -> Shape:
     """A class without its body."""
-    return (c.bases, c.metaclass, c.decorators, c.open_class, c.open_instance, c.deprecation)
+    return (c.bases, c.metaclass, c.decorators, c.open_class, c.open_decorators, c.open_instance, c.deprecation)
 
 
 def member_shape(facts: Iterable[ClassFacts], name: str) -> Shape:

@@ -96,8 +96,6 @@ def read_class(node: ast.ClassDef) -> ClassFacts:
     _class_block(node.body, members, instance, values, flags, conditional=False, runtime=True)
     metaclass = next((source_of(k.value) for k in node.keywords if k.arg == "metaclass"), None)
     decorators = tuple(source_of(d) for d in node.decorator_list)
-    if any(last_word(d) not in _PLAIN_CLASS_DECORATORS for d in decorators):
-        flags["class"] = True
     return ClassFacts(
         name=node.name,
         line=node.lineno,
@@ -110,6 +108,7 @@ def read_class(node: ast.ClassDef) -> ClassFacts:
         open_instance=flags["instance"],
         open_class=flags["class"],
         deprecation=class_deprecation(node),
+        open_decorators=tuple(d for d in decorators if last_word(d) not in _PLAIN_CLASS_DECORATORS),
     )
 
 

@@ -49,8 +49,7 @@ class ClassFacts(msgspec.Struct, frozen=True, tag="class"):
     `members`: what the body binds. `instance`: names set on `self` in any method, with line. `open_instance`:
     instances take
     names that cannot be listed (`__getattr__`, `setattr(self, …)`, `self.__dict__.update`). `open_class`: the class
-    object does
-    (metaclass, `setattr(cls, …)`, unknown class decorator).
+    object does (metaclass, `setattr(cls, …)`). `open_decorators`: those that may do the same.
     """
 
     name: str
@@ -64,6 +63,7 @@ class ClassFacts(msgspec.Struct, frozen=True, tag="class"):
     open_instance: bool = False
     open_class: bool = False
     deprecation: Deprecation | None = None
+    open_decorators: tuple[str, ...] = ()
 
 
 class Binding(msgspec.Struct, frozen=True):

@@ -37,6 +37,10 @@ class _Interpreted:
     def kept(self, resolver: Resolver, owner: Class, name: str) -> Entity | None:
         return infer_attribute(resolver, owner, name)
 
+    def sets_attribute(self, resolver: Resolver, decorator: str, module: str, name: str) -> bool:
+        effect = effect_of(resolver, decorator, module)
+        return not effect.known or not effect.keeps_result or effect.sets is None or name in effect.sets
+
 
 def make_resolver(
     *surfaces: Surface,

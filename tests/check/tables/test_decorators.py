@@ -60,6 +60,40 @@ def anything(func):
     def inner(*args, **kwargs):
         return run(func, args, kwargs)
     return inner
+KNOWN = []
+def listed(*names, group=None):
+    def inner(cls):
+        found = list(names)
+        if hasattr(cls, "EVENTS"):
+            found += cls.EVENTS
+        try:
+            where = inspect.getmodule(cls).__name__
+        except Exception as error:
+            warnings.warn(f"{cls}: {error}")
+        KNOWN.append((cls, found))
+        cls.names = found
+        return cls
+    return inner
+def kept_by_name(cls):
+    BY_NAME[cls.__name__] = cls
+    return cls
+def made_anew(cls):
+    cls.__init__ = make_init(cls)
+    return cls
+def set_by_name(cls):
+    setattr(cls, "__init__", wrap)
+    return cls
+def handed_on(cls):
+    patch(cls)
+    return cls
+def another_name(cls):
+    it = cls
+    it.__init__ = wrap
+    return cls
+def subclassed(cls):
+    class Sub(cls):
+        def __init__(self, **kwargs): ...
+    return Sub
 """
 
 
@@ -73,6 +107,8 @@ def _d(name: str, old: str, new: str, down: str, *said: str) -> Row:
 
 A, B = "def f(a, b=None): ...\n", "def f(a): ...\n"
 GONE = "parameter-removed up.f(b=) 2"
+K, L = (f"class K:\n    def __init__(self, {given}): ...\n" for given in ("a, b=None", "a"))
+LOST = "parameter-removed up.K(b=) 2"
 CALLS = rows(
     _d("an object that gives the function back", "@Appender('x')\n" + A, "@Appender('x')\n" + B, "up.f(1, b=2)", GONE),
     _d("a function that gives it back", "@note\n" + A, "@note\n" + B, "up.f(1, b=2)", GONE),
@@ -85,7 +121,18 @@ CALLS = rows(
     _d("a shim that spells the name", "@drops_old\ndef f(a): ...", "def f(a): ...", "up.f(1, old=2)", "parameter-removed up.f(old=) 2"),
     _d("positions that only a decorator took", "@named\ndef f(*, y=None, sr=1): ...", "def f(*, y=None, sr=1): ...", "up.f(1, 2)", "parameter-now-keyword-only up.f(y=) 2"),
     _d("of a method", "class C:\n    @timed\n    def f(self, a, b=None): ...", "class C:\n    @timed\n    def f(self, a): ...", "up.C().f(1, b=2)", "parameter-removed up.C.f(b=) 2"),
+    _d("of a class, listed somewhere", "@listed('f')\n" + K, "@listed('f', group='x')\n" + L, "up.K(1, b=2)", LOST),
+    _d("of a class, without a call", "@kept_by_name\n" + K, "@kept_by_name\n" + L, "up.K(1, b=2)", LOST),
+    _d("of a class, that comes", K, "@listed()\n" + L, "up.K(1, b=2)", LOST),
+    _d("of a class, whose member is gone", "@listed()\nclass K:\n    def gone(self): ...", "@listed()\nclass K: ...", "up.K().gone()", "attribute-removed up.K.gone 2"),
     # Near-misses.
+    _d("of a class, which sets the constructor", "@made_anew\n" + K, "@made_anew\n" + L, "up.K(1, b=2)"),
+    _d("of a class, which sets it by its name", "@set_by_name\n" + K, "@set_by_name\n" + L, "up.K(1, b=2)"),
+    _d("of a class, which hands it on", "@handed_on\n" + K, "@handed_on\n" + L, "up.K(1, b=2)"),
+    _d("of a class, under another name", "@another_name\n" + K, "@another_name\n" + L, "up.K(1, b=2)"),
+    _d("of a class, which gives a subclass", "@subclassed\n" + K, "@subclassed\n" + L, "up.K(1, b=2)"),
+    _d("of a class, of another distribution", "@third.magic\n" + K, "@third.magic\n" + L, "up.K(1, b=2)"),
+    _d("of a class, which sets what is gone", "@listed()\nclass K:\n    names = ()", "@listed()\nclass K: ...", "up.K().names"),
     _d("a shim that stays", "@renamed('b', 'c')\ndef f(a, c=None): ...", "@renamed('b', 'c')\ndef f(a, c=None): ...", "up.f(1, b=2)"),
     _d("a shim that comes", A, "@renamed('b', 'c')\ndef f(a, c=None): ...", "up.f(1, b=2)"),
     _d("a decorator that comes and takes positions", "def f(y=None, sr=1): ...", "@named\ndef f(*, y=None, sr=1): ...", "up.f(1, 2)"),

@@ -131,7 +131,13 @@ def _only_base(pair: ReleasePair, resolver: Resolver, entity: Entity | None, nam
     cls: Entity | None = entity.of if isinstance(entity, Instance) else entity
     while isinstance(cls, Class) and not pair.upstream(owner_module(cls)):
         facts = cls.facts
-        if facts.open_instance or facts.open_class or facts.metaclass is not None or len(facts.bases) != 1:
+        if (
+            facts.open_instance
+            or facts.open_class
+            or facts.open_decorators
+            or facts.metaclass is not None
+            or len(facts.bases) != 1
+        ):
             return None
         if name in facts.members or name in facts.instance or "__getattr__" in facts.members:
             return None

@@ -25,7 +25,12 @@ def _is_callable(resolver: Resolver, value: Instance) -> bool:
 
 def _may_be_callable(resolver: Resolver, value: Instance) -> bool:
     line, doubt, standard = resolver.mro(value.of)
-    return doubt or bool(standard) or _is_callable(resolver, value) or any(cls.facts.open_class for cls in line)
+    return (
+        doubt
+        or bool(standard)
+        or _is_callable(resolver, value)
+        or any(cls.facts.open_class or cls.facts.open_decorators for cls in line)
+    )
 
 
 def find_refused(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Iterator[Breakage]:

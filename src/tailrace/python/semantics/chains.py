@@ -154,7 +154,7 @@ def super_attribute(resolver: Resolver, cls: Class, name: str) -> Resolution:
             if isinstance(entity, Function):
                 entity = Function(entity.module, entity.path, entity.facts, cls, entity.bound)
             return Resolution(found.state, entity, file=found.file, line=found.line)
-    if doubt or len(line) < 2 or hasattr(object, name) or any(c.facts.open_class for c in line):
+    if doubt or len(line) < 2 or hasattr(object, name) or any(resolver.is_open(c, name) for c in line):
         return UNKNOWN
     if any(base.startswith("namedtuple:") or builtin_names.standard_class_has(base, name) for base in standard):
         return UNKNOWN

@@ -31,12 +31,44 @@ class Effect:
     keeps_result: bool = False
     fills: int = 0
     raises: str | None = None
+    sets: frozenset[str] | None = None
 
 
 UNKNOWN_EFFECT = Effect()
 # Stands for whatever a decorator is called with, where its text was cut.
 _CUT = "_cut_"
 _OWN = frozenset({"self", "cls", "instance"})
+# What may be called with a class and sets nothing on it.
+_HARMLESS = frozenset(
+    [
+        "append",
+        "add",
+        "insert",
+        "setdefault",
+        "hasattr",
+        "getattr",
+        "isinstance",
+        "issubclass",
+        "id",
+        "repr",
+        "str",
+        "hash",
+        "callable",
+        "getmodule",
+        "getdoc",
+        "getsource",
+        "getfile",
+        "signature",
+        "isclass",
+        "len",
+        "print",
+        "vars",
+        "dir",
+        "getmembers",
+        "debug",
+        "info",
+    ]
+)
 _EFFECTS: Memo[Resolver, tuple[str, str], Effect] = Memo()
 
 
@@ -94,6 +126,9 @@ def _joined(effects: list[Effect]) -> Effect:
         all(effect.keeps_result for effect in effects),
         max(effect.fills for effect in effects),
         effects[0].raises if all(effect.raises is not None for effect in effects) else None,
+        frozenset().union(*(effect.sets or () for effect in effects))
+        if all(e.sets is not None for e in effects)
+        else None,
     )
 
 
@@ -116,11 +151,43 @@ def _decorates(node: _Node, names: frozenset[str], outer: frozenset[str], skip: 
         if optional and isinstance(value, ast.Name) and value.id in inside and _is_decorator(inside[value.id], given):
             continue  # what it gives when it is called with arguments first
         if isinstance(value, ast.Name) and value.id == given:
-            effects.append(Effect(known=True, keeps_result=True))
+            effects.append(Effect(known=True, keeps_result=True, sets=_attributes_set(node, given)))
             continue
         wrapper = inside.get(value.id) if isinstance(value, ast.Name) else None
         effects.append(_wraps(wrapper, given, names, outer) if wrapper is not None else UNKNOWN_EFFECT)
     return _joined(effects) if effects else UNKNOWN_EFFECT
+
+
+def _attributes_set(node: _Node, given: str) -> frozenset[str] | None:
+    """The attributes that a function sets on its parameter, `None` where it hands it to something that may set more."""
+    above = {child: parent for parent in (node, *descendants(node)) for child in ast.iter_child_nodes(parent)}
+    found: set[str] = set()
+    for name in descendants(node):
+        if not isinstance(name, ast.Name) or name.id != given:
+            continue
+        if not isinstance(name.ctx, ast.Load):
+            return None
+        part, parent = name, above[name]
+        while isinstance(parent, ast.Tuple | ast.List | ast.Dict):  # `registry.append((cls, names))`
+            part, parent = parent, above[parent]
+        match parent:
+            case ast.Attribute(ctx=ast.Load()) | ast.Return() | ast.Compare() | ast.Subscript() | ast.FormattedValue():
+                pass
+            case ast.Attribute(attr=attribute):
+                found.add(attribute)
+            case ast.Assign(targets=targets) if all(isinstance(t, ast.Subscript | ast.Attribute) for t in targets):
+                pass  # `registry[name] = cls`
+            case ast.Call(func=ast.Name(id="setattr"), args=[first, ast.Constant(value=str() as attribute), _]) if (
+                first is name
+            ):
+                found.add(attribute)
+            case ast.Call(func=callee) if (dotted(callee) or "?").rsplit(".", 1)[
+                -1
+            ] in _HARMLESS and part is not callee:
+                pass
+            case _:
+                return None
+    return frozenset(found)
 
 
 def _wraps(wrapper: _Node, given: str, names: frozenset[str], outer: frozenset[str]) -> Effect:

@@ -73,6 +73,9 @@ class NameComputation(Protocol):
     def kept(self, resolver: Resolver, owner: Class, name: str) -> Entity | None:
         """What the methods of a class set an attribute of their own object to."""
 
+    def sets_attribute(self, resolver: Resolver, decorator: str, module: str, name: str) -> bool:
+        """Whether a decorator may give a class the attribute, or give back something else."""
+
 
 class Resolver:
     """Several surfaces seen as one `sys.path`. Every answer is remembered; surfaces may be shared between resolvers."""
@@ -436,7 +439,7 @@ class Resolver:
         """Whether a module's own class computes attributes."""
         if not isinstance(cls, Class):
             return True
-        return any(c.facts.open_instance or c.facts.open_class for c in self.mro(cls)[0])
+        return any(c.facts.open_instance or c.facts.open_class or c.facts.open_decorators for c in self.mro(cls)[0])
 
     def _stub_denies(self, surface: Surface, module: str, name: str) -> bool:
         """Whether a stub beside the module lists its names and this one is not among them."""
@@ -548,7 +551,7 @@ class Resolver:
             return found
         line = self.mro(cls)[0]
         # What `__getattr__` gives, operators do not ask for.
-        if found.state == "unknown" and found.note == _OPEN and not any(c.facts.open_class for c in line):
+        if found.state == "unknown" and found.note == _OPEN and not any(self.is_open(c, name) for c in line):
             return absent("TypeError", cls.path) if not self.mro(cls)[1] else found
         return found
 
@@ -673,7 +676,7 @@ class Resolver:
                 return present(None)
         if hasattr(object, name) or (not instance and hasattr(type, name)) or name in {"__dict__", "__slots__"}:
             return present(None)
-        if doubt or any(o.facts.open_class or (instance and o.facts.open_instance) for o in line):
+        if doubt or any(self.is_open(o, name) or (instance and o.facts.open_instance) for o in line):
             return Resolution("unknown", note=_OPEN)
         if any(o.facts.metaclass not in builtin_names.PLAIN_METACLASSES for o in line):
             return Resolution("unknown", note="a metaclass may add names")
@@ -684,6 +687,12 @@ class Resolver:
         if any(surface.sets_by_text(owner.facts.name, name) for owner in line for surface in self.surfaces):
             return Resolution("unknown", note="a module sets it by its name")
         return absent(self._raised_for_name(line) if instance else "AttributeError", cls.path)
+
+    def is_open(self, cls: Class, name: str) -> bool:
+        """Whether a class, apart from its bases, may be given the attribute at run time."""
+        return cls.facts.open_class or any(
+            self._computed.sets_attribute(self, decorator, cls.module, name) for decorator in cls.facts.open_decorators
+        )
 
     def _raised_for_name(self, line: tuple[Class, ...]) -> str:
         """What asking for a name that is not there raises: a `__getattr__` may only raise something else."""

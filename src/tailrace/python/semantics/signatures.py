@@ -43,6 +43,19 @@ _TRANSPARENT = frozenset(
 
 # Decorators that make a constructor of the annotated fields.
 _FIELDS = frozenset({"dataclass", "define", "frozen", "mutable", "s"})
+# Decorators that leave a class and its constructor as they are written.
+_PLAIN_FOR_CLASSES = frozenset(
+    [
+        "total_ordering",
+        "final",
+        "runtime_checkable",
+        "unique",
+        "python_2_unicode_compatible",
+        "implementer",
+        "add_metaclass",
+    ]
+)
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__call__"})
 _MAKERS = frozenset({"field", "ib", "attrib"})
 
 
@@ -106,9 +119,7 @@ def _class_signature(resolver: Resolver, cls: Class) -> Signature | None:
             return None
         if any(_word(d) in _FIELDS for d in owner.facts.decorators):
             return _dataclass_signature(resolver, owner)
-        if owner.facts.decorators and any(
-            _word(d) not in {"total_ordering", "final", "runtime_checkable"} for d in owner.facts.decorators
-        ):
+        if not all(_keeps_constructor(resolver, decorator, owner) for decorator in owner.facts.decorators):
             return None
         for name in ("__init__", "__new__"):
             bindings = resolver.defined(owner, name)
@@ -121,6 +132,14 @@ def _class_signature(resolver: Resolver, cls: Class) -> Signature | None:
     if any("namedtuple:" in base or base.endswith(".NamedTuple") for base in standard):
         return _namedtuple_signature(line, standard)
     return None if standard else Signature(())
+
+
+def _keeps_constructor(resolver: Resolver, decorator: str, cls: Class) -> bool:
+    """Whether a decorator leaves a class and how it is called as they are."""
+    if _word(decorator) in _PLAIN_FOR_CLASSES:
+        return True
+    effect = effect_of(resolver, decorator, cls.module)
+    return effect.known and effect.keeps_result and effect.sets is not None and effect.sets.isdisjoint(_CONSTRUCTORS)
 
 
 def _namedtuple_signature(line: tuple[Class, ...], standard: tuple[str, ...]) -> Signature | None:

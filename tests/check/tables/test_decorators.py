@@ -60,7 +60,7 @@ def anything(func):
     def inner(*args, **kwargs):
         return run(func, args, kwargs)
     return inner
-KNOWN = []
+KNOWN = {}
 def listed(*names, group=None):
     def inner(cls):
         found = list(names)
@@ -70,7 +70,7 @@ def listed(*names, group=None):
             where = inspect.getmodule(cls).__name__
         except Exception as error:
             warnings.warn(f"{cls}: {error}")
-        KNOWN.append((cls, found))
+        KNOWN[group].append((cls, found))
         cls.names = found
         return cls
     return inner

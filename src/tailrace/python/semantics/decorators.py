@@ -167,9 +167,9 @@ def _attributes_set(node: _Node, given: str) -> frozenset[str] | None:
             continue
         if not isinstance(name.ctx, ast.Load):
             return None
-        part, parent = name, above[name]
+        parent = above[name]
         while isinstance(parent, ast.Tuple | ast.List | ast.Dict):  # `registry.append((cls, names))`
-            part, parent = parent, above[parent]
+            parent = above[parent]
         match parent:
             case ast.Attribute(ctx=ast.Load()) | ast.Return() | ast.Compare() | ast.Subscript() | ast.FormattedValue():
                 pass
@@ -181,9 +181,7 @@ def _attributes_set(node: _Node, given: str) -> frozenset[str] | None:
                 first is name
             ):
                 found.add(attribute)
-            case ast.Call(func=callee) if (dotted(callee) or "?").rsplit(".", 1)[
-                -1
-            ] in _HARMLESS and part is not callee:
+            case ast.Call(func=ast.Attribute(attr=called) | ast.Name(id=called)) if called in _HARMLESS:
                 pass
             case _:
                 return None

@@ -59,6 +59,27 @@ def names_of(hit: Breakage) -> frozenset[str]:
     return frozenset({parameter or hit.path.split("(", 1)[0].rsplit(".", 1)[-1], base} - {""})
 
 
+_CALL_LINES = 40
+
+
+def is_said(diagnostic: Breakage, hits: Iterable[Breakage]) -> bool:
+    """Whether a hit explains what the type checker reports: one in the same line, or one of the call that goes on
+    there. A keyword may stand some lines below the name of what is called.
+    """
+    message = diagnostic.facts.get("diagnostic", "")
+    for hit in hits:
+        if hit.file != diagnostic.file:
+            continue
+        if hit.line == diagnostic.line:
+            return True
+        parameter = hit.facts.get("parameter", "")
+        callee = hit.path.split("(", 1)[0].rsplit(".", 1)[-1]
+        if parameter and f"`{parameter}`" in message and diagnostic.symbol.split(".")[0] == callee:
+            if 0 < diagnostic.line - hit.line <= _CALL_LINES:
+                return True
+    return False
+
+
 def deduplicated(hits: Iterable[Breakage]) -> tuple[Breakage, ...]:
     """One hit for each place and symbol."""
     seen: dict[tuple[object, ...], Breakage] = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from tailrace.changes.diff import Hurt, find_hurt, words_in
-from tailrace.check.breakage import Breakage, deduplicated, names_of
+from tailrace.check.breakage import Breakage, deduplicated, is_said, names_of
 from tailrace.check.breakages import FileView, find_file_breaks
 from tailrace.check.breakages.deprecated import deprecation_of
 from tailrace.check.breakages.describe import change_of, describe
@@ -137,14 +137,14 @@ def check_downstream(
         time_limit=options.time_limit,
         answered=answered,
     )
-    places = {(hit.file, hit.line) for hit in found}
+    typed = [hit for hit in typed if hit.rule != "unexplained" or not is_said(hit, found)]
     if self_checks is not None:
         known = {usage.file for usage in usages}
         refusing = (f for f in everything.files if f not in known and may_refuse(everything.words[f]))
         more, _ = _read(surface, refusing, self_checks=self_checks)
         found += self_checks.find([*usages, *more])
     _read_more(surface, by_file, found)
-    hits = deduplicated([*found, *(h for h in typed if h.rule != "unexplained" or (h.file, h.line) not in places)])
+    hits = deduplicated([*found, *typed])
     hits = without_supplied(pair, hits, usages, surroundings)
     hits = tuple(h for h in hits if h.file not in by_file or not is_another_kind(pair, by_file[h.file], h))
     hits = weaken_unreached(surface, pair.roots, hits)

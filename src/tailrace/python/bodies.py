@@ -212,7 +212,10 @@ def read_self_attributes(
     values: dict[str, list[str]],
     flags: dict[str, bool],
 ) -> None:
-    """Add the attributes that a method sets on its first argument: lines, texts of values, and what stays open."""
+    """Add the attributes that a method sets on its first argument: lines, texts of values, and what stays open.
+
+    `values[""]` takes the functions that are given the argument, each with the place where: `populate 0`, `bind owner`.
+    """
     if method.name == "__getattribute__" or (method.name == "__getattr__" and raises_always(method) is None):
         # One that only serves dunder or private names is still open: we cannot tell which.
         flags["instance"] = True
@@ -244,9 +247,25 @@ def read_self_attributes(
                 name == f"vars({own}).update"
             ):
                 flags["instance"] = True
+            elif name:
+                for place, argument in _arguments_of(node):
+                    if is_object(argument, own):
+                        values.setdefault("", []).append(f"{name} {place}")
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
             if dotted(node.value) == f"{own}.__dict__":
                 flags["instance"] = True
+
+
+def _arguments_of(call: ast.Call) -> Iterator[tuple[int | str, ast.expr]]:
+    yield from enumerate(call.args)
+    yield from ((keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None)
+
+
+def is_object(node: ast.expr, name: str) -> bool:
+    """Whether an expression is the object of this name: the name itself, or `cast(T, name)`."""
+    if isinstance(node, ast.Call) and len(node.args) == 2 and last_word(dotted(node.func) or "") == "cast":
+        node = node.args[1]
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _telling_parts(body: list[ast.stmt]) -> Iterator[ast.AST]:
@@ -258,6 +277,8 @@ def _telling_parts(body: list[ast.stmt]) -> Iterator[ast.AST]:
                 yield from descendants(statement.value)
             continue
         yield statement
+        if isinstance(parts.get("value"), ast.Call):
+            yield parts["value"]
         for target in parts.get("targets", ()):
             yield from descendants(target)
         if "target" in parts:

@@ -96,6 +96,7 @@ def read_class(node: ast.ClassDef) -> ClassFacts:
     _class_block(node.body, members, instance, values, flags, conditional=False, runtime=True)
     metaclass = next((source_of(k.value) for k in node.keywords if k.arg == "metaclass"), None)
     decorators = tuple(source_of(d) for d in node.decorator_list)
+    given_to = tuple(dict.fromkeys(values.pop("", ())))
     return ClassFacts(
         name=node.name,
         line=node.lineno,
@@ -109,6 +110,7 @@ def read_class(node: ast.ClassDef) -> ClassFacts:
         open_class=flags["class"],
         deprecation=class_deprecation(node),
         open_decorators=tuple(d for d in decorators if last_word(d) not in _PLAIN_CLASS_DECORATORS),
+        given_to=given_to,
     )
 
 

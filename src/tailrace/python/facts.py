@@ -47,9 +47,9 @@ class ClassFacts(msgspec.Struct, frozen=True, tag="class"):
     """A `class`. `bases` are source texts of dotted names (`?` for anything else).
 
     `members`: what the body binds. `instance`: names set on `self` in any method, with line. `open_instance`:
-    instances take
-    names that cannot be listed (`__getattr__`, `setattr(self, …)`, `self.__dict__.update`). `open_class`: the class
-    object does (metaclass, `setattr(cls, …)`). `open_decorators`: those that may do the same.
+    instances take names that cannot be listed (`__getattr__`, `setattr(self, …)`, `self.__dict__.update`).
+    `open_class`: the class object does (metaclass, `setattr(cls, …)`). `open_decorators`: those that may do the same.
+    `given_to`: functions that methods give the object to, each with the place or the keyword (`populate 0`).
     """
 
     name: str
@@ -64,6 +64,7 @@ class ClassFacts(msgspec.Struct, frozen=True, tag="class"):
     open_class: bool = False
     deprecation: Deprecation | None = None
     open_decorators: tuple[str, ...] = ()
+    given_to: tuple[str, ...] = ()
 
 
 class Binding(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from tailrace.python.interpreter.hooks import evaluate_all, evaluate_getattr, ev
 from tailrace.python.modules import Surface
 from tailrace.python.semantics.decorators import effect_of
 from tailrace.python.semantics.entities import Class, Entity, Function, Resolution
+from tailrace.python.semantics.handing import attributes_set_for
 from tailrace.python.semantics.inferred import infer_attribute, infer_result
 from tailrace.python.semantics.registrars import registers_names
 from tailrace.python.semantics.resolver import Resolver
@@ -36,6 +37,9 @@ class _Interpreted:
 
     def kept(self, resolver: Resolver, owner: Class, name: str) -> Entity | None:
         return infer_attribute(resolver, owner, name)
+
+    def is_set_for(self, resolver: Resolver, cls: Class, name: str) -> bool:
+        return name in attributes_set_for(resolver, cls)
 
     def sets_attribute(self, resolver: Resolver, decorator: str, module: str, name: str) -> bool:
         effect = effect_of(resolver, decorator, module)

@@ -270,3 +270,35 @@ SET_BY_TEXT = rows(
 @pytest.mark.parametrize("row", SET_BY_TEXT)
 def test_what_another_place_sets_on_a_class_by_its_name_is_not_gone(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
+
+
+# A constructor that gives `self` to a function of the upstream's own, which sets what the constructor set before.
+_SETS = "from other import Base\nclass R(Base):\n    def __init__(self, path):\n        self.path = path\n"
+
+
+def _h(name: str, helper: str, body: str, *said: str) -> Row:
+    new = f"from other import Base\nfrom typing import cast\n{helper}\nclass R(Base):\n    def __init__(self, path):\n        {body}\n"
+    return Row(name, _SETS, new, "from up import R\nR(1).path\n", said)
+
+
+_FILL = "def fill(it, path):\n    it.path = path"
+_PATH = "attribute-removed up.R.path 2 likely"
+HANDED = rows(
+    _h("plainly", _FILL, "fill(self, path)"),
+    _h("by a keyword", _FILL, "fill(path=path, it=self)"),
+    _h("cast to another type", _FILL, "fill(cast(Base, self), path)"),
+    _h("with a result that is kept", _FILL, "self.x = fill(self, path)"),
+    _h("set by its name", "def fill(it, path):\n    setattr(it, 'path', path)", "fill(self, path)"),
+    _h("under another name", "def fill(it, path):\n    o = cast(R, it)\n    o.path = path", "fill(self, path)"),
+    _h("handed on once more", f"{_FILL}\ndef outer(a, b):\n    fill(b, a)", "outer(path, self)"),
+    # Near-misses: the attribute is gone all the same.
+    _h("another attribute", "def fill(it, path):\n    it.other = path", "fill(self, path)", _PATH),
+    _h("of another object", _FILL, "fill(path, self)", _PATH),
+    _h("only read", "def fill(it, path):\n    return it.path", "fill(self, path)", _PATH),
+    _h("a function of another distribution", "from other import fill", "fill(self, path)", _PATH),
+)
+
+
+@pytest.mark.parametrize("row", HANDED)
+def test_what_a_function_sets_on_the_object_it_is_given_is_not_gone(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said

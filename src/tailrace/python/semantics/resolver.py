@@ -73,6 +73,9 @@ class NameComputation(Protocol):
     def kept(self, resolver: Resolver, owner: Class, name: str) -> Entity | None:
         """What the methods of a class set an attribute of their own object to."""
 
+    def is_set_for(self, resolver: Resolver, cls: Class, name: str) -> bool:
+        """Whether a function that the methods of a class give the object to sets the attribute on it."""
+
     def sets_attribute(self, resolver: Resolver, decorator: str, module: str, name: str) -> bool:
         """Whether a decorator may give a class the attribute, or give back something else."""
 
@@ -675,6 +678,8 @@ class Resolver:
             elif builtin_names.standard_class_has(base, name):
                 return present(None)
         if hasattr(object, name) or (not instance and hasattr(type, name)) or name in {"__dict__", "__slots__"}:
+            return present(None)
+        if instance and any(o.facts.given_to and self._computed.is_set_for(self, o, name) for o in line):
             return present(None)
         if doubt or any(self.is_open(o, name) or (instance and o.facts.open_instance) for o in line):
             return Resolution("unknown", note=_OPEN)

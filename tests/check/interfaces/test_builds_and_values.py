@@ -95,7 +95,7 @@ INCLUDE = "#include <Python.h>\n#include <up/up.h>\n"
 
 
 def _n(name: str, down: Files, *said: str) -> Case:
-    old = {"up/__init__.py": "", "up/include/up/up.h": HEADER.format("OLD", "elsize", "First"), "up/include/up/old.h": "int x;\n"}  # fmt: skip
+    old = {"up/__init__.py": "", "up/include/up/up.h": HEADER.format("OLD", "elsize", "First"), "up/include/up/old.h": "int x;\nstatic int size(PyObject *o) { return PyBytes_Size(o); }\n"}  # fmt: skip
     new = {"up/__init__.py": "", "up/include/up/up.h": HEADER.format("NEW", "size_of", "Second")}
     return Case(name, old, new, {"dn/__init__.py": "", **down}, said)
 
@@ -113,6 +113,8 @@ HEADERS = cases(
     _n("a function of its own", {C: INCLUDE + "static int UpRow_First(UpRow *r) { return 1; }\nint f(UpRow *r) { return UpRow_First(r); }\n"}, "clear"),
     _n("in a comment", {C: INCLUDE + "// UpRow_First(r)\n/* UP_OLD */\n"}, "clear"),
     _n("a header of its own", {C: INCLUDE + "int x = UP_OLD;\n", "src/up/up.h": "#define UP_OLD 3\n"}, "clear"),
+    _n("in a string", {C: INCLUDE + 'char *x = "UP_OLD";\n'}, "clear"),
+    _n("what Python declares and the header calls", {C: INCLUDE + "int f(PyObject *o) { return PyBytes_Size(o); }\n"}, "clear"),
     _n("without the header", {C: "#include <Python.h>\nint f(void *r) { return UpRow_First(r); }\n"}, "clear"),
 )  # fmt: skip
 

@@ -33,6 +33,12 @@ _CONDITION = re.compile(
 )
 _TESTS = re.compile(r"[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|undef|include)\b")
 _DEFINED = re.compile(r"\b([A-Za-z_]\w{3,})\s*\([^;{}]{0,2000}\)\s*\{")
+# What Python's own headers declare; those of an upstream call it.
+_PYTHON = re.compile(
+    r"_?Py(_|(Object|Bytes|String|Unicode|Long|Int|Float|Complex|Bool|Tuple|List|Dict|Set|FrozenSet|Slice|Iter|Number|"
+    r"Sequence|Mapping|Err|Exc|Type|Module|Import|Mem|Eval|GILState|Capsule|Sys|Thread|File|Code|C?Function|Method|"
+    r"Weakref|Buffer|ByteArray|MemoryView|DateTime|Cell|Gen|OS|Arg|Run|State|Frame|Traceback|Callable|Coro)_)"
+)
 _USED = re.compile(r"(->|\.)?[ \t]*\b([A-Za-z_]\w{3,})\b(?=([ \t]*\()?)")
 
 
@@ -86,7 +92,9 @@ def _gone(file: str, text: str, before: Declared, after: Declared, defined: set[
     for match in _USED.finditer(text):
         access, name, called = match.groups()
         line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
-        if _TESTS.match(line) or name in told or name in defined or name in after.words or name not in before.words:
+        if _TESTS.match(line) or line.count('"') % 2 or _PYTHON.match(name):
+            continue
+        if name in told or name in defined or name in after.words or name not in before.words:
             continue
         if called and not access:
             is_used = name in before.called

@@ -25,6 +25,13 @@ def connect(address: str) -> tuple[Any, Any]:
             "running on a cluster needs the library distributed.", hint="Install it with `pip install tailrace[dask]`."
         ) from None
     dask: Any = distributed  # it has no types
+    scheme, separator, _ = address.partition("://")
+    known = dask.comm.registry.backends
+    if separator and scheme not in known:  # a client of such an address takes most of a minute to end
+        raise ClusterError(
+            f"the Dask scheduler {redact(address)} cannot be reached by {redact(scheme)[:40]}://.",
+            hint=f"Name its address, such as tcp://HOST:8786; the schemes are {', '.join(sorted(known))}.",
+        )
     try:
         return dask, dask.Client(address, timeout=20, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:

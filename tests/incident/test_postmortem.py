@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tailrace.incident.errors import IncidentError
 from tailrace.incident.ledger import parse_record, record_text
-from tailrace.incident.model import IncidentRecord
+from tailrace.incident.model import IncidentEvent, IncidentRecord, Section
 from tailrace.incident.postmortem import read_postmortem
 from tailrace.report import render
 
@@ -279,3 +280,55 @@ def test_every_row_is_kept_in_whatever_shape_it_is_written(shape: str) -> None:
     assert sorted(one.kind for one in record.disorders if one.kind not in named) == disorders
     again = read_postmortem(render(record, "markdown"))
     assert sorted((e.at, e.event) for e in again.events) == sorted(events)
+
+
+ACTING = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<B ONCLICK=alert(1)>",
+    "<!-- a --><script>",
+    "\\\\<script>",
+    "``<script>`",
+    "\\`<script>\\`",
+    "[l](javascript:alert(1))",
+    "[l]( <JavaScript:alert(1)>)",
+    "![i](data:text/html,x)",
+    "<details>\n```\n\n<script>\n```",
+    "  ```\n<script>",
+    "```\nx\n```\n<script>",
+]
+LAYOUT = [
+    "a<br/>b",
+    "<small>(UTC)</small>",
+    "`<package>`",
+    "<https://host.example>",
+    "[l](https://host.example)",
+    "1 < 2",
+]
+
+
+def _rendered(text: str) -> str:
+    event = IncidentEvent(at="2024-01-01T00:00Z", event=text)
+    section = Section(title=text.replace("\n", " "), level=2, text=text)
+    record = IncidentRecord(id="a", title=text, affected=(text,), summary=text, sections=(section,), events=(event,))
+    return render(record, "markdown")
+
+
+@pytest.mark.parametrize("text", ACTING)
+def test_nothing_in_the_markdown_acts_in_a_browser(text: str) -> None:
+    rendered = _rendered(text)
+    assert not re.search(r"(?i)(?<!`)<(?:script|img|svg|b onclick)", rendered), rendered
+    assert not re.search(r"(?i)\]\(\s*<?(?:javascript|data):", rendered), rendered
+
+
+@pytest.mark.parametrize("text", LAYOUT)
+def test_layout_and_code_stay_as_they_were_written(text: str) -> None:
+    assert _rendered(text).count(text) >= 4
+
+
+@pytest.mark.parametrize("text", ["a\n::error::x", "a\n&#58;:error::x", "```\na\n::error::x\n```", "a ##[error]x"])
+@pytest.mark.parametrize("format", ["html", "markdown", "text"])
+def test_no_line_of_a_record_is_a_command_to_a_service(text: str, format: str) -> None:
+    record = IncidentRecord(id="a", title="a", summary=text, sections=(Section(title="b", level=2, text=text),))
+    assert not re.search(r"(?m)^\s*::|##\[", render(record, format))

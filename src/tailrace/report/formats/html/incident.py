@@ -43,9 +43,9 @@ def _markdown(text: str) -> Markup:
         return Markup()
     from markdown_it import MarkdownIt
 
-    from tailrace.model.inert import visible_lines
+    from tailrace.model.inert import visible_lines, without_commands
 
     parser = MarkdownIt("commonmark", {"html": False}).disable("image")
     parser.validateLink = is_address  # type: ignore[method-assign,assignment]
     # The parser escapes all text, and makes no HTML of what is written as HTML.
-    return Markup(parser.render(visible_lines(text)))  # noqa: S704
+    return Markup(without_commands(parser.render(visible_lines(text))))  # noqa: S704

@@ -14,6 +14,16 @@ from tailrace.report.options import RenderOptions
 from tailrace.report.views.incident import IncidentView, date_of, duration, time_of
 
 _HEADING = "## Timeline <small>(UTC)</small>"
+_LAYOUT = (
+    r"/?(?:b|br|code|dd|del|details|dl|dt|em|hr|i|ins|kbd|li|ol|p|s|small|strong|sub|summary|sup|u|ul)[ \t]{0,9}/?>"
+)
+_LAYOUT_TAG = re.compile(rf"(?i)<{_LAYOUT}")
+# The first character of a tag that is more than layout, and of the target of a link that runs something.
+_ACTING = re.compile(
+    rf"(?i)<(?=[a-z/?!])(?!https?://|mailto:|{_LAYOUT})"
+    r"|(?<=\])[(:](?=[ \t]{0,9}<?[ \t]{0,9}(?:javascript|vbscript|data|file):)"
+)
+_FENCE = re.compile(r"(`{3,20}|~{3,20})[^`]*\Z")
 
 
 def render(view: IncidentView, options: RenderOptions) -> str:
@@ -183,12 +193,35 @@ def _first(text: str) -> str:
 
 def _line(text: str) -> str:
     """What stands on one line."""
-    return " ".join(visible_lines(text).split("\n"))
+    return _without_html(" ".join(visible_lines(text).split("\n")))
 
 
 def _body(text: str) -> str:
-    """Markdown that people wrote, kept as it is but for what acts on terminals."""
-    return visible_lines(text).strip("\n")
+    """Markdown that people wrote, kept as it is but for what acts on terminals and in browsers."""
+    lines = visible_lines(text).strip("\n").split("\n")
+    fence = ""
+    # A tag of layout may begin a block in which a fence is none.
+    fences = not any(_LAYOUT_TAG.search(line) for line in lines)
+    for number, line in enumerate(lines):
+        if fence:
+            fence = "" if line.rstrip().startswith(fence) and not line.strip(f"{fence[0]} \t") else fence
+        elif fences and (opened := _FENCE.match(line)):
+            fence = opened[1]
+        else:
+            lines[number] = _without_html(line)
+    return "\n".join(lines)
+
+
+def _without_html(line: str) -> str:
+    """The line with tags and links that a browser would act on as text."""
+    pieces = line.split("`")
+    if len(pieces) % 2 and all(pieces[1:-1]) and "\\`" not in line:  # pairs of single marks: what is between is code
+        return "`".join(piece if number % 2 else _inert(piece) for number, piece in enumerate(pieces))
+    return _inert(line)
+
+
+def _inert(text: str) -> str:
+    return _ACTING.sub(lambda found: {"<": "&lt;", "(": "&#40;", ":": "&#58;"}[found[0]], text)
 
 
 def _tag(tag: str) -> str:

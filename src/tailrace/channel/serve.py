@@ -25,7 +25,7 @@ from typing import IO, Any, Protocol, cast
 from urllib.parse import quote, unquote, urlsplit
 
 from tailrace.channel.errors import OwnChannelError
-from tailrace.conda.errors import ChannelUnreadableError
+from tailrace.conda.errors import MissingChannelError
 from tailrace.conda.folders import CURRENT, is_own_channel
 from tailrace.model.address import redact
 
@@ -331,7 +331,7 @@ class _Server(ThreadingHTTPServer):
 def make_server(root: Path, host: str, port: int) -> ThreadingHTTPServer:
     """A server that listens, and serves once it is told to. Raises ChannelUnreadableError and ServeError."""
     if not root.is_dir():
-        raise ChannelUnreadableError(str(root), "there is no such folder")
+        raise MissingChannelError(str(root))
     handler = type("ChannelHandler", (Handler,), {"root": root.resolve()})
     try:
         return _Server((host, port), handler)

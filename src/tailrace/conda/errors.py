@@ -24,6 +24,15 @@ class ChannelUnreadableError(ChannelError):
         self.reason = reason
 
 
+class MissingChannelError(ChannelUnreadableError):
+    """The folder of a channel does not exist: the user has to correct its path."""
+
+    exit_status = 2
+
+    def __init__(self, channel: str) -> None:
+        super().__init__(channel, "there is no such folder", hint="Check the path, or name a channel or a URL.")
+
+
 class UnknownSubdirError(ChannelError):
     """A platform that no conda client knows."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from tailrace.conda import rattler
-from tailrace.conda.errors import ChannelUnreadableError, RepodataError, UnknownSubdirError
+from tailrace.conda.errors import ChannelUnreadableError, MissingChannelError, RepodataError, UnknownSubdirError
 from tailrace.conda.files import read_bounded
 from tailrace.conda.folders import served_folder
 from tailrace.conda.records import Channel, Record, Refused, Subdir
@@ -42,7 +42,7 @@ def load_channel(
     if folder is not None:
         return load_directory(folder.path, subdirs, name=folder.name, url=folder.url, unpatched=unpatched)
     if text.startswith((".", "/", "~", "file:")):
-        raise ChannelUnreadableError(text, "there is no such folder")
+        raise MissingChannelError(text)
     if text == "defaults":
         parts = [load_channel(part, subdirs, cache=cache, alias=alias) for part in DEFAULTS]
         return merge_channels("defaults", parts)
@@ -170,7 +170,7 @@ def load_directory(
     """
     shown = name or folder.resolve().name
     if not folder.is_dir():
-        raise ChannelUnreadableError(str(folder), "there is no such folder")
+        raise MissingChannelError(str(folder))
     wanted = sorted({*subdirs, "noarch"}) if subdirs is not None else sorted(_subdirs_in(folder))
     read = tuple(
         decode_subdir(_read_index(path, shown), channel=shown, subdir=subdir, place=f"{subdir}/{path.name}")

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from tailrace import disk
 from tailrace.conda import rattler
-from tailrace.conda.errors import ChannelUnreadableError
+from tailrace.conda.errors import ChannelUnreadableError, MissingChannelError
 from tailrace.conda.folders import served_folder
 from tailrace.conda.loading import channel_address, without_secrets
 
@@ -206,7 +206,7 @@ def place_of(text: str) -> IndexLocation:
     if folder is not None:
         return Folder(folder.path, text)
     if text.startswith((".", "/", "~", "file:")) or Path(text).exists():
-        raise ChannelUnreadableError(text, "there is no such folder")
+        raise MissingChannelError(text)
     return Web(channel_address(text))
 
 

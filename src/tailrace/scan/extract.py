@@ -16,7 +16,7 @@ from tailrace.python.parsing import MAX_SOURCE_BYTES, Parsed, identifiers, parse
 from tailrace.python.text import absolute_module, dotted, statements, type_checking_polarity
 from tailrace.python.usages import CallShape, FileUsage, ImportSite, Root, Use, collect_usage
 from tailrace.scan.guards import Guards
-from tailrace.store.rows import NOT_PYTHON, FileRow, Kind, UseRow, WordsRow, shorten
+from tailrace.store.rows import LONGEST, NOT_PYTHON, FileRow, Kind, UseRow, WordsRow, shorten
 
 #: Raised whenever the same file may give other facts.
 EXTRACTOR: Final = 6
@@ -29,6 +29,13 @@ _INSIDE = len(_MODULE) + 1
 _KEYWORDS = frozenset(word.encode() for word in keyword.kwlist)
 _PROCESSES = re.compile(
     rb"\bsubprocess\b|\b(?:" + b"|".join(name.encode() for name in sorted(STARTERS)) + rb")[ \t]*\("
+)
+
+# Without one of these texts, and without `os`, no test is about a version, a platform or an attribute (see
+# `guards.kind_of_test`).
+_TELLING = (
+    *(b"version", b"py2", b"py3", b"hasattr", b"platform", b"windows", b"win", b"linux", b"macos", b"is_mac"),
+    b"darwin",
 )
 
 
@@ -49,7 +56,8 @@ def file_key(data: bytes) -> int:
 def extract(data: bytes) -> FileFacts:
     """The facts of one file. A file that no Python reads has its words only, and the reason."""
     key = file_key(data)
-    words = WordsRow(key, tuple(sorted({w.decode("utf-8", "replace") for w in identifiers(data) - _KEYWORDS})))
+    found = identifiers(data)
+    words = _words(key, found)
     lines = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
 
     def without(problem: str) -> FileFacts:
@@ -57,35 +65,66 @@ def extract(data: bytes) -> FileFacts:
 
     if len(data) > MAX_SOURCE_BYTES:
         return without(f"larger than {MAX_SOURCE_BYTES} bytes")
+    # The tree is gone before the collector is back, which would go through all of it.
     with without_collecting():
-        parsed = parse_python(data)
-        if parsed is None:
-            return without("not read by any Python")
         try:
-            usage = collect_usage(parsed, _MODULE, "", is_package=False)
-            rows = dict.fromkeys(_Reader(parsed, usage, key).rows())
-            if _PROCESSES.search(data):
-                rows |= dict.fromkeys(_commands(parsed, key))
+            rows = _rows_of(data, key, found)
         except RecursionError:
             return without("nested too deeply")
-    return FileFacts(FileRow(key, len(data), lines), tuple(rows), words)
+    if rows is None:
+        return without("not read by any Python")
+    return FileFacts(FileRow(key, len(data), lines), rows, words)
+
+
+def _rows_of(data: bytes, key: int, words: frozenset[bytes]) -> tuple[UseRow, ...] | None:
+    """The uses in a file; `None` where no Python reads it. `words`: its identifiers."""
+    parsed = parse_python(data)
+    if parsed is None:
+        return None
+    every = statements(parsed.tree.body, inner=True)
+    usage = collect_usage(parsed, _MODULE, "", is_package=False, sought=_imported_names(every))
+    rows = dict.fromkeys(_Reader(every, usage, key, asks=_may_ask(data, words)).rows())
+    if _PROCESSES.search(data):
+        rows |= dict.fromkeys(_commands(parsed, key))
+    return tuple(rows)
 
 
 def words_only(data: bytes) -> FileFacts:
     """The identifiers of a file that is not Python: a template, a configuration file."""
     key = file_key(data)
-    words = WordsRow(key, tuple(sorted({w.decode("utf-8", "replace") for w in identifiers(data) - _KEYWORDS})))
-    return FileFacts(FileRow(key, len(data), 0, NOT_PYTHON), (), words)
+    return FileFacts(FileRow(key, len(data), 0, NOT_PYTHON), (), _words(key, identifiers(data)))
+
+
+def _words(key: int, found: frozenset[bytes]) -> WordsRow:
+    return WordsRow(key, tuple(sorted({word.decode("utf-8", "replace") for word in found - _KEYWORDS})))
+
+
+def _imported_names(every: list[ast.stmt]) -> frozenset[str]:
+    """The names that some import statement binds."""
+    return frozenset(
+        alias.asname or alias.name.partition(".")[0]
+        for node in every
+        if node.__class__ is ast.Import or node.__class__ is ast.ImportFrom
+        for alias in node.names  # type: ignore[attr-defined]  # by its class
+    )
+
+
+def _may_ask(data: bytes, words: frozenset[bytes]) -> bool:
+    """Whether a test in the file may be about a version, a platform or an attribute."""
+    if not data.isascii() or b"os" in words:
+        return True
+    plain = data.lower()
+    return any(word in plain for word in _TELLING)
 
 
 class _Reader:
-    """The rows of one file."""
+    """The rows of one file. `every`: its statements; `asks`: whether one may test a version, platform or attribute."""
 
-    def __init__(self, parsed: Parsed, usage: FileUsage, key: int) -> None:
+    def __init__(self, every: list[ast.stmt], usage: FileUsage, key: int, *, asks: bool) -> None:
         self.usage = usage
         self.key = key
-        self.guards = Guards()
-        every = statements(parsed.tree.body, inner=True)
+        self.guards = Guards(asks=asks)
+        self.tops: dict[str, str] = {}
         # `import a.b` binds `a`; `import a.b as a` binds `a.b`.
         renamed: set[tuple[str | None, str]] = {
             (alias.asname, alias.name)
@@ -100,17 +139,21 @@ class _Reader:
         self.classes = _named_classes(every)
         self.bases = dict(self._bases())
 
-    def rows(self) -> Iterator[UseRow]:
+    def rows(self) -> list[UseRow]:
+        """All rows, some perhaps twice."""
+        found: list[UseRow] = []
         for use in self.usage.uses:
-            yield from self._use(use)
+            self._use(use, found)
         for use in self.usage.stores:
-            yield from self._use(use, store=True)
-        yield from self._classes()
-        yield from self._for_type_checkers()
+            self._use(use, found, store=True)
+        found.extend(self._classes())
+        found.extend(self._for_type_checkers())
+        return found
 
     # -- uses ----------------------------------------------------------------------------------------------------------
 
-    def _use(self, use: Use, *, store: bool = False) -> Iterator[UseRow]:
+    def _use(self, use: Use, found: list[UseRow], *, store: bool = False) -> None:
+        """Adds the rows of one use: one for each call in it, and one for its end."""
         starts = self._starts(use.root)
         if not starts or (use.steps and use.steps[-1].operand == "member"):
             return  # whether a subscript with a text asks for a member is known of enumerations only
@@ -122,16 +165,16 @@ class _Reader:
             if not use.steps:
                 kind: Kind = "string" if use.how == "string" else "import" if use.how == "import" else "from-import"
                 bound = self.bound.get(path, "") if kind != "string" and not (in_function or inside or guard) else ""
-                yield self._row(path, kind, use.line, use.column, inside, in_function, guard, condition, bound=bound)
+                row = self._row(path, kind, use.line, use.column, inside, in_function, guard, condition, bound=bound)
+                found.append(row)
                 continue
             line, column, defaulted = use.line, use.column, False
             open_end = False
             for step in use.steps:
                 if step.call is not None:
                     kind = "super" if use.root.kind == "super" else "call"
-                    yield self._row(
-                        path, kind, line, column, inside, in_function, _or(guard, defaulted), condition, step.call
-                    )
+                    given = _or(guard, defaulted), condition, step.call
+                    found.append(self._row(path, kind, line, column, inside, in_function, *given))
                     path, open_end = path + "()", False
                 elif step.instance:
                     path, open_end = path + "()", False
@@ -140,7 +183,8 @@ class _Reader:
                     line, column = step.line or line, step.column or column
             if open_end:
                 kind = "store" if store else "string" if use.how == "string" else "attribute"
-                yield self._row(path, kind, line, column, inside, in_function, _or(guard, defaulted), condition)
+                given = _or(guard, defaulted), condition
+                found.append(self._row(path, kind, line, column, inside, in_function, *given))
 
     def _starts(self, root: Root) -> tuple[str, ...]:
         match root.kind:
@@ -168,25 +212,23 @@ class _Reader:
         call: CallShape | None = None,
         bound: str = "",
     ) -> UseRow:
-        if guard == "hasattr" and not any(f"'{part}'" in condition for part in path.removesuffix("()").split(".")):
+        if (
+            condition
+            and guard == "hasattr"
+            and not any(f"'{part}'" in condition for part in path.removesuffix("()").split("."))
+        ):
             guard = condition = ""  # it asks about something else
-        return UseRow(
-            file=self.key,
-            top="." if path.startswith(".") else shorten(path.partition(".")[0].removesuffix("()")),
-            path=shorten(path),
-            kind=kind,
-            line=line,
-            column=column,
-            inside=shorten(inside),
-            in_function=in_function,
-            guard=guard,
-            condition=condition,
-            positional=call.positional if call is not None else 0,
-            keywords=tuple(map(shorten, call.keywords)) if call is not None else (),
-            star=call.star if call is not None else False,
-            double_star=call.double_star if call is not None else False,
-            bound=bound,
-        )
+        top = self.tops.get(path)
+        if top is None:
+            top = "." if path.startswith(".") else shorten(path.partition(".")[0].removesuffix("()"))
+            self.tops[path] = top
+        if len(path) > LONGEST or len(inside) > LONGEST:
+            path, inside = shorten(path), shorten(inside)
+        if call is None:
+            return UseRow(self.key, top, path, kind, line, column, inside, in_function, guard, condition, bound=bound)
+        keywords = tuple([shorten(keyword) for keyword in call.keywords])
+        given = call.positional, keywords, call.star, call.double_star
+        return UseRow(self.key, top, path, kind, line, column, inside, in_function, guard, condition, *given, bound)
 
     # -- classes -------------------------------------------------------------------------------------------------------
 

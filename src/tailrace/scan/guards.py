@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from tailrace.python.text import dotted, source_of
+from tailrace.python.text import children, dotted, source_of
 from tailrace.python.usages import Attempt, Condition, InHandler, InTry, Surrounding
 from tailrace.store.rows import Guard
 
@@ -17,9 +17,11 @@ _VERSION_WORDS = ("version", "py2", "py3", "hexversion")
 
 
 class Guards:
-    """The guards of one file; each test is looked at once."""
+    """The guards of one file; each test is looked at once. `asks`: whether one may be about a version, a platform or an
+    attribute."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, asks: bool = True) -> None:
+        self._asks = asks
         self._known: dict[int, tuple[Guard, str]] = {}
         # What stands around the uses of one block is one and the same value.
         self._around: dict[int, tuple[Sequence[Surrounding], tuple[Guard, str]]] = {}
@@ -28,14 +30,17 @@ class Guards:
         """The innermost guard, and the text of the innermost test of version, platform or attribute."""
         if not around:
             return "", ""
-        if id(around) not in self._around:
-            self._around[id(around)] = around, self._judge(around)
-        return self._around[id(around)][1]
+        found = self._around.get(id(around))
+        if found is None:
+            found = self._around[id(around)] = around, self._judge(around)
+        return found[1]
 
     def _judge(self, around: Sequence[Surrounding]) -> tuple[Guard, str]:
         guard: Guard = ""
         condition = ""
         for surrounding in reversed(around):
+            if surrounding.__class__ is Condition and not self._asks:  # most of what there is
+                continue
             if isinstance(surrounding, InHandler):
                 guard = guard or "except"
             elif isinstance(surrounding, InTry):
@@ -86,5 +91,5 @@ def kind_of_test(test: ast.expr) -> Guard:
             version = version or any(part in node.id.lower() for part in _VERSION_WORDS)
             platform = platform or node.id in _PLATFORM - {"os", "platform"}
         else:
-            stack += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+            stack += [child for child in children(node) if isinstance(child, ast.expr)]
     return "version" if version else "platform" if platform else ""

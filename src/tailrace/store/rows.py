@@ -38,7 +38,7 @@ Kind = Literal[
 Guard = Literal["", "try", "except", "type-checking", "hasattr", "version", "platform", "default"]
 
 
-class UseRow(msgspec.Struct, frozen=True):
+class UseRow(msgspec.Struct, frozen=True, gc=False):
     """One use in one file.
 
     `top`: the first part of `path`; `.` for a relative path, `$PROGRAM` for a command line. `path`: the dotted path;
@@ -67,7 +67,7 @@ class UseRow(msgspec.Struct, frozen=True):
     bound: str = ""
 
 
-class FileRow(msgspec.Struct, frozen=True):
+class FileRow(msgspec.Struct, frozen=True, gc=False):
     """One file content that was read. `problem`: why it gave no facts, else empty."""
 
     file: int
@@ -76,7 +76,7 @@ class FileRow(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-class WordsRow(msgspec.Struct, frozen=True):
+class WordsRow(msgspec.Struct, frozen=True, gc=False):
     """The identifiers in one file. Stored the other way round: for each word the files."""
 
     file: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -176,8 +177,10 @@ def _in_scope(
     started: dict[str, Confidence] = {}
     texts: dict[str, str] = dict(known_texts)
     held = _held(nodes, owner)
+    known = ChainMap(variables, dict(constants))
     for node in nodes:
-        known = {**constants, **variables}
+        if node.__class__ is ast.Name or node.__class__ is ast.Constant:
+            continue
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             name, words = node.targets[0].id, words_of(node.value, known, texts)
             text = template(node.value, texts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -33,7 +34,11 @@ class Chain(msgspec.Struct, frozen=True, gc=False):
 
     def then(self, *steps: Step) -> Chain:
         """The chain with more steps."""
-        return Chain(self.root, (*self.steps, *steps))
+        return self if self is ELSEWHERE else Chain(self.root, (*self.steps, *steps))
+
+
+#: What leads to nothing that the reader was asked for. What is below it is not followed.
+ELSEWHERE = Chain(Root("name", ""))
 
 
 # What a local name stands for: several chains when branches differ, empty when it is none of our concern.
@@ -58,7 +63,7 @@ def call_chains(node: ast.Call, variables: Locals, owner: Owner | None) -> tuple
     return _chains(node, variables, owner, module_call=False)
 
 
-def _chains(node: ast.expr, variables: Locals, owner: Owner | None, *, module_call: bool) -> tuple[Chain, ...]:
+def _chains(node: Any, variables: Locals, owner: Owner | None, *, module_call: bool) -> tuple[Chain, ...]:
     """The same; `module_call`: whether a call that gives a module, as the outermost one, starts the chain.
 
     Goes down to the first name and collects the steps in reverse: the tests are by class, since most of the time of
@@ -67,11 +72,12 @@ def _chains(node: ast.expr, variables: Locals, owner: Owner | None, *, module_ca
     steps: list[Step] = []
     awaited = False
     while True:
-        if isinstance(node, ast.Attribute):
+        kind = node.__class__
+        if kind is ast.Attribute:
             steps.append(_attribute_step(node))
             awaited = False
             node = node.value
-        elif isinstance(node, ast.Name):
+        elif kind is ast.Name:
             base = variables.get(node.id)
             if base is None:
                 if owner is not None and node.id == owner.self_name:
@@ -79,15 +85,16 @@ def _chains(node: ast.expr, variables: Locals, owner: Owner | None, *, module_ca
                 else:
                     base = (Chain(Root("name", node.id)),)
             break
-        elif isinstance(node, ast.Call):
+        elif kind is ast.Call:
             func = node.func
-            name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+            callee = func.__class__
+            name = func.attr if callee is ast.Attribute else func.id if callee is ast.Name else ""
             if name in MODULE_CALLS and (module_call or steps or awaited):
                 module = imported_module(node)
                 if module is not None:
                     base = (Chain(Root("import", module, module)),)
                     break
-            if func.__class__ is ast.Name:
+            if callee is ast.Name:
                 if name == "super" and owner is not None:
                     base = (Chain(Root("super", owner.name)),)
                     break
@@ -100,7 +107,7 @@ def _chains(node: ast.expr, variables: Locals, owner: Owner | None, *, module_ca
                     awaited = False
                     node = node.args[0]
                     continue
-            elif isinstance(func, ast.Call) and len(node.args) == 1 and func.args:
+            elif callee is ast.Call and len(node.args) == 1 and func.args:
                 method = literal_string(func.args[0]) if dotted(func.func) in _CALLERS else None
                 if method is not None and method.isidentifier():
                     given = call_shape(ast.Call(func.func, func.args[1:], func.keywords))
@@ -124,7 +131,7 @@ def _chains(node: ast.expr, variables: Locals, owner: Owner | None, *, module_ca
             steps.append(Step(call=shape, awaited=awaited, line=line, column=node.col_offset + 1))
             awaited = False
             node = func
-        elif isinstance(node, ast.Subscript):
+        elif kind is ast.Subscript:
             if node.value.__class__ is ast.Attribute:
                 module = imported_module(node)
                 if module is not None:
@@ -143,9 +150,9 @@ def _chains(node: ast.expr, variables: Locals, owner: Owner | None, *, module_ca
                 steps.append(Step(element=place))
             awaited = False
             node = table or node.value
-        elif isinstance(node, ast.NamedExpr):
+        elif kind is ast.NamedExpr:
             node = node.value
-        elif isinstance(node, ast.Await):
+        elif kind is ast.Await:
             awaited = True
             node = node.value
         else:
@@ -161,20 +168,17 @@ def _chains(node: ast.expr, variables: Locals, owner: Owner | None, *, module_ca
 
 
 def _attribute_step(node: ast.Attribute) -> Step:
-    value = node.value
-    if value.__class__ in _WHOLE:
-        receiver_line, receiver_column = value.end_lineno or 0, value.end_col_offset or 0
-        receiver_line = _LINES[receiver_line] if receiver_line < len(_LINES) else receiver_line
-    else:
-        receiver_line = receiver_column = 0
+    value, name = node.value, node.attr
+    column = (node.end_col_offset or 0) - (len(name) if name.isascii() else len(name.encode())) + 1
+    if node.end_col_offset is None:
+        column = node.col_offset + 1
     line = node.end_lineno or node.lineno
-    return Step(
-        node.attr,
-        line=_LINES[line] if line < len(_LINES) else line,
-        column=_name_column(node),
-        receiver_line=receiver_line,
-        receiver_column=receiver_column,
-    )
+    line = _LINES[line] if line < len(_LINES) else line
+    if value.__class__ in _WHOLE:
+        end, place = value.end_lineno or 0, value.end_col_offset or 0
+        end = _LINES[end] if end < len(_LINES) else end
+        return Step(name, None, False, False, False, False, "", 0, "", line, column, end, place)
+    return Step(name, None, False, False, False, False, "", 0, "", line, column)
 
 
 def names_table(node: ast.expr) -> ast.expr | None:
@@ -218,15 +222,16 @@ def call_shape(node: ast.Call) -> CallShape:
     literals: list[tuple[int | str, str]] = []
     nones: list[int | str] = []
     for position, argument in enumerate(node.args):
-        if isinstance(argument, ast.Starred):
-            given = argument.value
+        kind = argument.__class__
+        if kind is ast.Starred:
+            given = argument.value  # type: ignore[attr-defined]  # by its class
             if isinstance(given, ast.Tuple | ast.List) and not any(isinstance(e, ast.Starred) for e in given.elts):
                 positional += len(given.elts)
             else:
                 stars.append(dotted(given) or "?")
             continue
         positional += 1
-        if isinstance(argument, ast.Constant):
+        if kind is ast.Constant:
             _note(position, argument.value, literals, nones)
     if not node.keywords and not literals and not nones and not stars:
         return _plain(positional)
@@ -241,7 +246,7 @@ def call_shape(node: ast.Call) -> CallShape:
                 spread.append(dotted(value) or "?")
             continue
         keywords.append(keyword.arg)
-        if isinstance(value, ast.Constant):
+        if value.__class__ is ast.Constant:
             _note(keyword.arg, value.value, literals, nones)
     return CallShape(
         positional,
@@ -266,6 +271,40 @@ def _note(place: int | str, value: object, literals: list[tuple[int | str, str]]
 def _plain(positional: int) -> CallShape:
     """The shape of a call that only gives so many positional arguments, none of them a name."""
     return CallShape(positional)
+
+
+# Names that a call is written with whose chain does not start at the name.
+_OTHER_STARTS = MODULE_CALLS | {"super", "getattr", "vars"}
+
+
+def leads_elsewhere(node: Any, variables: Locals, sought: frozenset[str]) -> bool:
+    """Whether an expression certainly starts at a name of the module that is not one of these, nor a variable that may
+    lead to one."""
+    while True:
+        kind = node.__class__
+        if kind is ast.Name:
+            base = variables.get(node.id)
+            return node.id not in sought if base is None else base == _NOWHERE
+        if kind is ast.Attribute:
+            node = node.value
+        elif kind is ast.Call:
+            node = node.func
+            if node.__class__ is ast.Name:
+                if node.id in _OTHER_STARTS:
+                    return False
+            elif node.__class__ is not ast.Attribute or node.attr in MODULE_CALLS:
+                return False
+        elif kind is ast.Subscript:
+            node = node.value
+            if node.__class__ is ast.Attribute:  # sys.modules["a"], x.__dict__["a"]
+                return False
+        elif kind is ast.Await:
+            node = node.value
+        else:
+            return False
+
+
+_NOWHERE = (ELSEWHERE,)
 
 
 def annotation_chains(node: ast.expr | None, variables: Locals) -> tuple[Chain, ...]:
@@ -301,9 +340,3 @@ def annotation_chains(node: ast.expr | None, variables: Locals) -> tuple[Chain, 
 def _promise(chain: Chain) -> Chain:
     """An instance of what the chain leads to. Where the annotation is evaluated at all, it is a use of its own."""
     return Chain(chain.root, (*(replace(step, default=True) for step in chain.steps), Step(instance=True)))
-
-
-def _name_column(node: ast.Attribute) -> int:
-    end, name = node.end_col_offset, node.attr
-    length = len(name) if name.isascii() else len(name.encode())
-    return end - length + 1 if end is not None else node.col_offset + 1

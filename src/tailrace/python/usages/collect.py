@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tailrace.python.bodies import exception_name
 from tailrace.python.dialects import TypeAlias
@@ -16,7 +16,7 @@ from tailrace.python.text import (
     literal_string,
     type_checking_polarity,
 )
-from tailrace.python.usages.chains import Chain, Locals, Owner, annotation_chains, chains_of
+from tailrace.python.usages.chains import Chain, Locals, Owner, chains_of
 from tailrace.python.usages.conventions import Conventions
 from tailrace.python.usages.ends import (
     asked_by_pattern,
@@ -52,10 +52,18 @@ from tailrace.python.usages.variables import merge, narrowed
 
 
 def collect_usage(
-    parsed: Parsed, module: str, file: str, *, is_package: bool, conventions: Conventions | None = None
+    parsed: Parsed,
+    module: str,
+    file: str,
+    *,
+    is_package: bool,
+    conventions: Conventions | None = None,
+    sought: frozenset[str] | None = None,
 ) -> FileUsage:
-    """Everything that the file uses. `conventions`: what untyped parameters of agreed functions are."""
-    reader = FunctionReader(module, is_package, parsed, conventions)
+    """Everything that the file uses. `conventions`: what untyped parameters of agreed functions are. `sought`: only
+    what starts with an import inside a function, with `super()`, or with one of these names of the module; of the rest,
+    and of what only a check needs, nothing is kept, which takes half the time."""
+    reader = FunctionReader(module, is_package, parsed, conventions, sought)
     reader.block(parsed.tree.body, {}, ())
     while reader.pending:
         reader.function_body(*reader.pending.pop())
@@ -76,6 +84,8 @@ def collect_usage(
     )
 
 
+# What surrounds the next statement, and whether there is a next one.
+After = tuple[tuple[Surrounding, ...], bool]
 _PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "property"})
 
 
@@ -90,8 +100,15 @@ def _applied(decorator: ast.expr) -> ast.expr:
 class FunctionReader(Expressions):
     """The walk over the statements of a file, or of one function."""
 
-    def __init__(self, module: str, is_package: bool, parsed: Parsed, conventions: Conventions | None) -> None:
-        super().__init__(module, parsed)
+    def __init__(
+        self,
+        module: str,
+        is_package: bool,
+        parsed: Parsed,
+        conventions: Conventions | None,
+        sought: frozenset[str] | None = None,
+    ) -> None:
+        super().__init__(module, parsed, sought)
         self.conventions = conventions
         self.handled = conventions.handled(parsed.tree) if conventions is not None else {}
         self.is_package = is_package
@@ -105,6 +122,8 @@ class FunctionReader(Expressions):
 
     def listed_names(self) -> None:
         """Keep the names in `__all__` that nothing but an `import *` can give."""
+        if self.sought is not None:
+            return
         body = self._tree.body
         if not any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in body):
             return
@@ -127,9 +146,7 @@ class FunctionReader(Expressions):
                 return False
         return True
 
-    def statement(
-        self, node: ast.stmt, variables: Locals, around: tuple[Surrounding, ...]
-    ) -> tuple[tuple[Surrounding, ...], bool]:
+    def statement(self, node: ast.stmt, variables: Locals, around: tuple[Surrounding, ...]) -> After:
         """Read one statement; what surrounds the next one, and whether there is a next one."""
         if isinstance(node, ast.Expr):  # calls and documentation: half of all statements
             self.discarded = node.value
@@ -138,103 +155,132 @@ class FunctionReader(Expressions):
         if node.__class__ in STATEMENTS_THAT_ASK:
             for receiver, step in asked_by_statement(node):
                 self.ask(receiver, step, variables, around)
-        match node:
-            case ast.Import() | ast.ImportFrom():
-                self.import_statement(node, variables, around)
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self.function(node, variables, around)
-            case ast.ClassDef():
-                self.class_statement(node, variables, around)
-            case ast.If():
-                return self.if_statement(node, variables, around)
-            case ast.Try() | ast.TryStar():
-                return self.try_statement(node, variables, around)
-            case ast.For() | ast.AsyncFor():
-                self.expression(node.iter, variables, around)
-                each = self.elements(node.iter, variables)
-                self.forget(node.target, variables, around)
-                self.unpack(node.target, each, node.iter, around)
-                self.take_apart(node.target, each, variables, around)
-                words, self.words = self.words, {**self.words, **words_of_loop(node.target, node.iter)}
-                self.block(node.body, variables, around)
-                self.words = words
-                self.block(node.orelse, variables, around)
-            case ast.While():
-                self.expression(node.test, variables, around)
-                self.block(node.body, variables, (*around, Condition(node.test, True, self.lines)))
-                self.block(node.orelse, variables, around)
-            case ast.With() | ast.AsyncWith():
-                entering = "__aenter__" if isinstance(node, ast.AsyncWith) else "__enter__"
-                for item in node.items:
-                    self.expression(item.context_expr, variables, around)
-                    if isinstance(item.optional_vars, ast.Name):
-                        entered = tuple(
-                            c.then(Step(entering, default=True), Step(call=None, instance=True))
-                            for c in self.chains(item.context_expr, variables)
-                        )
-                        self.bind(item.optional_vars.id, entered, variables, around)
-                    elif item.optional_vars is not None:
-                        self.forget(item.optional_vars, variables, around)
-                if suppresses(node):
-                    guard = InTry(attempt_of(node, node.body, [suppressing_handler(node)]))
-                    return around, self.block(node.body, variables, (*around, guard)) or True
-                return around, self.block(node.body, variables, around)
-            case ast.Assign():
-                self.expression(node.value, variables, around)
-                chains = self.chains(node.value, variables)
-                for target in node.targets:
-                    self.assign(target, node.value, chains, variables, around)
-            case ast.AnnAssign():
-                self.annotation(node.annotation, variables, around, evaluated=self.scope == "import")
-                if node.value is not None:
-                    self.expression(node.value, variables, around)
-                if isinstance(node.target, ast.Name):
-                    typed = annotation_chains(node.annotation, variables) if self.scope == "function" else ()
-                    value = self.chains(node.value, variables) if node.value is not None else ()
-                    self.bind(node.target.id, typed or value, variables, around)
-            case TypeAlias():
-                # Evaluated when somebody asks for the value, not when the statement runs.
-                scope, self.scope = self.scope, "function"
-                self.expression(node.value, dict(variables), around)
-                self.scope = scope
-                self.bind(node.name.id, self.chains(node.value, variables), variables, around)
-            case ast.AugAssign():
-                self.expression(node.value, variables, around)
-                self.forget(node.target, variables, around)
-            case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
-                for child in children(node):
-                    if isinstance(child, ast.expr):
-                        self.expression(child, variables, around)
-                if isinstance(node, ast.Raise):
-                    self.refuse(node, exception_name(node), around)
-                return around, False
-            case ast.Assert():
-                self.expression(node.test, variables, around)
-                self.refuse(node, "AssertionError", (*around, Condition(node.test, False, self.lines)))
-                return (*around, Condition(node.test, True, self.lines)), True
-            case ast.Match():
-                self.expression(node.subject, variables, around)
-                for case in node.cases:
-                    branch = {**variables, **dict.fromkeys(captured(case.pattern), ())}
-                    for _, cls in matched_classes(case.pattern):
-                        self.expression(cls, variables, around)
-                    for cls, steps in asked_by_pattern(case.pattern):
-                        for chain in self.chains(cls, variables):
-                            self.emit(chain.then(*steps), "attribute", cls.lineno, cls.col_offset + 1, around)
-                    for name, cls in matched_classes(case.pattern):
-                        if name is not None and self.scope == "function":
-                            branch[name] = annotation_chains(cls, variables)
-                    if case.guard is not None:
-                        self.expression(case.guard, branch, around)
-                    self.block(case.body, branch, around)
-            case ast.Global(names=names):
-                for name in names:
-                    variables.pop(name, None)
-            case _:
-                self.discarded = None
-                for child in children(node):
-                    if isinstance(child, ast.expr):
-                        self.expression(child, variables, around)
+        return _STATEMENTS.get(node.__class__, FunctionReader._other)(self, node, variables, around)
+
+    def _import(self, node: ast.Import | ast.ImportFrom, variables: Locals, around: tuple[Surrounding, ...]) -> After:
+        self.import_statement(node, variables, around)
+        return around, True
+
+    def _function(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, variables: Locals, around: tuple[Surrounding, ...]
+    ) -> After:
+        self.function(node, variables, around)
+        return around, True
+
+    def _class(self, node: ast.ClassDef, variables: Locals, around: tuple[Surrounding, ...]) -> After:
+        self.class_statement(node, variables, around)
+        return around, True
+
+    def _for(self, node: ast.For | ast.AsyncFor, variables: Locals, around: tuple[Surrounding, ...]) -> After:
+        self.expression(node.iter, variables, around)
+        each = self.elements(node.iter, variables)
+        self.forget(node.target, variables, around)
+        self.unpack(node.target, each, node.iter, around)
+        self.take_apart(node.target, each, variables, around)
+        words, self.words = self.words, {**self.words, **words_of_loop(node.target, node.iter)}
+        self.block(node.body, variables, around)
+        self.words = words
+        self.block(node.orelse, variables, around)
+        return around, True
+
+    def _while(self, node: ast.While, variables: Locals, around: tuple[Surrounding, ...]) -> After:
+        self.expression(node.test, variables, around)
+        self.block(node.body, variables, (*around, Condition(node.test, True, self.lines)))
+        self.block(node.orelse, variables, around)
+        return around, True
+
+    def _with(self, node: ast.With | ast.AsyncWith, variables: Locals, around: tuple[Surrounding, ...]) -> After:
+        entering = "__aenter__" if isinstance(node, ast.AsyncWith) else "__enter__"
+        for item in node.items:
+            self.expression(item.context_expr, variables, around)
+            if isinstance(item.optional_vars, ast.Name):
+                entered = tuple(
+                    c.then(Step(entering, default=True), Step(call=None, instance=True))
+                    for c in self.chains(item.context_expr, variables)
+                )
+                self.bind(item.optional_vars.id, entered, variables, around)
+            elif item.optional_vars is not None:
+                self.forget(item.optional_vars, variables, around)
+        if suppresses(node):
+            guard = InTry(attempt_of(node, node.body, [suppressing_handler(node)]))
+            return around, self.block(node.body, variables, (*around, guard)) or True
+        return around, self.block(node.body, variables, around)
+
+    def _assign(self, node: ast.Assign, variables: Locals, around: tuple[Surrounding, ...]) -> After:
+        self.expression(node.value, variables, around)
+        chains = self.chains_again(node.value, variables)
+        for target in node.targets:
+            self.assign(target, node.value, chains, variables, around)
+        return around, True
+
+    def _annotated(self, node: ast.AnnAssign, variables: Locals, around: tuple[Surrounding, ...]) -> After:
+        self.annotation(node.annotation, variables, around, evaluated=self.scope == "import")
+        if node.value is not None:
+            self.expression(node.value, variables, around)
+        if isinstance(node.target, ast.Name):
+            typed = self.typed(node.annotation, variables) if self.scope == "function" else ()
+            value = self.chains_again(node.value, variables) if node.value is not None else ()
+            self.bind(node.target.id, typed or value, variables, around)
+        return around, True
+
+    def _type_alias(self, node: TypeAlias, variables: Locals, around: tuple[Surrounding, ...]) -> After:
+        # Evaluated when somebody asks for the value, not when the statement runs.
+        scope, self.scope = self.scope, "function"
+        self.expression(node.value, dict(variables), around)
+        self.scope = scope
+        self.bind(node.name.id, self.chains(node.value, variables), variables, around)
+        return around, True
+
+    def _augmented(self, node: ast.AugAssign, variables: Locals, around: tuple[Surrounding, ...]) -> After:
+        self.expression(node.value, variables, around)
+        self.forget(node.target, variables, around)
+        return around, True
+
+    def _leaving(
+        self,
+        node: ast.Return | ast.Raise | ast.Continue | ast.Break,
+        variables: Locals,
+        around: tuple[Surrounding, ...],
+    ) -> After:
+        for child in children(node):
+            if isinstance(child, ast.expr):
+                self.expression(child, variables, around)
+        if isinstance(node, ast.Raise):
+            self.refuse(node, exception_name(node), around)
+        return around, False
+
+    def _assert(self, node: ast.Assert, variables: Locals, around: tuple[Surrounding, ...]) -> After:
+        self.expression(node.test, variables, around)
+        self.refuse(node, "AssertionError", (*around, Condition(node.test, False, self.lines)))
+        return (*around, Condition(node.test, True, self.lines)), True
+
+    def _match(self, node: ast.Match, variables: Locals, around: tuple[Surrounding, ...]) -> After:
+        self.expression(node.subject, variables, around)
+        for case in node.cases:
+            branch = {**variables, **dict.fromkeys(captured(case.pattern), ())}
+            for _, cls in matched_classes(case.pattern):
+                self.expression(cls, variables, around)
+            for cls, steps in asked_by_pattern(case.pattern):
+                for chain in self.chains(cls, variables):
+                    self.emit(chain.then(*steps), "attribute", cls.lineno, cls.col_offset + 1, around)
+            for name, cls in matched_classes(case.pattern):
+                if name is not None and self.scope == "function":
+                    branch[name] = self.typed(cls, variables)
+            if case.guard is not None:
+                self.expression(case.guard, branch, around)
+            self.block(case.body, branch, around)
+        return around, True
+
+    def _global(self, node: ast.Global, variables: Locals, around: tuple[Surrounding, ...]) -> After:
+        for name in node.names:
+            variables.pop(name, None)
+        return around, True
+
+    def _other(self, node: ast.stmt, variables: Locals, around: tuple[Surrounding, ...]) -> After:
+        self.discarded = None
+        for child in children(node):
+            if isinstance(child, ast.expr):
+                self.expression(child, variables, around)
         return around, True
 
     def execute(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
@@ -257,9 +303,7 @@ class FunctionReader(Expressions):
         place = node.lineno, node.col_offset + 1
         self.refusals.append(Refusal(error, *place, self.inside, self.scope, around))
 
-    def if_statement(
-        self, node: ast.If, variables: Locals, around: tuple[Surrounding, ...]
-    ) -> tuple[tuple[Surrounding, ...], bool]:
+    def if_statement(self, node: ast.If, variables: Locals, around: tuple[Surrounding, ...]) -> After:
         """Read both branches; what surrounds the next statement, and whether there is one."""
         polarity = type_checking_polarity(node.test)
         if polarity is not None:
@@ -279,9 +323,7 @@ class FunctionReader(Expressions):
             around = (*around, Condition(node.test, True, self.lines))
         return around, after_yes or after_no
 
-    def try_statement(
-        self, node: ast.Try | ast.TryStar, variables: Locals, around: tuple[Surrounding, ...]
-    ) -> tuple[tuple[Surrounding, ...], bool]:
+    def try_statement(self, node: ast.Try | ast.TryStar, variables: Locals, around: tuple[Surrounding, ...]) -> After:
         """Read the body and its handlers; what surrounds the next statement, and whether there is one."""
         statement = attempt_of(node, node.body, node.handlers)
         before = dict(variables)
@@ -295,7 +337,7 @@ class FunctionReader(Expressions):
             if handler.type is not None:
                 self.expression(handler.type, branch, around)
                 if handler.name is not None:
-                    branch[handler.name] = annotation_chains(handler.type, branch) if self.scope == "function" else ()
+                    branch[handler.name] = self.typed(handler.type, branch) if self.scope == "function" else ()
             if self.block(handler.body, branch, (*around, InHandler(statement, handler))):
                 ends.append(branch)
             else:
@@ -413,8 +455,9 @@ class FunctionReader(Expressions):
             ):
                 variables.pop(argument.arg, None)
                 continue
-            variables[argument.arg] = annotation_chains(self.type_of(argument.annotation, place), variables)
-            if argument.annotation is None:
+            if argument.annotation is not None:
+                variables[argument.arg] = self.typed(self.type_of(argument.annotation, place), variables)
+            else:
                 variables[argument.arg] = self.conventional_type(node, argument.arg) or self.inherited_type(
                     node, argument.arg, place
                 )
@@ -502,9 +545,39 @@ class FunctionReader(Expressions):
                 self.bind(node.id, (), variables, around)
             elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
                 self.expression(node.value, variables, around)
-                self.store(chains_of(node, variables, self.owner), node, around)
+                if not self._goes_elsewhere(node, variables):
+                    self.store(chains_of(node, variables, self.owner), node, around)
             elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
                 for receiver, step in asked(node):
                     self.ask(receiver, step, variables, around)
                 self.expression(node.value, variables, around)
                 self.expression(node.slice, variables, around)
+
+
+# Most of the time of reading a file is spent on finding out what a statement is.
+_STATEMENTS: dict[type[ast.AST], Callable[..., After]] = {
+    ast.Import: FunctionReader._import,
+    ast.ImportFrom: FunctionReader._import,
+    ast.FunctionDef: FunctionReader._function,
+    ast.AsyncFunctionDef: FunctionReader._function,
+    ast.ClassDef: FunctionReader._class,
+    ast.For: FunctionReader._for,
+    ast.AsyncFor: FunctionReader._for,
+    ast.While: FunctionReader._while,
+    ast.With: FunctionReader._with,
+    ast.AsyncWith: FunctionReader._with,
+    ast.Assign: FunctionReader._assign,
+    ast.AnnAssign: FunctionReader._annotated,
+    TypeAlias: FunctionReader._type_alias,
+    ast.AugAssign: FunctionReader._augmented,
+    ast.Return: FunctionReader._leaving,
+    ast.Raise: FunctionReader._leaving,
+    ast.Continue: FunctionReader._leaving,
+    ast.Break: FunctionReader._leaving,
+    ast.Assert: FunctionReader._assert,
+    ast.Match: FunctionReader._match,
+    ast.Global: FunctionReader._global,
+    ast.If: FunctionReader.if_statement,
+    ast.Try: FunctionReader.try_statement,
+    ast.TryStar: FunctionReader.try_statement,
+}

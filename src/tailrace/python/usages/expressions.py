@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 import msgspec
 
 from tailrace.python.parsing import Parsed
 from tailrace.python.text import children, imported_module, literal_string
 from tailrace.python.usages.chains import (
+    ELSEWHERE,
     MODULE_CALLS,
     Chain,
     Locals,
     Owner,
+    annotation_chains,
     call_chains,
     chains_of,
     element_of,
+    leads_elsewhere,
     names_table,
 )
 from tailrace.python.usages.executed import EXECUTING
@@ -30,6 +34,7 @@ from tailrace.python.usages.values import (
     ImportSite,
     Indirection,
     InTry,
+    Root,
     Scope,
     Step,
     Surrounding,
@@ -44,6 +49,9 @@ _PLAIN = frozenset(
 ).union((ast.JoinedStr, ast.FormattedValue, ast.Starred))
 # Functions that call their `key` with each of the values.
 _SORTING = frozenset({"sorted", "min", "max", "groupby"})
+_CHAINS = frozenset((ast.Attribute, ast.Call, ast.Await))
+# The roots that lead out of the file by themselves.
+_IMPORTED = frozenset(("import", "from", "super"))
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
@@ -57,8 +65,9 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 class Expressions:
     """The reading of expressions, and what both it and the walk over statements know and collect."""
 
-    def __init__(self, module: str, parsed: Parsed) -> None:
+    def __init__(self, module: str, parsed: Parsed, sought: frozenset[str] | None = None) -> None:
         self.module = module
+        self.sought = sought
         self.uses: list[Use] = []
         self.sites: list[ImportSite] = []
         self.pending: list[tuple[Function | ast.Lambda, Locals, tuple[Surrounding, ...], Place]] = []
@@ -80,6 +89,8 @@ class Expressions:
         self.words: Words = {}
         self._constants: Words | None = None
         self.discarded: ast.expr | None = None
+        # The chain that was read last.
+        self._latest: tuple[ast.expr | None, tuple[Chain, ...]] = (None, ())
         self.lazy_annotations = any(
             isinstance(s, ast.ImportFrom) and s.module == "__future__" and any(a.name == "annotations" for a in s.names)
             for s in parsed.tree.body[:20]
@@ -104,6 +115,10 @@ class Expressions:
             return
         variables[name] = chains
 
+    def _goes_elsewhere(self, node: ast.expr, variables: Locals) -> bool:
+        """Whether nothing that was asked for can come of an expression."""
+        return self.sought is not None and leads_elsewhere(node, variables, self.sought)
+
     def store(self, chains: tuple[Chain, ...], node: ast.expr, around: tuple[Surrounding, ...]) -> None:
         """Keep the attribute of another that is set here; an own class tells of its own attributes elsewhere."""
         for chain in chains:
@@ -113,11 +128,32 @@ class Expressions:
 
     def chains(self, node: ast.expr, variables: Locals) -> tuple[Chain, ...]:
         """What an expression may stand for: one chain for each branch of it."""
+        if node.__class__ is ast.Constant:
+            return ()
         if isinstance(node, ast.IfExp):
             return (*self.chains(node.body, variables), *self.chains(node.orelse, variables))
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
             return tuple(c for value in node.values for c in self.chains(value, variables))
+        if self._goes_elsewhere(node, variables):
+            return (ELSEWHERE,)
         return chains_of(node, variables, self.owner)
+
+    def chains_again(self, node: ast.expr, variables: Locals) -> tuple[Chain, ...]:
+        """The chains of an expression that was just read."""
+        return self._latest[1] if self._latest[0] is node else self.chains(node, variables)
+
+    def typed(self, annotation: ast.expr | None, variables: Locals) -> tuple[Chain, ...]:
+        """What a value annotated like this is an instance of."""
+        chains = annotation_chains(annotation, variables)
+        if self.sought is None or not chains:
+            return chains
+        return tuple(ELSEWHERE if self._is_left_out(chain.root) else chain for chain in chains)
+
+    def _is_left_out(self, root: Root) -> bool:
+        """Whether it is neither an import nor a name that was asked for."""
+        if root.kind == "name":
+            return self.sought is not None and root.name not in self.sought
+        return self.sought is not None and root.kind not in _IMPORTED
 
     # -- expressions -----------------------------------------------------------------------------------------------
 
@@ -128,12 +164,12 @@ class Expressions:
         if node is not None and evaluated and not self.lazy_annotations:
             self.expression(node, variables, around)
 
-    def expression(self, node: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+    def expression(self, node: Any, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """Emit the chains of an expression, then those of the expressions inside it."""
         kind = node.__class__
         if kind is ast.Constant:  # most of what there is
             return
-        if isinstance(node, ast.Name):
+        if kind is ast.Name:
             for chain in variables.get(node.id, ()):
                 if chain.steps:
                     self.emit(chain, "attribute", node.lineno, node.col_offset + 1, around)
@@ -141,18 +177,22 @@ class Expressions:
         if kind in MAY_ASK:
             for value, step in asked(node):
                 self.ask(value, step, variables, around)
-        if kind in _PLAIN and not (isinstance(node, ast.Subscript) and names_table(node.value) is not None):
+        if kind in _PLAIN and not (kind is ast.Subscript and names_table(node.value) is not None):
             for child in children(node):
-                if child.__class__ is not ast.Constant:
-                    self.expression(child, variables, around)  # type: ignore[arg-type]  # they hold expressions only
+                inner = child.__class__
+                if inner is not ast.Constant and (inner is not ast.Name or variables.get(child.id)):  # type: ignore[attr-defined]
+                    self.expression(child, variables, around)  # they hold expressions only
+            return
+        if kind in _CHAINS:
+            chains = self.chains(node, variables)
+            for chain in chains:
+                if chain.steps:
+                    line, column = node.lineno, node.col_offset + 1
+                    self.emit(chain, "attribute", line, column, around, discarded=node is self.discarded)
+            self.inner(node, variables, around)
+            self._latest = node, chains
             return
         match node:
-            case ast.Attribute() | ast.Call() | ast.Await():
-                for chain in chains_of(node, variables, self.owner):
-                    if chain.steps:
-                        line, column = node.lineno, node.col_offset + 1
-                        self.emit(chain, "attribute", line, column, around, discarded=node is self.discarded)
-                self.inner(node, variables, around)
             case ast.Subscript(value=value) if names_table(value) is not None:
                 for chain in chains_of(node, variables, self.owner):
                     self.emit(chain, "attribute", node.lineno, node.col_offset + 1, around)
@@ -258,44 +298,45 @@ class Expressions:
 
     def inner(self, node: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """The arguments of every call on the way down a chain, and what the chain starts from."""
-        current: ast.expr = node
+        current: Any = node
         while True:
-            if isinstance(current, ast.Attribute):
+            kind = current.__class__
+            if kind is ast.Attribute or kind is ast.Await:
                 current = current.value
-            elif isinstance(current, ast.Call):
+            elif kind is ast.Call:
                 if current.args or current.keywords:
                     self.call_arguments(current, variables, around)
                     self.named_by_arguments(current, variables, around)
                 current = current.func
-            elif isinstance(current, ast.Await):
-                current = current.value
-            elif isinstance(current, ast.Subscript):
-                self.expression(current, variables, around)
+            elif kind is ast.Name:
                 return
             else:
-                break
-        if not isinstance(current, ast.Name):
-            self.expression(current, variables, around)
+                self.expression(current, variables, around)
+                return
 
     def named_by_arguments(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """What a call names by its arguments: a module, an attribute, a dotted path."""
-        func = node.func
-        name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        func: Any = node.func
+        callee = func.__class__
+        name = func.attr if callee is ast.Attribute else func.id if callee is ast.Name else ""
         if name in MODULE_CALLS and imported_module(node) is not None:  # the chain starts with what it gives
             for chain in call_chains(node, variables, self.owner):
                 place = node.lineno, node.col_offset + 1
                 self.emit(chain, "attribute", *place, around, discarded=node is self.discarded)
-        if func.__class__ is ast.Name and name == "getattr":
-            self.indirect(node, variables)
-            if not self.by_words(node, variables, around):
-                self.compute(node, variables, around)
-        elif func.__class__ is ast.Name and name in EXECUTING:
-            self.execute(node, variables, around)
-        elif func.__class__ is ast.Name and name == "setattr":
-            self.set_by_name(node, variables, around)
-        else:
-            for chain, how in references(name, node, variables, self.owner):
-                self.emit(chain, how, node.lineno, node.col_offset + 1, around)
+        if callee is ast.Name:
+            if name == "getattr":
+                self.indirect(node, variables)
+                if not self.by_words(node, variables, around):
+                    self.compute(node, variables, around)
+                return
+            if name in EXECUTING:
+                self.execute(node, variables, around)
+                return
+            if name == "setattr":
+                self.set_by_name(node, variables, around)
+                return
+        for chain, how in references(name, node, variables, self.owner):
+            self.emit(chain, how, node.lineno, node.col_offset + 1, around)
 
     def hand(self, node: ast.Call, variables: Locals) -> None:
         """Note what a lambda is called with: `map(lambda x: …, values)`, `sorted(values, key=lambda x: …)`."""
@@ -312,14 +353,22 @@ class Expressions:
     def call_arguments(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """The expressions that a call is given."""
         self.hand(node, variables)
-        for argument in node.args:
-            self.expression(argument.value if isinstance(argument, ast.Starred) else argument, variables, around)
-        for keyword in node.keywords:
-            self.expression(keyword.value, variables, around)
+        argument: Any
+        for argument in (*node.args, *[keyword.value for keyword in node.keywords]):
+            kind = argument.__class__
+            if kind is ast.Name:
+                if variables.get(argument.id):
+                    self.expression(argument, variables, around)
+            elif kind is ast.Starred:
+                self.expression(argument.value, variables, around)
+            elif kind is not ast.Constant:
+                self.expression(argument, variables, around)
         self.construction(node, variables, around)
 
     def construction(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
         """Keep what a call is given whose callee is named like a class."""
+        if self.sought is not None:
+            return
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if not name.lstrip("_")[:1].isupper():
             return
@@ -349,7 +398,12 @@ class Expressions:
 
     def indirect(self, node: ast.Call, variables: Locals) -> None:
         """`getattr(receiver, parameter)`: each caller of the function says which attribute is read."""
-        if self.scope != "function" or len(node.args) != 2 or not isinstance(node.args[1], ast.Name):
+        if (
+            self.sought is not None
+            or self.scope != "function"
+            or len(node.args) != 2
+            or not isinstance(node.args[1], ast.Name)
+        ):
             return
         receiver, parameter = node.args[0], node.args[1].id
         if parameter not in self.parameters or known(variables.get(parameter)):
@@ -405,6 +459,8 @@ class Expressions:
         discarded: bool = False,
     ) -> None:
         """Keep one use."""
+        if self.sought is not None and self._is_left_out(chain.root):
+            return
         for step in chain.steps:
             if step.call is not None and (step.call.spread or step.call.stars):
                 body = self.within[-1] if self.within else self._tree if self.scope == "import" else None

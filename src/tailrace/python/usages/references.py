@@ -21,6 +21,9 @@ _NAMING = frozenset(
 _REPLACING = frozenset({"replace", "evolve"})
 _REPLACERS = frozenset(f"{module}.{name}" for module in ("dataclasses", "copy", "attr", "attrs") for name in _REPLACING)
 
+# The expressions that a literal text is written as.
+_TEXTS = frozenset((ast.Constant, ast.BinOp))
+
 
 def references(name: str, node: ast.Call, variables: Locals, owner: Owner | None) -> list[tuple[Chain, HowUsed]]:
     """References by name: `import_module("a.b")`, `mock.patch("a.b.c")`, `patch.object(x, "name")`; and the function
@@ -85,6 +88,8 @@ def _made_anew(name: str, node: ast.Call, variables: Locals, owner: Owner | None
 def _in_two_parts(node: ast.Call) -> list[tuple[Chain, HowUsed]]:
     """`wrap("module.path", "Class.method", …)`: a module and a path in it, as two texts side by side."""
     if len(node.args) < 2 and len(node.keywords) < 2:
+        return []
+    if not any(argument.__class__ in _TEXTS for argument in node.args[:3]) and not node.keywords:
         return []
     texts = [literal_string(argument) for argument in node.args[:3]]
     texts += [literal_string(keyword.value) for keyword in node.keywords[:3]] if not any(texts) else []

@@ -234,8 +234,18 @@ def run_grow(options: argparse.Namespace) -> int:
             if not count:
                 return ()
             extractor = source.generation.fragments[0].extractor
-            edges = {"first": str(lowest), "last": str(highest), "buckets": buckets}
-            return (keep(target.place, table.name, data, rows=count, extractor=extractor, level=level, **edges),)
+            kept = keep(
+                target.place,
+                table.name,
+                data,
+                rows=count,
+                extractor=extractor,
+                level=level,
+                first=str(lowest),
+                last=str(highest),
+                buckets=buckets,
+            )
+            return (kept,)
 
         tops = [
             top for (top,) in engine.run(f"SELECT DISTINCT top FROM ({select(TABLES['uses'], source.paths('uses'))})")

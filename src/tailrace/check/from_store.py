@@ -145,7 +145,7 @@ def narrow_by_store(
     among = {file for files in contents.values() for file, _, _ in files}
     hurt = files_holding(engine, snapshot, words | _resource_words(upstream) | _value_words(upstream), among)
     naming = files_holding(engine, snapshot, _names(upstream), among)
-    elsewhere = interface_words(upstream) | (upstream.lost_members if upstream.conventions is not None else set())
+    elsewhere = interface_words(upstream) | (upstream.conventional_words if upstream.conventions is not None else set())
     asked = files_holding(engine, snapshot, elsewhere, among)
     # Who looks at the upstream's version may refuse the candidate, whatever changed.
     asked |= files_holding(engine, snapshot, _VERSIONS, naming)

@@ -105,7 +105,7 @@ def _imported_names(every: list[ast.stmt]) -> frozenset[str]:
         alias.asname or alias.name.partition(".")[0]
         for node in every
         if node.__class__ is ast.Import or node.__class__ is ast.ImportFrom
-        for alias in node.names  # type: ignore[attr-defined]  # by its class
+        for alias in node.names
     )
 
 
@@ -183,8 +183,8 @@ class _Reader:
                     line, column = step.line or line, step.column or column
             if open_end:
                 kind = "store" if store else "string" if use.how == "string" else "attribute"
-                given = _or(guard, defaulted), condition
-                found.append(self._row(path, kind, line, column, inside, in_function, *given))
+                row = self._row(path, kind, line, column, inside, in_function, _or(guard, defaulted), condition)
+                found.append(row)
 
     def _starts(self, root: Root) -> tuple[str, ...]:
         match root.kind:

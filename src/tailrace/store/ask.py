@@ -360,9 +360,9 @@ def near_names(snapshot: Snapshot, symbol: str) -> tuple[str, ...]:
         )
     first, _, rest = symbol.partition(".")
     first = first.removesuffix("()")
-    near = _near_paths(snapshot, symbol, first)
-    if near is not None:
-        return near
+    used = _near_paths(snapshot, symbol, first)
+    if used is not None:
+        return used
     names = upstream_names(snapshot)
     scanned = artifacts(snapshot)
     brought = {name for row in scanned for name in row.import_names}

@@ -231,7 +231,7 @@ def call_shape(node: ast.Call) -> CallShape:
                 stars.append(dotted(given) or "?")
             continue
         positional += 1
-        if kind is ast.Constant:
+        if isinstance(argument, ast.Constant):
             _note(position, argument.value, literals, nones)
     if not node.keywords and not literals and not nones and not stars:
         return _plain(positional)
@@ -246,7 +246,7 @@ def call_shape(node: ast.Call) -> CallShape:
                 spread.append(dotted(value) or "?")
             continue
         keywords.append(keyword.arg)
-        if value.__class__ is ast.Constant:
+        if isinstance(value, ast.Constant):
             _note(keyword.arg, value.value, literals, nones)
     return CallShape(
         positional,

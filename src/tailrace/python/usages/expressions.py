@@ -178,9 +178,10 @@ class Expressions:
             for value, step in asked(node):
                 self.ask(value, step, variables, around)
         if kind in _PLAIN and not (kind is ast.Subscript and names_table(node.value) is not None):
+            child: Any
             for child in children(node):
-                inner = child.__class__
-                if inner is not ast.Constant and (inner is not ast.Name or variables.get(child.id)):  # type: ignore[attr-defined]
+                part = child.__class__
+                if part is not ast.Constant and (part is not ast.Name or variables.get(child.id)):
                     self.expression(child, variables, around)  # they hold expressions only
             return
         if kind in _CHAINS:

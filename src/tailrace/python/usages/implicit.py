@@ -79,10 +79,10 @@ def _of_iterated(node: ast.Starred | ast.YieldFrom) -> Asked:
 def _of_call(node: ast.Call) -> Asked:
     found: list[tuple[ast.expr, Step]] = []
     if node.func.__class__ is ast.Name and node.args:
-        asked_for = _FUNCTIONS.get(node.func.id)  # type: ignore[attr-defined]  # by its class
+        asked_for = _FUNCTIONS.get(node.func.id)
         if asked_for is not None:
             found.append((node.args[0], _step(asked_for, node.args[0])))
-        elif node.func.id in _CLASS_TESTS and len(node.args) == 2:  # type: ignore[attr-defined]  # by its class
+        elif node.func.id in _CLASS_TESTS and len(node.args) == 2:
             classes = node.args[1]
             for cls in classes.elts if isinstance(classes, ast.Tuple) else [classes]:
                 found.append((cls, _step("__instancecheck__", cls)))

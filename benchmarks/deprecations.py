@@ -2,10 +2,13 @@
 
     python benchmarks/deprecations.py windows --repo PATH_OF_CONDA
     python benchmarks/deprecations.py overdue --repo PATH_OF_CONDA_BUILD --profile conda-build
+    python benchmarks/deprecations.py commands --mirrors FOLDER
     python benchmarks/deprecations.py used REPORT.json...
 
 `windows`: marks that give less notice than CEP 9 asks for, over all releases; a mark whose path is new in a release is
 compared with the judgements in `deprecation_windows.jsonl`. `overdue`: each tag as the version that is cut from it.
+`commands`: prints what makes the reports again for the pairs that were judged, each with the downstreams that were
+looked at; FOLDER holds the git trees of conda's family as `OWNER+NAME/repo`.
 `used`: removals that a downstream certainly uses, from reports of `tailrace deprecations -f json`, each with what the
 report says of it, announced or not, against `deprecation_judgements.jsonl`.
 """
@@ -141,6 +144,8 @@ def used(options: argparse.Namespace) -> int:
                 continue
             row = judged.get((project, version, finding["symbol"]))
             said = "not judged" if row is None or row["said"] != word else "right" if row["right"] else "wrong"
+            if said == "not judged" and row is not None and not row["right"]:
+                said = "right"  # judged wrong, and said otherwise since
             counts.setdefault(project, Counter())[f"{word} {said}"] += 1
             if said == "not judged" and options.show:
                 print(
@@ -150,6 +155,43 @@ def used(options: argparse.Namespace) -> int:
         print(project, dict(sorted(numbers.items())))
     total = sum(counts.values(), Counter[str]())
     print("all", dict(sorted(total.items())))
+    return 0
+
+
+# Projects that an index does not have: folder, tag, and where in the tree.
+TREES = {
+    "conda": ("conda+conda", "{}"),
+    "conda-build": ("conda+conda-build", "{}"),
+    "conda-libmamba-solver": ("conda+conda-libmamba-solver", "{}"),
+    "conda-lock": ("conda+conda-lock", "v{}"),
+    "constructor": ("conda+constructor", "{}"),
+    "mamba": ("mamba-org+mamba", "mamba-{}#subdirectory=mamba"),
+    "boa": ("mamba-org+boa", "{}"),
+    "conda-smithy": ("conda-forge+conda-smithy", "v{}"),
+}
+
+
+def spec(mirrors: Path, name: str, version: str) -> str:
+    """A release as `tailrace` takes it."""
+    if name not in TREES:
+        return f"{name}=={version}"
+    folder, tag = TREES[name]
+    return f"git+{mirrors}/{folder}/repo@{tag.format(version)}"
+
+
+def commands(options: argparse.Namespace) -> int:
+    """One command for each pair that was judged."""
+    pairs: dict[tuple[str, str, str], dict[str, None]] = {}
+    for row in rows(JUDGEMENTS):
+        if "use" in row:
+            name, version, *_ = row["use"].split(" ")
+            downstreams = pairs.setdefault((row["project"], row["baseline"], row["candidate"]), {})
+            downstreams[spec(options.mirrors, name, version)] = None
+    for (project, baseline, candidate), downstreams in pairs.items():
+        releases = (spec(options.mirrors, project, version) for version in (baseline, candidate))
+        named = " ".join(f"--downstream '{one}'" for one in downstreams)
+        report = f"{project}-{candidate}.json"
+        print("tailrace deprecations", *(f"'{one}'" for one in releases), named, f"--format json:{report}")
     return 0
 
 
@@ -164,6 +206,9 @@ def main() -> int:
         command.add_argument("--until", default="26.7.0")
         command.add_argument("--profile", default="cep-9")
         command.set_defaults(run=run)
+    command = what.add_parser("commands")
+    command.add_argument("--mirrors", type=Path, required=True)
+    command.set_defaults(run=commands)
     command = what.add_parser("used")
     command.add_argument("reports", type=Path, nargs="+")
     command.add_argument("--show", action="store_true", help="list what is not judged")

@@ -466,3 +466,14 @@ def test_a_function_is_announced_by_what_other_modules_hold(row: str, tmp_path: 
     candidate = artifact(tmp_path / "b", {**files, "up/old.py": head}, version="1.5.0")
     report = judge_pair(baseline, candidate, Question(load_profile("n-minors"), read_public(())))
     assert [one.symbol for one in report.announced] == (["up.old.f"] if announced else [])
+
+
+@pytest.mark.parametrize(("folder", "removed"), [("recipe", set()), ("tools", set()), ("streams", {"streams"})])
+def test_a_folder_of_scripts_beside_the_package_is_not_of_the_release(
+    folder: str, removed: set[str], tmp_path: Path
+) -> None:
+    package = {"up/__init__.py": "x = 1"}
+    baseline = artifact(tmp_path / "a", {**package, f"{folder}/make_it.py": "y = 1"}, version="1.4.0")
+    candidate = artifact(tmp_path / "b", package, version="1.5.0")
+    report = judge_pair(baseline, candidate, question("n-minors"))
+    assert {finding.symbol.partition(".")[0] for finding in report.findings} == removed

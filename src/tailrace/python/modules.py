@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from tailrace.artifacts.layout import NO_SEARCH_PATH
 from tailrace.model import Artifact
 from tailrace.python.facts import ModuleFacts
 from tailrace.python.parsing import Parsed, parse_python
@@ -115,9 +116,19 @@ class Surface:
         """Top-level import names, without tests and docs folders that happen to be importable."""
         if self._roots is None:
             names = {name.split(".", 1)[0] for name in self.sources if not name.endswith(STUB)}
-            plain = {name for name in names if not is_test_file(name + "/") and name not in _NOT_PRODUCT}
+            plain = {
+                name
+                for name in names
+                if not is_test_file(name + "/") and name not in _NOT_PRODUCT and not self._is_beside(name)
+            }
             self._roots = frozenset(plain or names)
         return self._roots
+
+    def _is_beside(self, name: str) -> bool:
+        """Whether it is a folder of a source tree that holds scripts and is not installed, such as `recipe`."""
+        if self.sources[name].form != "namespace" or name.lower() not in NO_SEARCH_PATH:
+            return False
+        return not (self.artifact.release.filename or "").endswith(".whl")
 
     @property
     def unread(self) -> tuple[tuple[str, str], ...]:

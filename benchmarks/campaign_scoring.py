@@ -149,6 +149,8 @@ def decide(finding: Finding, truth: Truth, live: Sequence[LiveBreak]) -> tuple[D
     if finding.scope == "import" and module in truth.sound_modules and finding.rule != "entry-point-removed":
         return "refuted", f"{module} is imported with both"
     here = [s for s in truth.sites if _same_file(s.file, finding.file) and s.line <= finding.line <= s.end]
+    if any(site.broken and not site.guard for site in here):
+        return "confirmed", "what is used there fails with the candidate only"
     if any(site.broken for site in here):
         return "undecided", "what fails there has a guard: " + ", ".join(sorted({s.guard for s in here if s.broken}))
     before, after = truth.witnesses.get(finding.witness or "", ("", ""))

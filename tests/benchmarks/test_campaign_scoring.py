@@ -76,6 +76,7 @@ def test_live_breaks_of_a_pair(given, places):
         (truth(site(line=2, end=5)), finding(), "confirmed"),
         (truth(site(file="a.py")), finding(file="src/a.py"), "confirmed"),
         (truth(site(guard="try")), finding(), "undecided"),
+        (truth(IMPORT), finding(line=1, scope="import"), "confirmed"),
         (truth(sound_modules=("down.a",)), finding(scope="import"), "refuted"),
         (truth(sound=(("down/a.py", 3, 3, "path up|gone"),)), finding(), "refuted"),
         (truth(sound=(("down/a.py", 3, 3, "path up|other"),)), finding(), "undecided"),

@@ -126,7 +126,7 @@ def history_of(name: str, sources: Sources) -> tuple[tuple[str, datetime], ...]:
     return _HISTORIES[name]
 
 
-def required(artifact: Artifact) -> Iterator[Requirement]:
+def required(artifact: Artifact) -> Iterator[SortedRequirement]:
     """The requirements that hold without extras. They can be sorted."""
     for line in artifact.metadata.requires_dist:
         try:
@@ -134,10 +134,10 @@ def required(artifact: Artifact) -> Iterator[Requirement]:
         except InvalidRequirement:
             continue
         if requirement.marker is None or requirement.marker.evaluate({"extra": "", "python_version": "3.9"}):
-            yield _Key(str(requirement))
+            yield SortedRequirement(str(requirement))
 
 
-class _Key(Requirement):
+class SortedRequirement(Requirement):
     """A requirement that can be sorted."""
 
     def __lt__(self, other: Requirement) -> bool:

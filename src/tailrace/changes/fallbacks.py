@@ -22,6 +22,7 @@ from tailrace.python.semantics.entities import (
 )
 from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import UNREADABLE, Resolver
+from tailrace.python.text import literal_string
 
 _WORDS: Memo[Surface, str, frozenset[bytes]] = Memo()
 
@@ -39,7 +40,10 @@ def only_fallback(
     if after.state != "unknown" or after is UNREADABLE:
         return False
     if isinstance(in_baseline, Module) and isinstance(in_candidate, Module) and before.state == "unknown":
-        return in_baseline.name == in_candidate.name and _listed(baseline, candidate, in_baseline.name, name)
+        module = in_baseline.name
+        if module != in_candidate.name or not before.dynamic:
+            return False
+        return _listed(baseline, candidate, module, name) or _left_table(baseline, candidate, module, name)
     if before.state != "present" or before.dynamic:
         return False
     if isinstance(in_baseline, Union) and isinstance(in_candidate, Union):
@@ -185,6 +189,34 @@ def _listed(baseline: Resolver, candidate: Resolver, module: str, name: str) -> 
     kept = [other for other, found in theirs.bindings.items() if any(not b.runtime for b in found)]
     words = identifiers(parsed.text.encode())
     return bool(kept) and name.encode() not in words
+
+
+def _left_table(baseline: Resolver, candidate: Resolver, module: str, name: str) -> bool:
+    """Whether a dictionary at the top of a module has the name as a key in the baseline, and in the candidate it is
+    there without, and the name stands nowhere else in the module: `__deprecated_attributes__ = {"name": …}`."""
+    mine, theirs = _tables(baseline, module), _tables(candidate, module)
+    held = [table for table, keys in mine.items() if name in keys]
+    surface, facts = candidate.surface_of(module), candidate.facts(module)
+    parsed = surface.tree(facts.file) if surface is not None and facts is not None else None
+    if not held or parsed is None or not all(table in theirs for table in held):
+        return False
+    return name.encode() not in identifiers(parsed.text.encode())
+
+
+def _tables(resolver: Resolver, module: str) -> dict[str, frozenset[str]]:
+    """The dictionaries at the top of a module, with their literal keys."""
+    surface, facts = resolver.surface_of(module), resolver.facts(module)
+    parsed = surface.tree(facts.file) if surface is not None and facts is not None else None
+    found: dict[str, frozenset[str]] = {}
+    for node in parsed.tree.body if parsed is not None else ():
+        match node:
+            case ast.Assign(targets=[ast.Name(id=table)], value=ast.Dict(keys=keys)):
+                found[table] = frozenset(text for key in keys if (text := literal_string(key)) is not None)
+            case ast.AnnAssign(target=ast.Name(id=table), value=ast.Dict(keys=keys)):
+                found[table] = frozenset(text for key in keys if (text := literal_string(key)) is not None)
+            case _:
+                continue
+    return found
 
 
 def _words_of(surface: Surface) -> frozenset[bytes]:

@@ -146,8 +146,15 @@ def only_notes(handler: ast.ExceptHandler) -> bool:
     nothing."""
     notes: list[str] = []
     gives_up = False
-    for statement in handler.body:
+    body = list(handler.body)
+    for statement in body:  # grows while it is read
         if isinstance(statement, ast.Pass | ast.Continue):
+            continue
+        if isinstance(statement, ast.If) and not statement.orelse:
+            body += statement.body
+            continue
+        if isinstance(statement, ast.Assign) and all(map(_is_state, statement.targets)) and _gives_nothing(statement):
+            gives_up = True
             continue
         if isinstance(statement, ast.Return) and _is_nothing(statement.value):
             gives_up = True
@@ -159,6 +166,19 @@ def only_notes(handler: ast.ExceptHandler) -> bool:
             return False
         notes.append(name)
     return bool(notes) and (not gives_up or not _COMPLAINTS.isdisjoint(notes))
+
+
+def _is_state(target: ast.expr) -> bool:
+    """`self.connected`, of the object that the method belongs to."""
+    if isinstance(target, ast.Tuple):
+        return all(map(_is_state, target.elts))
+    return isinstance(target, ast.Attribute) and dotted(target.value) == "self"
+
+
+def _gives_nothing(statement: ast.Assign) -> bool:
+    """`= False`, `= None, False`."""
+    value = statement.value
+    return all(map(_is_nothing, value.elts)) if isinstance(value, ast.Tuple) else _is_nothing(value)
 
 
 def _is_nothing(value: ast.expr | None) -> bool:

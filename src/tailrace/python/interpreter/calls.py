@@ -174,6 +174,7 @@ def _absolute(name: str, package: Any, module: str) -> str:
 
 def _attach(machine: Machine, last: str, args: tuple[Value, ...], keywords: dict[str, Value], module: str) -> Value:
     names: set[str] = set()
+    origins: dict[str, str] = {}
     if last == "attach_stub":
         listed = machine.attach_stub(module)
         if listed is None:
@@ -189,8 +190,8 @@ def _attach(machine: Machine, last: str, args: tuple[Value, ...], keywords: dict
             if not isinstance(listed_names, list | tuple | set):
                 return UNKNOWN
             names.update(str(s) for s in listed_names)
-            del part
-    hooks = Hooks(frozenset(names))
+            origins.update(dict.fromkeys(map(str, listed_names), str(part)))
+    hooks = Hooks(frozenset(names), origins)
     return (hooks, UNKNOWN, sorted(names))
 
 

@@ -8,7 +8,8 @@ from tailrace.python.interpreter.frames import Frame, OutOfBudget
 from tailrace.python.interpreter.interpreter import Interpreter
 from tailrace.python.interpreter.values import UNKNOWN, Arguments, Hooks, ModuleValue
 from tailrace.python.interpreter.values import Function as FunctionValue
-from tailrace.python.semantics.entities import Function, Module, Resolution, Value
+from tailrace.python.modules import STUB
+from tailrace.python.semantics.entities import Class, Entity, Function, Module, Resolution, Value
 from tailrace.python.semantics.function_nodes import function_node
 
 if TYPE_CHECKING:
@@ -57,6 +58,18 @@ def evaluate_keyword(world: Resolver, function: Function, keyword: str) -> Liter
     return "yes" if found.returned and not found.raised else "unknown"
 
 
+def _attached(world: Resolver, module: str, name: str, origin: str | None) -> Entity:
+    """What a lazily attached name leads to: a name of a submodule, a submodule, or what the stub beside the module
+    says."""
+    if origin is not None:
+        found = world.from_import(f"{module}.{origin}", name)
+    elif (found := world.import_module(f"{module}.{name}")).state != "present":
+        found = world.member(module + STUB, name)
+    if found.state == "present" and isinstance(found.entity, Module | Class | Function):
+        return found.entity
+    return Value(module, f"{module}.{name}")
+
+
 def evaluate_getattr(world: Resolver, module: str, name: str) -> Resolution:
     """What `module.name` does when only `__getattr__` can answer."""
     machine = machine_of(world)
@@ -66,7 +79,7 @@ def evaluate_getattr(world: Resolver, module: str, name: str) -> Resolution:
         hook = machine.runner.global_value(module, "__getattr__")
         if isinstance(hook, Hooks):
             if name in hook.names:
-                return Resolution("present", Value(module, f"{module}.{name}"), dynamic=True)
+                return Resolution("present", _attached(world, module, name, hook.origins.get(name)), dynamic=True)
             return Resolution("absent", error="AttributeError", dynamic=True)
         if not isinstance(hook, FunctionValue):
             return undecided

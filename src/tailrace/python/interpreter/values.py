@@ -197,9 +197,13 @@ class VersionInfo:
 
 @dataclass(slots=True)
 class Hooks:
-    """What `lazy_loader.attach` and its like return, unpacked into `__getattr__, __dir__, __all__`."""
+    """What `lazy_loader.attach` and its like return, unpacked into `__getattr__, __dir__, __all__`.
+
+    `origins`: the submodule that a name is taken from, where the call says so.
+    """
 
     names: frozenset[str]
+    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)

@@ -134,6 +134,13 @@ class Expressions:
             return (*self.chains(node.body, variables), *self.chains(node.orelse, variables))
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
             return tuple(c for value in node.values for c in self.chains(value, variables))
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="get"), args=[_, ast.Name() | ast.Attribute() as default], keywords=[]
+            ):
+                return (*chains_of(node, variables, self.owner), *self.chains(default, variables))
+            case _:
+                pass
         if self._goes_elsewhere(node, variables):
             return (ELSEWHERE,)
         return chains_of(node, variables, self.owner)

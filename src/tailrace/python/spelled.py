@@ -67,6 +67,11 @@ def holds_containers(tree: ast.Module) -> bool:
 def spell_out(tree: ast.Module, *, names: bool, containers: bool) -> None:
     """Rewrites, in place, the texts that name things (`names`) and what is taken out of written containers."""
     nodes = descendants(tree)
+    names = names and any(map(_asks_by_parts, nodes))
+    held = _container_names(tree) if containers else frozenset()
+    containers = bool(held) and any(_takes_out_of(node, held) for node in nodes)
+    if not names and not containers:
+        return
     bound = Counter(node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load))
     bound.update(node.arg for node in nodes if isinstance(node, ast.arg))
     bound.update(name for node in nodes if node.__class__ in _BINDING for name in _bound_by(node))
@@ -85,6 +90,40 @@ def spell_out(tree: ast.Module, *, names: bool, containers: bool) -> None:
         written = _written(tree, nodes, assigned, bound)
         if written:
             _take_out(nodes, written)
+
+
+def _asks_by_parts(node: ast.AST) -> bool:
+    """Whether a node names something by an expression that may be made up of constants."""
+    if isinstance(node, ast.Call):
+        name = (dotted(node.func) or "").rsplit(".", 1)[-1]
+        place = _NAMED_BY.get(name)
+        if place is None or len(node.args) <= place:
+            return False
+        given = node.args[place]
+        return not isinstance(given, ast.Constant) and (place == 0 or not isinstance(given, ast.Name))
+    return isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant) and _holds_names(node.value)
+
+
+def _container_names(tree: ast.Module) -> frozenset[str]:
+    return frozenset(
+        node.targets[0].id
+        for node in tree.body
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
+        if isinstance(node.value, ast.Dict | ast.List | ast.Tuple)
+    )
+
+
+def _takes_out_of(node: ast.AST, names: frozenset[str]) -> bool:
+    """Whether a node takes something out of one of the containers, or goes through it."""
+    match node:
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(), ctx=ast.Load()):
+            return name in names
+        case ast.Attribute(value=ast.Name(id=name), attr="get" | "values" | "items"):
+            return name in names
+        case ast.For(iter=ast.Name(id=name)) | ast.comprehension(iter=ast.Name(id=name)):
+            return name in names
+        case _:
+            return False
 
 
 _TEXTS = (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Call)

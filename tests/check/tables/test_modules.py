@@ -191,6 +191,53 @@ SUBMODULES = rows(
     _sub("imported by its name as a text", {}, {"down/__init__.py": USE, "down/other.py": "import importlib\nimportlib.import_module('up.sub')"}),
 )  # fmt: skip
 
+_HOOKED = """
+import sys, types
+class Swapped(types.ModuleType):
+    def __getattr__(self, name):
+        return find(self, name)
+sys.modules[__name__].__class__ = Swapped
+"""
+
+
+def _table(name: str, new: str, *said: str) -> Row:
+    old = _HOOKED + "__deprecated_attributes__ = {'f': print, 'g': print}\n"
+    return Row(name, old, _HOOKED + new, "import up\ndef h():\n    up.f()\n", said)
+
+
+TABLES = rows(
+    _table("an entry that is gone", "__deprecated_attributes__ = {'g': print}\n", "name-removed up.f 3 likely"),
+    _table("a table that is empty now", "__deprecated_attributes__ = {}\n", "name-removed up.f 3 likely"),
+    _table("an entry that another table has", "__deprecated_attributes__ = {}\nOTHER = {'f': print}\n"),
+    _table("a table that is gone", "OTHER = {}\n"),
+    _table("a table that is made", "__deprecated_attributes__ = dict(g=print)\n"),
+)  # fmt: skip
+
+_SIDE = {"up/a/__init__.py": "", "up/a/b.py": "def f(x, y=1): ...\n"}
+_ATTACH = "import lazy_loader as lazy\n__getattr__, __dir__, __all__ = lazy."
+
+
+def _attached(name: str, package: Mapping[str, str], *said: str) -> Row:
+    old = {
+        "up/__init__.py": "from up import a",
+        "up/a/__init__.py": "from up.a.b import f",
+        "up/a/b.py": "def f(x, y=1): ...\n",
+    }
+    new = {
+        **_SIDE,
+        "up/a/b.py": "def f(x, *, y=1): ...\n",
+        "up/__init__.py": _ATTACH + "attach(__name__, ['a'])\n",
+        **package,
+    }
+    return Row(name, old, new, "import up\ndef h():\n    up.a.f(1, 2)\n", said)
+
+
+ATTACHED = rows(
+    _attached("a table of names", {"up/a/__init__.py": _ATTACH + "attach(__name__, submod_attrs={'b': ['f']})\n"}, "parameter-now-keyword-only up.a.f(y=) 3"),
+    _attached("a stub", {"up/a/__init__.py": _ATTACH + "attach_stub(__name__, __file__)\n", "up/a/__init__.pyi": "from .b import f\n"}, "parameter-now-keyword-only up.a.f(y=) 3"),
+    _attached("a function that takes it still", {"up/a/b.py": "def f(x, y=1): ...\n", "up/a/__init__.py": _ATTACH + "attach(__name__, submod_attrs={'b': ['f']})\n"}),
+)  # fmt: skip
+
 SPELLED = rows(
     _m("added up", "import up\ngetattr(up, 'go' + 'ne')", f"{GONE} 2"),
     _m("with a constant", "import up\nK = 'ne'\ngetattr(up, f'go{K}')", f"{GONE} 3"),
@@ -394,3 +441,13 @@ def test_a_name_that_constants_make_up_is_as_good_as_a_literal(row: Row, tmp_pat
 def test_a_name_that_only_running_shows_is_undecided(down: str, undecided: int, changed: int, tmp_path: Path) -> None:
     uses = report(tmp_path, OLD, NEW, down).uses
     assert (uses.undecided, uses.undecided_changed) == (undecided, changed)
+
+
+@pytest.mark.parametrize("row", TABLES)
+def test_an_entry_that_leaves_a_table_of_names_is_gone(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", ATTACHED)
+def test_a_lazily_attached_name_is_what_it_leads_to(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said

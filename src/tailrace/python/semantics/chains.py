@@ -96,17 +96,20 @@ def _follow(resolver: Resolver, module: str, root: Root, steps: tuple[Step, ...]
     found = resolve_root(resolver, module, root)
     yield Reached(-1, None, None, found)
     if found.state != "absent" and found.entity is not None:
-        yield from _steps(resolver, found.entity, steps, is_super=root.kind == "super")
+        yield from _steps(resolver, found.entity, steps, is_super=root.kind == "super", to_the_end=False)
 
 
 def follow_from(
     resolver: Resolver, entity: Entity, steps: tuple[Step, ...], *, is_super: bool = False
 ) -> Sequence[Reached]:
     """Follow the steps from something that is known. `is_super`: it is what `super()` gives."""
-    return list(_steps(resolver, entity, steps, is_super=is_super))
+    return list(_steps(resolver, entity, steps, is_super=is_super, to_the_end=True))
 
 
-def _steps(resolver: Resolver, first: Entity, steps: tuple[Step, ...], *, is_super: bool) -> Iterator[Reached]:
+def _steps(
+    resolver: Resolver, first: Entity, steps: tuple[Step, ...], *, is_super: bool, to_the_end: bool
+) -> Iterator[Reached]:
+    """`to_the_end`: whether what the last call gives is worked out too; a use that ends there asks nothing of it."""
     entity: Entity | None = first
     for index, step in enumerate(steps):
         if entity is None:
@@ -119,7 +122,7 @@ def _steps(resolver: Resolver, first: Entity, steps: tuple[Step, ...], *, is_sup
                 found = resolver.special(entity, step) if step.implicit else resolver.attribute(entity, step.name)
             entity = found.entity
         elif step.call is not None:
-            entity = resolver.call(entity, awaited=step.awaited)
+            entity = resolver.call(entity, awaited=step.awaited, infer=to_the_end or index + 1 < len(steps))
             found = Resolution("unknown", entity) if entity is None else Resolution("present", entity)
         elif step.element:
             entity = resolver.element(entity, step.element)

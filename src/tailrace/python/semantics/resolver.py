@@ -784,13 +784,14 @@ class Resolver:
             entities.append(entity)
         return present(entities[0] if len(entities) == 1 else None, file, line)
 
-    def call(self, entity: Entity | None, *, awaited: bool = False) -> Entity | None:
-        """What calling the entity gives, `None` when that is not known. `awaited`: under an `await`."""
+    def call(self, entity: Entity | None, *, awaited: bool = False, infer: bool = True) -> Entity | None:
+        """What calling the entity gives, `None` when that is not known. `awaited`: under an `await`. `infer`: by the
+        bodies of functions too, where no annotation says it."""
         if isinstance(entity, Standard):
             return types.called(entity)
         if isinstance(entity, Instance):
             found = self.class_attribute(entity.of, "__call__", instance=True).entity
-            return self.call(found, awaited=awaited) if isinstance(found, Function) else None
+            return self.call(found, awaited=awaited, infer=infer) if isinstance(found, Function) else None
         if isinstance(entity, Class):
             if entity.facts.metaclass is not None and entity.facts.metaclass not in builtin_names.PLAIN_METACLASSES:
                 return None
@@ -806,10 +807,10 @@ class Resolver:
         if entity.facts.is_async and (not awaited or entity.facts.is_generator):
             return self._not_awaited(entity)
         if entity.facts.is_generator and not entity.facts.decorators and entity.facts.returns is None:
-            return Standard("types.GeneratorType", (self._computed.result(self, entity, "yield"),))
+            return Standard("types.GeneratorType", (self._computed.result(self, entity, "yield") if infer else None,))
         manager = entity.facts.is_generator and entity.facts.decorators
         if manager and all(d.rsplit(".", 1)[-1] == "contextmanager" for d in entity.facts.decorators):
-            return Standard("contextlib._GeneratorContextManager", (self._yielded(entity),))
+            return Standard("contextlib._GeneratorContextManager", (self._yielded(entity) if infer else None,))
         if entity.facts.is_generator and entity.facts.returns is None:
             return None
         words = {d.split("(", 1)[0].rsplit(".", 1)[-1] for d in entity.facts.decorators}
@@ -820,7 +821,7 @@ class Resolver:
                 return Instance(entity.owner)
             return self.annotated(entity.facts.returns, entity.module)
         plain = self._returned(entity)
-        if plain is not None and not (isinstance(plain, Standard) and not any(plain.items)):
+        if not infer or (plain is not None and not (isinstance(plain, Standard) and not any(plain.items))):
             return plain
         inferred = self._computed.result(self, entity, "return")
         alike = isinstance(inferred, Standard) and isinstance(plain, Standard) and inferred.type == plain.type

@@ -28,6 +28,7 @@ from tailrace.python.usages.literal_names import Words, constants, is_asked_befo
 from tailrace.python.usages.references import references
 from tailrace.python.usages.spreads import Tables, keyword_tables, with_tables
 from tailrace.python.usages.values import (
+    CallShape,
     Condition,
     Construction,
     HowUsed,
@@ -456,6 +457,14 @@ class Expressions:
                 self.emit(chain.then(step), "attribute", line, column, around)
         return True
 
+    def spreads_known(self, call: CallShape) -> bool:
+        """Whether a call is given `*x` or `**x` of something that may be written down: not of the function's own."""
+        if not call.spread and not call.stars:
+            return False
+        own = self.within[-1].args if self.within else None
+        given = {own.vararg.arg if own.vararg else "", own.kwarg.arg if own.kwarg else ""} if own is not None else set()
+        return any(text != "?" and text not in given for text in (*call.spread, *call.stars))
+
     def emit(
         self,
         chain: Chain,
@@ -470,7 +479,7 @@ class Expressions:
         if self.sought is not None and self._is_left_out(chain.root):
             return
         for step in chain.steps:
-            if step.call is not None and (step.call.spread or step.call.stars):
+            if step.call is not None and self.spreads_known(step.call):
                 body = self.within[-1] if self.within else self._tree if self.scope == "import" else None
                 if self._tables is None:  # made for the first call that spreads a dictionary: most files have none
                     self._tables = keyword_tables(self._tree)

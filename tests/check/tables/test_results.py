@@ -263,6 +263,7 @@ INFERRED = rows(
     _g("through an attribute of an own class", "class K:\n    def __init__(self, box: up.Box):\n        self.c = box.fill()\n    def g(self):\n        self.c.lost()", f"{GONE} 6 likely"),
     _g("through an own context manager", "from contextlib import contextmanager\n@contextmanager\ndef own():\n    yield up.C()\ndef g():\n    with own() as c:\n        c.lost()", f"{GONE} 8 likely"),
     _g("through an own generator", "def own():\n    for n in 1, 2:\n        yield up.C()\ndef g():\n    for c in own():\n        c.lost()", f"{GONE} 7 likely"),
+    _g("the default of a dictionary", "def g(d, box: up.Box):\n    c = d.get('c', box.given)\n    c.lost()", f"{GONE} 4 likely"),
     # Near-misses.
     _g("what is kept", "up.Box(None).peek().kept()"),
     _g("one of two classes, of which one has it", "up.Box(None).two(1).lost()"),

@@ -51,7 +51,7 @@ def _dynamic_modules(state: Comparison, modules: Iterable[str]) -> frozenset[str
     for module, facts in known.items():
         # Of a hook that cannot be decided all that is known is the text around it.
         undecided = facts.getattr_hook and state.baseline.attribute(Module(module), "_0").state == "unknown"
-        if facts.open_names or facts.replaced or undecided:
+        if facts.open_names or facts.replaced or undecided or facts.module_class is not None:
             found.add(module)
     while True:
         more = {m for m, facts in known.items() if m not in found and not found.isdisjoint(facts.stars)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -384,6 +384,19 @@ class Importers:
         self.known = self.known | {usage.file: usage for usage in read}
         return tuple(self.known[file] for file in files if file in self.known)
 
+    def lead_nowhere(self, module: str, judge: Callable[[tuple[FileUsage, ...], str], Context], depth: int = 3) -> bool:
+        """Whether every module that imports this one come what may is itself only imported by code that cannot run."""
+        word = module.rsplit(".", 1)[-1].encode()
+        found = False
+        for file in [file for file, held in self.narrowed.words.items() if word in held]:
+            name = self.surface.module_of_file(file)
+            if name is None or not self._imports_anyway(file, module):
+                continue
+            found = True
+            if not depth or not (judge(self.of(name), name).dead or self.lead_nowhere(name, judge, depth - 1)):
+                return False
+        return found
+
     def _imports_anyway(self, file: str, module: str) -> bool:
         """Whether a module imports another at its top level, outside of any test and any `try`."""
         name = self.surface.module_of_file(file)
@@ -409,6 +422,10 @@ def _findings(
     graph: ImportGraph | None = None
     outside: dict[tuple[str, frozenset[str]], Context] = {}
     found: list[Finding] = []
+
+    def judge(files: tuple[FileUsage, ...], module: str) -> Context:
+        return surroundings.judge_importers(files, module, frozenset())
+
     for hit in hits:
         usage = usages.get(hit.file)
         context = Context()
@@ -420,7 +437,10 @@ def _findings(
                 raised = hit.raises if hit.use is not None and hit.use.scope == "import" else frozenset()
                 key = (usage.module, raised)
                 if key not in outside:
-                    outside[key] = surroundings.judge_importers(importers.of(usage.module), usage.module, raised)
+                    outer = surroundings.judge_importers(importers.of(usage.module), usage.module, raised)
+                    if not outer.dead and importers.lead_nowhere(usage.module, judge):
+                        outer = Context(dead=True)
+                    outside[key] = outer
                 outer = outside[key]
                 context = outer if outer.dead else replace(context, guard=outer.guard)
             if context.dead:

@@ -19,7 +19,8 @@ _MOST = 3_000  # files that are read to find out
 def weaken_unreached(surface: Surface, roots: frozenset[str], hits: Iterable[Breakage]) -> tuple[Breakage, ...]:
     """The same hits; those in a copied module that nothing of the downstream leads to are `possible`, and those in a
     copy of the upstream itself, which stands for what it imports of the upstream. `roots`: of the upstream."""
-    given = tuple(_in_copy_of_upstream(hit, roots) for hit in hits)
+    packages = {file.removesuffix("/__init__.py") for file in surface.artifact.python_files}
+    given = tuple(_in_copy_of_upstream(_beside_package(hit, packages), roots) for hit in hits)
     copied = {hit.file for hit in given if hit.confidence != "possible" and _COPIED.search(hit.file)}
     if not copied:
         return given
@@ -34,6 +35,14 @@ def weaken_unreached(surface: Surface, roots: frozenset[str], hits: Iterable[Bre
         else hit
         for hit in given
     )
+
+
+def _beside_package(hit: Breakage, packages: set[str]) -> Breakage:
+    """A module beside a package of the same name is never imported."""
+    if hit.confidence == "possible" or not hit.file.endswith(".py") or hit.file.removesuffix(".py") not in packages:
+        return hit
+    detail = "a package of the same name is imported in its place"
+    return replace(hit, confidence="possible", detail=f"{hit.detail}; {detail}" if hit.detail else detail)
 
 
 def _in_copy_of_upstream(hit: Breakage, roots: frozenset[str]) -> Breakage:

@@ -345,8 +345,7 @@ def template(node: ast.expr, known: Mapping[str, str] = MappingProxyType({})) ->
         case ast.Call(
             func=ast.Attribute(attr="join", value=ast.Constant(value=" ")), args=[ast.List() | ast.Tuple() as words]
         ):
-            parts = [template(element, known) or _HOLE for element in words.elts]
-            return " ".join(parts)
+            return " ".join([template(element, known) or _HOLE for element in words.elts])
         case ast.Call(func=func, args=[value]) if last_name(func) == "dedent":
             return template(value, known)
         case _:

@@ -33,6 +33,7 @@ DEPENDENCIES = cases(
     _d("under another name", "'PyYAML>=5'", "", "import yaml\n", "breaks", "dependency-dropped yaml dn/__init__.py:1 likely"),
     _d("a module below it", "'py'", "", "from py.xml import html\n", "breaks", "dependency-dropped py.xml dn/__init__.py:1 likely"),
     _d("the candidate ships a module of that name", "'py'", "", "from py.xml import html\nimport py\n", "breaks", "dependency-dropped py.xml dn/__init__.py:1 likely", up={**UP, "py.py": ""}),
+    _d("the candidate ships a part of it", "'py'", "", "import py\nfrom py import path, std\n", "breaks", "dependency-dropped py.std dn/__init__.py:2 likely", up={**UP, "py.py": "path = 1\n"}),
     _d("another requirement may bring it", "'six'", "", "import six\n", "possible", "dependency-dropped six dn/__init__.py:1 possible", asks="'up', 'third'"),
     _d("what the candidate newly requires may bring it", "'six'", "'third'", "import six\n", "possible", "dependency-dropped six dn/__init__.py:1 possible"),
     _d("a plug-in of the upstream brings what that brings", "'six'", "", "import six\n", "breaks", f"{SIX}:1 likely", asks="'up', 'up-metadata'"),

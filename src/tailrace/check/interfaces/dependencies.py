@@ -129,8 +129,12 @@ def imports_of(view: View, distribution: str) -> Iterator[tuple[str, Use, str]]:
             usage = collect_usage(parsed, view.module(file), file, is_package=file.endswith("__init__.py"))
             for use in usage.uses:
                 module = {"import": use.root.name, "from-import": use.root.module}.get(use.how, "")
-                if (module == root or module.startswith(f"{root}.")) and _is_gone(view, module):
-                    yield file, use, module
+                if module == root or module.startswith(f"{root}."):
+                    name = f"{module}.{use.root.name}" if use.how == "from-import" else ""
+                    if _is_gone(view, module):
+                        yield file, use, module
+                    elif name and view.pair.candidate.path(name).state == "absent":
+                        yield file, use, name  # the candidate ships a module of that name with less in it
 
 
 def _is_gone(view: View, module: str) -> bool:

@@ -140,10 +140,11 @@ def _report(check: PastCheck, places: Sequence[tuple[str, Path, str]], *, cached
     from tailrace.cli.options import load_settings
     from tailrace.cli.progress import progress
     from tailrace.cli.wiring import make_options, make_sources
+    from tailrace.gate.rules.interface import count
 
     where = {one: (folder_, fragment) for one, folder_, fragment in places}
     specs = {f"git+{where[one][0]}@{tag.tag}{where[one][1]}": (one, tag.version) for one, tag in check.downstreams}
-    say(f"checking {name} {check.release.version} against {len(specs)} downstreams")
+    say(f"checking {name} {check.release.version} against {count(len(specs), 'downstream')}")
     settings = load_settings({}, None)
     with progress(settings.quiet) as bar:
         report = run(

@@ -284,17 +284,26 @@ def _take_out(nodes: list[ast.AST], written: Mapping[str, _Items]) -> None:
                 _loop_over(node, target, given, written)
             case _:
                 pass
-        for parent, name in ((node, field) for field in node._fields):
-            value = getattr(parent, name, None)
-            if isinstance(value, ast.expr) and (taken := _taken(value, written)) is not None:
-                setattr(parent, name, taken)
-            elif isinstance(value, list):
-                for index, part in enumerate(value):
-                    if isinstance(part, ast.expr) and (taken := _taken(part, written)) is not None:
-                        value[index] = taken
+        if any(child.__class__ in _TAKING and _taken(child, written) is not None for child in children(node)):
+            _replace_parts(node, written)
 
 
-def _taken(node: ast.expr, written: Mapping[str, _Items]) -> ast.expr | None:
+_TAKING = frozenset({ast.Subscript, ast.Call})
+
+
+def _replace_parts(node: ast.AST, written: Mapping[str, _Items]) -> None:
+    """Put the items in the place of what takes them out, right below a node."""
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, ast.expr) and (taken := _taken(value, written)) is not None:
+            setattr(node, name, taken)
+        elif isinstance(value, list):
+            for index, part in enumerate(value):
+                if isinstance(part, ast.expr) and (taken := _taken(part, written)) is not None:
+                    value[index] = taken
+
+
+def _taken(node: ast.AST, written: Mapping[str, _Items]) -> ast.expr | None:
     """What stands for `TABLE["key"]` and `TABLE.get("key")`: the item itself, at the place where it is taken out."""
     match node:
         case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=key), ctx=ast.Load()):

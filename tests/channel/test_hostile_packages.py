@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import bz2
+import io
+import json
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -68,11 +71,33 @@ def test_a_sound_package_is_read(tmp_path: Path) -> None:
 
 
 def test_a_member_of_an_absurd_size_is_refused(tmp_path: Path) -> None:
-    import tarfile
-
     member = tarfile.TarInfo("info/index.json")
     member.size = 2**70
     path = tmp_path / "mill-1.0-0.tar.bz2"
     path.write_bytes(bz2.compress(member.tobuf(tarfile.GNU_FORMAT) + b"\0" * 1024))
     with pytest.raises(PackageError):
+        read_package(path, path.name, ("noarch",))
+
+
+@pytest.mark.parametrize(
+    ("names", "problem"),
+    [
+        (("info/index.json", "info/index.json"), "more than one"),
+        (("info/index.json", "./info/index.json"), "more than one"),
+        (("info//index.json", "info/x/../index.json"), "more than one"),
+    ],
+)
+def test_an_index_that_is_there_twice_is_refused(tmp_path: Path, names: tuple[str, ...], problem: str) -> None:
+    """One client goes by the first, another by the last, and the indexer writes a record of another name."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:bz2") as file:
+        for number, name in enumerate(names):
+            fields = {"name": f"mill{number or ''}", "version": "1.0", "build": "0", "build_number": 0, "depends": []}
+            data = json.dumps(fields | {"subdir": "noarch"}).encode()
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            file.addfile(member, io.BytesIO(data))
+    path = tmp_path / "mill-1.0-0.tar.bz2"
+    path.write_bytes(buffer.getvalue())
+    with pytest.raises(PackageError, match=problem):
         read_package(path, path.name, ("noarch",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +115,11 @@ def _index(path: Path, file_name: str) -> tuple[_Index, bytes, str]:
         called = _name_inside(path, file_name) if file_name.endswith(".conda") else file_name
         with path.open("rb") as stream:
             for count, (tar, member) in enumerate(stream_conda_info(called, stream)):
-                if member.name == "info/index.json" and member.isfile() and found is None:
+                if posixpath.normpath(member.name) == "info/index.json":
+                    if found is not None:  # which of them counts depends on the client
+                        raise PackageError(file_name, "has more than one info/index.json")
+                    if not member.isfile():
+                        raise PackageError(file_name, "has an info/index.json that is not a file")
                     opened = tar.extractfile(member)
                     data = opened.read(MAX_INDEX + 1) if opened else b""
                     if len(data) > MAX_INDEX:

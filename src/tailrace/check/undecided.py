@@ -106,8 +106,9 @@ def _loses_names(pair: ReleasePair, owner: Module | Class) -> bool:
 
 def _names(resolver: Resolver, owner: Module | Class) -> frozenset[str]:
     if isinstance(owner, Module):
-        facts = resolver.facts(owner.name)
-        return frozenset(facts.bindings) if facts is not None else frozenset()
+        facts, inner = resolver.facts(owner.name), f"{owner.name}."
+        modules = (name.removeprefix(inner) for name in resolver.surfaces[0].sources if name.startswith(inner))
+        return frozenset((*(facts.bindings if facts is not None else ()), *modules))
     cls = resolver.path(owner.path).entity
     if not isinstance(cls, Class):
         return frozenset()

@@ -435,6 +435,9 @@ def test_a_name_that_constants_make_up_is_as_good_as_a_literal(row: Row, tmp_pat
         ("import os, up\ngetattr(up, os.environ['X'])", 1, 1),
         ("import os, up\ngetattr(up.text, os.environ['X'])", 1, 1),
         ("import os, up\ngetattr(up, os.environ['X'], None)", 0, 0),
+        ("import importlib\ndef f(x):\n    importlib.import_module(f'up.{x}')", 1, 1),
+        ("import importlib\ndef f(x):\n    importlib.import_module('up.' + x)", 1, 1),
+        ("import importlib, up\ndef f(x):\n    importlib.import_module(f'down.{x}')", 0, 0),
         ("import os, up\nclass O: ...\ngetattr(O, os.environ['X'])", 0, 0),
     ],
 )

@@ -16,6 +16,7 @@ from tailrace.python.spelled import puts_together, spelled_words
 _PACKAGE_ITSELF = re.compile(rb"\bfrom[ \t\r\n\\]*+\.[. \t\r\n\\]*+import\b")
 # The first name of what is asked.
 _BY_NAME = re.compile(rb"\bgetattr\(\s*(\w+)[\w.]*\s*,\s*(?![\"'])[^,()\n]*(?:\([^()\n]*\))?[^,()\n]*\)")
+_BY_PATH = re.compile(rb"\bimport_module\(\s*(?:[rf]*[fF][\"']|[\"'][\w.]*\.[\"']\s*[+%])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
 
 def _asks_by_name(data: bytes) -> bool:
     """Whether a file asks something that it imports for a name that is not written down, and has no default for it."""
+    if _BY_PATH.search(data):
+        return True
     receivers = set(_BY_NAME.findall(data))
     return any(re.search(rb"\b(?:import|as)\b[^\n]*\b" + receiver + rb"\b", data) for receiver in receivers)
 

@@ -332,6 +332,8 @@ class Expressions:
             for chain in call_chains(node, variables, self.owner):
                 place = node.lineno, node.col_offset + 1
                 self.emit(chain, "attribute", *place, around, discarded=node is self.discarded)
+        elif name == "import_module" and node.args:
+            self.compute_module(node, around)
         if callee is ast.Name:
             if name == "getattr":
                 self.indirect(node, variables)
@@ -434,6 +436,19 @@ class Expressions:
             place = node.lineno, node.col_offset + 1
             use = Use(chain.root, chain.steps, "attribute", *place, self.inside, self.scope, around)
             self.computed.append(use)
+
+    def compute_module(self, node: ast.Call, around: tuple[Surrounding, ...]) -> None:
+        """`import_module(f"up.{name}")`, `import_module("up." + name)`: some module of a package."""
+        first = node.args[0]
+        while isinstance(first, ast.BinOp):
+            first = first.left
+        if isinstance(first, ast.JoinedStr) and first.values:
+            first = first.values[0]
+        package, dot, _ = (literal_string(first) or "").rpartition(".")
+        if dot and first is not node.args[0] and all(part.isidentifier() for part in package.split(".")):
+            place = node.lineno, node.col_offset + 1
+            root = Root("import", package, package)
+            self.computed.append(Use(root, (), "string", *place, self.inside, self.scope, around))
 
     def by_words(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> bool:
         """`getattr(x, name)` where the name goes through texts that are written down, and no test is about it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -109,9 +109,10 @@ def live_breaks(truth: Truth) -> tuple[LiveBreak, ...]:
         (s.file, s.path.replace(":", ".")) for s in truth.sites if s.broken and s.kind in ("from", "import")
     }
     lost = {one.name for one in truth.lost}
+    own = {name for name in (*truth.sound_modules, *lost) if "." in name}
     found: dict[tuple[str, int, str], LiveBreak] = {}
     for site in truth.sites:
-        if not site.broken or site.guard:
+        if not site.broken or site.guard or (site.kind in _OF_PATHS and _is_own(site.path, own)):
             continue
         module = _module(site.file)
         if site.scope == "import" and (module in truth.sound_modules or not (truth.incomplete or module in lost)):
@@ -130,6 +131,15 @@ def live_breaks(truth: Truth) -> tuple[LiveBreak, ...]:
         if not any(one.file == file and one.line <= line <= one.end for one in found.values()):
             found[(file, line, "")] = LiveBreak(file, line, line, "", failed.error, "module")
     return tuple(sorted(found.values(), key=lambda one: (one.file, one.line, one.path)))
+
+
+_OF_PATHS = ("from", "import", "path", "call", "base")
+
+
+def _is_own(path: str, own: Collection[str]) -> bool:
+    """Whether a path leads to a module of the downstream, which lies in one namespace with the upstream."""
+    module = re.split(r"[:|]", path, maxsplit=1)[0]
+    return module in own or module.rpartition(".")[0] in own
 
 
 _PARTIAL = re.compile(r"partially initialized module '([\w.]+)'")

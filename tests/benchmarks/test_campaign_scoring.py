@@ -57,6 +57,9 @@ IMPORT = site("up:gone", kind="from", line=1, end=1, scope="import")
         (truth(site("A:x", kind="self", baseline="unsure")), []),
         (truth(IMPORT, sound_modules=("down.a",)), []),
         (truth(IMPORT), []),  # the module loads with neither
+        # A module of the downstream in the namespace of the upstream.
+        (truth(site("up.down.b:x", kind="from"), sound_modules=("up.down.b",)), []),
+        (truth(site("up.down.b|x"), sound_modules=("up.down.b",)), []),
         (truth(lost=(lost(by_upstream=False),)), []),
         (truth(lost=(lost(place=None),)), []),
         (

@@ -130,7 +130,8 @@ def parse_config(text: str, origin: str, folder: Path | None = None) -> NightlyC
         values = reader.table(table, PROJECT, ("projects", number))
         if not values["releases"] and not values["offered_by"]:
             place = ("projects", number, "releases")
-            reader.add(place, "has no releases: list them, or say with offered-by which channel has them")
+            said = "has no releases: list them, or say with offered-by which channel has them"
+            reader.add(place, f"projects[{number + 1}] {said}")
         projects.append(_project(values, top["period"]))
     names = [project.name for project in projects]
     for number, project in enumerate(projects):

@@ -149,6 +149,7 @@ if [ -n "$BASH_VERSION" ]; then
   names=$(compgen -A function)
 else
   names=$(print -l ${(ok)functions})
+  setopt sh_word_split # for the loops below; the functions run without it
 fi
 for name in $names; do
   echo "function $name"
@@ -159,9 +160,10 @@ for name in $names; do
   words=$(printf '%s\n' "$body" | sed -n 's/^[[:space:]]*(\{0,1\}\([][a-z0-9|_ -]\{1,200\}\))[[:space:]]*.*$/\1/p' |
     tr '|' '\n' | tr -d ' ()' | sort -u | head -60)
   for word in "" $words; do
-    ( "$name" $word ) < /dev/null > /dev/null 2> "$TAILRACE_ERRORS"
+    ( [ -z "$ZSH_VERSION" ] || unsetopt sh_word_split; "$name" $word ) < /dev/null > /dev/null 2> "$TAILRACE_ERRORS"
     if grep -q -i 'command not found' "$TAILRACE_ERRORS"; then
-      sed 's/^.*line [0-9]*: //; s/^[^ ]*:[0-9]*: //' "$TAILRACE_ERRORS" | grep -i 'command not found' | sort -u | \
+      sed 's/^.*line [0-9]*: //; s/^[^ ]*:[0-9]*: //; s/^\(command not found\): \(.*\)$/\2: \1/' \
+        "$TAILRACE_ERRORS" | grep -i 'command not found' | sort -u | \
         sed "s/^/call $name $word: /"
     fi
   done

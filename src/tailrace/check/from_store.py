@@ -154,7 +154,7 @@ def narrow_by_store(
     far: list[Dependent] = []
     for one in found:
         row = one.row
-        unseen = bool(row.unreadable) or row.opaque > 0 or not row.files
+        unseen = bool(upstream.unread) or bool(row.unreadable) or row.opaque > 0 or not row.files
         named = any(not words.isdisjoint(_words(point)) for point in row.entry_points)
         hit = not hurt.isdisjoint(reached.get(row.artifact, ()))
         hit = hit or any(file in asked for file, _, _ in contents.get(row.artifact, ()))

@@ -25,7 +25,14 @@ def _own(body: str, *, head: str = "from up import B") -> str:
     return f"{head}\nclass D(B):\n    {body}\n"
 
 
+MADE = "class B:\n    def __init__(self, a=1): ...\n    @classmethod\n    def load(cls):\n        return cls({})\n"
+MADE_OLD, MADE_NEW = MADE.format("a=2"), MADE.format("a=2, b=3").replace("a=1", "a=1, b=1")
+MIDDLE = "from up import B\nclass M(B):\n    {}\nclass D(M):\n    def __init__(self, a=1): ...\n"
+
+
 ROWS = rows(
+    _r("a base that makes instances otherwise", MADE_OLD, MADE_NEW, MIDDLE.format("x = 1"), "arity-changed up.B.__init__ 5"),
+    _r("a base that does, whose method a class in between overrides", MADE_OLD, MADE_NEW, MIDDLE.format("@classmethod\n    def load(cls):\n        return cls(a=3)")),
     _r("a hook that is gone", OLD, RENAMED, _own("def hook(self): ..."), ORPHAN),
     _r("a hook of a base in another module", {"up/__init__.py": "", "up/b.py": OLD}, {"up/__init__.py": "", "up/b.py": RENAMED}, _own("def hook(self): ...", head="from up.b import B"), "override-orphaned up.b.B.hook 3"),
     _r("a hook that both versions call", OLD, OLD + "    x = 1\n", _own("def hook(self): ...")),

@@ -284,6 +284,10 @@ def _constructed_otherwise(
     if signature is None or signature.wrapped:
         return
     taken = {name for name, _ in own.methods}
+    surface = pair.candidate.surface_of(candidate.module)
+    for cls in pair.candidate.mro(candidate)[0]:  # also the downstream's own classes in between
+        if pair.candidate.surface_of(cls.module) is surface:
+            taken |= cls.facts.members.keys()
     for method, shapes in _made(pair.candidate, candidate_bases).items():
         if method in taken:
             continue

@@ -112,9 +112,9 @@ def judge(case: Case) -> Outcome:
             command=case.waiver_command(*fingerprints[:3]),
         )
         return Outcome("stop", reason, findings, next=(step,), evidence=used)
-    profile = report.profile if isinstance(report.profile, str) else (report.profile or {}).get("name")
-    if settings.profile and profile and profile != settings.profile:
-        reason = f"the report applied the profile {profile}, not {settings.profile}"
+    applied = report.profile if isinstance(report.profile, str) else (report.profile or {}).get("name")
+    if settings.profile and applied and applied != settings.profile:
+        reason = f"the report applied the profile {applied}, not {settings.profile}"
         return Outcome("unknown", reason, findings, next=(do,), evidence=used)
     if report.verdict == "incomplete":
         what = listed(str(one.get("what") or one.get("reason") or "something") for one in report.not_judged)

@@ -328,7 +328,7 @@ def _conda_members(archive: Path, budget: Budget) -> Iterator[Member]:
         }
         for kind, found in components.items():
             if not found:
-                raise BrokenArchiveError(budget.name, f"has no {kind} component, so it is no whole conda package")
+                raise BrokenArchiveError(budget.name, f"has no {kind} component, so it is not a complete conda package")
             if len(found) > 1:
                 raise BrokenArchiveError(budget.name, f"has {len(found)} {kind} components, and only one can count")
             if not found[0].filename.endswith(".tar.zst"):

@@ -89,7 +89,7 @@ class _Walk:
         compare_hooks(state, present)
 
     def _unloaded(self, present: list[str]) -> None:
-        """Submodules that a package no longer imports: they are no attributes of it until somebody imports them."""
+        """Submodules that a package no longer imports: they are not attributes of it until they are imported."""
         state = self.state
         if not any(_imported(state.baseline.facts(n)) - _imported(state.candidate.facts(n)) for n in present):
             return
@@ -103,7 +103,7 @@ class _Walk:
                 if above == package and no_longer_loaded(state.baseline, state.candidate, package, name):
                     state.harm(name)
                     found = state.baseline.member(package, name)
-                    if found.state == "present":  # else it was there by the way, and nobody was offered it
+                    if found.state == "present":  # else it was there by chance and not offered
                         state.emit("name-removed", path, found, f"`import {package}` no longer imports it")
 
     def _hooked_methods(self) -> None:

@@ -170,7 +170,7 @@ def check_downstream(
     opaque = find_opaque(downstream, upstream.roots)
     opaque += find_compiled(downstream, upstream.roots, lambda: upstream.changed_names)
     status = status_of(findings, admitted or options.ignore_bounds)
-    # Where the candidate itself cannot be read, nobody knows whether it still has what is used.
+    # Where the candidate itself cannot be read, it is not known whether it still has what is used.
     unsettled = (
         unread.besides
         or opaque

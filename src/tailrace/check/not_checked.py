@@ -103,7 +103,7 @@ def _names_any(downstream: Artifact, roots: Iterable[str]) -> bool:
         try:
             data = read_member(downstream, file)
         except (ArtifactError, OSError):
-            return True  # nobody knows
+            return True  # not known
         if words.search(data):
             return True
     return False

@@ -137,7 +137,7 @@ def _judge(pair: ReleasePair, usage: FileUsage, use: Use) -> Undecided | Literal
     baseline = list(walk(pair.baseline, usage.module, use.root, use.steps))
     open_baseline = _open(pair, pair.baseline, use, baseline)
     if open_baseline is not None and open_baseline.reason == "unparsable":
-        return open_baseline  # what the baseline has there, nobody knows
+        return open_baseline  # what the baseline has there is not known
     open_candidate = _open(pair, pair.candidate, use, candidate)
     computed = next((each for each in candidate if each.found.dynamic and each.found.state == "present"), None)
     if open_candidate is None and computed is None:

@@ -44,7 +44,7 @@ DisorderKind = Literal[
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What all parts have in common: a key that nobody knows is a mistake."""
+    """What all parts have in common: an unknown key is a mistake."""
 
 
 class IncidentEvent(Part, frozen=True, kw_only=True):

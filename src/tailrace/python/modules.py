@@ -283,7 +283,7 @@ _RANK: dict[SourceForm, int] = {"py": 0, "pyi": 1, "pyx": 2, "binary": 3, "names
 def _index(artifact: Artifact) -> tuple[dict[str, ModuleSource], dict[str, tuple[ModuleSource, ...]]]:
     every: dict[str, list[ModuleSource]] = {}
     paths = sorted(artifact.search_paths, key=len, reverse=True)
-    unread = (file for file, _ in artifact.unreadable)  # they are there, and nobody knows what they hold
+    unread = (file for file, _ in artifact.unreadable)  # they are there, and what they hold is not known
     for file in (*artifact.python_files, *artifact.compiled_files, *unread):
         form = _FORMS.get("." + file.rsplit(".", 1)[-1])
         if form is None:

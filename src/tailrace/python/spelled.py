@@ -127,7 +127,7 @@ def _takes_out_of(node: ast.AST, names: frozenset[str]) -> bool:
 
 
 _TEXTS = (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Call)
-# The nodes that bind a name which is no node itself.
+# The nodes that bind a name which is not a node itself.
 _BINDING = frozenset(
     (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal)
 ).union((ast.ExceptHandler, ast.MatchAs, ast.MatchStar))

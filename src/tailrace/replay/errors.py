@@ -13,7 +13,7 @@ class ReplayError(TailraceError):
 
 
 class UnknownScenarioError(ReplayError):
-    """No scenario of this name comes with the program, and there is no such folder."""
+    """No scenario of this name comes with the program, and no folder has this path."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         near = get_close_matches(name, known, n=1, cutoff=0.5)

@@ -16,7 +16,7 @@ Kind = Literal["plain", "harm", "help"]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What all parts have in common: a key that nobody knows is a mistake."""
+    """What all parts have in common: an unknown key is a mistake."""
 
 
 class Candidate(Part, frozen=True):

@@ -342,7 +342,7 @@ def count_artifacts(snapshot: Snapshot) -> int:
 
 
 def near_names(snapshot: Snapshot, symbol: str) -> tuple[str, ...]:
-    """What a symbol that nobody uses may have been meant as. Raises `UnseenNameError` where the store knows nothing
+    """What a symbol without uses may have been meant as. Raises `UnseenNameError` where the store knows nothing
     with this first part: no release in it has the name, requires it or uses it."""
     from difflib import get_close_matches
 

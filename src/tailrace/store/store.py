@@ -270,7 +270,7 @@ class Store:
         for number in kept:
             data = self.place.read(object_name(number))
             if data is not None:
-                # A generation that cannot be read names what nobody knows: nothing is removed then.
+                # A generation that cannot be read names something unknown: nothing is removed then.
                 named |= {fragment.name for fragment in unseal(data, self.shown, object_name(number)).fragments}
         now = self.place.now()
         removed = {GENERATIONS: 0, FRAGMENTS: 0, PENDING: 0}

@@ -50,7 +50,7 @@ def slice_programs(
 def result_programs(source: str | bytes, module: str | None, line: int) -> tuple[str, ...]:
     """The programs that do with a result what a line (1-based) does: operators, subscripts, loops, unpacking, `with`.
 
-    A value that only the downstream has is replaced by a plain one, of which nobody knows whether it fits: a program
+    A value that only the downstream has is replaced by a plain one, which may not fit: a program
     that fails with the baseline too decides nothing.
     """
     try:

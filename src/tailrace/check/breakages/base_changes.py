@@ -17,7 +17,7 @@ from tailrace.rules.interface import BreakFacts
 
 
 def find_changed_kinds(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakage]:
-    """A call of what is now a value, a value that is now a function, a coroutine that nobody awaits, and the other
+    """A call of what is now a value, a value that is now a function, a coroutine that is not awaited, and the other
     way."""
     if not use.steps or use.how != "attribute":
         return

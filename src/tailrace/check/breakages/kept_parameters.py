@@ -73,7 +73,7 @@ def _asks(use: Use, kept: Kept, lost: frozenset[str]) -> bool:
 
 
 def _given(pair: ReleasePair, calls: _Calls, home: FileUsage, kept: Kept) -> list[_Given]:
-    """Every call of the class; nothing where one of them gives something else, or nobody knows what."""
+    """Every call of the class; nothing where one of them gives something else, or it is not known what."""
     cls = pair.baseline.expression(kept.cls, home.module).entity
     if not isinstance(cls, Class) or cls.module != home.module:
         return []

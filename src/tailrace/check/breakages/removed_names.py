@@ -32,7 +32,7 @@ def find_star_name(pair: ReleasePair, usage: FileUsage, use: Use, before: Reache
         rule, symbol = "module-removed", removed_module(pair.baseline, pair.candidate, module)
     elif pair.candidate.attribute(Module(module), use.root.name).state == "absent":
         symbol = removed_name(pair.baseline, pair.candidate, used, entity)
-    # What `__all__` lists fails where somebody takes everything from the module.
+    # What `__all__` lists fails where everything is taken from the module.
     listed = use.how == "string"
     error = "AttributeError" if listed else "NameError"
     return Breakage(

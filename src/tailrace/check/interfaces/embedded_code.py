@@ -40,7 +40,7 @@ _COMMENT = re.compile(r"[ \t]*(?:#|;|//|::)")
 
 
 def find(view: View) -> Iterator[Breakage]:
-    """What a name or a call raises in such a code; of a file that is no part of the package only `possible`."""
+    """What a name or a call raises in such a code; of a file outside the package only `possible`."""
     roots = tuple(sorted(view.pair.roots))
     for file in view.downstream.other_files:
         if _FILES.search(file) is None:

@@ -42,7 +42,7 @@ class Obstacle:
 
 
 def problems(settings: Any, groups: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """Countries that nobody knows."""
+    """Countries that are not known."""
     from tailrace.gate.quiet import country_problem
 
     for text in settings.calendars:

@@ -1,4 +1,4 @@
-"""What a decorator of the package's own does to the calls of a function: nothing, it takes more, or nobody knows."""
+"""What a decorator of the package's own does to the calls of a function: nothing, it takes more, or that is not known."""
 
 from __future__ import annotations
 

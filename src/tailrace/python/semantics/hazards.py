@@ -142,7 +142,7 @@ def _defines(file: Path, name: str) -> bool:
 
 def abstract_left(resolver: Resolver, cls: Class) -> dict[str, Class]:
     """The abstract methods that nothing in a class defines, with the class that asks for each; empty where the class
-    can be instantiated, or nobody knows."""
+    can be instantiated, or that is not known."""
     if resolver.is_running:  # the bases may not be known yet
         return _abstract_left(resolver, cls)
     known = _LEFT.of(resolver)

@@ -363,7 +363,7 @@ class Resolver:
             # The name would not be there; but the module is imported in practice, so a generated file explains it.
             return Resolution("unknown", note=f"{external.path} is not in the archive")
         if found is UNREADABLE:
-            return found  # whether the name is there, nobody knows
+            return found  # whether the name is there is not known
         entity = found.entity if found.entity is not None else external
         if isinstance(entity, Value | External) and self.knows(external.path):
             stub = self._in_stub(facts, name)

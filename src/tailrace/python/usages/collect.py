@@ -224,7 +224,7 @@ class FunctionReader(Expressions):
         return around, True
 
     def _type_alias(self, node: TypeAlias, variables: Locals, around: tuple[Surrounding, ...]) -> After:
-        # Evaluated when somebody asks for the value, not when the statement runs.
+        # Evaluated when the value is asked for, not when the statement runs.
         scope, self.scope = self.scope, "function"
         self.expression(node.value, dict(variables), around)
         self.scope = scope

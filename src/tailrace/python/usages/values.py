@@ -61,7 +61,7 @@ class Step(msgspec.Struct, frozen=True, gc=False):
 
 class Condition(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A test around a use, with the value it must have. `within`: the lines of the functions that it stands in,
-    outermost first: `Surface.function` gives the functions, where somebody asks."""
+    outermost first: `Surface.function` gives the functions on demand."""
 
     test: ast.expr
     polarity: bool

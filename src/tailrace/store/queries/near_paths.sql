@@ -1,4 +1,4 @@
--- The paths nearest to one that nobody uses, for a user who mistyped it: at most two letters differ below the top-level
+-- The paths nearest to one without uses, for a user who mistyped it: at most two letters differ below the top-level
 -- name, so that one of three parts of it stands in the path as it is.
 SELECT path
 FROM (

@@ -263,4 +263,9 @@ class Runner(Evaluator):
     ) -> Value:
         if name in rest:
             return rest.pop(name)
-        return UNKNOWN if default is None or not arguments.closed else self.value(default, function.frame)
+        if default is None or not arguments.closed:
+            return UNKNOWN
+        try:
+            return self.value(default, function.frame)
+        except Raised:  # where the function is defined, which is not the question here
+            return UNKNOWN

@@ -9,7 +9,7 @@ from tailrace.python.semantics.entities import Function
 
 
 def replacement_fault(mark: DeprecationMark, release: MarkedRelease) -> str | None:
-    """What is wrong with the replacement that a mark names, as a clause; `None` where it exists or that is not known."""
+    """What is wrong with the replacement that a mark names, as a clause; `None` where it exists or is not known."""
     name = (mark.replacement or "").strip("`'\"~()")
     if not name:
         return None

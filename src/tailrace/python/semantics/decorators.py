@@ -1,4 +1,4 @@
-"""What a decorator of the package's own does to the calls of a function: nothing, it takes more, or something unknown."""
+"""What a decorator of the package does to the calls of a function: nothing, it takes more, or something unknown."""
 
 from __future__ import annotations
 

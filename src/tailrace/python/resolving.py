@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tailrace.python.interpreter.hooks import evaluate_all, evaluate_getattr, evaluate_keyword
+from tailrace.python.interpreter.hooks import evaluate_all, evaluate_getattr, evaluate_keyword, is_computing_all
 from tailrace.python.modules import Surface
 from tailrace.python.semantics.decorators import effect_of
 from tailrace.python.semantics.entities import Class, Entity, Function, Resolution
@@ -22,6 +22,9 @@ class _Interpreted:
 
     def all_names(self, resolver: Resolver, module: str) -> frozenset[str]:
         return evaluate_all(resolver, module)
+
+    def is_computing_all(self, resolver: Resolver, module: str) -> bool:
+        return is_computing_all(resolver, module)
 
     def registers_names(self, resolver: Resolver, function: Function) -> bool:
         return registers_names(resolver, function)

@@ -40,6 +40,11 @@ def evaluate_all(world: Resolver, module: str) -> frozenset[str]:
     return frozenset(n for n in listed if isinstance(n, str)) if isinstance(listed, list | tuple) else frozenset()
 
 
+def is_computing_all(world: Resolver, module: str) -> bool:
+    """Whether a module's `__all__` is being computed, so that it holds only a part of its names."""
+    return machine_of(world).runner.is_running(module, "__all__")
+
+
 def evaluate_keyword(world: Resolver, function: Function, keyword: str) -> Literal["yes", "no", "unknown"]:
     """Whether calling a function with a keyword that goes into its `**kwargs` surely raises, or surely returns."""
     node = function_node(world, function)

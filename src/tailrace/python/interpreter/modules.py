@@ -45,6 +45,7 @@ class ModuleRunner:
         self.modules: dict[str, dict[str, Any]] = {}
         self.index: dict[str, dict[str, list[ast.stmt]]] = {}
         self.ran: set[tuple[str, int, int]] = set()
+        self.running: set[tuple[str, int, int]] = set()
 
     def variables_of(self, module: str) -> dict[str, Any]:
         """The module's variables, as far as they were asked for."""
@@ -58,6 +59,7 @@ class ModuleRunner:
             if key in self.ran:
                 continue
             self.ran.add(key)
+            self.running.add(key)
             frame = Frame(module, variables, is_module=True)
             budget = self.machine.budget
             self.machine.budget = min(budget, 50_000)
@@ -69,6 +71,14 @@ class ModuleRunner:
                 self.machine.forget_all(statement, frame)
             finally:
                 self.machine.budget = budget
+                self.running.discard(key)
+
+    def is_running(self, module: str, name: str) -> bool:
+        """Whether a statement that binds or changes `name` is being run: its value is not complete yet."""
+        return bool(self.running) and any(
+            (module, statement.lineno, statement.col_offset) in self.running
+            for statement in self._statements(module).get(name, ())
+        )
 
     def _statements(self, module: str) -> dict[str, list[ast.stmt]]:
         if module in self.index:

@@ -58,6 +58,9 @@ class NameComputation(Protocol):
     def all_names(self, resolver: Resolver, module: str) -> frozenset[str]:
         """The names that a computed `__all__` surely holds."""
 
+    def is_computing_all(self, resolver: Resolver, module: str) -> bool:
+        """Whether the names of a computed `__all__` are just being worked out, so that not all are known."""
+
     def registers_names(self, resolver: Resolver, function: Function) -> bool:
         """Whether calling the function sets names on a module."""
 
@@ -110,6 +113,7 @@ class Resolver:
         self._annotations: dict[tuple[str, str], Entity | None] = {}
         self._own_results: dict[tuple[str, str], Entity | None] = {}
         self._all_lists: dict[str, frozenset[str]] = {}
+        self._listing: set[str] = set()
 
     def takes_keyword(self, function: Function, keyword: str) -> Literal["yes", "no", "unknown"]:
         """Whether a function with `**kwargs` surely raises, or surely returns, when it is given the keyword."""
@@ -433,10 +437,22 @@ class Resolver:
 
     def _computed_all(self, module: str) -> frozenset[str]:
         """The names that a computed `__all__` surely holds."""
-        if module not in self._all_lists:
-            self._all_lists[module] = frozenset()  # while running
-            self._all_lists[module] = self._computed.all_names(self, module)
-        return self._all_lists[module]
+        if module in self._all_lists:
+            return self._all_lists[module]
+        if module in self._listing:
+            self._cycles += 1
+            return frozenset()
+        before = self._cycles
+        self._cycles += self._computed.is_computing_all(self, module)
+        self._listing.add(module)
+        try:
+            names = self._computed.all_names(self, module)
+        finally:
+            self._listing.discard(module)
+        # As in `_remember`: what leaned on a list that is still being worked out holds only where it was asked.
+        if self._cycles == before or not (self._listing or self._running):
+            self._all_lists[module] = names
+        return names
 
     def _answers_for_names(self, cls: Entity | None) -> bool:
         """Whether a module's own class computes attributes."""

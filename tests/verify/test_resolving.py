@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 
 from tailrace.model import Release
 from tailrace.verify.environments import Resolving
-from tailrace.verify.errors import ResolutionError
+from tailrace.verify.errors import PreparationError, ResolutionError
 from tailrace.verify.feed import Wanted
 from tailrace.verify.interpreters import Interpreter
 from tailrace.verify.uv import Locks
@@ -43,18 +43,21 @@ class Uv:
 class Builder:
     uv: Uv
     built: list[tuple[str, str, datetime | None]] = field(default_factory=list)
+    broken: frozenset[str] = frozenset()
 
     def requirement(self, name: str, specifier: str, interpreter: Interpreter, day: datetime | None) -> str:
+        if name in self.broken:
+            raise PreparationError(f"{name} could not be built")
         self.built.append((name, specifier, day))
         return f"{name} @ file:///{name}{specifier}.whl"
 
 
-def resolve(*messages: str) -> tuple[Builder, list[str]]:
+def resolve(*messages: str, broken: str = "", from_tree: bool = False) -> tuple[Builder, list[str]]:
     # Every message is given for each of the dates that are tried.
-    builder = Builder(Uv(list(messages)))
+    builder = Builder(Uv(list(messages)), broken=frozenset(broken.split()))
     notes: list[str] = []
     resolving = Resolving(
-        wanted("down", "1"),
+        replace(wanted("down", "1"), from_tree=from_tree),
         wanted("up", "1.0"),
         wanted("up", "2.0"),
         lambda day: (PYTHON,),
@@ -109,3 +112,23 @@ def test_both_releases_of_the_upstream_are_built_where_neither_has_a_wheel() -> 
 def test_what_no_allowance_helps_says_why(messages: tuple[str, ...]) -> None:
     with pytest.raises(ResolutionError):
         resolve(*messages)
+
+
+def test_a_tree_does_without_what_cannot_be_built() -> None:
+    builder, notes = resolve("Because yaml-conda==1 has no usable wheels and x", broken="yaml-conda", from_tree=True)
+    assert builder.uv.asked[-1]["overrides"] == ["yaml-conda ; python_version < '0'"]
+    assert notes == ["yaml-conda was left out: the source tree requires it, and the index has nothing usable"]
+
+
+@pytest.mark.parametrize(
+    ("message", "broken", "from_tree"),
+    [
+        ("Because yaml-conda==1 has no usable wheels and x", "yaml-conda", False),
+        ("Because down==1 has no usable wheels and x", "down", True),
+        ("Because up==1.0 has no usable wheels and x", "up", True),
+    ],
+    ids=["of an index all are needed", "the downstream itself", "the upstream itself"],
+)
+def test_what_is_needed_and_cannot_be_built_says_why(message: str, broken: str, from_tree: bool) -> None:
+    with pytest.raises(PreparationError):
+        resolve(message, broken=broken, from_tree=from_tree)

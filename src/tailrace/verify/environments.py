@@ -156,13 +156,17 @@ class Resolving:
     more: Sequence[str] = ()
     stubs: Path | None = None
 
+    @property
+    def from_tree(self) -> bool:
+        """Whether a source tree is among the releases: its packages may be on conda channels only."""
+        return any(wanted.from_tree for wanted in (self.downstream, self.baseline, self.candidate))
+
     def resolve(self) -> Locks:
         """The locks. Raises `ResolutionError` or `PreparationError` with the reason why there are none."""
         missing: list[str] = []
         built: dict[str, str] = {}
         undated: list[str] = []
         siblings = list(self.siblings)
-        from_tree = any(wanted.from_tree for wanted in (self.downstream, self.baseline, self.candidate))
         while True:
             overrides = [*map(self._left_out, missing), *built.values()]
             try:
@@ -184,7 +188,7 @@ class Resolving:
                 if later - set(siblings) and len(siblings) < _MOST_SIBLINGS:
                     siblings += sorted(later - set(siblings))  # what the upstream needs may be as new as it is
                     continue
-                if from_tree and later and len(undated) < _MOST_MISSING:
+                if self.from_tree and later and len(undated) < _MOST_MISSING:
                     undated += sorted(later)
                     continue
                 gone = set(_NO_VERSIONS.findall(error.message)) - {*undated, self.baseline.release.name}
@@ -198,7 +202,7 @@ class Resolving:
                 ) - set(missing)
                 if unusable and len(built) < _MOST_BUILT:
                     built |= self._build(unusable, missing, undated)
-                elif from_tree and absent.isdisjoint({self.baseline.release.name, self.downstream.release.name}):
+                elif self.from_tree and absent.isdisjoint({self.baseline.release.name, self.downstream.release.name}):
                     if not absent or len(missing) > _MOST_MISSING:
                         return self._alone(error)
                     missing += sorted(absent)
@@ -210,7 +214,8 @@ class Resolving:
             said = ", ".join(missing)
             self.notes.append(f"{said} cannot be installed here: a stub that does nothing stands for each of them")
         elif missing:
-            self.notes.append(f"the index does not have {', '.join(missing)}, which the source tree requires")
+            said = ", ".join(missing)
+            self.notes.append(f"{said} was left out: the source tree requires it, and the index has nothing usable")
         if built:
             self.notes.append(f"{', '.join(sorted(built))} was built from source in the sandbox")
         return locks
@@ -237,7 +242,7 @@ class Resolving:
             try:
                 built[name] = self.builder.requirement(name, specifier, self.interpreters(day)[0], day)
             except PreparationError:
-                if self.stubs is None or own:
+                if own or not (self.from_tree or self.stubs is not None):
                     raise
                 missing.append(name)
         return built

@@ -76,7 +76,7 @@ def test_an_archive_that_is_cut_short_is_a_clear_sentence(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("text", ["./nowhere", "/nowhere/at/all", "~/nowhere-at-all"])
 def test_a_folder_that_is_not_there_is_not_looked_for_on_the_network(tmp_path: Path, text: str) -> None:
-    with pytest.raises(ChannelUnreadableError, match="the folder does not exist"):
+    with pytest.raises(ChannelUnreadableError, match="there is no such folder"):
         load_channel(text, ["linux-64"], cache=tmp_path)
 
 

@@ -208,7 +208,7 @@ def test_a_channel_of_ones_own_is_what_it_serves_now(tailrace: Run, tmp_path: Pa
         (["ferry", "--since", "2022-05-01", "--until", "2022-05-02", "--as-of", "2022-05-01"], 2, "one or the other"),
         (["ferry", "--virtual-packages", "glibc"], 2, "'glibc' is not a virtual package"),
         (["ferry", "--installed", "none"], 3, "is not a conda environment"),
-        (["ferry", "-c", "./none"], 2, "the folder does not exist"),
+        (["ferry", "-c", "./none"], 2, "there is no such folder"),
         (["ferry", "-c", "./torn"], 3, "is not repodata"),
         (["ferry", "-c", "./wrong"], 3, "is not repodata"),
         (["ferry", "-f", "tetx"], 2, "Did you mean text?"),

@@ -151,7 +151,7 @@ def test_collect_names_what_it_could_not_look_at(world: Path, capsys: pytest.Cap
     assert tailrace("gate", "collect", "river 2.0") == 3
     assert "does not say where channel is; name it with --channel channel=PLACE" in capsys.readouterr().err
     assert tailrace("gate", "collect", "river 2.0", "--channel", "channel=./nowhere") == 3
-    assert "the folder does not exist" in capsys.readouterr().err
+    assert "there is no such folder" in capsys.readouterr().err
     assert tailrace("gate", "collect", "river 2.0", "--channel", "nowhere") == 2
     assert tailrace("gate", "collect", "river 9.0", "--channel", "channel=./channel") == 3
     assert "no channel offers river 9.0" in capsys.readouterr().err

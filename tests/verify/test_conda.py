@@ -100,7 +100,7 @@ def test_a_channel_that_is_not_there_is_not_run_with_the_reason(channel: CondaWo
     report = verify(channel, tmp_path, conda=CondaChoice((str(tmp_path / "nowhere"),)))
     assert report.verification is not None
     assert report.verification.outcome == "not-run"
-    assert "the folder does not exist" in str(report.verification.reason)
+    assert "there is no such folder" in str(report.verification.reason)
     assert report.status == "breaks"
 
 

@@ -30,7 +30,7 @@ class MissingChannelError(ChannelUnreadableError):
     exit_status = 2
 
     def __init__(self, channel: str) -> None:
-        super().__init__(channel, "the folder does not exist", hint="Check the path, or name a channel or a URL.")
+        super().__init__(channel, "there is no such folder", hint="Check the path, or name a channel or a URL.")
 
 
 class UnknownSubdirError(ChannelError):

@@ -78,7 +78,7 @@ def compare_records(old: Record, new: Record) -> tuple[tuple[str, ...], tuple[st
 def read_cache(folder: Path) -> tuple[tuple[Kept, ...], tuple[str, ...]]:
     """The records beside unpacked packages in a package cache, and what could not be read. Raises PrefixError."""
     if not folder.is_dir():
-        raise PrefixError(f"{folder} is not a package cache: the folder does not exist.")
+        raise PrefixError(f"{folder} is not a package cache: there is no such folder.")
     found: list[Kept] = []
     unreadable: list[str] = []
     try:

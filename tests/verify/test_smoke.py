@@ -9,7 +9,9 @@ from tailrace.model import DownstreamReport
 from tailrace.verify.installed import module_of
 from tailrace.verify.smoke import load_statement, subcommands
 
-DYNAMIC = "import importlib\nup = importlib.import_module(''.join(['u', 'p']))\n"
+# Names that nothing but running spells out.
+DYNAMIC = "import importlib\nup = importlib.import_module(bytes.fromhex('7570').decode())\n"
+GONE = "getattr(up, bytes.fromhex('676f6e65').decode())"
 
 
 def smoke(world: World, down: str, old: str, new: str, **more: object) -> DownstreamReport:
@@ -22,7 +24,7 @@ def smoke(world: World, down: str, old: str, new: str, **more: object) -> Downst
 @pytest.mark.usefixtures("sandbox")
 class TestRun:
     def test_an_import_that_no_finding_predicts_is_new_and_breaks(self, world: World) -> None:
-        report = smoke(world, DYNAMIC + "getattr(up, 'go' + 'ne')\n", "gone = 1\n", "")
+        report = smoke(world, DYNAMIC + f"{GONE}\n", "gone = 1\n", "")
         (finding,) = [f for f in report.findings if f.severity == "error"]
         assert finding.verification is not None
         assert (finding.verification.outcome, finding.verification.level) == ("new", "smoke")
@@ -75,7 +77,7 @@ class TestRun:
         assert [f.witness for f in report.findings if f.verification] == ["down one --help"]
 
     def test_a_plug_in_that_no_longer_loads_is_new(self, world: World) -> None:
-        code = DYNAMIC + "def __getattr__(name):\n    return getattr(up, 'go' + 'ne')\n"
+        code = DYNAMIC + f"def __getattr__(name):\n    return {GONE}\n"
         report = smoke(world, code, "gone = 1\n", "", entry_points={"some.plugins": {"p": "down.a:plugin"}})
         assert [f.verification.outcome for f in report.findings if f.verification] == ["new"]
 
@@ -87,7 +89,7 @@ class TestRun:
             {
                 "down/__init__.py": "",
                 "down/a.py": "import os\nos._exit(0)\n",
-                "down/b.py": DYNAMIC + "getattr(up, 'go' + 'ne')\n",
+                "down/b.py": DYNAMIC + f"{GONE}\n",
             },
             requires=["up"],
         )  # fmt: skip

@@ -61,10 +61,12 @@ def _call(node: ast.Call, owner: str, forwarder: int, found: Bodies) -> None:
     double_star = any(k.arg is None for k in node.keywords)
     if double_star and forwarder:
         found.forwards[forwarder].update(WORD.findall(dotted(func) or "") or _last_name(func))
-    if isinstance(func, ast.Attribute) and not _is_super(func.value):
-        positional = sum(not isinstance(a, ast.Starred) for a in node.args)
-        keywords = tuple(k.arg for k in node.keywords if k.arg is not None)
-        shape = (positional, keywords, positional != len(node.args), double_star)
+    positional = sum(not isinstance(a, ast.Starred) for a in node.args)
+    keywords = tuple(k.arg for k in node.keywords if k.arg is not None)
+    shape = (positional, keywords, positional != len(node.args), double_star)
+    if owner and _is_own_class(func):
+        found.hooks.setdefault(owner, {}).setdefault("__init__", set()).add(shape)
+    elif isinstance(func, ast.Attribute) and not _is_super(func.value):
         found.calls.setdefault(func.attr, set()).add(shape)
         if owner and isinstance(func.value, ast.Name) and func.value.id in {"self", "cls"}:
             found.hooks.setdefault(owner, {}).setdefault(func.attr, set()).add(shape)
@@ -72,6 +74,17 @@ def _call(node: ast.Call, owner: str, forwarder: int, found: Bodies) -> None:
 
 def _is_super(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
+def _is_own_class(func: ast.expr) -> bool:
+    """Whether a call of this makes an instance of the class at hand: `cls`, `self.__class__` or `type(self)`."""
+    match func:
+        case ast.Name(id="cls") | ast.Attribute(value=ast.Name(id="self"), attr="__class__"):
+            return True
+        case ast.Call(func=ast.Name(id="type"), args=[ast.Name(id="self")]):
+            return True
+        case _:
+            return False
 
 
 def _last_name(func: ast.expr) -> list[str]:

@@ -78,6 +78,7 @@ def compare_hooks(state: Comparison, modules: Iterable[str]) -> None:
     modules = tuple(modules)
     baseline, candidate = _Side(state, modules, candidate=False), _Side(state, modules, candidate=True)
     for path, cls in baseline.classes.items():
+        _compare_making(state, baseline, candidate, cls)
         for name, function in _methods(cls):
             now = candidate.find(path)
             if now is None or (name not in baseline.calls and name not in baseline.anywhere):
@@ -90,6 +91,22 @@ def compare_hooks(state: Comparison, modules: Iterable[str]) -> None:
             elif _called_otherwise(baseline, candidate, function, before, after):
                 detail = f"{cls.facts.name} now calls it with other arguments"
                 state.emit("arity-changed", function.path, at, detail)
+
+
+def _compare_making(state: Comparison, baseline: _Side, candidate: _Side, cls: Class) -> None:
+    """Note `arity-changed` for the constructor where methods of the class make instances with other arguments."""
+    now = candidate.find(cls.path) if "__init__" in baseline.calls and "__init__" in candidate.calls else None
+    if now is None:
+        return
+    before = baseline.called_on_self(cls.path, "__init__") - {None}
+    after = candidate.called_on_self(now.path, "__init__") - {None}
+    if before and not after <= before:
+        facts = state.baseline.facts(cls.module)
+        at = Resolution("present", file=facts.file if facts is not None else None, line=cls.facts.line)
+        state.words.add(cls.facts.name)  # a subclass writes its name, and every class has a constructor
+        state.emit(
+            "arity-changed", f"{cls.path}.__init__", at, f"{cls.facts.name} now makes instances with other arguments"
+        )
 
 
 def _called_otherwise(baseline: _Side, candidate: _Side, function: Function, before: _Shapes, after: _Shapes) -> bool:

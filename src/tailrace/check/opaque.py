@@ -20,7 +20,9 @@ _ESCAPE = re.compile(rb"\\[nrtbf\"\\/]")
 _CYTHON = (".pyx", ".pxd", ".pxi")
 # Functions that Cython takes by their declarations, which `interfaces.binaries` compares; members of a class are not.
 _CIMPORTED = re.compile(
-    rb"^[ \t]*from[ \t]+[\w.]+[ \t]+cimport[ \t]+[a-z_]\w*(?:[ \t]*,[ \t]*[a-z_]\w*)*[ \t]*$", re.MULTILINE
+    rb"^[ \t]*from[ \t]+[\w.]+[ \t]+cimport[ \t]+[a-z_]\w{0,80}"
+    rb"(?:[ \t]{0,20},[ \t]{0,20}[a-z_]\w{0,80}){0,60}[ \t]{0,20}$",
+    re.MULTILINE,
 )
 _KINDS = {
     ".ipynb": "a notebook",

@@ -35,15 +35,18 @@ _OBJECTS = frozenset({
 })  # fmt: skip
 _MODULES = frozenset({"module", "package", "file", "namespace", "submodule", "subpackage"})
 _FIELD = re.compile(
-    r"\s*[:@](?:param|parameter|arg|argument|key|keyword|kwarg)\s+(?:[\w\[\], .|]{1,60}\s)?\*{0,2}(?P<name>\w+)\s*:"
+    r"\s{0,80}[:@](?:param|parameter|arg|argument|key|keyword|kwarg)\s+"
+    r"(?:[\w\[\], .|]{1,60}\s)?\*{0,2}(?P<name>\w+)\s*:"
     r"\s*[\W_]{0,3}(?P<said>deprecated\b.*)",
     re.IGNORECASE,
 )
 _GOOGLE = re.compile(
-    r"(?P<indent>\s+)\*{0,2}(?P<name>\w+)\s*(?:\([^()]{0,80}\))?\s*:\s+[\W_]{0,3}(?P<said>deprecated\b.*)",
+    r"(?P<indent>\s{1,80})\*{0,2}(?P<name>\w+)\s*(?:\([^()]{0,80}\))?\s*:\s+[\W_]{0,3}(?P<said>deprecated\b.*)",
     re.IGNORECASE,
 )
-_NUMPYDOC = re.compile(r"\s*(?P<name>\w+)\s*:\s*[^.]{0,80}?,\s*(?P<said>deprecated\b[^.]{0,40})$", re.IGNORECASE)
+_NUMPYDOC = re.compile(
+    r"\s{0,80}(?P<name>\w{1,80})\s*:\s*[^.]{0,80}?,\s*(?P<said>deprecated\b[^.]{0,40})$", re.IGNORECASE
+)
 _ENDS = re.compile(r"[(\[]deprecated[)\]][.!]?\s*\Z", re.IGNORECASE)
 _UNDERLINE = re.compile(r"\s*[-=~]{3,}\s*")
 

@@ -39,7 +39,7 @@ VALUES = cases(
     _c("a key that stays", TABLE.format(", 'gone': 2"), TABLE.format(", 'gone': 3"), CALL.format("engine"), "clear"),
     _c("a key that somebody else is given", TABLE.format(", 'gone': 2"), TABLE.format(""), "import up\nprint('gone')\nup.engine('kept')\n", "clear"),
     _c("an entry point by its name", POINTS, POINTS, CALL.format("engine"), "breaks", VALUE, old_project="[project.entry-points.'up.engines']\ngone = 'up:one'\nkept = 'up:one'\n", new_project="[project.entry-points.'up.engines']\nkept = 'up:one'\n"),
-    _c("a part of a dotted value", FUNC.format(""), FUNC.format("up"), "import up\ndef f(args):\n    where, name = args.func.rsplit('.', 1)\n    return where == '.main_list'\n", "possible", "value-removed value:.main_list dn/__init__.py:4 possible"),
+    _c("a part of a dotted value", FUNC.format(""), FUNC.format("up"), "import up\ndef f(args):\n    where, name = args.func.rsplit('.', 1)\n    return where == '.main_list'\n", "breaks", "value-removed value:.main_list dn/__init__.py:4 likely"),
     _c("a file name with a dot", FUNC.format(""), FUNC.format("up"), "import up\ndef f(name):\n    return name == '.config'\n", "clear"),
 )  # fmt: skip
 

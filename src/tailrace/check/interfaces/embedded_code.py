@@ -26,14 +26,14 @@ _FILES = re.compile(
 )
 # `python -c "code"`, `$(PYTHON) -Wc 'code'`
 _COMMAND = re.compile(
-    r"python[\w.})\"]*(?:[ \t]+-[A-Za-z]+)*?[ \t]+-[A-Za-z]*c[ \t]+"
+    r"python[\w.})\"]{0,60}(?:[ \t]{1,20}-[A-Za-z]{1,20}){0,8}?[ \t]{1,20}-[A-Za-z]{0,20}c[ \t]{1,20}"
     r"(?P<quote>[\"'])(?P<code>(?:\\.|(?!(?P=quote))[^\\]){0,5000})(?P=quote)",
     re.IGNORECASE | re.DOTALL,
 )
 # `python - <<'END'`
 _HEREDOC = re.compile(
-    r"python[\w.})\"]*(?:[ \t]+-[A-Za-z]*)*[ \t]+<<-?[ \t]*[\"']?(?P<end>\w+)[\"']?[^\n]*\n"
-    r"(?P<code>.{0,5000}?)\n[ \t]*(?P=end)\b",
+    r"python[\w.})\"]{0,60}(?:[ \t]{1,20}-[A-Za-z]{0,20}){0,8}[ \t]{1,20}<<-?[ \t]{0,20}[\"']?(?P<end>\w{1,60})[\"']?"
+    r"[^\n]{0,200}\n(?P<code>.{0,5000}?)\n[ \t]{0,80}(?P=end)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _COMMENT = re.compile(r"[ \t]*(?:#|;|//|::)")

@@ -39,7 +39,7 @@ _PYTHON = re.compile(
     r"Sequence|Mapping|Err|Exc|Type|Module|Import|Mem|Eval|GILState|Capsule|Sys|Thread|File|Code|C?Function|Method|"
     r"Weakref|Buffer|ByteArray|MemoryView|DateTime|Cell|Gen|OS|Arg|Run|State|Frame|Traceback|Callable|Coro)_)"
 )
-_USED = re.compile(r"(->|\.)?[ \t]*\b([A-Za-z_]\w{3,})\b(?=([ \t]*\()?)")
+_USED = re.compile(r"(->|\.)?[ \t]{0,20}\b([A-Za-z_]\w{3,})\b(?=([ \t]{0,20}\()?)")
 
 
 def find(view: View) -> Iterator[Breakage | Doubt]:

@@ -1,4 +1,4 @@
-"""A syntax tree in, the same tree out with names spelled out that constants of the file make up.
+"""Spells out in a syntax tree the names that constants of the file make up.
 
 `getattr(up, "go" + "ne")`, `import_module(f"{BASE}.x")` and `MODULES["a"].f` say what they lead to as plainly as a
 literal does; afterwards they are written as one. Only names that the file binds once are taken for constants.

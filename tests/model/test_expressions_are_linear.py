@@ -215,7 +215,8 @@ def test_the_time_of_each_expression_grows_with_the_text_only(part: int) -> None
 
 @pytest.mark.parametrize("pattern", [r"[a-z]+\d+=", r"\s+$", r"\[[^\]]*x"])
 def test_a_pattern_whose_time_grows_faster_is_found(pattern: str) -> None:
-    assert slowest(re.compile(pattern), frozenset({"search"}))[0] > GROWTH
+    # Other work on the machine may hide the growth once, not each time.
+    assert any(slowest(re.compile(pattern), frozenset({"search"}))[0] > GROWTH for _ in range(5))
 
 
 @pytest.mark.parametrize("pattern", [r"(?<![a-z])[a-z]+\d+=", r"\s++x", r"\[[^\[\]]*x"])

@@ -11,7 +11,7 @@ from tailrace.python.modules import is_test_file
 def differing_lines(baseline: Artifact, candidate: Artifact) -> tuple[bytes, bytes]:
     """The lines that each release has more often than the other, wherever they stand; tests and docs left out.
 
-    What both have is no difference: names that are counted line by line can be counted in these alone.
+    What both have is not a difference, so names that are counted line by line can be counted in these alone.
     """
     before, after = Counter[bytes](), Counter[bytes]()
     files = {file for file in (*baseline.python_files, *candidate.python_files) if not is_test_file(file)}

@@ -375,7 +375,7 @@ class Importers:
     known: dict[str, FileUsage]
 
     def of(self, module: str) -> tuple[FileUsage, ...]:
-        """Every file that may import the module under a test; none where some file imports it come what may."""
+        """Every file that may import the module under a test; none where some file imports it unconditionally."""
         word = module.rsplit(".", 1)[-1].encode()
         files = [file for file, held in self.narrowed.words.items() if word in held]
         if any(self._imports_anyway(file, module) for file in files):
@@ -385,7 +385,7 @@ class Importers:
         return tuple(self.known[file] for file in files if file in self.known)
 
     def lead_nowhere(self, module: str, judge: Callable[[tuple[FileUsage, ...], str], Context], depth: int = 3) -> bool:
-        """Whether every module that imports this one come what may is itself only imported by code that cannot run."""
+        """Whether every module that imports this one unconditionally is only imported by code that cannot run."""
         word = module.rsplit(".", 1)[-1].encode()
         found = False
         for file in [file for file, held in self.narrowed.words.items() if word in held]:

@@ -6,13 +6,17 @@ Pure: nothing is evaluated, and a name with any binding that is not understood s
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from itertools import product
 
 from tailrace.python.text import children, dotted
 
 _MOST = 60  # texts of one expression
+_MOST_PARTS = 20  # of which one text is made up
+_LONGEST = 1_000
 _DEEPEST = 8
+_PLACEHOLDER = re.compile(r"%[sd]|%%|%")
 _COPIES = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed"})
 _Scope = ast.AST | None
 
@@ -51,23 +55,59 @@ class LiteralTexts:
                 return self._named(node, depth + 1)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 return self._joined((left, right), "", depth + 1)
+            case ast.BinOp(left=left, op=ast.Mod(), right=right):
+                values = right.elts if isinstance(right, ast.Tuple) else [right]
+                return self._filled(left, values, "%s", depth + 1)
             case ast.JoinedStr(values=values):
                 return self._joined(values, "", depth + 1)
             case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
                 return self._texts(value, depth + 1)
             case ast.Call(func=func, args=[_, *_] as args, keywords=[]) if (dotted(func) or "").endswith("path.join"):
                 return self._joined(args, "/", depth + 1)
+            case ast.Call(func=ast.Attribute(value=value, attr=method), args=args, keywords=[]):
+                return self._of_method(value, method, args, depth + 1)
             case _:
                 return ()
 
-    def _joined(self, parts: Iterable[ast.expr], between: str, depth: int) -> tuple[str, ...]:
+    def _of_method(self, value: ast.expr, method: str, args: Sequence[ast.expr], depth: int) -> tuple[str, ...]:
+        """What a method of a text gives."""
+        match method, args:
+            case "format", [_, *_]:
+                return self._filled(value, args, "{}", depth)
+            case "join", [ast.List(elts=items) | ast.Tuple(elts=items)]:
+                between = self._texts(value, depth)
+                return self._joined(items, between[0], depth) if len(between) == 1 else ()
+            case "lower" | "upper", []:
+                texts = self._texts(value, depth)
+                return tuple(text.lower() if method == "lower" else text.upper() for text in texts)
+            case _:
+                return ()
+
+    def _filled(self, pattern: ast.expr, values: Sequence[ast.expr], place: str, depth: int) -> tuple[str, ...]:
+        """The texts of a pattern with values in its places: `"read_%s" % "x"`, `"{}.x".format("up")`."""
+        texts = self._texts(pattern, depth)
+        if len(texts) != 1:
+            return ()
+        known = _PLACEHOLDER.findall(texts[0]) if place == "%s" else [place] * texts[0].count("{")
+        parts = texts[0].split(place)
+        if known != [place] * len(values) or len(parts) != len(values) + 1 or (place == "{}" and "}" in "".join(parts)):
+            return ()
+        between = [ast.Constant(part) for part in parts]
+        return self._joined(
+            [one for pair in zip(between, [*values, ast.Constant("")], strict=True) for one in pair], "", depth
+        )
+
+    def _joined(self, parts: Sequence[ast.expr], between: str, depth: int) -> tuple[str, ...]:
+        if len(parts) > 2 * _MOST_PARTS:
+            return ()
         texts = [self._texts(part, depth) for part in parts]
         size = 1
         for each in texts:
             size *= len(each)
         if not 0 < size <= _MOST:
             return ()
-        return tuple(dict.fromkeys(between.join(chosen) for chosen in product(*texts)))
+        made = tuple(dict.fromkeys(between.join(chosen) for chosen in product(*texts)))
+        return made if all(len(text) <= _LONGEST for text in made) else ()
 
     def _named(self, node: ast.Name, depth: int) -> tuple[str, ...]:
         found: list[str] = []
@@ -145,7 +185,7 @@ class LiteralTexts:
             self._owners[id(node)] = scope
             self._note(node, scope)
             inner = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) else scope
-            stack += [(child, inner) for child in children(node)]
+            stack += [(child, inner) for child in reversed(children(node))]
 
     def _note(self, node: ast.AST, scope: _Scope) -> None:
         match node:
@@ -173,6 +213,16 @@ class LiteralTexts:
                         self._bind(each.arg, node, None)
             case ast.ClassDef(name=name) | ast.ExceptHandler(name=str() as name):
                 self._bind(name, scope, None)
+            case (
+                ast.MatchAs(name=str() as name)
+                | ast.MatchStar(name=str() as name)
+                | ast.MatchMapping(rest=str() as name)
+            ):
+                self._bind(name, scope, None)
+            case ast.Delete(targets=targets):
+                for target in targets:
+                    if isinstance(target, ast.Name):
+                        self._bind(target.id, scope, None)
             case ast.alias(name=name, asname=asname):
                 self._bind(asname or name.partition(".")[0], scope, None)
             case ast.Global(names=names) | ast.Nonlocal(names=names):

@@ -1,7 +1,8 @@
 """Spells out in a syntax tree the names that constants of the file make up.
 
 `getattr(up, "go" + "ne")`, `import_module(f"{BASE}.x")` and `MODULES["a"].f` say what they lead to as plainly as a
-literal does; afterwards they are written as one. Only names that the file binds once are taken for constants.
+literal does; afterwards they are written as one. A name counts where it can be one text only, and a container where the
+file binds it once and changes it nowhere.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
+from tailrace.python.literal_texts import LiteralTexts
 from tailrace.python.text import children, descendants, dotted
 
 # Calls whose argument at this place is a name or a dotted path.
@@ -24,9 +26,7 @@ _NAMED_BY = {
     "run_module": 0,
     "attrgetter": 0,
 }
-_LONGEST = 200
 _MOST_ITEMS = 20
-_PLACEHOLDER = re.compile(r"%[sd]|%%|%")
 _LITERAL = r"""["'][\w.]*["']\s*"""
 # A name that is put together of parts, of which no word need stand in the file: what it begins with, which is found
 # fast, and the pattern.
@@ -82,9 +82,9 @@ def spell_out(tree: ast.Module, *, names: bool, containers: bool) -> None:
         if bound[node.targets[0].id] == 1
     }
     if names:
-        constants = {name: value for name, value in assigned.items() if isinstance(value, _TEXTS)}
+        texts = LiteralTexts(tree)
         asking = (node for node in nodes if node.__class__ is ast.Call or node.__class__ is ast.Subscript)
-        found = [text for node in asking if (text := _spell_names(node, constants)) is not None]
+        found = [text for node in asking if (text := _spell_names(node, texts)) is not None]
         tree.spelled_out = found  # type: ignore[attr-defined]
     if containers:
         written = _written(tree, nodes, assigned, bound)
@@ -126,7 +126,6 @@ def _takes_out_of(node: ast.AST, names: frozenset[str]) -> bool:
             return False
 
 
-_TEXTS = (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Call)
 # The nodes that bind a name which is not a node itself.
 _BINDING = frozenset(
     (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal)
@@ -152,17 +151,17 @@ def _bound_by(node: ast.AST) -> list[str]:
 # -- texts -------------------------------------------------------------------------------------------------------------
 
 
-def _spell_names(node: ast.AST, constants: Mapping[str, ast.expr]) -> str | None:
+def _spell_names(node: ast.AST, texts: LiteralTexts) -> str | None:
     """Put the text in its place; it, where there is one."""
     text: str | None = None
     if isinstance(node, ast.Call):
         place = _NAMED_BY.get((dotted(node.func) or "").rsplit(".", 1)[-1])
         if place is not None and len(node.args) > place and not isinstance(node.args[place], ast.Constant):
-            text = _text(node.args[place], constants, 0)
+            text = texts.one(node.args[place])
             if text is not None:
                 node.args[place] = ast.copy_location(ast.Constant(text), node.args[place])
     elif isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant) and _holds_names(node.value):
-        text = _text(node.slice, constants, 0)
+        text = texts.one(node.slice)
         if text is not None:
             node.slice = ast.copy_location(ast.Constant(text), node.slice)
     return text
@@ -173,60 +172,6 @@ def _holds_names(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Name) and node.func.id in {"vars", "globals"}
     return isinstance(node, ast.Attribute) and (node.attr == "__dict__" or dotted(node) == "sys.modules")
-
-
-def _text(node: ast.expr, constants: Mapping[str, ast.expr], depth: int) -> str | None:
-    """The text that an expression makes up of constants; `None` where something else has a part in it."""
-    found: str | None = None
-    if depth > 6:
-        return None
-    match node:
-        case ast.Constant(value=str() as value):
-            found = value
-        case ast.Name(id=name) if name in constants:
-            found = _text(constants[name], constants, depth + 1)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            found = _joined([left, right], "", constants, depth)
-        case ast.BinOp(left=left, op=ast.Mod(), right=right):
-            items = right.elts if isinstance(right, ast.Tuple) else [right]
-            found = _formatted(_text(left, constants, depth + 1), _texts(items, constants, depth))
-        case ast.JoinedStr(values=values):
-            plain = [v.value if isinstance(v, ast.FormattedValue) and v.format_spec is None else v for v in values]
-            found = _joined(plain, "", constants, depth)
-        case ast.Call(func=ast.Attribute(value=value, attr="format"), args=args, keywords=[]):
-            pattern, texts = _text(value, constants, depth + 1), _texts(args, constants, depth)
-            if pattern is not None and texts is not None and pattern.count("{}") == len(texts) == pattern.count("{"):
-                found = pattern.format(*texts)
-        case ast.Call(
-            func=ast.Attribute(value=value, attr="join"), args=[ast.List(elts=items) | ast.Tuple(elts=items)]
-        ):
-            between = _text(value, constants, depth + 1)
-            found = _joined(items, between, constants, depth) if between is not None else None
-        case ast.Call(func=ast.Attribute(value=value, attr="lower" | "upper" as method), args=[], keywords=[]):
-            whole = _text(value, constants, depth + 1)
-            found = None if whole is None else whole.lower() if method == "lower" else whole.upper()
-        case _:
-            return None
-    return found if found is not None and len(found) <= _LONGEST else None
-
-
-def _texts(nodes: list[ast.expr], constants: Mapping[str, ast.expr], depth: int) -> list[str] | None:
-    found = [_text(node, constants, depth + 1) for node in nodes[: _MOST_ITEMS + 1]]
-    texts = [text for text in found if text is not None]
-    return texts if len(texts) == len(found) <= _MOST_ITEMS else None
-
-
-def _joined(nodes: list[ast.expr], between: str, constants: Mapping[str, ast.expr], depth: int) -> str | None:
-    texts = _texts(nodes, constants, depth)
-    return between.join(texts) if texts is not None else None
-
-
-def _formatted(pattern: str | None, texts: list[str] | None) -> str | None:
-    """`"read_%s" % "x"`."""
-    if pattern is None or texts is None or _PLACEHOLDER.findall(pattern) != ["%s"] * len(texts):
-        return None
-    parts = pattern.split("%s")
-    return "".join(part + text for part, text in zip(parts, [*texts, ""], strict=True))
 
 
 # -- containers --------------------------------------------------------------------------------------------------------

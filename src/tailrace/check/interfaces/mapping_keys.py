@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tailrace.changes.interfaces.mapping_keys import LostKeys, lost_keys
 from tailrace.check.breakage import LINEAGES, Breakage
@@ -13,6 +14,7 @@ from tailrace.model import Confidence
 from tailrace.python.commandlines.invocations import last_name
 from tailrace.python.modules import is_test_file
 from tailrace.python.text import descendants, dotted, literal_string
+from tailrace.rules.interface import BreakFacts
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -33,7 +35,7 @@ def find(view: View) -> Iterator[Breakage]:
                     case ast.FunctionDef() | ast.AsyncFunctionDef():
                         yield from _of_function(view, file, node, each, is_method=False)
                     case ast.Subscript(value=ast.Call(func=func), ctx=ast.Load()) if last_name(func) in each.giving:
-                        yield from _asked(view, file, node, each)
+                        yield from _hit(view, file, node.slice, each, "likely")
                     case _:
                         pass
 
@@ -66,7 +68,7 @@ def _of_function(view: View, file: str, function: _Function, lost: LostKeys, *, 
         match node:
             case ast.Subscript(value=ast.Name(id=owner), ctx=ast.Load()) if owner in held:
                 if literal_string(node.slice) not in asked:
-                    yield from _asked(view, file, node, lost)
+                    yield from _hit(view, file, node.slice, lost, "likely")
             case ast.Call(func=ast.Attribute(attr="get" | "pop", value=ast.Name(id=owner)), args=[key, *_]) if (
                 owner in held
             ):
@@ -75,31 +77,13 @@ def _of_function(view: View, file: str, function: _Function, lost: LostKeys, *, 
                 pass
 
 
-def _asked(view: View, file: str, node: ast.Subscript, lost: LostKeys) -> Iterator[Breakage]:
-    yield from _hit(view, file, node.slice, lost, "likely")
-
-
 def _hit(view: View, file: str, key: ast.expr, lost: LostKeys, confidence: Confidence) -> Iterator[Breakage]:
     text = literal_string(key)
     if text is None or text not in lost.lines:
         return
-    symbol = f"{lost.path}[{text}]"
-    yield Breakage(
-        rule="value-removed",
-        symbol=symbol,
-        module="",
-        name=symbol,
-        how="string",
-        file=file,
-        line=key.lineno,
-        column=key.col_offset + 1,
-        use=view.use_at(file, key),
-        confidence=confidence,
-        raises=LINEAGES["KeyError"],
-        facts={"value": text, "kind": "key", "base": lost.path},
-        cause_file=lost.file,
-        cause_line=lost.lines[text],
-    )
+    facts: BreakFacts = {"value": text, "kind": "key", "base": lost.path}
+    hit = view.value_removed(f"{lost.path}[{text}]", file, key, confidence, LINEAGES["KeyError"], facts)
+    yield replace(hit, cause_file=lost.file, cause_line=lost.lines[text])
 
 
 FINDER = Finder(find)

@@ -18,6 +18,7 @@ from tailrace.python.semantics.chains import walk
 from tailrace.python.semantics.entities import Class, Function
 from tailrace.python.text import literal_string
 from tailrace.python.usages import FileUsage, Use, collect_usage
+from tailrace.rules.interface import BreakFacts
 
 _RAISED = frozenset({"ValueError", "KeyError", "LookupError", "OSError", "Exception", "BaseException"})
 # Names of functions that register what they are given.
@@ -222,21 +223,8 @@ def _is_near(view: View, module: str, file: str) -> bool:
 
 
 def _hit(view: View, file: str, node: ast.expr, value: str, confidence: Confidence, call: str) -> Breakage:
-    symbol = f"value:{value}"
-    return Breakage(
-        rule="value-removed",
-        symbol=symbol,
-        module="",
-        name=symbol,
-        how="string",
-        file=file,
-        line=node.lineno,
-        column=node.col_offset + 1,
-        use=view.use_at(file, node),
-        confidence=confidence,
-        raises=_RAISED,
-        facts={"value": value, "call": call} if call else {"value": value},
-    )
+    facts: BreakFacts = {"value": value, "call": call} if call else {"value": value}
+    return view.value_removed(f"value:{value}", file, node, confidence, _RAISED, facts)
 
 
 FINDER = Finder(find)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from tailrace.check.breakage import Breakage
 from tailrace.check.release_pair import ReleasePair
 from tailrace.check.requirements.transitive import Lookup
-from tailrace.model import Artifact, Change
+from tailrace.model import Artifact, Change, Confidence
 from tailrace.python.modules import Surface
 from tailrace.python.parsing import Parsed
 from tailrace.python.usages import Condition, FileUsage, InHandler, InTry, Root, Surrounding, Use, attempt_of
 from tailrace.python.usages.conventions import Conventions
+from tailrace.rules.interface import BreakFacts
 
 if TYPE_CHECKING:
     from tailrace.check.commandlines.joins import CommandLineJoins
@@ -114,6 +115,25 @@ class View:
             inside=".".join((self.module(file), *inside)),
             scope="function" if in_function else "import",
             around=around,
+        )
+
+    def value_removed(
+        self, symbol: str, file: str, node: ast.expr, confidence: Confidence, raises: frozenset[str], facts: BreakFacts
+    ) -> Breakage:
+        """`value-removed` at a text in a file of the downstream."""
+        return Breakage(
+            rule="value-removed",
+            symbol=symbol,
+            module="",
+            name=symbol,
+            how="string",
+            file=file,
+            line=node.lineno,
+            column=node.col_offset + 1,
+            use=self.use_at(file, node),
+            confidence=confidence,
+            raises=raises,
+            facts=facts,
         )
 
 

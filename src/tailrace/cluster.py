@@ -6,6 +6,9 @@ from typing import Any
 
 from tailrace.model import TailraceError, redact
 
+# Seconds until a scheduler that does not answer is given up.
+TIMEOUT = 20.0
+
 
 class ClusterError(TailraceError):
     """The cluster cannot be used."""
@@ -33,7 +36,7 @@ def connect(address: str) -> tuple[Any, Any]:
             hint=f"Name its address, such as tcp://HOST:8786; the schemes are {', '.join(sorted(known))}.",
         )
     try:
-        return dask, dask.Client(address, timeout=20, set_as_default=False)
+        return dask, dask.Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise ClusterError(
             f"the Dask scheduler {redact(address)} does not answer: {redact(str(error))[:200]}.",

@@ -1,5 +1,5 @@
-"""The plug is pulled at every single step: what is served is the old channel or the new one, and the next start mends
-the rest.
+"""The plug is pulled at every single step: what is served is the old channel or the new one, and the next start
+completes the rest.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ def test_a_crash_at_any_step_leaves_the_old_channel_or_the_new_one(
     if name == "index":
         own.add(root, [base / "new-1.0-0.conda"])
     kinds = []
-    for step, kind, between, (log, states, serial, parts), mended in deaths(name, base):
+    for step, kind, between, (log, states, serial, parts), completed in deaths(name, base):
         assert kind != "between", (step, between)
-        assert mended, step
+        assert completed, step
         assert log == list(range(1, serial + 1)), step  # every act is in the log, once
         assert [int(one) for one in states] == list(range(max(serial - 2, 1), serial + 1)), step
         assert parts == []

@@ -41,10 +41,9 @@ def test_a_path_that_a_recipe_names_exists(path: str) -> None:
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project in which each recipe was followed: new files, and no line of another one changed."""
     root = tmp_path_factory.mktemp("project")
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "src", root / "src", ignore=ignored)
+    shutil.copytree(ROOT / "src", root / "src")  # with what is compiled, so that not every process compiles it again
     for part in ("tests/support", "tests/rules_texts", "tests/rules", "tests/lint"):
-        shutil.copytree(ROOT / part, root / part, ignore=ignored)
+        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("pyproject.toml", "tests/conftest.py", "CONTRIBUTING.md"):
         shutil.copy(ROOT / file, root / file)
 
@@ -108,10 +107,11 @@ def add(root: Path, template: str, place: str | Path) -> None:
 
 
 def run(root: Path, *command: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return subprocess.run(
         [sys.executable, "-P", *command],
         cwd=cwd or root,
-        env={**os.environ, "PYTHONPATH": str(root / "src"), "COLUMNS": "200", **environment},
+        env={**inherited, "PYTHONPATH": str(root / "src"), "COLUMNS": "200", **environment},
         capture_output=True,
         text=True,
         timeout=300,

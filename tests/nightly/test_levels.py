@@ -119,16 +119,18 @@ CASES: dict[str, tuple[str, str, str, tuple[str, ...], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_level_finds_what_fails_with_the_candidate_alone(name: str, world: NightlyWorld) -> None:
+def test_a_level_finds_what_fails_with_the_candidate_alone(
+    name: str, world: NightlyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old, new, down, levels, kinds = CASES[name]
     world.add("up", "1.0", {"up.py": old})
     world.add("up", "2.0", {"up.py": new})
     points = SCRIPT if "def main" in down else None
     world.add("down", "1.0", {"down.py": down}, requires=["up"], entry_points=points)
     runner = world.runner(*levels)  # type: ignore[arg-type]
-    # What runs away takes all of its time, several times over; a command has a limit of its own below that.
-    seconds = 8.0 if kinds == ["runaway"] else 25.0
-    runner = replace(runner, limits=replace(runner.limits, seconds=seconds))
+    if "runs away" in name:  # it takes all of its time, several times over; a command has a limit of its own below that
+        runner = replace(runner, limits=replace(runner.limits, seconds=6.0))
+        monkeypatch.setattr("tailrace.nightly.commands.LIMIT", 4.0)
     result = runner.run(CELL)
     assert sorted({failure.kind for failure in result.failures}) == kinds, result
     if kinds:

@@ -113,7 +113,8 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(
     assert (info.artifacts, info.files) == (24, 25)
 
 
-def test_a_cluster_that_is_not_there(tmp_path: Path) -> None:
+def test_a_cluster_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tailrace.cluster.TIMEOUT", 1.0)
     store = open_store(str(tmp_path / "store"))
     with pytest.raises((ClusterError, OSError)) as raised:
         scan(["x==1"], store, Sources(SourceSettings(offline=True)), ScanOptions(dask="tcp://127.0.0.1:1"))

@@ -37,7 +37,8 @@ def test_a_cluster_gives_what_this_machine_gives(world: World, address: str) -> 
         assert (one.name, one.verification.outcome) == (other.name, other.verification.outcome)
 
 
-def test_a_scheduler_that_does_not_answer_is_one_sentence(world: World) -> None:
+def test_a_scheduler_that_does_not_answer_is_one_sentence(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tailrace.cluster.TIMEOUT", 1.0)
     world.add("up", "1.0", {"up.py": "def gone(): pass\n"})
     world.add("up", "2.0", {"up.py": ""})
     world.add("down", "1.0", {"down.py": "from up import gone\n"}, requires=["up"])

@@ -42,9 +42,17 @@ class CondaWorld:
         return self.folder.as_uri()
 
     def add(
-        self, name: str, version: str, files: Mapping[str, str], *depends: str, when: int = 1_650_000_000_000
+        self,
+        name: str,
+        version: str,
+        files: Mapping[str, str],
+        *depends: str,
+        when: int = 1_650_000_000_000,
+        carries: Mapping[str, str] | None = None,
     ) -> None:
-        """A pure Python package, with its metadata."""
+        """A pure Python package, with its metadata. `carries`: further files of its metadata folder; one that begins
+        with `->` is a link.
+        """
         info = f"{name}-{version}.dist-info"
         inside = {
             **files,
@@ -52,7 +60,10 @@ class CondaWorld:
             f"{info}/RECORD": "".join(f"{file},,\n" for file in files),
         }
         members = {f"site-packages/{file}": text.encode() for file, text in inside.items()}
-        self._write(name, version, "py_0", "noarch", members, {}, ("python", *depends), when, python=True)
+        further = {f"info/{file}": text for file, text in (carries or {}).items()}
+        links = {file: text.removeprefix("->") for file, text in further.items() if text.startswith("->")}
+        members |= {file: text.encode() for file, text in further.items() if file not in links}
+        self._write(name, version, "py_0", "noarch", members, links, ("python", *depends), when, python=True)
 
     def index(self) -> None:
         """Writes the index of all packages."""
@@ -98,8 +109,9 @@ class CondaWorld:
                 "size_in_bytes": len(data),
             }
             for path, data in members.items()
+            if not path.startswith("info/")
         ]
-        paths += [{"_path": path, "path_type": "softlink"} for path in links]
+        paths += [{"_path": path, "path_type": "softlink"} for path in links if not path.startswith("info/")]
         info = {
             "info/index.json": index,
             "info/paths.json": {"paths_version": 1, "paths": paths},

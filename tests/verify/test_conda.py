@@ -54,6 +54,65 @@ def test_modules_are_imported_at_smoke(channel: CondaWorld, tmp_path: Path) -> N
     assert any("2 of 2 imports and entry points load" in text for text in said), report.verification
 
 
+USES = {"down.py": "import up\ndef go():\n    up.gone()\n", "other.py": "def go():\n    from up import gone\n"}
+CALL = "python -c 'import down; down.go()'"
+# what a package carries -> the commands that fail with the candidate alone, and what else is said
+CARRIED: dict[str, tuple[dict[str, str], set[str], str]] = {
+    "tests.yaml of rattler-build": (
+        {
+            "tests/tests.yaml": "- python:\n    imports: [down]\n"
+            f"- script:\n    - {CALL}\n  requirements:\n    run: [tool >=1]\n"
+        },
+        {CALL},
+        "",
+    ),
+    "the rendered recipe of conda-build": (
+        {
+            "recipe/meta.yaml": "package:\n  name: down\n"
+            f"test:\n  commands:\n    - {CALL}\n    - python -c 'import down'\n"
+        },
+        {CALL},
+        "`python -c 'import down'` works with both",
+    ),
+    "a script of Python, with its files": (
+        {
+            "recipe/meta.yaml": "package:\n  name: down\n",
+            "test/run_test.py": "import data, down\ndown.go()\n",
+            "test/data.py": "",
+            "test/test_time_dependencies.json": '["tool"]',
+        },
+        {"python run_test.py"},
+        "",
+    ),
+    "a script of the shell that works": (
+        {"test/run_test.sh": "set -e\npython -c 'import down'\n"},
+        set(),
+        "`bash run_test.sh` works with both",
+    ),
+    "a need that the channel does not have": (
+        {"tests/tests.yaml": f"- script: [{CALL!r}]\n  requirements:\n    run: [missing]\n"},
+        {CALL},
+        "need cannot be installed",
+    ),
+    "none": ({"recipe/meta.yaml": "package:\n  name: down\n"}, set(), "it has no source distribution"),
+    "a link to a file outside": ({"tests/tests.yaml": "->/etc/hostname"}, set(), "it has no source distribution"),
+    "what is not YAML": ({"tests/tests.yaml": "a: [\n"}, set(), "the recipe cannot be read"),
+}
+
+
+@pytest.mark.parametrize("kind", CARRIED)
+def test_the_tests_that_a_package_carries_are_run(kind: str, channel: CondaWorld, tmp_path: Path) -> None:
+    carries, failing, said = CARRIED[kind]
+    channel.add("tool", "1.0", {"tool.py": ""})
+    channel.add("down", "1.0", USES, "up", carries=carries)
+    report = verify(channel, tmp_path, level="test")
+    assert report.verification is not None
+    seen = [finding.verification for finding in report.findings if finding.verification is not None]
+    assert {one.program for one in seen if one.level == "test"} == failing, report.verification
+    reasons = "\n".join(one.reason or "" for one in report.verification.observations)
+    assert said in reasons, reasons
+
+
 def test_a_requirement_that_keeps_the_candidate_out_is_left_aside_and_said(channel: CondaWorld, tmp_path: Path) -> None:
     channel.add("down", "1.0", {"down.py": "from up import gone\n"}, "up <2")
     report = verify(channel, tmp_path)

@@ -6,6 +6,7 @@ The packages come from the user's channels in their order, as py-rattler solves;
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ from typing import Any
 
 import filelock
 
+from tailrace import disk
 from tailrace.conda import rattler
 from tailrace.conda.folders import served_folder
 from tailrace.conda.loading import channel_address, load_channel
@@ -69,7 +71,21 @@ class CondaEnvironments:
             if versions[0].get(name) != versions[1].get(name) and name != baseline.name
         )
         environment, interpreter = made[0]
-        return Pair(environment, made[1][0], interpreter, moved, notes)
+        (record,) = (record for record in first if record.name == downstream.name)
+        return Pair(environment, made[1][0], interpreter, moved, notes, info=self._info(environment.place, record))
+
+    def _info(self, prefix: Path, record: Record) -> Path | None:
+        """The metadata folder of an installed package, `None` where it is not in the cache any more. What the package
+        says itself does not count: only a folder of the cache is answered.
+        """
+        stem = f"{record.name}-{record.version}-{record.build}"
+        packages = (self.cache / "packages").resolve()
+        try:
+            raw = json.loads(disk.read_bounded(prefix / "conda-meta" / f"{stem}.json"))
+            info = Path(str(raw["extracted_package_dir"])).resolve() / "info"
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            return None
+        return info if info.is_relative_to(packages) and info.is_dir() and not info.is_symlink() else None
 
     def _environment(self, records: Sequence[Record], channels: Sequence[Channel]) -> tuple[Environment, Interpreter]:
         named = sorted(f"{record.channel}/{record.subdir}/{record.file_name}" for record in records)

@@ -35,7 +35,8 @@ _MOST_BUILT = 6
 @dataclass(frozen=True, slots=True)
 class Pair:
     """The two environments. `moved`: other packages that differ between them, as (name, old, new). `older`: the oldest
-    series of Python on this machine that all three releases admit, where it is older than `interpreter`.
+    series of Python on this machine that all three releases admit, where it is older than `interpreter`. `info`: the
+    metadata folder of the downstream's conda package.
     """
 
     baseline: Environment
@@ -44,6 +45,7 @@ class Pair:
     moved: tuple[tuple[str, str, str], ...]
     notes: tuple[str, ...] = ()
     older: str | None = None
+    info: Path | None = None
 
 
 class NoInterpreterError(VerifyError):

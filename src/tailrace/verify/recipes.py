@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tailrace import disk
 from tailrace.conda.yaml_nodes import NotYamlError, load_yaml
 from tailrace.verify.errors import VerifyError
 
@@ -26,6 +29,10 @@ _HERE: dict[str, bool] = {
     "False": False,
 }
 _UNKNOWN = "template"
+#: Bytes.
+LARGEST_RECIPE = 4 << 20
+# Scripts in the folder `test` of a package -> how each is run there.
+_SCRIPTS = {"run_test.py": "python run_test.py", "run_test.sh": "bash run_test.sh"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +47,46 @@ class RecipeTests:
     unread: int = 0
 
 
+def read_packaged_tests(info: Path) -> RecipeTests:
+    """The tests in the metadata folder of a conda package: those of its rendered recipe, or the scripts beside it.
+    Empty where it has none. Raises `VerifyError` where they cannot be read.
+    """
+    for name in ("tests/tests.yaml", "recipe/meta.yaml", "recipe/recipe.yaml"):
+        text = _text_of(info, name)
+        if text is not None and (tests := read_recipe_tests(text)) != RecipeTests():
+            return tests
+    commands = [command for name, command in _SCRIPTS.items() if _text_of(info, f"test/{name}") is not None]
+    needed = _text_of(info, "test/test_time_dependencies.json") if commands else None
+    try:
+        requires = json.loads(needed) if needed is not None else []
+    except (ValueError, RecursionError):
+        raise VerifyError("what the tests of the package need cannot be read: it is not JSON") from None
+    return RecipeTests((), tuple(commands), tuple(_texts(requires)))
+
+
+def _text_of(info: Path, name: str) -> str | None:
+    """The text of a file of the folder, `None` where there is none; a link may lead anywhere and is not followed."""
+    path = info / name
+    if not path.is_file() or path.resolve() != info.resolve() / name:
+        return None
+    try:
+        return disk.read_bounded(path, LARGEST_RECIPE).decode("utf-8", "replace")
+    except OSError as error:
+        raise VerifyError(f"{path.name} of the package cannot be read: {error.strerror or error}") from None
+
+
 def read_recipe_tests(text: str) -> RecipeTests:
-    """The test section of a recipe.yaml (`tests:`) or a meta.yaml (`test:`). Raises `VerifyError`."""
+    """The test section of a recipe.yaml (`tests:`) or a meta.yaml (`test:`), or the list that a package carries in its
+    tests.yaml. Raises `VerifyError`.
+    """
     text = _STATEMENT.sub("", text)
     lines = [line for line in text.splitlines() if _selected(line)]
     try:
         recipe = load_yaml(_EXPRESSION.sub(_UNKNOWN, "\n".join(lines)))
     except (NotYamlError, yaml.YAMLError, ValueError) as error:
         raise VerifyError(f"the recipe cannot be read: {' '.join(str(error).split())[:200]}") from None
+    if isinstance(recipe, list) and all(isinstance(test, dict) for test in recipe):
+        recipe = {"tests": recipe}
     if not isinstance(recipe, dict):
         raise VerifyError("the recipe cannot be read: it is not a mapping")
     sections = [recipe.get("test")]

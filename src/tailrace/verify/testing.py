@@ -25,7 +25,7 @@ from tailrace.verify.owntests import (
     suite_program,
 )
 from tailrace.verify.programs import Result, read_traceback
-from tailrace.verify.recipes import RecipeTests, read_recipe_tests
+from tailrace.verify.recipes import LARGEST_RECIPE, RecipeTests, read_packaged_tests, read_recipe_tests
 from tailrace.verify.sandbox import Limits
 
 #: A test suite runs longer than one program, and needs more.
@@ -73,11 +73,12 @@ class OwnTests(Failures):
     def run_all(self) -> tuple[tuple[Finding, ...], tuple[Observation, ...]]:
         """The findings, those that only the tests show among them, and what was seen besides."""
         options = self.setting.options
+        info = self.bench.pair.info
         if options.recipe is not None:
             self._recipe(options.recipe)
         if options.test_commands:
             self._commands(options.test_commands)
-        elif options.recipe is None:
+        elif options.recipe is None and (info is None or not self._packaged(info)):
             self._suite()
         return tuple(self.findings), tuple(self.observations)
 
@@ -216,7 +217,7 @@ class OwnTests(Failures):
 
     def _recipe(self, path: Path) -> None:
         try:
-            tests = read_recipe_tests(disk.read_bounded(path, 4 << 20).decode("utf-8", "replace"))
+            tests = read_recipe_tests(disk.read_bounded(path, LARGEST_RECIPE).decode("utf-8", "replace"))
         except OSError as error:
             self._not_run(f"{path.name} cannot be read: {error.strerror or error}")
             return
@@ -226,16 +227,37 @@ class OwnTests(Failures):
         if tests == RecipeTests():
             self._not_run(f"{path.name} has no test section")
             return
-        if tests.requires:
+        self._section(tests, path.name)
+
+    def _packaged(self, info: Path) -> bool:
+        """Runs the tests that the downstream's package carries; whether it carries any."""
+        try:
+            tests = read_packaged_tests(info)
+        except TailraceError as error:
+            self._not_run(error.message)
+            return True
+        if tests == RecipeTests():
+            return False
+        files = info / "test"
+        if files.is_dir() and not files.is_symlink():
+            self.source, self.seen = files, (*self.seen, files)
+            self.bench.seen = self.seen
+        self._section(tests, "the package")
+        return True
+
+    def _section(self, tests: RecipeTests, name: str) -> None:
+        """Runs a test section. `name`: whose it is, for messages."""
+        names = dict.fromkeys(one.split()[0] for one in tests.requires)
+        if needed := tuple(one for one in names if one not in ("python", "pip")):
             try:
-                self._with(tuple(one.split()[0] for one in tests.requires if not one.startswith(("python", "pip "))))
+                self._with(needed)
             except TailraceError as error:
-                self._not_run(f"what the tests of {path.name} need cannot be installed: {error.message}")
+                self._not_run(f"what the tests of {name} need cannot be installed: {error.message}")
         for module in tests.imports:
             self._fails(f"import {module}" if all(p.isidentifier() for p in module.split(".")) else "pass")
         self._commands(tests.commands)
         if tests.unread:
-            self._not_run(f"{tests.unread} entries of the test section of {path.name} need the recipe to be rendered")
+            self._not_run(f"{tests.unread} entries of the test section of {name} need the recipe to be rendered")
 
     def _not_run(self, reason: str) -> None:
         self.observations.append(Observation(outcome="not-run", level="test", reason=reason))

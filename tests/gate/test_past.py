@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tailrace import __version__
+from tailrace.check.code_version import code_version, digest_files
 from tailrace.cli.app import app
 from tailrace.cli.failure import run
 from tailrace.gate.git import TaggedVersion
@@ -60,7 +62,35 @@ def test_each_release_is_checked_against_what_there_was_on_its_day(
 def test_the_key_of_a_report_is_all_that_it_depends_on() -> None:
     (one, other) = plan_checks(UPS, {"down": DOWNS}, since=None, until=None)
     assert one.key("up", "1") == one.key("UP", "1")
-    assert len({one.key("up", "1"), one.key("up", "2"), other.key("up", "1"), one.key("x", "1")}) == 4
+    keys = [one.key("up", "1"), one.key("up", "2"), other.key("up", "1"), one.key("x", "1")]
+    keys += [one.key("up", "1", "deprecations cep-9"), one.key("up", "1", options=("strict=True",))]
+    assert len(set(keys)) == len(keys)
+
+
+CODE = {"a.py": b"x = 1\n", "rules/b.py": b"", "rules/data.txt": b"one\n"}
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({}, True),
+        ({"__pycache__/a.cpython-311.pyc": b"\0"}, True),  # compiled from the same text
+        ({"a.py": b"x = 2\n"}, False),
+        ({"rules/data.txt": b"two\n"}, False),
+        ({"rules/c.py": b""}, False),
+        ({"a.py": b"", "rules/b.py": b"x = 1\n"}, False),
+    ],
+)
+def test_the_version_of_the_code_changes_with_each_of_its_files(
+    tmp_path: Path, change: dict[str, bytes], same: bool
+) -> None:
+    for folder, files in (("one", CODE), ("other", CODE | change)):
+        for name, data in files.items():
+            (tmp_path / folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / folder / name).write_bytes(data)
+    assert (digest_files(tmp_path / "one") == digest_files(tmp_path / "other")) is same
+    assert code_version() == code_version()
+    assert __version__ in code_version()
 
 
 def commit(folder: Path, files: dict[str, str], version: str, day: str) -> None:
@@ -99,7 +129,7 @@ REPLAY = ["gate", "replay", "--repo", "up=up", "--repo", "down=down"]
 
 
 def test_a_replay_says_what_would_have_been_stopped_and_why(
-    repositories: Path, capsys: pytest.CaptureFixture[str]
+    repositories: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert run(app, REPLAY) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -116,6 +146,9 @@ def test_a_replay_says_what_would_have_been_stopped_and_why(
     assert found["schema"] == "tailrace.gate-replay/1"
     assert [one["decision"]["verdict"] for one in found["releases"]] == ["go", "stop", "go"]
     assert found["releases"][1]["decision"]["schema"] == "tailrace.decision/1"
+    monkeypatch.setattr("tailrace.check.code_version.code_version", lambda: "of other code")
+    assert run(app, [*REPLAY, "--cached", "--since", "2.0", "--until", "2.0"]) == 0
+    assert "there is no check report of up 2.0.0" in capsys.readouterr().out
 
 
 def test_what_is_not_in_the_cache_is_not_known(repositories: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -58,9 +58,11 @@ class PastCheck:
     baseline: TaggedVersion
     downstreams: tuple[tuple[str, TaggedVersion], ...]
 
-    def key(self, name: str, tool: str, kind: str = "check") -> str:
-        """What names its report of a kind in a cache: all that it depends on."""
-        parts = [kind, tool, name_key(name), self.release.id, self.baseline.id]
+    def key(self, name: str, code: str, kind: str = "check", options: Sequence[str] = ()) -> str:
+        """What names its report of a kind in a cache: all that it depends on. `code`: the version of the code that
+        makes it. `options`: how it is made.
+        """
+        parts = [kind, code, *options, name_key(name), self.release.id, self.baseline.id]
         parts += [f"{downstream} {tag.tag} {tag.id}" for downstream, tag in self.downstreams]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

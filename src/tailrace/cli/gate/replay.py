@@ -120,39 +120,45 @@ def _place(text: str) -> tuple[str, Path, str]:
 
 def _report(check: PastCheck, places: Sequence[tuple[str, Path, str]], *, cached: bool) -> CheckReport | None:
     """The check report of one release, from the cache where it is there; None where nothing can be checked."""
+    from dataclasses import asdict, replace
+
     import msgspec
 
-    from tailrace import __version__, disk
+    from tailrace import disk
+    from tailrace.check.code_version import code_version
     from tailrace.cli.failure import say
+    from tailrace.cli.options import load_settings
+    from tailrace.cli.wiring import make_options, make_sources
     from tailrace.gate.past import named_by_tags
     from tailrace.model import CheckReport
 
     if not check.downstreams:
         return None
     name, path, part = places[0]
-    file = _cache() / f"{check.key(name, __version__)}.json"
+    settings = load_settings({}, None)
+    options = make_options(settings, None)
+    how = [f"{key}={value}" for key, value in asdict(options).items() if key != "jobs"]
+    how += [f"{one}{fragment}" for one, _, fragment in places]
+    file = _cache() / f"{check.key(name, code_version(), options=how)}.json"
     try:
         return msgspec.json.decode(file.read_bytes(), type=CheckReport)
     except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
         if cached:
             return None
     from tailrace.check import check as run
-    from tailrace.cli.options import load_settings
     from tailrace.cli.progress import progress
-    from tailrace.cli.wiring import make_options, make_sources
     from tailrace.gate.rules.interface import count
 
     where = {one: (folder_, fragment) for one, folder_, fragment in places}
     specs = {f"git+{where[one][0]}@{tag.tag}{where[one][1]}": (one, tag.version) for one, tag in check.downstreams}
     say(f"checking {name} {check.release.version} against {count(len(specs), 'downstream')}")
-    settings = load_settings({}, None)
     with progress(settings.quiet) as bar:
         report = run(
             f"git+{path}@{check.release.tag}{part}",
             f"git+{path}@{check.baseline.tag}{part}",
             list(specs),
             sources=make_sources(settings),
-            options=make_options(settings, bar),
+            options=replace(options, progress=bar),
         )
     report = named_by_tags(check, name, specs, report)
     disk.make_folder(file.parent)
@@ -189,14 +195,15 @@ def _removals(check: PastCheck, place: tuple[str, Path, str], profile: str, *, c
     """The deprecation report on the tree of the release, as evidence: what it should have removed and did not."""
     import msgspec
 
-    from tailrace import __version__, disk
+    from tailrace import disk
+    from tailrace.check.code_version import code_version
     from tailrace.gate.evidence import hash_of, make_evidence, parse_evidence
     from tailrace.gate.moments import show_moment
     from tailrace.gate.names import Subject
     from tailrace.model.errors import TailraceError
 
     name, path, part = place
-    file = _cache() / f"{check.key(name, __version__, f'deprecations {profile}')}.json"
+    file = _cache() / f"{check.key(name, code_version(), f'deprecations {profile}', [part])}.json"
     try:
         data = file.read_bytes()
     except OSError:

@@ -30,6 +30,16 @@ RENAMES = (
     "                kwargs[new_arg_name] = value\n            return func(*args, **kwargs)\n        return wrapper\n"
     "    return decorate\n"
 )
+POSITION = "@deprecate_nonkeyword_arguments(version='{}', allowed_args=['x'])\ndef f(x, y=1, z=2): ..."
+# A decorator that cannot be followed would hide the change.
+DECORATES = (
+    "def deprecate_nonkeyword_arguments(version, allowed_args):\n    def decorate(f):\n        return f\n"
+    "    return decorate\n"
+)
+BY_HAND = (
+    "import warnings\ndef f(x, *args, y=1):\n    if args:\n        warnings.warn('by keyword', FutureWarning)\n"
+    "        y = args[0]"
+)
 Findings = set[tuple[str, str]]
 # name: (profile, baseline version, its source, candidate version, its source) → findings
 PAIRS: dict[str, tuple[tuple[str, str, str, str, str], Findings]] = {
@@ -218,6 +228,56 @@ PAIRS: dict[str, tuple[tuple[str, str, str, str, str], Findings]] = {
         ("semver", "1.4.0", "", "1.5.0", "@deprecated('x')\ndef f(): ...\nalias = f"),
         set(),
     ),
+    "by keyword only without a word": (
+        ("semver", "1.4.0", "def f(x, y=1, z=2): ...", "2.0.0", "def f(x, *, y=1, z=2): ..."),
+        {("removed-unannounced", "up.f(y=)"), ("removed-unannounced", "up.f(z=)")},
+    ),
+    "by keyword only as announced": (
+        ("semver", "1.4.0", DECORATES + POSITION.format("2.0"), "2.0.0", DECORATES + "def f(x, *, y=1, z=2): ..."),
+        set(),
+    ),
+    "by keyword only too early": (
+        ("n-minors", "1.4.0", DECORATES + POSITION.format("1.6"), "1.5.0", DECORATES + "def f(x, *, y=1, z=2): ..."),
+        {("removed-early", "up.f(y=)"), ("removed-early", "up.f(z=)")},
+    ),
+    "by keyword only, one more than announced": (
+        ("semver", "1.4.0", DECORATES + POSITION.format("2.0"), "2.0.0", DECORATES + "def f(*, x, y=1, z=2): ..."),
+        {("removed-unannounced", "up.f(x=)")},
+    ),
+    "gone, and announced to be by keyword only": (
+        ("semver", "1.4.0", DECORATES + POSITION.format("2.0"), "2.0.0", DECORATES + "def f(x, *, y=1): ..."),
+        {("removed-unannounced", "up.f(z=)")},
+    ),
+    "by keyword only, and announced to go": (
+        ("semver", "1.4.0", ARGUMENT, "2.0.0", "def f(*, x): ..."),
+        set(),
+    ),
+    "positional arguments that a warning announced": (
+        ("semver", "1.4.0", BY_HAND, "2.0.0", "def f(x, *, y=1): ..."),
+        set(),
+    ),
+    "positional arguments that are still taken": (
+        ("semver", "1.4.0", "def f(x, y=1): ...", "1.5.0", BY_HAND),
+        set(),
+    ),
+    "positional arguments, announced shortly before": (
+        ("n-minors", "1.4.0", DECORATES, "1.5.0", DECORATES + POSITION.format("1.6")),
+        {("window-too-short", "up.f(*)")},
+    ),
+    "positional arguments, announced before": (
+        ("n-minors", "1.4.0", DECORATES + POSITION.format("1.6"), "1.5.0", DECORATES + POSITION.format("1.6")),
+        set(),
+    ),
+    "positional arguments, announced before the argument was": (
+        (
+            "n-minors",
+            "1.4.0",
+            DECORATES + POSITION.format("1.6"),
+            "1.5.0",
+            DECORATES + POSITION.format("1.6") + "\n@deprecated.argument('1.5', '1.6', 'x')\ndef g(x): ...",
+        ),
+        {("window-too-short", "up.g(x=)")},
+    ),
 }
 
 
@@ -239,6 +299,25 @@ USERS = {
     "no use": ("import up", "note", None),
     "a guarded use": ("try:\n    from up import f\nexcept ImportError:\n    f = None", "note", False),
 }
+
+
+def test_a_call_by_position_stops_where_nothing_announced_its_end(tmp_path: Path) -> None:
+    for folder, baseline, severities in (
+        ("a", "def f(x, y=1, z=2): ...", ["error", "note"]),
+        ("b", DECORATES + POSITION.format("2.0"), []),
+    ):
+        candidate = baseline.replace("x, y", "x, *, y").replace(POSITION.partition("\n")[0].format("2.0") + "\n", "")
+        report = judge(
+            tmp_path / folder,
+            "1.4.0",
+            baseline,
+            "2.0.0",
+            candidate,
+            profile="semver",
+            downstream="import up\nup.f(1, 2)",
+        )
+        assert [f.severity for f in report.findings if f.rule == "removed-unannounced"] == severities
+        assert [one.symbol for one in report.announced] == ([] if severities else ["up.f(y=)", "up.f(z=)"])
 
 
 @pytest.mark.parametrize("row", USERS)

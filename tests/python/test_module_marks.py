@@ -372,7 +372,6 @@ MARKS: dict[str, tuple[str, list[Row]]] = {
         "def f(n=10):\n    if n == 10:\n        warn('The default value of n will change to 5 in 2.0', FutureWarning)",
         [],
     ),
-    "how an argument is given": ("@deprecate_nonkeyword_arguments(version='2.0')\ndef f(x): ...", []),
     "another warning": ("def f(x=None):\n    if x:\n        warnings.warn('x', UserWarning)", []),
     "a function inside a function": ("def f():\n    @deprecated('1', '2')\n    def g(): ...", []),
     "text about others": ('"""Deprecated since Python 2.6 and removed in 3.7."""', []),
@@ -384,6 +383,102 @@ MARKS: dict[str, tuple[str, list[Row]]] = {
 def test_marks_of_a_module(row: str) -> None:
     source, expected = MARKS[row]
     assert [(m.kind, m.symbol, m.deprecation.since, m.deprecation.removed_in) for m in marks(source)] == expected
+
+
+BY_HAND = "def f(x, *args, y=1):\n    if {}:\n        warn('{}', FutureWarning)\n        y = args[0]"
+WARNS = (
+    "def outer(f):\n    def inner(*args, **kw):\n        warn('{}', FutureWarning)\n        return f(*args, **kw)\n"
+    "    return inner\n@outer\ndef f(x, *, y=1): ..."
+)
+# A source → of which function positional arguments end, for which parameters, since when and until when.
+POSITIONS: dict[str, tuple[str, tuple[str, tuple[str, ...], str | None, str | None] | None]] = {
+    "scikit-learn": ("@_deprecate_positional_args\ndef f(x, *, y=1): ...", ("up.f(*)", ("y",), None, None)),
+    "scikit-learn, a version": (
+        "@_deprecate_positional_args(version='1.3')\ndef f(x, *, y=1): ...",
+        ("up.f(*)", ("y",), None, "1.3"),
+    ),
+    "a constructor": (
+        "class C:\n    @_deprecate_positional_args\n    def __init__(self, x, *, y=1): ...",
+        ("up.C(*)", ("y",), None, None),
+    ),
+    "a method": (
+        "class C:\n    @_deprecate_positional_args\n    def m(self, *, y=1): ...",
+        ("up.C.m(*)", ("y",), None, None),
+    ),
+    "xarray": (
+        "@_deprecate_positional_args('v2023.10.0')\ndef f(x, *, y=1): ...",
+        ("up.f(*)", ("y",), "v2023.10.0", None),
+    ),
+    "PyVista": (
+        "@_deprecate_positional_args(allowed=['x'], version=(0, 48))\ndef f(x, y=1): ...",
+        ("up.f(*)", ("y",), None, "0.48"),
+    ),
+    "pandas": (
+        "@deprecate_nonkeyword_arguments(version='2.0', allowed_args=['self', 'x'])\ndef f(self, x, y=1): ...",
+        ("up.f(*)", ("y",), None, "2.0"),
+    ),
+    "pandas, by place": (
+        "@deprecate_nonkeyword_arguments('2.0')\ndef f(x, y=1): ...",
+        ("up.f(*)", ("y",), None, "2.0"),
+    ),
+    "pandas, no version": (
+        "@deprecate_nonkeyword_arguments(version=None, allowed_args=['x'])\ndef f(x, y, z=1): ...",
+        ("up.f(*)", ("y", "z"), None, None),
+    ),
+    "pandas, names that are computed": (
+        "@deprecate_nonkeyword_arguments(version=None, allowed_args=ALLOWED)\ndef f(x, y, z=1): ...",
+        ("up.f(*)", ("z",), None, None),
+    ),
+    "Matplotlib": ("@_api.make_keyword_only('3.3', 'y')\ndef f(x, y, z=1): ...", ("up.f(*)", ("y", "z"), "3.3", None)),
+    "SciPy": (
+        "@_deprecate_positional_args(version='1.14', deprecated_args={'old'})\ndef f(x, *, y=1): ...",
+        ("up.f(*)", ("y",), None, "1.14"),
+    ),
+    "Optuna": (
+        "@convert_positional_args(previous_positional_arg_names=['x', 'y'], deprecated_version='3.0',"
+        " removed_version='5.0')\ndef f(x, *, y=1): ...",
+        ("up.f(*)", ("y",), "3.0", "5.0"),
+    ),
+    "a decorator of the module with any name": (
+        WARNS.format("Passing these by position is deprecated since 1.2 and will be removed in 2.0"),
+        ("up.f(*)", ("y",), "1.2", "2.0"),
+    ),
+    "by hand": (
+        BY_HAND.format("args", "y by position is deprecated since 1.2, removed in 2.0"),
+        ("up.f(*)", ("y",), "1.2", "2.0"),
+    ),
+    "by hand, a number of them": (BY_HAND.format("len(args) > 0", "use keywords"), ("up.f(*)", ("y",), None, None)),
+    "by hand, compared": (BY_HAND.format("args != ()", "use keywords"), ("up.f(*)", ("y",), None, None)),
+    "by hand, and more": (BY_HAND.format("args and y == 1", "use keywords"), ("up.f(*)", ("y",), None, None)),
+    "by hand, no names": (
+        "def f(x, *args, **kw):\n    if args:\n        warn('no', DeprecationWarning)",
+        ("up.f(*)", (), None, None),
+    ),
+    "a docstring": (
+        'def f(x, y=1):\n    """F.\n\n    .. deprecated:: 1.2\n       Passing y positionally.\n    """',
+        ("up.f(*)", (), "1.2", None),
+    ),
+    # near-misses
+    "by hand, no deprecation": ("def f(x, *args, y=1):\n    if args:\n        warn('ignored', UserWarning)", None),
+    "by hand, what they hold": (BY_HAND.format("args[0] is None", "None is old"), None),
+    "by hand, what is among them": (BY_HAND.format('"a" in args', "a is old"), None),
+    "by hand, none of them": (BY_HAND.format("not args", "give one"), None),
+    "by hand, few of them": (BY_HAND.format("len(args) < 2", "give two"), None),
+    "by hand, other ones": ("def f(x, *args):\n    if x:\n        warn('x', FutureWarning)", None),
+    "a decorator that refuses": ("@keyword_only\ndef f(x, *, y=1): ...", None),
+    "a decorator that warns of another thing": (WARNS.format("f is deprecated"), None),
+    "a decorator for a keyword": ("@deprecate_kwarg('y', 'z')\ndef f(x, *, z=1): ...", None),
+    "a decorator for a keyword argument": ("@deprecated_keyword_argument('y')\ndef f(x, y=1): ...", None),
+}
+
+
+@pytest.mark.parametrize("row", POSITIONS)
+def test_positional_arguments_that_end(row: str) -> None:
+    source, expected = POSITIONS[row]
+    found = [m for m in marks(source) if m.kind == "position"]
+    shown = [(m.symbol, m.words, m.deprecation.since, m.deprecation.removed_in) for m in found]
+    assert shown == ([] if expected is None else [expected])
+    assert expected is None or not [m for m in marks(source) if m.kind in {"function", "class", "argument"}]
 
 
 RAISES = {

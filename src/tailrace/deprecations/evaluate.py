@@ -190,7 +190,8 @@ class _Judged:
                 )
             )
         if mark is None:
-            said = "it is gone, and no deprecation in the baseline announced it"
+            gone = "only taken by keyword now" if change.rule == "parameter-now-keyword-only" else "gone"
+            said = f"it is {gone}, and no deprecation in the baseline announced it"
             self.add(
                 "removed-unannounced",
                 change.symbol,

@@ -73,10 +73,10 @@ def last_name(mark: DeprecationMark) -> str:
 
 
 def containers(symbol: str) -> list[str]:
-    """What a thing is a part of, the nearest first: of `up.C.f(x=)` `up.C.f`, `up.C` and `up`."""
+    """What a thing is a part of, the nearest first: of `up.C.f(x=)` and `up.C.f(*)` `up.C.f`, `up.C` and `up`."""
     plain = symbol.partition(": ")[0]
     found = []
-    if plain.endswith("=)"):
+    if plain.endswith(")"):
         plain = plain.rpartition("(")[0]
         found.append(plain)
     while "." in plain:
@@ -101,7 +101,7 @@ def _covered(
 ) -> tuple[DeprecationMark, Relation] | None:
     for above in containers(mark.symbol):
         for earlier in by_symbol.get(above, []):
-            if earlier.kind != "argument":
+            if earlier.kind not in {"argument", "position"}:
                 return earlier, "covered"
     return None
 
@@ -125,6 +125,8 @@ def _rewritten(
     place = {mark.symbol.partition(": ")[0], *containers(mark.symbol)[:1]} if mark.kind != "option" else set()
     words = set(_words(mark))
     for earlier in before:
+        if "position" in (mark.kind, earlier.kind):
+            continue  # how an argument is given is another matter than whether
         inside = mark.kind in {"module", "class"} and mark.symbol in containers(earlier.symbol)[:1]
         if inside and _same_versions(earlier, mark):
             return earlier, "rewritten"

@@ -11,13 +11,23 @@ from typing import NamedTuple
 import msgspec
 
 from tailrace.model import Artifact
-from tailrace.python.marks import DeprecationMark, MarkKind, calls_that_may_warn, is_helper, read_marks, warning_classes
+from tailrace.python.marks import (
+    DeprecationMark,
+    MarkKind,
+    calls_that_may_warn,
+    is_helper,
+    positional_decorators,
+    read_marks,
+    warning_classes,
+)
 from tailrace.python.modules import STUB, Surface, is_test_file
 from tailrace.python.removal_comments import completed, read_removal_comments
 from tailrace.python.resolving import make_resolver
 from tailrace.python.semantics.resolver import Resolver
 
 _REMOVE = re.compile(rb"#[^\n]{0,20}(?:TODO|FIXME|XXX)[^\n]{0,80}(?:remov|delet|drop)", re.IGNORECASE)
+# Matplotlib's `make_keyword_only` and Optuna's `convert_positional_args` say nothing of a deprecation.
+_WORDS = (b"eprecat", b"FutureWarning", b"RemovedIn", b"keyword_only", b"positional")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +65,7 @@ def read_release_marks(artifact: Artifact) -> MarkedRelease:
             unread.append(source.file)
             continue
         noted = _REMOVE.search(data) is not None
-        if not noted and not any(word in data for word in (b"eprecat", b"FutureWarning", b"RemovedIn")):
+        if not noted and not any(word in data for word in _WORDS):
             continue
         parsed = surface.tree(source.file)
         if parsed is None:
@@ -64,9 +74,10 @@ def read_release_marks(artifact: Artifact) -> MarkedRelease:
         text = data.decode("utf-8", "replace") if noted else None
         read.append((name.removesuffix(STUB), source.file, parsed.tree, text))
     categories = warning_classes(tree for _, _, tree, _ in read)
+    positional = positional_decorators((tree for _, _, tree, _ in read), categories)
     for module, file, tree, text in read:
         try:
-            found = read_marks(tree, module, file, categories)
+            found = read_marks(tree, module, file, categories, positional)
             if text is not None:
                 found, alone = completed(found, read_removal_comments(tree, text, module, file))
                 promised += alone

@@ -20,11 +20,15 @@ REMOVALS = frozenset(
         "attribute-removed",
         "module-removed",
         "parameter-removed",
+        "parameter-now-keyword-only",
         "option-removed",
         "entry-point-removed",
     }
 )
 _DUNDER = re.compile(r"\.__\w+__\Z")
+# What positional arguments that end lead to; how many there are is also changed in other ways, so it counts where it
+# was announced.
+_POSITIONS = frozenset({"parameter-now-keyword-only", "arity-changed"})
 _NAMES = frozenset({"name-removed", "module-removed"})
 _ARGUMENT = re.compile(r"\((\w+)=\)\Z")
 
@@ -42,12 +46,17 @@ def find_removals(
 ) -> tuple[list[Removal], list[Change]]:
     """The public removals, and those that are not public, which nobody was promised."""
     announced = _Announcements(baseline)
+    standing = _Announcements(candidate)
     kept = {mark.symbol for mark in candidate.marks if mark.kind == "name"}
     found: list[Removal] = []
     private: list[Change] = []
     for change in changes:
-        if change.rule not in REMOVALS or change.symbol in kept:
+        if change.symbol in kept:
             continue  # `deprecated.constant(…)` keeps a name alive whose definition is gone
+        if change.rule in _POSITIONS and standing.of_positions(change) is not None:
+            continue  # they are still taken, with a warning
+        if change.rule not in REMOVALS and not (change.rule in _POSITIONS and announced.of_positions(change)):
+            continue
         if change.rule in _NAMES and candidate.resolver.path(change.symbol).state == "present":
             continue  # a module's `__getattr__` gives it
         if change.rule == "name-removed" and _DUNDER.search(change.symbol):
@@ -105,6 +114,8 @@ class _Announcements:
         """The mark that announced a removal: on the thing, on what it is a part of, or on what its name led to."""
         if change.rule == "option-removed":
             return self._option(change)
+        if change.rule in _POSITIONS and (mark := self.of_positions(change)) is not None:
+            return mark
         for symbol in self._names(change.symbol):
             for path in (symbol, *containers(symbol)):
                 mark = self.by_symbol.get(path)
@@ -119,6 +130,15 @@ class _Announcements:
                 deprecation=change.deprecation,
             )
         return self._topic(change.symbol)
+
+    def of_positions(self, change: Change) -> DeprecationMark | None:
+        """The mark that announced that a parameter, or any argument, is no longer taken by position."""
+        argument = _ARGUMENT.search(change.symbol)
+        for symbol in self._names(change.symbol):
+            mark = self.by_symbol.get(_ARGUMENT.sub("", symbol) + "(*)")
+            if mark is not None and (argument is None or not mark.words or argument[1] in mark.words):
+                return mark
+        return None
 
     def _names(self, symbol: str) -> list[str]:
         """The paths of a thing: as users name it, where it is defined, and where its classes inherit it from."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -26,9 +27,16 @@ from tailrace.python.deprecations import (
     with_text,
 )
 from tailrace.python.docstring_marks import docstring_deprecations
+from tailrace.python.positional_marks import (
+    asks_for_positions,
+    decorators_that_warn,
+    read_body,
+    read_decorator,
+    speaks_of_positions,
+)
 from tailrace.python.text import descendants, dotted, literal_string, statements, string_items
 
-MarkKind = Literal["function", "class", "module", "name", "argument", "option", "topic"]
+MarkKind = Literal["function", "class", "module", "name", "argument", "position", "option", "topic"]
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 _WARNINGS = frozenset({"DeprecationWarning", "PendingDeprecationWarning", "FutureWarning"})
@@ -44,10 +52,12 @@ _OLD_ARGUMENT = ("argument", "old_arg_name", "old_name", "deprecated_name", "nam
 
 class DeprecationMark(msgspec.Struct, frozen=True, kw_only=True):
     """One mark. `symbol`: the dotted path of what is marked, where it is defined; `up.f(x=)` for an argument, the
-    longest option string (or the path of its function) for an option, the function or module around it for a topic.
+    longest option string (or the path of its function) for an option, the function or module around it for a topic,
+    `up.f(*)` for positional arguments that end.
 
-    `line`: 1-based. `replacement`: the name to use instead, as written. `words`: all strings of an option, or the text
-    of a topic. `raises`: importing the module raises once the mark is overdue, as conda's handler does.
+    `line`: 1-based. `replacement`: the name to use instead, as written. `words`: all strings of an option, the text of
+    a topic, or the parameters that will be taken by keyword only (none: it is not known which). `raises`: importing the
+    module raises once the mark is overdue, as conda's handler does.
     """
 
     kind: MarkKind
@@ -61,19 +71,33 @@ class DeprecationMark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_marks(
-    tree: ast.Module, module: str, file: str, categories: frozenset[str] = frozenset()
+    tree: ast.Module,
+    module: str,
+    file: str,
+    categories: frozenset[str] = frozenset(),
+    positional: Mapping[str, Deprecation] = MappingProxyType({}),
 ) -> tuple[DeprecationMark, ...]:
     """The marks of the module `module`, in the order of their lines, one for each kind and symbol.
 
-    `categories`: classes of other modules that derive from a deprecation warning.
+    `categories`: classes of other modules that derive from a deprecation warning. `positional`: decorators of other
+    modules that warn of positional arguments.
     """
     known = warning_classes([tree]) | categories
     reader = _Reader(module, file, known, read_tables(tree.body), _aliases(tree))
     reader.find_helpers(tree)
+    reader.positional = {**positional, **decorators_that_warn(tree, reader.warns)}
     reader.documented(tree, module, "module")
     reader.block(tree.body, module, None)
     reader.options(tree)
     return tuple(sorted(reader.found.values(), key=lambda m: (m.line, m.kind, m.symbol)))
+
+
+def positional_decorators(trees: Iterable[ast.Module], categories: frozenset[str]) -> dict[str, Deprecation]:
+    """The decorators in these modules that warn of positional arguments, by name, with what they say."""
+    found: dict[str, Deprecation] = {}
+    for tree in trees:
+        found |= decorators_that_warn(tree, _Reader("", "", categories, {}, _aliases(tree)).warns)
+    return found
 
 
 def warning_classes(trees: Iterable[ast.Module]) -> frozenset[str]:
@@ -110,6 +134,7 @@ class _Reader:
     categories: frozenset[str]
     tables: dict[str, Table]
     aliases: dict[str, str]
+    positional: Mapping[str, Deprecation] = field(default_factory=dict)
     helpers: dict[str, Deprecation] = field(default_factory=dict)
     found: dict[tuple[MarkKind, str], DeprecationMark] = field(default_factory=dict)
 
@@ -199,6 +224,11 @@ class _Reader:
                 return told
         return None
 
+    def warns(self, call: ast.Call, body: list[ast.stmt]) -> Deprecation | None:
+        """The same of a call as it is written."""
+        named = self.named(call)
+        return self.warning(named, body) if isinstance(named, ast.Call) else None
+
     # -- definitions -----------------------------------------------------------------------------------------------
 
     def block(self, body: list[ast.stmt], path: str, owner: ast.ClassDef | None) -> None:
@@ -248,6 +278,8 @@ class _Reader:
         if node.name.startswith("__") and not constructor and node.name not in {"__call__", "__init_subclass__"}:
             return
         self.warned(node.body, node, symbol, kind, frozenset(parameters))
+        for call, said, words in read_body(node, self.warns):
+            self.add("position", f"{symbol}(*)", call.lineno, said, words=words, raises=False)
 
     def attached(self, node: ast.FunctionDef | ast.AsyncFunctionDef, path: str) -> None:
         """`cls.old = old` in a method, where the inner function `old` warns, or goes into what makes the attribute."""
@@ -298,7 +330,8 @@ class _Reader:
                         self.add("argument", f"{symbol}({parameter}=)", call.lineno, said, call=call, raises=False)
             elif isinstance(statement, ast.If):
                 about = _tested(statement.test, parameters, node.args.kwarg)
-                for branch in (statement.body, statement.orelse):
+                asks = asks_for_positions(statement.test, node)  # a warning about positions: `read_body`
+                for branch in (statement.orelse,) if asks else (statement.body, statement.orelse):
                     self.warned(branch, node, symbol, kind, parameters, tested | about, depth + 1, sure=False)
             elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
                 self.helped(statement.value, symbol, parameters)
@@ -328,12 +361,16 @@ class _Reader:
             call = decorator if isinstance(decorator, ast.Call) else None
             name = dotted(call.func if call is not None else decorator) or ""
             last = name.rsplit(".", 1)[-1]
+            line = decorator.lineno
+            ends = read_decorator(decorator, node, self.positional) if not isinstance(node, ast.ClassDef) else None
+            if ends is not None:
+                self.add("position", f"{callee}(*)", line, ends[0], call=call, words=ends[1], raises=False)
+                continue
             marks = "deprecat" in name.lower() or last in {"rename_parameter", "delete_parameter"}
             if not marks:
                 if call is not None and last in {"command", "group"} and (said := _flagged(call)) is not None:
-                    self.add(kind, symbol, decorator.lineno, said, raises=False)
+                    self.add(kind, symbol, line, said, raises=False)
                 continue
-            line = decorator.lineno
             if call is None:
                 if not marks_a_parameter(name):
                     self.add(kind, symbol, line, Deprecation(by=name), raises=False)
@@ -350,7 +387,10 @@ class _Reader:
         if first is None or text is None or "deprecat" not in text.lower():
             return
         for owner, said in docstring_deprecations(text, module=kind == "module"):
-            if owner is None:
+            if kind != "module" and speaks_of_positions(said.message):
+                words = (owner,) if owner is not None else ()
+                self.add("position", f"{symbol}(*)", first.lineno, said, words=words, raises=False)
+            elif owner is None:
                 self.add(kind, symbol, getattr(node, "lineno", first.lineno), said, raises=False)
             elif kind == "class":
                 held = any(
@@ -443,12 +483,7 @@ class _Reader:
         given = node.args.args[1 if owner is not None else 0 :]
         wanted = given[0].arg if given else "name"
         tables = self.tables | read_tables(owner.body) if owner is not None else self.tables
-
-        def warns(call: ast.Call, body: list[ast.stmt]) -> Deprecation | None:
-            named = self.named(call)
-            return self.warning(named, body) if isinstance(named, ast.Call) else None
-
-        for (name, message), call, said in read_computed_names(node, wanted, tables, warns):
+        for (name, message), call, said in read_computed_names(node, wanted, tables, self.warns):
             text = ast.Call(func=call.func, args=[ast.Constant(message or "")], keywords=[])
             found = call_deprecation(text) if message is not None else said
             self.add("name", f"{path}.{name}", call.lineno, found, call=call, raises=False)
@@ -602,8 +637,6 @@ def _arguments_of(call: ast.Call, last: str) -> tuple[str, ...]:
         listed = string_items(given.get(name))
         if listed:
             return listed
-    if "positional" in last or "nonkeyword" in last or last == "make_keyword_only":
-        return ()  # how it is given, not whether
     texts = [text for text in map(literal_string, call.args) if text is not None]
     for key in call.args:
         if isinstance(key, ast.Dict):  # `deprecate_kwarg({"old": "new"}, …)`

@@ -50,6 +50,8 @@ SIGNATURES = rows(
     _sig("a, b", "b, a", "1, 2"),
     _sig("*args", "a", "1, 2", ARITY),
     _sig("*args", "a", "*x"),
+    _sig("a, *args, b=1", "a, *, b=1", "1, 2", "arity-changed up.f(b=) 2"),
+    _sig("a, *args, b=1", "a, *, b=1", "1, b=2"),
     _sig("**kwargs", "a=1", "b=2", REMOVED),
     _sig("**kwargs", "a=1", "**x"),
     _sig("a, b=1", "a", "*x, b=2", REMOVED),

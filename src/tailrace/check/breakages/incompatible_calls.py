@@ -134,7 +134,7 @@ def _fault_hit(
         else ""
     )
     path = path.removesuffix(".__init__")
-    if rule == "arity-changed" and parameter and _keyword_only_now(pair, candidate, parameter):
+    if rule == "arity-changed" and parameter and _keyword_only_now(pair, baseline, candidate, parameter):
         rule = "parameter-now-keyword-only"
     facts: BreakFacts = {
         "parameter": parameter,
@@ -159,9 +159,14 @@ def _can_reach_upstream(pair: ReleasePair, callee: Entity, shape: CallShape) -> 
     return any(p.kind == "var-keyword" for p in callee.facts.params) and any(k not in named for k in shape.keywords)
 
 
-def _keyword_only_now(pair: ReleasePair, candidate: Entity | None, parameter: str) -> bool:
-    signature = signature_of(pair.candidate, candidate)
-    return signature is not None and any(p.name == parameter and p.kind == "keyword" for p in signature.params)
+def _keyword_only_now(pair: ReleasePair, baseline: Entity, candidate: Entity | None, parameter: str) -> bool:
+    """Whether the parameter could be given by position with the baseline: not where `*args` took it."""
+    earlier, signature = signature_of(pair.baseline, baseline), signature_of(pair.candidate, candidate)
+    return (
+        signature is not None
+        and any(p.name == parameter and p.kind == "keyword" for p in signature.params)
+        and (earlier is None or not any(p.name == parameter and p.kind == "keyword" for p in earlier.params))
+    )
 
 
 def _call_hit(

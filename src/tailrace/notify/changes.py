@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from tailrace.notify.model import KnownCause, KnownScope, Message, NotifyState, Reading, SeenCause
+from tailrace.notify.model import KnownCause, KnownScope, NotifyState, Reading, SeenCause, VerdictChange
 
 #: So many messages are remembered, for the feed.
 KEPT = 200
@@ -25,7 +25,7 @@ class NotifyChanges(msgspec.Struct, frozen=True, kw_only=True):
     """What a run changed. `messages`: what people are told, oldest first. `failures`: what a channel did not take."""
 
     schema: Literal["tailrace.notify-changes/1"] = "tailrace.notify-changes/1"
-    messages: tuple[Message, ...] = ()
+    messages: tuple[VerdictChange, ...] = ()
     causes: tuple[CauseChange, ...] = ()
     failures: tuple[str, ...] = ()
 
@@ -134,7 +134,7 @@ def _message(
     opened: list[KnownCause],
     closed: list[KnownCause],
     causes: list[KnownCause],
-) -> Message:
+) -> VerdictChange:
     before = known.verdict if known is not None else ""
     still = [c for c in causes if (c.kind, c.scope) == (reading.kind, reading.scope) and c.state == "open"]
     lines = [f"{reading.kind} {reading.scope}: {before or 'nothing was known'} → {reading.verdict}"]
@@ -143,7 +143,7 @@ def _message(
     lines += [f"gone: {cause.title}" for cause in closed[:_NAMED]]
     rest = [cause for cause in still if cause not in opened]
     lines += [f"still: {cause.title}" for cause in rest[:_NAMED]]
-    return Message(
+    return VerdictChange(
         id=_digest(reading.kind, reading.scope, before, reading.verdict, reading.at),
         kind=reading.kind,
         scope=reading.scope,

@@ -79,8 +79,11 @@ class KnownScope(msgspec.Struct, frozen=True, kw_only=True):
     at: str
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of a verdict. `id`: the same however often it is sent. `delivered`: the channels that have it."""
+class VerdictChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of a verdict, as it is remembered until each channel has it.
+
+    `id`: the same however often it is sent. `delivered`: the channels that have it.
+    """
 
     id: str
     kind: ReportKind
@@ -94,8 +97,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     delivered: tuple[str, ...] = ()
 
 
-class SentMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """What a webhook is sent. `before`: empty where nothing was known. `at`: ISO 8601, UTC."""
+class WebhookMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """What a webhook receives of a change. `before`: empty where nothing was known. `at`: ISO 8601, UTC."""
 
     schema: Literal["tailrace.message/1"] = "tailrace.message/1"
     id: str
@@ -115,7 +118,7 @@ class NotifyState(msgspec.Struct, frozen=True, kw_only=True):
     schema: Literal["tailrace.notify-state/1"] = "tailrace.notify-state/1"
     scopes: tuple[KnownScope, ...] = ()
     causes: tuple[KnownCause, ...] = ()
-    messages: tuple[Message, ...] = ()
+    messages: tuple[VerdictChange, ...] = ()
     receivers: tuple[str, ...] = ()
 
 

@@ -12,9 +12,9 @@ from tailrace.notify.channels.feed import feed_text
 from tailrace.notify.channels.interface import IssueChannel, MessageChannel
 from tailrace.notify.errors import DeliveryError, NotifyError
 from tailrace.notify.ledger import NotifyLedger
-from tailrace.notify.model import KnownCause, Message, NotifySettings, NotifyState
+from tailrace.notify.model import KnownCause, NotifySettings, NotifyState, VerdictChange
 
-T = TypeVar("T", KnownCause, Message)
+T = TypeVar("T", KnownCause, VerdictChange)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _with_cause(state: NotifyState, cause: KnownCause) -> NotifyState:
     return msgspec.structs.replace(state, causes=_replaced(state.causes, cause))
 
 
-def _with_message(state: NotifyState, message: Message) -> NotifyState:
+def _with_message(state: NotifyState, message: VerdictChange) -> NotifyState:
     return msgspec.structs.replace(state, messages=_replaced(state.messages, message))
 
 

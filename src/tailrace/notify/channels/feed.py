@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tailrace.model.inert import html, prose, visible_lines
-from tailrace.notify.model import Message
+from tailrace.notify.model import VerdictChange
 
 _EMPTY = "1970-01-01T00:00:00Z"
 
 
-def feed_text(messages: Sequence[Message], address: str = "") -> str:
+def feed_text(messages: Sequence[VerdictChange], address: str = "") -> str:
     """The feed, newest first."""
     newest = max((_stamp(m.at) for m in messages), default=_EMPTY)
     lines = [

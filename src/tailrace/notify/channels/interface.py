@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tailrace.notify.model import KnownCause, Message
+from tailrace.notify.model import KnownCause, VerdictChange
 
 
 class IssueChannel(Protocol):
@@ -24,5 +24,5 @@ class MessageChannel(Protocol):
 
     name: str
 
-    def send(self, message: Message) -> None:
+    def send(self, message: VerdictChange) -> None:
         """Sends it once."""

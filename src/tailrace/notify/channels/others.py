@@ -7,7 +7,7 @@ from typing import Any
 
 from tailrace.model.inert import prose, visible_lines
 from tailrace.notify.errors import DeliveryError, NotifyError
-from tailrace.notify.model import Message, OtherSettings
+from tailrace.notify.model import OtherSettings, VerdictChange
 
 
 class OtherService:
@@ -22,7 +22,7 @@ class OtherService:
         if not self._service.add(url):
             raise NotifyError(f"{self.name}: the URL in {settings.url_env} is not one that apprise knows.")
 
-    def send(self, message: Message) -> None:
+    def send(self, message: VerdictChange) -> None:
         """Sends it as a success or a failure."""
         kinds = _library().NotifyType
         taken = self._service.notify(

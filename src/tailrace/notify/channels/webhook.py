@@ -16,7 +16,7 @@ import msgspec
 from tailrace.model.inert import sayable
 from tailrace.notify.channels.http import check_address, request
 from tailrace.notify.errors import DeliveryError, NotifyError
-from tailrace.notify.model import Message, SentMessage, WebhookSettings
+from tailrace.notify.model import VerdictChange, WebhookMessage, WebhookSettings
 
 SIGNATURE = "X-Tailrace-Signature"
 DELIVERY = "X-Tailrace-Delivery"
@@ -37,7 +37,7 @@ class Webhook:
             )
         self._secret = secret.encode()
 
-    def send(self, message: Message) -> None:
+    def send(self, message: VerdictChange) -> None:
         """Sends it; the receiver may get it twice, with the same id."""
         body = message_body(message)
         status, _, _ = request(
@@ -55,10 +55,10 @@ class Webhook:
             raise DeliveryError(f"{self.name} answered {status}.")
 
 
-def message_body(message: Message) -> bytes:
+def message_body(message: VerdictChange) -> bytes:
     """Canonical JSON: sorted keys, no blanks."""
-    fields = {name: getattr(message, name) for name in SentMessage.__struct_fields__ if name != "schema"}
-    data = msgspec.to_builtins(SentMessage(**fields))
+    fields = {name: getattr(message, name) for name in WebhookMessage.__struct_fields__ if name != "schema"}
+    data = msgspec.to_builtins(WebhookMessage(**fields))
     return json.dumps(sayable(data), sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
 

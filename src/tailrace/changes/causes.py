@@ -134,9 +134,9 @@ def call_cause(
         return None
     refusing = refusing_function(candidate, theirs, parameter) if rule == "parameter-removed" else None
     if refusing is not None:
-        before = baseline.path(refusing.path).entity
-        if isinstance(before, Function) and any(p.name == parameter for p in before.facts.params):
-            return rule, parameter_symbol(callable_path(baseline, before), parameter)
+        known = baseline.path(refusing.path).entity
+        if isinstance(known, Function) and any(p.name == parameter for p in known.facts.params):
+            return rule, parameter_symbol(callable_path(baseline, known), parameter)
     rule, parameter = _explained(parameter_changes(mine.params, theirs.params), rule, parameter)
     callee = constructed(in_baseline, mine, theirs)
     return (rule, parameter_symbol(callable_path(baseline, callee), parameter)) if callee is not None else None

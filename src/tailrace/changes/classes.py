@@ -29,13 +29,15 @@ def compare_constructors(found: Findings, baseline: Class, candidate: Class) -> 
     if [digest for digest, _ in mine] != [digest for digest, _ in theirs]:
         return HURTS
     meaning = SAME
-    for (_, before), (_, after) in zip(mine, theirs, strict=True):
-        if before is None or after is None:
+    for (_, in_baseline), (_, in_candidate) in zip(mine, theirs, strict=True):
+        if in_baseline is None or in_candidate is None:
             continue
-        if telling_decorators(before.facts) != telling_decorators(after.facts):
+        if telling_decorators(in_baseline.facts) != telling_decorators(in_candidate.facts):
             return HURTS
-        if not binds_like(before.facts.params[1:], after.facts.params[1:]) or forwards_otherwise(found, before, after):
-            meaning |= needing(compare_calls(found.baseline, before, found.candidate, after))
+        if not binds_like(in_baseline.facts.params[1:], in_candidate.facts.params[1:]) or forwards_otherwise(
+            found, in_baseline, in_candidate
+        ):
+            meaning |= needing(compare_calls(found.baseline, in_baseline, found.candidate, in_candidate))
     return meaning
 
 
@@ -136,7 +138,7 @@ def _fields(base: str) -> list[str]:
 
 
 def note_deprecated_member(
-    found: Findings, symbol: str, baseline: Class, candidate: Class, name: str, after: Resolution
+    found: Findings, symbol: str, baseline: Class, candidate: Class, name: str, in_candidate: Resolution
 ) -> None:
     """Note a mark that only the candidate has on a member."""
     marks = [
@@ -146,7 +148,7 @@ def note_deprecated_member(
     if marks[0] is None and marks[1] is not None and not name.startswith("__"):
         found.words.add(name)
         symbol = public_path(found.candidate, symbol, candidate.module.removesuffix(STUB))
-        found.emit("now-deprecated", symbol, after, marks[1].message or "", marks[1], in_candidate=True)
+        found.emit("now-deprecated", symbol, in_candidate, marks[1].message or "", marks[1], in_candidate=True)
 
 
 def still_there(found: Findings, path: str, candidate: Class) -> bool:
@@ -171,13 +173,13 @@ def is_operator(name: str) -> bool:
     return name in _OPERATORS
 
 
-def lost_operators(baseline: Resolver, candidate: Resolver, before: Class, after: Class) -> bool:
+def lost_operators(baseline: Resolver, candidate: Resolver, in_baseline: Class, in_candidate: Class) -> bool:
     """Whether instances of a class no longer answer to an operator or a statement that they answered to."""
-    line, _, _ = baseline.mro(before)
+    line, _, _ = baseline.mro(in_baseline)
     for name in sorted({name for cls in line for name in cls.facts.members if name in _OPERATORS}):
-        if baseline.class_attribute(before, name, instance=True).state != "present":
+        if baseline.class_attribute(in_baseline, name, instance=True).state != "present":
             continue
-        if candidate.class_attribute(after, name, instance=True).state != "present":
+        if candidate.class_attribute(in_candidate, name, instance=True).state != "present":
             return True
     return False
 

@@ -54,39 +54,39 @@ class Comparison(Findings):
     def name(self, module: str, name: str) -> None:
         """One name of a module that both releases have."""
         owner = Module(module)
-        before = self.baseline.attribute(owner, name)
-        after = self.candidate.attribute(owner, name) if before.state != "absent" else before
+        baseline = self.baseline.attribute(owner, name)
+        candidate = self.candidate.attribute(owner, name) if baseline.state != "absent" else baseline
         symbol = f"{module}.{name}"
-        if before.state != "present":
+        if baseline.state != "present":
             self.shifted.add(name)
-            if only_fallback(self.baseline, self.candidate, owner, owner, name, before, after):
+            if only_fallback(self.baseline, self.candidate, owner, owner, name, baseline, candidate):
                 self.harm(name)
-                self._gone(symbol, before, after)
+                self._gone(symbol, baseline, candidate)
             return
-        if after.state == "absent":
-            self.missed(module, name, before.entity)
-            self._gone(symbol, before, after)
+        if candidate.state == "absent":
+            self.missed(module, name, baseline.entity)
+            self._gone(symbol, baseline, candidate)
             return
-        if only_fallback(self.baseline, self.candidate, owner, owner, name, before, after):
+        if only_fallback(self.baseline, self.candidate, owner, owner, name, baseline, candidate):
             self.harm(name)
-            self._gone(symbol, before, after)
+            self._gone(symbol, baseline, candidate)
             return
-        if after.state == "unknown" or (after.dynamic and not before.dynamic):
+        if candidate.state == "unknown" or (candidate.dynamic and not baseline.dynamic):
             self.words.add(name)  # whether it is still there has to be said wherever it is used
-        if after.state == "unknown":
+        if candidate.state == "unknown":
             self.shifted.add(name)
             return
-        self.flag(name, self.pair(before.entity, after.entity, symbol))
-        self.kind(symbol, before, kind_of(before.entity), kind_of(after.entity))
-        self.deprecated(symbol, before, after)
+        self.flag(name, self.pair(baseline.entity, candidate.entity, symbol))
+        self.kind(symbol, baseline, kind_of(baseline.entity), kind_of(candidate.entity))
+        self.deprecated(symbol, baseline, candidate)
 
-    def _gone(self, symbol: str, before: Resolution, after: Resolution) -> None:
-        entity = before.entity
+    def _gone(self, symbol: str, baseline: Resolution, candidate: Resolution) -> None:
+        entity = baseline.entity
         if isinstance(entity, Module) and entity.name == symbol:
             if self.candidate.import_module(symbol).state != "absent":
                 return  # its package no longer shows it unasked; importing it still does
             if not is_test_module(self.baseline.surfaces[0], symbol):
-                self.emit("module-removed", symbol, before, deprecation=deprecation_of(self.baseline, entity))
+                self.emit("module-removed", symbol, baseline, deprecation=deprecation_of(self.baseline, entity))
             return
         path = getattr(entity, "path", getattr(entity, "name", symbol))
         if isinstance(entity, Instance | Union) or not isinstance(path, str):
@@ -95,9 +95,9 @@ class Comparison(Findings):
         if path != symbol:
             self.origins[symbol] = path
             detail = f"re-exported there from {path.rpartition('.')[0] or path}"
-        elif after.dynamic and "raises" in after.note:
-            detail = after.note
-        self.emit("name-removed", symbol, before, detail, deprecation_of(self.baseline, entity))
+        elif candidate.dynamic and "raises" in candidate.note:
+            detail = candidate.note
+        self.emit("name-removed", symbol, baseline, detail, deprecation_of(self.baseline, entity))
 
     def pair(self, baseline: Entity | None, candidate: Entity | None, symbol: str) -> Impact:
         """What a name that led to `baseline` and leads to `candidate` means for its users."""
@@ -156,25 +156,32 @@ class Comparison(Findings):
                 note_parameters(self, callee, mine.params, theirs.params)
 
     def _ask(self, baseline: Entity, candidate: Entity, name: str, symbol: str) -> None:
-        before = self.baseline.attribute(baseline, name)
-        if before.state != "present":
+        in_baseline = self.baseline.attribute(baseline, name)
+        if in_baseline.state != "present":
             return
-        after = self.candidate.attribute(candidate, name)
-        if after.state == "absent":
+        in_candidate = self.candidate.attribute(candidate, name)
+        if in_candidate.state == "absent":
             self.harm(name)
             rule = "name-removed" if isinstance(baseline, Module) else "attribute-removed"
             self.emit(
-                rule, f"{symbol}.{name}", before, _led_to(candidate), deprecation_of(self.baseline, before.entity)
+                rule,
+                f"{symbol}.{name}",
+                in_baseline,
+                _led_to(candidate),
+                deprecation_of(self.baseline, in_baseline.entity),
             )
-        elif after.state == "present":
-            self.flag(name, self.pair(before.entity, after.entity, f"{symbol}.{name}"))
+        elif in_candidate.state == "present":
+            self.flag(name, self.pair(in_baseline.entity, in_candidate.entity, f"{symbol}.{name}"))
 
     def _used_as_instance(self, baseline: Instance, candidate: Instance, symbol: str) -> Impact:
         meaning = SAME
         for name in ("__call__", "__enter__", "__aenter__"):
-            before, after = self.baseline.attribute(baseline, name), self.candidate.attribute(candidate, name)
-            if isinstance(before.entity, Function) and isinstance(after.entity, Function):
-                meaning |= self.pair(before.entity, after.entity, f"{symbol}.{name}")
+            in_baseline, in_candidate = (
+                self.baseline.attribute(baseline, name),
+                self.candidate.attribute(candidate, name),
+            )
+            if isinstance(in_baseline.entity, Function) and isinstance(in_candidate.entity, Function):
+                meaning |= self.pair(in_baseline.entity, in_candidate.entity, f"{symbol}.{name}")
         return meaning
 
     def _functions(self, baseline: Function, candidate: Function) -> Impact:
@@ -196,13 +203,17 @@ class Comparison(Findings):
             self.emit("now-abstract", f"{owner.path}.{name}", at, detail, in_candidate=True)
         return bool(added)
 
-    def _lost_member(self, baseline: Class, before: Resolution, name: str) -> None:
+    def _lost_member(self, baseline: Class, in_baseline: Resolution, name: str) -> None:
         """A member that no class defines any more, listed where it was defined."""
         line = self.baseline.mro(baseline)[0]
         holder = next((c for c in line if name in c.facts.members or name in c.facts.instance), baseline)
         detail = "what remains is a fallback for any name"
         self.emit(
-            "attribute-removed", f"{holder.path}.{name}", before, detail, deprecation_of(self.baseline, before.entity)
+            "attribute-removed",
+            f"{holder.path}.{name}",
+            in_baseline,
+            detail,
+            deprecation_of(self.baseline, in_baseline.entity),
         )
 
     def _property(self, baseline: Class, candidate: Class, name: str) -> None:
@@ -266,28 +277,32 @@ class Comparison(Findings):
 
     def member(self, baseline: Class, candidate: Class, name: str, symbol: str, *, inherited: bool = False) -> bool:
         """One member; whether it went with a base, which is then said of the base."""
-        before = self.baseline.class_attribute(baseline, name, instance=True)
-        after = self.candidate.class_attribute(candidate, name, instance=True)
-        if before.state != "present":
+        in_baseline = self.baseline.class_attribute(baseline, name, instance=True)
+        in_candidate = self.candidate.class_attribute(candidate, name, instance=True)
+        if in_baseline.state != "present":
             return False
         line, new_line = self.baseline.mro(baseline)[0], self.candidate.mro(candidate)[0]
-        if after.state == "absent":
+        if in_candidate.state == "absent":
             self.harm(name)
             holder = next((c for c in line if name in c.facts.members or name in c.facts.instance), None)
             if inherited and (holder is None or holder.path != baseline.path):
                 return True
             if holder is None or holder.path == baseline.path:
                 self.emit(
-                    "attribute-removed", f"{symbol}.{name}", before, "", deprecation_of(self.baseline, before.entity)
+                    "attribute-removed",
+                    f"{symbol}.{name}",
+                    in_baseline,
+                    "",
+                    deprecation_of(self.baseline, in_baseline.entity),
                 )
             return False
-        if after.state == "unknown":
-            if only_fallback(self.baseline, self.candidate, baseline, candidate, name, before, after):
+        if in_candidate.state == "unknown":
+            if only_fallback(self.baseline, self.candidate, baseline, candidate, name, in_baseline, in_candidate):
                 self.harm(name)
-                self._lost_member(baseline, before, name)
+                self._lost_member(baseline, in_baseline, name)
             self.shifted.add(name)
             return False
-        self.flag(name, self.pair(before.entity, after.entity, f"{symbol}.{name}"))
+        self.flag(name, self.pair(in_baseline.entity, in_candidate.entity, f"{symbol}.{name}"))
         self._property(baseline, candidate, name)
         owner = next((c for c in line if name in c.facts.members), None)
         candidate_owner = next((c for c in new_line if name in c.facts.members), None)
@@ -307,8 +322,8 @@ class Comparison(Findings):
             mine, theirs = member_kind(owner.facts, name), member_kind(candidate_owner.facts, name)
             if other_kind(mine, theirs):
                 self.harm(name)
-            self.kind(f"{symbol}.{name}", before, mine, theirs)
-            note_deprecated_member(self, f"{symbol}.{name}", owner, candidate_owner, name, after)
+            self.kind(f"{symbol}.{name}", in_baseline, mine, theirs)
+            note_deprecated_member(self, f"{symbol}.{name}", owner, candidate_owner, name, in_candidate)
         return False
 
 

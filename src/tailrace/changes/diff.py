@@ -79,8 +79,8 @@ def changed_identifiers(baseline: Surface, candidate: Surface) -> frozenset[str]
 def diff_surfaces(baseline: Surface, candidate: Surface) -> Diff:
     """Changes and words in one walk."""
     state = compare_surfaces(baseline, candidate)
-    before, after = _command_lines(baseline.artifact), _command_lines(candidate.artifact)
-    options, words = _commandlines(before, after) if before or after else ((), set())
+    in_baseline, in_candidate = _command_lines(baseline.artifact), _command_lines(candidate.artifact)
+    options, words = _commandlines(in_baseline, in_candidate) if in_baseline or in_candidate else ((), set())
     distribution = diff_distributions(baseline.artifact.metadata, candidate.artifact.metadata)
     for change in (*options, *distribution):
         if change.rule in {"option-removed", "entry-point-removed"}:
@@ -101,7 +101,7 @@ def diff_surfaces(baseline: Surface, candidate: Surface) -> Diff:
         calls=calls,
         incidental=frozenset(state.incidental),
         lost=frozenset(state.lost),
-        commandlines=(before, after),
+        commandlines=(in_baseline, in_candidate),
     )
 
 
@@ -133,7 +133,7 @@ def _command_lines(artifact: Artifact) -> tuple[CommandLine, ...]:
 
 
 def _commandlines(
-    before: tuple[CommandLine, ...], after: tuple[CommandLine, ...]
+    baseline: tuple[CommandLine, ...], candidate: tuple[CommandLine, ...]
 ) -> tuple[tuple[Change, ...], set[str]]:
     from tailrace.python.commandlines.diff import added_options, diff_commandlines
 
@@ -146,10 +146,10 @@ def _commandlines(
             detail="the subcommand is new" if option.subcommand else "the option is new",
             in_candidate=True,
         )
-        for option in added_options(before, after)
+        for option in added_options(baseline, candidate)
     ]
     words = {word for option in added for word in WORD.findall(option.symbol)}
-    return (*diff_commandlines(before, after), *added), words
+    return (*diff_commandlines(baseline, candidate), *added), words
 
 
 @dataclass(frozen=True, slots=True)

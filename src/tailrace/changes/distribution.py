@@ -43,9 +43,9 @@ def dropped_pythons(baseline: str | None, candidate: str | None, also: str | Non
     """
     found: list[str] = []
     for python in PYTHONS:
-        before = supported_micros(baseline, python) & supported_micros(also, python)
+        in_baseline = supported_micros(baseline, python) & supported_micros(also, python)
         kept = supported_micros(candidate, python)
-        gone = sorted(before - kept)
+        gone = sorted(in_baseline - kept)
         if not gone:
             continue
         if not kept:
@@ -93,10 +93,10 @@ def _pythons(baseline: Metadata, candidate: Metadata) -> list[Change]:
 
 
 def _requirements(baseline: Metadata, candidate: Metadata) -> list[Change]:
-    before, after = _by_name(baseline), _by_name(candidate)
+    in_baseline, in_candidate = _by_name(baseline), _by_name(candidate)
     changes = []
-    for name, lines in after.items():
-        was = before.get(name, ())
+    for name, lines in in_candidate.items():
+        was = in_baseline.get(name, ())
         if set(lines) == set(was) or (was and _wider(was, lines)):
             continue
         detail = f"{' and '.join(was)} became {' and '.join(lines)}" if was else f"{' and '.join(lines)} is new"

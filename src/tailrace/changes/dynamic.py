@@ -82,20 +82,20 @@ def _hooked(state: Comparison, module: str, facts: ModuleFacts) -> None:
     words = (files.text_words(files.baseline, module) | literals) - plain
     vanished = words - files.text_words(files.candidate, module)
     for name in sorted(words)[:_MAX_QUESTIONS]:
-        before = state.baseline.attribute(Module(module), name)
-        if before.state == "unknown" and name in vanished:
+        baseline = state.baseline.attribute(Module(module), name)
+        if baseline.state == "unknown" and name in vanished:
             state.incidental.add((last_word(module), name))
-        if before.state != "present":
+        if baseline.state != "present":
             continue
-        after = state.candidate.attribute(Module(module), name)
-        if after.state == "absent":
+        candidate = state.candidate.attribute(Module(module), name)
+        if candidate.state == "absent":
             state.harm(name)
             if name in literals:
                 state.emit(
-                    "name-removed", f"{module}.{name}", before, "it was made on demand by the module's `__getattr__`"
+                    "name-removed", f"{module}.{name}", baseline, "it was made on demand by the module's `__getattr__`"
                 )
-        elif after.state == "present":
-            state.flag(name, state.pair(before.entity, after.entity, f"{module}.{name}"))
+        elif candidate.state == "present":
+            state.flag(name, state.pair(baseline.entity, candidate.entity, f"{module}.{name}"))
 
 
 def _hook_text(surface: Surface, facts: ModuleFacts) -> str:

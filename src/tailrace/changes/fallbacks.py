@@ -33,23 +33,23 @@ def only_fallback(
     in_baseline: Entity | None,
     in_candidate: Entity | None,
     name: str,
-    before: Resolution,
-    after: Resolution,
+    baseline_found: Resolution,
+    candidate_found: Resolution,
 ) -> bool:
     """Whether the baseline defines the name, and in the candidate only a fallback that was there already can answer."""
-    if after.state != "unknown" or after is UNREADABLE:
+    if candidate_found.state != "unknown" or candidate_found is UNREADABLE:
         return False
-    if isinstance(in_baseline, Module) and isinstance(in_candidate, Module) and before.state == "unknown":
+    if isinstance(in_baseline, Module) and isinstance(in_candidate, Module) and baseline_found.state == "unknown":
         module = in_baseline.name
-        if module != in_candidate.name or not before.dynamic:
+        if module != in_candidate.name or not baseline_found.dynamic:
             return False
         return _listed(baseline, candidate, module, name) or _left_table(baseline, candidate, module, name)
-    if before.state != "present" or before.dynamic:
+    if baseline_found.state != "present" or baseline_found.dynamic:
         return False
     if isinstance(in_baseline, Union) and isinstance(in_candidate, Union):
         return lost_member(baseline, candidate, in_baseline, in_candidate, name) is not None
     if isinstance(in_baseline, Module) and isinstance(in_candidate, Module):
-        return _module(baseline, candidate, in_baseline, in_candidate, name, after)
+        return _module(baseline, candidate, in_baseline, in_candidate, name, candidate_found)
     mine = in_baseline.of if isinstance(in_baseline, Instance) else in_baseline
     theirs = in_candidate.of if isinstance(in_candidate, Instance) else in_candidate
     if not isinstance(mine, Class) or not isinstance(theirs, Class):
@@ -63,14 +63,16 @@ def lost_member(
     """Of two unions, the member that had the name and has only a fallback; `None` where some other has it still."""
     found: tuple[Entity, Entity] | None = None
     for mine in in_baseline.members:
-        before = baseline.attribute(mine, name)
-        if before.state == "absent":
+        baseline_found = baseline.attribute(mine, name)
+        if baseline_found.state == "absent":
             continue
         theirs = next((each for each in in_candidate.members if type_text(each) == type_text(mine)), None)
-        after = candidate.attribute(theirs, name) if theirs is not None else None
-        if theirs is None or after is None:
+        candidate_found = candidate.attribute(theirs, name) if theirs is not None else None
+        if theirs is None or candidate_found is None:
             return None
-        if after.state != "absent" and not only_fallback(baseline, candidate, mine, theirs, name, before, after):
+        if candidate_found.state != "absent" and not only_fallback(
+            baseline, candidate, mine, theirs, name, baseline_found, candidate_found
+        ):
             return None
         found = found or (mine, theirs)
     return found
@@ -154,10 +156,15 @@ def _texts(resolver: Resolver, line: tuple[Class, ...]) -> frozenset[str]:
 
 
 def _module(
-    baseline: Resolver, candidate: Resolver, in_baseline: Module, in_candidate: Module, name: str, after: Resolution
+    baseline: Resolver,
+    candidate: Resolver,
+    in_baseline: Module,
+    in_candidate: Module,
+    name: str,
+    candidate_found: Resolution,
 ) -> bool:
     """A module of the same name that may make any name: the name must stand nowhere in the candidate."""
-    if in_baseline.name != in_candidate.name or isinstance(after.entity, External) or name.startswith("__"):
+    if in_baseline.name != in_candidate.name or isinstance(candidate_found.entity, External) or name.startswith("__"):
         return False
     mine, theirs = baseline.facts(in_baseline.name), candidate.facts(in_candidate.name)
     if mine is None or theirs is None or not any(b.runtime and b.made_by is None for b in mine.bindings.get(name, ())):

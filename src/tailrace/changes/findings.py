@@ -89,34 +89,36 @@ class Findings:
         elif meaning.needs:
             self.calls.setdefault(name, set()).update(meaning.needs)
 
-    def kind(self, symbol: str, before: Resolution, baseline: str, candidate: str) -> None:
+    def kind(self, symbol: str, in_baseline: Resolution, baseline: str, candidate: str) -> None:
         """A name that is another kind of thing now."""
         if other_kind(baseline, candidate):
             self.harm(symbol.rpartition(".")[2])
-            self.emit("kind-changed", symbol, before, f"it was {readable(baseline)} and is now {readable(candidate)}")
+            self.emit(
+                "kind-changed", symbol, in_baseline, f"it was {readable(baseline)} and is now {readable(candidate)}"
+            )
 
-    def deprecated(self, symbol: str, before: Resolution, after: Resolution) -> None:
+    def deprecated(self, symbol: str, baseline: Resolution, candidate: Resolution) -> None:
         """A mark that only the candidate has."""
-        mark = deprecation_of(self.candidate, after.entity)
-        if mark is None or deprecation_of(self.baseline, before.entity) is not None:
+        mark = deprecation_of(self.candidate, candidate.entity)
+        if mark is None or deprecation_of(self.baseline, baseline.entity) is not None:
             return
-        entity = after.entity
+        entity = candidate.entity
         if isinstance(entity, Class | Function) and entity.path != symbol:
             return  # said where it stands
         self.words.add(symbol.rpartition(".")[2])
         if isinstance(entity, Class | Function):
             symbol = public_path(self.candidate, symbol, entity.module.removesuffix(STUB))
-        self.emit("now-deprecated", symbol, after, mark.message or "", mark, in_candidate=True)
+        self.emit("now-deprecated", symbol, candidate, mark.message or "", mark, in_candidate=True)
 
     def same_forwarding(
         self, baseline_module: str, baseline: FunctionFacts, candidate_module: str, candidate: FunctionFacts
     ) -> bool:
         """Whether two functions with `**kwargs` have the same body."""
-        before, after = (
+        in_baseline, in_candidate = (
             self.bodies(baseline_module, candidate=False).done,
             self.bodies(candidate_module, candidate=True).done,
         )
-        return before.get(baseline.line) == after.get(candidate.line)
+        return in_baseline.get(baseline.line) == in_candidate.get(candidate.line)
 
     def bodies(self, module: str, *, candidate: bool) -> Bodies:
         """What matters of a module's function bodies."""

@@ -31,18 +31,18 @@ _PLAIN = frozenset({"staticmethod", "classmethod", "contextmanager", "asyncconte
 
 def compare_functions(found: Findings, baseline: Function, candidate: Function) -> Impact:
     """What two functions mean for their callers; what they return, and their attributes, are asked elsewhere."""
-    before, after = _params(found.baseline, baseline), _params(found.candidate, candidate)
+    in_baseline, in_candidate = _params(found.baseline, baseline), _params(found.candidate, candidate)
     decorated = telling_decorators(baseline.facts) == telling_decorators(candidate.facts)
     meaning = SAME if decorated and baseline.bound == candidate.bound else HURTS
     # A name taken out of **kwargs or by a decorator is asked for by name all the same.
-    found.words.update(keywords_of(before) - keywords_of(after))
-    binds = binds_like(before, after)
+    found.words.update(keywords_of(in_baseline) - keywords_of(in_candidate))
+    binds = binds_like(in_baseline, in_candidate)
     if (
         not binds
         and (decorated or not _forgiving(found.baseline, baseline))
         and not _forgiving(found.candidate, candidate)
     ):
-        note_parameters(found, baseline, before, after)
+        note_parameters(found, baseline, in_baseline, in_candidate)
     if not decorated:
         meaning |= _note_decorated(found, baseline, candidate)
     if not binds or forwards_otherwise(found, baseline, candidate):
@@ -108,7 +108,7 @@ def note_refused(found: Findings, baseline: Function, needs: Iterable[Need]) -> 
 
 
 def note_parameters(
-    found: Findings, baseline: Class | Function, before: tuple[Param, ...], after: tuple[Param, ...]
+    found: Findings, baseline: Class | Function, in_baseline: tuple[Param, ...], in_candidate: tuple[Param, ...]
 ) -> None:
     """Note what callers of a function, or of a class's constructor, can no longer give."""
     facts = found.baseline.facts(baseline.module)
@@ -116,7 +116,7 @@ def note_parameters(
     path = callable_path(found.baseline, baseline)
     if last_word(path).startswith("__") and last_word(path) != "__call__":
         return  # Python calls these, with what it always gives
-    for change in parameter_changes(before, after):
+    for change in parameter_changes(in_baseline, in_candidate):
         symbol = parameter_symbol(path, change.parameter)
         found.emit(change.rule, symbol, at, change.detail, baseline.facts.deprecation)
 

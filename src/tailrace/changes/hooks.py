@@ -83,12 +83,12 @@ def compare_hooks(state: Comparison, modules: Iterable[str]) -> None:
             now = candidate.find(path)
             if now is None or (name not in baseline.calls and name not in baseline.anywhere):
                 continue
-            before, after = baseline.called_on_self(path, name), candidate.called_on_self(now.path, name)
+            in_baseline, in_candidate = baseline.called_on_self(path, name), candidate.called_on_self(now.path, name)
             facts = state.baseline.facts(cls.module)
             at = Resolution("present", file=facts.file if facts is not None else None, line=function.facts.line)
-            if before and not after and _lacks(candidate.resolver, now, name):
+            if in_baseline and not in_candidate and _lacks(candidate.resolver, now, name):
                 state.emit("override-orphaned", function.path, at, f"{cls.facts.name} no longer calls it")
-            elif _called_otherwise(baseline, candidate, function, before, after):
+            elif _called_otherwise(baseline, candidate, function, in_baseline, in_candidate):
                 detail = f"{cls.facts.name} now calls it with other arguments"
                 state.emit("arity-changed", function.path, at, detail)
 
@@ -98,9 +98,9 @@ def _compare_making(state: Comparison, baseline: _Side, candidate: _Side, cls: C
     now = candidate.find(cls.path) if "__init__" in baseline.calls and "__init__" in candidate.calls else None
     if now is None:
         return
-    before = baseline.called_on_self(cls.path, "__init__") - {None}
-    after = candidate.called_on_self(now.path, "__init__") - {None}
-    if before and not after <= before:
+    in_baseline = baseline.called_on_self(cls.path, "__init__") - {None}
+    in_candidate = candidate.called_on_self(now.path, "__init__") - {None}
+    if in_baseline and not in_candidate <= in_baseline:
         facts = state.baseline.facts(cls.module)
         at = Resolution("present", file=facts.file if facts is not None else None, line=cls.facts.line)
         state.words.add(cls.facts.name)  # a subclass writes its name, and every class has a constructor
@@ -109,10 +109,12 @@ def _compare_making(state: Comparison, baseline: _Side, candidate: _Side, cls: C
         )
 
 
-def _called_otherwise(baseline: _Side, candidate: _Side, function: Function, before: _Shapes, after: _Shapes) -> bool:
-    if after - {None}:
-        return bool(before) and not after - {None} <= before
-    if after:
+def _called_otherwise(
+    baseline: _Side, candidate: _Side, function: Function, in_baseline: _Shapes, in_candidate: _Shapes
+) -> bool:
+    if in_candidate - {None}:
+        return bool(in_baseline) and not in_candidate - {None} <= in_baseline
+    if in_candidate:
         return False
     # No method calls it on `self`: look at calls on any object.
     name = function.facts.name

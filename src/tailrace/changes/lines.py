@@ -13,14 +13,14 @@ def differing_lines(baseline: Artifact, candidate: Artifact) -> tuple[bytes, byt
 
     What both have is not a difference, so names that are counted line by line can be counted in these alone.
     """
-    before, after = Counter[bytes](), Counter[bytes]()
+    in_baseline, in_candidate = Counter[bytes](), Counter[bytes]()
     files = {file for file in (*baseline.python_files, *candidate.python_files) if not is_test_file(file)}
     for file in files:
         mine, theirs = _read(baseline, file), _read(candidate, file)
         if mine != theirs:
-            before.update(mine.split(b"\n"))
-            after.update(theirs.split(b"\n"))
-    return _more(before, after), _more(after, before)
+            in_baseline.update(mine.split(b"\n"))
+            in_candidate.update(theirs.split(b"\n"))
+    return _more(in_baseline, in_candidate), _more(in_candidate, in_baseline)
 
 
 def _more(lines: Counter[bytes], others: Counter[bytes]) -> bytes:

@@ -31,11 +31,11 @@ def binds_like(baseline: tuple[Param, ...], candidate: tuple[Param, ...]) -> boo
     """Whether calls that bind to `baseline` bind to `candidate`, each argument to the parameter of the same name."""
     if {p.kind for p in baseline} & {"var-positional", "var-keyword"} - {p.kind for p in candidate}:
         return False
-    before, after = _plain(baseline), _plain(candidate)
+    in_baseline, in_candidate = _plain(baseline), _plain(candidate)
     open_end = any(p.kind == "var-positional" for p in baseline)
-    if len(after) < len(before) or (open_end and len(after) != len(before)):
+    if len(in_candidate) < len(in_baseline) or (open_end and len(in_candidate) != len(in_baseline)):
         return False
-    for mine, theirs in zip(before, after, strict=False):
+    for mine, theirs in zip(in_baseline, in_candidate, strict=False):
         if mine.kind == "normal" and (theirs.kind != "normal" or theirs.name != mine.name):
             return False
     if not {p.name for p in baseline if p.kind == "keyword"} <= keywords_of(candidate):
@@ -68,7 +68,7 @@ def parameter_changes(baseline: tuple[Param, ...], candidate: tuple[Param, ...])
     if binds_like(baseline, candidate):
         return ()
     found: list[ParameterChange] = []
-    before, after = _plain(baseline), _plain(candidate)
+    in_baseline, in_candidate = _plain(baseline), _plain(candidate)
     by_name = {p.name: p for p in candidate}
     explained: set[str] = set()
     for index, param in enumerate(baseline):
@@ -76,7 +76,7 @@ def parameter_changes(baseline: tuple[Param, ...], candidate: tuple[Param, ...])
             continue
         now = by_name.get(param.name)
         if now is None or now.kind in {"var-positional", "var-keyword"}:
-            change = _gone(param, index, before, after, candidate)
+            change = _gone(param, index, in_baseline, in_candidate, candidate)
             if change is not None:
                 found.append(change)
         elif param.kind != "keyword" and now.kind == "keyword":
@@ -90,34 +90,37 @@ def parameter_changes(baseline: tuple[Param, ...], candidate: tuple[Param, ...])
     rest = next((p.name for p in baseline if p.kind == "var-keyword"), None)
     if rest is not None and not takes(candidate, "var-keyword"):
         found.append(ParameterChange("parameter-removed", f"**{rest}", "it took any keyword"))
-    arity = _arity(baseline, candidate, before, after)
+    arity = _arity(baseline, candidate, in_baseline, in_candidate)
     if arity and not any(change.rule == "parameter-now-keyword-only" for change in found):
         found.append(ParameterChange("arity-changed", "", arity))
     return tuple(found)
 
 
 def _gone(
-    param: Param, index: int, before: list[Param], after: list[Param], candidate: tuple[Param, ...]
+    param: Param, index: int, in_baseline: list[Param], in_candidate: list[Param], candidate: tuple[Param, ...]
 ) -> ParameterChange | None:
     if param.kind == "positional":
         return None  # its name was nobody's concern
     if takes(candidate, "var-keyword"):
         return None  # it may still be taken out of **kwargs
-    here = after[index] if param in before and index < len(after) else None
-    renamed = here is not None and here.name not in {p.name for p in before}
+    here = in_candidate[index] if param in in_baseline and index < len(in_candidate) else None
+    renamed = here is not None and here.name not in {p.name for p in in_baseline}
     detail = f"`{here.name}` stands in its place" if renamed and here is not None else ""
     return ParameterChange("parameter-removed", param.name, detail)
 
 
-def _arity(baseline: tuple[Param, ...], candidate: tuple[Param, ...], before: list[Param], after: list[Param]) -> str:
+def _arity(
+    baseline: tuple[Param, ...], candidate: tuple[Param, ...], in_baseline: list[Param], in_candidate: list[Param]
+) -> str:
     if takes(candidate, "var-positional"):
         return ""
     if takes(baseline, "var-positional"):
-        return f"it took any number of positional arguments and now takes {len(after)}"
-    if len(after) < len(before):
-        return f"it took {len(before)} positional argument{'s' if len(before) != 1 else ''} and now takes {len(after)}"
-    places = [p.name for p in after]
-    moved = [p.name for i, p in enumerate(before) if p.name in places and places.index(p.name) != i]
+        return f"it took any number of positional arguments and now takes {len(in_candidate)}"
+    if len(in_candidate) < len(in_baseline):
+        took = f"{len(in_baseline)} positional argument{'s' if len(in_baseline) != 1 else ''}"
+        return f"it took {took} and now takes {len(in_candidate)}"
+    places = [p.name for p in in_candidate]
+    moved = [p.name for i, p in enumerate(in_baseline) if p.name in places and places.index(p.name) != i]
     names = ", ".join(f"`{name}`" for name in moved[:3])
     return f"{names} {'stand' if len(moved) > 1 else 'stands'} in another place" if moved else ""
 

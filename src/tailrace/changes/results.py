@@ -23,13 +23,16 @@ def result_change(
     return.
     """
     awaited = in_baseline.facts.is_async and in_candidate.facts.is_async
-    before, after = baseline.call(in_baseline, awaited=awaited), candidate.call(in_candidate, awaited=awaited)
-    if before is None or after is None:
+    baseline_result, candidate_result = (
+        baseline.call(in_baseline, awaited=awaited),
+        candidate.call(in_candidate, awaited=awaited),
+    )
+    if baseline_result is None or candidate_result is None:
         return None
-    mine, theirs = type_text(before), type_text(after)
+    mine, theirs = type_text(baseline_result), type_text(candidate_result)
     if not mine or not theirs or set(mine) & set(theirs):
         return None
-    declared = _of_other_lengths(before, after) and all(
+    declared = _of_other_lengths(baseline_result, candidate_result) and all(
         _is_compiled(resolver, function) for resolver, function in ((baseline, in_baseline), (candidate, in_candidate))
     )
     if not declared and not _does_otherwise(baseline, candidate, in_baseline, in_candidate, depth):
@@ -92,14 +95,14 @@ def type_text(entity: Entity | None) -> tuple[str, ...]:
             return ()
 
 
-def _of_other_lengths(before: Entity, after: Entity) -> bool:
+def _of_other_lengths(baseline: Entity, candidate: Entity) -> bool:
     """Whether both are tuples with a number of values each, and not the same."""
     return (
-        isinstance(before, Standard)
-        and isinstance(after, Standard)
-        and before.fixed
-        and after.fixed
-        and len(before.items) != len(after.items)
+        isinstance(baseline, Standard)
+        and isinstance(candidate, Standard)
+        and baseline.fixed
+        and candidate.fixed
+        and len(baseline.items) != len(candidate.items)
     )
 
 
@@ -128,14 +131,16 @@ def _does_otherwise(
     if depth >= _DEEPEST:
         return False
     for text in in_baseline.facts.returned:
-        before = (
+        baseline_callee = (
             baseline.expression(text.removesuffix("()"), in_baseline.module).entity if text.endswith("()") else None
         )
-        after = (
-            candidate.expression(text.removesuffix("()"), in_candidate.module).entity if before is not None else None
+        candidate_callee = (
+            candidate.expression(text.removesuffix("()"), in_candidate.module).entity
+            if baseline_callee is not None
+            else None
         )
-        if isinstance(before, Function) and isinstance(after, Function):
-            if result_change(baseline, candidate, before, after, depth + 1) is not None:
+        if isinstance(baseline_callee, Function) and isinstance(candidate_callee, Function):
+            if result_change(baseline, candidate, baseline_callee, candidate_callee, depth + 1) is not None:
                 return True
     return False
 

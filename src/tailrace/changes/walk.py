@@ -122,17 +122,17 @@ class _Walk:
         """Members that fewer classes have now: a value whose class only inference can tell may have lost them."""
         files = self.state.files
         added = (n for n in files.candidate.sources if n not in files.baseline.sources and STUB not in n)
-        before, after = Counter[str](), Counter[str]()
+        baseline, candidate = Counter[str](), Counter[str]()
         for found, resolver, names in (
-            (before, self.state.baseline, files.changed),
-            (after, self.state.candidate, files.changed),
+            (baseline, self.state.baseline, files.changed),
+            (candidate, self.state.candidate, files.changed),
         ):
             for name in names:
                 _count_members(resolver.facts(name), found)
         for name in added:
             if not is_test_module(files.candidate, name):
-                _count_members(self.state.candidate.facts(name), after)
-        self.state.lost = {name for name, count in before.items() if count > after[name]}
+                _count_members(self.state.candidate.facts(name), candidate)
+        self.state.lost = {name for name, count in baseline.items() if count > candidate[name]}
         self.state.words |= self.state.lost
 
     def _round(self) -> bool:
@@ -155,8 +155,8 @@ class _Walk:
 
     def _removed(self, name: str) -> bool:
         state = self.state
-        before = state.baseline.import_module(name)
-        if before.state != "present" or state.candidate.import_module(name).state != "absent":
+        baseline = state.baseline.import_module(name)
+        if baseline.state != "present" or state.candidate.import_module(name).state != "absent":
             return False
         state.harm(last_word(name))
         parent, _, last = name.rpartition(".")
@@ -167,11 +167,11 @@ class _Walk:
             and state.candidate.import_module(above).state == "absent"
         ):
             return True  # said of the package
-        after = state.candidate.attribute(Module(parent), last) if parent else None
-        other = after.entity if after is not None and after.state == "present" else None
+        candidate = state.candidate.attribute(Module(parent), last) if parent else None
+        other = candidate.entity if candidate is not None and candidate.state == "present" else None
         if other is not None and not isinstance(other, Module | Value):
             state.emit(
-                "kind-changed", name, before, f"it was a module and is now {readable(kind_of(other) or 'attribute')}"
+                "kind-changed", name, baseline, f"it was a module and is now {readable(kind_of(other) or 'attribute')}"
             )
             return True
         inside = sum(other.startswith(f"{name}.") for other in state.files.baseline.sources if STUB not in other)
@@ -181,7 +181,7 @@ class _Walk:
             detail = f"importing it raises {failed.error}"
         elif isinstance(other, Module) and other.name != name:
             detail = f"as an attribute of its package it leads to {other.name}"
-        state.emit("module-removed", name, before, detail, deprecation_of(state.baseline, Module(name)))
+        state.emit("module-removed", name, baseline, detail, deprecation_of(state.baseline, Module(name)))
         return True
 
     def _module(self, name: str) -> None:
@@ -223,42 +223,42 @@ class _Walk:
         self.state.shifted.update(theirs_all.keys() - baseline.bindings.keys())
 
     def _class(self, module: str, path: tuple[str, ...], mine: Iterable[Binding], theirs: Iterable[Binding]) -> None:
-        before, after = class_facts(mine), class_facts(theirs)
-        if not before or not after:
+        baseline, candidate = class_facts(mine), class_facts(theirs)
+        if not baseline or not candidate:
             return
-        differing = [header(c) for c in before] != [header(c) for c in after]
+        differing = [header(c) for c in baseline] != [header(c) for c in candidate]
         pair: tuple[Class, Class] | None = None
-        for name in sorted(member_names(before) | member_names(after)):
-            same = member_shape(before, name) == member_shape(after, name)
+        for name in sorted(member_names(baseline) | member_names(candidate)):
+            same = member_shape(baseline, name) == member_shape(candidate, name)
             if same and not differing:
-                bound = [b for c in before for b in c.members.get(name, ())]
-                if not self._forwards(module, bound, [b for c in after for b in c.members.get(name, ())]):
-                    words = member_words(before, name) | self._forward_words(module, bound)
+                bound = [b for c in baseline for b in c.members.get(name, ())]
+                if not self._forwards(module, bound, [b for c in candidate for b in c.members.get(name, ())]):
+                    words = member_words(baseline, name) | self._forward_words(module, bound)
                     if words:
                         self.waiting.append(Unit(module, (*path, name), frozenset(words)))
-                    self._nested(module, (*path, name), before, after, name)
+                    self._nested(module, (*path, name), baseline, candidate, name)
                     continue
             pair = pair or self._classes(module, path)
             if pair is None:
                 return
             if any(f.decorators or f.metaclass or _has_fields(f) for f in (pair[0].facts, pair[1].facts)):
                 self.state.name(module, path[0])  # fields make a constructor
-            if name not in member_names(before):
+            if name not in member_names(baseline):
                 self.state.shifted.add(name)  # it may stand before an inherited one
-                if _is_abstract(after, name):
+                if _is_abstract(candidate, name):
                     self.state.name(module, path[0])
                 continue
             self.state.member(*pair, name, pair[0].path)
-            self._nested(module, (*path, name), before, after, name)
-            if name in {"__init__", "__new__"} or is_operator(name) or _is_abstract(after, name):
+            self._nested(module, (*path, name), baseline, candidate, name)
+            if name in {"__init__", "__new__"} or is_operator(name) or _is_abstract(candidate, name):
                 self.state.name(module, path[0])
 
     def _nested(
-        self, module: str, path: tuple[str, ...], before: list[ClassFacts], after: list[ClassFacts], name: str
+        self, module: str, path: tuple[str, ...], baseline: list[ClassFacts], candidate: list[ClassFacts], name: str
     ) -> None:
-        mine = [b for c in before for b in c.members.get(name, ())]
+        mine = [b for c in baseline for b in c.members.get(name, ())]
         if any(b.cls is not None for b in mine) and len(path) < 6:
-            self._class(module, path, mine, [b for c in after for b in c.members.get(name, ())])
+            self._class(module, path, mine, [b for c in candidate for b in c.members.get(name, ())])
 
     def _classes(self, module: str, path: tuple[str, ...]) -> tuple[Class, Class] | None:
         found = []
@@ -289,12 +289,16 @@ class _Walk:
             # A module that takes everything from this one has none of its names in its text.
             state.shifted.add(last_word(module))
         for name in sorted(gone) if candidate is not None else ():
-            before = state.baseline.attribute(Module(module), name)
-            state.missed(module, name, before.entity)
-            if before.state == "present" and state.candidate.attribute(Module(module), name).state == "present":
+            in_baseline = state.baseline.attribute(Module(module), name)
+            state.missed(module, name, in_baseline.entity)
+            if in_baseline.state == "present" and state.candidate.attribute(Module(module), name).state == "present":
                 detail = "`import *` no longer gives it"
                 state.emit(
-                    "name-removed", f"{module}.{name}", before, detail, deprecation_of(state.baseline, before.entity)
+                    "name-removed",
+                    f"{module}.{name}",
+                    in_baseline,
+                    detail,
+                    deprecation_of(state.baseline, in_baseline.entity),
                 )
         for name in sorted(set(state.baseline_names.children.get(module, ())) - own - mine):
             self.waiting.append(Unit(module, (name,), frozenset({name})))
@@ -303,8 +307,8 @@ class _Walk:
         """Methods that the module's classes call on `self` otherwise than before: subclasses may define them."""
         mine, theirs = self.state.bodies(module, candidate=False).hooks, self.state.bodies(module, candidate=True).hooks
         for cls in mine.keys() | theirs.keys():
-            before, after = mine.get(cls, {}), theirs.get(cls, {})
-            differing = (n for n in before.keys() | after.keys() if before.get(n) != after.get(n))
+            baseline, candidate = mine.get(cls, {}), theirs.get(cls, {})
+            differing = (n for n in baseline.keys() | candidate.keys() if baseline.get(n) != candidate.get(n))
             self.hooks.update(n for n in differing if not n.startswith("__"))
 
     def _unchanged(self, name: str) -> None:
@@ -345,8 +349,9 @@ class _Walk:
         """Whether a function of the same shape does otherwise with its `**kwargs`."""
         pairs = [(b.function, a.function) for b, a in zip(mine, theirs, strict=False) if b.function and a.function]
         return any(
-            takes(before.params, "var-keyword") and not self.state.same_forwarding(module, before, module, after)
-            for before, after in pairs
+            takes(baseline.params, "var-keyword")
+            and not self.state.same_forwarding(module, baseline, module, candidate)
+            for baseline, candidate in pairs
         )
 
     def _visit(self, unit: Unit) -> None:

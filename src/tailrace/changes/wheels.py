@@ -28,9 +28,9 @@ class LostWheels:
     lost: tuple[tuple[int, str], ...]
 
 
-def lost_wheels(before: Iterable[str], after: Iterable[str], minors: Iterable[int]) -> LostWheels:
+def lost_wheels(in_baseline: Iterable[str], in_candidate: Iterable[str], minors: Iterable[int]) -> LostWheels:
     """What the files of the older release served and those of the newer do not, for some versions of CPython 3."""
-    baseline, candidate = _served(before), list(after)
+    baseline, candidate = _served(in_baseline), list(in_candidate)
     now = _served(candidate)
     asked = set(minors)
     had = {(minor, platform) for minor in asked for platform in _PLATFORMS if _is_served(baseline, minor, platform)}

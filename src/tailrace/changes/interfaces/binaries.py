@@ -102,13 +102,13 @@ def compare_binaries(baseline: Surface, candidate: Surface) -> Iterator[Change]:
     if candidate.artifact.compiled_files or kept:
         for name in sorted(gone.keys() - kept.keys()):
             yield Change(rule="binary-interface-changed", symbol=f"library:{name}", file=gone[name])
-    before, after = declarations_of(baseline.artifact), declarations_of(candidate.artifact)
-    for module in sorted(before):
-        names, file, _ = before[module]
-        if module not in after:
+    in_baseline, in_candidate = declarations_of(baseline.artifact), declarations_of(candidate.artifact)
+    for module in sorted(in_baseline):
+        names, file, _ = in_baseline[module]
+        if module not in in_candidate:
             yield Change(rule="binary-interface-changed", symbol=f"{module}.pxd", file=file, detail="the file is gone")
             continue
-        for name in sorted(names - after[module].names) if not after[module].is_open else ():
+        for name in sorted(names - in_candidate[module].names) if not in_candidate[module].is_open else ():
             yield Change(rule="binary-interface-changed", symbol=f"{module}.{name}", file=file)
     had, has = internals_of(baseline.artifact), internals_of(candidate.artifact)
     for name in sorted(had - has) if has else ():

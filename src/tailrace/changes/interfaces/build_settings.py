@@ -23,11 +23,11 @@ _COMMAND = re.compile(r"(?:^|/)(?:setuptools|distutils)/command/([a-z][a-z0-9_]*
 
 def compare_build_settings(baseline: Surface, candidate: Surface) -> Iterator[Change]:
     """`build-setting-removed`, where the baseline registers keywords or commands of the build, or reads setup.cfg."""
-    before, after = baseline.artifact.metadata, candidate.artifact.metadata
-    if after.entry_points or declares_all(candidate.artifact):
+    in_baseline, in_candidate = baseline.artifact.metadata, candidate.artifact.metadata
+    if in_candidate.entry_points or declares_all(candidate.artifact):
         for group, form in ((KEYWORDS, "setup({}=)"), (COMMANDS, "setup.py {}")):
-            kept = {name for name, _ in after.entry_point_group(group)}
-            for name, target in before.entry_point_group(group):
+            kept = {name for name, _ in in_candidate.entry_point_group(group)}
+            for name, target in in_baseline.entry_point_group(group):
                 if name in kept and group == KEYWORDS:
                     yield from _refused_keyword(baseline, candidate, name, form)
                 if name not in kept and not (group == COMMANDS and name in _commands(candidate)):

@@ -110,9 +110,9 @@ def compare_data(baseline: Surface, candidate: Surface) -> Iterator[Change]:
     """`data-removed` for template libraries, tags and filters, and styles; plain files are not listed one by one."""
     if not candidate.artifact.python_files:
         return
-    before, after = libraries_of(baseline.artifact), libraries_of(candidate.artifact)
-    for name in sorted(before.keys() - after.keys()):
-        yield Change(rule="data-removed", symbol=f"template-library:{name}", file=before[name], line=1)
+    in_baseline, in_candidate = libraries_of(baseline.artifact), libraries_of(candidate.artifact)
+    for name in sorted(in_baseline.keys() - in_candidate.keys()):
+        yield Change(rule="data-removed", symbol=f"template-library:{name}", file=in_baseline[name], line=1)
     tags = tags_of(baseline)
     kept = tags_of(candidate) if tags else {}
     for symbol in sorted(tags.keys() - kept.keys()):

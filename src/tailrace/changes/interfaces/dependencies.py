@@ -56,29 +56,31 @@ def compare_dependencies(baseline: Surface, candidate: Surface) -> Iterator[Chan
     """`dependency-dropped` and `extra-removed`, where the requirements of the candidate are known."""
     if not _is_known(candidate.artifact):
         return
-    before, after = baseline.artifact.metadata, candidate.artifact.metadata
-    kept = requirements_of(after)
-    pythons = [python for python in _CURRENT if supports(after.requires_python, python)] or list(_CURRENT)
-    for name, lines in requirements_of(before).items():
+    in_baseline, in_candidate = baseline.artifact.metadata, candidate.artifact.metadata
+    kept = requirements_of(in_candidate)
+    pythons = [python for python in _CURRENT if supports(in_candidate.requires_python, python)] or list(_CURRENT)
+    for name, lines in requirements_of(in_baseline).items():
         if name in kept and not _narrower(lines, kept[name], pythons):
             continue
         if not any(_applies(line, python) for line in lines for python in pythons):
             continue
         detail = f"it required {' and '.join(map(str, lines))}"
         yield Change(rule="dependency-dropped", symbol=f"dependency:{name}", detail=detail)
-    had, has = extras_of(before), extras_of(after)
+    had, has = extras_of(in_baseline), extras_of(in_candidate)
     for extra in sorted(had - has) if had is not None and has is not None else ():
-        brought = brought_by_extra(before, extra)
+        brought = brought_by_extra(in_baseline, extra)
         if brought and not brought <= kept.keys():
             yield Change(
-                rule="extra-removed", symbol=f"{after.name}[{extra}]", detail=f"it brought {', '.join(sorted(brought))}"
+                rule="extra-removed",
+                symbol=f"{in_candidate.name}[{extra}]",
+                detail=f"it brought {', '.join(sorted(brought))}",
             )
 
 
-def _narrower(before: list[Requirement], after: list[Requirement], pythons: list[str]) -> bool:
+def _narrower(baseline: list[Requirement], candidate: list[Requirement], pythons: list[str]) -> bool:
     """Whether some Python that the candidate supports had the requirement and no longer has it."""
     return any(
-        any(_applies(line, python) for line in before) and not any(_applies(line, python) for line in after)
+        any(_applies(line, python) for line in baseline) and not any(_applies(line, python) for line in candidate)
         for python in pythons
     )
 

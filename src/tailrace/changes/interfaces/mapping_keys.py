@@ -34,11 +34,11 @@ class LostKeys(NamedTuple):
 
 def lost_keys(baseline: Surface, candidate: Surface) -> tuple[LostKeys, ...]:
     """The mappings of the baseline that lost keys, as far as the candidate declares the same mapping."""
-    before = keys_of(baseline)
-    after = keys_of(candidate) if before else {}
+    in_baseline = keys_of(baseline)
+    in_candidate = keys_of(candidate) if in_baseline else {}
     found = []
-    for path, keys in before.items():
-        kept = after.get(path)
+    for path, keys in in_baseline.items():
+        kept = in_candidate.get(path)
         if kept is None:
             continue
         lines = {key: line for key, line in keys.lines.items() if key not in kept.lines}

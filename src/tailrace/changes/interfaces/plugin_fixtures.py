@@ -36,9 +36,9 @@ def compare_fixtures(baseline: Surface, candidate: Surface) -> Iterator[Change]:
     """`fixture-removed`, where the baseline is a plug-in of pytest."""
     if not is_plugin(baseline) or not candidate.artifact.python_files:
         return
-    before, after = fixtures_of(baseline), fixtures_of(candidate)
-    for name, (file, line) in before.items():
-        if name not in after:
+    in_baseline, in_candidate = fixtures_of(baseline), fixtures_of(candidate)
+    for name, (file, line) in in_baseline.items():
+        if name not in in_candidate:
             yield Change(rule="fixture-removed", symbol=f"fixture:{name}", file=file, line=line)
 
 

@@ -31,15 +31,15 @@ def checks_pending(surface: Surface) -> bool:
 
 def compare_hooks(baseline: Surface, candidate: Surface) -> Iterator[Change]:
     """`hook-removed`, `hook-argument-removed` and `hook-kind-changed`."""
-    before = specs_of(baseline)
-    if not before or not candidate.artifact.python_files:
+    in_baseline = specs_of(baseline)
+    if not in_baseline or not candidate.artifact.python_files:
         return
-    after = specs_of(candidate)
-    for name, (spec, file) in before.items():
-        if name not in after:
+    in_candidate = specs_of(candidate)
+    for name, (spec, file) in in_baseline.items():
+        if name not in in_candidate:
             yield Change(rule="hook-removed", symbol=name, file=file, line=spec.line, detail=spec.project or "")
             continue
-        other, there = after[name]
+        other, there = in_candidate[name]
         for word, had, has in (
             ("historic", spec.historic, other.historic),
             ("firstresult", spec.first_result, other.first_result),

@@ -14,20 +14,20 @@ _WORD = re.compile(rb"[A-Za-z.][\w./:+-]{3,60}")
 
 def lost_values(baseline: Artifact, candidate: Artifact) -> dict[str, frozenset[str]]:
     """Value → files of the baseline that spell it out. Values that stand anywhere in the candidate are left out."""
-    before: dict[bytes, set[str]] = {}
+    in_baseline: dict[bytes, set[str]] = {}
     for file, data in _sources(baseline):
         if data == _read(candidate, file):
             continue
         for value in _QUOTED.findall(data):
-            before.setdefault(value, set()).add(file)
+            in_baseline.setdefault(value, set()).add(file)
     for _, data in _sources(candidate):
-        if not before:
+        if not in_baseline:
             break
         for word in _WORD.findall(data):
-            before.pop(word, None)
-            before.pop(word.rstrip(b".:"), None)
+            in_baseline.pop(word, None)
+            in_baseline.pop(word.rstrip(b".:"), None)
     names = {PurePosixPath(file).stem.encode() for file in (*candidate.other_files, *candidate.python_files)}
-    return {value.decode(): frozenset(files) for value, files in before.items() if value not in names}
+    return {value.decode(): frozenset(files) for value, files in in_baseline.items() if value not in names}
 
 
 def _sources(artifact: Artifact) -> list[tuple[str, bytes]]:

@@ -101,16 +101,16 @@ def find_frozen(pair: ReleasePair, usage: FileUsage) -> Iterator[Breakage]:
 
 def _named(pair: ReleasePair, changed: ChangedKind) -> tuple[str, str] | None:
     """Symbol and module of the name, `None` when it is not the upstream's."""
-    before = changed.before
-    name = before.step.name if before.step is not None else None
-    source = before.source.of if isinstance(before.source, Instance) else before.source
+    baseline = changed.in_baseline
+    name = baseline.step.name if baseline.step is not None else None
+    source = baseline.source.of if isinstance(baseline.source, Instance) else baseline.source
     if isinstance(source, Class):
         holders = (c for c in pair.baseline.mro(source)[0] if name in c.facts.members)
         holder = next((c for c in holders if pair.upstream(owner_module(c))), None)
         return (f"{holder.path}.{name}", owner_module(holder) or "") if holder is not None else None
     if isinstance(source, Module):
         return (f"{source.name}.{name}", source.name) if pair.upstream(source.name) else None
-    entity = before.found.entity
+    entity = baseline.found.entity
     if isinstance(entity, Class | Function | Value) and pair.upstream(owner_module(entity)):
         return entity.path, owner_module(entity) or ""
     return None
@@ -131,8 +131,8 @@ def _kind_hit(usage: FileUsage, use: Use, changed: ChangedKind, symbol: str, mod
         raises=LINEAGES.get(changed.error, frozenset()),
         detail="" if changed.error else "nothing awaits it, so it never runs",
         facts={"old_kind": changed.baseline, "new_kind": changed.candidate},
-        cause_file=changed.before.found.file,
-        cause_line=changed.before.found.line,
+        cause_file=changed.in_baseline.found.file,
+        cause_line=changed.in_baseline.found.line,
     )
 
 

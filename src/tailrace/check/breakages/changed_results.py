@@ -22,9 +22,9 @@ _MOST_FUNCTIONS = 4
 _ASKS = re.compile(r"\b(isinstance|issubclass|hasattr|type|len|callable|isawaitable|iscoroutine\w*)\(")
 
 
-def concerns_result(before: Reached, after: Reached) -> bool:
+def concerns_result(baseline: Reached, candidate: Reached) -> bool:
     """Whether a step asks something of a value of a standard type, or for a number of values."""
-    return after.found.error == "ValueError" or any(map(_is_standard, (before.source, after.source)))
+    return candidate.found.error == "ValueError" or any(map(_is_standard, (baseline.source, candidate.source)))
 
 
 def _is_standard(entity: Entity | None) -> bool:
@@ -39,23 +39,23 @@ def find_changed_result(
     use: Use,
     baseline: Sequence[Reached],
     candidate: Sequence[Reached],
-    after: Reached,
+    in_candidate: Reached,
 ) -> Breakage | None:
     """The break at a step that fails because of what a function of the upstream gives now."""
-    before = next((r for r in baseline if r.index == after.index), None)
-    if before is None or before.found.state != "present" or after.step is None:
+    in_baseline = next((r for r in baseline if r.index == in_candidate.index), None)
+    if in_baseline is None or in_baseline.found.state != "present" or in_candidate.step is None:
         return None
     if any(isinstance(item, Condition) and _ASKS.search(source_of(item.test)) for item in use.around):
         return None  # a test that asks for the type serves both releases
-    if isinstance(before.source, Instance) and isinstance(after.source, Instance):
-        mine, theirs = before.source.of, after.source.of
+    if isinstance(in_baseline.source, Instance) and isinstance(in_candidate.source, Instance):
+        mine, theirs = in_baseline.source.of, in_candidate.source.of
         counts = fields_change(pair.baseline, pair.candidate, mine, theirs)
         if counts is None or mine.path != theirs.path or not pair.upstream(owner_module(mine)):
             return None
         detail = f"it had {counts[0]} and has {counts[1]}"
-        return _hit(pair, usage, use, after.step, mine, callable_path(pair.baseline, mine), detail, after)
+        return _hit(pair, usage, use, in_candidate.step, mine, callable_path(pair.baseline, mine), detail, in_candidate)
     for earlier, later in reversed(
-        [(a, b) for a, b in zip(baseline, candidate, strict=False) if a.index < after.index]
+        [(a, b) for a, b in zip(baseline, candidate, strict=False) if a.index < in_candidate.index]
     ):
         function, now = giver_of(pair.baseline, earlier), giver_of(pair.candidate, later)
         if function is None or now is None:
@@ -70,7 +70,9 @@ def find_changed_result(
         if changed is None:
             return None
         detail = f"it gave {changed[0]} and now gives {changed[1]}"
-        return _hit(pair, usage, use, after.step, function, callable_path(pair.baseline, function), detail, after)
+        return _hit(
+            pair, usage, use, in_candidate.step, function, callable_path(pair.baseline, function), detail, in_candidate
+        )
     return None
 
 
@@ -92,24 +94,33 @@ def by_place(reached: Reached) -> bool:
 
 
 def find_moved_fields(
-    pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached
+    pair: ReleasePair, usage: FileUsage, use: Use, in_baseline: Reached, in_candidate: Reached
 ) -> Breakage | None:
     """A named tuple whose fields are taken by place, where they stand in other places with the candidate."""
-    if not by_place(after) or not isinstance(before.source, Instance) or not isinstance(after.source, Instance):
+    if (
+        not by_place(in_candidate)
+        or not isinstance(in_baseline.source, Instance)
+        or not isinstance(in_candidate.source, Instance)
+    ):
         return None
-    mine, theirs = before.source.of, after.source.of
+    mine, theirs = in_baseline.source.of, in_candidate.source.of
     changed = fields_change(pair.baseline, pair.candidate, mine, theirs)
-    if changed is None or mine.path != theirs.path or not pair.upstream(owner_module(mine)) or after.step is None:
+    if (
+        changed is None
+        or mine.path != theirs.path
+        or not pair.upstream(owner_module(mine))
+        or in_candidate.step is None
+    ):
         return None
-    place = after.step.element
+    place = in_candidate.step.element
     baseline, candidate = pair.baseline.fields(mine) or (), pair.candidate.fields(theirs) or ()
     if place and (not int(place) < min(len(baseline), len(candidate)) or baseline[int(place)] == candidate[int(place)]):
         return None
     if not place and len(baseline) != len(candidate):
         return None  # that fails, and is found there
     detail = f"it had {changed[0]} and has {changed[1]}"
-    hit = _hit(pair, usage, use, after.step, mine, callable_path(pair.baseline, mine), detail, after)
-    if not after.step.line:
+    hit = _hit(pair, usage, use, in_candidate.step, mine, callable_path(pair.baseline, mine), detail, in_candidate)
+    if not in_candidate.step.line:
         hit = replace(hit, line=use.line, column=use.column)
     return replace(hit, confidence="possible", raises=frozenset(), facts={"asked": "", "moved": "fields"})
 
@@ -122,7 +133,7 @@ def _hit(
     giver: Class | Function,
     symbol: str,
     detail: str,
-    after: Reached,
+    candidate: Reached,
 ) -> Breakage:
     module = giver.module.removesuffix(STUB)
     facts = pair.baseline.facts(giver.module)
@@ -130,7 +141,7 @@ def _hit(
     name = giver.path.removeprefix(module).lstrip(".")
     if symbol.endswith(f".{name}"):
         module = symbol.removesuffix(f".{name}")
-    error = after.found.error
+    error = candidate.found.error
     return Breakage(
         rule="result-changed",
         symbol=symbol,

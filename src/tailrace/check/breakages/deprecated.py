@@ -42,10 +42,12 @@ def _called(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakage]
         yield _hit(pair, usage, use, callee, mark, step)
 
 
-def _marked_before(pair: ReleasePair, usage: FileUsage, use: Use, after: Reached) -> bool:
+def _marked_before(pair: ReleasePair, usage: FileUsage, use: Use, candidate: Reached) -> bool:
     """Whether the baseline has the mark already, or what is called there is not known."""
-    before = next((r for r in walk(pair.baseline, usage.module, use.root, use.steps) if r.index == after.index), None)
-    source = before.source if before is not None else None
+    baseline = next(
+        (r for r in walk(pair.baseline, usage.module, use.root, use.steps) if r.index == candidate.index), None
+    )
+    source = baseline.source if baseline is not None else None
     return not isinstance(source, Class | Function) or source.facts.deprecation is not None
 
 

@@ -18,10 +18,10 @@ from tailrace.python.usages import FileUsage, Step, Use
 
 
 def find_failing_calls(
-    pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached
+    pair: ReleasePair, usage: FileUsage, use: Use, in_baseline: Reached, in_candidate: Reached
 ) -> Iterator[Breakage]:
     """The breaks at one call."""
-    step, baseline, candidate = after.step, before.source, after.source
+    step, baseline, candidate = in_candidate.step, in_baseline.source, in_candidate.source
     if step is None or step.call is None or not isinstance(baseline, Class | Function):
         return
     if not isinstance(candidate, Class | Function | Instance):
@@ -57,14 +57,14 @@ def find_failing_calls(
 
 
 def find_raising_property(
-    pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached
+    pair: ReleasePair, usage: FileUsage, use: Use, baseline: Reached, candidate: Reached
 ) -> Breakage | None:
     """A property that the baseline gives and that only raises with the candidate."""
-    raising = raising_property(pair.candidate, after)
-    if raising is None or after.step is None or before.found.state != "present":
+    raising = raising_property(pair.candidate, candidate)
+    if raising is None or candidate.step is None or baseline.found.state != "present":
         return None
     function, raised = raising
-    if not pair.upstream(owner_module(function)) or raising_property(pair.baseline, before) is not None:
+    if not pair.upstream(owner_module(function)) or raising_property(pair.baseline, baseline) is not None:
         return None
     name = raised.rsplit(".", 1)[-1]
     return Breakage(
@@ -74,7 +74,7 @@ def find_raising_property(
         facts={"raises": name, "call": ""},
         confidence="likely",
         raises=lineage(pair.candidate, raised, function.module),
-        **_place(pair, usage, use, after.step, function.module, function.path, function.facts.line),
+        **_place(pair, usage, use, candidate.step, function.module, function.path, function.facts.line),
     )
 
 

@@ -47,35 +47,40 @@ def judge_use(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterator[Breakag
     baseline = list(walk(pair.baseline, usage.module, use.root, use.steps))
     if use.root.kind == "parameter" and _named_class(baseline[0]) != _named_class(candidate[0]):
         return  # what the base asks for is said otherwise; what it is given need not be another thing
-    for before, after in zip(baseline, candidate, strict=False):
-        if after.found.state == "absent" and concerns_result(before, after):
-            hit = find_changed_result(pair, usage, use, baseline, candidate, after)
+    for in_baseline, in_candidate in zip(baseline, candidate, strict=False):
+        if in_candidate.found.state == "absent" and concerns_result(in_baseline, in_candidate):
+            hit = find_changed_result(pair, usage, use, baseline, candidate, in_candidate)
             if hit is not None:
                 yield hit
             return
-        if after.found.state == "absent":
+        if in_candidate.found.state == "absent":
             plain = use.how == "attribute" or (use.how == "string" and use.root.kind == "name")
-            hit = find_star_name(pair, usage, use, before) if after.index == -1 and plain else None
+            hit = find_star_name(pair, usage, use, in_baseline) if in_candidate.index == -1 and plain else None
             # A name bound by an import statement is judged at that statement, not wherever it is used.
-            if not (after.index == -1 and plain):
-                hit = find_absent(pair, usage, use, before, after)
+            if not (in_candidate.index == -1 and plain):
+                hit = find_absent(pair, usage, use, in_baseline, in_candidate)
             if hit is not None:
                 yield hit
             return
-        if _may_be_fallback(after) and (hit := _find_lost_behind_fallback(pair, usage, use, before, after)):
+        if _may_be_fallback(in_candidate) and (
+            hit := _find_lost_behind_fallback(pair, usage, use, in_baseline, in_candidate)
+        ):
             yield hit
             return
-        if _is_submodule(after) and (hit := find_unloaded(pair, usage, use, before, after)) is not None:
+        if (
+            _is_submodule(in_candidate)
+            and (hit := find_unloaded(pair, usage, use, in_baseline, in_candidate)) is not None
+        ):
             yield hit
             return
-        if (hit := find_moved_fields(pair, usage, use, before, after)) is not None:
+        if (hit := find_moved_fields(pair, usage, use, in_baseline, in_candidate)) is not None:
             yield hit
-        if (hit := find_raising_property(pair, usage, use, before, after)) is not None:
+        if (hit := find_raising_property(pair, usage, use, in_baseline, in_candidate)) is not None:
             yield hit
             return
-        if after.step is not None and after.step.call is not None:
-            yield from find_refused(pair, usage, use, before, after)
-            yield from find_failing_calls(pair, usage, use, before, after)
+        if in_candidate.step is not None and in_candidate.step.call is not None:
+            yield from find_refused(pair, usage, use, in_baseline, in_candidate)
+            yield from find_failing_calls(pair, usage, use, in_baseline, in_candidate)
     hit = _newly_typed(pair, usage, use, baseline, candidate)
     if hit is not None:
         yield hit
@@ -96,33 +101,33 @@ def _may_be_fallback(reached: Reached) -> bool:
 
 
 def _find_lost_behind_fallback(
-    pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached
+    pair: ReleasePair, usage: FileUsage, use: Use, baseline: Reached, candidate: Reached
 ) -> Breakage | None:
     """A name that the baseline defines, and for which the candidate has only what may answer to any name."""
-    name = after.step.name if after.step is not None else None
-    if after.step is None and use.root.kind == "from":
+    name = candidate.step.name if candidate.step is not None else None
+    if candidate.step is None and use.root.kind == "from":
         name, module = use.root.name, Module(use.root.module)
-        before, after = (Reached(r.index, None, module, r.found) for r in (before, after))
-    if isinstance(before.source, Union) and isinstance(after.source, Union) and name is not None:
-        lost = lost_member(pair.baseline, pair.candidate, before.source, after.source, name)
+        baseline, candidate = (Reached(r.index, None, module, r.found) for r in (baseline, candidate))
+    if isinstance(baseline.source, Union) and isinstance(candidate.source, Union) and name is not None:
+        lost = lost_member(pair.baseline, pair.candidate, baseline.source, candidate.source, name)
         if lost is None:
             return None
         found = pair.baseline.attribute(lost[0], name), pair.candidate.attribute(lost[1], name)
-        before = Reached(before.index, before.step, lost[0], found[0])
-        after = Reached(after.index, after.step, lost[1], found[1])
+        baseline = Reached(baseline.index, baseline.step, lost[0], found[0])
+        candidate = Reached(candidate.index, candidate.step, lost[1], found[1])
     if name is None:
         return None
-    sides: tuple[Entity | None, Entity | None] = before.source, after.source
-    if not pair.upstream(owner_module(before.source)):
+    sides: tuple[Entity | None, Entity | None] = baseline.source, candidate.source
+    if not pair.upstream(owner_module(baseline.source)):
         bases = _only_base(pair, pair.baseline, sides[0], name), _only_base(pair, pair.candidate, sides[1], name)
         if bases[0] is None or bases[1] is None or bases[0].path != bases[1].path:
             return None
         sides = Instance(bases[0]), Instance(bases[1])
-    if not only_fallback(pair.baseline, pair.candidate, *sides, name, before.found, after.found):
+    if not only_fallback(pair.baseline, pair.candidate, *sides, name, baseline.found, candidate.found):
         return None
-    error = "ImportError" if after.step is None else "AttributeError"
-    gone = Reached(after.index, after.step, after.source, absent(error, after.found.note))
-    hit = find_absent(pair, usage, use, before, gone)
+    error = "ImportError" if candidate.step is None else "AttributeError"
+    gone = Reached(candidate.index, candidate.step, candidate.source, absent(error, candidate.found.note))
+    hit = find_absent(pair, usage, use, baseline, gone)
     return replace(hit, confidence="likely") if hit is not None else None
 
 
@@ -149,19 +154,21 @@ def _newly_typed(
     pair: ReleasePair, usage: FileUsage, use: Use, baseline: list[Reached], candidate: list[Reached]
 ) -> Breakage | None:
     """What the baseline does not say and the candidate does: the class of a result, which had the attribute before."""
-    last, after = baseline[-1], candidate[-1]
+    last, in_candidate = baseline[-1], candidate[-1]
     known = last.found.state == "absent" or last.found.entity is not None
-    if after.found.state != "absent" or len(candidate) <= len(baseline) or known:
+    if in_candidate.found.state != "absent" or len(candidate) <= len(baseline) or known:
         return None
-    if after.step is None or after.step.name is None or not isinstance(after.source, Instance):
+    if in_candidate.step is None or in_candidate.step.name is None or not isinstance(in_candidate.source, Instance):
         return None
-    cls = pair.baseline.path(after.source.of.path).entity
+    cls = pair.baseline.path(in_candidate.source.of.path).entity
     if not isinstance(cls, Class) or not pair.upstream(owner_module(cls)):
         return None
-    found = pair.baseline.class_attribute(cls, after.step.name, instance=True)
+    found = pair.baseline.class_attribute(cls, in_candidate.step.name, instance=True)
     if found.state != "present":
         return None
-    hit = find_absent(pair, usage, use, Reached(after.index, after.step, Instance(cls), found), after)
+    hit = find_absent(
+        pair, usage, use, Reached(in_candidate.index, in_candidate.step, Instance(cls), found), in_candidate
+    )
     return replace(hit, confidence="likely") if hit is not None else None
 
 

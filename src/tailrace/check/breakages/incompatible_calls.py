@@ -33,12 +33,14 @@ def _may_be_callable(resolver: Resolver, value: Instance) -> bool:
     )
 
 
-def find_refused(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Iterator[Breakage]:
+def find_refused(
+    pair: ReleasePair, usage: FileUsage, use: Use, in_baseline: Reached, in_candidate: Reached
+) -> Iterator[Breakage]:
     """The faults of a call that the baseline takes and the candidate does not."""
-    step = after.step
-    if step is None or step.call is None or before.source is None:
+    step = in_candidate.step
+    if step is None or step.call is None or in_baseline.source is None:
         return
-    baseline, candidate = before.source, after.source
+    baseline, candidate = in_baseline.source, in_candidate.source
     if isinstance(candidate, Module) and isinstance(baseline, Class | Function):
         path = baseline.path
         hit = _call_hit(

@@ -41,8 +41,8 @@ _RAISED = frozenset({"AttributeError", "Exception", "BaseException"})
 def lost_members(lines: tuple[bytes, bytes]) -> frozenset[str]:
     """Names that classes of the candidate define in fewer places than those of the baseline. Counts text, parses
     nothing. `lines`: those in which the two differ (`differing_lines`)."""
-    before, after = (Counter(match[match.lastindex or 0] for match in _DEFINED.finditer(text)) for text in lines)
-    return frozenset(name.decode() for name, count in before.items() if count > after[name])
+    baseline, candidate = (Counter(match[match.lastindex or 0] for match in _DEFINED.finditer(text)) for text in lines)
+    return frozenset(name.decode() for name, count in baseline.items() if count > candidate[name])
 
 
 def find_typed(
@@ -80,12 +80,14 @@ def find_typed(
     except (OSError, RuntimeError) as error:
         return [], f"the type checker did not run: {error}", -1
     hits = []
-    for query, (before, after) in found.answers.items():
+    for query, (in_baseline, in_candidate) in found.answers.items():
         usage, use, step = queries[query]
-        if answered is not None and all(side.members or _is_known(side.receiver) for side in (before, after)):
+        if answered is not None and all(
+            side.members or _is_known(side.receiver) for side in (in_baseline, in_candidate)
+        ):
             answered.add((usage.file, step.line, step.column))
-        if lost_member(before, after) and before.upstream_members:
-            place = before.upstream_members[0]
+        if lost_member(in_baseline, in_candidate) and in_baseline.upstream_members:
+            place = in_baseline.upstream_members[0]
             hits.append(_hit(pair.baseline.surfaces[0], usage, use, step, place.file, place.line))
     by_file = {usage.file: usage for usage in usages}
     explained = {(hit.file, hit.line) for hit in hits}

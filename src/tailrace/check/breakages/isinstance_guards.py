@@ -60,8 +60,10 @@ def _kinds(test: ast.expr, polarity: bool) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _ends_with(receiver: str, tested: str) -> bool:
-    before = receiver.removesuffix(tested)
-    return bool(tested) and before != receiver and not before[-1:].isidentifier() and before[-1:] not in {".", ")"}
+    baseline = receiver.removesuffix(tested)
+    return (
+        bool(tested) and baseline != receiver and not baseline[-1:].isidentifier() and baseline[-1:] not in {".", ")"}
+    )
 
 
 def _has(pair: ReleasePair, usage: FileUsage, kind: ast.expr, name: str) -> bool:

@@ -49,8 +49,8 @@ _LITERALS = (
 class ChangedKind:
     """The name, what it was and is, the step that fails for it, the exception (`""` for none), and how sure that is."""
 
-    before: Reached
-    after: Reached
+    in_baseline: Reached
+    in_candidate: Reached
     baseline: str
     candidate: str
     step: Step
@@ -67,24 +67,30 @@ def find_changed_kind(
 ) -> ChangedKind | None:
     """The first name of the use whose new kind breaks what the use does with it."""
     resolvers = baseline_resolver, candidate_resolver
-    for before, after in zip(baseline, candidate, strict=False):
-        if before.found.state != "present" or after.found.state != "present" or after.index + 1 >= len(use.steps):
+    for in_baseline, in_candidate in zip(baseline, candidate, strict=False):
+        if (
+            in_baseline.found.state != "present"
+            or in_candidate.found.state != "present"
+            or in_candidate.index + 1 >= len(use.steps)
+        ):
             return None
-        if after.step is not None and after.step.name is None:
+        if in_candidate.step is not None and in_candidate.step.name is None:
             continue
-        kinds = _kind(baseline_resolver, before), _kind(candidate_resolver, after)
-        failed = _fails(resolvers, before, after, kinds, use.steps[after.index + 1 :], discarded=use.discarded)
+        kinds = _kind(baseline_resolver, in_baseline), _kind(candidate_resolver, in_candidate)
+        failed = _fails(
+            resolvers, in_baseline, in_candidate, kinds, use.steps[in_candidate.index + 1 :], discarded=use.discarded
+        )
         if failed is not None:
             asked = any(isinstance(a, Condition) and _ASKS.search(source_of(a.test)) for a in use.around)
             step, error, confidence = failed
-            return None if asked else ChangedKind(before, after, *kinds, step, error, confidence)
+            return None if asked else ChangedKind(in_baseline, in_candidate, *kinds, step, error, confidence)
     return None
 
 
 def _fails(
     resolvers: tuple[Resolver, Resolver],
-    before: Reached,
-    after: Reached,
+    in_baseline: Reached,
+    in_candidate: Reached,
     kinds: tuple[str, str],
     following: Sequence[Step],
     *,
@@ -95,7 +101,7 @@ def _fails(
     match kinds:
         case (baseline, candidate) if baseline in _CALLABLES and candidate in _VALUES and step.call is not None:
             confidence: Confidence | None = (
-                "certain" if candidate == "attribute" else _called_property(candidate_resolver, after)
+                "certain" if candidate == "attribute" else _called_property(candidate_resolver, in_candidate)
             )
             return (step, "TypeError", confidence) if confidence is not None else None
         case ("class", "function") if step.name == "__instancecheck__":
@@ -106,16 +112,20 @@ def _fails(
             )
             return (step, "AttributeError", "certain") if gone else None
         case ("function" | "method", candidate) if candidate in _ASYNC and step.call is not None and not step.awaited:
-            if _function(candidate_resolver, after) is None or _is_generator(resolvers, before, after):
+            if _function(candidate_resolver, in_candidate) is None or _is_generator(
+                resolvers, in_baseline, in_candidate
+            ):
                 return None
             if after_it is not None and after_it.name is not None:
                 gone = not after_it.default and after_it.name not in _COROUTINE_ATTRIBUTES
                 return (after_it, "AttributeError", "certain") if gone else None
-            never = discarded and after_it is None and _plain(baseline_resolver, _function(baseline_resolver, before))
+            never = (
+                discarded and after_it is None and _plain(baseline_resolver, _function(baseline_resolver, in_baseline))
+            )
             return (step, "", "certain") if never else None
         case (baseline, "function" | "method") if baseline in _ASYNC and step.call is not None and step.awaited:
-            now = _function(candidate_resolver, after)
-            if _is_generator(resolvers, before, after) or now is None:
+            now = _function(candidate_resolver, in_candidate)
+            if _is_generator(resolvers, in_baseline, in_candidate) or now is None:
                 return None
             if _plain(candidate_resolver, now):
                 return step, "TypeError", "certain"
@@ -160,8 +170,8 @@ def _function(resolver: Resolver, reached: Reached) -> Function | None:
     return None
 
 
-def _is_generator(resolvers: tuple[Resolver, Resolver], before: Reached, after: Reached) -> bool:
-    both = _function(resolvers[0], before), _function(resolvers[1], after)
+def _is_generator(resolvers: tuple[Resolver, Resolver], baseline: Reached, candidate: Reached) -> bool:
+    both = _function(resolvers[0], baseline), _function(resolvers[1], candidate)
     return any(f is not None and f.facts.is_generator for f in both)
 
 

@@ -20,11 +20,15 @@ class LostBase:
 
 
 def find_lost_base(
-    baseline: Resolver, candidate: Resolver, before: Reached, after: Reached, upstream: Callable[[str | None], bool]
+    baseline: Resolver,
+    candidate: Resolver,
+    in_baseline: Reached,
+    in_candidate: Reached,
+    upstream: Callable[[str | None], bool],
 ) -> LostBase | None:
     """The class that no longer derives from where the attribute came from; `None` when the attribute itself is gone."""
-    name = before.step.name if before.step is not None else None
-    cls, now = _class_of(before), _class_of(after)
+    name = in_baseline.step.name if in_baseline.step is not None else None
+    cls, now = _class_of(in_baseline), _class_of(in_candidate)
     if cls is None or now is None or name is None:
         return None
     line, _, standard = baseline.mro(cls)

@@ -65,14 +65,14 @@ def _earlier(store: Use, use: Use) -> bool:
 
 def _same_object(store: Use, use: Use) -> bool:
     """Whether both go through one name: the same steps, and the same places unless they start from `self`."""
-    before, after = store.steps[:-1], use.steps[: len(store.steps) - 1]
-    if store.root != use.root or len(before) != len(after):
+    baseline, candidate = store.steps[:-1], use.steps[: len(store.steps) - 1]
+    if store.root != use.root or len(baseline) != len(candidate):
         return False
     if store.root.kind == "self":
-        return [_kind(s) for s in before] == [_kind(s) for s in after]
-    places = [(s.line, s.column) for s in before if s.call is not None or s.instance]
-    return [_kind(s) for s in before] == [_kind(s) for s in after] and places == [
-        (s.line, s.column) for s in after if s.call is not None or s.instance
+        return [_kind(s) for s in baseline] == [_kind(s) for s in candidate]
+    places = [(s.line, s.column) for s in baseline if s.call is not None or s.instance]
+    return [_kind(s) for s in baseline] == [_kind(s) for s in candidate] and places == [
+        (s.line, s.column) for s in candidate if s.call is not None or s.instance
     ]
 
 

@@ -215,8 +215,8 @@ def _called_otherwise(
             continue
         now = [bind(signature, shape).outcome for shape in _calls(pair.candidate, candidate_bases, name)]
         if now:
-            before = [bind(signature, shape).outcome for shape in _calls(pair.baseline, baseline_bases, name)]
-            if "fails" not in now or "fails" in before:
+            in_baseline = [bind(signature, shape).outcome for shape in _calls(pair.baseline, baseline_bases, name)]
+            if "fails" not in now or "fails" in in_baseline:
                 continue
         else:  # no method calls it on `self`: look at calls on any object
             now = [bind(signature, shape).outcome for shape in _calls_anywhere(pair.candidate, name)]
@@ -291,9 +291,9 @@ def _constructed_otherwise(
     for method, shapes in _made(pair.candidate, candidate_bases).items():
         if method in taken:
             continue
-        before = _made(pair.baseline, baseline_bases).get(method, ())
+        in_baseline = _made(pair.baseline, baseline_bases).get(method, ())
         fails = any(bind(signature, shape).outcome == "fails" for shape in shapes)
-        if fails and before and all(bind(signature, shape).outcome == "binds" for shape in before):
+        if fails and in_baseline and all(bind(signature, shape).outcome == "binds" for shape in in_baseline):
             detail = f"{candidate_bases[0].facts.name}.{method} now makes instances with other arguments"
             yield _hit(pair, usage, own, "arity-changed", baseline_bases[0], "__init__", line, detail)
             return
@@ -347,9 +347,9 @@ def _names_built(
                 continue
             for prefix in prefixes:
                 name = prefix + text
-                before = pair.baseline.class_attribute(baseline, name, instance=True)
-                after = pair.candidate.class_attribute(candidate, name, instance=True)
-                if before.state == "present" and after.state == "absent":
+                in_baseline = pair.baseline.class_attribute(baseline, name, instance=True)
+                in_candidate = pair.candidate.class_attribute(candidate, name, instance=True)
+                if in_baseline.state == "present" and in_candidate.state == "absent":
                     holder = next(
                         (c for c in upstream_bases(pair, pair.baseline, baseline) if name in c.facts.members),
                         candidate_bases[0],

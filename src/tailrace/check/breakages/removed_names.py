@@ -18,11 +18,11 @@ from tailrace.python.usages import FileUsage, Use
 from tailrace.rules.interface import BreakFacts, How
 
 
-def find_star_name(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached) -> Breakage | None:
+def find_star_name(pair: ReleasePair, usage: FileUsage, use: Use, baseline: Reached) -> Breakage | None:
     """A bare name that only `from upstream import *` gave, directly or through the downstream's own modules."""
-    if use.root.kind != "name" or before.found.state != "present":
+    if use.root.kind != "name" or baseline.found.state != "present":
         return None
-    entity = before.found.entity
+    entity = baseline.found.entity
     module = _starred_module(pair, usage, use.root.name) or owner_module(entity)
     if module is None or not pair.upstream(module):
         return None
@@ -49,8 +49,8 @@ def find_star_name(pair: ReleasePair, usage: FileUsage, use: Use, before: Reache
         raises=frozenset() if listed else frozenset({error, "Exception", "BaseException"}),
         detail="`__all__` lists it, and it came by `import *`" if listed else "the name came by `import *`",
         facts={"raises": error},
-        cause_file=before.found.file,
-        cause_line=before.found.line,
+        cause_file=baseline.found.file,
+        cause_line=baseline.found.line,
         used=used if used != symbol else "",
     )
 
@@ -62,11 +62,11 @@ def _starred_module(pair: ReleasePair, usage: FileUsage, name: str) -> str | Non
     return next((s for s in stars if pair.upstream(s) and pair.baseline.from_import(s, name).state == "present"), None)
 
 
-def _passed_on(pair: ReleasePair, before: Reached, module: str, name: str) -> str | None:
+def _passed_on(pair: ReleasePair, baseline: Reached, module: str, name: str) -> str | None:
     """The upstream module whose name a module of the downstream passes on, in which the name itself stands nowhere."""
     given = _given_by_star(pair, module, name)
     facts = pair.baseline.facts(module)
-    if given is None and facts is not None and before.found.dynamic and name not in facts.bindings:
+    if given is None and facts is not None and baseline.found.dynamic and name not in facts.bindings:
         named = (pair.baseline.scope(module, one).entity for one in facts.bindings)
         given = next((e.name for e in named if isinstance(e, Module) and _loses(pair, e.name, name)), None)
     return given
@@ -97,33 +97,35 @@ def _given_by_star(pair: ReleasePair, module: str, name: str, asked: frozenset[s
     return None
 
 
-def find_absent(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Breakage | None:
+def find_absent(
+    pair: ReleasePair, usage: FileUsage, use: Use, baseline: Reached, candidate: Reached
+) -> Breakage | None:
     """What a step no longer finds; nothing where the baseline did not surely have it, or it is not the upstream's."""
-    if after.step is not None and after.step.default:
+    if candidate.step is not None and candidate.step.default:
         return None
     confidence: Confidence = "certain"
-    if before.found.state == "unknown" and not _module_went(pair, use, after):
-        if not _stood_in_text(pair, use, before, after) and not _stood_in_binary(pair, before, after):
+    if baseline.found.state == "unknown" and not _module_went(pair, use, candidate):
+        if not _stood_in_text(pair, use, baseline, candidate) and not _stood_in_binary(pair, baseline, candidate):
             return None
         confidence = "likely"
-    elif before.found.state == "absent":
+    elif baseline.found.state == "absent":
         return None
-    doubtful = isinstance(after.source, Instance) and (after.source.maybe or after.source.inferred)
-    if doubtful or use.root.kind == "parameter" or after.found.note == "not in the compiled module":
+    doubtful = isinstance(candidate.source, Instance) and (candidate.source.maybe or candidate.source.inferred)
+    if doubtful or use.root.kind == "parameter" or candidate.found.note == "not in the compiled module":
         confidence = "likely"
-    used, module, name, rule = _named(pair, use, before, after)
-    symbol, cause = used, before.found
-    facts: BreakFacts = {"raises": after.found.error}
-    lost = find_lost_base(pair.baseline, pair.candidate, before, after, pair.upstream)
+    used, module, name, rule = _named(pair, use, baseline, candidate)
+    symbol, cause = used, baseline.found
+    facts: BreakFacts = {"raises": candidate.found.error}
+    lost = find_lost_base(pair.baseline, pair.candidate, baseline, candidate, pair.upstream)
     if lost is not None:
         used, module, rule = f"{lost.cls.path}.{name}", owner_module(lost.cls) or "", "base-changed"
         symbol, cause = lost.cls.path, class_place(pair.baseline, lost.cls)
         facts |= {"base": lost.base, "attribute": name}
     if rule in {"attribute-removed", "base-changed"}:
-        facts |= _kind_facts(before, name)
+        facts |= _kind_facts(baseline, name)
         name = used.removeprefix(module).lstrip(".")
     if not pair.upstream(module):
-        given = _passed_on(pair, before, module, name) if isinstance(before.source, Module | None) else None
+        given = _passed_on(pair, baseline, module, name) if isinstance(baseline.source, Module | None) else None
         if given is None:
             return None
         module, used, rule = given, f"{given}.{name}", "name-removed"
@@ -132,18 +134,18 @@ def find_absent(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, 
         symbol = removed_module(pair.baseline, pair.candidate, module)
         cause = pair.baseline.import_module(symbol)
     elif rule == "name-removed":
-        symbol = removed_name(pair.baseline, pair.candidate, used, before.found.entity)
+        symbol = removed_name(pair.baseline, pair.candidate, used, baseline.found.entity)
         cause = pair.baseline.path(symbol) if symbol != used else cause
-    line, column = (use.line, use.column) if after.step is None else (after.step.line, after.step.column)
+    line, column = (use.line, use.column) if candidate.step is None else (candidate.step.line, candidate.step.column)
     how: How = "string" if use.how == "string" else "attribute"
-    if after.index == -1:
+    if candidate.index == -1:
         how = "string" if use.how == "string" else "from-import" if use.root.kind == "from" else "import"
-    error = after.found.error
-    unmatched = after.step is not None and after.step.operand == "pattern"
+    error = candidate.found.error
+    unmatched = candidate.step is not None and candidate.step.operand == "pattern"
     if unmatched:
         confidence, facts["raises"] = "possible", ""
-    if after.found.note and "raises" in after.found.note:
-        facts["note"] = after.found.note
+    if candidate.found.note and "raises" in candidate.found.note:
+        facts["note"] = candidate.found.note
     return Breakage(
         rule=rule,
         symbol=symbol,
@@ -157,7 +159,7 @@ def find_absent(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, 
         confidence=confidence,
         raises=frozenset()
         if unmatched
-        else after.found.lineage or LINEAGES.get(error, frozenset({error, "Exception", "BaseException"})),
+        else candidate.found.lineage or LINEAGES.get(error, frozenset({error, "Exception", "BaseException"})),
         detail="a pattern that asks for it matches no instance" if unmatched else "",
         facts=facts,
         cause_file=cause.file,
@@ -166,33 +168,33 @@ def find_absent(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, 
     )
 
 
-def _kind_facts(before: Reached, name: str) -> BreakFacts:
+def _kind_facts(baseline: Reached, name: str) -> BreakFacts:
     """Whether only instances have the attribute: then no program can show it on the class."""
-    source = before.source.of if isinstance(before.source, Instance) else before.source
+    source = baseline.source.of if isinstance(baseline.source, Instance) else baseline.source
     of_class = not isinstance(source, Class) or name in source.facts.members or name not in source.facts.instance
     return {} if of_class else {"old_kind": "instance attribute"}
 
 
-def _named(pair: ReleasePair, use: Use, before: Reached, after: Reached) -> tuple[str, str, str, str]:
+def _named(pair: ReleasePair, use: Use, baseline: Reached, candidate: Reached) -> tuple[str, str, str, str]:
     """`(symbol, module, name, rule)` of what is gone."""
-    if after.index == -1:
+    if candidate.index == -1:
         if use.root.kind == "from":
             module = use.root.module
             if pair.candidate.import_module(module).state == "absent":
-                gone = after.found.note if after.found.note and after.found.note in module else module
+                gone = candidate.found.note if candidate.found.note and candidate.found.note in module else module
                 return f"{module}.{use.root.name}", module, use.root.name, "module-removed" if gone else "name-removed"
             symbol = f"{module}.{use.root.name}"
-            if _is_module(before.found, symbol):
+            if _is_module(baseline.found, symbol):
                 return symbol, symbol, "", "module-removed"
             return symbol, module, use.root.name, "name-removed"
         return use.root.name, use.root.name, "", "module-removed"
-    step = after.step
+    step = candidate.step
     name = step.name if step is not None and step.name is not None else ""
-    source = before.source
+    source = baseline.source
     match source:
         case Module(name=module):
             symbol = f"{module}.{name}"
-            if _is_module(before.found, symbol) and symbol in pair.baseline.surfaces[0].sources:
+            if _is_module(baseline.found, symbol) and symbol in pair.baseline.surfaces[0].sources:
                 return symbol, symbol, "", "module-removed"
             return symbol, module, name, "name-removed"
         case Class() | Instance():
@@ -220,9 +222,9 @@ def _holder(pair: ReleasePair, cls: Class, name: str) -> Class | None:
     )
 
 
-def _module_went(pair: ReleasePair, use: Use, after: Reached) -> bool:
+def _module_went(pair: ReleasePair, use: Use, candidate: Reached) -> bool:
     """The very module is gone: whatever name of it was wanted cannot be had."""
-    if after.index != -1 or use.root.kind != "from":
+    if candidate.index != -1 or use.root.kind != "from":
         return False
     module = use.root.module
     return (
@@ -236,25 +238,25 @@ def _is_module(found: Resolution, path: str) -> bool:
     return isinstance(found.entity, Module) and found.entity.name == path
 
 
-def _stood_in_text(pair: ReleasePair, use: Use, before: Reached, after: Reached) -> bool:
+def _stood_in_text(pair: ReleasePair, use: Use, baseline: Reached, candidate: Reached) -> bool:
     """The baseline makes the name at run time: it stands in the text of the old module and no longer in the new one."""
-    if not before.found.dynamic and "run time" not in before.found.note:
+    if not baseline.found.dynamic and "run time" not in baseline.found.note:
         return False
-    if after.index == -1:
+    if candidate.index == -1:
         module, name = use.root.module, use.root.name
-    elif isinstance(before.source, Module) and after.step is not None and after.step.name is not None:
-        module, name = before.source.name, after.step.name
+    elif isinstance(baseline.source, Module) and candidate.step is not None and candidate.step.name is not None:
+        module, name = baseline.source.name, candidate.step.name
     else:
         return False
     return bool(module) and _mentions(pair.baseline, module, name) and not _mentions(pair.candidate, module, name)
 
 
-def _stood_in_binary(pair: ReleasePair, before: Reached, after: Reached) -> bool:
+def _stood_in_binary(pair: ReleasePair, baseline: Reached, candidate: Reached) -> bool:
     """A class that was compiled is read now, and lacks a name that stands in the binary it was in."""
-    source, step = before.source, after.step
+    source, step = baseline.source, candidate.step
     if not isinstance(source, Value) or source.binding is not None or step is None or step.name is None:
         return False
-    surface = pair.baseline.surface_of(source.module) if isinstance(after.source, Class) else None
+    surface = pair.baseline.surface_of(source.module) if isinstance(candidate.source, Class) else None
     return surface is not None and surface.binary_has(source.module, step.name)
 
 

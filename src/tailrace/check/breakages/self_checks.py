@@ -20,12 +20,13 @@ _GIVING_UP = frozenset({b"raise", b"assert"})
 
 @dataclass(frozen=True, slots=True)
 class SelfChecks:
-    """Finds them. `after`, `before`: what is around code with the candidate, and with the baseline. `modules`: those
-    that may call the functions of others when they are imported."""
+    """Finds them. `candidate`, `baseline`: what is around code with either release. `modules`: those that may call the
+    functions of others when they are imported.
+    """
 
     pair: ReleasePair
-    after: Surroundings
-    before: Surroundings
+    candidate: Surroundings
+    baseline: Surroundings
     modules: tuple[str, ...]
     # By file: the places that give up under a test of the version.
     _asking: dict[str, tuple[Refusal, ...]] = field(default_factory=dict)
@@ -44,13 +45,13 @@ class SelfChecks:
                     yield self._hit(usage, refusal)
 
     def _asks(self, usage: FileUsage, refusal: Refusal) -> bool:
-        return any(self.after.asks_for_version(usage, i) for i in refusal.around if isinstance(i, Condition))
+        return any(self.candidate.asks_for_version(usage, i) for i in refusal.around if isinstance(i, Condition))
 
     def _refuses(self, usage: FileUsage, refusal: Refusal) -> bool:
         tests = [item for item in refusal.around if isinstance(item, Condition)]
-        if not all(self.after.holds(usage, item) for item in tests):
+        if not all(self.candidate.holds(usage, item) for item in tests):
             return False
-        return any(self.before.holds(usage, item) is False for item in tests)
+        return any(self.baseline.holds(usage, item) is False for item in tests)
 
     def _runs_on_import(self, refusal: Refusal) -> bool:
         """Whether the code stands at the top level, or in a function that some module calls at its top level."""

@@ -160,10 +160,10 @@ def _lost(pair: ReleasePair, clause: Class | None, named: str, modules: list[str
     """The exceptions of these modules that the clause caught with the baseline and does not with the candidate."""
     found: list[tuple[Class, Class]] = []
     for module in modules:
-        before, after = pair.baseline.facts(module), pair.candidate.facts(module)
-        if before is None or after is None or _bases(before.bindings) == _bases(after.bindings):
+        in_baseline, in_candidate = pair.baseline.facts(module), pair.candidate.facts(module)
+        if in_baseline is None or in_candidate is None or _bases(in_baseline.bindings) == _bases(in_candidate.bindings):
             continue
-        for name in before.bindings:
+        for name in in_baseline.bindings:
             baseline = pair.baseline.member(module, name).entity
             candidate = pair.candidate.member(module, name).entity
             if not isinstance(baseline, Class) or not isinstance(candidate, Class) or baseline.module != module:

@@ -18,13 +18,15 @@ from tailrace.python.usages import FileUsage, Use
 _NAMED: Memo[Surface, str, frozenset[str]] = Memo()
 
 
-def find_unloaded(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached, after: Reached) -> Breakage | None:
+def find_unloaded(
+    pair: ReleasePair, usage: FileUsage, use: Use, baseline: Reached, candidate: Reached
+) -> Breakage | None:
     """The break at `package.name`, where neither the package nor the downstream imports the submodule."""
-    package, step = after.source, after.step
+    package, step = candidate.source, candidate.step
     if not isinstance(package, Module) or step is None or step.name is None or step.default or use.how == "string":
         return None
     path = f"{package.name}.{step.name}"
-    for reached in (before, after):
+    for reached in (baseline, candidate):
         if not isinstance(reached.found.entity, Module) or reached.found.entity.name != path:
             return None
     if not pair.upstream(package.name) or pair.candidate.surfaces[-1].source(package.name) is not None:
@@ -48,8 +50,8 @@ def find_unloaded(pair: ReleasePair, usage: FileUsage, use: Use, before: Reached
         raises=LINEAGES["AttributeError"],
         detail=f"`import {package.name}` no longer imports it",
         facts={"raises": "AttributeError"},
-        cause_file=before.found.file,
-        cause_line=before.found.line,
+        cause_file=baseline.found.file,
+        cause_line=baseline.found.line,
     )
 
 

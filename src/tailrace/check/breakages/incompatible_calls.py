@@ -167,7 +167,11 @@ def _keyword_only_now(pair: ReleasePair, baseline: Entity, candidate: Entity | N
     return (
         signature is not None
         and any(p.name == parameter and p.kind == "keyword" for p in signature.params)
-        and (earlier is None or not any(p.name == parameter and p.kind == "keyword" for p in earlier.params))
+        and (
+            earlier is None
+            or earlier.any_position
+            or not any(p.name == parameter and p.kind == "keyword" for p in earlier.params)
+        )
     )
 
 

@@ -61,14 +61,23 @@ FEWER = '[project.optional-dependencies]\nemail = ["e"]\n'
 
 
 def _e(name: str, asks: str, down: str, *said: str, old: str = EXTRAS, new: str = FEWER) -> Case:
-    return Case(name, UP, UP, {"dn/__init__.py": down}, said, old, new, f"dependencies = [{asks}]\n")
+    asked = asks if "\n" in asks else f"dependencies = [{asks}]\n"
+    return Case(name, UP, UP, {"dn/__init__.py": down}, said, old, new, asked)
 
 
 REMOVED = "extra-removed up[dotenv] pyproject.toml:4"
+OPTIONAL = "[project.optional-dependencies]\ndev = ['up[dotenv]']\n"
+OPTIONALLY = "extra-removed up[dotenv] pyproject.toml:5"
+CAUGHT = "import up\ntry:\n    import dotenv\nexcept ImportError:\n    dotenv = None\n"
 EXTRA = cases(
     _e("asked for and imported", "'up[dotenv]>=1'", "import dotenv\n", "breaks", REMOVED),
     _e("asked for", "'up[dotenv]'", "import up\n", "breaks", f"{REMOVED} likely"),
     _e("its packages are required", "'up[dotenv]', 'python-dotenv'", "import up\n", "possible", f"{REMOVED} possible"),
+    _e("asked for by an extra", OPTIONAL, "import up\n", "possible", f"{OPTIONALLY} possible"),
+    _e("asked for by an extra, imported with a fallback", OPTIONAL, CAUGHT, "possible", f"{OPTIONALLY} possible"),
+    _e("asked for by an extra, and imported", OPTIONAL, "def f():\n    import dotenv\n", "breaks", f"{OPTIONALLY} likely"),
+    _e("imported with a fallback", "'up[dotenv]'", CAUGHT, "breaks", f"{REMOVED} likely"),
+    _e("imported where another failure is caught", "'up[dotenv]'", CAUGHT.replace("ImportError", "OSError"), "breaks", REMOVED),
     _e("one that stays", "'up[email]'", "import up\n", "clear"),
     _e("spelled otherwise", "'up[e_mail]'", "import up\n", "clear", old=EXTRAS.replace("email", "e-mail"), new=FEWER.replace("email", "E_Mail")),
     _e("one that brought nothing", "'up[all]'", "import up\n", "clear"),

@@ -16,8 +16,9 @@ from tailrace.check.requirements.transitive import brings
 from tailrace.model import Change, Confidence
 from tailrace.python.builtin_names import is_standard_module
 from tailrace.python.import_names import import_roots
+from tailrace.python.interpreter.raising import catches
 from tailrace.python.modules import is_test_file
-from tailrace.python.usages import Use, collect_usage
+from tailrace.python.usages import InTry, Use, collect_usage
 
 # Distributions that require nothing.
 _ALONE = frozenset(
@@ -99,7 +100,10 @@ def find_extras(view: View) -> Iterator[Breakage]:
                 continue
             change = gone[extra]
             missing = brought_by_extra(view.baseline.artifact.metadata, extra) - declared
-            imported = sorted(name for name in missing if any(True for _ in imports_of(view, name)))
+            imported = sorted(
+                name for name in missing if any(not _is_caught(use) for _, use, _ in imports_of(view, name))
+            )
+            optional = needs_extra(line)
             text = str(requirement).partition(";")[0].strip()
             file, number = place_in_metadata(view.downstream, text, f"{requirement.name}[", extra)
             yield Breakage(
@@ -110,10 +114,24 @@ def find_extras(view: View) -> Iterator[Breakage]:
                 how="requirement",
                 file=file,
                 line=number,
-                confidence="certain" if imported else "possible" if needs_extra(line) or not missing else "likely",
+                confidence=_CONFIDENCES[bool(imported), optional] if missing else "possible",
                 detail=f"the downstream imports {', '.join(imported)}" if imported else change.detail,
                 facts={"requirement": text},
             )
+
+
+# Whether what the extra brought is imported outside of a handler, and whether it is asked for by an extra itself.
+_CONFIDENCES: dict[tuple[bool, bool], Confidence] = {
+    (True, False): "certain",
+    (True, True): "likely",
+    (False, False): "likely",
+    (False, True): "possible",
+}
+
+
+def _is_caught(use: Use) -> bool:
+    handlers = (h for item in use.around if isinstance(item, InTry) for h in item.statement.handlers)
+    return any(catches(handler, LINEAGES["ModuleNotFoundError"]) for handler in handlers)
 
 
 def imports_of(view: View, distribution: str) -> Iterator[tuple[str, Use, str]]:

@@ -87,6 +87,23 @@ def test_every_command_in_the_docs_can_be_parsed(page: str, line: str) -> None:
         command.make_context("tailrace", arguments)
 
 
+def groups(group: click.Group, name: str) -> Iterator[tuple[str, click.Group]]:
+    yield name, group
+    context = click.Context(group)
+    for child in group.list_commands(context):
+        command = group.get_command(context, child)
+        if isinstance(command, click.Group):
+            yield from groups(command, f"{name} {child}")
+
+
+def test_a_list_of_commands_cuts_no_sentence_at_80_columns() -> None:
+    cut = []
+    for name, group in groups(app, "tailrace"):
+        listed = group.get_help(click.Context(group, info_name=name, terminal_width=80, max_content_width=80))
+        cut += [f"{name}: {line.strip()}" for line in listed.splitlines()[1:] if line.endswith("...")]
+    assert not cut
+
+
 @pytest.mark.parametrize(("page", "text"), [row for row in blocks("toml") if "reference/rules" not in row[0]])
 def test_every_configuration_in_the_docs_is_valid(page: str, text: str, tmp_path: Path) -> None:
     if 'schema = "tailrace.nightly-config/' in text:

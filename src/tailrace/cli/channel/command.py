@@ -85,10 +85,11 @@ def add_command(folder: Path, packages: tuple[Path, ...], label: str) -> int:
 )
 @click.option("--no-patches", is_flag=True, help="No hotfixes from now on.")
 def index_command(folder: Path, patches: Path | None, no_patches: bool) -> int:
-    """Write the index, in every form that clients read, with hotfixes applied.
+    """Write the index, with hotfixes applied.
 
-    This writes repodata.json, repodata.json.zst and shards. There is no current_repodata.json, because it contains
-    only the newest records and so hides older ones that are hotfixed. Clients read repodata.json instead.
+    This writes every form that clients read: repodata.json, repodata.json.zst and shards. There is no
+    current_repodata.json, because it contains only the newest records and so hides older ones that are hotfixed.
+    Clients read repodata.json instead.
     """
     if patches is not None and no_patches:
         raise click.UsageError("--patches and --no-patches exclude each other.")
@@ -150,7 +151,9 @@ def promote_command(
     gate_target: str | None,
     override: str | None,
 ) -> int:
-    """Move packages from one label to another in one step: all of them, or none.
+    """Move packages from one label to another in one step.
+
+    All of them are moved, or none.
 
     \b
         tailrace channel promote ./mychannel --from label/canary conda=4.13.0 conda-build=3.21.9
@@ -276,11 +279,11 @@ def check_command(
     day: str | None,
     format_: str,
 ) -> int:
-    """Check that all forms of a channel's index agree with each other and with the files.
+    """Check that a channel's index agrees with its files.
 
-    This compares repodata.json, .zst, .bz2, shards and current_repodata.json, record by record; records with files
-    (hashes, sizes, names); dependencies with the available packages; and, with --against, the releases of two
-    channels.
+    All forms of the index must agree with each other too. This compares repodata.json, .zst, .bz2, shards and
+    current_repodata.json, record by record; records with files (hashes, sizes, names); dependencies with the available
+    packages; and, with --against, the releases of two channels.
 
     CHANNEL is a folder (of `tailrace channel init` or any other), a URL or a name.
 

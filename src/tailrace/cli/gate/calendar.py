@@ -41,7 +41,9 @@ def command(
     verbose: bool,
     folder: Path | None,
 ) -> int:
-    """List windows for regular releases with who runs them, freezes and quiet days.
+    """List release windows, freezes and quiet days.
+
+    Each window names who runs the release.
 
     \b
         tailrace gate calendar --ics releases.ics

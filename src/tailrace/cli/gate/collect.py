@@ -60,7 +60,9 @@ def command(
     at: str | None,
     folder: Path | None,
 ) -> int:
-    """Make the evidence that a decision on a release needs: channel states, and a check of all downstreams.
+    """Make the evidence that a decision on a release needs.
+
+    These are the states of the channels, and a check of all downstreams.
 
     \b
         tailrace gate collect 'conda 4.13.0'

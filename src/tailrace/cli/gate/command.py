@@ -161,9 +161,10 @@ def evaluate_command(
 def why_command(
     subject: str, target: str | None, at: str | None, format_: str, folder: Path | None, allow_dirty: bool
 ) -> int:
-    """Explain for each target why a release may go there or not: the root blocker, every rule, and who must act.
+    """Explain why a release may go to each target, or not.
 
-    Nothing is recorded. Exit status: that of the worst target.
+    For each target this shows the root blocker, every rule, and who must act. Nothing is recorded. Exit status: that of
+    the worst target.
     """
     from tailrace.gate.names import parse_subject
     from tailrace.gate.overview import GateExplanation, asked_since, explain_targets, worst_status
@@ -210,9 +211,10 @@ def checklist_command(
     folder: Path | None,
     allow_dirty: bool,
 ) -> int:
-    """Write the release checklist as Markdown: a box for each rule and target, ticked by evidence alone.
+    """Write the release checklist as Markdown.
 
-    Nothing is recorded. Exit status: that of the worst target.
+    It has a box for each rule and target, ticked by evidence alone. Nothing is recorded. Exit status: that of the worst
+    target.
     """
     from tailrace.cli.formats import Output
     from tailrace.cli.output import publish

@@ -61,7 +61,7 @@ def command(
     cached: bool,
     format_: str,
 ) -> int:
-    """Show what the gate would have decided at each release of a project.
+    """Show what the gate would have decided on past releases.
 
     \b
         tailrace gate replay --repo conda=../conda --repo conda-build=../conda-build --since 22.9 --until 24.3

@@ -262,10 +262,11 @@ def import_command(postmortem: Path, id_: str | None, scenario: str | None, ledg
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write a file.")
 @ledger_option
 def render_command(id_: str | None, format_: str, output: Path | None, ledger: Path) -> int:
-    """Show an incident as a post-mortem, with its timeline as a picture.
+    """Show an incident as a post-mortem.
 
-    Markdown has the headings Incident, Mitigation, Recommendations and Timeline, and can be imported again. It names
-    the picture timeline.svg, which is written beside the file, or beside the record. HTML holds the picture itself.
+    The timeline is a picture. Markdown has the headings Incident, Mitigation, Recommendations and Timeline, and can be
+    imported again. It names the picture timeline.svg, which is written beside the file, or beside the record. HTML
+    holds the picture itself.
     """
     from tailrace.cli.output import publish, write_file
     from tailrace.report import RenderOptions, render

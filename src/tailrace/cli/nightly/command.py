@@ -83,7 +83,9 @@ def command() -> None:
 @ledger_option
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 def init_command(forge: str | None, projects: Sequence[str], file: Path, ledger: Path, force: bool) -> int:
-    """Write a configuration, and with --forge a workflow that runs it every night.
+    """Write a configuration, and with --forge a workflow.
+
+    The workflow runs it every night.
 
     \b
         tailrace nightly init --project conda=git+../conda@24.9.2 --project conda-build=git+../conda-build@24.9.0
@@ -141,7 +143,10 @@ def init_command(forge: str | None, projects: Sequence[str], file: Path, ledger:
 @jobs_option
 @format_option("nightly-plan")
 def plan_command(file: Path, ledger: Path, only: Sequence[str], jobs: int, formats: Sequence[str]) -> int:
-    """Show what a nightly would run, in which order, and what its time does not allow."""
+    """Show what a nightly would run, in which order.
+
+    What the time budget does not allow is listed too.
+    """
     from tailrace.cli.failure import say
     from tailrace.cli.formats import read_outputs
     from tailrace.cli.nightly.wiring import widened

@@ -17,8 +17,9 @@ if (
 ):
     del sys.path[0]
 
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+# An interrupt during an import shows Python's own trace until the program handles it, so `typing` and `types`,
+# which take time, are imported for type checkers only.
+TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 __all__ = [
@@ -35,9 +36,14 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
     from tailrace.api import check, diff, exposure, lint, prove_hotfix, suggest_hotfix
     from tailrace.check.options import CheckOptions
     from tailrace.model import CheckReport, TailraceError
+else:
+    ModuleType = type(sys)
 
 _PLACES = {
     "CheckOptions": "tailrace.check.options",
@@ -47,7 +53,7 @@ _PLACES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
@@ -58,7 +64,7 @@ def __getattr__(name: str) -> Any:
 class _Room(ModuleType):
     """A package inside this one that has the name of a function of `tailrace.api`, which a call of it calls."""
 
-    def __call__(self, *arguments: Any, **options: Any) -> Any:
+    def __call__(self, *arguments: "Any", **options: "Any") -> "Any":
         from tailrace import api
 
         return getattr(api, self.__name__.rpartition(".")[2])(*arguments, **options)

@@ -74,14 +74,21 @@ def test_nothing_in_the_working_directory_runs(how: str, downstreams: int, folde
     assert not (folder.parent / "executed").exists()
 
 
+# Python drops what is raised in `__del__`.
+DROPPING = "class Dropping:\n def __del__(self): pathlib.Path('../ready').touch(); time.sleep(600)\n"
+
+
+@pytest.mark.parametrize("dropped", ["", "Dropping(); "])
 @pytest.mark.parametrize(
     ("number", "status", "says"), [(signal.SIGTERM, 143, "terminated"), (signal.SIGINT, 130, "interrupted")]
 )
-def test_a_signal_ends_with_a_sentence(number: signal.Signals, status: int, says: str, folder: Path) -> None:
+def test_a_signal_ends_with_a_sentence(
+    number: signal.Signals, status: int, says: str, dropped: str, folder: Path
+) -> None:
     code = (
         "import signal, time, pathlib; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import tailrace.check.run as engine\n"
-        "def slow(*given): pathlib.Path('../ready').touch(); time.sleep(600)\n"
+        f"{DROPPING}def slow(*given): {dropped}pathlib.Path('../ready').touch(); time.sleep(600)\n"
         "engine.check_spec = slow\n"
         "from tailrace.cli import main; main()"
     )
@@ -96,3 +103,4 @@ def test_a_signal_ends_with_a_sentence(number: signal.Signals, status: int, says
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (status, b"")
     assert says in err.decode()
+    assert "Traceback" not in err.decode()

@@ -58,6 +58,7 @@ def _deliver_again(lost: "sys.UnraisableHookArgs") -> None:
     import _thread
     import signal
     import sys
+    import threading
     import time
 
     if not isinstance(lost.exc_value, KeyboardInterrupt):
@@ -68,9 +69,14 @@ def _deliver_again(lost: "sys.UnraisableHookArgs") -> None:
         number = signal.SIGTERM
         signal.signal(number, _terminate)
 
+    main_thread = threading.main_thread().ident or 0
+
     def interrupt() -> None:
         time.sleep(0.01)  # until the main thread has left what drops exceptions
-        _thread.interrupt_main(number)
+        if sys.platform == "win32":
+            _thread.interrupt_main(number)
+        else:
+            signal.pthread_kill(main_thread, number)
 
     _thread.start_new_thread(interrupt, ())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from own_parts import WHEN, channel_of, forms_of, make_package, patcher, served_names
@@ -108,6 +109,22 @@ def test_a_broken_archive_is_refused(tmp_path: Path, ending: str, harm: str) -> 
     path.write_bytes(broken[harm])
     with pytest.raises(PackageError, match=r"good-1\.0-0"):
         own.add(root, [path])
+
+
+@pytest.mark.parametrize("harm", ["cut", "empty", "text"])
+@pytest.mark.parametrize("part", ["info", "pkg"])
+def test_a_broken_part_in_a_whole_archive_is_refused(tmp_path: Path, part: str, harm: str) -> None:
+    text = "".join(chr(33 + (7 * n * n) % 90) for n in range(20_000))
+    path = make_package(tmp_path, "good", "1.0", files={"share/large.txt": text})
+    with ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            broken = {"cut": data[: len(data) // 2], "empty": b"", "text": b"<html>"}[harm]
+            archive.writestr(name, broken if name.startswith(part) else data)
+    own.init(tmp_path / "channel", WHEN)
+    with pytest.raises(PackageError, match=r"good-1\.0-0"):
+        own.add(tmp_path / "channel", [path])
 
 
 def test_a_file_name_stands_for_one_content_forever(tmp_path: Path, channel: Path) -> None:

@@ -88,6 +88,8 @@ D = ("-d", "./down")
         pytest.param(("up==2.0", "-b", "other==1.0", *D), 2, "different distributions", id="another distribution"),
         pytest.param(("up==2.0", "-b", "./fine", *D), 2, "different distributions", id="another project"),
         pytest.param(("up==2.0", "--find-links", "./nothere", *D), 2, "does not exist", id="a folder of no archives"),
+        pytest.param(("up==2.0", "-d", "./nothere"), 2, "nothere does not exist", id="a downstream that is not there"),
+        pytest.param(("up==2.0", "-d", "./nothere", *D), 1, "nothere does not exist", id="one of two is not there"),
         pytest.param(("up==2.0", "-d", "fine"), 3, "the folder is written ./fine", id="a word that is also a folder"),
         pytest.param(("up==2.0", "-b", "up==2.0", *D), 2, "is also the baseline", id="itself"),
         pytest.param(("up==2.0", "-b", "UP==2", *D), 2, "is also the baseline", id="itself, spelled otherwise"),

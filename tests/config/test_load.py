@@ -277,3 +277,9 @@ def test_a_configuration_error_survives_the_way_between_processes() -> None:
     error = ConfigError([Mistake("a", 1, "x"), Mistake("b", None, "y")])
     again = pickle.loads(pickle.dumps(error))
     assert (again.message, again.mistakes) == (error.message, error.mistakes)
+
+
+def test_the_nearest_key_is_looked_up_for_the_first_of_many_mistakes(tmp_path: Path) -> None:
+    write(tmp_path, "".join(f"job{number} = 1\n" for number in range(5_000)))
+    found = mistakes(tmp_path)
+    assert (len(found), sum("did you mean" in one for one in found)) == (5_000, 50)

@@ -66,6 +66,20 @@ def test_a_huge_table_is_read_and_a_gigantic_one_is_not() -> None:
     assert parse_python(b"#" * (MAX_SOURCE_BYTES + 1)) is None
 
 
-@pytest.mark.parametrize("source", [b"\xff\xfe\x00", b"# coding: \xff\n", b"\xe9", b"# coding: rot13\nk = 1\n"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        *(
+            b"\xff\xfe\x00",
+            b"# coding: \xff\n",
+            b"\xe9",
+            b"# coding: rot13\nk = 1\n",
+            b"# coding: \0\n",
+            b"# coding: zlib\n",
+        ),
+        *(b"# coding: " + name + b"\n" + b"zz99-" * 200_000 for name in (b"punycode", b"idna", b"undefined", b"zlib")),
+    ],
+    ids=range(10),
+)
 def test_any_bytes_can_be_decoded(source: bytes) -> None:
     assert isinstance(decode_source(source), str)

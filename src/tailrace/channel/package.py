@@ -7,6 +7,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,6 +15,9 @@ from tailrace.channel.errors import PackageError
 from tailrace.channel.state import File
 from tailrace.conda import rattler
 from tailrace.model.foreign import beyond_bounds
+
+if TYPE_CHECKING:
+    from tarfile import TarFile, TarInfo
 
 ENDINGS = (".conda", ".tar.bz2")
 MAX_INDEX = 4 << 20
@@ -107,7 +111,7 @@ def _index(path: Path, file_name: str) -> tuple[_Index, bytes, str]:
 
     All of it is read: an archive that was cut short may well begin soundly.
     """
-    from conda_package_streaming.package_streaming import stream_conda_info
+    from conda_package_streaming.package_streaming import stream_conda_component, stream_conda_info
 
     found: _Index | None = None
     text = b""
@@ -125,9 +129,11 @@ def _index(path: Path, file_name: str) -> tuple[_Index, bytes, str]:
                     if len(data) > MAX_INDEX:
                         raise PackageError(file_name, f"has an index.json of more than {MAX_INDEX >> 20} MB")
                     found, text = msgspec.json.decode(data, type=_Index), data
-                most = max(UNPACKED_FROM, RATIO * path.stat().st_size)
-                if count > MAX_MEMBERS or member.size < 0 or not 0 <= tar.offset <= min(MAX_UNPACKED, most):
-                    raise PackageError(file_name, "holds more than a package can hold")
+                _limit(path, file_name, tar, member, count)
+            if file_name.endswith(".conda"):
+                stream.seek(0)
+                for count, (tar, member) in enumerate(stream_conda_component(called, stream, component="pkg")):
+                    _limit(path, file_name, tar, member, count)
     except PackageError:
         raise
     except msgspec.MsgspecError as error:
@@ -140,6 +146,13 @@ def _index(path: Path, file_name: str) -> tuple[_Index, bytes, str]:
     if found is None:
         raise PackageError(file_name, "has no info/index.json")
     return found, text, called
+
+
+def _limit(path: Path, file_name: str, tar: TarFile, member: TarInfo, count: int) -> None:
+    """Raises PackageError for a member with which the archive holds more than a package of its size can hold."""
+    most = max(UNPACKED_FROM, RATIO * path.stat().st_size)
+    if count > MAX_MEMBERS or member.size < 0 or not 0 <= tar.offset <= min(MAX_UNPACKED, most):
+        raise PackageError(file_name, "holds more than a package can hold")
 
 
 def _name_inside(path: Path, file_name: str) -> str:

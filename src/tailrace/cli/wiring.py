@@ -95,13 +95,32 @@ def find_downstreams(settings: Settings, folder: Path, sources: Sources) -> tupl
 
 
 def find_named_downstreams(settings: Settings, sources: Sources) -> tuple[str | Address, ...]:
-    """The specs of the downstreams that the settings name, each once; none where they name none."""
+    """The specs of the downstreams that the settings name, each once; none where they name none.
+
+    Raises PathError where all that is named are paths that do not exist.
+    """
     found = [conceal(spec) for spec in settings.downstreams]
+    missing = [spec for spec in found if _is_missing(spec)]
+    if missing and len(missing) == len(found) and not (settings.downstreams_from or settings.downstream_env):
+        sources.resolve(missing[0])
     for file in settings.downstreams_from:
         found += sources.expand(Path(file).expanduser())
     if settings.downstream_env:
         found += sources.installed(Path(settings.downstream_env.removeprefix("env:")).expanduser())
     return tuple(dict.fromkeys(found))
+
+
+def _is_missing(spec: str | Address) -> bool:
+    from tailrace.sources.spec import PathSpec, parse_spec
+
+    try:
+        parsed = parse_spec(spec)
+        if not isinstance(parsed, PathSpec) or any(mark in parsed.path for mark in "*?["):
+            return False
+        path = Path(parsed.path).expanduser()
+        return not path.exists() and not path.is_symlink()
+    except (OSError, ValueError, RuntimeError, TailraceError):  # what is wrong with it is reported where it is opened
+        return False
 
 
 def run_check(

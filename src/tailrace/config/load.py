@@ -16,6 +16,9 @@ from tailrace.toml.mistakes import ConfigError, Mistake
 # Variables that steer the program itself and are no settings.
 OTHER_VARIABLES = frozenset({"TAILRACE_DEBUG", "TAILRACE_CONFIG"})
 
+# Mistakes for which the nearest valid key is looked up: each takes milliseconds, and a message lists no more.
+_MOST_GUESSES = 50
+
 
 def load(
     flags: Mapping[str, object],
@@ -126,7 +129,7 @@ class _File:
                 else:
                     self.mistake(path, f"`{dotted}` must be a table")
             else:
-                near = nearest(dotted, (*BY_KEY, "allow"))
+                near = nearest(dotted, (*BY_KEY, "allow")) if len(self.mistakes) < _MOST_GUESSES else None
                 hint = f"did you mean `{near}`?" if near else "`tailrace config show` lists the valid ones"
                 self.mistake(path, f"unknown key `{dotted}`; {hint}")
         return found

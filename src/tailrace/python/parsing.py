@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import gc
 import io
 import re
@@ -25,6 +26,8 @@ MAX_SOURCE_BYTES = 8_000_000
 _IDENTIFIER = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*")
 # Encodings in which a name may be spelled with other bytes than in UTF-8 or ASCII.
 _ODD_ENCODING = re.compile(rb"coding[:=][ \t]*(?!utf-?8|latin-?1|iso-?8859|ascii|us-ascii|cp125)[-\w.]", re.IGNORECASE)
+# Decoded piece by piece, which takes time that grows with the square of the length; no source is written in them.
+_SLOW_ENCODINGS = frozenset({"idna", "punycode"})
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 _PYTHON2_FIXERS = ("print", "except", "raise", "exec", "repr", "ne", "numliterals", "tuple_params", "throw")
@@ -42,11 +45,29 @@ class Parsed:
 
 def decode_source(source: bytes) -> str:
     """Text of a source file: PEP 263 encoding if it can be had, else Latin-1, which never fails."""
+    text = _decode(source)
+    return (source.decode("latin-1") if text is None else text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decode(source: bytes) -> str | None:
+    """The text in the encoding that the source names; `None` where it cannot be had."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        return source.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
-    except (SyntaxError, UnicodeDecodeError, LookupError):
-        return source.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
+        name = codecs.lookup(encoding).name
+        if name in _SLOW_ENCODINGS:
+            return None
+        if name == "rot-13":  # which Python 2 reads
+            return codecs.decode(source.decode("latin-1"), "rot13")
+        return source.decode(encoding)
+    except (SyntaxError, ValueError, LookupError):
+        return None
+
+
+def is_unreadable(source: bytes) -> bool:
+    """Whether a source names an encoding that cannot be had, and is not Python as it stands: nothing is known of it."""
+    if not _ODD_ENCODING.search(b"\n".join(source[:1000].split(b"\n", 2)[:2])) or _decode(source) is not None:
+        return False
+    return parse_python(source) is None
 
 
 def identifiers(source: bytes) -> frozenset[bytes]:

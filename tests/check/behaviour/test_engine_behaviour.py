@@ -279,12 +279,18 @@ def test_python_2_is_read_and_what_nobody_can_read_is_counted(
         "user/deep.py": "from up import gone\nx = " + "(" * 5000 + ")" * 5000,
         "user/latin.py": b"# -*- coding: latin-1 -*-\nimport up\nup.gone('\xe9')\n",
         "user/nul.py": b"from up import gone\x00\n",
+        "user/turned.py": b"# coding: rot13\nsebz hc vzcbeg tbar\n",
+        "user/seven.py": b"# coding: utf-7\nfrom +AHUAcA- import gone\n",
+        "user/secret.py": b"# coding: klingon\n\x81(\x82\n",
+        "user/future.py": b"# coding: future_fstrings\nx = 1\n",
     }
     (one,) = run(pair, sources, write(tmp_path / "user", "user", "1", files)).downstreams
-    assert {(f.file, f.line) for f in one.findings} == {("user/old.py", 1), ("user/latin.py", 3)}
+    assert {(f.file, f.line) for f in one.findings} == {
+        *(("user/old.py", 1), ("user/latin.py", 3), ("user/turned.py", 2), ("user/seven.py", 2))
+    }
     assert one.status == "breaks"
-    assert one.files.unreadable == 3
-    assert any("3 files could not be parsed" in note and "user/broken.py" in note for note in one.notes)
+    assert one.files.unreadable == 4
+    assert any("4 files could not be parsed" in note and "user/broken.py" in note for note in one.notes)
 
 
 def test_counts_of_files_reconcile(pair: tuple[str, str], sources: Sources, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from tailrace.model import Artifact
 from tailrace.python.modules import Surface
-from tailrace.python.parsing import MAX_SOURCE_BYTES, identifiers
+from tailrace.python.parsing import MAX_SOURCE_BYTES, identifiers, is_unreadable
 from tailrace.python.spelled import puts_together, spelled_words
 
 # `from . import x` asks the package that a file is in, whose name it does not spell.
@@ -78,6 +78,9 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
         if len(data) > MAX_SOURCE_BYTES:
             if names & found:
                 unreadable.append(file)
+            continue
+        if not names & found and is_unreadable(data):
+            unreadable.append(file)
             continue
         words[file] = found
         sizes[file] = len(data)

@@ -90,6 +90,13 @@ def count_uses(
     )
 
 
+def lost_members(pair: ReleasePair, usage: FileUsage, use: Use) -> frozenset[str]:
+    """The members that the module or class which is asked for a computed name has with the baseline alone; none where
+    it is not the upstream's."""
+    owner = _asked_by_name(pair, usage, use)
+    return _names(pair.baseline, owner) - _names(pair.candidate, owner) if owner is not None else frozenset()
+
+
 def _asked_by_name(pair: ReleasePair, usage: FileUsage, use: Use) -> Module | Class | None:
     """The module or class of the upstream that is asked for a name which only running the code shows."""
     last = list(walk(pair.baseline, usage.module, use.root, use.steps))[-1]

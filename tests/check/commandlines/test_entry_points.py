@@ -53,6 +53,16 @@ def test_a_hook_that_nothing_reads_any_more(tmp_path: Path) -> None:
     assert (hit.file, hit.line) == ("pyproject.toml", 4)
 
 
+def test_a_group_that_only_a_constant_of_another_module_names(tmp_path: Path) -> None:
+    constants = "GROUP = '{}'\n"
+    old = artifact(tmp_path / "old", {"up/a.py": "iter_entry_points(GROUP)\n", "up/b.py": constants.format("up.old")})
+    new = artifact(tmp_path / "new", {"up/a.py": "iter_entry_points(GROUP)\n", "up/b.py": constants.format("up.new")})
+    finder = EntryPointFinder(old, new, UpstreamNames("up", "2", "1"))
+    for group, confidences in (("up.old", ["possible"]), ("up.new", []), ("up.other", [])):
+        down = artifact(tmp_path / group, {"dn/__init__.py": ""}, name="dn", entry_points={group: {"mine": "dn:hook"}})
+        assert [hit.confidence for hit in finder.find(down)] == confidences
+
+
 @pytest.mark.parametrize("group", ["up.extensions", "other.plugins", "console_scripts"])
 def test_hooks_that_are_read_or_belong_to_others_are_silent(group: str, tmp_path: Path) -> None:
     assert find(tmp_path, "", {group: {"mine": "down:hook"}}) == ()

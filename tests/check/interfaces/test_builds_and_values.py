@@ -133,7 +133,12 @@ NEW = (
 
 
 def _v(name: str, down: str, *said: str) -> Case:
-    return Case(name, {"up/__init__.py": OLD}, {"up/__init__.py": NEW}, {"dn/__init__.py": down}, said)
+    old = {
+        "up/__init__.py": f"{OLD}class Deep: ...\nclass Plain: ...\ndef do_kept(): ...\ndef do_gone(): ...\n",
+        "up/deep.py": "",
+    }
+    new = {"up/__init__.py": f"{NEW}class Deeper: ...\nclass Plain: ...\ndef do_kept(): ...\n", "up/deeper.py": ""}
+    return Case(name, old, new, {"dn/__init__.py": down}, said)
 
 
 DEEP = "value-removed value:deep-style dn/__init__.py"
@@ -152,6 +157,20 @@ VALUES = cases(
     _v("by a name that may be anything", "import up\ndef f(style='deep-style'):\n    up.use(style)\n", "clear"),
     _v("registered by the downstream", "import up\nup.register('deep-style', 1)\nup.use('deep-style')\n", "clear"),
     _v("put into a table by the downstream", "import up\nup.STYLES['deep-style'] = 1\nup.use('deep-style')\n", "clear"),
+    _v("the name of a class", "import up\ndef f(x):\n    return type(x).__name__ == 'Deep'\n", "possible", "value-removed value:Deep dn/__init__.py:3 possible"),
+    _v("the name of a class, in a handler", "import up\ntry:\n    up.use(1)\nexcept Exception as e:\n    if e.__class__.__name__ in ('Other', 'Deep'):\n        pass\n", "possible", "value-removed value:Deep dn/__init__.py:5 possible"),
+    _v("the names of a class in both releases", "import up\ndef f(x):\n    return type(x).__name__ == 'Deep' or type(x).__name__ == 'Deeper'\n", "clear"),
+    _v("the name of a class that stays", "import up\ndef f(x):\n    return type(x).__qualname__ == 'Plain'\n", "clear"),
+    _v("the name of a class of its own", "import up\nclass Deep2: ...\ndef f(x):\n    return type(x).__name__ == 'Deep2'\n", "clear"),
+    _v("the name of a module", "import up\ndef f(x):\n    return type(x).__module__ == 'up.deep' and x\n", "possible", "value-removed value:up.deep dn/__init__.py:3 possible"),
+    _v("the names of a module in both releases", "import up\ndef f(x):\n    return type(x).__module__ in {'up.deep', 'up.deeper'}\n", "clear"),
+    _v("an attribute whose name is put together", "import up\ndef f(kind):\n    return getattr(up, f'do_{kind}')()\n", "possible", "name-removed up.do_gone dn/__init__.py:3 possible"),
+    _v("an attribute with a percent sign", "import up\ndef f(kind):\n    return getattr(up, 'do_%s' % kind)()\n", "possible", "name-removed up.do_gone dn/__init__.py:3 possible"),
+    _v("an attribute of known kinds", "import up\ndef f():\n    for kind in ('kept', 'gone'):\n        getattr(up, 'do_' + kind)()\n", "breaks", "name-removed up.do_gone dn/__init__.py:4 likely"),
+    _v("an attribute of other kinds", "import up\ndef f():\n    for kind in ('kept', 'own'):\n        getattr(up, 'do_' + kind)()\n", "clear"),
+    _v("an attribute whose name begins otherwise", "import up\ndef f(kind):\n    return getattr(up, f'make_{kind}')()\n", "clear"),
+    _v("an attribute that may be missing", "import up\ndef f(kind):\n    return getattr(up, f'do_{kind}', None)\n", "clear"),
+    _v("an attribute that is asked for first", "import up\ndef f(kind):\n    if hasattr(up, f'do_{kind}'):\n        return getattr(up, f'do_{kind}')()\n", "clear"),
     _v("compared with a name of its own", "import up\ndef f(args):\n    return args.func == '.mine.execute'\n", "clear"),
 )  # fmt: skip
 

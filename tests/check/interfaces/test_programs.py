@@ -66,6 +66,11 @@ FILES = cases(
     _f("an installation", "ci/run.sh", "pip install up --gone\n", "clear"),
     _f("a name in a workflow", "ci.yml", "steps:\n- name: up --gone\n", "clear"),
     _f("after the end of options", "ci/run.sh", "up -- --gone\n", "clear"),
+    _f("in a variable of make", "Makefile", "RUN ?= poetry run\nUP = $(RUN) up\nlint:\n\t@$(UP) --gone x\n", "possible", f"{GONE} Makefile:4 possible"),
+    _f("in a variable of the shell", "ci/run.sh", 'UP="python -m up"\nup x && $UP --gone x\n', "clear"),
+    _f("in a variable of the shell, by its name", "ci/run.sh", "UP=up\n${UP} --gone x\n", "possible", f"{GONE} ci/run.sh:2 possible"),
+    _f("in a variable that is set twice", "Makefile", "UP = up\nUP = other\nlint:\n\t$(UP) --gone x\n", "clear"),
+    _f("a title in a workflow", "azure-pipelines.yml", "steps:\n- bash: up x\n  displayName: up --gone\n", "clear"),
     _f("a file of data", "a.csv", "up --gone\n", "clear"),
 )  # fmt: skip
 
@@ -88,6 +93,12 @@ def _p(
     return Case(name, old, new, {"dn/__init__.py": "", file: down}, said, old_project, new_project)  # fmt: skip
 
 
+ARGPARSE = "import argparse\ndef main(argv=None):\n    p = argparse.ArgumentParser()\n    p.add_argument('--output')\n    p.add_argument('--verbose', action='store_true')\n{}    p.parse_args(argv)\n"
+SHORT: Files = {"up/__init__.py": ARGPARSE.format("")}
+LONGER: Files = {"up/__init__.py": ARGPARSE.format("    p.add_argument('--output-encoding')\n")}
+INDEX: Files = {
+    "up/__init__.py": "import argparse\ndef main():\n    argparse.ArgumentParser().parse_args()\nindex = main\n"
+}
 TWO = SCRIPT + 'host-index = "up:index"\n'
 LINE = f"{GONE} dn/__init__.py"
 PYTHON = cases(
@@ -101,6 +112,12 @@ PYTHON = cases(
     _p("a template of the class, with words that are joined", "import os\nclass R:\n    text = 'up %s %s'\n    def run(self, x):\n        words = ' '.join(['--gone', '--kept'])\n        os.system(self.text % (words, x))\n", "breaks", f"{LINE}:6"),
     _p("a template of two classes", "import os\nclass R:\n    text = 'up %s'\n    def run(self, x):\n        os.system(self.text % '--gone')\nclass S:\n    text = 'other %s'\n", "clear"),
     _p("nox", "import nox\n@nox.session\ndef lint(session):\n    session.run('up', '--gone')\n", "possible", f"{GONE} noxfile.py:4 possible", file="noxfile.py"),
+    _p("nox, a text among others", "import nox\n@nox.session\ndef lint(session):\n    session.run('grep', '-r', 'up --gone', 'docs')\n", "clear", file="noxfile.py"),
+    _p("a text for a shell", "import nox\n@nox.session\ndef lint(session):\n    session.run('bash', '-c', 'up --gone')\n", "possible", f"{GONE} noxfile.py:4 possible", file="noxfile.py"),
+    _p("an abbreviation that begins two options now", "import subprocess\nsubprocess.run(['up', '--out', 'x'])\n", "breaks", "option-removed up --out dn/__init__.py:2", old=SHORT, new=LONGER),
+    _p("an abbreviation of one of them", "import subprocess\nsubprocess.run(['up', '--output-e', 'x'])\n", "clear", old=SHORT, new=LONGER),
+    _p("the whole option", "import subprocess\nsubprocess.run(['up', '--output=x', '--verb'])\n", "clear", old=SHORT, new=LONGER),
+    _p("what conda runs by a plug-in now", "import subprocess\nsubprocess.run(['conda', 'index', 'x'])\n", "clear", old=INDEX, new={**INDEX, "up/plugin.py": "import conda.plugins\ndef conda_subcommands():\n    yield conda.plugins.CondaSubcommand(name='index', action=f)\n"}, old_project=SCRIPT + 'conda-index = "up:index"\n', new_project=SCRIPT),
     _p("nox, another program", "import nox\n@nox.session\ndef lint(session):\n    session.run('other', 'up', '--gone')\n", "clear", file="noxfile.py"),
     _p("a list for somebody else", "import up\ndef f(project):\n    project.set_value('packages', ['up'])\n", "clear", new_project='[project.scripts]\nup2 = "up:main"\n'),
     _p("dispatch by a host", "import subprocess\nsubprocess.run(['host', 'index', 'x'])\n", "breaks", "entry-point-removed script:host-index dn/__init__.py:2", old_project=TWO, new_project=SCRIPT),
@@ -118,6 +135,7 @@ def test_calls_of_python(case: Case, tmp_path: Path) -> None:
 TABLE = "OPTIONS = [{}]\ndef main():\n    from elsewhere import build\n    build(OPTIONS)\n"
 DOCOPT = '"""Usage: up [options]\n\nOptions:\n  --kept  Kept.\n{}"""\nimport docopt\ndef main():\n    return docopt.docopt(__doc__)\n'
 FIRE = "import fire\ndef main():\n    fire.Fire(run)\ndef run(kept, {}): ...\n"
+MAPPING = "import fire\ndef main():\n    fire.Fire({{'{}': run, 'kept': run}})\ndef run(path): ...\n"
 CALL = "import subprocess\nsubprocess.check_call(['up', '--gone', 'x'])\n"
 
 
@@ -135,6 +153,10 @@ UNREAD = cases(
     _u("an option under its own name elsewhere", TABLE.format("('--gone', 1)"), "import typer\n" + TABLE.format("gone"), "possible"),
     _u("a word that is no option", TABLE.format("('--gone', 1)"), TABLE.format("gone"), "breaks", f"{LINE}:2 likely"),
     _u("a name without its dashes", TABLE.format("option('gone'), option('kept')"), TABLE.format("option('kept')"), "breaks", f"{LINE}:2 likely"),
+    _u("an abbreviation that stays", DOCOPT.format("  --gone-by  Gone.\n"), DOCOPT.format("  --gone-by  Gone, more.\n"), "clear"),
+    _u("a subcommand of a mapping", MAPPING.format("gone"), MAPPING.format("left"), "breaks", "option-removed up gone dn/__init__.py:2 likely", down=CALL.replace("--gone", "gone")),
+    _u("a subcommand that is another word now", MAPPING.format("gone"), MAPPING.format("left") + "x.gone()\n", "possible", down=CALL.replace("--gone", "gone")),
+    _u("a subcommand that stays", MAPPING.format("gone"), MAPPING.format("gone") + "y = 1\n", "clear", down=CALL.replace("--gone", "gone")),
     _u("an option of another program", TABLE.format("('--gone', 1)"), TABLE.format(""), "clear", down=CALL.replace("'up'", "'other'")),
 )  # fmt: skip
 

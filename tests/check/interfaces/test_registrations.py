@@ -34,6 +34,7 @@ def _c(
 
 OWN = "from up.base import BaseCommand\nclass Command(BaseCommand):\n    def add_arguments(self, parser):\n        parser.add_argument('{}')\n"
 PATCH = "from up.management.commands import test\nextra = [('{}', {{}})]\ndef add_arguments(self, parser):\n    for name, more in extra:\n        parser.add_argument(name, **more)\ntest.Command.add_arguments = add_arguments\n"
+BELOW = "from up.management.commands.test import Command as Test\nclass Command(Test):\n    def add_arguments(self, parser):\n{}        parser.add_argument('--pdb')\n"
 COMMAND = "dn/management/commands/go.py"
 PATCHED = "dn/management/commands/test.py"
 FLAKE = "class P:\n    # a plug-in of flake8\n    @classmethod\n    def add_options(cls, parser):\n        parser.add_option('{}', parse_from_config=True)\n"
@@ -53,6 +54,8 @@ CASES = cases(
     _c("an option of its own", COMMAND, OWN.format("--mine"), "clear"),
     _c("an option that both releases have", COMMAND, OWN.format("--kept"), "clear"),
     _c("a command that is patched", PATCHED, PATCH.format("--pdb"), "breaks", f"option-conflict test --pdb {PATCHED}:2 likely"),
+    _c("the command below it", PATCHED, BELOW.format("        super().add_arguments(parser)\n"), "breaks", f"option-conflict test --pdb {PATCHED}:5 likely", f"option-conflict up --pdb {PATCHED}:5"),
+    _c("the command below it, which is not asked", PATCHED, BELOW.format(""), "clear"),
     _c("a command that is patched with another option", PATCHED, PATCH.format("--mine"), "clear"),
     _c("flake8", "dn/plugin.py", FLAKE.format("--new"), "breaks", "option-conflict flake8 --new dn/plugin.py:5", old=_one(FLAKE_UP.format("")), new=_one(FLAKE_UP.format("    option_manager.add_option('--new')\n"))),
     _c("flake8, named by keyword", "dn/plugin.py", FLAKE.format("--new").replace("'--new'", "long_option_name='--new'"), "breaks", "option-conflict flake8 --new dn/plugin.py:5", old=_one(FLAKE_UP.format("")), new=_one(FLAKE_UP.format("    option_manager.add_option('--new')\n"))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from tailrace.check.breakage import Breakage
 from tailrace.check.commandlines.places import place_in_metadata
@@ -50,7 +51,10 @@ class EntryPointFinder:
             else set()
         )
         self.roots = {file.partition("/")[0].removesuffix(".py") for file in baseline.python_files if "/" in file}
-        self.unread = _groups_read(baseline) - _words(candidate) if candidate.python_files else frozenset[str]()
+        self.after = _words(candidate) if candidate.python_files else None
+        read = _groups_read(baseline) if self.after is not None else frozenset[str]()
+        self.unread = read - (self.after or frozenset())
+        self._baseline = baseline
 
     def find(self, downstream: Artifact, files: Iterable[str] | None = None) -> tuple[Breakage, ...]:
         """The hits of one downstream: loads by name first, then hooks that nothing reads any more."""
@@ -86,13 +90,28 @@ class EntryPointFinder:
     def _hooks(self, downstream: Artifact) -> Iterator[Breakage]:
         """Plug-ins registered under a group that the baseline reads and the candidate never names."""
         for group, points in downstream.metadata.entry_points:
-            if group in self.unread and group not in _OWN_GROUPS:
-                confidence: Confidence = "likely" if self._is_ours(group) else "possible"
+            if group not in _OWN_GROUPS and (group in self.unread or self._is_lost(group)):
+                sure = group in self.unread and self._is_ours(group)
+                confidence: Confidence = "likely" if sure else "possible"
                 for name, target in points:
                     file, line = place_in_metadata(downstream, f"{name} = {target}", f'{name} = "{target}"', group)
                     yield self._hit(
                         f"entry-point:{group}:{name}", group, name, "string", file, line, 1, confidence, None
                     )
+
+    def _is_lost(self, group: str) -> bool:
+        """Whether a group named after the upstream stands anywhere in the baseline, whose readers may take it from a
+        constant of another module, and nowhere in the candidate."""
+        if self.after is None or not self._is_ours(group) or group in self.after:
+            return False
+        return group in self._before
+
+    @cached_property
+    def _before(self) -> frozenset[str]:
+        """The texts of the baseline; none where nothing in it deals in entry points."""
+        if not any(_READS.search(source) for source in _sources(self._baseline)):
+            return frozenset()
+        return _words(self._baseline)
 
     def _is_ours(self, group: str) -> bool:
         """Whether a group is named after the upstream: `pytest11`, `flask.commands`."""

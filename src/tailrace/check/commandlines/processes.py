@@ -6,13 +6,14 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from os.path import commonprefix
 from pathlib import PurePosixPath
 
 from tailrace.check.breakage import Breakage
 from tailrace.check.commandlines.upstream_names import UpstreamNames
 from tailrace.model import Artifact, Change, Confidence, Metadata
 from tailrace.python.commandlines import CommandLine
-from tailrace.python.commandlines.diff import certain, diff_commandlines, find_commandline, index_commandlines
+from tailrace.python.commandlines.diff import Key, certain, diff_commandlines, find_commandline, index_commandlines
 from tailrace.python.commandlines.invocations import Invocation, Word, invocations, last_name, words_of
 from tailrace.python.commandlines.model import LENIENT
 from tailrace.python.parsing import parse_python
@@ -24,6 +25,7 @@ _PYTHON = re.compile(r"^python(\d(\.\d+)?)?$")
 _OPEN = frozenset(
     {"add_argument", "add_parser", "add_command", "add_typer", "params", "parents", "depth", "get_command"}
 )
+_ABBREVIATING = frozenset({"argparse", "optparse"})
 _ALWAYS_THERE = frozenset({"--help", "-h", "--version"})
 
 
@@ -60,15 +62,20 @@ class ProcessFinder:
         self.targets = {target: name for name, target in scripts(baseline_metadata).items()}
         self.modules = {target.partition(":")[0]: name for target, name in self.targets.items()}
         self.known = {prog for prog, _ in self.baseline}
+        self.ambiguous = _ambiguous(before, self.candidate)
         self.gone = removed_scripts(baseline_metadata, candidate_metadata)
         changed = {change.symbol.removeprefix("python -m ").partition(" ")[0] for change in self.changes.values()}
+        changed |= {line.prog.removeprefix("python -m ") for line, _, _ in self.ambiguous}
         also = {name for line in before for name in line.also if line.prog in changed}
         self.programs = {name.removeprefix("python -m ") for name in changed | self.gone | also}
         self.roots = {target.partition(".")[0].partition(":")[0] for target in self.targets}
-        needles = [name.encode() for name in self.programs] + [root.encode() for root in self.roots if self.changes]
+        needles = [name.encode() for name in self.programs] + [
+            root.encode() for root in self.roots if self.changes or self.ambiguous
+        ]
         self._programs = _any_of(map(re.escape, needles))
         scripts_gone = (re.escape(name.encode()) for name in self.gone)
-        self._words = _any_of([*scripts_gone, *map(_begun, self.changes)])
+        short = {_abbreviated(option, common) for _, option, common in self.ambiguous}
+        self._words = _any_of([*scripts_gone, *map(_begun, self.changes), *short])
 
     def find(self, downstream: Artifact, files: Iterable[str] | None = None) -> tuple[Breakage, ...]:
         """The hits of one downstream, in the order of the files. `files` limits what is read."""
@@ -165,9 +172,13 @@ class ProcessFinder:
         if there is None:
             change = self.changes.get(f"{line.symbol} {string}")
             detail = change.detail if change and change.detail != "the option is gone" else ""
+            symbol = f"{line.symbol} {string}"
+            several = [s for option in other.options for s in option.strings if s.startswith(text)]
+            if text != string and len(several) > 1 and text.startswith("--"):
+                symbol = f"{line.symbol} {text}"
+                detail = f"`{text}` may be {' or '.join(f'`{each}`' for each in several[:3])} now"
             if string in _ALWAYS_THERE:
                 return None, width
-            symbol = f"{line.symbol} {string}"
             root = find_commandline(self.candidate, line.prog, ())
             ignored = LENIENT in other.open_ends or (root is not None and LENIENT in root.open_ends)
             return (
@@ -258,6 +269,42 @@ class ProcessFinder:
             cause_file=missing.file,
             cause_line=missing.line,
         )
+
+
+def _ambiguous(
+    baseline: Iterable[CommandLine], candidate: Mapping[Key, CommandLine]
+) -> list[tuple[CommandLine, str, str]]:
+    """Options that stay and whose abbreviations the candidate no longer takes, since it has another that begins alike:
+    the line, the option, and what both begin with."""
+    found = []
+    for line in baseline:
+        other = (
+            find_commandline(candidate, line.prog, line.path) if line.script and line.toolkit in _ABBREVIATING else None
+        )
+        if other is None or not certain(line, other):
+            continue
+        had = {string for option in line.options for string in option.strings if string.startswith("--")}
+        has = {string for option in other.options for string in option.strings if string.startswith("--")}
+        for option in sorted(had & has):
+            common = max((_shared(option, fresh) for fresh in has - had), key=len, default="")
+            # What began more than one of the baseline's own was refused before.
+            clashes = max((len(_shared(option, kept)) for kept in had - {option}), default=0)
+            if len(common) > max(clashes, 2):
+                found.append((line, option, common))
+    return found
+
+
+def _shared(one: str, other: str) -> str:
+    """What two options begin with alike."""
+    return commonprefix((one, other))  # noqa: RUF071 - letters are what is compared
+
+
+def _abbreviated(option: str, common: str) -> bytes:
+    """A pattern for what is shorter than an option and begins several."""
+    longest = common[:-1] if common == option else common
+    text = longest.encode()
+    rest = b"".join(b"(?:" + re.escape(text[i : i + 1]) for i in range(3, len(text))) + b")?" * max(len(text) - 3, 0)
+    return rb"(?<![\w-])" + re.escape(text[:3]) + rest + rb"(?![\w-])"
 
 
 def _is_open(line: CommandLine) -> bool:

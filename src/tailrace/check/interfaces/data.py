@@ -13,6 +13,7 @@ from tailrace.model import Change
 from tailrace.python.literal_texts import LiteralTexts
 from tailrace.python.modules import is_test_file
 from tailrace.python.text import descendants, dotted, literal_string
+from tailrace.python.usages import Condition
 
 _TEMPLATES = (".html", ".htm", ".txt", ".xml", ".email", ".md", ".jinja", ".jinja2", ".j2")
 _LOAD = re.compile(rb"\{%-?\s*load\s+([^%]{1,500}?)\s*-?%\}")
@@ -22,6 +23,9 @@ _ASKED = re.compile(
 _TAG = re.compile(rb"\{%-?\s*([A-Za-z_]\w*)")
 _FILTER = re.compile(rb"\|\s*([A-Za-z_]\w*)")
 _INSIDE = re.compile(rb"\{[{%][^{}]{1,2000}?[}%]\}")
+# What a template holds and does not run: comments, and blocks that are printed as they are.
+_IDLE = re.compile(rb"\{#[^\n]{0,500}?#\}|\{%-?\s{0,20}(?P<end>end)?(?P<block>comment|verbatim|raw)\b[^%\n]{0,200}%\}")
+_TEXT = re.compile(rb"'[^'\n]{0,500}'|\"[^\"\n]{0,500}\"")
 _LARGEST = 1_000_000
 _RAISED = frozenset({"FileNotFoundError", "OSError", "Exception", "BaseException"})
 # Calls that take a package and the parts of a path in it.
@@ -34,6 +38,7 @@ _READERS = frozenset(
 _READS = re.compile(rb"resource|get_data|\.__file__|PackageLoader|open_text|open_binary|read_binary")
 _DEEPEST = 4  # names that a path is followed through
 _STYLE_CALLS = frozenset({"use", "context"})
+_AVAILABLE = re.compile(rb"\bin\s+[\w.]*\b(?:style\.)?(?:available|library)\b")
 
 
 def find(view: View) -> Iterator[Breakage]:
@@ -69,6 +74,7 @@ def _templates(view: View, changes: Mapping[str, Change]) -> Iterator[Breakage]:
 
 def _asked(data: bytes) -> Iterator[tuple[bytes, int]]:
     """What a template of Django asks for by name, with the position."""
+    data = _run_parts(data)
     for match in _LOAD.finditer(data):
         words = match[1].split()
         names = words[words.index(b"from") + 1 :] if b"from" in words else words
@@ -78,8 +84,31 @@ def _asked(data: bytes) -> Iterator[tuple[bytes, int]]:
         tag = _TAG.match(block[0])
         if tag is not None:
             yield b"template-tag:" + tag[1], block.start()
-        for name in _FILTER.findall(block[0]):
+        for name in _FILTER.findall(_without(_TEXT, block[0])):
             yield b"template-filter:" + name, block.start()
+
+
+def _run_parts(data: bytes) -> bytes:
+    """A template with spaces in the place of what it holds and does not run."""
+    parts: list[bytes] = []
+    inside, position = b"", 0
+    for match in _IDLE.finditer(data):
+        block = match["block"] or b""
+        if inside and not (match["end"] and block == inside):
+            continue
+        parts += [_blank(data[position : match.start()]) if inside else data[position : match.start()]]
+        parts += [_blank(match[0])]
+        inside, position = b"" if inside or match["end"] else block, match.end()
+    return b"".join((*parts, data[position:]))
+
+
+def _blank(data: bytes) -> bytes:
+    return re.sub(rb"[^\n]", b" ", data)
+
+
+def _without(pattern: re.Pattern[bytes], data: bytes) -> bytes:
+    """The data with spaces in the place of what a pattern matches, line ends kept."""
+    return pattern.sub(lambda match: _blank(match[0]), data)
 
 
 def _template_files(view: View, changes: Mapping[str, Change]) -> Iterator[Breakage]:
@@ -124,18 +153,32 @@ def _styles(view: View, changes: Mapping[str, Change]) -> Iterator[Breakage]:
         if parsed is None:
             continue
         told: set[int] = set()
+        texts = LiteralTexts(parsed.tree)
+        asks = _AVAILABLE.search(view.data(file)) is not None
         for node in descendants(parsed.tree):
             if isinstance(node, ast.Call) and (dotted(node.func) or "").rpartition(".")[2] in _STYLE_CALLS:
                 for part in (*node.args, *(k.value for k in node.keywords)):
-                    for inner in descendants(part):
+                    named = texts.value(part) if isinstance(part, ast.Name) else None
+                    for inner in descendants(named or part):
                         text = literal_string(inner) if isinstance(inner, ast.expr) else None
-                        if isinstance(inner, ast.expr) and text in gone:
+                        if isinstance(inner, ast.expr) and text in gone and id(inner) not in told:
                             told.add(id(inner))
-                            yield _hit(f"style:{text}", file, inner.lineno, change=gone[text], view=view, node=node)
-        for node in descendants(parsed.tree):
+                            if not (asks and _is_asked_for(view, file, node)):
+                                line = node.lineno if named is not None else inner.lineno
+                                yield _hit(f"style:{text}", file, line, change=gone[text], view=view, node=node)
+        for node in descendants(parsed.tree) if not asks else ():
             text = literal_string(node) if isinstance(node, ast.expr) else None
             if isinstance(node, ast.expr) and text in gone and id(node) not in told and "-" in text:
                 yield _hit(f"style:{text}", file, node.lineno, change=gone[text], view=view, node=node, sure=False)
+
+
+def _is_asked_for(view: View, file: str, node: ast.AST) -> bool:
+    """Whether a call stands under a test for what there is: `if name in plt.style.available`."""
+    use = view.use_at(file, node)
+    return use is not None and any(
+        isinstance(item, Condition) and item.polarity and _AVAILABLE.search(ast.unparse(item.test).encode()) is not None
+        for item in use.around
+    )
 
 
 def _files(view: View) -> Iterator[Breakage]:

@@ -92,6 +92,12 @@ def _names(tree: ast.Module, asked: frozenset[str]) -> Iterator[tuple[ast.expr, 
         match node:
             case ast.Assign(value=value, targets=[ast.Name(id=name), *_]) if name not in asked:
                 yield from _named(name, value) if _is_setting(name, value) else ()
+            case ast.Assign(value=value, targets=[ast.Attribute(attr=name), *_]) if _HOLDING.search(name):
+                yield from _named(name, value)
+            case ast.Assign(value=value, targets=[ast.Subscript(slice=index), *_]) if _HOLDING.search(
+                name := literal_string(index) or ""
+            ):
+                yield from _named(name, value)
             case ast.AnnAssign(value=ast.expr() as value, target=ast.Name(id=name)) if name not in asked:
                 yield from _named(name, value) if _is_setting(name, value) else ()
             case ast.AugAssign(target=target, value=value):

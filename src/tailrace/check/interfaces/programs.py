@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from tailrace.changes.interfaces.files import holding
 from tailrace.check.breakage import Breakage
-from tailrace.check.commandlines.processes import ProcessFinder, normal_words, scripts
+from tailrace.check.commandlines.processes import SCRIPT_GROUPS, ProcessFinder, normal_words, scripts
 from tailrace.check.interfaces.view import Doubt, Finder, View
 from tailrace.model import Artifact, Confidence, Severity
 from tailrace.python.commandlines.callers import is_caller, read_calls
@@ -191,6 +192,8 @@ class _Reader:
         self.parts |= {first: name for name in programs if (first := name.partition("-")[0]) in _DISPATCHERS}
         self.modules = _modules(view, programs)
         self.names = programs | self.parts.keys() | {name.removeprefix("python -m ") for name in self.modules}
+        points = view.downstream.metadata.entry_points
+        self.own = {name for group, given in points if group not in SCRIPT_GROUPS for name, _ in given}
         self.told: set[tuple[str, int, str]] = set()
 
     def judge(
@@ -210,6 +213,8 @@ class _Reader:
         if file.rpartition("/")[2] in _CHORES:
             confidence = "possible"
         dispatched = f"{prog}-{words[1][0]}" if len(words) > 1 and words[1][0] else ""
+        if dispatched in self.gone and self._is_plugged_in(prog, words[1][0] or ""):
+            return
         name = dispatched if dispatched in self.gone else prog
         if name in self.gone:
             if not is_python or name == dispatched or not self._is_found(name):
@@ -218,7 +223,7 @@ class _Reader:
         if prog not in self.programs and dispatched in self.programs:
             prog = dispatched
             words = [(prog, words[0][1]), *words[2:]]
-        if prog not in self.programs:
+        if prog not in self.programs or self._is_own(words):
             return
         finder = self.finder
         if finder is not None and (not is_python or is_module or prog == dispatched) and prog in finder.programs:
@@ -248,6 +253,24 @@ class _Reader:
                     word: Word = (text, node.value)
                     yield from self._hit(file, [word], 0, "entry-point-removed", f"script:{text}", "likely", True)
 
+    def _is_plugged_in(self, host: str, command: str) -> bool:
+        """Whether the candidate registers a subcommand with its host by a plug-in: conda's `conda_subcommands`."""
+        if self.finder is not None and find_commandline(self.finder.candidate, host, (command,)) is not None:
+            return True
+        # `CondaSubcommand(name="render", ...)`
+        name = re.escape(command.encode())
+        declared = re.compile(
+            rb"Subcommand\(\s*(?:\w+\s*=[^()]{0,300}?\bname\s*=\s*|name\s*=\s*)?['\"]" + name + rb"['\"]"
+        )
+        return any(True for _ in holding(self.view.candidate.artifact, declared))
+
+    def _is_own(self, words: list[Word]) -> bool:
+        """Whether a command line names a subcommand that the downstream itself gives to the program."""
+        first = next((text for text, _ in words[1:] if text is None or not text.startswith("-")), None)
+        if first not in self.own:
+            return False
+        return self.finder is None or (words[0][0] or "", (first,)) not in self.finder.baseline
+
     def _is_found(self, name: str) -> bool:
         """Whether the finder for Python's own calls reports the script itself."""
         return self.finder is not None and name in self.finder.gone
@@ -263,6 +286,17 @@ class _Reader:
         path = self._unread(words)
         known = self._known(words)
         baseline, candidate = self._texts()
+        command = words[1][0] if path == prog and len(words) > 1 else None
+        if command is not None and re.fullmatch(r"[a-z][a-z0-9_-]+", command):
+            is_named = baseline.runs(command)
+            if is_named and candidate.says(command) and not candidate.runs(command) and not is_test_file(file):
+                yield Doubt(f"{file} runs `{prog} {command}`, and which subcommands {prog} takes could not be read")
+            if is_named and not candidate.says(command):
+                level: Confidence = "likely" if confidence == "certain" else confidence
+                symbol = f"{prog} {command}"
+                for hit in self._hit(file, words, 1, "option-removed", symbol, level, is_python):
+                    yield replace(hit, detail="its sources name the subcommand nowhere any more")
+                return
         for index, (text, _) in enumerate(words):
             if text == "--":
                 return
@@ -272,10 +306,11 @@ class _Reader:
             # An option that the baseline takes and that was not read shows that not all of it was read.
             if path is None and any(string.startswith(option) for string in known):
                 continue
+            option = baseline.completed(option)
             named = baseline.spells(option) or baseline.derives(option)
             if named and not candidate.spells(option) and not candidate.derives(option):
                 symbol = f"{path or prog} {option}"
-                level: Confidence = "likely" if confidence == "certain" else confidence
+                level = "likely" if confidence == "certain" else confidence
                 detail = "its sources name the option nowhere any more"
                 for hit in self._hit(file, words, index, "option-removed", symbol, level, is_python):
                     yield replace(hit, detail=detail)

@@ -142,17 +142,32 @@ def _commands(view: View) -> Iterator[Breakage]:
         parsed = view.tree(file) if added and name in before else None
         if parsed is None or not _names_command(parsed.tree, name) or b"add_argument" not in view.data(file):
             continue
+        apart = _added_apart(parsed.tree)
+        base = after.get("", {})
         for node in descendants(parsed.tree):
             text = literal_string(node) if isinstance(node, ast.expr) else None
             if (
                 isinstance(node, ast.expr)
                 and text is not None
                 and text in added
+                and (id(node) not in apart or text in base)
                 and not _is_compared(parsed.tree, text)
             ):
                 yield _hit(
                     text, "", file, node.lineno, view=view, node=node, cause=added[text], host=name, confidence="likely"
                 )
+
+
+def _added_apart(tree: ast.Module) -> frozenset[int]:
+    """The texts in methods `add_arguments` that leave out those of the command below them: `super()` is not asked."""
+    return frozenset(
+        id(node)
+        for method in descendants(tree)
+        if isinstance(method, ast.FunctionDef) and method.name == "add_arguments"
+        if not any(isinstance(n, ast.Attribute) and n.attr == "add_arguments" for n in descendants(method))
+        for node in descendants(method)
+        if isinstance(node, ast.Constant)
+    )
 
 
 def _names_command(tree: ast.Module, name: str) -> bool:

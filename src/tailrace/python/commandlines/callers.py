@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tailrace.python.commandlines.invocations import Word, split_shell
@@ -27,7 +27,7 @@ _PREFIX = (
     r"(?:(?:[A-Z_][A-Z0-9_]*=\S*|sudo(?:\s+-\S+)*|env|time|exec|xargs|nohup|then|do|else|!"
     r"|(?:poetry|pipenv|uv|pdm|hatch|rye|pixi|conda|mamba|micromamba|coverage|xvfb)[ -]run"
     r"(?:\s+-[-\w]+(?:[ =][^\s-]\S*)?){0,6}"
-    r"(?:\s+--?m(?:odule)?)?|uvx|pipx\s+run|bundle\s+exec"
+    r"(?:\s+--?m(?:odule)?)?|\$[({]\w{0,40}(?:RUN|EXEC|POETRY|UV|HATCH|PDM|PIPENV|VENV)\w{0,40}[)}]|uvx|pipx\s+run|bundle\s+exec"
     r"|(?:\{envpython\}|\$[({]?\w*(?:PY|PYTHON|python)[)}]?|(?:\S{0,200}/|\{env\w*\}|\$[({]?\w+[)}]?)?python[\d.]*)\s+-m"
     r")\s+){0,4}"
 )
@@ -37,7 +37,8 @@ _COMMAND = re.compile(
     r"\b(?:run|entry|script|commands?|cmd|shell|\w+_(?:script|commands?))[\"']?\s*[:=]", re.IGNORECASE
 )
 _NO_COMMAND = re.compile(
-    r"(?:^|[\s{,-])[\"']?(?:name|id|repo|uses|title|description|deps|dependencies|requires?|install_requires|packages?"
+    r"(?:^|[\s{,-])[\"']?(?:name|display_?name|id|repo|uses|title|description|summary|notes?|message|comment|reason|label|url|"
+    r"deps|dependencies|requires?|install_requires|packages?"
     r"|keywords|image|extras|version|key|label|path|paths|authors?|classifiers|known_\w+|select|ignore)[\"']?\s*[:=]",
     re.IGNORECASE,
 )
@@ -46,6 +47,14 @@ _FOLDED = re.compile(r":\s*>[-+]?\s*\Z")
 _PRINTED = re.compile(r"\b(?:cat|tee)\b[^|]*<<-?\s*['\"]?(\w+)['\"]?[^|]*\Z")
 # What prints the text after it.
 _SPOKEN = re.compile(r"(?:^|[\s;&|(@:=\"'-])(?:echo|printf|print|say|warn|die)\s+[^;&|`]*\Z")
+# `UP = $(RUN) up`, `export UP="up"`; and the places where such a variable stands for a command.
+_SETS = re.compile(
+    r"^(?:(?:export|readonly|local)[ ])?(?P<name>[A-Za-z_]\w{0,60})[ \t]{0,20}[:?]?=[ \t]{0,20}"
+    r"(?P<value>[^\n#=&|;<>]{1,200})$",
+    re.MULTILINE,
+)
+_PUT_IN = re.compile(r"(?:(?<=[\t @&|;(-])|^)\$(?:[({](?P<name>\w{1,60})[)}]|(?P<plain>[A-Za-z_]\w{0,60}))(?=\s)")
+_MOST_VARIABLES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,9 @@ def read_calls(file: str, data: bytes, programs: Iterable[str]) -> Iterator[Call
     if not re.search(rf"(?<![\w./-])(?:{names})(?![\w.-])", raw):
         return
     found = re.compile(rf"{_PLACE}{_PREFIX}(?:\S{{0,200}}/)?(?P<program>{names})(?=[\s\"'\],]|$)(?P<rest>[^\n]*)")
-    for number, line in _lines(raw, folds=file.endswith((".yml", ".yaml"))):
+    held = _variables(raw, names) if plain else {}
+    for number, written in _lines(raw, folds=file.endswith((".yml", ".yaml"))):
+        line = _filled(written, held)
         if line.lstrip().startswith(("#", ";", "//")) or len(line) > _LONGEST:
             continue
         for match in found.finditer(line):
@@ -86,6 +97,28 @@ def read_calls(file: str, data: bytes, programs: Iterable[str]) -> Iterator[Call
                 continue
             if len(commands[0]) > 1 or plain or _COMMAND.search(before):
                 yield Call(tuple(commands[0]), number)
+
+
+def _variables(text: str, names: str) -> dict[str, str]:
+    """The variables of a Makefile or a shell script that hold a program: `UP = $(RUN) up`, `UP="python -m up"`."""
+    named = re.compile(rf"(?<![\w./-])(?:{names})(?![\w.-])")
+    found: dict[str, str] = {}
+    lost: set[str] = set()
+    for match in _SETS.finditer(text):
+        name, value = match["name"], match["value"].strip().strip("'\"")
+        if name in found or name in lost or not named.search(value) or len(found) >= _MOST_VARIABLES:
+            found.pop(name, None)
+            lost.add(name)
+        else:
+            found[name] = value
+    return found
+
+
+def _filled(line: str, held: Mapping[str, str]) -> str:
+    """A line with known variables in the place of a command put in."""
+    if not held or "$" not in line or _SETS.match(line):
+        return line
+    return _PUT_IN.sub(lambda match: held.get(match["name"] or match["plain"], match[0]), line)
 
 
 def _is_spoken(before: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from tailrace.model import Confidence
-from tailrace.python.text import children, descendants
+from tailrace.python.text import children, descendants, literal_string
 
 # Functions that start a process from a list or a text, by their last name, whatever module they come from.
 STARTERS = frozenset(
@@ -33,6 +33,9 @@ _HOLE = "\0"
 _PERCENT = re.compile(r"%(?:\([^()]*\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[diouxXeEfFgGcrsa]")
 _BRACES = re.compile(r"\{[^{}]*\}")
 _CUT = re.compile(r"^(?:\||\|\||&&|&|;|>|>>|<|2>&1|\d?>.*)$")
+
+# The option of a shell that the text to run follows: `bash -lc "up --all"`.
+_SHELL_TEXT = re.compile(r"-[a-z]{0,3}c\Z")
 
 # One word: its text, `None` where it is not literal, and the node it stands in.
 Word = tuple[str | None, ast.expr]
@@ -246,6 +249,8 @@ def _call(
     name = last_name(node.func)
     runs = name in STARTERS or name in wrappers
     confidence: Confidence = "certain" if name in STARTERS else "likely"
+    if name in _SESSION_RUNS and _is_session(node.func):
+        confidence = "possible"
     arguments = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg in {"args", "cmd", "command"})]
     for argument in arguments:
         if isinstance(argument, ast.Name) and argument.id in variables:
@@ -255,7 +260,11 @@ def _call(
             if name in _FINDERS and isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                 yield Invocation((_word(argument),), argument, "likely", finds_only=True)
             elif runs and (words := split_shell(text, argument)):
-                yield from (Invocation(tuple(part), argument, confidence) for part in words if _is_line(node, part))
+                yield from (
+                    Invocation(tuple(part), node if confidence == "possible" else argument, confidence)
+                    for part in words
+                    if _is_line(node, argument, part)
+                )
         elif (words_ := words_of(argument, variables, known)) and id(argument) not in spent:
             spent.update(_lists(argument))
             if name in wrappers:
@@ -265,8 +274,11 @@ def _call(
     yield from _spread(node, name, variables, wrappers)
 
 
-def _is_line(node: ast.Call, words: list[Word]) -> bool:
-    """Whether a text given to a function is a command line by itself, and not the first of several words."""
+def _is_line(node: ast.Call, argument: ast.expr, words: list[Word]) -> bool:
+    """Whether a text given to a function is a command line by itself, and not one of several words."""
+    position = next((index for index, given in enumerate(node.args) if given is argument), 0)
+    if position and literal_string(node.args[0]) is not None:
+        return _SHELL_TEXT.match(literal_string(node.args[position - 1]) or "") is not None
     return len(words) > 1 or len(node.args) < 2 or not isinstance(node.args[1], ast.Constant | ast.Starred)
 
 

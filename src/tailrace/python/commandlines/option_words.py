@@ -18,6 +18,8 @@ _WORD = re.compile(rb"[A-Za-z_]\w*")
 _DERIVING = re.compile(
     rb"\b(?:typer|fire|cyclopts|jsonargparse|traitlets|BooleanOptionalAction|tyro|defopt|plac|clize)\b"
 )
+# Toolkits that take subcommands from names and from texts.
+_RUNNING = re.compile(rb"\b(?:docopt|fire|cyclopts|jsonargparse|tyro|defopt|plac|clize)\b")
 
 
 class OptionWords:
@@ -43,12 +45,38 @@ class OptionWords:
         """Whether the sources hold the option itself, or its name as a text: `option("no-dev")`."""
         return bool(self.count(option)) or _split(option)[0].encode() in self._quoted
 
+    def completed(self, option: str) -> str:
+        """The option that an abbreviation stands for, where the sources hold only one; else the word itself."""
+        if self.spells(option):
+            return option
+        begun = [name for name in self._options or () if name.startswith(option.encode()) and len(option) > 3]
+        return begun[0].decode() if len(begun) == 1 else option
+
     def derives(self, option: str) -> bool:
         """Whether a toolkit may make the option of an identifier in the sources."""
         self._read()
         plain, bare = _split(option)
         forms = {plain.replace("-", "_").encode(), bare.replace("-", "_").encode()}
         return self._derives and not forms.isdisjoint(self._words)
+
+    def runs(self, command: str) -> bool:
+        """Whether a file that deals in command lines names a subcommand: as a key, a function, or in a usage."""
+        self._read()
+        word = re.escape(command.encode())
+        forms = rb"['\"]%b['\"]\s*:|\bdef\s+%b\s*\(|^[ \t]+[\w.-]+[ \t]+(?:\[options\][ \t]+)?%b\b" % (
+            word,
+            re.escape(command.replace("-", "_").encode()),
+            word,
+        )
+        named = re.compile(forms, re.MULTILINE)
+        return any(named.search(data) for data in self._sources.values() if _RUNNING.search(data))
+
+    def says(self, command: str) -> bool:
+        """Whether the sources hold a subcommand in any form: as a text, as a part of one, as an identifier."""
+        self._read()
+        forms = {command.encode(), command.replace("-", "_").encode()}
+        whole = re.compile(rb"(?<![\w-])(?:" + b"|".join(map(re.escape, sorted(forms))) + rb")(?![\w-])")
+        return any(whole.search(data) for data in self._sources.values())
 
     def keeps(self, option: str, before: OptionWords) -> bool:
         """Whether each file that names an option in an older release names it as often in this one."""

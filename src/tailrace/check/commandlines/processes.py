@@ -272,7 +272,7 @@ class ProcessFinder:
 
 
 def _ambiguous(
-    baseline: Iterable[CommandLine], candidate: Mapping[Key, CommandLine]
+    baseline: Iterable[CommandLine], candidate: dict[Key, CommandLine]
 ) -> list[tuple[CommandLine, str, str]]:
     """Options that stay and whose abbreviations the candidate no longer takes, since it has another that begins alike:
     the line, the option, and what both begin with."""

@@ -15,8 +15,6 @@ from tailrace.store.errors import LongSymbolError, UnseenNameError
 from tailrace.store.rows import CUT, LONGEST, WORDS, ArtifactRow
 from tailrace.store.store import Snapshot
 
-#: Tables that are partitioned by a hash of many values are read whole from this many on.
-_MANY = 256
 # From this many on, all releases are read and those that were not asked for are left out.
 _MOST_NAMED = 20_000
 # Top-level names that are asked for one by one.
@@ -242,7 +240,7 @@ def contents_of_artifacts(
     engine: Engine, snapshot: Snapshot, wanted: Sequence[int], files: Sequence[int] | None = None
 ) -> dict[int, list[tuple[int, str, str]]]:
     """Artifact → its files as (file, path, module); of `files` alone, where these are named."""
-    paths = snapshot.paths("contents", files if files is not None and len(files) < _MANY else None)
+    paths = snapshot.paths("contents")
     found: dict[int, list[tuple[int, str, str]]] = {}
     if not paths or not wanted or files == []:
         return found
@@ -257,8 +255,7 @@ def contents_of_artifacts(
 
 def holders(engine: Engine, snapshot: Snapshot, files: Iterable[int]) -> frozenset[int]:
     """The numbers of the artifacts that hold one of these file contents."""
-    wanted = sorted(files)
-    paths = snapshot.paths("contents", wanted if len(wanted) < _MANY else None)
+    wanted, paths = sorted(files), snapshot.paths("contents")
     return frozenset(_column(engine, "holders", paths, files=wanted)) if wanted else frozenset()
 
 

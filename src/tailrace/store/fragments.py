@@ -24,10 +24,8 @@ _WORDS_GROUP = 16_384
 _LARGE = 300_000
 
 
-def bucket_of(value: str | int) -> int:
+def bucket_of(value: str) -> int:
     """The partition that rows with this value of the partition column are in: part of the format, never changed."""
-    if isinstance(value, int):
-        return value % BUCKETS
     return hashlib.blake2b(value.encode("utf-8", "surrogateescape"), digest_size=2).digest()[0] % BUCKETS
 
 
@@ -67,19 +65,16 @@ def merge_rows(engine: Engine, place: Place, table: Table, fragments: Sequence[F
     merged: list[Fragment] = []
     with tempfile.TemporaryDirectory(prefix="tailrace-") as folder:
         if len(groups) > 1:
-            values = engine.run(f"SELECT DISTINCT {_key(table)} FROM ({select(table, paths)})")
+            values = engine.run(f"SELECT DISTINCT {_edge(table)} FROM ({select(table, paths)})")
             engine.run("CREATE OR REPLACE TEMP TABLE buckets_of (value VARCHAR, bucket INTEGER)")
             _fill_buckets(engine, [value for (value,) in values], Path(folder))
         for start, end in groups:
             part = source
             if len(groups) > 1:
-                key = _key(table)
                 part = (
-                    f"SELECT t.* FROM ({source}) t JOIN buckets_of b ON {key} = b.value "
+                    f"SELECT t.* FROM ({source}) t JOIN buckets_of b ON {_edge(table)} = b.value "
                     f"WHERE b.bucket BETWEEN {start} AND {end}"
                 )
-                if table.partition == "file":
-                    part = f"{source} WHERE file % {BUCKETS} BETWEEN {start} AND {end}"
             made = _store(
                 engine, place, table, part, Path(folder), extractor=extractor, buckets=(start, end), level=level
             )
@@ -96,10 +91,6 @@ def _fill_buckets(engine: Engine, values: list[object], folder: Path) -> None:
         f"INSERT INTO buckets_of SELECT * FROM read_json({literal(str(lines))}, format='newline_delimited', "
         "columns={'value': 'VARCHAR', 'bucket': 'INTEGER'})"
     )
-
-
-def _key(table: Table) -> str:
-    return f'"{table.partition}"' if table.partition == "top" else f'CAST("{table.partition}" % {BUCKETS} AS VARCHAR)'
 
 
 def select(table: Table, paths: Sequence[str]) -> str:

@@ -103,7 +103,7 @@ class Snapshot:
         self.generation = generation
         self._hashed: set[str] = set()
 
-    def paths(self, table: str, values: Sequence[str | int] | None = None) -> list[str]:
+    def paths(self, table: str, values: Sequence[str] | None = None) -> list[str]:
         """Local files with the rows of a table; with `values`, only those that may hold one of these values of the
         partition column. Raises `DamagedStoreError` where one is missing or too short, or is small and was changed."""
         fragments = self.generation.of(table)
@@ -113,8 +113,7 @@ class Snapshot:
                 fragment
                 for fragment in fragments
                 if any(
-                    fragment.buckets[0] <= bucket <= fragment.buckets[1]
-                    and (isinstance(value, int) or fragment.first <= value <= fragment.last)
+                    fragment.buckets[0] <= bucket <= fragment.buckets[1] and fragment.first <= value <= fragment.last
                     for bucket, value in wanted
                 )
             )

@@ -35,7 +35,7 @@ from tailrace.check.release_pair import ReleasePair
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
 from tailrace.check.undecided import count_uses
 from tailrace.check.unreached import weaken_unreached
-from tailrace.check.upstream import Upstream
+from tailrace.check.upstream import KnownResolvers, Upstream
 from tailrace.check.verdict import status_of
 from tailrace.model import Artifact, Change, Deprecation, DownstreamReport, FileCounts, Finding, Release
 from tailrace.python.modules import Surface, shown_module
@@ -64,6 +64,7 @@ class Opened:
     surface: Surface
     narrowed: dict[frozenset[str], Narrowed] = field(default_factory=dict)
     usages: list[tuple[Conventions | None, dict[str, FileUsage | None]]] = field(default_factory=list)
+    resolvers: KnownResolvers = field(default_factory=dict)
 
     def usages_under(self, conventions: Conventions | None) -> dict[str, FileUsage | None]:
         """The uses of the files that were read under these conventions, by file; what is read is added."""
@@ -96,7 +97,7 @@ def check_downstream(
     everything = opened.narrow(upstream.roots)
     if everything.mentioning:
         adopt_vendored(surface, upstream.roots)
-    pair = upstream.pair(surface)
+    pair = upstream.pair(surface, opened.resolvers)
     names = upstream.roots | {upstream.candidate.metadata.name}
     surroundings = Surroundings(pair, _pythons(upstream.candidate, downstream), names, judge_use)
     self_checks = _self_checks(pair, surface, everything, surroundings)

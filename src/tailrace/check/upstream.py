@@ -40,6 +40,10 @@ _DEFINED = re.compile(
 _BACKPORTS = ("standard_{}", "legacy_{}", "py{}", "{}_lts", "{}_backport", "backports_{}", "zombie_{}", "{}")
 
 
+#: Resolvers of one downstream, each with a baseline: by the identity of the baseline's surface, its version, the import
+#: roots of the upstream, and the roots that are known whole.
+KnownResolvers = dict[tuple[int, str, frozenset[str], frozenset[str]], Resolver]
+
 _LOADS_PLUGINS = re.compile(rb"\b(?:iter_)?entry_points\(|load_setuptools_entrypoints|ExtensionManager|DriverManager")
 
 
@@ -54,6 +58,8 @@ class Upstream:
     lookup: Lookup | None = None
     # The names of the files that the index offers of both, where it was asked.
     files: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    # The modules of both, where they were read for another pair already.
+    surfaces: tuple[Surface, Surface] | None = None
     baseline_surface: Surface = field(init=False)
     candidate_surface: Surface = field(init=False)
     roots: frozenset[str] = field(init=False)
@@ -73,8 +79,9 @@ class Upstream:
     def __post_init__(self) -> None:
         if self.is_interpreter and _has_sources(self.baseline) != _has_sources(self.candidate):
             # What only one of them is known to have says nothing of the other.
-            self.baseline, self.candidate = _stubs_of(self.baseline), _stubs_of(self.candidate)
-        self.baseline_surface, self.candidate_surface = Surface(self.baseline), Surface(self.candidate)
+            self.baseline, self.candidate, self.surfaces = _stubs_of(self.baseline), _stubs_of(self.candidate), None
+        made = self.surfaces or (Surface(self.baseline), Surface(self.candidate))
+        self.baseline_surface, self.candidate_surface = made
         self.roots = self.baseline_surface.roots | self.candidate_surface.roots
         if self.is_interpreter:  # of hundreds of modules a few differ
             self.roots = _changed_roots(self.baseline, self.candidate)
@@ -200,13 +207,19 @@ class Upstream:
             self._differing = differing_lines(self.baseline, self.candidate)
         return self._differing
 
-    def pair(self, downstream: Surface) -> ReleasePair:
-        """The two moments with this downstream installed."""
-        resolvers = [
-            self._resolver(a, s, downstream)
-            for a, s in ((self.baseline, self.baseline_surface), (self.candidate, self.candidate_surface))
-        ]
-        return ReleasePair(resolvers[0], resolvers[1], self.roots)
+    def pair(self, downstream: Surface, known: KnownResolvers | None = None) -> ReleasePair:
+        """The two moments with this downstream installed. `known`: resolvers of this downstream with baselines, to
+        which this one is added; with another candidate the baseline gives the same answers."""
+        candidate = self._resolver(self.candidate, self.candidate_surface, downstream)
+        # What shadows a module of the upstream may do so beside one candidate only.
+        if known is None or any(name.partition(".")[0] in self.roots for name in downstream.sources):
+            baseline = self._resolver(self.baseline, self.baseline_surface, downstream)
+        else:
+            key = (id(self.baseline_surface), self.baseline.release.version, self.roots, candidate.owned)
+            if key not in known:
+                known[key] = self._resolver(self.baseline, self.baseline_surface, downstream)
+            baseline = known[key]
+        return ReleasePair(baseline, candidate, self.roots)
 
     def _resolver(self, artifact: Artifact, surface: Surface, downstream: Surface) -> Resolver:
         required = installed_along(artifact) | installed_along(downstream.artifact)

@@ -360,11 +360,15 @@ class _Worker:
             if change.rule in RULES or (_NAMED_BY.get(change.rule, _last_words)(change.symbol) & words)
         )
         opened_candidate = upstream.candidate.metadata
+        lost = words & diff.lost
+        # A file that names the upstream nowhere counts where plug-ins are given objects of it.
+        if (anywhere := down.every_word & diff.lost) != lost and upstream.conventions is not None:
+            lost = anywhere
         met = (
             tuple(one for one in changes if one[0] not in RULES),
             tuple(one for one in changes if one[0] in RULES and down.every_word & set(_WORD.findall(one[1]))),
             tuple((name, diff.calls[name]) for name in sorted(diff.calls) if name in words),
-            tuple(sorted((down.every_word if upstream.conventions is not None else words) & diff.lost)),
+            tuple(sorted(lost)),
             tuple(
                 line
                 for line in opened_candidate.requires_dist
@@ -394,10 +398,10 @@ class _Worker:
         assert isinstance(opened_baseline, Artifact)
         assert isinstance(opened_candidate, Artifact)
         cache = self.sources.cache.root
+        surfaces = self._surface(opened_baseline), self._surface(opened_candidate)
         if pair not in self._diffs:
-            surfaces = self._surface(opened_baseline), self._surface(opened_candidate)
             self._diffs[pair] = load_or_diff(opened_baseline, opened_candidate, cache, surfaces)
-        made = Upstream(opened_baseline, opened_candidate, cache_dir=cache)
+        made = Upstream(opened_baseline, opened_candidate, cache_dir=cache, surfaces=surfaces)
         made.known_diff = self._diffs[pair]
         self._upstreams[pair] = made
         if len(self._upstreams) > _HELD:

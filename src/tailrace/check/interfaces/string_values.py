@@ -93,12 +93,14 @@ def _of_call(
     lost: Mapping[str, frozenset[str]],
     texts: LiteralTexts,
 ) -> Iterator[Breakage]:
+    found = calls.get((node.lineno, node.col_offset + 1))
+    if found is None:
+        return
     values = [*node.args, *(keyword.value for keyword in node.keywords)]
     given = [
         (text, value) for value in values if not isinstance(value, ast.Dict) for text in texts.of(value) if text in lost
     ]
-    found = calls.get((node.lineno, node.col_offset + 1)) if given else None
-    if found is None:
+    if not given:
         return
     use, index = found
     reached = next((r for r in walk(view.pair.baseline, usage.module, use.root, use.steps) if r.index == index), None)

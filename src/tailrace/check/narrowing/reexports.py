@@ -29,6 +29,8 @@ from tailrace.python.text import descendants, dotted
 _MAX_DEPTH = 4
 # By the identity of the class's facts, which live as long as the resolver's surfaces.
 _CARRYING: Memo[Resolver, int, bool] = Memo()
+# By the name of the module.
+_NAMES: Memo[Resolver, str, frozenset[bytes]] = Memo()
 _STAR = re.compile(rb"\bimport[\s\\(]*\*")
 
 
@@ -54,7 +56,7 @@ def within_reach(
             facts = surface.module(module) if module is not None else None
             if facts is None or module is None:
                 continue
-            found = {name.encode() for name in carrying_names(pair, facts)}
+            found = set(_carrying_words(pair, facts))
             found |= {name.encode() for star in facts.stars if pair.upstream(star) for name in names.exports(star)}
             words |= found
             word = module.rsplit(".", 1)[-1].encode()
@@ -93,6 +95,13 @@ def _gives_unlisted_names(pair: ReleasePair, facts: ModuleFacts) -> bool:
         or facts.replaced
         or any(pair.upstream(star) and pair.baseline.facts(star) is None for star in facts.stars)
     )
+
+
+def _carrying_words(pair: ReleasePair, facts: ModuleFacts) -> frozenset[bytes]:
+    known = _NAMES.of(pair.baseline)
+    if facts.name not in known:
+        known[facts.name] = frozenset(name.encode() for name in carrying_names(pair, facts))
+    return known[facts.name]
 
 
 def carrying_names(pair: ReleasePair, facts: ModuleFacts) -> Iterator[str]:

@@ -8,6 +8,8 @@ TEST_JOBS ?= 2
 COVERAGE_MINIMUM ?= 90
 PYTEST_ARGUMENTS ?=
 MUTANTS ?= 200
+PER_FILE ?= 0
+ONLY ?=
 SEED ?= 1
 
 BIN := .venv/bin
@@ -43,7 +45,7 @@ online: $(READY)
 # mutmut is pinned here and not in uv.lock: it is needed for nothing else.
 mutation: $(READY)
 	UV_PROJECT_ENVIRONMENT=.venv .venv-tools/bin/uv run --frozen --no-sync --with mutmut==3.8.1 -- \
-		python tools/mutation.py --mutants $(MUTANTS) --seed $(SEED) --jobs $(TEST_JOBS)
+		python tools/mutation.py --mutants $(MUTANTS) --per-file $(PER_FILE) --only "$(ONLY)" --seed $(SEED) --jobs $(TEST_JOBS)
 
 clean:
 	rm -rf mutants .venv .venv-tools site dist .coverage .coverage.* .mypy_cache .ruff_cache .hypothesis

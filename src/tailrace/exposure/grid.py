@@ -343,7 +343,7 @@ def notes_on(question: Question, cells: Iterable[Cell] = (), *, past: bool = Fal
         if others:
             yield (
                 f"The records of {', '.join(sorted(others))} are shown with today's hotfixes; "
-                "--hotfixes CHANNEL=PATCHES@DATE tells which they were then."
+                "--hotfixes CHANNEL=PATCHES@DATE names those of that day."
             )
     if question.broken is not None:
         missing = [

@@ -33,7 +33,7 @@ def headline(check: ChannelCheck) -> str:
     count = len(check.differences)
     match check.status:
         case "fine":
-            return f"fine: {check.channel} tells every client the same"
+            return f"fine: {check.channel} serves the same to every client"
         case "differences":
             return f"differences: {count} in {check.channel}" if count != 1 else f"differences: one in {check.channel}"
         case "incomplete":

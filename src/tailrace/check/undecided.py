@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
@@ -11,10 +12,13 @@ from tailrace.check.breakage import Breakage
 from tailrace.check.release_pair import ReleasePair
 from tailrace.check.upstream import Upstream
 from tailrace.model.report import UndecidedReasons, UseCounts
+from tailrace.python.facts import FunctionFacts
+from tailrace.python.parsing import parse_python
 from tailrace.python.semantics.chains import Reached, owner_module, walk
 from tailrace.python.semantics.entities import Class, External, Instance, Module, Value
 from tailrace.python.semantics.resolver import UNREADABLE, Resolver
 from tailrace.python.usages import FileUsage, Use, number_alike
+from tailrace.python.usages.escapes import find_escapes
 
 Reason = Literal["dynamic", "unparsable", "no_stub", "type_unknown"]
 # A place in a downstream: file, line and column.
@@ -75,6 +79,17 @@ def count_uses(
             if not _is_told(usage, use, told):
                 reasons["dynamic"] += 1
                 undecided_changed += _loses_names(pair, owner)
+        for use in _escapes(pair, usage):
+            owner = _asked_by_name(pair, usage, use)
+            if isinstance(owner, Module) and _loses_names(pair, owner) and not _is_told(usage, use, told):
+                total += 1
+                reasons["dynamic"] += 1
+                undecided_changed += 1
+        for use in usage.tests:
+            if _may_refuse_a_test(pair, usage, use) and not _is_told(usage, use, told):
+                total += 1
+                reasons["dynamic"] += 1
+                undecided_changed += 1
     undecided = sum(reasons.values())
     return UseCounts(
         total=total,
@@ -103,6 +118,37 @@ def _asked_by_name(pair: ReleasePair, usage: FileUsage, use: Use) -> Module | Cl
     entity = last.found.entity if last.index == len(use.steps) - 1 else None
     owner = entity.of if isinstance(entity, Instance) else entity
     return owner if isinstance(owner, Module | Class) and pair.upstream(owner_module(owner)) else None
+
+
+def _escapes(pair: ReleasePair, usage: FileUsage) -> list[Use]:
+    """Where the file keeps a module of the upstream, or hands it on, so that its uses are not followed."""
+
+    def parse() -> ast.Module | None:
+        parsed = parse_python(usage.text.encode())
+        return parsed.tree if parsed is not None else None
+
+    return find_escapes(usage.text, usage.module, pair.baseline.surfaces[0].sources, parse)
+
+
+def _may_refuse_a_test(pair: ReleasePair, usage: FileUsage, use: Use) -> bool:
+    """Whether what decides if a value is true is new in the candidate, or only raises there."""
+    candidate = _truth(pair, pair.candidate, usage, use)
+    if candidate is None:
+        return False
+    baseline = _truth(pair, pair.baseline, usage, use)
+    return baseline is None or (candidate.raises_always is not None and baseline.raises_always is None)
+
+
+def _truth(pair: ReleasePair, resolver: Resolver, usage: FileUsage, use: Use) -> FunctionFacts | None:
+    """The method of the upstream that says whether a value is true; `None` where there is none."""
+    last = list(walk(resolver, usage.module, use.root, use.steps))[-1]
+    entity = last.found.entity if last.index == len(use.steps) - 1 else None
+    if not isinstance(entity, Instance) or not isinstance(entity.of, Class):
+        return None
+    for owner in resolver.mro(entity.of)[0]:
+        if bindings := owner.facts.members.get("__bool__"):
+            return bindings[-1].function if pair.upstream(owner_module(owner)) else None
+    return None
 
 
 def _loses_names(pair: ReleasePair, owner: Module | Class) -> bool:

@@ -124,6 +124,38 @@ UNDECIDED: dict[str, tuple[Files, Files, str, int, int, str]] = {
         0,
         "",
     ),
+    **{
+        name: (GONE, KEPT, f"import up\nimport sys\n{down}", 1, 1, "dynamic")
+        for name, down in {
+            "a module in a dictionary": "M = {'a': up}\ndef f(k): return M[k].gone()\n",
+            "a module in a local list": "def f():\n    found = [up, sys]\n    return [m.gone() for m in found]\n",
+            "a module that is a default": "def f(m=up): return m.gone()\n",
+            "a module that a call takes": "def f(names): return reduce(getattr, names, up)\n",
+            "a module that a call keeps": "kept = SimpleNamespace(m=up)\ndef f(): return kept.m.gone()\n",
+            "a module under another name": "sys.modules[__name__] = up\n",
+            "a module set by its name": "def f(o):\n    setattr(o, 'm', up)\n    return o.m.gone()\n",
+            "names of a module": "def f(n): return vars(up)[n]()\n",
+            "the dictionary of a module": "def f(n): return up.__dict__[n]()\n",
+            "a getter of any name": "def f(n): return attrgetter(n)(up)\n",
+            "a global of any name": "def f(n): return globals()[n].gone()\n",
+            "a module of any name": "def f(n): return import_module(n + '.x').gone()\n",
+            "a module of a formatted name": "def f(n): return import_module('%s.x' % n).gone()\n",
+        }.items()
+    },
+    **{
+        name: (GONE, KEPT, f"import up\nimport sys\n{down}", 0, 0, "")
+        for name, down in {
+            "modules in a loop": "for m in (up, sys): m.kept()\n",
+            "a module that is reloaded": "importlib.reload(up)\n",
+            "a module that an own function takes": "def f(m): ...\nf(up)\n",
+            "another module in a list": "M = [sys]\nup.kept()\n",
+            "a name in a list": "M = [up.kept]\n",
+            "a name of a module that is written down": "def f(): return vars(up)['kept'](), attrgetter('kept')(up)\n",
+            "another distribution's module": "def f(n): return import_module('other.' + n)\n",
+            "globals that are set": "globals()['x'] = up.kept\n",
+        }.items()
+    },
+    "a module that loses nothing": (GONE, GONE + "\n", "import up\nM = [up]\n", 0, 0, ""),
 }
 
 
@@ -166,3 +198,21 @@ def test_strict_makes_clear_possible_where_changed_names_are_undecided(name: str
     found = _check(tmp_path, old, new, down, strict=True)
     if found.status != "breaks":
         assert found.status == ("possible" if changed else "clear")
+
+
+@pytest.mark.parametrize(
+    ("test", "undecided"),
+    [
+        ("if up.C(): ...", 1),
+        ("c = up.C()\n    while not c: ...", 1),
+        ("return up.C() and 1", 1),
+        ("return 1 and up.C()", 0),
+        ("return up.C() is None", 0),
+        ("if up.kept(): ...", 0),
+    ],
+)
+def test_a_value_that_can_no_longer_be_tested_is_undecided(test: str, undecided: int, tmp_path: Path) -> None:
+    lines = "class C: ...\ndef kept(): ...\n"
+    refusing = "class C:\n    def __bool__(self): raise TypeError\ndef kept(): ...\n"
+    found = _check(tmp_path, lines, refusing, f"import up\ndef f():\n    {test}\n")
+    assert found.uses.undecided == undecided

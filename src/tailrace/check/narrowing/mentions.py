@@ -16,6 +16,10 @@ from tailrace.python.spelled import puts_together, spelled_words
 _PACKAGE_ITSELF = re.compile(rb"\bfrom[ \t\r\n\\]*+\.[. \t\r\n\\]*+import\b")
 # The first name of what is asked.
 _BY_NAME = re.compile(rb"\bgetattr\(\s*(\w+)[\w.]*\s*,\s*(?![\"'])[^,()\n]*(?:\([^()\n]*\))?[^,()\n]*\)")
+_BY_TABLE = re.compile(
+    rb"\b(?:globals\(\)\s*\[|vars\(\s*\w|reduce\(\s*getattr|attrgetter\(\s*[^\s\"')]|methodcaller\(\s*[^\s\"')])"
+    rb"|\.__dict__\s*\[|\bsys\.modules\[\s*__name__\s*\]\s*=|\b(?:import_module|__import__)\(\s*(?:[A-Za-z_]|[\"']%|f[\"']\{)"
+)
 _BY_PATH = re.compile(rb"\bimport_module\(\s*(?:[rf]*[fF][\"']|[\"'][\w.]*\.[\"']\s*[+%])")
 
 
@@ -113,7 +117,7 @@ def narrow(downstream: Artifact, surface: Surface, roots: Iterable[str]) -> Narr
 
 def _asks_by_name(data: bytes) -> bool:
     """Whether a file asks something that it imports for a name that is not written down, and has no default for it."""
-    if _BY_PATH.search(data):
+    if _BY_PATH.search(data) or _BY_TABLE.search(data):
         return True
     receivers = set(_BY_NAME.findall(data))
     return any(re.search(rb"\b(?:import|as)\b[^\n]*\b" + receiver + rb"\b", data) for receiver in receivers)

@@ -81,6 +81,7 @@ def collect_usage(
         constructions=tuple(reader.constructions),
         refusals=tuple(reader.refusals),
         computed=tuple(reader.computed),
+        tests=tuple(reader.tests),
     )
 
 
@@ -185,6 +186,7 @@ class FunctionReader(Expressions):
 
     def _while(self, node: ast.While, variables: Locals, around: tuple[Surrounding, ...]) -> After:
         self.expression(node.test, variables, around)
+        self.test(node.test, variables, around)
         self.block(node.body, variables, (*around, Condition(node.test, True, self.lines)))
         self.block(node.orelse, variables, around)
         return around, True
@@ -251,11 +253,13 @@ class FunctionReader(Expressions):
 
     def _assert(self, node: ast.Assert, variables: Locals, around: tuple[Surrounding, ...]) -> After:
         self.expression(node.test, variables, around)
+        self.test(node.test, variables, around)
         self.refuse(node, "AssertionError", (*around, Condition(node.test, False, self.lines)))
         return (*around, Condition(node.test, True, self.lines)), True
 
     def _match(self, node: ast.Match, variables: Locals, around: tuple[Surrounding, ...]) -> After:
         self.expression(node.subject, variables, around)
+        ends: list[Locals] = []
         for case in node.cases:
             branch = {**variables, **dict.fromkeys(captured(case.pattern), ())}
             for _, cls in matched_classes(case.pattern):
@@ -268,8 +272,13 @@ class FunctionReader(Expressions):
                     branch[name] = self.typed(cls, variables)
             if case.guard is not None:
                 self.expression(case.guard, branch, around)
-            self.block(case.body, branch, around)
-        return around, True
+            if self.block(case.body, branch, around):
+                ends.append(branch)
+        last = node.cases[-1]
+        if last.guard is not None or not isinstance(last.pattern, ast.MatchAs) or last.pattern.pattern is not None:
+            ends.append(dict(variables))  # none of the cases may match
+        merge(variables, ends)
+        return around, bool(ends)
 
     def _global(self, node: ast.Global, variables: Locals, around: tuple[Surrounding, ...]) -> After:
         for name in node.names:
@@ -310,6 +319,7 @@ class FunctionReader(Expressions):
             chosen = node.orelse if polarity else node.body
             return around, self.block(chosen, variables, around)
         self.expression(node.test, variables, around)
+        self.test(node.test, variables, around)
         yes, no = dict(variables), dict(variables)
         if self.scope == "function":
             yes.update(narrowed(node.test, variables))

@@ -51,6 +51,7 @@ _PLAIN = frozenset(
 # Functions that call their `key` with each of the values.
 _SORTING = frozenset({"sorted", "min", "max", "groupby"})
 _CHAINS = frozenset((ast.Attribute, ast.Call, ast.Await))
+_TESTED = frozenset((ast.Name, ast.Attribute, ast.Call, ast.Await))
 # The roots that lead out of the file by themselves.
 _IMPORTED = frozenset(("import", "from", "super"))
 
@@ -84,6 +85,7 @@ class Expressions:
         self.stores: list[Use] = []
         self.constructions: list[Construction] = []
         self.computed: list[Use] = []
+        self.tests: list[Use] = []
         self.handed: dict[int, tuple[Chain, ...]] = {}  # what a lambda is called with, by the node's identity
         self._tree = parsed.tree
         self._tables: Tables | None = None
@@ -211,9 +213,12 @@ class Expressions:
                 inner = around
                 for value in node.values:
                     self.expression(value, variables, inner)
+                    if value is not node.values[-1]:
+                        self.test(value, variables, inner)
                     inner = (*inner, Condition(value, isinstance(node.op, ast.And), self.lines))
             case ast.IfExp():
                 self.expression(node.test, variables, around)
+                self.test(node.test, variables, around)
                 self.expression(node.body, variables, (*around, Condition(node.test, True, self.lines)))
                 self.expression(node.orelse, variables, (*around, Condition(node.test, False, self.lines)))
             case ast.Lambda():
@@ -263,6 +268,18 @@ class Expressions:
         for chain in self.chains(value, variables):
             if chain.steps or of_name or chain.root.kind in {"import", "from", "parameter"}:
                 self.emit(chain.then(step), "attribute", step.line, step.column, around)
+
+    def test(self, node: ast.expr, variables: Locals, around: tuple[Surrounding, ...]) -> None:
+        """Keep a value that is asked whether it is true: `if x`, `not x`, `x and y`."""
+        while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            node = node.operand
+        if node.__class__ not in _TESTED:
+            return
+        for chain in self.chains_again(node, variables):
+            if chain.steps and chain.root.kind != "parameter":
+                place = node.lineno, node.col_offset + 1
+                use = Use(chain.root, chain.steps, "attribute", *place, self.inside, self.scope, around)
+                self.tests.append(use)
 
     def unpack(
         self, target: ast.expr, chains: tuple[Chain, ...], value: ast.expr, around: tuple[Surrounding, ...]

@@ -214,7 +214,7 @@ class Construction(msgspec.Struct, frozen=True, eq=False, gc=False):
 class FileUsage(msgspec.Struct, frozen=True, eq=False, gc=False):
     """Everything one file uses. `module` is its dotted name, `text` its source. `sites`: module-level bindings by name.
     `stores`: the attributes of others that it sets, as if they were read. `computed`: what it asks for a name that only
-    running it shows, `getattr(CHAIN, name)`."""
+    running it shows, `getattr(CHAIN, name)`. `tests`: the values that a test asks whether they are true."""
 
     module: str
     file: str
@@ -228,6 +228,7 @@ class FileUsage(msgspec.Struct, frozen=True, eq=False, gc=False):
     constructions: tuple[Construction, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     computed: tuple[Use, ...] = ()
+    tests: tuple[Use, ...] = ()
 
     @property
     def lines(self) -> tuple[str, ...]:

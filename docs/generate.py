@@ -16,6 +16,8 @@ from tailrace.cli.app import app
 from tailrace.config.allow import FIELDS
 from tailrace.config.settings import GROUPS, SETTINGS, Setting
 from tailrace.lint.rules import LINT_RULES
+from tailrace.python.commandlines.toolkits import REGISTRY
+from tailrace.python.plugins.hosts import HOSTS
 from tailrace.report import render
 from tailrace.report.formats import registry
 from tailrace.report.kinds import KINDS
@@ -32,6 +34,9 @@ NOTE = "<!-- Made by docs/generate.py; do not edit. -->\n\n"
 WIDTH = 100
 FORMATS = re.compile(r"(?<=<!-- formats -->\n).*?(?=<!-- /formats -->)", re.DOTALL)
 SCHEMA_LIST = re.compile(r"(?<=<!-- schemas -->\n).*?(?=<!-- /schemas -->)", re.DOTALL)
+PART = re.compile(
+    r"(?P<head><!-- (?P<kind>hosts|toolkits|rules)(?:: (?P<names>[a-z0-9 -]+))? -->\n).*?(?=<!-- /)", re.DOTALL
+)
 HELP = re.compile(r"(?<=<!-- help -->\n).*?(?=<!-- /help -->)", re.DOTALL)
 
 
@@ -74,11 +79,51 @@ def pages() -> Mapping[Path, str]:
     formats = (REFERENCE / "formats.md").read_text("utf-8")
     formats = FORMATS.sub(lambda _: formats_table(), formats)
     made[REFERENCE / "formats.md"] = SCHEMA_LIST.sub(lambda _: schemas_table(), formats)
+    for page in sorted((REFERENCE / "interfaces").glob("*.md")):
+        made[page] = PART.sub(interface_part, page.read_text("utf-8"))
     made |= {SCHEMAS / Path(schema_file(name)).name: schema_text(name) for name in schema_names()}
     readme = README.read_text("utf-8")
     if HELP.search(readme):
         made[README] = HELP.sub(lambda _: f"```console\n$ tailrace --help\n{help_text(app, 'tailrace')}\n```\n", readme)
     return made
+
+
+def interface_part(found: re.Match[str]) -> str:
+    """A generated part of the page of an interface: hosts or toolkits that are known, or rules by their ids."""
+    match found["kind"]:
+        case "hosts":
+            text = hosts_table()
+        case "toolkits":
+            text = toolkits_list()
+        case _:
+            rows = [f"| [`{name}`](../rules/{name}.md) | {RULES[name].title} |" for name in found["names"].split()]
+            text = "\n".join(["| rule | reports |", "| --- | --- |", *rows])
+    return f"{found['head']}\n{text}\n\n"
+
+
+def hosts_table() -> str:
+    """The hosts whose untyped parameters are known, with what they call."""
+    rows = ["| host | what it calls |", "| --- | --- |"]
+    for host in sorted(HOSTS, key=lambda host: min(host.roots, key=str.lower).lower().lstrip("_")):
+        calls = {f"`{name}(…)`" for name, _ in host.parameters if name}
+        for name in {name for name, _ in host.named}:
+            calls.add(f"`{name}…({', '.join(sorted(p for n, p in host.named if n == name))})`")
+        calls |= {f"`{name}(…, handler)`" for name in host.handlers}
+        calls |= {f"`@{name}`" for name in host.decorated}
+        calls |= {f"the fixture `{name}`" for name in host.fixtures}
+        roots = ", ".join(root for root in sorted(host.roots, key=str.lower) if not root.startswith("_"))
+        rows.append(f"| {roots} | {', '.join(sorted(calls)[:8])}{', …' if len(calls) > 8 else ''} |")
+    return "\n".join(rows)
+
+
+def toolkits_list() -> str:
+    """The toolkits of command lines, with those that are used in the same way."""
+    texts = []
+    for name in sorted(REGISTRY.by_name):
+        alike = sorted(root for root, toolkit in REGISTRY.by_root.items() if toolkit.name == name and root != name)
+        if name != "entry_points":
+            texts.append(f"- {name} ({', '.join(alike)})" if alike else f"- {name}")
+    return "\n".join(texts)
 
 
 def schemas_table() -> str:

@@ -95,7 +95,7 @@ def truncate(path: Path, length: int) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under another name beside it, then move it into place: nobody ever reads half of it."""
+    """Write a file under another name beside it, then move it into place, so that no reader gets half of it."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         write(beside, data)

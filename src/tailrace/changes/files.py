@@ -71,7 +71,7 @@ def is_test_module(surface: Surface, name: str) -> bool:
 
 
 def last_word(module: str) -> str:
-    """The last part of a module's name: whoever reaches the module has to write it."""
+    """The last part of a module's name, which every use of the module has to write."""
     return module.rsplit(".", 1)[-1]
 
 

@@ -1,4 +1,4 @@
-"""Reads a channel's current state and switches to the next, atomically. Serves nobody half of anything.
+"""Reads a channel's current state and switches to the next, atomically. Never serves half of a state.
 
     DIR/current -> states/00000007/channel   what is served: the channel, its labels below `label/`
     DIR/states/00000007/state.json           the same as a value

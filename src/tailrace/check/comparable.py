@@ -1,4 +1,5 @@
-"""Two opened versions of an upstream in, an error where comparing them would say nothing, notes where it says less.
+"""Decides whether two opened versions of an upstream can be compared: an error where that would say nothing, notes
+where it says less.
 
 A comparison of a release with itself, with another distribution, or with an empty archive finds no break, and would
 read as clear.

@@ -44,7 +44,7 @@ def _why_empty(downstream: Artifact) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Files that may use the upstream and that nobody could read: those of the product, and tests, docs and examples.
+    """Files that may use the upstream and that could not be read: those of the product, and tests, docs and examples.
 
     Each with the reason.
     """

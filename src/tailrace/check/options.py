@@ -1,4 +1,4 @@
-"""How a check is run: plain options in, used by every step. Reads no configuration itself."""
+"""The options of a check, used by every step. Reads no configuration itself."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class AllowEntry:
 
 
 class Progress(Protocol):
-    """What a check tells while it runs. Called from one thread only."""
+    """What a check reports while it runs. Called from one thread only."""
 
     def start(self, total: int) -> None:
         """`total` downstreams will be looked at."""

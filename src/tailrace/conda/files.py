@@ -71,7 +71,7 @@ def read_bounded(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def write_atomically(path: Path, pieces: Iterable[bytes]) -> None:
-    """Writes to a new file beside `path` and renames it, so that nobody ever sees half of it.
+    """Writes to a new file beside `path` and renames it, so that no reader sees half of it.
 
     Raises `RepodataError`.
     """

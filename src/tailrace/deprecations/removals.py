@@ -44,7 +44,7 @@ class Removal:
 def find_removals(
     changes: Iterable[Change], baseline: MarkedRelease, candidate: MarkedRelease, public: PublicNames
 ) -> tuple[list[Removal], list[Change]]:
-    """The public removals, and those that are not public, which nobody was promised."""
+    """The public removals, and those of private names."""
     announced = _Announcements(baseline)
     standing = _Announcements(candidate)
     kept = {mark.symbol for mark in candidate.marks if mark.kind == "name"}

@@ -239,7 +239,7 @@ def expose(question: Question, tell: Tell | None = None) -> ExposureReport:
 
 
 class StoppedError(Exception):
-    """Work that nobody waits for any more."""
+    """Work whose result is no longer needed."""
 
 
 def side_by_side(clients: Sequence[Client], work: Callable[[int, Callable[[], None]], T]) -> list[T]:

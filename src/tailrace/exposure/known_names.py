@@ -62,7 +62,7 @@ def refuse_unknown_names(specs: Iterable[Spec], channels: Sequence[Channel], bes
 
 
 def notes_on_versions(specs: Iterable[Spec], channels: Sequence[Channel]) -> tuple[str, ...]:
-    """What nobody can get, because no record has such a version."""
+    """What cannot be installed, because no record has such a version."""
     notes = []
     for spec in specs:
         known = _unmet(spec, channels)

@@ -239,7 +239,7 @@ def make_evidence(
 
 
 def check_body(kind: str, data: bytes) -> None:
-    """Raise EvidenceError for a check report that contradicts itself: nobody may read it as clear."""
+    """Raise EvidenceError for a check report that contradicts itself, so that it cannot be read as clear."""
     if kind not in ("check", "verification"):
         return
     from tailrace.model.report import CheckReport

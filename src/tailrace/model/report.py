@@ -129,7 +129,7 @@ class CheckReport(HasOutcome, msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def outcome(self) -> CommandOutcome:
-        """How the command ends. What is contained breaks for nobody."""
+        """How the command ends. What is contained does not break for any user."""
         return _OUTCOMES[self.verdict]
 
 

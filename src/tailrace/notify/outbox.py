@@ -1,4 +1,4 @@
-"""Delivers what is due, and remembers after each delivery, so that a run that is stopped tells nothing twice."""
+"""Delivers what is due, and remembers after each delivery, so that a run that is stopped sends nothing twice."""
 
 from __future__ import annotations
 

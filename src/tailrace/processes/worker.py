@@ -48,7 +48,7 @@ class Message:
 
     @staticmethod
     def send(descriptor: int, data: bytes) -> None:
-        """Writes all of an encoded message. Raises `OSError` where nobody reads any more."""
+        """Writes all of an encoded message. Raises `OSError` where the other end is closed."""
         view = memoryview(data)
         while view:
             view = view[os.write(descriptor, view) :]
@@ -111,7 +111,7 @@ def limit_memory(limit: int) -> None:
 
 
 def end_with_parent(parent: int) -> None:
-    """Ends this process when the one that started it is gone, however that ended: nobody waits for its answers."""
+    """Ends this process when the one that started it is gone, however that ended: no process waits for its answers."""
     if sys.platform == "linux":
         import ctypes
 

@@ -1,4 +1,4 @@
-"""A syntax tree in, the same tree out with calls of importlib's functions under one name, whatever a file calls them.
+"""Renames calls of importlib's functions in a syntax tree to one name, whatever a file calls them.
 
 Afterwards `importlib.import_module(…)` means importlib's, and a function of the file's own by that name is told apart.
 """

@@ -256,7 +256,7 @@ class _Reader:
                         self.block(part.body, path, owner)
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, path: str, owner: ast.ClassDef | None) -> None:
-        """A `def`, with its decorators, defaults, docstring and body. Functions inside it are nobody's to use."""
+        """A `def`, with its decorators, defaults, docstring and body. Functions inside it are out of reach."""
         constructor = owner is not None and node.name in {"__init__", "__new__"}
         symbol = path if constructor else f"{path}.{node.name}"
         kind: MarkKind = "class" if constructor else "function"

@@ -41,7 +41,7 @@ class Namespace:
         self.looped: dict[str, frozenset[str]] = {}
 
     def facts(self, parsed: Parsed) -> ModuleFacts:
-        """Everything that was noted, with what only the whole file tells."""
+        """Everything that was noted, with what only the whole file shows."""
         bindings = {name: tuple(found) for name, found in self.bindings.items() if found}
         for name, made in self.given.items():
             bindings.setdefault(name, (made,))

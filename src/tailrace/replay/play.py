@@ -101,7 +101,7 @@ class Play:
 
     @cached_property
     def first_harm(self) -> int | None:
-        """The first moment at which anybody got the harmful combination; `None` when nobody did."""
+        """The first moment at which anyone got the harmful combination; `None` when no one did."""
         low, _ = time_span(self.scenario)
         moments = [
             low if stretch.begin is None else stretch.begin

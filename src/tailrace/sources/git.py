@@ -72,7 +72,7 @@ class GitSource:
         self._views: dict[Path, GitView] = {}
 
     def locate(self, spec: GitSpec, *, everything: bool = False) -> GitTree:
-        """Extract the tree (or find it extracted already). `everything`: also files that nobody reads, for running."""
+        """Extract the tree (or find it extracted already). `everything`: also files that only running needs."""
         repository = self._repository(spec)
         commit = self._commit(repository, spec)
         tree = self._object(repository, f"{commit}^{{tree}}")

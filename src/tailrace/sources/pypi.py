@@ -260,7 +260,7 @@ class PypiSource:
         return digest(*self.asked, name, version)
 
     def _recall(self, name: str, version: str) -> tuple[IndexFile, ...] | None:
-        """The files of a pinned release, best first, if that one is at hand too (or nobody may be asked)."""
+        """The files of a pinned release, best first, if that one is at hand too (or no index may be asked)."""
         files = None if self.settings.refresh else self._recall_files(name, version)
         if not files:
             return None

@@ -31,7 +31,7 @@ TEXT_NAMES = frozenset(
 PROJECT_NAMES = frozenset(("pyproject.toml", "setup.cfg", "setup.py", "PKG-INFO"))
 CONFIG_SUFFIXES = (".toml", ".cfg", ".ini", ".pth")
 CONFIG_SIZE = 64 * 1024
-"""A configuration file larger than this (bytes) is data, which nobody here reads."""
+"""A configuration file larger than this (bytes) is data, and is not read."""
 # Files that run programs or name what an upstream registers: workflows, shell scripts, templates, style sheets.
 TEMPLATE_SUFFIXES = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".mako", ".mplstyle")
 CALLER_SUFFIXES = (".yml", ".yaml", ".sh", ".bash", ".mk")

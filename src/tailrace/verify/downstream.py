@@ -97,7 +97,7 @@ class Runner:
     def _with_setuptools(
         self, findings: tuple[Finding, ...], pair: Pair, make: Make, artifact: Artifact, log: Log
     ) -> tuple[tuple[Finding, ...], Pair]:
-        """The findings and environments with setuptools, which every environment held when nobody required it."""
+        """The findings and environments with setuptools, which every environment held when nothing required it."""
         lacking = [number for number, finding in enumerate(findings) if _lacks_setuptools(finding)]
         if not lacking:
             return findings, pair

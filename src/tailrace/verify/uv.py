@@ -174,7 +174,7 @@ class Uv:
         return place
 
     def _run(self, arguments: Sequence[str], folder: Path, *, dated: bool = False) -> subprocess.CompletedProcess[str]:
-        """Offline first, which asks nobody anything; then with the indexes, unless they may not be asked."""
+        """Offline first, without any index; then with the indexes, unless they may not be asked."""
         for offline in (True, False):
             if not offline and self.indexes.offline:
                 break

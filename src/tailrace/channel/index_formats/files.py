@@ -45,7 +45,7 @@ def check_names(folder: str, form: Form) -> Iterator[Difference]:
 
 
 def check_files(place: IndexLocation, folder: str, form: Form) -> Iterator[Difference | NotChecked]:
-    """Every file that is listed: is it there, and is it the file that the record describes? And files nobody lists."""
+    """Check that every listed file is there and is what its record describes, and find files that are not listed."""
     listed: set[str] = set()
     for section in SECTIONS:
         for file_name, record in sorted((form.records or {})[section].items()):

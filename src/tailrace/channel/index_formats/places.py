@@ -39,7 +39,7 @@ class IndexLocation(Protocol):
         """The channel as it is named in messages."""
 
     def read(self, path: str) -> bytes | None:
-        """The bytes of a file, `None` when it is not there. Raises ChannelUnreadableError when nobody can tell."""
+        """The bytes of a file, `None` when it is not there. Raises ChannelUnreadableError when that is not known."""
 
     def digest(self, path: str) -> Digest | None:
         """Size and hashes of a file, `None` when it is not there. Raises ChannelUnreadableError."""

@@ -42,7 +42,7 @@ _ALONE = frozenset(
 
 
 def find_dropped(view: View) -> Iterator[Breakage]:
-    """`dependency-dropped`, at each import of a package that nobody requires any more."""
+    """`dependency-dropped`, at each import of a package that is no longer required."""
     declared = _declared(view)
     for symbol, change in view.changes("dependency-dropped").items():
         name = symbol.removeprefix("dependency:")

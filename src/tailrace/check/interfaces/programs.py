@@ -1,4 +1,4 @@
-"""Programs of the upstream that a downstream runs from files of every kind, and those whose options nobody can read."""
+"""Programs of the upstream that a downstream runs from files of every kind, and those whose options cannot be read."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def _lacking(diagnostics: Iterable[Diagnostic]) -> frozenset[str]:
 
 
 def _says_nothing(one: Diagnostic) -> bool:
-    """True when the sentence, new or not, tells nothing about a running program.
+    """True when the sentence, new or not, says nothing about a running program.
 
     Missing on `None` alone: the candidate's annotations admit it now. About an `object`: that is what the checker
     calls a thing of which it knows nothing but the attribute that `hasattr` has found.

@@ -100,7 +100,7 @@ def _stepwise(found: Replay, *, color: bool, width: int) -> None:
 
 
 def _wait() -> None:
-    """Until Enter is pressed; not at all where nobody can press it."""
+    """Wait until Enter is pressed, in a terminal."""
     if sys.stdin.isatty() and sys.stdout.isatty():
         click.prompt(
             click.style("Enter for the next step", dim=True), default="", show_default=False, prompt_suffix=" "

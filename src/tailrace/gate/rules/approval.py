@@ -38,7 +38,7 @@ class Settings:
 
 
 def problems(settings: Any, groups: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """What nobody could ever meet."""
+    """What could never be met."""
     if not settings.roles:
         yield "has no roles: nobody could approve"
     elif settings.distinct > len(settings.roles):
@@ -108,7 +108,7 @@ def _assignable(by_role: Mapping[str, list[str]], distinct: int) -> bool:
 
 
 def _may(case: Case, body: ApprovalBody) -> bool:
-    """Whether the policy lets this person speak in this role; where it names nobody, anybody may."""
+    """Whether the policy lets this person speak in this role; where it names no one, anyone may."""
     people = case.policy.roles.get(body.role)
     return people is None or _person(body.by) in {_person(one) for one in people}
 

@@ -30,7 +30,7 @@ def is_literal(pattern: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def compile_glob(pattern: str) -> Matcher:
-    """A function that tells whether the whole of a text matches the pattern.
+    """A function that decides whether the whole of a text matches the pattern.
 
     The frequent shapes need no regular expression.
     """
@@ -52,7 +52,7 @@ def compile_glob(pattern: str) -> Matcher:
 
 
 def compile_globs(patterns: tuple[str, ...]) -> Matcher:
-    """A function that tells whether a text matches any of the patterns."""
+    """A function that decides whether a text matches any of the patterns."""
     if len(patterns) == 1:
         return compile_glob(patterns[0])
     exact = frozenset(pattern for pattern in patterns if is_literal(pattern))

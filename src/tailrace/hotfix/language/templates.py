@@ -28,7 +28,7 @@ def placeholders(text: str, *, old: bool = False) -> tuple[str, ...]:
 
 
 def unknown_placeholders(text: str, *, old: bool = False) -> tuple[str, ...]:
-    """What the text asks for and nobody can give. A `$` that starts no valid placeholder is reported as it stands."""
+    """What the text asks for and is not given. A `$` that starts no valid placeholder is reported as it stands."""
     if "$" not in text:
         return ()
     known = {*PLACEHOLDERS, OLD} if old else set(PLACEHOLDERS)

@@ -127,7 +127,7 @@ def reach(question: ReachQuestion) -> ReachReport:
 def _as_patched(
     question: ReachQuestion,
 ) -> tuple[tuple[Channel, ...], frozenset[tuple[str, str, str]] | None, list[str]]:
-    """The channels with the patches applied, and the records they change (`None`: nobody said what is patched)."""
+    """The channels with the patches applied, and the records they change (`None`: it is not known what is patched)."""
     if question.patches is None:
         return question.channels, None, []
     done = [patch_channel(channel, question.patches.get(channel.name, ())) for channel in question.channels]

@@ -1,4 +1,4 @@
-"""Calls as written in, what they give out: functions that matter are run, known libraries known by meaning, the rest
+"""Evaluates calls: functions that matter are run, known libraries known by meaning, the rest
 left open. Executes nothing."""
 
 from __future__ import annotations

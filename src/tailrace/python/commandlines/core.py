@@ -175,7 +175,7 @@ class Core(Runner):
 
     @contextmanager
     def apart(self, script: str | None = None) -> Iterator[None]:
-        """Run a module or a fresh root: conditions and handlers of whoever imports it say nothing about it."""
+        """Run a module or a fresh root: conditions and handlers of the module that imports it say nothing about it."""
         kept = self.conditions, self.handlers, self.script
         self.conditions, self.handlers = 0, []
         self.script = script or self.script

@@ -1,4 +1,4 @@
-"""Statements in, the parsers and commands they would build. Computes with stand-ins; executes nothing."""
+"""Follows statements to the parsers and commands that they would build. Computes with stand-ins; executes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Artifacts in, their modules by import name, parsed when asked for. Reads files; executes nothing."""
+"""The modules of artifacts by import name, parsed when they are first used. Executes nothing."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ class Expressions:
         return self.sought is not None and leads_elsewhere(node, variables, self.sought)
 
     def store(self, chains: tuple[Chain, ...], node: ast.expr, around: tuple[Surrounding, ...]) -> None:
-        """Keep the attribute of another that is set here; an own class tells of its own attributes elsewhere."""
+        """Keep the attribute of another that is set here; the attributes of an own class are kept elsewhere."""
         for chain in chains:
             if len(chain.steps) > (chain.root.kind in {"self", "class", "super"}):
                 place = node.lineno, node.col_offset + 1

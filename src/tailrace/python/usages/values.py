@@ -178,7 +178,7 @@ class ImportSite(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 
 class Indirection(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """`getattr(CHAIN, parameter)` in a function: whoever calls it with a literal uses that name of the chain.
+    """`getattr(CHAIN, parameter)` in a function: a call with a literal uses that name of the chain.
 
     `function`: dotted path with the module. `position`: index of the parameter, the first one of a method not counted.
     """

@@ -160,7 +160,7 @@ def _strict(play: Play) -> list[tuple[view.Tone, str]]:
 
 
 def _canary(play: Play) -> list[tuple[view.Tone, str]]:
-    """The same asks at the worst moment, with the candidate on a label that nobody is subscribed to."""
+    """The same asks at the worst moment, with the candidate on a label without subscribers."""
     candidate = play.scenario.candidate
     moment = parse_moment(play.scenario.grid.worst)
     release = candidate.name, candidate.version

@@ -66,7 +66,7 @@ def _telling(traceback: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def sentence(d: DownstreamReport) -> str:
-    """`run with Python 3.10.13 in bubblewrap: 3 reproduced`, or why nothing was run; empty where nobody asked."""
+    """`run with Python 3.10.13 in bubblewrap: 3 reproduced`, or why nothing was run; else empty."""
     verification = d.verification
     if verification is None:
         return ""

@@ -14,6 +14,7 @@ from tailrace.model import Artifact
 Changes = set[tuple[str, str]]
 
 LAZY = "import lazy_loader as lazy\n__getattr__, __dir__, __all__ = lazy.attach(__name__, [], {{'a': [{}]}})\n"
+MARKED = "import warnings\ndef {}():\n    warnings.warn('old', DeprecationWarning)\n"
 ROWS: dict[str, tuple[dict[str, str], dict[str, str], Changes]] = {
     "a function is gone": (
         {"up.py": "def f(): ...\ndef g(): ...\n"},
@@ -201,6 +202,26 @@ ROWS: dict[str, tuple[dict[str, str], dict[str, str], Changes]] = {
     "a mark is as it was": (
         {"up.py": "import warnings\ndef f():\n    warnings.warn('old', DeprecationWarning)\n    return 1\n"},
         {"up.py": "import warnings\ndef f():\n    warnings.warn('old', DeprecationWarning)\n    return 2\n"},
+        set(),
+    ),
+    "a name leads to a new function with a mark": (
+        {"up.py": "def f(): ...\nalias = f\n"},
+        {"up.py": f"def f(): ...\n{MARKED.format('g')}alias = g\n"},
+        {("now-deprecated", "up.g")},
+    ),
+    "a name leads to a function that had the mark": (
+        {"up.py": f"def f(): ...\n{MARKED.format('g')}alias = f\n"},
+        {"up.py": f"def f(): ...\n{MARKED.format('g')}alias = g\n"},
+        {("now-deprecated", "up.g")},
+    ),
+    "a name leads to a function whose mark is new": (
+        {"up.py": "def f(): ...\nalias = f\n"},
+        {"up.py": f"{MARKED.format('f')}alias = f\n"},
+        {("now-deprecated", "up.f")},
+    ),
+    "a name led to a function with a mark before": (
+        {"up.py": f"{MARKED.format('f')}alias = f\n"},
+        {"up.py": f"{MARKED.format('f')}{MARKED.format('g')}alias = g\n"},
         set(),
     ),
     "a module replaces itself": (

@@ -103,12 +103,22 @@ class Findings:
         if mark is None or deprecation_of(self.baseline, baseline.entity) is not None:
             return
         entity = candidate.entity
-        if isinstance(entity, Class | Function) and entity.path != symbol:
-            return  # said where it stands
+        if isinstance(entity, Class | Function) and entity.path != symbol and not self._takes_the_place(entity):
+            return  # noted where it stands
         self.words.add(symbol.rpartition(".")[2])
         if isinstance(entity, Class | Function):
-            symbol = public_path(self.candidate, symbol, entity.module.removesuffix(STUB))
+            symbol = public_path(self.candidate, entity.path, entity.module.removesuffix(STUB))
         self.emit("now-deprecated", symbol, candidate, mark.message or "", mark, in_candidate=True)
+
+    def _takes_the_place(self, entity: Class | Function) -> bool:
+        """Whether a marked function of the candidate is not compared under its own path: the baseline has none there,
+        or has the mark already. An unmarked name that leads to it now is then the change.
+        """
+        module = entity.module.removesuffix(STUB)
+        if module.split(".", 1)[0] not in self.candidate.surfaces[0].roots:
+            return False  # of another distribution
+        own = self.baseline.path(entity.path)
+        return own.state != "present" or deprecation_of(self.baseline, own.entity) is not None
 
     def same_forwarding(
         self, baseline_module: str, baseline: FunctionFacts, candidate_module: str, candidate: FunctionFacts

@@ -102,6 +102,21 @@ ROWS: dict[str, tuple[dict[str, str], dict[str, str], Changes]] = {
         {"up.py": "class C:\n    def __init__(self):\n        self.y = 1\n"},
         {("attribute-removed", "up.C.x")},
     ),
+    "a class gets a constructor": (
+        {"up.py": "class C:\n    def m(self): ...\n"},
+        {"up.py": "class C:\n    def m(self): ...\n    def __init__(self, a): ...\n"},
+        {("parameter-now-required", "up.C(a=)")},
+    ),
+    "a class gets a constructor beside that of its base": (
+        {"up.py": "class B:\n    def __init__(self): ...\nclass C(B): ...\n"},
+        {"up.py": "class B:\n    def __init__(self): ...\nclass C(B):\n    def __new__(cls, a): ...\n"},
+        {("parameter-now-required", "up.C(a=)")},
+    ),
+    "a class gets a constructor that takes what it took": (
+        {"up.py": "class C:\n    def m(self): ...\n"},
+        {"up.py": "class C:\n    def m(self): ...\n    def __init__(self, a=1): ...\n"},
+        set(),
+    ),
     "a method moves to a base": (
         {"up.py": "class B: ...\nclass C(B):\n    def m(self): ...\n"},
         {"up.py": "class B:\n    def m(self): ...\nclass C(B): ...\n"},

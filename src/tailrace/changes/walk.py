@@ -245,7 +245,7 @@ class _Walk:
                 self.state.name(module, path[0])  # fields make a constructor
             if name not in member_names(baseline):
                 self.state.shifted.add(name)  # it may stand before an inherited one
-                if _is_abstract(candidate, name):
+                if name in {"__init__", "__new__"} or _is_abstract(candidate, name):
                     self.state.name(module, path[0])
                 continue
             self.state.member(*pair, name, pair[0].path)

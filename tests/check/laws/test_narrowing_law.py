@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from support.packages import Moments, moments
@@ -35,6 +36,27 @@ def test_narrowing_changes_no_finding(pair: tuple[Files, Files], downstream: Fil
         upstream.find_diff()
         assert findings(upstream, parts) == everything
         assert all_hold_a_word(parts, everything)
+
+
+METHOD = "class C:\n    def m(self): ...\n"
+# What drawn examples found: the baseline, the candidate, and a downstream that breaks.
+FOUND = {
+    "a class gets a constructor": (METHOD, METHOD + "    def __init__(self, a): ...\n", "from up import C\nC()\n"),
+    "a class gets another way to make instances": (
+        METHOD,
+        METHOD + "    def __new__(cls, a): ...\n",
+        "import up\nup.C()\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("row", FOUND)
+def test_narrowing_keeps_the_file_that_breaks(row: str, tmp_path: Path) -> None:
+    baseline, candidate, down = FOUND[row]
+    parts = moments(tmp_path, {"up/__init__.py": baseline}, {"up/__init__.py": candidate}, {"down/__init__.py": down})
+    upstream = Upstream(parts.old, parts.new)
+    upstream.find_diff()
+    assert len(findings(upstream, parts)) == 1
 
 
 def findings(upstream: Upstream, parts: Moments) -> tuple[Finding, ...]:

@@ -22,9 +22,10 @@ from tailrace.python.semantics.entities import (
 )
 from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import UNREADABLE, Resolver
-from tailrace.python.text import literal_string
+from tailrace.python.text import literal_string, statements
 
 _WORDS: Memo[Surface, str, frozenset[bytes]] = Memo()
+_TABLES: Memo[Resolver, str, dict[str, frozenset[str]]] = Memo()
 
 
 def only_fallback(
@@ -199,31 +200,72 @@ def _listed(baseline: Resolver, candidate: Resolver, module: str, name: str) -> 
 
 
 def _left_table(baseline: Resolver, candidate: Resolver, module: str, name: str) -> bool:
-    """Whether a dictionary at the top of a module has the name as a key in the baseline, and in the candidate it is
-    there without, and the name stands nowhere else in the module: `__deprecated_attributes__ = {"name": …}`."""
+    """Whether a dictionary at the top of a module lists the name in the baseline, and in the candidate it is there
+    without, and the name stands nowhere else in the module: `__deprecated_attributes__ = {"name": …}`,
+    `_import_structure = {"submodule": ["name"]}`. A dictionary that other code fills than in the baseline may have it.
+    """
     mine, theirs = _tables(baseline, module), _tables(candidate, module)
     held = [table for table, keys in mine.items() if name in keys]
     surface, facts = candidate.surface_of(module), candidate.facts(module)
     parsed = surface.tree(facts.file) if surface is not None and facts is not None else None
     if not held or parsed is None or not all(table in theirs for table in held):
         return False
+    if any(text.startswith("by ") for table in held for text in theirs[table] - mine[table]):
+        return False
     return name.encode() not in identifiers(parsed.text.encode())
 
 
 def _tables(resolver: Resolver, module: str) -> dict[str, frozenset[str]]:
-    """The dictionaries at the top of a module, with their literal keys."""
+    """The dictionaries at the top of a module, with what they list: literal keys, and texts in lists as values. What
+    fills one otherwise stands for itself, as the text of a statement."""
+    known = _TABLES.of(resolver)
+    if module in known:
+        return known[module]
     surface, facts = resolver.surface_of(module), resolver.facts(module)
-    parsed = surface.tree(facts.file) if surface is not None and facts is not None else None
-    found: dict[str, frozenset[str]] = {}
-    for node in parsed.tree.body if parsed is not None else ():
+    parsed = surface.tree(facts.file) if surface is not None and facts is not None and facts.file else None
+    found: dict[str, set[str]] = {}
+    for node in statements(parsed.tree.body, inner=False) if parsed is not None else ():
         match node:
-            case ast.Assign(targets=[ast.Name(id=table)], value=ast.Dict(keys=keys)):
-                found[table] = frozenset(text for key in keys if (text := literal_string(key)) is not None)
-            case ast.AnnAssign(target=ast.Name(id=table), value=ast.Dict(keys=keys)):
-                found[table] = frozenset(text for key in keys if (text := literal_string(key)) is not None)
+            case (
+                ast.Assign(targets=[ast.Name(id=table)], value=ast.Dict() as value)
+                | ast.AnnAssign(target=ast.Name(id=table), value=ast.Dict() as value)
+            ):
+                found[table] = _listed_in(value)
+            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=table))], value=value) if table in found:
+                found[table] |= _listed_in(value)
+            case ast.Expr(
+                value=ast.Call(
+                    func=ast.Attribute(
+                        value=ast.Subscript(value=ast.Name(id=table)) | ast.Name(id=table), attr="append" | "extend"
+                    ),
+                    args=[value],
+                )
+            ) if table in found:
+                found[table] |= _listed_in(value)
+            case ast.Expr() | ast.AugAssign() | ast.For():
+                for name in [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in found]:
+                    found[name].add(f"by {ast.unparse(node)}")
             case _:
                 continue
-    return found
+    known[module] = {table: frozenset(texts) for table, texts in found.items()}
+    return known[module]
+
+
+def _listed_in(value: ast.expr) -> set[str]:
+    """The texts that a dictionary has as keys and in lists, a list as elements, or a text itself."""
+    match value:
+        case ast.Dict(keys=keys, values=values):
+            found = {text for key in keys if (text := literal_string(key)) is not None}
+            lists = (each for each in values if isinstance(each, ast.List | ast.Tuple | ast.Set))
+            found.update(*map(_listed_in, lists))
+            # What is spread into it, and values that are worked out, may list anything.
+            pairs = zip(keys, values, strict=True)
+            return found | {f"by {ast.unparse(v)}" for k, v in pairs if k is None or isinstance(v, ast.Call)}
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            return {text for element in elements if (text := literal_string(element)) is not None}
+        case _:
+            text = literal_string(value)
+            return {text} if text is not None else {f"by {ast.unparse(value)}"}
 
 
 def _words_of(surface: Surface) -> frozenset[bytes]:

@@ -55,6 +55,8 @@ def compare_functions(found: Findings, baseline: Function, candidate: Function) 
         note_parameters(found, baseline, (Param(parameter, "keyword", "..."),), ())
     if refused:
         meaning |= HURTS
+    if _note_left_out(found, baseline, candidate):
+        meaning |= HURTS
     if note_raising(found, baseline, candidate) or _hurts_always(baseline.facts, candidate.facts):
         meaning |= HURTS
     return meaning
@@ -145,6 +147,19 @@ def note_raising(found: Findings, baseline: Function | Class, candidate: Functio
         baseline.facts.deprecation,
         in_candidate=True,
     )
+    return True
+
+
+def _note_left_out(found: Findings, baseline: Function, candidate: Function) -> bool:
+    """Note that a call which gives none of some parameters raises now, though each has a default."""
+    now = candidate.facts.raises_unless
+    if now is None or now == baseline.facts.raises_unless:
+        return False
+    for name in now[0]:
+        if not name.startswith("*"):
+            required = Param(name, "keyword", "..."), Param(name, "keyword", None)
+            note_parameters(found, baseline, (required[0],), (required[1],))
+            break
     return True
 
 

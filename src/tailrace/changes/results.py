@@ -8,6 +8,7 @@ from tailrace.python.modules import STUB
 from tailrace.python.semantics.chains import Reached
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Standard, Union
 from tailrace.python.semantics.function_nodes import function_node
+from tailrace.python.semantics.inferred import given_by
 from tailrace.python.semantics.resolver import Resolver
 
 _PROPERTIES = frozenset({"property", "cached_property", "reify", "lazyproperty"})
@@ -142,7 +143,16 @@ def _does_otherwise(
         if isinstance(baseline_callee, Function) and isinstance(candidate_callee, Function):
             if result_change(baseline, candidate, baseline_callee, candidate_callee, depth + 1) is not None:
                 return True
-    return False
+    before, after = _last_giver(baseline, in_baseline), _last_giver(candidate, in_candidate)
+    if before is None or after is None or before.path == in_baseline.path:
+        return False
+    return result_change(baseline, candidate, before, after, depth + 1) is not None
+
+
+def _last_giver(resolver: Resolver, function: Function) -> Function | None:
+    """The function or property whose result a function gives on, at the end of `a().b.c()`."""
+    reached = given_by(resolver, function)
+    return giver_of(resolver, reached[-1]) if reached else None
 
 
 def _body(resolver: Resolver, function: Function) -> list[str] | None:

@@ -37,6 +37,7 @@ def _function(f: FunctionFacts) -> Shape:
         f.returned,
         f.raises_always,
         f.refuses,
+        f.raises_unless,
         f.first_calls,
         f.attributes,
         f.deprecation,

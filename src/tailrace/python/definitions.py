@@ -9,6 +9,7 @@ import msgspec
 
 from tailrace.python.bindings import is_namespace_call, is_overload, value_binding
 from tailrace.python.bodies import body_facts, first_calls, raises_always, read_self_attributes, refused_parameters
+from tailrace.python.default_raises import raises_unless
 from tailrace.python.deprecations import class_deprecation, function_deprecation
 from tailrace.python.facts import Binding, ClassFacts, FunctionFacts, Param, ParamKind
 from tailrace.python.text import (
@@ -61,6 +62,7 @@ def read_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> FunctionFacts
         raises_always=raises_always(node),
         first_calls=first_calls(node),
         refuses=refused_parameters(node),
+        raises_unless=raises_unless(node),
         returned=returned,
     )
 

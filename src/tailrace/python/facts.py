@@ -25,7 +25,8 @@ class FunctionFacts(msgspec.Struct, frozen=True, tag="function"):
     """A `def`. `decorators` are source texts. `attributes`: names set on the function object (`f.cache = …`).
 
     `first_calls`: what is called as a statement before anything is decided. `refuses`: parameters that only raise when
-    they are given, each with the exception.
+    they are given, each with the exception. `raises_unless`: parameters of which a call must give one though all have
+    defaults, with the exception.
     """
 
     name: str
@@ -41,6 +42,7 @@ class FunctionFacts(msgspec.Struct, frozen=True, tag="function"):
     returned: tuple[str, ...] = ()
     first_calls: tuple[str, ...] = ()
     refuses: tuple[tuple[str, str], ...] = ()
+    raises_unless: tuple[tuple[str, ...], str] | None = None
 
 
 class ClassFacts(msgspec.Struct, frozen=True, tag="class"):

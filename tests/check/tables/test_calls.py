@@ -117,6 +117,13 @@ CLASSES = rows(
         "parameter-removed up.C(b=) 2",
     ),
     _r(
+        "a dataclass whose fields are by keyword from a mark on",
+        "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int\n    b: int = 1",
+        "from dataclasses import KW_ONLY, dataclass\n@dataclass\nclass C:\n    a: int\n    _: KW_ONLY\n    b: int = 1",
+        "from up import C\nC(1)\nC(1, b=2)\nC(1, 2)",
+        "parameter-now-keyword-only up.C(b=) 4",
+    ),
+    _r(
         "a dataclass field without a default is new",
         "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int",
         "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int\n    b: int",

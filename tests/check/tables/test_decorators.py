@@ -22,6 +22,19 @@ class Appender:
 class Replacer:
     def __call__(self, func):
         return other
+class Kept:
+    def __init__(self, func):
+        functools.update_wrapper(self, func)
+        self.func = func
+    def __call__(self, *args, **kwargs):
+        return self.func(*args, **kwargs)
+class Binding(Kept):
+    def __get__(self, obj, cls=None):
+        return functools.partial(self, obj)
+class Dropping(Kept):
+    def __call__(self, *args, **kwargs):
+        kwargs.pop("b", None)
+        return self.func(*args, **kwargs)
 def note(func):
     func.noted = True
     return func
@@ -111,6 +124,8 @@ K, L = (f"class K:\n    def __init__(self, {given}): ...\n" for given in ("a, b=
 LOST = "parameter-removed up.K(b=) 2"
 CALLS = rows(
     _d("an object that gives the function back", "@Appender('x')\n" + A, "@Appender('x')\n" + B, "up.f(1, b=2)", GONE),
+    _d("an object that calls the function", "@Kept\n" + A, "@Kept\n" + B, "up.f(1, b=2)", GONE),
+    _d("an object that calls the function, once", A, "@Kept\n" + B, "up.f(1, b=2)", GONE),
     _d("a function that gives it back", "@note\n" + A, "@note\n" + B, "up.f(1, b=2)", GONE),
     _d("a factory of one", "@noting('x')\n" + A, "@noting('x')\n" + B, "up.f(1, b=2)", GONE),
     _d("a wrapper that passes all on", "@timed\n" + A, "@timed\n" + B, "up.f(1, b=2)", GONE),
@@ -126,6 +141,8 @@ CALLS = rows(
     _d("of a class, that comes", K, "@listed()\n" + L, "up.K(1, b=2)", LOST),
     _d("of a class, whose member is gone", "@listed()\nclass K:\n    def gone(self): ...", "@listed()\nclass K: ...", "up.K().gone()", "attribute-removed up.K.gone 2"),
     # Near-misses.
+    _d("an object that takes more than the function", "@Kept\n" + A, "@Dropping\n" + B, "up.f(1, b=2)"),
+    _d("an object that binds it", "@Binding\n" + A, "@Binding\n" + B, "up.f(1, b=2)"),
     _d("of a class, which sets the constructor", "@made_anew\n" + K, "@made_anew\n" + L, "up.K(1, b=2)"),
     _d("of a class, which sets it by its name", "@set_by_name\n" + K, "@set_by_name\n" + L, "up.K(1, b=2)"),
     _d("of a class, which hands it on", "@handed_on\n" + K, "@handed_on\n" + L, "up.K(1, b=2)"),

@@ -68,6 +68,30 @@ KEYWORDS = rows(
     _c("another keyword", G, H + KEPT, "up.C(1, limit=2)"),
 )  # fmt: skip
 
+OPTIONS = "def f(*fs, pre=False, skip=False):\n    return fs\n"
+VALIDATOR = "def f(*fs, pre=False, skip=False):\n    'Doc.'\n    if fs:\n        return f()(*fs)\n    mode = 'b' if pre is True else 'a'\n    if {}:\n        raise RuntimeError('say which')\n    return mode\n"
+LEAVING = VALIDATOR.format("pre is False and skip is not True")
+CHOICE = "def f(a=None, b=None):\n    if a is None and b is None:\n        raise ValueError\n"
+LEFT_OUT = rows(
+    _c("none of two is given", OPTIONS, LEAVING, "up.f()", "parameter-now-required up.f(pre=) 2"),
+    _c("as a decorator in a class", OPTIONS, LEAVING, "class C:\n    @up.f()\n    def check(self): ...", "parameter-now-required up.f(pre=) 3"),
+    _c("as a bare decorator, which is called without anything", OPTIONS, LEAVING, "class C:\n    @up.f\n    def check(self): ...", "parameter-now-required up.f(pre=) 3"),
+    _c("not one is true", OPTIONS, VALIDATOR.format("not (pre or skip)"), "up.f()", "parameter-now-required up.f(pre=) 2"),
+    _c("neither of two values", F, CHOICE, "up.f()", "parameter-now-required up.f(a=) 2"),
+    _c("a sentinel", F, "_U = object()\ndef f(a=_U):\n    if a is _U:\n        raise TypeError\n", "up.f()", "parameter-now-required up.f(a=) 2"),
+    _c("a constructor", "class C:\n    def __init__(self, key=''): ...", "class C:\n    def __init__(self, key=''):\n        if not key:\n            raise ValueError", "up.C()", "parameter-now-required up.C(key=) 2"),
+    # Near-misses.
+    _c("one of two is given", OPTIONS, LEAVING, "up.f(skip=True)\nup.f(pre=True)\n"),
+    _c("an earlier test leaves", OPTIONS, LEAVING.replace("f()(*fs)", "fs"), "up.f(print)"),
+    _c("by position", F, CHOICE, "up.f(1)"),
+    _c("it raised before", CHOICE, CHOICE.replace("ValueError", "RuntimeError"), "up.f()"),
+    _c("what is spread may give it", F, CHOICE, "def g(**k):\n    up.f(**k)"),
+    _c("set before it is asked", F, "def f(a=None):\n    a = a or 1\n    if a is None:\n        raise ValueError\n", "up.f()"),
+    _c("a test of something else", F, "import os\ndef f(a=None):\n    if a is None and os.name == 'x':\n        raise ValueError\n", "up.f()"),
+    _c("after a test that is not decided", F, "import os\ndef f(a=None):\n    if os.name:\n        return 1\n    if a is None:\n        raise ValueError\n", "up.f()"),
+    _c("inside a loop", F, "def f(a=None):\n    for _ in ():\n        if a is None:\n            raise ValueError\n", "up.f()"),
+)  # fmt: skip
+
 M = "class C:\n    def m(self): ...\nx = 1\n"
 TEXTS = rows(
     _c("a module and a path", M, "class C: ...\nx = 1\n", "from wrapt import wrap_function_wrapper\nwrap_function_wrapper('up', 'C.m', print)", "attribute-removed up.C.m 3"),
@@ -81,12 +105,12 @@ TEXTS = rows(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("row", [*STUBS, *ABSTRACTS, *TEXTS, *KEYWORDS])
+@pytest.mark.parametrize("row", [*STUBS, *ABSTRACTS, *TEXTS, *KEYWORDS, *LEFT_OUT])
 def test_calls_that_always_fail(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
 
 
-@pytest.mark.parametrize("row", [*STUBS, *ABSTRACTS, *KEYWORDS])
+@pytest.mark.parametrize("row", [*STUBS, *ABSTRACTS, *KEYWORDS, *LEFT_OUT])
 def test_each_is_a_change_of_the_release(row: Row, tmp_path: Path) -> None:
     parts = moments(
         tmp_path, {"up/__init__.py": str(row.old)}, {"up/__init__.py": str(row.new)}, {"down/__init__.py": ""}

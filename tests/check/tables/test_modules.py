@@ -174,6 +174,43 @@ LAZY = rows(
 )  # fmt: skip
 
 
+_FILLED = """
+import sys
+from ._lazy import Lazy
+_names = {{"b": ["g"]}}
+try:
+    import torch
+except ImportError:
+    pass
+else:
+    {}
+sys.modules[__name__] = Lazy(__name__, globals()["__file__"], _names)
+"""
+
+
+def _filled(name: str, new: str, *said: str, down: str = "from up import f\n") -> Row:
+    sides = ({**_MADE, "up/__init__.py": _FILLED.format(text)} for text in ('_names["a"] = ["f", "g"]', new))
+    return Row(name, *sides, down, said)
+
+
+FILLED = rows(
+    _filled("a name that leaves the list it was imported from", '_names["a"] = ["g"]', "name-removed up.f 1 likely"),
+    _filled("as an attribute", '_names["a"] = ["g"]', "name-removed up.f 2 likely", down="import up\nup.f\n"),
+    _filled("a list that is added to", '_names["a"] = []\n    _names["a"].append("g")', "name-removed up.f 1 likely"),
+    _filled("a name that another list has", '_names["c"] = ["f"]'),
+    _filled("a list that is filled by a call", "_names.update(find())"),
+    _filled("a list that is worked out", '_names["a"] = find()'),
+)  # fmt: skip
+
+_FALLBACK = "import math\ndef __getattr__(name):\n    return getattr({}, name)\n"
+FALLBACKS = rows(
+    _r("a fallback to a module that has no such name", "def f(): ...", _FALLBACK.format("math"), "import up\nup.f()", "name-removed up.f 2 likely"),
+    _r("a fallback to one that has it", "def sqrt(x): ...", _FALLBACK.format("math"), "import up\nup.sqrt(1)"),
+    _r("a fallback to what is not known", "def f(): ...", "import third\n" + _FALLBACK.format("third"), "import up\nup.f()", "name-removed up.f 2 likely"),
+    _r("a fallback that was there before", "import third\n" + _FALLBACK.format("third"), "import third\n" + _FALLBACK.format("third"), "import up\nup.f()"),
+)  # fmt: skip
+
+
 USE = "import up\ndef g():\n    up.sub.f()\n"
 UNLOADED = "name-removed up.sub 3"
 SUBMODULES = rows(
@@ -419,7 +456,7 @@ def test_a_submodule_is_an_attribute_once_it_is_imported(row: Row, tmp_path: Pat
     assert told(tmp_path, row) == row.said
 
 
-@pytest.mark.parametrize("row", LAZY)
+@pytest.mark.parametrize("row", [*LAZY, *FILLED, *FALLBACKS])
 def test_an_object_in_the_place_of_a_module_has_the_names_of_its_list(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
 

@@ -47,6 +47,7 @@ TYPES = rows(
     _t("of a method", "class K:\n    def m(self) -> str:\n        return 'x'", "class K:\n    def m(self) -> bytes:\n        return b'x'", "up.K().m().encode()", "result-changed up.K.m 2 likely"),
     _t("of a property", "class K:\n    @property\n    def p(self) -> str:\n        return 'x'", "class K:\n    @property\n    def p(self) -> bytes:\n        return b'x'", "up.K().p.encode()", "result-changed up.K.p 2 likely"),
     _t("of a function behind it", "def _f():\n    return 'x'\ndef f():\n    return _f()", "def _f():\n    return b'x'\ndef f():\n    return _f()", "up.f().encode()", f"{RESULT} 2 likely"),
+    _t("of the last call in a chain", "class K:\n    def m(self):\n        return 'x'\ndef f() -> str:\n    return K().m()", "class K:\n    def m(self):\n        return b'x'\ndef f() -> bytes:\n    return K().m()", "up.f().encode()", f"{RESULT} 2 likely"),
     _t("a property that is a method", "class K:\n    @property\n    def p(self) -> list:\n        return []", "class K:\n    def p(self) -> list:\n        return []", "for x in up.K().p:\n    pass", "kind-changed up.K.p 2"),
     # Near-misses.
     _t("an attribute that both have", S, B, "up.f().upper()"),

@@ -6,6 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
+from tailrace.python.builtin_names import is_standard_module, standard_module_names
 from tailrace.python.interpreter.calls import call_method, call_symbol
 from tailrace.python.interpreter.environment import Environment
 from tailrace.python.interpreter.frames import Frame, Moment, OutOfBudget, join
@@ -98,8 +99,9 @@ class Interpreter(Environment):
                 return _SYSTEMS.get(self.moment.platform or "", UNKNOWN)
             case Symbol():
                 found = call_symbol(self, callee.path, arguments, frame)
-                if found is UNKNOWN and callee.path == "builtins.getattr" and len(arguments.positional) == 2:
-                    frame.doubt("AttributeError")
+                if callee.path == "builtins.getattr" and len(arguments.positional) == 2:
+                    if found is UNKNOWN or _is_guessed(found):
+                        frame.doubt("AttributeError")
                 return found
             case _:
                 return UNKNOWN
@@ -282,3 +284,14 @@ class Interpreter(Environment):
                 mutable = isinstance(frame.variables.get(node.id), list | dict | set)
                 if isinstance(node.ctx, ast.Store) or mutable:
                     frame.variables[node.id] = UNKNOWN
+
+
+def _is_guessed(value: Value) -> bool:
+    """Whether a name of something outside is only known by its path: it may not be there."""
+    if not isinstance(value, Symbol):
+        return False
+    module, _, name = value.path.rpartition(".")
+    if not is_standard_module(module.partition(".")[0]):
+        return bool(module)
+    names = standard_module_names(module)
+    return names is not None and name not in names

@@ -32,7 +32,7 @@ def compare_calls(
     mine, theirs = signature_of(baseline, before), signature_of(candidate, after)
     if mine is None or theirs is None or mine.wrapped or theirs.wrapped:
         return None
-    if _asks_for_more(mine, theirs):
+    if _asks_for_more(mine, theirs) or after.facts.raises_unless not in {None, before.facts.raises_unless}:
         return None
     refused = _refused(baseline, mine, candidate, theirs)
     if refused is None:

@@ -37,6 +37,7 @@ class Effect:
 UNKNOWN_EFFECT = Effect()
 # Stands for whatever a decorator is called with, where its text was cut.
 _CUT = "_cut_"
+_NO_NAMES: frozenset[str] = frozenset()
 _OWN = frozenset({"self", "cls", "instance"})
 # What may be called with a class and sets nothing on it.
 _HARMLESS = frozenset(
@@ -96,6 +97,8 @@ def _effect(resolver: Resolver, decorator: str, module: str) -> Effect:
     if isinstance(entity, Class) and call is not None:
         entity = resolver.class_attribute(entity, "__call__", instance=True).entity
         return _applied(resolver, entity, names, skip=1)
+    if isinstance(entity, Class):
+        return _made(resolver, entity)
     if isinstance(entity, Instance):
         return UNKNOWN_EFFECT
     if not isinstance(entity, Function):
@@ -116,6 +119,26 @@ def _effect(resolver: Resolver, decorator: str, module: str) -> Effect:
 def _applied(resolver: Resolver, entity: object, names: frozenset[str], skip: int) -> Effect:
     node = function_node(resolver, entity) if isinstance(entity, Function) else None
     return _decorates(node, names, frozenset(), skip) if node is not None else UNKNOWN_EFFECT
+
+
+def _made(resolver: Resolver, cls: Class) -> Effect:
+    """A class that is the decorator: its object keeps the function, and is called in its place."""
+    found = {name: resolver.class_attribute(cls, name, instance=True).entity for name in ("__init__", "__call__")}
+    nodes = {name: function_node(resolver, f) for name, f in found.items() if isinstance(f, Function)}
+    init, called = nodes.get("__init__"), nodes.get("__call__")
+    if init is None or called is None or resolver.class_attribute(cls, "__get__", instance=True).state != "absent":
+        return UNKNOWN_EFFECT
+    arguments = [*init.args.posonlyargs, *init.args.args]
+    for statement in init.body if len(arguments) == 2 else ():
+        match statement:
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=own), attr=kept)], value=ast.Name(id=given)):
+                if (own, given) == (arguments[0].arg, arguments[1].arg):
+                    return _wraps(
+                        called, f"{called.args.args[0].arg}.{kept}" if called.args.args else "", _NO_NAMES, _NO_NAMES
+                    )
+            case _:
+                continue
+    return UNKNOWN_EFFECT
 
 
 def _joined(effects: list[Effect]) -> Effect:

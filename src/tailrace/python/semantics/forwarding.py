@@ -398,6 +398,22 @@ def _refused_argument(signature: Signature, shape: CallShape) -> tuple[str, str]
     return next((one for one in refuses if one[0] in given), None)
 
 
+def _left_out(signature: Signature, shape: CallShape) -> tuple[str, str] | None:
+    """The parameter that a call had better give, since it raises where it gives none of some, with what it raises."""
+    needs = signature.function.facts.raises_unless if signature.function is not None else None
+    if needs is None or shape.star or shape.double_star:
+        return None
+    plain = [p.name for p in signature.params if p.kind in {"positional", "normal"}]
+    given = {*plain[: shape.positional], *shape.keywords}
+    for name in needs[0]:
+        if name.startswith("**"):
+            given |= {name} if set(shape.keywords) - {p.name for p in signature.params} else set()
+        elif name.startswith("*"):
+            given |= {name} if shape.positional > len(plain) else set()
+    named = [name for name in needs[0] if not name.startswith("*")]
+    return (named[0], needs[1]) if named and given.isdisjoint(needs[0]) else None
+
+
 def _other_definitions(resolver: Resolver, function: Function) -> Iterator[Function]:
     facts = resolver.facts(function.module)
     for binding in facts.bindings.get(function.facts.name, ()) if facts is not None and function.owner is None else ():
@@ -421,6 +437,10 @@ def _fails(
     refused = _refused_argument(signature, shape)
     if refused is not None:
         return "parameter-removed", refused[0], f"it only raises {refused[1].rsplit('.', 1)[-1]} where it is given"
+    left_out = _left_out(signature, shape)
+    if left_out is not None:
+        raised = left_out[1].rsplit(".", 1)[-1]
+        return "parameter-now-required", left_out[0], f"it raises {raised} where it is left out"
     if signature.takes_keywords:
         named = {p.name for p in signature.params if p.kind in {"normal", "keyword"}}
         doubt = False

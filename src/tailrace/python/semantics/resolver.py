@@ -11,6 +11,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
 
+import msgspec
+
 from tailrace.python import builtin_names
 from tailrace.python.facts import Binding, ModuleFacts
 from tailrace.python.generated import is_made_by_build
@@ -245,6 +247,8 @@ class Resolver:
         if attribute.state == "present":
             return attribute
         submodule = self.import_module(f"{module}.{name}")
+        if submodule.state == "unknown" and attribute.state == "unknown" and attribute.dynamic:
+            return msgspec.structs.replace(submodule, dynamic=True)
         if submodule.state != "absent" or submodule.error != "ModuleNotFoundError":
             return submodule
         if attribute.state == "unknown":

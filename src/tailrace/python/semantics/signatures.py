@@ -173,9 +173,10 @@ def _dataclass_signature(resolver: Resolver, cls: Class) -> Signature | None:
         for name, bindings in owner.facts.members.items():
             binding = bindings[-1]
             note = binding.annotation
-            if note is None or "ClassVar" in note or note.rsplit(".", 1)[-1] == "KW_ONLY":
-                if note is not None and note.endswith("KW_ONLY"):
-                    return None
+            if note is not None and note.rsplit(".", 1)[-1] == "KW_ONLY":
+                kind = "keyword"
+                continue
+            if note is None or "ClassVar" in note:
                 continue
             if binding.called and (binding.target or "").rsplit(".", 1)[-1] in _MAKERS:
                 made = _field(binding.keywords, kind)

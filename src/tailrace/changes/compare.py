@@ -24,7 +24,15 @@ from tailrace.changes.files import is_test_module
 from tailrace.changes.findings import Findings, deprecation_of
 from tailrace.changes.functions import compare_functions, note_parameters, note_raising
 from tailrace.changes.impact import HURTS, SAME, SHIFTED, Impact
-from tailrace.changes.kinds import is_frozen_dataclass, kind_of, member_kind, other_kind
+from tailrace.changes.kinds import (
+    READ_ONLY,
+    is_frozen_dataclass,
+    kind_of,
+    member_kind,
+    other_kind,
+    readable,
+    settable_kind,
+)
 from tailrace.changes.results import fields_change, giver_of, result_change, type_text
 from tailrace.python.semantics.chains import Reached
 from tailrace.python.semantics.entities import (
@@ -224,6 +232,16 @@ class Comparison(Findings):
         if mine is not None and theirs is not None and self._results(mine, theirs):
             self.harm(name)
 
+    def _settable(self, baseline: Class, candidate: Class, name: str, symbol: str, before: Resolution) -> None:
+        """An attribute that can no longer be set."""
+        now, holder = settable_kind(self.candidate, candidate, name)
+        if now != READ_ONLY or holder is None or holder.path != candidate.path:
+            return
+        was, _ = settable_kind(self.baseline, baseline, name)
+        if was not in {READ_ONLY, ""}:
+            self.harm(name)
+            self.emit("kind-changed", f"{symbol}.{name}", before, f"it was {readable(was)} and is now {readable(now)}")
+
     def _results(self, baseline: Function, candidate: Function) -> Impact:
         """A result of another type: whatever is asked of it may fail."""
         changed = result_change(self.baseline, self.candidate, baseline, candidate)
@@ -304,6 +322,7 @@ class Comparison(Findings):
             return False
         self.flag(name, self.pair(in_baseline.entity, in_candidate.entity, f"{symbol}.{name}"))
         self._property(baseline, candidate, name)
+        self._settable(baseline, candidate, name, symbol, before)
         owner = next((c for c in line if name in c.facts.members), None)
         candidate_owner = next((c for c in new_line if name in c.facts.members), None)
         if owner is not None and candidate_owner is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tailrace.python.facts import ClassFacts
 from tailrace.python.semantics.entities import Class, Entity, Function, Module, Value
+from tailrace.python.semantics.resolver import Resolver
 
 _PROPERTIES = frozenset({"property", "cached_property", "reify", "lazyproperty", "cached_readonly"})
 
@@ -39,6 +40,34 @@ def member_kind(facts: ClassFacts, name: str) -> str:
     if words - {"staticmethod", "classmethod", "abstractmethod", "override", "final", "overload", "deprecated"}:
         return ""  # a decorator of the package's own may make anything of it
     return "async method" if last.function.is_async else "method"
+
+
+# A property that no setter belongs to.
+READ_ONLY = "read-only property"
+
+
+def settable_kind(resolver: Resolver, cls: Class, name: str) -> tuple[str, Class | None]:
+    """What setting an attribute meets, with the class that has it: `attribute`, `settable property`,
+    or `READ_ONLY`. The kind is empty where that is not known for sure.
+    """
+    line, _, _ = resolver.mro(cls)
+    if any("__setattr__" in c.facts.members for c in line):
+        return "", None
+    holder = next((c for c in line if name in c.facts.members), None)
+    if holder is None:
+        holder = next((c for c in line if name in c.facts.instance), None)
+        return ("attribute" if holder is not None else ""), holder
+    bound = [b for b in holder.facts.members[name] if b.runtime]
+    if not bound or any(b.conditional for b in bound):
+        return "", holder
+    decorators = [d for b in bound if b.function is not None for d in b.function.decorators]
+    if bound[-1].function is None:
+        return ("attribute" if not bound[-1].called and bound[-1].target is None else ""), holder
+    if any(b.settable for b in bound) or any(d.endswith(".setter") for d in decorators):
+        return "settable property", holder
+    plain = {"property", "abc.abstractproperty", "abstractproperty", "abstractmethod", "abc.abstractmethod"}
+    is_property = bool({"property", "abc.abstractproperty", "abstractproperty"} & set(decorators))
+    return (READ_ONLY if is_property and plain.issuperset(decorators) else ""), holder
 
 
 _HARMLESS = frozenset({("property", "attribute"), ("attribute", "property"), ("function", "class")})

@@ -23,7 +23,19 @@ def _binding(b: Binding) -> Shape:
         inner = _function(b.function)
     elif b.cls is not None:
         inner = header(b.cls)
-    return (b.kind, b.target, b.attr, b.called, b.annotation, b.runtime, b.conditional, b.keywords, b.has_value, inner)
+    return (
+        b.kind,
+        b.target,
+        b.attr,
+        b.called,
+        b.annotation,
+        b.runtime,
+        b.conditional,
+        b.keywords,
+        b.has_value,
+        b.settable,
+        inner,
+    )
 
 
 def _function(f: FunctionFacts) -> Shape:

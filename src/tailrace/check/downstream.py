@@ -20,6 +20,7 @@ from tailrace.check.breakages.isinstance_guards import is_another_kind
 from tailrace.check.breakages.kept_parameters import constructed_elsewhere, find_kept
 from tailrace.check.breakages.metadata import find_entry_point_breaks, find_joined
 from tailrace.check.breakages.monkeypatched import without_supplied
+from tailrace.check.breakages.passed_parameters import find_passed
 from tailrace.check.breakages.self_checks import SelfChecks, may_refuse
 from tailrace.check.guards.context import Context, Surroundings
 from tailrace.check.interfaces import Doubt, View, find_interface_breaks
@@ -121,6 +122,13 @@ def check_downstream(
     if upstream.lost_members:
         elsewhere, _ = _read(surface, sorted(constructed_elsewhere(pair, usages)))
         found += find_kept(pair, [*usages, *elsewhere], upstream.lost_members)
+        found += find_passed(
+            pair,
+            surface,
+            usages,
+            upstream.lost_members,
+            lambda file, called: _read_one(surface, file, conventions, called),
+        )
     found += find_entry_point_breaks(pair, downstream)
     found += find_joined(upstream.joins, pair, downstream, upstream.baseline, upstream.candidate, by_file)
     joined = list(find_interface_breaks(_view(upstream, pair, downstream, surface, usages)))
@@ -354,7 +362,9 @@ def _read(
     return usages, unreadable
 
 
-def _read_one(surface: Surface, file: str, conventions: Conventions | None) -> FileUsage | None:
+def _read_one(
+    surface: Surface, file: str, conventions: Conventions | None, called: frozenset[str] = frozenset()
+) -> FileUsage | None:
     parsed = surface.tree(file)
     if parsed is None:
         return None
@@ -362,7 +372,7 @@ def _read_one(surface: Surface, file: str, conventions: Conventions | None) -> F
     surface.module(module)  # while the tree is at hand
     try:
         is_package = file.endswith("__init__.py")
-        return collect_usage(parsed, module, file, is_package=is_package, conventions=conventions)
+        return collect_usage(parsed, module, file, is_package=is_package, conventions=conventions, called=called)
     except RecursionError:
         return None
 

@@ -244,5 +244,7 @@ def _add_member(members: dict[str, list[Binding]], name: str, binding: Binding, 
     elif not binding.conditional and not accessor:
         known[:] = [b for b in known if not b.runtime]
     if accessor and any(b.runtime for b in known):
+        if any(d.endswith(".setter") for d in function.decorators):
+            known[:] = [msgspec.structs.replace(b, settable=True) if b.runtime else b for b in known]
         return
     known.append(binding)

@@ -78,7 +78,7 @@ class Binding(msgspec.Struct, frozen=True):
     `runtime` is false
     for what only a type checker sees. `conditional`: bound in some branches only. `made_by`: the function that is
     called with the name as a text, and that alone may bind it. `has_value`: something is assigned, not only annotated.
-    `keywords`: those of the call, as texts.
+    `keywords`: those of the call, as texts. `settable`: a property with a setter.
     """
 
     kind: Literal["import", "from", "function", "class", "value"]
@@ -96,6 +96,7 @@ class Binding(msgspec.Struct, frozen=True):
     made_by: str | None = None
     has_value: bool = False
     keywords: tuple[str, ...] = ()
+    settable: bool = False
 
 
 class ModuleFacts(msgspec.Struct, frozen=True):

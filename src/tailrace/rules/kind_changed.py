@@ -43,6 +43,9 @@ def _witness(b: Break) -> str | None:
         return call
     if not old or not new or not name:
         return None
+    if new.startswith("read-only") and "." in name:
+        owner, _, attribute = name.rpartition(".")
+        return program(b, f'assert getattr(getattr({owner}, "{attribute}", None), "fset", True)')
     if _is_async(old) != _is_async(new) and old.endswith(_CALLABLE) and new.endswith(_CALLABLE):
         negation = "" if _is_async(old) else "not "
         return program(b, f"assert {negation}inspect.iscoroutinefunction({name})", "import inspect")

@@ -27,8 +27,6 @@ _OPEN = {
     "cached-function-lost-parameter": "what is registered with singledispatch may take more",
     "enum-by-subscript-and-value": "members of enumerations are not asked for by value",
     "suppress-in-loop": "a handler that does nothing counts as a guard",
-    "untyped-parameter-one-caller": "values are followed through constructors only",
-    "helper-param-flow": "values are followed through constructors only",
 }
 
 

@@ -53,6 +53,35 @@ GIVEN = rows(
     _give("an annotated parameter of the constructor", "Rest(up.Response())\n", "attribute-removed up.Response.headers 7 likely", ours=OURS.replace("resp,", "resp: up.Response,")),
 )  # fmt: skip
 
+_HELPER = "import up\ndef dump(resp, sink=None):\n    return resp.headers()\n"
+_ASKED = _HIT.format(3)
+
+
+def _pass(name: str, more: str, *said: str, ours: str = _HELPER) -> Row:
+    """The function, with `more` from line 4 on."""
+    return Row(name, OLD, NEW, ours + more, said)
+
+
+PASSED = rows(
+    _pass("a local variable", "def f():\n    r = up.Pool().request()\n    return dump(r)\n", _ASKED, _HIT.format(6)),
+    _pass("a keyword", "dump(resp=up.Response())\n", _ASKED, _HIT.format(4)),
+    _pass("an element of a loop", "def f(all: list[up.Response]):\n    for r in all:\n        dump(r, [])\n", _ASKED, _HIT.format(6)),
+    _pass("two callers of one kind", "dump(up.Response())\ndump(up.Pool().request())\n", _ASKED, _HIT.format(4), _HIT.format(5)),
+    _pass("a method", "def f():\n    C().m(up.Response())\n", _HIT.format(4), _HIT.format(6), ours="import up\nclass C:\n    def m(self, resp):\n        return resp.headers()\n"),
+    # Near-misses.
+    _pass("callers of two kinds", "dump(up.Response())\ndump(up.Other())\n"),
+    _pass("a caller that gives another thing", "dump(up.Response())\ndump('x')\n"),
+    _pass("a caller that is not known", "def f(r):\n    dump(up.Response())\n    dump(r)\n"),
+    _pass("nobody", ""),
+    _pass("another parameter", "dump(None, up.Response())\n"),
+    _pass("what it still has", "dump(up.Response())\n", ours=_HELPER.replace("headers", "read")),
+    _pass("bound again", "dump(up.Response())\n", ours=_HELPER.replace("return", "resp = wrap(resp); return")),
+    _pass("asked for first", "dump(up.Response())\n", ours=_HELPER.replace("return", "return hasattr(resp, 'headers') and")),
+    _pass("in a try", "dump(up.Response())\n", ours="import up\ndef dump(resp):\n    try:\n        return resp.headers()\n    except AttributeError:\n        return None\n"),
+    _pass("a decorator that may give another thing", "dump(up.Response())\n", ours=_HELPER.replace("def dump", "@third.wrap\ndef dump")),
+    _pass("the parameter of a function inside", "dump(up.Response())\n", ours="import up\ndef dump(resp):\n    return lambda resp: resp.headers()\n"),
+)  # fmt: skip
+
 _CLIENT = "import up\nfrom down.rest import Rest\ndef f():\n    return Rest(up.Pool().request())\n"
 _REST = OURS.removeprefix("import up\n")
 APART = rows(
@@ -62,6 +91,6 @@ APART = rows(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("row", [*GIVEN, *APART])
+@pytest.mark.parametrize("row", [*GIVEN, *APART, *PASSED])
 def test_a_value_that_is_kept_is_followed_from_its_callers(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said

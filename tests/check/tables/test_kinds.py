@@ -101,6 +101,28 @@ BASES = rows(
     ),
 )  # fmt: skip
 
+_PROPERTY = "class C:\n    @property\n    def a(self):\n        return 1\n"
+_SETTER = _PROPERTY + "    @a.setter\n    def a(self, value): ...\n"
+_PLAIN = "class C:\n    def __init__(self):\n        self.a = 1\n"
+_SET = "import up\ndef f(c: up.C):\n    c.a = 2\n"
+_OWN = "import up\nclass D(up.C):\n    def g(self):\n        self.a = 2\n"
+STORES = rows(
+    _r("a property that lost its setter", _SETTER, _PROPERTY, _SET, "kind-changed up.C.a 3 likely"),
+    _r("an attribute that is a property now", _PLAIN, _PROPERTY, _SET, "kind-changed up.C.a 3 likely"),
+    _r("of the class", "class C:\n    a = 1\n", _PROPERTY, _SET.replace("=", "+="), "kind-changed up.C.a 3 likely"),
+    _r("in a subclass", _SETTER, _PROPERTY, _OWN, "kind-changed up.C.a 4 likely"),
+    _r("by a text", _SETTER, _PROPERTY, "import up\ndef f(c: up.C):\n    setattr(c, 'a', 2)\n", "kind-changed up.C.a 3 likely"),
+    # Near-misses.
+    _r("a setter that stays", _SETTER, _SETTER + "    def other(self): ...\n", _SET),
+    _r("a property that never had one", _PROPERTY, _PROPERTY + "    def other(self): ...\n", _SET),
+    _r("an attribute with a setter now", _PLAIN, _SETTER, _SET),
+    _r("only read", _SETTER, _PROPERTY, _SET.replace(" = 2", "")),
+    _r("a cached property", _PLAIN, "from functools import cached_property\n" + _PROPERTY.replace("@property", "@cached_property"), _SET),
+    _r("a class that sets in its own way", _PLAIN, _PROPERTY + "    def __setattr__(self, name, value): ...\n", _SET),
+    _r("a subclass that has the attribute itself", _SETTER, _PROPERTY, _OWN.replace("    def g", "    a = 0\n    def g")),
+    _r("a test that asks first", _SETTER, _PROPERTY, "import up\ndef f(c: up.C):\n    try:\n        c.a = 2\n    except AttributeError:\n        pass", "kind-changed up.C.a 4 likely guard: except AttributeError"),
+)  # fmt: skip
+
 _WARN = "import warnings\ndef f():\n    warnings.warn('old', DeprecationWarning)\n"
 DEPRECATED = rows(
     _r("a call", "def f(): ...", _WARN, "import up\nup.f()", "now-deprecated up.f 2"),
@@ -117,6 +139,11 @@ DEPRECATED = rows(
 
 @pytest.mark.parametrize("row", [*MEMBERS, *NAMES])
 def test_another_kind_of_thing_is_found_where_it_is_used_as_the_old_one(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
+@pytest.mark.parametrize("row", STORES)
+def test_what_can_no_longer_be_set_is_found_where_it_is_set(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
 
 

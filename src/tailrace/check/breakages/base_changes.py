@@ -59,46 +59,6 @@ def find_changed_bases(pair: ReleasePair, usage: FileUsage) -> Iterator[Breakage
                 yield _base_hit(pair, usage, own, "base-changed", baseline, detail, {})
 
 
-def find_frozen(pair: ReleasePair, usage: FileUsage) -> Iterator[Breakage]:
-    """Attributes that are set on instances of a dataclass which is frozen with the candidate."""
-    for use in usage.stores:
-        baseline, candidate = (
-            list(walk(side, usage.module, use.root, use.steps))[-1] for side in (pair.baseline, pair.candidate)
-        )
-        step = baseline.step
-        if step is None or baseline.index != len(use.steps) - 1 or candidate.index != baseline.index:
-            continue
-        if (
-            not isinstance(baseline.source, Instance)
-            or not isinstance(candidate.source, Instance)
-            or baseline.source.maybe
-        ):
-            continue
-        mine, theirs = baseline.source.of, candidate.source.of
-        if mine.path != theirs.path or not pair.upstream(owner_module(mine)):
-            continue
-        if is_frozen_dataclass(theirs) and not is_frozen_dataclass(mine):
-            place = pair.baseline.facts(mine.module)
-            module = mine.module.removesuffix(STUB)
-            yield Breakage(
-                rule="base-changed",
-                symbol=mine.path,
-                module=module,
-                name=mine.path.removeprefix(module).lstrip("."),
-                how="attribute",
-                file=usage.file,
-                line=step.line or use.line,
-                column=step.column or use.column,
-                use=use,
-                confidence="likely",
-                raises=frozenset({"FrozenInstanceError", *LINEAGES["AttributeError"]}),
-                detail=f"it is frozen now, so that `.{step.name} = …` raises FrozenInstanceError",
-                facts={"frozen": "yes"},
-                cause_file=place.file if place is not None else None,
-                cause_line=mine.facts.line,
-            )
-
-
 def _named(pair: ReleasePair, changed: ChangedKind) -> tuple[str, str] | None:
     """Symbol and module of the name, `None` when it is not the upstream's."""
     baseline = changed.in_baseline
@@ -163,7 +123,6 @@ def _base_hit(
 def _find(view: FileView) -> Iterator[Breakage]:
     yield from view.each(lambda use: find_changed_kinds(view.pair, view.usage, use))
     yield from find_changed_bases(view.pair, view.usage)
-    yield from find_frozen(view.pair, view.usage)
 
 
 FINDER = FileFinder(frozenset({"kind-changed", "base-changed"}), _find, rank=30)

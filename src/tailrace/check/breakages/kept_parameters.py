@@ -59,7 +59,7 @@ def constructed_elsewhere(pair: ReleasePair, usages: Sequence[FileUsage]) -> fro
             source = downstream.source(last.source.module) if isinstance(last.source, Class) else None
             if source is None or source.form != "py" or source.file in known | found:
                 continue
-            if any(_instance(pair, usage, chain) for _, chains in call.arguments for chain in chains):
+            if any(given_instance(pair, usage, chain) for _, chains in call.arguments for chain in chains):
                 found.add(source.file)
     return frozenset(found)
 
@@ -85,7 +85,7 @@ def _given(pair: ReleasePair, calls: _Calls, home: FileUsage, kept: Kept) -> lis
         if not chains and not any(place in {"*", "**"} for place, _ in call.arguments):
             continue  # left out, or `None`
         for chain in chains[0] if chains else ():
-            instance = _instance(pair, usage, chain)
+            instance = given_instance(pair, usage, chain)
             if instance is None:
                 return []
             found.append(_Given(usage, call, chain, instance))
@@ -109,7 +109,7 @@ def _calls_by_constructor(pair: ReleasePair, usages: Sequence[FileUsage]) -> _Ca
     return found
 
 
-def _instance(pair: ReleasePair, usage: FileUsage, chain: _Chain) -> Class | None:
+def given_instance(pair: ReleasePair, usage: FileUsage, chain: _Chain) -> Class | None:
     """The class of the upstream that a chain gives an instance of."""
     reached = list(walk(pair.baseline, usage.module, *chain))[-1]
     entity = reached.found.entity if reached.index == len(chain[1]) - 1 else None

@@ -59,11 +59,14 @@ def collect_usage(
     is_package: bool,
     conventions: Conventions | None = None,
     sought: frozenset[str] | None = None,
+    called: frozenset[str] = frozenset(),
 ) -> FileUsage:
     """Everything that the file uses. `conventions`: what untyped parameters of agreed functions are. `sought`: only
     what starts with an import inside a function, with `super()`, or with one of these names of the module; of the rest,
-    and of what only a check needs, nothing is kept, which takes half the time."""
+    and of what only a check needs, nothing is kept, which takes half the time. `called`: what calls of functions of
+    these names give is kept, besides those of what is named like a class."""
     reader = FunctionReader(module, is_package, parsed, conventions, sought)
+    reader.called = called
     reader.block(parsed.tree.body, {}, ())
     while reader.pending:
         reader.function_body(*reader.pending.pop())

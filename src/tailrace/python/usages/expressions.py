@@ -83,6 +83,7 @@ class Expressions:
         self.parameters: dict[str, int] = {}
         self.indirections: list[Indirection] = []
         self.stores: list[Use] = []
+        self.called: frozenset[str] = frozenset()
         self.constructions: list[Construction] = []
         self.computed: list[Use] = []
         self.tests: list[Use] = []
@@ -394,11 +395,11 @@ class Expressions:
         self.construction(node, variables, around)
 
     def construction(self, node: ast.Call, variables: Locals, around: tuple[Surrounding, ...]) -> None:
-        """Keep what a call is given whose callee is named like a class."""
+        """Keep what a call is given whose callee is named like a class, or is sought."""
         if self.sought is not None:
             return
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if not name.lstrip("_")[:1].isupper():
+        if not name.lstrip("_")[:1].isupper() and name not in self.called:
             return
         given: list[tuple[int | str, ast.expr]] = [
             *(("*" if isinstance(value, ast.Starred) else place, value) for place, value in enumerate(node.args)),

@@ -34,6 +34,7 @@ from tailrace.check.opaque import find_compiled, find_opaque
 from tailrace.check.options import CheckOptions
 from tailrace.check.release_pair import ReleasePair
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
+from tailrace.check.test_code import is_test_code
 from tailrace.check.undecided import count_uses
 from tailrace.check.unreached import weaken_unreached
 from tailrace.check.upstream import KnownResolvers, Upstream
@@ -473,6 +474,9 @@ def _findings(
                 inside=shown_module(hit.use.inside) if hit.use is not None else "",
                 import_breaks=tuple(shown_module(name) for name in breaks),
                 fix=fix,
+                in_tests=hit.use is not None
+                and usage is not None
+                and is_test_code(importers.surface, usage.module, hit.use.inside),
             )
         )
     return _unique_fingerprints(sorted(found, key=lambda f: (f.file, f.line, f.column, f.rule, f.used or f.symbol)))

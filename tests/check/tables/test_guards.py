@@ -32,6 +32,12 @@ def _r(name: str, down: str, *said: str, wrong: str = "") -> Row:
 
 
 ROWS = rows(
+    # -- tests beside the product
+    _r("a class of tests", "import unittest, up\nclass T(unittest.TestCase):\n    def test_a(self):\n        up.gone()\ndef f(): ...", f"{GONE} 4 in tests"),
+    _r("a class of tests through its own base", "import unittest, up\nclass B(unittest.TestCase): ...\nclass T(B):\n    def test_a(self):\n        up.gone()\ndef f(): ...", f"{GONE} 5 in tests"),
+    _r("a module of tests only", "from up import gone\nimport unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        gone()", f"{GONE} 1 in tests"),
+    _r("a base class for the tests of others", "import unittest, up\nclass T(unittest.TestCase):\n    def ask(self):\n        up.gone()", f"{GONE} 4"),
+    _r("a product beside tests", "from up import gone\nimport unittest\nclass T(unittest.TestCase):\n    def test_a(self): ...\ndef f(): ...", f"{GONE} 1"),
     # -- handlers around an import
     _r("nothing around", "from up import gone", f"{GONE} 1"),
     _r(

@@ -39,8 +39,9 @@ def describe(
     inside: str,
     import_breaks: tuple[str, ...],
     fix: str | None,
+    in_tests: bool = False,
 ) -> Finding:
-    """The finding for one hit."""
+    """The finding for one hit. `in_tests`: it stands in code that is a test, though its path does not say so."""
     rule = get_rule(hit.rule)
     spoken = to_break(hit, candidate, baseline)
     confidence = "possible" if context.doubtful else hit.confidence
@@ -61,7 +62,7 @@ def describe(
         guard=context.guard,
         condition=context.condition,
         condition_met=context.condition_met,
-        only_in_tests=is_test_file(hit.file),
+        only_in_tests=in_tests or is_test_file(hit.file),
         platforms=context.platforms,
         pythons=context.pythons,
         import_breaks=import_breaks,

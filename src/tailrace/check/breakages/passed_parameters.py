@@ -127,7 +127,9 @@ def _places(node: _Node, parameter: str, lost: frozenset[str]) -> Iterator[tuple
         match part:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.ExceptHandler(name=name) if name == parameter:
                 return
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda() if part is not node and parameter in _own_parameters(part):
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda() if (
+                part is not node and parameter in _own_parameters(part)
+            ):
                 return
             case ast.Call(func=ast.Name(id="isinstance" | "hasattr" | "getattr" | "type"), args=[first, *_]) if (
                 dotted(first) == parameter

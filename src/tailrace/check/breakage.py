@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -52,11 +53,16 @@ class Breakage:
         return self.used or self.symbol
 
 
+# A name in the message of a type checker.
+_QUOTED = re.compile(r"`(\w{1,100})`")
+
+
 def names_of(hit: Breakage) -> frozenset[str]:
     """The words by which code around a hit may ask whether it is there: its parameter, else its last name."""
     parameter = hit.facts.get("parameter", "")
     base = hit.facts.get("base", "").rsplit(".", 1)[-1]
-    return frozenset({parameter or hit.path.split("(", 1)[0].rsplit(".", 1)[-1], base} - {""})
+    said = _QUOTED.findall(hit.facts.get("diagnostic", ""))
+    return frozenset({parameter or hit.path.split("(", 1)[0].rsplit(".", 1)[-1], base, *said} - {""})
 
 
 _CALL_LINES = 40

@@ -128,6 +128,8 @@ HANDLERS = {
     "return None": "clear",
     "logging.warning(e)\n        return None": "breaks",
     "logging.debug(e)\n        return None": "clear",
+    "print(e)\n        return": "breaks",
+    "print(e)\n        return up.kept()": "clear",
     "self.connected = False\n        logging.warning(e)": "breaks",
     "self.a, self.b = False, None\n        if self.loud:\n            logging.warning(e)": "breaks",
     "self.connected = False\n        logging.debug(e)": "clear",

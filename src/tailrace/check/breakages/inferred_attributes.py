@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tailrace.check.breakage import Breakage
 from tailrace.check.release_pair import ReleasePair
@@ -20,7 +20,7 @@ from tailrace.python.facts import ClassFacts
 from tailrace.python.modules import STUB, Surface
 from tailrace.python.semantics.chains import walk
 from tailrace.python.semantics.entities import External
-from tailrace.python.usages import FileUsage, Step, Use
+from tailrace.python.usages import FileUsage, Root, Step, Use, surroundings_of
 
 if TYPE_CHECKING:
     from tailrace.check.typecheck import Comparison, Diagnostic
@@ -93,7 +93,7 @@ def find_typed(
     explained = {(hit.file, hit.line) for hit in hits}
     for one in found.added:
         if one.fails and found.proof(one) == "shown" and (one.file, one.line) not in explained:
-            hits.append(_unexplained(by_file[one.file], one))
+            hits.append(_unexplained(pair.baseline.surfaces[-1], by_file[one.file], one))
     entries = (*found.baseline_run.unchecked, *found.candidate_run.unchecked)
     failed = bool(found.unanswered) or any(e.reason in ("crashed", "timed-out") or not e.file for e in entries)
     return hits, _trouble(found, left_out), -1 if failed else len(files)
@@ -127,9 +127,14 @@ def _trouble(found: Comparison, left_out: Sequence[Place]) -> str | None:
     return f"the type checker could not look into {what} ({reason}); attributes of inferred types may be missed there"
 
 
-def _unexplained(usage: FileUsage, one: Diagnostic) -> Breakage:
+def _unexplained(surface: Surface, usage: FileUsage, one: Diagnostic) -> Breakage:
     """A line that fails with the candidate only, by the word of the type checker alone."""
     use = next((u for u in usage.uses if u.line == one.line or any(s.line == one.line for s in u.steps)), None)
+    parsed = surface.tree(usage.file) if use is None else None
+    if parsed is not None:
+        around, inside, at_import = surroundings_of(parsed.tree, one.line, usage.module)
+        scope: Literal["import", "function"] = "import" if at_import else "function"
+        use = Use(Root("name", one.name), (), "attribute", one.line, one.column, inside, scope, around)
     return Breakage(
         rule="unexplained",
         symbol=one.callee or one.name or one.rule,

@@ -138,7 +138,7 @@ def _works(statement: ast.stmt) -> bool:
     return any((dotted(call.func) or "?").rsplit(".", 1)[-1] not in _NOTES for call in calls)
 
 
-_COMPLAINTS = frozenset(["warning", "warn", "error", "exception", "critical", "fatal", "print_exc"])
+_COMPLAINTS = frozenset(["warning", "warn", "error", "exception", "critical", "fatal", "print_exc", "print", "echo"])
 
 
 def only_notes(handler: ast.ExceptHandler) -> bool:

@@ -1,6 +1,7 @@
 """Collects what one file needs of others: dotted chains with their place, scope and the tests around them."""
 
 from tailrace.python.usages.alike import number_alike
+from tailrace.python.usages.around import surroundings_of
 from tailrace.python.usages.collect import collect_usage
 from tailrace.python.usages.ends import attempt_of
 from tailrace.python.usages.values import (
@@ -44,4 +45,5 @@ __all__ = [
     "attempt_of",
     "collect_usage",
     "number_alike",
+    "surroundings_of",
 ]

@@ -138,6 +138,7 @@ CALLS = rows(
     _d("of a method", "class C:\n    @timed\n    def f(self, a, b=None): ...", "class C:\n    @timed\n    def f(self, a): ...", "up.C().f(1, b=2)", "parameter-removed up.C.f(b=) 2"),
     _d("of a class, listed somewhere", "@listed('f')\n" + K, "@listed('f', group='x')\n" + L, "up.K(1, b=2)", LOST),
     _d("of a class, without a call", "@kept_by_name\n" + K, "@kept_by_name\n" + L, "up.K(1, b=2)", LOST),
+    _d("of a class, of another distribution", "@third.magic\n" + K, "@third.magic\n" + L, "up.K(1, b=2)", f"{LOST} likely"),
     _d("of a class, that comes", K, "@listed()\n" + L, "up.K(1, b=2)", LOST),
     _d("of a class, whose member is gone", "@listed()\nclass K:\n    def gone(self): ...", "@listed()\nclass K: ...", "up.K().gone()", "attribute-removed up.K.gone 2"),
     # Near-misses.
@@ -148,7 +149,7 @@ CALLS = rows(
     _d("of a class, which hands it on", "@handed_on\n" + K, "@handed_on\n" + L, "up.K(1, b=2)"),
     _d("of a class, under another name", "@another_name\n" + K, "@another_name\n" + L, "up.K(1, b=2)"),
     _d("of a class, which gives a subclass", "@subclassed\n" + K, "@subclassed\n" + L, "up.K(1, b=2)"),
-    _d("of a class, of another distribution", "@third.magic\n" + K, "@third.magic\n" + L, "up.K(1, b=2)"),
+    _d("of a class without a constructor, of another distribution", "@third.magic\nclass K:\n    a: int\n    b: int = 1", "@third.magic\nclass K:\n    a: int", "up.K(1, b=2)"),
     _d("of a class, which sets what is gone", "@listed()\nclass K:\n    names = ()", "@listed()\nclass K: ...", "up.K().names"),
     _d("a shim that stays", "@renamed('b', 'c')\ndef f(a, c=None): ...", "@renamed('b', 'c')\ndef f(a, c=None): ...", "up.f(1, b=2)"),
     _d("a shim that comes", A, "@renamed('b', 'c')\ndef f(a, c=None): ...", "up.f(1, b=2)"),

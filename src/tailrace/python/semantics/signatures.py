@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from tailrace.python.builtin_names import is_standard_module
 from tailrace.python.facts import Param, ParamKind
 from tailrace.python.semantics.decorators import effect_of
-from tailrace.python.semantics.entities import Class, Entity, Function, Instance
+from tailrace.python.semantics.entities import Class, Entity, External, Function, Instance
 from tailrace.python.semantics.overloads import joined, overloads_of
 from tailrace.python.semantics.resolver import Resolver
 from tailrace.python.usages import CallShape
@@ -62,13 +63,15 @@ _MAKERS = frozenset({"field", "ib", "attrib"})
 @dataclass(frozen=True, slots=True)
 class Signature:
     """Parameters that a caller gives. `wrapped`: a decorator may have changed them. `function`: the `def` they come
-    from. `more`: keywords that a decorator takes. `any_position`: a decorator collects positional arguments."""
+    from. `more`: keywords that a decorator takes. `any_position`: a decorator collects positional arguments.
+    `guessed`: a decorator of a class that is not at hand is taken to leave the constructor as it is written."""
 
     params: tuple[Param, ...]
     function: Function | None = None
     wrapped: tuple[str, ...] = ()
     more: frozenset[str] = frozenset()
     any_position: bool = False
+    guessed: bool = False
 
     @property
     def takes_keywords(self) -> bool:
@@ -114,19 +117,25 @@ def signature_of(resolver: Resolver, entity: Entity | None) -> Signature | None:
 
 def _class_signature(resolver: Resolver, cls: Class) -> Signature | None:
     line, doubt, standard = resolver.mro(cls)
+    guessed = False
     for owner in line:
         if owner.facts.metaclass not in {None, "ABCMeta", "abc.ABCMeta", "type"}:
             return None
         if any(_word(d) in _FIELDS for d in owner.facts.decorators):
             return _dataclass_signature(resolver, owner)
-        if not all(_keeps_constructor(resolver, decorator, owner) for decorator in owner.facts.decorators):
-            return None
+        unknown = [d for d in owner.facts.decorators if not _keeps_constructor(resolver, d, owner)]
+        if unknown:
+            # Those of other packages that write a constructor do so where there is none.
+            if "__init__" not in owner.facts.members or not all(_is_foreign(resolver, d, owner) for d in unknown):
+                return None
+            guessed = True
         for name in ("__init__", "__new__"):
             bindings = resolver.defined(owner, name)
             if bindings and bindings[-1].function is not None:
                 facts = bindings[-1].function
                 function = Function(owner.module, f"{owner.path}.{name}", facts, cls, bound=True)
-                return signature_of(resolver, function)
+                found = signature_of(resolver, function)
+                return replace(found, guessed=True) if found is not None and guessed else found
     if doubt:
         return None
     if any("namedtuple:" in base or base.endswith(".NamedTuple") for base in standard):
@@ -140,6 +149,13 @@ def _keeps_constructor(resolver: Resolver, decorator: str, cls: Class) -> bool:
         return True
     effect = effect_of(resolver, decorator, cls.module)
     return effect.known and effect.keeps_result and effect.sets is not None and effect.sets.isdisjoint(_CONSTRUCTORS)
+
+
+def _is_foreign(resolver: Resolver, decorator: str, cls: Class) -> bool:
+    """Whether a decorator is of a package that is not at hand."""
+    path = decorator.partition("(")[0]
+    entity = resolver.expression(path, cls.module).entity if path.replace(".", "").isidentifier() else None
+    return isinstance(entity, External) and not is_standard_module(entity.path.partition(".")[0])
 
 
 def _namedtuple_signature(line: tuple[Class, ...], standard: tuple[str, ...]) -> Signature | None:

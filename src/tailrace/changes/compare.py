@@ -48,6 +48,7 @@ from tailrace.python.semantics.entities import (
     Union,
     Value,
 )
+from tailrace.python.semantics.enumerations import lost_values
 from tailrace.python.semantics.hazards import abstract_left
 from tailrace.python.semantics.signatures import signature_of
 from tailrace.python.usages import Step
@@ -232,6 +233,14 @@ class Comparison(Findings):
         if mine is not None and theirs is not None and self._results(mine, theirs):
             self.harm(name)
 
+    def _enum_value(self, baseline: Class, candidate: Class, name: str, before: Resolution) -> None:
+        """A value that no member of an enumeration has any more: asking for it raises."""
+        lost = lost_values(self.baseline, baseline, self.candidate, candidate)
+        if lost is not None and name in lost:
+            self.harm(baseline.facts.name)
+            detail = f"no member has the value {lost[name]!r} any more"
+            self.emit("call-raises", baseline.path, before, detail, baseline.facts.deprecation)
+
     def _settable(self, baseline: Class, candidate: Class, name: str, symbol: str, before: Resolution) -> None:
         """An attribute that can no longer be set."""
         now, holder = settable_kind(self.candidate, candidate, name)
@@ -299,6 +308,7 @@ class Comparison(Findings):
         in_candidate = self.candidate.class_attribute(candidate, name, instance=True)
         if in_baseline.state != "present":
             return False
+        self._enum_value(baseline, candidate, name, before)
         line, new_line = self.baseline.mro(baseline)[0], self.candidate.mro(candidate)[0]
         if in_candidate.state == "absent":
             self.harm(name)

@@ -63,7 +63,17 @@ def header(c: ClassFacts) -> Shape:
 
 def member_shape(facts: Iterable[ClassFacts], name: str) -> Shape:
     """What the bodies, and the methods' `self.name = …`, say of one member."""
-    return tuple((shape_of(c.members.get(name, ())), name in c.instance, c.instance_values.get(name)) for c in facts)
+    return tuple(
+        (shape_of(c.members.get(name, ())), name in c.instance, c.instance_values.get(name), _enum_literals(c, name))
+        for c in facts
+    )
+
+
+def _enum_literals(facts: ClassFacts, name: str) -> Shape:
+    """The literals of a member of what may be an enumeration, whose members are asked for by value."""
+    if not any("Enum" in base for base in facts.bases):
+        return ()
+    return tuple(b.literal for b in facts.members.get(name, ()))
 
 
 def class_facts(bindings: Iterable[Binding]) -> list[ClassFacts]:

@@ -15,6 +15,7 @@ LINEAGES = {
     "ImportError": frozenset({"ImportError", "Exception", "BaseException"}),
     "AttributeError": frozenset({"AttributeError", "Exception", "BaseException"}),
     "TypeError": frozenset({"TypeError", "Exception", "BaseException"}),
+    "ValueError": frozenset({"ValueError", "Exception", "BaseException"}),
     "KeyError": frozenset({"KeyError", "LookupError", "Exception", "BaseException"}),
 }
 

@@ -25,7 +25,6 @@ _OPEN = {
     "token-bytes-to-str-unannotated": "results are not inferred where no annotation and no literal says what they are",
     "version-tuple-became-str": "comparisons of constants are not asked",
     "cached-function-lost-parameter": "what is registered with singledispatch may take more",
-    "enum-by-subscript-and-value": "members of enumerations are not asked for by value",
     "suppress-in-loop": "a handler that does nothing counts as a guard",
 }
 

@@ -41,6 +41,30 @@ MEMBERS = rows(
     _r("the downstream's own", "import up\nfrom enum import Enum\nclass Color(Enum):\n    BLUE = 1\nx = Color['RED']"),
 )  # fmt: skip
 
+_BY_VALUE = "call-raises up.Color {}"
+WORDS = "from enum import Enum\nclass Color(str, Enum):\n    RED = 'red'\n    BLUE = 'blue'\n"
+DARK = WORDS.replace("'red'", "'dark-red'")
+VALUES = rows(
+    _r("a member that is gone", "from up import Color\nx = Color(1)", _BY_VALUE.format(2)),
+    _r("a value that changed", "from up import Color\nx = Color('red')", _BY_VALUE.format(2), old=WORDS, new=DARK),
+    _r("of the module", "import up\ndef f():\n    return up.Color('red')", _BY_VALUE.format(3), old=WORDS, new=DARK),
+    _r("ValueError is caught", "from up import Color\ntry:\n    x = Color(1)\nexcept ValueError:\n    x = None", _BY_VALUE.format(3) + " guard: except ValueError"),
+    # Near-misses.
+    _r("a value that is kept", "from up import Color\nx = Color(2)"),
+    _r("a value that never was", "from up import Color\nx = Color(3)"),
+    _r("a computed one", "from up import Color\ndef f(x):\n    return Color(x)"),
+    _r("under another name", "from up import Color\nx = Color('red')", old=WORDS, new=WORDS.replace("RED", "ROSE")),
+    _r("with values by themselves", "from up import Color\nx = Color(1)", old=OLD.replace("= 1", "= enum.auto()")),
+    _r("what finds a member for any value", "from up import Color\nx = Color(1)", new=NEW + "    @classmethod\n    def _missing_(cls, value): ...\n"),
+    _r("flags", "from up import Color\nx = Color(1)", old=_as("enum.Flag", OLD), new=_as("enum.Flag", NEW)),
+    _r("a class that is not an enumeration", "from up import Color\nx = Color(1)", old="class Color:\n    RED = 1\n    def __init__(self, x): ...", new="class Color:\n    def __init__(self, x): ..."),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", VALUES)
+def test_a_member_by_value_is_found_where_no_member_has_it(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
 
 @pytest.mark.parametrize("row", MEMBERS)
 def test_a_member_by_subscript_is_found_where_it_is_gone(row: Row, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from tailrace.changes.causes import callable_path
@@ -13,6 +15,7 @@ from tailrace.python.interpreter.raising import lineage
 from tailrace.python.modules import STUB
 from tailrace.python.semantics.chains import Reached, owner_module
 from tailrace.python.semantics.entities import Class, Function, Instance
+from tailrace.python.semantics.enumerations import lost_values
 from tailrace.python.semantics.hazards import abstract_left, newly_raising, raising_property
 from tailrace.python.usages import FileUsage, Step, Use
 
@@ -41,6 +44,8 @@ def find_failing_calls(
             raises=lineage(pair.candidate, raised, function.module),
             **_place(pair, usage, use, step, function.module, function.path, function.facts.line),
         )
+    if isinstance(baseline, Class) and isinstance(candidate, Class):
+        yield from _find_lost_value(pair, usage, use, step, baseline, candidate)
     if not isinstance(baseline, Class) or not isinstance(candidate, Class) or abstract_left(pair.baseline, baseline):
         return
     for name, owner in abstract_left(pair.candidate, candidate).items():
@@ -54,6 +59,34 @@ def find_failing_calls(
                 raises=LINEAGES["TypeError"],
                 **_place(pair, usage, use, step, owner.module, f"{owner.path}.{name}", line),
             )
+
+
+def _find_lost_value(
+    pair: ReleasePair, usage: FileUsage, use: Use, step: Step, baseline: Class, candidate: Class
+) -> Iterator[Breakage]:
+    """`Color("red")`, of an enumeration in which no member has that value any more."""
+    shape = step.call
+    if shape is None or shape.positional != 1 or shape.keywords or shape.star or shape.double_star:
+        return
+    if not pair.upstream(owner_module(baseline)) or not pair.upstream(owner_module(candidate)):
+        return
+    lost = lost_values(pair.baseline, baseline, pair.candidate, candidate)
+    call = literal_call(pair.baseline.surfaces[-1], usage.file, step, baseline) if lost else ""
+    if not lost or not call:
+        return
+    given = ast.literal_eval(call[len(baseline.path) + 1 : -1])
+    if any(type(value) is type(given) and value == given for value in lost.values()):
+        facts = pair.baseline.facts(baseline.module)
+        hit = Breakage(
+            rule="call-raises",
+            symbol=callable_path(pair.baseline, baseline),
+            detail=f"no member has the value {given!r} any more",
+            facts={"raises": "ValueError", "call": call},
+            raises=LINEAGES["ValueError"],
+            **_place(pair, usage, use, step, baseline.module, baseline.path, baseline.facts.line),
+        )
+        file = facts.file if facts is not None else None
+        yield replace(hit, cause_file=file, cause_in_candidate=False)
 
 
 def find_raising_property(

@@ -1,0 +1,47 @@
+"""The values of the members of an enumeration, where all of them are written out."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from tailrace.python.semantics.entities import Class
+from tailrace.python.semantics.resolver import Resolver
+
+# What makes values, or finds members for values that none has.
+_OWN_WAYS = frozenset({"_missing_", "__new__", "_generate_next_value_", "__init__"})
+
+
+def enum_values(resolver: Resolver, cls: Class) -> dict[str, Any] | None:
+    """The literal value of each member; `None` for what is not an enumeration, and where one of them is not known."""
+    line, doubt, standard = resolver.mro(cls)
+    kinds = {base for base in standard if base.startswith("enum.")}
+    if doubt or not kinds or any("Flag" in kind for kind in kinds):
+        return None
+    found: dict[str, Any] = {}
+    for owner in line:
+        if owner.facts.metaclass is not None or not _OWN_WAYS.isdisjoint(owner.facts.members) or owner.facts.open_class:
+            return None
+        for name, bindings in owner.facts.members.items():
+            last = bindings[-1]
+            if name.startswith("_") or last.kind != "value" or not last.has_value:
+                continue
+            if last.target in owner.facts.members:  # another name of a member
+                continue
+            try:
+                found[name] = ast.literal_eval(last.literal or "")
+            except (ValueError, SyntaxError, MemoryError, RecursionError):
+                return None
+    return found or None
+
+
+def lost_values(
+    baseline: Resolver, in_baseline: Class, candidate: Resolver, in_candidate: Class
+) -> dict[str, Any] | None:
+    """The members whose values no member of the candidate has; `None` where that is not known."""
+    before = enum_values(baseline, in_baseline)
+    after = enum_values(candidate, in_candidate) if before is not None else None
+    if before is None or after is None:
+        return None
+    kept = [(type(value), value) for value in after.values()]
+    return {name: value for name, value in before.items() if (type(value), value) not in kept}

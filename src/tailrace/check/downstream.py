@@ -35,6 +35,7 @@ from tailrace.check.options import CheckOptions
 from tailrace.check.release_pair import ReleasePair
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
 from tailrace.check.test_code import is_test_code
+from tailrace.check.translated import is_translated
 from tailrace.check.undecided import count_uses
 from tailrace.check.unreached import weaken_unreached
 from tailrace.check.upstream import KnownResolvers, Upstream
@@ -457,6 +458,10 @@ def _findings(
                 context = outer if outer.dead else replace(context, guard=outer.guard)
             if context.dead:
                 continue
+            if hit.rule == "attribute-removed" and is_translated(
+                surroundings.pair.baseline, usage.module, hit.use.inside
+            ):
+                context = replace(context, doubtful=True)
         breaks: tuple[str, ...] = ()
         at_import = hit.use is not None and hit.use.scope == "import" and hit.raises
         if at_import and context.guard is None and usage is not None:

@@ -38,6 +38,10 @@ ROWS = rows(
     _r("a module of tests only", "from up import gone\nimport unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        gone()", f"{GONE} 1 in tests"),
     _r("a base class for the tests of others", "import unittest, up\nclass T(unittest.TestCase):\n    def ask(self):\n        up.gone()", f"{GONE} 4"),
     _r("a product beside tests", "from up import gone\nimport unittest\nclass T(unittest.TestCase):\n    def test_a(self): ...\ndef f(): ...", f"{GONE} 1"),
+    # -- code that a compiler translates
+    _r("a method in a function that numba compiles", "import numba, up\n@numba.njit(cache=True)\ndef f(t: up.Thing):\n    return t.lost()", f"{LOST} 4 possible"),
+    _r("a method in one that nothing compiles", "import functools, up\n@functools.cache\ndef f(t: up.Thing):\n    return t.lost()", f"{LOST} 4"),
+    _r("a name of the module in one that numba compiles", "import numba, up\n@numba.njit\ndef f():\n    return up.gone()", f"{GONE} 4"),
     # -- handlers around an import
     _r("nothing around", "from up import gone", f"{GONE} 1"),
     _r(

@@ -34,6 +34,8 @@ def compare_constructors(found: Findings, baseline: Class, candidate: Class) -> 
             continue
         if telling_decorators(in_baseline.facts) != telling_decorators(in_candidate.facts):
             return HURTS
+        if in_candidate.facts.raises_unless not in {None, in_baseline.facts.raises_unless}:
+            return HURTS
         if not binds_like(in_baseline.facts.params[1:], in_candidate.facts.params[1:]) or forwards_otherwise(
             found, in_baseline, in_candidate
         ):

@@ -33,7 +33,7 @@ from tailrace.changes.kinds import (
     readable,
     settable_kind,
 )
-from tailrace.changes.results import fields_change, giver_of, result_change, type_text
+from tailrace.changes.results import fields_change, functions_naming, giver_of, result_change, type_text
 from tailrace.python.semantics.chains import Reached
 from tailrace.python.semantics.entities import (
     UNKNOWN,
@@ -143,6 +143,11 @@ class Comparison(Findings):
                 return self._functions(baseline, candidate)
             case Value(binding=None), Class():
                 return HURTS  # it was compiled: whatever stood in the binary may be missing
+            case Standard(items=mine), Standard(items=theirs) if type_text(baseline) == type_text(candidate):
+                meaning = SAME
+                for before, after in zip(mine, theirs, strict=False):
+                    meaning |= self.pair(before, after, symbol)
+                return meaning
             case (Standard(), _) | (_, Standard()):
                 return SAME if type_text(baseline) == type_text(candidate) else SHIFTED
             case (Value() | External(), _) | (_, Value() | External()):
@@ -282,6 +287,7 @@ class Comparison(Findings):
         counts = fields_change(self.baseline, self.candidate, baseline, candidate)
         if counts is not None:
             meaning |= HURTS
+            self.harm(*functions_naming(self.baseline, baseline.facts.name))
             detail = f"it had {counts[0]} and has {counts[1]}"
             self.emit(
                 "result-changed", callable_path(self.baseline, baseline), class_place(self.baseline, baseline), detail

@@ -10,6 +10,7 @@ from tailrace.python.semantics.entities import Class, Entity, Function, Instance
 from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.inferred import given_by
 from tailrace.python.semantics.resolver import Resolver
+from tailrace.python.text import descendants, dotted
 
 _PROPERTIES = frozenset({"property", "cached_property", "reify", "lazyproperty"})
 _DEEPEST = 3
@@ -52,6 +53,22 @@ def fields_change(
         return f"{len(mine)} fields", f"{len(theirs)} fields"
     moved = any(name in theirs and theirs.index(name) != place for place, name in enumerate(mine))
     return (f"the fields {', '.join(mine)}", f"{', '.join(theirs)}") if moved else None
+
+
+def functions_naming(resolver: Resolver, name: str) -> frozenset[str]:
+    """The names of the release's functions and methods whose bodies or annotations name a class: they may give it."""
+    found: set[str] = set()
+    surface = resolver.surfaces[0]
+    for source in surface.sources.values():
+        if source.form != "py" or name.encode() not in surface.artifact.root.joinpath(source.file).read_bytes():
+            continue
+        parsed = surface.tree(source.file)
+        for node in descendants(parsed.tree) if parsed is not None else ():
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                parts = descendants(node)
+                if any(isinstance(p, ast.Name | ast.Attribute) and (dotted(p) or "").endswith(name) for p in parts):
+                    found.add(node.name)
+    return frozenset(found)
 
 
 def giver_of(resolver: Resolver, reached: Reached) -> Function | None:

@@ -129,6 +129,7 @@ def check_downstream(
             surface,
             usages,
             upstream.lost_members,
+            frozenset((hit.file, hit.line) for hit in found),
             lambda file, called: _read_one(surface, file, conventions, called),
         )
     found += find_entry_point_breaks(pair, downstream)

@@ -9,9 +9,10 @@ _BESIDE_TESTS = frozenset({"setUpModule", "tearDownModule", "load_tests", "suite
 
 
 def is_test_code(surface: Surface, module: str, inside: str) -> bool:
-    """Whether `inside`, a dotted path in a module, is a test class, or the module holds nothing but tests."""
+    """Whether `inside`, a dotted path in a module, is a test class, or the module holds nothing but tests. A package is
+    taken for a product whatever it holds."""
     facts = surface.module(module)
-    if facts is None:
+    if facts is None or facts.is_package:
         return False
     outer = inside.removeprefix(module).lstrip(".").partition(".")[0]
     held = next((b.cls for b in facts.bindings.get(outer, ()) if b.cls is not None), None)

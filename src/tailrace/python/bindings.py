@@ -48,6 +48,11 @@ def is_overload(binding: Binding) -> bool:
     return binding.function is not None and any(last_word(d) == "overload" for d in binding.function.decorators)
 
 
+def is_left_empty(binding: Binding) -> bool:
+    """`name = None`: what it is to hold is set elsewhere."""
+    return binding.kind == "value" and binding.literal == "None" and binding.annotation is None
+
+
 def with_members(binding: Binding, extra: dict[str, Binding]) -> Binding:
     """The binding of a class or function with the attributes that were set on it from outside."""
     if binding.cls is None:

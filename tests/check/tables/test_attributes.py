@@ -87,6 +87,8 @@ INSTANCES = rows(
     _use("a value of the own module", "mine = C()\ndef f():\n    mine.lost()", 5),
     _use("self.x of a constructor", "class D:\n    def __init__(self):\n        self.c = C()\n    def f(self):\n        self.c.lost()", 7),
     _use("self.x of an annotation", "class D:\n    c: C\n    def f(self):\n        self.c.lost()", 6),
+    _use("self.x that the class leaves empty", "class D:\n    c = None\n    def g(self):\n        self.c = C()\n    def f(self):\n        self.c.lost()", said="attribute-removed up.C.lost 8 likely"),
+    _use("self.x that a subclass fills otherwise", "class D:\n    c = None\n    def g(self):\n        self.c = C()\nclass E(D):\n    c = Other()\n    def f(self):\n        self.c.lost()"),
     _use("self.x of two kinds", "class D:\n    def __init__(self, x):\n        self.c = C() if x else x\n    def f(self):\n        self.c.lost()", said="attribute-removed up.C.lost 7 likely"),
     _use("another's method of the same name", "Other().lost()\nclass Mine:\n    def lost(self): ...\nMine().lost()"),
     _use("an awaited call", "async def f():\n    (await up.make()).lost()", 4),

@@ -32,12 +32,6 @@ def _r(name: str, down: str, *said: str, wrong: str = "") -> Row:
 
 
 ROWS = rows(
-    # -- tests beside the product
-    _r("a class of tests", "import unittest, up\nclass T(unittest.TestCase):\n    def test_a(self):\n        up.gone()\ndef f(): ...", f"{GONE} 4 in tests"),
-    _r("a class of tests through its own base", "import unittest, up\nclass B(unittest.TestCase): ...\nclass T(B):\n    def test_a(self):\n        up.gone()\ndef f(): ...", f"{GONE} 5 in tests"),
-    _r("a module of tests only", "from up import gone\nimport unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        gone()", f"{GONE} 1 in tests"),
-    _r("a base class for the tests of others", "import unittest, up\nclass T(unittest.TestCase):\n    def ask(self):\n        up.gone()", f"{GONE} 4"),
-    _r("a product beside tests", "from up import gone\nimport unittest\nclass T(unittest.TestCase):\n    def test_a(self): ...\ndef f(): ...", f"{GONE} 1"),
     # -- code that a compiler translates
     _r("a method in a function that numba compiles", "import numba, up\n@numba.njit(cache=True)\ndef f(t: up.Thing):\n    return t.lost()", f"{LOST} 4 possible"),
     _r("a method in one that nothing compiles", "import functools, up\n@functools.cache\ndef f(t: up.Thing):\n    return t.lost()", f"{LOST} 4"),
@@ -293,6 +287,21 @@ ROWS = rows(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("row", ROWS)
+def _beside(name: str, down: str, *said: str) -> Row:
+    return Row(name, OLD, NEW, {"down/__init__.py": "", "down/selfcheck.py": down}, said)
+
+
+_HERE = "down/selfcheck.py"
+BESIDE = rows(
+    _beside("a class of tests", "import unittest, up\nclass T(unittest.TestCase):\n    def test_a(self):\n        up.gone()\ndef f(): ...", f"{GONE} {_HERE}:4 in tests"),
+    _beside("a class of tests through its own base", "import unittest, up\nclass B(unittest.TestCase): ...\nclass T(B):\n    def test_a(self):\n        up.gone()\ndef f(): ...", f"{GONE} {_HERE}:5 in tests"),
+    _beside("a module of tests only", "from up import gone\nimport unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        gone()", f"{GONE} {_HERE}:1 in tests"),
+    _beside("a base class for the tests of others", "import unittest, up\nclass T(unittest.TestCase):\n    def ask(self):\n        up.gone()", f"{GONE} {_HERE}:4"),
+    _beside("a product beside tests", "from up import gone\nimport unittest\nclass T(unittest.TestCase):\n    def test_a(self): ...\ndef f(): ...", f"{GONE} {_HERE}:1"),
+    Row("a package", OLD, NEW, "import unittest, up\nclass T(unittest.TestCase):\n    def test_a(self):\n        up.gone()", (f"{GONE} 4",)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", [*ROWS, *BESIDE])
 def test_a_guard_is_one_only_where_it_catches_what_is_raised(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said

@@ -48,6 +48,7 @@ TYPES = rows(
     _t("of a property", "class K:\n    @property\n    def p(self) -> str:\n        return 'x'", "class K:\n    @property\n    def p(self) -> bytes:\n        return b'x'", "up.K().p.encode()", "result-changed up.K.p 2 likely"),
     _t("of a function behind it", "def _f():\n    return 'x'\ndef f():\n    return _f()", "def _f():\n    return b'x'\ndef f():\n    return _f()", "up.f().encode()", f"{RESULT} 2 likely"),
     _t("of the last call in a chain", "class K:\n    def m(self):\n        return 'x'\ndef f() -> str:\n    return K().m()", "class K:\n    def m(self):\n        return b'x'\ndef f() -> bytes:\n    return K().m()", "up.f().encode()", f"{RESULT} 2 likely"),
+    _t("a tuple within another that grew, unpacked", "def f() -> List[Tuple[int, Tuple[int, int]]]:\n    return [(1, (2, 3))]", "def f() -> List[Tuple[int, Tuple[int, int, int]]]:\n    return [(1, (2, 3, 4))]", "for a, (b, c) in up.f():\n    pass", f"{RESULT} 2 likely"),
     _t("a property that is a method", "class K:\n    @property\n    def p(self) -> list:\n        return []", "class K:\n    def p(self) -> list:\n        return []", "for x in up.K().p:\n    pass", "kind-changed up.K.p 2"),
     # Near-misses.
     _t("an attribute that both have", S, B, "up.f().upper()"),
@@ -58,6 +59,7 @@ TYPES = rows(
     _t("a subclass", S, "class T(str): ...\ndef f() -> T:\n    return T('x')", "up.f().encode()"),
     _t("a class that unpacks", "def f() -> Tuple[int, int]:\n    return 1, 2", "class D:\n    def __iter__(self):\n        return iter((1, 2))\ndef f() -> D:\n    return D()", "a, b = up.f()"),
     _t("a named tuple of two", "def f() -> Tuple[int, int]:\n    return 1, 2", "class D(NamedTuple):\n    a: int\n    b: int\ndef f() -> D:\n    return D(1, 2)", "a, b = up.f()"),
+    _t("a starred target within another", "def f() -> List[Tuple[int, Tuple[int, int]]]:\n    return [(1, (2, 3))]", "def f() -> List[Tuple[int, Tuple[int, int, int]]]:\n    return [(1, (2, 3, 4))]", "for a, (b, *c) in up.f():\n    pass"),
     _t("a starred target", "def f():\n    return 1, 2", "def f():\n    return 1, 2, 3", "a, *b = up.f()"),
     _t("a type that only the candidate says", "def f():\n    return g()", T, "up.f() / 'x'"),
     _t("any object", "def f() -> Any:\n    return g()", T, "up.f() / 'x'"),
@@ -74,7 +76,7 @@ def test_a_result_of_another_type_is_a_break_where_more_is_asked_of_it(row: Row,
     assert told(tmp_path, row) == row.said
 
 
-ITEMS = "def f() -> List[C]:\n    return [C()]\ndef d() -> Dict[str, C]:\n    return {}\ndef t() -> Tuple[int, C]:\n    return 1, C()\ndef g() -> Iterator[C]:\n    yield C()\n"
+ITEMS = "def f() -> List[C]:\n    return [C()]\ndef d() -> Dict[str, C]:\n    return {}\ndef t() -> Tuple[int, C]:\n    return 1, C()\ndef g() -> Iterator[C]:\n    yield C()\nclass S:\n    def __aiter__(self):\n        return self\n    async def __anext__(self) -> C:\n        return C()\n"
 GONE = "attribute-removed up.C.lost"
 
 
@@ -86,6 +88,7 @@ def _e(name: str, down: str, *lines: int) -> Row:
 ELEMENTS = rows(
     _e("a loop", "def h():\n    for x in up.f():\n        x.lost()", 4),
     _e("a loop over a generator", "def h():\n    for x in up.g():\n        x.lost()", 4),
+    _e("an asynchronous loop over an object", "async def h():\n    async for x in up.S():\n        x.lost()", 4),
     _e("a comprehension", "y = [x.lost() for x in up.f()]", 2),
     _e("a test in a comprehension", "y = [x for x in up.f() if x.lost()]", 2),
     _e("a generator expression", "y = any(x.lost() for x in up.f())", 2),

@@ -51,11 +51,16 @@ class _Call:
 
 
 def find_passed(
-    pair: ReleasePair, surface: Surface, usages: Sequence[FileUsage], lost: frozenset[str], reread: Reread
+    pair: ReleasePair,
+    surface: Surface,
+    usages: Sequence[FileUsage],
+    lost: frozenset[str],
+    said: frozenset[tuple[str, int]],
+    reread: Reread,
 ) -> Iterator[Breakage]:
     """A break where the attribute is asked for, and one where the value is given. `lost`: names that fewer classes
-    have."""
-    asked = list(_asked(surface, lost))
+    have. `said`: the files and lines where a break is found already."""
+    asked = [one for one in _asked(surface, lost) if said.isdisjoint((one.file, line) for _, line, _ in one.places)]
     if not asked or len(asked) > _MOST_FUNCTIONS:
         return
     names = frozenset(one.name for one in asked)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import msgspec
 
 from tailrace.python import builtin_names
+from tailrace.python.bindings import is_left_empty
 from tailrace.python.facts import Binding, ModuleFacts
 from tailrace.python.generated import is_made_by_build
 from tailrace.python.modules import STUB, Surface
@@ -606,6 +607,8 @@ class Resolver:
             return self.class_attribute(entity.of, fields[int(place)], instance=True).entity
         name = "__iter__" if place == "each" else "__getitem__"
         found = self.class_attribute(entity.of, name, instance=True).entity
+        if found is None and place == "each":
+            return self._each_awaited(entity)
         given = self.call(found) if isinstance(found, Function) else None
         if name == "__getitem__" or given is None:
             return given
@@ -613,6 +616,17 @@ class Resolver:
             return types.element(given, "each")
         step = self.class_attribute(given.of, "__next__", instance=True).entity if isinstance(given, Instance) else None
         return self.call(step) if isinstance(step, Function) else None
+
+    def _each_awaited(self, entity: Instance) -> Entity | None:
+        """What `async for` gives of a value."""
+        found = self.class_attribute(entity.of, "__aiter__", instance=True).entity
+        given = self.call(found) if isinstance(found, Function) else None
+        if isinstance(given, Standard):
+            return types.element(given, "each")
+        step = (
+            self.class_attribute(given.of, "__anext__", instance=True).entity if isinstance(given, Instance) else None
+        )
+        return self.call(step, awaited=True) if isinstance(step, Function) else None
 
     def _union_attribute(self, found: list[Resolution]) -> Resolution:
         """Present when some member has it, absent when none has."""
@@ -686,6 +700,8 @@ class Resolver:
             elif hidden is None and (only_typed := [b for b in owner.facts.members.get(name, ()) if b.function]):
                 hidden = owner, only_typed
             if bound:
+                if instance and name in owner.facts.instance and is_left_empty(bound[-1]):
+                    return _guessed(self._instance_value(owner, name))  # a subclass may set it otherwise
                 return self._class_member(owner, name, bound, instance=instance, through=cls)
             if instance and name in owner.facts.instance:
                 return self._instance_value(owner, name)
@@ -1008,6 +1024,13 @@ class Resolver:
                 return found
             found = self.attribute(found.entity, part)
         return found
+
+
+def _guessed(found: Resolution) -> Resolution:
+    """The same, where what it leads to is what methods leave there."""
+    if not isinstance(found.entity, Instance):
+        return found
+    return msgspec.structs.replace(found, entity=Instance(found.entity.of, found.entity.maybe, inferred=True))
 
 
 def _shadowed(surfaces: tuple[Surface, ...]) -> frozenset[str]:

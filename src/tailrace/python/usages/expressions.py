@@ -290,6 +290,9 @@ class Expressions:
             step = unpacked(target, value)
             for chain in chains:
                 self.emit(chain.then(step), "attribute", step.line, step.column, around)
+            for place, inner in enumerate(target.elts):
+                if isinstance(inner, ast.Tuple | ast.List) and not any(isinstance(e, ast.Starred) for e in target.elts):
+                    self.unpack(inner, tuple(element_of(c, str(place)) for c in chains), value, around)
 
     def elements(self, node: ast.expr, variables: Locals) -> tuple[Chain, ...]:
         """What iterating over an expression gives."""

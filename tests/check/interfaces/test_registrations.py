@@ -42,6 +42,9 @@ FLAKE_UP = "# flake8\ndef register_default_options(option_manager):\n    add_opt
 SPHINX = "def setup(app):\n    app.add_config_value('kept', 1, '')\n{}"
 PYTEST = "def pytest_addoption(parser):\n    parser.addoption('{}')\n"
 GROUP = "import click\nfrom importlib.metadata import entry_points\n@click.group()\ndef main(): ...\n@main.command()\ndef run(): ...\n{}for ep in entry_points(group='up.commands'):\n    main.add_command(ep.load(), ep.name)\n"
+DECLARES = "from typing import Any, Callable, Union\nclass Option:\n    def __init__(self, name: str, type: {} = None):\n        {}\n"
+TAKES = DECLARES.format("Union[str, Callable[..., Any]]", "type = int if isinstance(type, str) else type")
+ASKS = "# up\nclass P:\n    @classmethod\n    def add_options(cls, parser):\n        {}\n"
 VALUE = "    app.add_config_value('path', None, '')\n"
 
 
@@ -70,6 +73,11 @@ CASES = cases(
     _c("pytest, in a static method", "dn/p.py", "class P:\n    @staticmethod\n    def pytest_addoption(parser):\n        parser.addoption('--new')\n", "breaks", "option-conflict pytest --new dn/p.py:4", old=_one(PYTEST.format("--kept")), new=_one(PYTEST.format("--new"))),
     _c("pytest, in a class with another option", "dn/p.py", "class P:\n    def pytest_addoption(self, parser):\n        parser.addoption('--mine')\n", "clear", old=_one(PYTEST.format("--kept")), new=_one(PYTEST.format("--new"))),
     _c("another value of sphinx", "dn/ext.py", SPHINX.format(VALUE), "clear", old=_one(SPHINX.format("")), new=_one(SPHINX.format(VALUE.replace("path", "paths")))),
+    _c("a text that an option no longer takes", "dn/p.py", ASKS.format("parser.add_option('--size', type='int')"), "breaks", "value-removed value:int dn/p.py:5 likely", old=_one(TAKES), new=_one(DECLARES.format("Callable[..., Any] | None", "pass"))),
+    _c("a text that is handed on with the parser", "dn/p.py", ASKS.format("register(parser, '--size', type='int')"), "breaks", "value-removed value:int dn/p.py:5 likely", old=_one(TAKES), new=_one(DECLARES.format("'Callable[..., Any] | None'", "pass"))),
+    _c("a type that an option takes", "dn/p.py", ASKS.format("parser.add_option('--size', type=int)"), "clear", old=_one(TAKES), new=_one(DECLARES.format("Callable[..., Any] | None", "pass"))),
+    _c("a text that an option may still take", "dn/p.py", ASKS.format("parser.add_option('--size', type='int')"), "clear", old=_one(TAKES), new=_one(DECLARES.format("Callable[..., Any] | str", "pass"))),
+    _c("a text for something else", "dn/p.py", ASKS.format("other.add_option('--size', type='int')"), "clear", old=_one(TAKES), new=_one(DECLARES.format("Callable[..., Any] | None", "pass"))),
     _c("an entry point of a host", "dn/x.py", "", "breaks", "option-conflict lint pyproject.toml:6 likely", old=_one(""), new=_one(""), new_project='[project.entry-points.host]\nlint = "up"\n', down_project='[project.entry-points.host]\nlint = "dn.x"\n'),
     _c("of another host", "dn/x.py", "", "clear", old=_one(""), new=_one(""), new_project='[project.entry-points.other]\nlint = "up"\n', down_project='[project.entry-points.host]\nlint = "dn.x"\n'),
 )  # fmt: skip

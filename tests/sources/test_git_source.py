@@ -50,6 +50,7 @@ def repo(tmp_path: Path) -> Path:
             "pyproject.toml": '[project]\nname = "demo"\nversion = "1.0"\n',
             "demo/__init__.py": "a = 1\n",
             "data.bin": "x",
+            "demo/include/demo.h": "int demo(void);\n",
         },
         "v1.0",
     )
@@ -66,7 +67,7 @@ def open_sources(tmp_path: Path, **settings: object) -> Sources:
 def test_a_tag_is_read_without_a_work_tree(repo: Path, tmp_path: Path) -> None:
     located = open_sources(tmp_path).locate(f"git+{repo}@v1.0")
     files = sorted(path.relative_to(located.path).as_posix() for path in located.path.rglob("*") if path.is_file())
-    assert files == ["demo/__init__.py", "pyproject.toml"]
+    assert files == ["demo/__init__.py", "demo/include/demo.h", "pyproject.toml"]
     assert (located.release.name, located.release.version, located.release.source) == ("demo", "1.0", "git")
 
 

@@ -30,7 +30,7 @@ from tailrace.sources.errors import GitError, GitUnreachableError, OfflineError
 from tailrace.sources.gitview import GitView, environment_for_reading, find_work_tree, git_program, read_option
 from tailrace.sources.settings import Limits
 from tailrace.sources.spec import GitSpec
-from tailrace.sources.wanted import SELECTION, may_be_script, sort_member
+from tailrace.sources.wanted import GIT_SELECTION, is_native, may_be_script, sort_member
 
 _VERSION_TAG = re.compile(
     r"(?P<prefix>(?:[A-Za-z](?:[A-Za-z0-9_.]|[-/](?=[A-Za-z]))*[-_/])?v?)(?P<version>\d++(?:[.]\d++)*+[A-Za-z0-9.+!-]*+)\Z"
@@ -84,7 +84,7 @@ class GitSource:
                 raise GitError(str(spec.repository), f"has no folder {spec.subdirectory!r} at {spec.ref!r}")
         # git does not check what a pack says is the content of a hash, so a tree is believed for its repository alone.
         where = str(_local_folder(spec)) if self._is_here(spec) else spec.repository.reveal()
-        key = digest("git", where, tree, "everything" if everything else SELECTION, repr(self.limits))
+        key = digest("git", where, tree, "everything" if everything else GIT_SELECTION, repr(self.limits))
         path = self.cache.tree(key, lambda folder: self._extract(repository, tree, folder, spec, everything))
         left_out = msgspec.msgpack.decode((path / "left-out").read_bytes(), type=tuple[tuple[str, str], ...])
         return GitTree(path / "files", key, commit, left_out)
@@ -309,6 +309,7 @@ class GitSource:
                 and (
                     programs is not None
                     or sort_member(path) not in ("no", "binary")
+                    or is_native(path)
                     or (mode == "100755" and may_be_script(path))
                 )  # whether it is one, its first line says
             ):

@@ -39,6 +39,9 @@ CALLER_NAMES = frozenset(("Makefile", "makefile", "GNUmakefile", "Dockerfile", "
 
 # Changing what is wanted must change the key under which extracted trees are kept.
 SELECTION = "5"
+# Of a git tree, also what is compiled: headers of an upstream, sources of a downstream. From an archive they are read.
+GIT_SELECTION = f"{SELECTION}.native"
+_NATIVE_SUFFIXES = (".h", ".hh", ".hpp", ".hxx", ".c", ".cc", ".cpp", ".cxx", ".c++")
 # Names without an ending that says "Python": the first line decides (see `is_script`).
 _SCRIPT_SUFFIXES = ("", ".cgi", ".wsgi", ".tac", ".in", ".script")
 SCRIPT_HEAD = 256
@@ -98,6 +101,11 @@ def sort_member(path: str, size: int = 0) -> Wanted:
     if suffix in (*CONFIG_SUFFIXES, *TEMPLATE_SUFFIXES, *CALLER_SUFFIXES) or is_caller_name(name):
         return "text" if size <= CONFIG_SIZE else "no"
     return "no"
+
+
+def is_native(path: str) -> bool:
+    """Whether the file at this POSIX path is a header or a source in C or C++."""
+    return path.lower().endswith(_NATIVE_SUFFIXES)
 
 
 def is_caller_name(name: str) -> bool:

@@ -160,7 +160,7 @@ def deeper(): ...
             "up": "--help",
             "up go-on": "--count --loud/--no-loud --name/-n --help",
             "up other": "--kind --help",
-            "up sub": "--help --install-completion --show-completion",
+            "up sub": "--help",
             "up sub deep": "--help",
             "up sub deeper": "--help",
         },

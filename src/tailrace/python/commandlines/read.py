@@ -264,7 +264,9 @@ def _collect(
     toolkit = "argparse" if root.toolkit == "pytest" else root.toolkit
     node = nodes.setdefault((prog, path), _Node(root.site.file, root.site.line, toolkit))
     options = root.options if isinstance(root, Parser) else [p for p in root.params if isinstance(p, Option)]
-    node.options += [o for o in map(_frozen, options) if o not in node.options]
+    # A typer application offers its completion as a whole program only.
+    frozen = [option for option in map(_frozen, options) if not (path and option.action == "completion")]
+    node.options += [option for option in frozen if option not in node.options]
     node.open_ends |= root.open_ends
     if isinstance(root, Command) and not root.params.closed:
         node.open_ends.add("params")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import pickle
 import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -21,16 +23,18 @@ from tailrace.scan.run import ScanOptions, _write_known, scan, scan_spec, take_i
 from tailrace.sources import Sources, SourceSettings
 from tailrace.store import Store, open_store
 from tailrace.store.ask import uses_of
+from tailrace.store.engine import QueryError, translated
 from tailrace.store.errors import (
     DamagedStoreError,
     NewerStoreError,
     NoStoreError,
+    ScratchError,
     StorePlaceError,
     StoreWriteError,
 )
 from tailrace.store.manifest import Fragment, Generation, commit, object_name, seal
 from tailrace.store.place import FolderPlace
-from tailrace.store.rows import SCHEMA
+from tailrace.store.rows import SCHEMA, FailureRow
 
 HERE = ScanOptions(in_process=True, upload_times=False)
 RUN = """
@@ -189,6 +193,40 @@ def test_what_workers_cannot_write_ends_the_scan_and_is_no_fault_of_a_release(tm
     assert store.info() == before
 
 
+def test_a_full_folder_for_temporary_files_is_named_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = filled(tmp_path)
+    before = store.info()
+
+    def refuse(self: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tempfile, "tempdir", str(tmp_path))
+        patched.setattr(Path, "write_bytes", refuse)
+        with pytest.raises(ScratchError, match="as it was before") as raised:
+            store.add([], [FailureRow("a==1", "open", "broken")])
+    assert raised.value.place == str(tmp_path)
+    assert store.info() == before
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ('Could not write to file "/t/x.parquet": No space left on device', "/t/x.parquet"),
+        ("Could not write file: No space left on device", None),
+        ('Cannot open file "/t/x.parquet": Read-only file system', "/t/x.parquet"),
+        ('No files found that match the pattern "/t/x.parquet"', ""),
+    ],
+)
+def test_what_the_engine_cannot_write_is_no_damage(said: str, place: str | None) -> None:
+    import duckdb
+
+    with pytest.raises(QueryError if place == "" else ScratchError) as raised, translated("x"):
+        raise duckdb.IOException(said)
+    if isinstance(raised.value, ScratchError):
+        assert raised.value.place == (place or tempfile.gettempdir())
+
+
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_without_rights(tmp_path: Path) -> None:
     (tmp_path / "store").mkdir(mode=0o500)
@@ -340,6 +378,49 @@ def test_a_file_that_changes_while_it_is_read_gives_the_facts_of_one_content(tmp
     for path in ("up.one", "up.two"):
         assert {(use.file, use.line) for use in uses_of(store.snapshot(), path)} <= {("pkg/__init__.py", 2)}
     assert store.verify().problems == ()
+
+
+@pytest.mark.parametrize(
+    ("turns", "scanned"), [(0, 1), (1, 1), (9, 0)], ids=["it rests", "it changes once", "it never rests"]
+)
+def test_a_file_that_is_written_to_while_it_is_read_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, turns: int, scanned: int
+) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "setup.cfg").write_text("[metadata]\nname = pkg\nversion = 1\n")
+    module = tmp_path / "project" / "pkg.py"
+    module.write_text("import up\n")
+    store = filled(tmp_path)
+    before = store.info().content
+    left = turns
+    read = io.BufferedReader.read
+
+    class Written(io.BufferedReader):
+        """A file that grows after it was read."""
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            nonlocal left
+            data = read(self, size)
+            if left:
+                left -= 1
+                with module.open("ab") as file:
+                    file.write(b"up.more()\n")
+            return data
+
+    opened = Path.open
+
+    def open_written(path: Path, mode: str = "r", *args: object, **keywords: object) -> object:
+        if path == module and mode == "rb":
+            return Written(io.FileIO(path))
+        return opened(path, mode, *args, **keywords)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", open_written)
+    report = scan([str(tmp_path / "project")], store, sources_in(tmp_path), HERE)
+    assert report.counts.scanned == scanned
+    assert [failure.reason.partition(";")[0] for failure in report.failures] == (
+        [] if scanned else ["pkg.py changed while it was read"]
+    )
+    assert (store.info().content == before) is (scanned == 0)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")

@@ -116,6 +116,12 @@ def test_a_server_that_is_gone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     with pytest.raises(StoreUnreachableError) as raised:
         open_store("s3://bucket/team", tmp_path).snapshot()
     assert "s3://bucket/team" in raised.value.message
+    assert "no connection to http://127.0.0.1:1" in raised.value.message
+
+
+def test_a_bucket_that_is_not_there(bucket: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreUnreachableError, match=r"the server says 404 Not Found; is there such a bucket\?"):
+        open_store(f"{bucket.partition('/team')[0]}-other/team", tmp_path).snapshot()
 
 
 def test_a_bucket_without_a_store(bucket: str, tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from tailrace.model import Artifact, redact
+from tailrace.model import Artifact, TailraceError, redact
 from tailrace.python.modules import Surface
 from tailrace.scan.extract import EXTRACTOR, extract, file_key, words_only
 from tailrace.store.rows import NOT_PYTHON, ArtifactRow, ContentRow, FileRow, RequireRow, Scanned, UseRow, WordsRow
@@ -22,11 +24,19 @@ _CONFIGURATION = (".cfg", ".ini", ".toml", ".yaml", ".yml", ".json", ".conf")
 _TEMPLATES = (".html", ".htm", ".txt", ".xml", ".email", ".md")
 
 
+class ChangedFileError(TailraceError):
+    """A file was written to while it was read: what was read is perhaps half of each. `path`: inside the release."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} changed while it was read; scan it again when nothing writes to it any more.")
+        self.path = path
+
+
 def scan_artifact(
     artifact: Artifact, is_known: Callable[[int], bool] = lambda key: False, *, uploaded: int = 0
 ) -> Scanned:
     """The facts of a release. `is_known`: whether the facts of a file content are kept already, so that it is not
-    parsed. `uploaded`: ms since epoch UTC, 0 where it is not known."""
+    parsed. `uploaded`: ms since epoch UTC, 0 where it is not known. Raises `ChangedFileError`."""
     surface = Surface(artifact)
     contents: list[tuple[str, str, int]] = []
     files: dict[int, FileRow] = {}
@@ -37,7 +47,7 @@ def scan_artifact(
         if path.endswith(".pyi"):
             continue
         try:
-            data = (artifact.root / path).read_bytes()
+            data = _read_whole(artifact, path)
         except OSError as error:
             unreadable.append(f"{path}: {error.strerror or error}")
             continue
@@ -100,6 +110,18 @@ def files_without_facts(scanned: Scanned) -> list[tuple[str, str]]:
     return sorted(set(found))
 
 
+def _read_whole(artifact: Artifact, path: str) -> bytes:
+    """The bytes of a file that nothing writes to meanwhile; it is read once more where something did."""
+    for _ in range(2):
+        with Path(artifact.root, path).open("rb") as file:
+            before = os.fstat(file.fileno())
+            data = file.read()
+            after = os.fstat(file.fileno())
+        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
+            return data
+    raise ChangedFileError(path)
+
+
 def _read_text(artifact: Artifact, path: str) -> bytes | None:
     """The bytes of a configuration file or a template that may name what others offer; `None` for any other file."""
     if not path.lower().endswith((*_CONFIGURATION, *_TEMPLATES)):
@@ -107,7 +129,7 @@ def _read_text(artifact: Artifact, path: str) -> bytes | None:
     try:
         if (artifact.root / path).stat().st_size > _LARGEST_TEXT:
             return None
-        data = (artifact.root / path).read_bytes()
+        data = _read_whole(artifact, path)
     except OSError:
         return None
     return data if b"{%" in data or path.lower().endswith(_CONFIGURATION) else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tailrace.store.errors import StoreError, StoreWriteError
+from tailrace.store.errors import ScratchError, StoreError
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 _PLACES = re.compile(r"read_parquet\(\$(\w+), union_by_name = true\)|IN \(SELECT unnest\(\$(\w+)\)\)|\$(\w+)")
 # Up to so many values are written as constants.
 _CONSTANTS = 300
+# What DuckDB says where a file could not be written, and the name of the file in it.
+_NOT_WRITTEN = ("No space left on device", "Disk quota exceeded", "Read-only file system", "Could not write")
+_QUOTED = re.compile(r'"([^"]+)"')
 _QUERIES = Path(__file__).parent / "queries"
 # A question is asked of immutable local files: nothing is fetched, no other database is opened.
 _CONFIG: dict[str, Any] = {
@@ -57,6 +61,10 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
+
+    def spill_to(self, folder: Path) -> None:
+        """What does not fit into memory goes there: DuckDB would take the folder that the user is in."""
+        self.run(f"SET temp_directory = {literal(str(folder / 'spilled'))}")
 
     def ask(self, name: str, /, **parameters: object) -> list[tuple[Any, ...]]:
         """The rows that the named query gives. Raises `QueryError`.
@@ -113,6 +121,16 @@ def _with_lists(text: str, parameters: dict[str, object]) -> tuple[str, dict[str
     return _PLACES.sub(put, text), rest  # in one pass: what is put in is not looked at again
 
 
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder for temporary files, removed at the end. Raises `ScratchError` where it is full or cannot be made."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="tailrace-") as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise ScratchError(tempfile.gettempdir(), error.strerror or str(error)) from error
+
+
 @lru_cache
 def query(name: str) -> str:
     """The text of `queries/NAME.sql`."""
@@ -127,8 +145,11 @@ def translated(name: str) -> Iterator[None]:
     try:
         yield
     except duckdb.IOException as error:
-        if any(word in str(error) for word in ("No space left", "Disk quota", "Read-only", "Could not write")):
-            raise StoreWriteError("its scratch folder", str(error).splitlines()[0]) from None
+        said = str(error)
+        reason = next((reason for reason in _NOT_WRITTEN if reason in said), None)
+        if reason is not None:
+            file = _QUOTED.search(said)
+            raise ScratchError(file[1] if file is not None else tempfile.gettempdir(), reason) from None
         raise QueryError(name, str(error)) from None
     except duckdb.InterruptException:
         raise KeyboardInterrupt from None

@@ -67,6 +67,19 @@ class StoreWriteError(StoreError):
         self.reason = reason
 
 
+class ScratchError(StoreError):
+    """A folder beside the store could not be written to: that for temporary files, that of an export, the local copy
+    of an object store. `place`: the folder or file."""
+
+    def __init__(self, place: str, reason: str, hint: str = "") -> None:
+        super().__init__(
+            f"{place} could not be written: {reason}. The store is as it was before.",
+            hint=hint or "Make room there; the variable TMPDIR names the folder for temporary files.",
+        )
+        self.place = place
+        self.reason = reason
+
+
 class StoreUnreachableError(StoreError):
     """The object store does not answer. `reason`: what its library says."""
 

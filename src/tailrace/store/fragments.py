@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 
-from tailrace.store.engine import Engine, literal
+from tailrace.store.engine import Engine, literal, scratch_folder
 from tailrace.store.manifest import Fragment, fragment_name
 from tailrace.store.place import Place, sha256_of
 from tailrace.store.rows import BUCKETS, TABLES, WORDS, Table, WordsRow
@@ -33,8 +32,8 @@ def write_rows(
     engine: Engine, place: Place, table: Table, rows: Iterable[msgspec.Struct], extractor: int
 ) -> Fragment | None:
     """A fragment with these rows, sorted, each once; `None` where there are none."""
-    with tempfile.TemporaryDirectory(prefix="tailrace-") as folder:
-        lines = Path(folder, "rows.ndjson")
+    with scratch_folder() as folder:
+        lines = folder / "rows.ndjson"
         data = msgspec.json.Encoder().encode_lines(list(rows))
         if not data.strip():
             return None
@@ -43,7 +42,7 @@ def write_rows(
             f"SELECT DISTINCT * FROM read_json({literal(str(lines))}, format='newline_delimited', "
             f"columns={_columns(table.columns)}, maximum_object_size=67108864)"
         )
-        return _store(engine, place, table, source, Path(folder), extractor=extractor)
+        return _store(engine, place, table, source, folder, extractor=extractor)
 
 
 def merge_rows(engine: Engine, place: Place, table: Table, fragments: Sequence[Fragment]) -> list[Fragment]:
@@ -63,11 +62,12 @@ def merge_rows(engine: Engine, place: Place, table: Table, fragments: Sequence[F
         groups = [(low, high)]
     source = f"SELECT DISTINCT * FROM ({select(table, paths)})"
     merged: list[Fragment] = []
-    with tempfile.TemporaryDirectory(prefix="tailrace-") as folder:
+    with scratch_folder() as folder:
+        engine.spill_to(folder)
         if len(groups) > 1:
             values = engine.run(f"SELECT DISTINCT {_edge(table)} FROM ({select(table, paths)})")
             engine.run("CREATE OR REPLACE TEMP TABLE buckets_of (value VARCHAR, bucket INTEGER)")
-            _fill_buckets(engine, [value for (value,) in values], Path(folder))
+            _fill_buckets(engine, [value for (value,) in values], folder)
         for start, end in groups:
             part = source
             if len(groups) > 1:
@@ -75,9 +75,7 @@ def merge_rows(engine: Engine, place: Place, table: Table, fragments: Sequence[F
                     f"SELECT t.* FROM ({source}) t JOIN buckets_of b ON {_edge(table)} = b.value "
                     f"WHERE b.bucket BETWEEN {start} AND {end}"
                 )
-            made = _store(
-                engine, place, table, part, Path(folder), extractor=extractor, buckets=(start, end), level=level
-            )
+            made = _store(engine, place, table, part, folder, extractor=extractor, buckets=(start, end), level=level)
             if made is not None:
                 merged.append(made)
     return merged
@@ -212,8 +210,8 @@ def write_words(engine: Engine, place: Place, rows: Sequence[WordsRow], extracto
             postings.setdefault(word, []).append(number)
     table: list[dict[str, object]] = [{"word": "", "files": [], "keys": keys}]
     table += [{"word": word, "files": postings[word], "keys": None} for word in sorted(postings)]
-    with tempfile.TemporaryDirectory(prefix="tailrace-") as folder:
-        lines, file = Path(folder, "words.ndjson"), Path(folder, "words.parquet")
+    with scratch_folder() as folder:
+        lines, file = folder / "words.ndjson", folder / "words.parquet"
         lines.write_bytes(msgspec.json.Encoder().encode_lines(table))
         size = max(16 << 20, 32 * len(keys))
         engine.run(
@@ -226,8 +224,9 @@ def write_words(engine: Engine, place: Place, rows: Sequence[WordsRow], extracto
 
 def merge_words(engine: Engine, place: Place, fragments: Sequence[Fragment]) -> list[Fragment]:
     """The posting lists of all fragments as one."""
-    with tempfile.TemporaryDirectory(prefix="tailrace-") as folder:
-        file = Path(folder, "words.parquet")
+    with scratch_folder() as folder:
+        file = folder / "words.parquet"
+        engine.spill_to(folder)
         paths = [str(place.local(fragment.name, fragment.sha256)) for fragment in fragments]
         keys = " UNION ALL ".join(
             f"SELECT {number} AS part, keys FROM read_parquet({literal(path)}) WHERE word = ''"

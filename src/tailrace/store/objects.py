@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,9 +17,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from tailrace.model.address import Address
-from tailrace.store.errors import DamagedStoreError, StorePlaceError, StoreUnreachableError, StoreWriteError
+from tailrace.store.errors import (
+    DamagedStoreError,
+    ScratchError,
+    StorePlaceError,
+    StoreUnreachableError,
+    StoreWriteError,
+)
 from tailrace.store.place import Kept, sha256_of
 
+# In what the library says: the status of the answer, and the server that was asked.
+_ANSWERED: Final = re.compile(r"status code: (\d{3}[\w ]{0,40})")
+_SERVER: Final = re.compile(r"(https?://[^/\s@]+)")
 _SCHEMES: Final = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss")
 # The library would try for minutes.
 _RETRIES: Final = {"max_retries": 3, "retry_timeout": timedelta(seconds=15)}
@@ -92,11 +102,15 @@ class ObjectPlace:
             raise DamagedStoreError(self.shown, name, "is missing")
         if sha256_of(data) != sha256:
             raise DamagedStoreError(self.shown, name, "does not have the hash that the generation names")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(beside).replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".")
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(beside).replace(path)
+        except OSError as error:
+            hint = "Make room there, or let --cache-dir name a folder on another file system."
+            raise ScratchError(str(path.parent), error.strerror or str(error), hint) from error
         return path
 
     def now(self) -> float:
@@ -142,7 +156,14 @@ class ObjectPlace:
             raise StoreUnreachableError(self.shown, self._said(error)) from None
 
     def _said(self, error: Exception) -> str:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        """Why there is no answer: what the server says, that none is there, else the first line of the library's."""
+        text = str(error)
+        if answered := _ANSWERED.search(text):
+            asked = "; is there such a bucket?" if answered[1].startswith("404") else ""
+            return f"the server says {answered[1].rstrip()}{asked}"
+        if "error sending request" in text and (server := _SERVER.search(text)):
+            return self.url.scrub(f"no connection to {server[1]}")
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
         return self.url.scrub((lines or [type(error).__name__])[0])[:300].rstrip(".")
 
 

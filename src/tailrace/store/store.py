@@ -312,20 +312,18 @@ class Store:
         except OSError as error:
             raise StoreError(f"{folder} could not be made: {error.strerror or error}.") from error
         with Engine() as engine:
-            for name, table in TABLES.items():
-                path = folder / f"{name}.parquet"
-                source = select(table, snapshot.paths(name))
-                engine.run(
-                    f"COPY (SELECT DISTINCT * FROM ({source}) ORDER BY {table.order}) TO {literal(str(path))} "
-                    "(FORMAT parquet, COMPRESSION zstd)"
-                )
+            sources = {
+                name: f"SELECT DISTINCT * FROM ({select(table, snapshot.paths(name))}) ORDER BY {table.order}"
+                for name, table in TABLES.items()
+            }
+            for name, source in (sources | {WORDS: f"{words_source(snapshot)} ORDER BY word, file"}).items():
+                part, path = folder / f".{name}.parquet.part", folder / f"{name}.parquet"
+                try:
+                    engine.run(f"COPY ({source}) TO {literal(str(part))} (FORMAT parquet, COMPRESSION zstd)")
+                    part.replace(path)
+                finally:
+                    part.unlink(missing_ok=True)
                 written.append(path)
-            path = folder / f"{WORDS}.parquet"
-            engine.run(
-                f"COPY ({words_source(snapshot)} ORDER BY word, file) TO {literal(str(path))} "
-                "(FORMAT parquet, COMPRESSION zstd)"
-            )
-            written.append(path)
         return written
 
     def info(self) -> StoreInfo:

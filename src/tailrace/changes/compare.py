@@ -314,7 +314,7 @@ class Comparison(Findings):
         in_candidate = self.candidate.class_attribute(candidate, name, instance=True)
         if in_baseline.state != "present":
             return False
-        self._enum_value(baseline, candidate, name, before)
+        self._enum_value(baseline, candidate, name, in_baseline)
         line, new_line = self.baseline.mro(baseline)[0], self.candidate.mro(candidate)[0]
         if in_candidate.state == "absent":
             self.harm(name)
@@ -338,7 +338,7 @@ class Comparison(Findings):
             return False
         self.flag(name, self.pair(in_baseline.entity, in_candidate.entity, f"{symbol}.{name}"))
         self._property(baseline, candidate, name)
-        self._settable(baseline, candidate, name, symbol, before)
+        self._settable(baseline, candidate, name, symbol, in_baseline)
         owner = next((c for c in line if name in c.facts.members), None)
         candidate_owner = next((c for c in new_line if name in c.facts.members), None)
         if owner is not None and candidate_owner is None:

@@ -143,10 +143,10 @@ class Comparison(Findings):
                 return self._functions(baseline, candidate)
             case Value(binding=None), Class():
                 return HURTS  # it was compiled: whatever stood in the binary may be missing
-            case Standard(items=mine), Standard(items=theirs) if type_text(baseline) == type_text(candidate):
+            case Standard(items=held), Standard(items=held_now) if type_text(baseline) == type_text(candidate):
                 meaning = SAME
-                for before, after in zip(mine, theirs, strict=False):
-                    meaning |= self.pair(before, after, symbol)
+                for one, one_now in zip(held, held_now, strict=False):
+                    meaning |= self.pair(one, one_now, symbol)
                 return meaning
             case (Standard(), _) | (_, Standard()):
                 return SAME if type_text(baseline) == type_text(candidate) else SHIFTED
@@ -238,15 +238,15 @@ class Comparison(Findings):
         if mine is not None and theirs is not None and self._results(mine, theirs):
             self.harm(name)
 
-    def _enum_value(self, baseline: Class, candidate: Class, name: str, before: Resolution) -> None:
+    def _enum_value(self, baseline: Class, candidate: Class, name: str, found: Resolution) -> None:
         """A value that no member of an enumeration has any more: asking for it raises."""
         lost = lost_values(self.baseline, baseline, self.candidate, candidate)
         if lost is not None and name in lost:
             self.harm(baseline.facts.name)
             detail = f"no member has the value {lost[name]!r} any more"
-            self.emit("call-raises", baseline.path, before, detail, baseline.facts.deprecation)
+            self.emit("call-raises", baseline.path, found, detail, baseline.facts.deprecation)
 
-    def _settable(self, baseline: Class, candidate: Class, name: str, symbol: str, before: Resolution) -> None:
+    def _settable(self, baseline: Class, candidate: Class, name: str, symbol: str, found: Resolution) -> None:
         """An attribute that can no longer be set."""
         now, holder = settable_kind(self.candidate, candidate, name)
         if now != READ_ONLY or holder is None or holder.path != candidate.path:
@@ -254,7 +254,7 @@ class Comparison(Findings):
         was, _ = settable_kind(self.baseline, baseline, name)
         if was not in {READ_ONLY, ""}:
             self.harm(name)
-            self.emit("kind-changed", f"{symbol}.{name}", before, f"it was {readable(was)} and is now {readable(now)}")
+            self.emit("kind-changed", f"{symbol}.{name}", found, f"it was {readable(was)} and is now {readable(now)}")
 
     def _results(self, baseline: Function, candidate: Function) -> Impact:
         """A result of another type: whatever is asked of it may fail."""

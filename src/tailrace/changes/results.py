@@ -160,10 +160,10 @@ def _does_otherwise(
         if isinstance(baseline_callee, Function) and isinstance(candidate_callee, Function):
             if result_change(baseline, candidate, baseline_callee, candidate_callee, depth + 1) is not None:
                 return True
-    before, after = _last_giver(baseline, in_baseline), _last_giver(candidate, in_candidate)
-    if before is None or after is None or before.path == in_baseline.path:
+    giver, giver_now = _last_giver(baseline, in_baseline), _last_giver(candidate, in_candidate)
+    if giver is None or giver_now is None or giver.path == in_baseline.path:
         return False
-    return result_change(baseline, candidate, before, after, depth + 1) is not None
+    return result_change(baseline, candidate, giver, giver_now, depth + 1) is not None
 
 
 def _last_giver(resolver: Resolver, function: Function) -> Function | None:

@@ -117,12 +117,12 @@ class _Defaults:
         if default is None or not isinstance(op, ast.Is | ast.IsNot | ast.Eq | ast.NotEq):
             return None
         same: bool | None = None
-        mine, theirs = _literal(default), _literal(other)
-        if mine is not None and theirs is not None:
+        given, asked = _literal(default), _literal(other)
+        if given is not None and asked is not None:
             singletons = isinstance(op, ast.Eq | ast.NotEq) or all(
-                value is None or isinstance(value, bool) for value in (mine[0], theirs[0])
+                value is None or isinstance(value, bool) for value in (given[0], asked[0])
             )
-            same = (mine[0] == theirs[0] and type(mine[0]) is type(theirs[0])) if singletons else None
+            same = (given[0] == asked[0] and type(given[0]) is type(asked[0])) if singletons else None
         elif dotted(default) and source_of(default) == source_of(other):
             same = True
         if same is None:

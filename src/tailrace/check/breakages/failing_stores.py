@@ -31,37 +31,39 @@ def find_failing_stores(pair: ReleasePair, usage: FileUsage) -> Iterator[Breakag
             or baseline.source.maybe
         ):
             continue
-        mine, theirs = baseline.source.of, candidate.source.of
-        if mine.path != theirs.path or not pair.upstream(owner_module(mine)):
+        in_baseline, in_candidate = baseline.source.of, candidate.source.of
+        if in_baseline.path != in_candidate.path or not pair.upstream(owner_module(in_baseline)):
             continue
         line, column = step.line or use.line, step.column or use.column
-        if is_frozen_dataclass(theirs) and not is_frozen_dataclass(mine):
+        if is_frozen_dataclass(in_candidate) and not is_frozen_dataclass(in_baseline):
             detail = f"it is frozen now, so that `.{step.name} = …` raises FrozenInstanceError"
             raises = frozenset({"FrozenInstanceError", *LINEAGES["AttributeError"]})
             facts: BreakFacts = {"frozen": "yes"}
-            yield _hit(pair, usage, use, "base-changed", mine, mine.path, detail, facts, raises, line, column)
-        elif step.name is not None and _is_read_only(pair, mine, theirs, step.name):
-            yield _read_only(pair, usage, use, mine, step.name, line, column)
+            yield _hit(
+                pair, usage, use, "base-changed", in_baseline, in_baseline.path, detail, facts, raises, line, column
+            )
+        elif step.name is not None and _is_read_only(pair, in_baseline, in_candidate, step.name):
+            yield _read_only(pair, usage, use, in_baseline, step.name, line, column)
 
 
 def find_own_stores(pair: ReleasePair, usage: FileUsage) -> Iterator[Breakage]:
     """Attributes that a class of the downstream sets on `self`, for which its base has a property now."""
     for own in usage.classes:
-        mine = pair.baseline.expression(own.name, usage.module).entity
-        theirs = pair.candidate.expression(own.name, usage.module).entity
-        if not isinstance(mine, Class) or not isinstance(theirs, Class) or not mine.facts.bases:
+        in_baseline = pair.baseline.expression(own.name, usage.module).entity
+        in_candidate = pair.candidate.expression(own.name, usage.module).entity
+        if not isinstance(in_baseline, Class) or not isinstance(in_candidate, Class) or not in_baseline.facts.bases:
             continue
-        for name, line in mine.facts.instance.items():
-            if name not in mine.facts.members and _is_read_only(pair, mine, theirs, name):
-                yield _read_only(pair, usage, _use(usage, own, line), mine, name, line, 1)
+        for name, line in in_baseline.facts.instance.items():
+            if name not in in_baseline.facts.members and _is_read_only(pair, in_baseline, in_candidate, name):
+                yield _read_only(pair, usage, _use(usage, own, line), in_baseline, name, line, 1)
 
 
-def _is_read_only(pair: ReleasePair, mine: Class, theirs: Class, name: str) -> bool:
+def _is_read_only(pair: ReleasePair, in_baseline: Class, in_candidate: Class, name: str) -> bool:
     """Whether a property of the upstream without a setter stands there now, and did not in the baseline."""
-    kind, holder = settable_kind(pair.candidate, theirs, name)
+    kind, holder = settable_kind(pair.candidate, in_candidate, name)
     if kind != READ_ONLY or holder is None or not pair.upstream(owner_module(holder)):
         return False
-    was, _ = settable_kind(pair.baseline, mine, name)
+    was, _ = settable_kind(pair.baseline, in_baseline, name)
     return was not in {READ_ONLY, ""}
 
 

@@ -145,8 +145,8 @@ def _fault_hit(
     if "passes it on" in detail:
         facts["forwarded"] = "yes"
     hit = _call_hit(pair, usage, use, step, rule, path, parameter, detail, baseline, facts)
-    theirs = signature_of(pair.candidate, candidate) if hit is not None else None
-    if hit is not None and theirs is not None and theirs.guessed:
+    signature = signature_of(pair.candidate, candidate) if hit is not None else None
+    if hit is not None and signature is not None and signature.guessed:
         hit = replace(hit, confidence="likely")
     cause = call_cause(pair.baseline, pair.candidate, baseline, candidate, rule, parameter)
     if hit is None or cause is None or cause == (hit.rule, hit.symbol):

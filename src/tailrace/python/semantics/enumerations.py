@@ -39,9 +39,9 @@ def lost_values(
     baseline: Resolver, in_baseline: Class, candidate: Resolver, in_candidate: Class
 ) -> dict[str, Any] | None:
     """The members whose values no member of the candidate has; `None` where that is not known."""
-    before = enum_values(baseline, in_baseline)
-    after = enum_values(candidate, in_candidate) if before is not None else None
-    if before is None or after is None:
+    values = enum_values(baseline, in_baseline)
+    values_now = enum_values(candidate, in_candidate) if values is not None else None
+    if values is None or values_now is None:
         return None
-    kept = [(type(value), value) for value in after.values()]
-    return {name: value for name, value in before.items() if (type(value), value) not in kept}
+    kept = [(type(value), value) for value in values_now.values()]
+    return {name: value for name, value in values.items() if (type(value), value) not in kept}

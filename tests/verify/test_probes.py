@@ -119,6 +119,14 @@ def test_what_a_name_cannot_be_put_into_has_no_program(rule: str, symbol: str, f
     assert probes_for(one, ("",)) == ()
 
 
+def test_an_extra_that_nothing_needs_for_certain_has_no_program() -> None:
+    one = msgspec.structs.replace(
+        finding("extra-removed", scope="function"), symbol="up[x]", file="down-1.dist-info/METADATA"
+    )
+    assert probes_for(one, ("",)) != ()
+    assert probes_for(msgspec.structs.replace(one, confidence="possible"), ("",)) == ()
+
+
 def test_an_override_is_called_as_its_base_is() -> None:
     one = msgspec.structs.replace(
         finding("arity-changed", scope="function"),

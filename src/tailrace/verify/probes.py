@@ -140,7 +140,7 @@ def _of_what_is_no_code(finding: Finding, search_paths: Sequence[str]) -> Iterat
             kind, _, library = finding.symbol.partition(":")
             if kind == "template-library" and library.replace(".", "").isidentifier():
                 yield _TEMPLATE_LIBRARY.format(library=library)
-        case "extra-removed":
+        case "extra-removed" if finding.confidence != "possible":
             found = re.fullmatch(r"([A-Za-z0-9._-]+)\[([A-Za-z0-9._-]+)\]", finding.symbol)
             if found is not None:
                 yield _EXTRA.format(name=found[1], extra=found[2])

@@ -159,6 +159,8 @@ def test_a_canary_that_is_not_there_is_red_with_its_owner(
     out = " ".join(capsys.readouterr().out.split())
     assert "canary-missing" in out
     assert "the team of up" in out
+    assert call("plan") == 0
+    assert ("warning: the canary of up is not there" in capsys.readouterr().err) == canary.startswith("git+")
 
 
 @pytest.mark.usefixtures("sandboxed")

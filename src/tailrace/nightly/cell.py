@@ -54,6 +54,14 @@ class CellRunner:
         """What the cell showed. Whatever goes wrong is its own `not-run`, with the reason."""
         started = time.monotonic()
         parts: list[CellResult] = []
+        for side, spec in (("candidate", cell.candidate), ("baseline", cell.baseline)):
+            try:
+                self.feed.resolve(spec)
+            except TailraceError as error:
+                reason = f"the {side}: {error.message}"
+                return joined(
+                    cell, [CellResult(cell=cell, outcome="not-run", reason=reason)], time.monotonic() - started
+                )
         for other in cell.others:
             try:
                 parts.append(self._run(cell, other, started + self.time_limit))

@@ -149,15 +149,16 @@ def plan_command(file: Path, ledger: Path, only: Sequence[str], jobs: int, forma
     """
     from tailrace.cli.failure import say
     from tailrace.cli.formats import read_outputs
-    from tailrace.cli.nightly.wiring import widened
+    from tailrace.cli.nightly.wiring import missing_here, widened
     from tailrace.cli.output import publish
     from tailrace.nightly.config import load_config
     from tailrace.report import RenderOptions
 
     outputs = read_outputs(formats, "nightly-plan")
-    config, problems = widened(load_config(file), load_settings({}, None))
-    for problem in problems:
-        say(f"warning: {problem.message}")
+    settings = load_settings({}, None)
+    config, problems = widened(load_config(file), settings)
+    for message in (*(problem.message for problem in problems), *missing_here(config, settings)):
+        say(f"warning: {message}")
     _, shown = _planned(config, ledger, only, jobs)
     publish(shown, outputs, RenderOptions())
     return 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -95,6 +96,27 @@ def run_row(
     if request.bisect:
         results = [_bisected(runner, result) for result in results]
     return make_report(results, made_at=show_time(begun), tool=TOOL, seconds=sum(result.seconds for result in results))
+
+
+def missing_here(config: NightlyConfig, settings: Settings) -> Iterator[str]:
+    """A sentence for each canary and release that should lie on this machine and does not; nothing else is asked."""
+    from tailrace.cli.wiring import make_sources
+    from tailrace.sources import parse_spec
+    from tailrace.sources.spec import GitSpec, PathSpec
+
+    sources = make_sources(settings)
+    for project in config.projects:
+        canary = [("canary", project.canary)] if project.canary is not None else []
+        for what, text in (*canary, *(("release", release) for release in project.releases)):
+            try:
+                spec = parse_spec(text)
+                local = isinstance(spec, PathSpec) or (
+                    isinstance(spec, GitSpec) and re.match(r"file://|(?!\w+(?:@[\w.-]+)?:)", spec.repository.reveal())
+                )
+                if local:
+                    sources.resolve(text)
+            except TailraceError as error:
+                yield f"the {what} of {project.name} is not there: {error.message}"
 
 
 def widened(config: NightlyConfig, settings: Settings) -> tuple[NightlyConfig, tuple[Problem, ...]]:

@@ -117,6 +117,41 @@ ROWS: dict[str, tuple[dict[str, str], dict[str, str], Changes]] = {
         {"up.py": "class C:\n    def m(self): ...\n    def __init__(self, a=1): ...\n"},
         set(),
     ),
+    "an override is new and takes less": (
+        {"up.py": "class B:\n    def m(self, a): ...\nclass C(B):\n    x = 1\n"},
+        {"up.py": "class B:\n    def m(self, a): ...\nclass C(B):\n    x = 1\n    def m(self): ...\n"},
+        {("arity-changed", "up.B.m"), ("parameter-removed", "up.B.m(a=)")},
+    ),
+    "an override is new and takes the same": (
+        {"up.py": "class B:\n    def m(self, a): ...\nclass C(B):\n    x = 1\n"},
+        {"up.py": "class B:\n    def m(self, a): ...\nclass C(B):\n    x = 1\n    def m(self, a, b=1): ...\n"},
+        set(),
+    ),
+    "an override is new and of another kind": (
+        {"up.py": "class B:\n    def m(self): ...\nclass C(B):\n    x = 1\n"},
+        {"up.py": "class B:\n    def m(self): ...\nclass C(B):\n    x = 1\n    m = 1\n"},
+        {("kind-changed", "up.B.m")},
+    ),
+    "an override is gone, and what it stood before is of another kind": (
+        {"up.py": "class B:\n    m = 1\nclass C(B):\n    x = 1\n    def m(self): ...\n"},
+        {"up.py": "class B:\n    m = 1\nclass C(B):\n    x = 1\n"},
+        {("kind-changed", "up.C.m")},
+    ),
+    "a class asks something of its subclasses": (
+        {"up.py": "class C:\n    x = 1\n"},
+        {"up.py": "class C:\n    x = 1\n    def __init_subclass__(cls, *, a): ...\n"},
+        {("arity-changed", "up.C.__init_subclass__")},
+    ),
+    "a class asks more of its subclasses": (
+        {"up.py": "class C:\n    def __init_subclass__(cls): ...\n"},
+        {"up.py": "class C:\n    def __init_subclass__(cls, *, a): ...\n"},
+        {("arity-changed", "up.C.__init_subclass__")},
+    ),
+    "a class accepts something of its subclasses": (
+        {"up.py": "class C:\n    x = 1\n"},
+        {"up.py": "class C:\n    x = 1\n    def __init_subclass__(cls, a=1, **more): ...\n"},
+        set(),
+    ),
     "a method moves to a base": (
         {"up.py": "class B: ...\nclass C(B):\n    def m(self): ...\n"},
         {"up.py": "class B:\n    def m(self): ...\nclass C(B): ...\n"},

@@ -348,16 +348,16 @@ class Comparison(Findings):
                 and self.baseline.class_attribute(baseline, name, instance=False).state == "present"
             ):
                 self.harm(name)
+        own = owner is not None and owner.path == baseline.path
+        own_in_candidate = candidate_owner is not None and candidate_owner.path == candidate.path
         if (
-            owner is not None
-            and candidate_owner is not None
-            and owner.path == baseline.path
-            and candidate_owner.path == candidate.path
-        ):
+            owner is not None and candidate_owner is not None and (own or own_in_candidate)
+        ):  # one may override the other
             mine, theirs = member_kind(owner.facts, name), member_kind(candidate_owner.facts, name)
             if other_kind(mine, theirs):
                 self.harm(name)
-            self.kind(f"{symbol}.{name}", in_baseline, mine, theirs)
+            self.kind(f"{symbol if own else owner.path}.{name}", in_baseline, mine, theirs)
+        if own and own_in_candidate and owner is not None and candidate_owner is not None:
             note_deprecated_member(self, f"{symbol}.{name}", owner, candidate_owner, name, in_candidate)
         return False
 

@@ -116,9 +116,13 @@ def note_parameters(
     facts = found.baseline.facts(baseline.module)
     at = Resolution("present", file=facts.file if facts is not None else None, line=baseline.facts.line)
     path = callable_path(found.baseline, baseline)
-    if last_word(path).startswith("__") and last_word(path) != "__call__":
+    if last_word(path).startswith("__") and last_word(path) not in {"__call__", "__init_subclass__"}:
         return  # Python calls these, with what it always gives
     for change in parameter_changes(in_baseline, in_candidate):
+        if last_word(path) == "__init_subclass__":  # the class statement gives its arguments, not a call
+            said = f"`{change.parameter}`: {change.detail}" if change.parameter else change.detail
+            found.emit("arity-changed", path, at, said, baseline.facts.deprecation)
+            continue
         symbol = parameter_symbol(path, change.parameter)
         found.emit(change.rule, symbol, at, change.detail, baseline.facts.deprecation)
 

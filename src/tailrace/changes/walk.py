@@ -14,7 +14,7 @@ from tailrace.changes.files import Files, is_test_module, last_word
 from tailrace.changes.findings import deprecation_of
 from tailrace.changes.hooks import compare_hooks
 from tailrace.changes.kinds import kind_of, readable
-from tailrace.changes.parameters import takes
+from tailrace.changes.parameters import callers_params, required, takes
 from tailrace.changes.roots import installed_along, owned_roots
 from tailrace.changes.shapes import (
     class_facts,
@@ -28,7 +28,7 @@ from tailrace.changes.shapes import (
 from tailrace.python.facts import Binding, ClassFacts, ModuleFacts
 from tailrace.python.modules import STUB, Surface
 from tailrace.python.resolving import make_resolver
-from tailrace.python.semantics.entities import Class, Module, Value
+from tailrace.python.semantics.entities import Class, Module, Resolution, Value
 from tailrace.python.semantics.loaded import loaded_by, no_longer_loaded
 from tailrace.python.semantics.resolver import Resolver
 
@@ -243,8 +243,13 @@ class _Walk:
                 return
             if any(f.decorators or f.metaclass or _has_fields(f) for f in (pair[0].facts, pair[1].facts)):
                 self.state.name(module, path[0])  # fields make a constructor
+            if name in {"__call__", "__init_subclass__"}:
+                self.state.harm(pair[0].facts.name)  # no call and no subclass writes these names
             if name not in member_names(baseline):
                 self.state.shifted.add(name)  # it may stand before an inherited one
+                self.state.member(*pair, name, pair[0].path)
+                if name == "__init_subclass__":
+                    self._asks_of_subclasses(*pair)
                 if name in {"__init__", "__new__"} or _is_abstract(candidate, name):
                     self.state.name(module, path[0])
                 continue
@@ -252,6 +257,15 @@ class _Walk:
             self._nested(module, (*path, name), baseline, candidate, name)
             if name in {"__init__", "__new__"} or is_operator(name) or _is_abstract(candidate, name):
                 self.state.name(module, path[0])
+
+    def _asks_of_subclasses(self, baseline: Class, candidate: Class) -> None:
+        """A first `__init_subclass__` that has to be given something."""
+        bound = [b.function for b in candidate.facts.members["__init_subclass__"] if b.function is not None]
+        if bound and required(callers_params(bound[-1], bound=True)):
+            facts = self.state.candidate.facts(candidate.module)
+            at = Resolution("present", file=facts.file if facts is not None else None, line=bound[-1].line)
+            symbol = f"{baseline.path}.__init_subclass__"
+            self.state.emit("arity-changed", symbol, at, "it is new and asks for arguments", in_candidate=True)
 
     def _nested(
         self, module: str, path: tuple[str, ...], baseline: list[ClassFacts], candidate: list[ClassFacts], name: str

@@ -39,20 +39,22 @@ def test_narrowing_changes_no_finding(pair: tuple[Files, Files], downstream: Fil
 
 
 METHOD = "class C:\n    def m(self): ...\n"
-# What drawn examples found: the baseline, the candidate, and a downstream that breaks.
+BASE = "class B:\n    def __call__(self): ...\n    def m(self, a): ...\nclass C(B):\n    x = 1\n"
+# What drawn examples found: the baseline, what the candidate adds to its last class, and a downstream that breaks.
 FOUND = {
-    "a class gets a constructor": (METHOD, METHOD + "    def __init__(self, a): ...\n", "from up import C\nC()\n"),
-    "a class gets another way to make instances": (
-        METHOD,
-        METHOD + "    def __new__(cls, a): ...\n",
-        "import up\nup.C()\n",
-    ),
+    "a constructor": (METHOD, "def __init__(self, a): ...", "from up import C\nC()\n"),
+    "another way to make instances": (METHOD, "def __new__(cls, a): ...", "import up\nup.C()\n"),
+    "an override that takes less": (BASE, "def m(self): ...", "import up\nup.C().m(1)\n"),
+    "an override of another kind": (BASE, "m = 1", "import up\nup.C().m(1)\n"),
+    "an override that is called": (BASE, "def __call__(self, a): ...", "import up\nup.C()()\n"),
+    "what it asks of subclasses": (METHOD, "def __init_subclass__(cls, *, a): ...", "import up\nclass D(up.C): ...\n"),
 }
 
 
 @pytest.mark.parametrize("row", FOUND)
 def test_narrowing_keeps_the_file_that_breaks(row: str, tmp_path: Path) -> None:
-    baseline, candidate, down = FOUND[row]
+    baseline, added, down = FOUND[row]
+    candidate = f"{baseline}    {added}\n"
     parts = moments(tmp_path, {"up/__init__.py": baseline}, {"up/__init__.py": candidate}, {"down/__init__.py": down})
     upstream = Upstream(parts.old, parts.new)
     upstream.find_diff()

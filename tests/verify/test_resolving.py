@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +17,10 @@ from tailrace.verify.interpreters import Interpreter
 from tailrace.verify.uv import Locks
 
 DAY = datetime(2020, 1, 1, tzinfo=UTC)
+LATER = datetime(2022, 1, 1, tzinfo=UTC)
 PYTHON = Interpreter("/p", (3, 9, 1), "/h")
+LATEST = Interpreter("/latest", (3, 10, 1), "/h")
+Pythons = Callable[[datetime | None], tuple[Interpreter, ...]]
 
 
 def wanted(name: str, version: str) -> Wanted:
@@ -29,11 +33,13 @@ class Uv:
 
     messages: list[str]
     asked: list[dict[str, Any]] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
 
     def resolve(self, downstream: Any, old: Wanted, new: Wanted, *given: Any) -> Locks:
         interpreter, _, _, _, overrides, undated = given
         said = {"old": old.requirement, "new": new.requirement, "overrides": [*overrides], "undated": [*undated]}
         self.asked.append(said)
+        self.used.append(interpreter.path)
         if self.messages:
             raise ResolutionError(self.messages.pop(0))
         return Locks("down==1\n", "down==1\n", interpreter)
@@ -44,23 +50,33 @@ class Builder:
     uv: Uv
     built: list[tuple[str, str, datetime | None]] = field(default_factory=list)
     broken: frozenset[str] = frozenset()
+    tags: str = ""
+    used: list[str] = field(default_factory=list)
 
     def requirement(self, name: str, specifier: str, interpreter: Interpreter, day: datetime | None) -> str:
         if name in self.broken:
             raise PreparationError(f"{name} could not be built")
         self.built.append((name, specifier, day))
-        return f"{name} @ file:///{name}{specifier}.whl"
+        self.used.append(interpreter.path)
+        return f"{name} @ file:///{name}{specifier}{self.tags}.whl"
 
 
-def resolve(*messages: str, broken: str = "", from_tree: bool = False) -> tuple[Builder, list[str]]:
+def resolve(
+    *messages: str,
+    broken: str = "",
+    from_tree: bool = False,
+    tags: str = "",
+    pythons: Pythons = lambda day: (PYTHON,),
+    later: bool = False,
+) -> tuple[Builder, list[str]]:
     # Every message is given for each of the dates that are tried.
-    builder = Builder(Uv(list(messages)), broken=frozenset(broken.split()))
+    builder = Builder(Uv(list(messages)), broken=frozenset(broken.split()), tags=tags)
     notes: list[str] = []
     resolving = Resolving(
         replace(wanted("down", "1"), from_tree=from_tree),
         wanted("up", "1.0"),
-        wanted("up", "2.0"),
-        lambda day: (PYTHON,),
+        replace(wanted("up", "2.0"), uploaded=LATER if later else DAY),
+        pythons,
         builder,  # type: ignore[arg-type]
         (),
         notes,
@@ -98,6 +114,26 @@ def test_a_release_of_the_upstream_without_a_wheel_is_built() -> None:
 def test_both_releases_of_the_upstream_are_built_where_neither_has_a_wheel() -> None:
     builder, _ = resolve("Because up==1.0 has no usable wheels and x", "Because up==2.0 has no usable wheels and x")
     assert [(name, specifier) for name, specifier, _ in builder.built] == [("up", "==1.0"), ("up", "==2.0")]
+
+
+@pytest.mark.parametrize(
+    ("tags", "used"),
+    [
+        ("-cp39-cp39-linux_x86_64", ["/p", "/p"]),
+        ("-py3-none-linux_x86_64", ["/p", "/p"]),
+        ("-py3-none-any", ["/p", "/latest"]),  # any Python can use it
+    ],
+)
+def test_a_wheel_with_compiled_parts_binds_what_follows_to_its_python(tags: str, used: list[str]) -> None:
+    unusable = [f"Because up=={version} has no usable wheels and x" for version in ("1.0", "2.0")]
+    builder, _ = resolve(
+        *(message for message in unusable for _ in range(2)),  # two days are tried each time
+        tags=tags,
+        pythons=lambda day: (PYTHON,) if day is not None and day.year == DAY.year else (LATEST,),
+        later=True,
+    )
+    assert builder.used == used
+    assert builder.uv.used[-1] == "/p"
 
 
 @pytest.mark.parametrize(

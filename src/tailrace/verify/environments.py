@@ -157,6 +157,8 @@ class Resolving:
     notes: list[str]
     more: Sequence[str] = ()
     stubs: Path | None = None
+    # The interpreter that a wheel was built for which no other one can use.
+    bound: Interpreter | None = None
 
     @property
     def from_tree(self) -> bool:
@@ -177,7 +179,7 @@ class Resolving:
                     self.downstream,
                     self.baseline,
                     self.candidate,
-                    self.interpreters,
+                    self._fitting,
                     overrides,
                     siblings,
                     self.more,
@@ -242,12 +244,23 @@ class Resolving:
             if own:
                 specifier = f"=={self.downstream.release.version}"
             try:
-                built[name] = self.builder.requirement(name, specifier, self.interpreters(day)[0], day)
+                built[name] = self._wheel(name, specifier, day)
             except PreparationError:
                 if own or not (self.from_tree or self.stubs is not None):
                     raise
                 missing.append(name)
         return built
+
+    def _fitting(self, day: datetime | None) -> tuple[Interpreter, ...]:
+        return self.interpreters(day) if self.bound is None else (self.bound,)
+
+    def _wheel(self, name: str, specifier: str, day: datetime | None) -> str:
+        """The requirement of a wheel that was built; one with compiled parts binds all that follows to its Python."""
+        interpreter = self._fitting(day)[0]
+        requirement = self.builder.requirement(name, specifier, interpreter, day)
+        if not requirement.endswith("-none-any.whl"):
+            self.bound = interpreter
+        return requirement
 
     def _build_upstream(self, name: str, specifier: str) -> None:
         """Take wheels built in the sandbox for the releases of the upstream that have none."""
@@ -258,8 +271,7 @@ class Resolving:
             if wanted.requirement != f"{name}=={version}" or specifier not in ("", f"=={version}"):
                 continue
             day = wanted.uploaded + timedelta(days=2) if wanted.uploaded is not None else None
-            requirement = self.builder.requirement(name, f"=={version}", self.interpreters(day)[0], day)
-            setattr(self, which, replace(wanted, requirement=requirement))
+            setattr(self, which, replace(wanted, requirement=self._wheel(name, f"=={version}", day)))
             self.notes.append(f"{name} {version} was built from source in the sandbox")
             took = True
         if not took:
@@ -269,7 +281,7 @@ class Resolving:
         """The downstream and its upstream, and no other package."""
         self.notes.append(f"no other package was installed: {error.message}")
         pinned = [f"{self.downstream.requirement}\n{one.requirement}\n" for one in (self.baseline, self.candidate)]
-        return Locks(pinned[0], pinned[1], self.interpreters(self.downstream.uploaded)[0])
+        return Locks(pinned[0], pinned[1], self._fitting(self.downstream.uploaded)[0])
 
 
 def choose_interpreters(

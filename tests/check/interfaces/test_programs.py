@@ -71,6 +71,8 @@ FILES = cases(
     _f("in a variable of the shell, by its name", "ci/run.sh", "UP=up\n${UP} --gone x\n", "possible", f"{GONE} ci/run.sh:2 possible"),
     _f("in a variable that is set twice", "Makefile", "UP = up\nUP = other\nlint:\n\t$(UP) --gone x\n", "clear"),
     _f("a title in a workflow", "azure-pipelines.yml", "steps:\n- bash: up x\n  displayName: up --gone\n", "clear"),
+    _f("the value of an option of another program", "ci/run.sh", "python -m pytest --cov=up --gone tests\n", "clear"),
+    _f("the value of a variable", "ci/run.sh", "X=1 up --gone tests\n", "possible", f"{GONE} ci/run.sh:1 possible"),
     _f("a file of data", "a.csv", "up --gone\n", "clear"),
 )  # fmt: skip
 
@@ -96,6 +98,9 @@ def _p(
 ARGPARSE = "import argparse\ndef main(argv=None):\n    p = argparse.ArgumentParser()\n    p.add_argument('--output')\n    p.add_argument('--verbose', action='store_true')\n{}    p.parse_args(argv)\n"
 SHORT: Files = {"up/__init__.py": ARGPARSE.format("")}
 LONGER: Files = {"up/__init__.py": ARGPARSE.format("    p.add_argument('--output-encoding')\n")}
+CONDA: Files = {
+    "up/__init__.py": "import argparse\nfrom elsewhere import more\ndef main():\n    p = argparse.ArgumentParser()\n    sub = p.add_subparsers()\n    for name in ('a', 'b', 'c', 'd', 'e'):\n        sub.add_parser(name).add_argument('--gone')\n    more(p, sub)\n    p.parse_args()\n"
+}
 INDEX: Files = {
     "up/__init__.py": "import argparse\ndef main():\n    argparse.ArgumentParser().parse_args()\nindex = main\n"
 }
@@ -118,6 +123,7 @@ PYTHON = cases(
     _p("an abbreviation of one of them", "import subprocess\nsubprocess.run(['up', '--output-e', 'x'])\n", "clear", old=SHORT, new=LONGER),
     _p("the whole option", "import subprocess\nsubprocess.run(['up', '--output=x', '--verb'])\n", "clear", old=SHORT, new=LONGER),
     _p("what conda runs by a plug-in now", "import subprocess\nsubprocess.run(['conda', 'index', 'x'])\n", "clear", old=INDEX, new={**INDEX, "up/plugin.py": "import conda.plugins\ndef conda_subcommands():\n    yield conda.plugins.CondaSubcommand(name='index', action=f)\n"}, old_project=SCRIPT + 'conda-index = "up:index"\n', new_project=SCRIPT),
+    _p("a subcommand that another distribution gives", "import subprocess\nsubprocess.run(['conda', 'build', '--gone'])\n", "clear", old={"up/__init__.py": CONDA["up/__init__.py"] + "# --gone\n"}, new=CONDA, old_project='[project.scripts]\nconda = "up:main"\n'),
     _p("nox, another program", "import nox\n@nox.session\ndef lint(session):\n    session.run('other', 'up', '--gone')\n", "clear", file="noxfile.py"),
     _p("a list for somebody else", "import up\ndef f(project):\n    project.set_value('packages', ['up'])\n", "clear", new_project='[project.scripts]\nup2 = "up:main"\n'),
     _p("dispatch by a host", "import subprocess\nsubprocess.run(['host', 'index', 'x'])\n", "breaks", "entry-point-removed script:host-index dn/__init__.py:2", old_project=TWO, new_project=SCRIPT),

@@ -25,6 +25,7 @@ _WHEEL_SCRIPT = re.compile(r"(?<![^/])[^/]+\.data/scripts/([^/]+)\Z")
 _RUNS = re.compile(rb"subprocess|Popen|os\.system|check_call|check_output|os\.exec|sh\.\w")
 # Programs that run another one for an unknown first word.
 _DISPATCHERS = frozenset({"git", "conda", "mamba", "jupyter", "docker", "kubectl", "cargo", "helm", "gh"})
+_TABLE = 5  # subcommands that are read; with fewer, not all may be
 _ALWAYS = frozenset({"--help", "--version"})
 _CHORES = frozenset({"noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "setup.py", "duties.py"})
 
@@ -271,6 +272,16 @@ class _Reader:
             return False
         return self.finder is None or (words[0][0] or "", (first,)) not in self.finder.baseline
 
+    def _is_of_another(self, words: list[Word]) -> bool:
+        """Whether a command line names a subcommand that another distribution gives to a program which runs such, as
+        `conda build`: the subcommands of both releases are read, and it is not among them."""
+        prog, first = words[0][0] or "", words[1][0] if len(words) > 1 else None
+        if self.finder is None or prog not in _DISPATCHERS or not re.fullmatch(r"[a-z][a-z0-9_-]+", first or ""):
+            return False
+        lines = (self.finder.baseline, self.finder.candidate)
+        read = (sum(line[0] == prog and len(line[1]) == 1 for line in index) for index in lines)
+        return min(read) >= _TABLE and not any((prog, (first,)) in index for index in lines)
+
     def _is_found(self, name: str) -> bool:
         """Whether the finder for Python's own calls reports the script itself."""
         return self.finder is not None and name in self.finder.gone
@@ -282,6 +293,8 @@ class _Reader:
         prog = words[0][0] or ""
         line = self.finder.candidate.get((prog, ())) if self.finder is not None else None
         if line is not None and LENIENT in line.open_ends:
+            return
+        if self._is_of_another(words):
             return
         path = self._unread(words)
         known = self._known(words)

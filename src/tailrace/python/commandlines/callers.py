@@ -45,6 +45,8 @@ _NO_COMMAND = re.compile(
 # `script: >`, and `cat <<EOF`, whose lines nothing runs.
 _FOLDED = re.compile(r":\s*>[-+]?\s*\Z")
 _PRINTED = re.compile(r"\b(?:cat|tee)\b[^|]*<<-?\s*['\"]?(\w+)['\"]?[^|]*\Z")
+# The value of an option of another program: `pytest --cov=up --durations 5`.
+_VALUE = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]{0,60}=[\"']?\Z")
 # What prints the text after it.
 _SPOKEN = re.compile(r"(?:^|[\s;&|(@:=\"'-])(?:echo|printf|print|say|warn|die)\s+[^;&|`]*\Z")
 # `UP = $(RUN) up`, `export UP="up"`; and the places where such a variable stands for a command.
@@ -93,7 +95,12 @@ def read_calls(file: str, data: bytes, programs: Iterable[str]) -> Iterator[Call
             node.lineno, node.col_offset = number, match.start("program")
             commands = split_shell(text, node)
             before = line[: match.start("program")]
-            if not commands or (not plain and _NO_COMMAND.search(before)) or _is_spoken(before):
+            if (
+                not commands
+                or (not plain and _NO_COMMAND.search(before))
+                or _is_spoken(before)
+                or _VALUE.search(before)
+            ):
                 continue
             if len(commands[0]) > 1 or plain or _COMMAND.search(before):
                 yield Call(tuple(commands[0]), number)

@@ -23,6 +23,7 @@ from tailrace.sources import (
     UnreachableError,
 )
 from tailrace.sources.choice import order_files
+from tailrace.sources.errors import SourceError
 from tailrace.sources.pypi import nearest_versions
 
 
@@ -398,3 +399,28 @@ def test_a_file_without_certificates_is_named(tmp_path: Path, monkeypatch: pytes
     settings = SourceSettings(index_urls=("https://index.example.org/simple",), cache_dir=tmp_path / "cache")
     with pytest.raises(PathError, match=r"ca\.pem holds no certificate"):
         Sources(settings).resolve("demo==2.0")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "problem"),
+    [
+        ("ALL_PROXY", "ht!tp://user:SECRET@@@", "the address of the proxy is not one of http"),
+        ("HTTPS_PROXY", "http://user:SECRET@proxy.example.org/\x01", "the address of the proxy is not one of http"),
+        ("HTTPS_PROXY", "socks5://user:SECRET@proxy.example.org:1", "the proxy speaks SOCKS"),
+        ("PIP_CLIENT_CERT", "/no/such/SECRET.pem", "is not a certificate of a client"),
+        ("PIP_INDEX_URL", "https://user:SECRET@[::1/simple", "the address of an index is not valid"),
+        ("PIP_INDEX_URL", "https://user:SECRET@h:99999999/simple", "the address of an index is not valid"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_reported_without_its_login(
+    variable: str, value: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "PIP_INDEX_URL", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv(variable, value)
+    urls = None if variable == "PIP_INDEX_URL" else ("https://index.example.org/simple",)
+    with pytest.raises(SourceError, match=problem) as caught:
+        Sources(SourceSettings(index_urls=urls, cache_dir=tmp_path / "cache")).resolve("demo==2.0")
+    assert caught.value.exit_status == 2
+    assert "SECRET@" not in f"{caught.value} {caught.value.hint}"

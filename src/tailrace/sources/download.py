@@ -19,7 +19,7 @@ from tailrace.model.address import bare, redact
 from tailrace.processes.environment import child_environment, find_program
 from tailrace.sources.cache import Cache, file_sha256
 from tailrace.sources.configured import Indexes, public_index
-from tailrace.sources.errors import DownloadError, OfflineError, PathError, UnreachableError
+from tailrace.sources.errors import DownloadError, NetworkSettingsError, OfflineError, PathError, UnreachableError
 from tailrace.sources.pages import PAGE_LIMIT, check_hashes, is_file_name
 
 ATTEMPTS = 3
@@ -214,14 +214,32 @@ def open_session(
             ) from None
     given = {"proxy": indexes.proxy, "transport": transport, "cert": indexes.client_certificate}
     options: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-    session = Session(
-        trusted_hosts=indexes.trusted_hosts,
-        verify=verify,
-        timeout=indexes.timeout,
-        follow_redirects=True,
-        event_hooks={"response": [_refuse_other_schemes]},
-        **options,
-    )
+    for url in index_urls:
+        try:
+            urlsplit(url).port  # noqa: B018 - raises for what is not a port
+        except ValueError:
+            raise NetworkSettingsError("the address of an index", "is not valid") from None
+    try:
+        session = Session(
+            trusted_hosts=indexes.trusted_hosts,
+            verify=verify,
+            timeout=indexes.timeout,
+            follow_redirects=True,
+            event_hooks={"response": [_refuse_other_schemes]},
+            **options,
+        )
+    except ImportError:
+        raise NetworkSettingsError("the proxy", "speaks SOCKS, for which the package socksio is needed") from None
+    except OSError as error:
+        raise PathError(
+            str(indexes.client_certificate),
+            f"is not a certificate of a client ({error.strerror or type(error).__name__})",
+            hint="See SSL_CLIENT_CERT, PIP_CLIENT_CERT and `client-cert` in the configuration of pip.",
+        ) from None
+    except Exception as error:
+        if isinstance(error, ValueError) or type(error).__name__ == "InvalidURL":  # of a client library with two names
+            raise NetworkSettingsError("the address of the proxy", "is not one of http or https") from None
+        raise
     auth.get_keyring_provider = _find_keyring
     session.auth = auth.MultiDomainBasicAuth(prompting=False, index_urls=list(index_urls))
     return session

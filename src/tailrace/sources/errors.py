@@ -123,6 +123,16 @@ class PathError(SourceError):
         self.path = path
 
 
+class NetworkSettingsError(SourceError):
+    """An address of the index settings or of a proxy cannot be used. It is not shown: it may hold a login."""
+
+    def __init__(self, what: str, problem: str) -> None:
+        super().__init__(
+            f"{what} {problem}.",
+            hint="See --index-url, the configuration of pip and uv, and HTTP_PROXY, HTTPS_PROXY and ALL_PROXY.",
+        )
+
+
 class ListError(SourceError):
     """A requirements, lock or environment file cannot be read. `line` is 1-based where it is known."""
 

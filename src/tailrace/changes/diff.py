@@ -238,6 +238,12 @@ def load_or_diff(
     return found
 
 
+def is_compared(baseline: Artifact, candidate: Artifact, cache_dir: Path | None) -> bool:
+    """Whether the diff of two archives is kept already."""
+    path = _path(baseline, candidate, cache_dir)
+    return path is not None and path.is_file()
+
+
 def _path(baseline: Artifact, candidate: Artifact, cache_dir: Path | None) -> Path | None:
     from tailrace import __version__
 

@@ -289,7 +289,7 @@ def _check(
             requirement=requirement,
             admits_candidate=admitted,
             reason=reason,
-            files=FileCounts(total=one.row.files, mentioning=one.naming, unreadable=len(one.row.unreadable)),
+            files=FileCounts(total=one.row.files, mentioning=len(one.naming), unreadable=len(one.row.unreadable)),
             uses=UseCounts(total=len(uses), decided=len(uses)),
             findings=tuple(findings),
             notes=(*told.report.notes, *(f"not read: {text}" for text in one.row.unreadable[:3])),

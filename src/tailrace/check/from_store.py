@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from tailrace.changes.diff import is_compared
 from tailrace.changes.interfaces.data import installed_files
 from tailrace.check.comparable import notes_on_comparison
 from tailrace.check.downstream import Checked, check_downstream
@@ -30,6 +31,7 @@ from tailrace.store.ask import (
     holders,
     importing_files,
     requirements_on,
+    sizes_of_files,
 )
 from tailrace.store.engine import Engine
 from tailrace.store.rows import ArtifactRow
@@ -45,6 +47,11 @@ _NAMED_ANYWHERE: Final = frozenset({"build-setting-removed", "binary-interface-c
 _LITERAL: Final = re.compile(rb"[\"']([\w.-]{1,60})[\"']")
 _SCRIPTS: Final = ("console_scripts", "gui_scripts")
 
+
+# Bytes of modules that differ up to which releases are always compared: that takes a second or two.
+_CHEAP_TO_COMPARE: Final = 1_000_000
+# From so many dependents on they are compared anyway, as the check does.
+_MANY: Final = 4
 
 #: The identifiers by which a release is asked for its version.
 _VERSIONS = ("__version__", "__version_info__", "VERSION", "version", "version_info", "parse_version", "Version")
@@ -67,8 +74,8 @@ class Dependent:
 
     row: ArtifactRow
     requires: tuple[str, ...]
-    #: Number of files that use one of the upstream's top-level names.
-    naming: int = 0
+    #: The files that use one of the upstream's top-level names.
+    naming: tuple[int, ...] = ()
 
 
 def check_store(
@@ -84,7 +91,8 @@ def check_store(
         found, contents = find_dependents(engine, snapshot, upstream)
         if not found:
             raise NoDependentError(upstream.candidate.release.name, snapshot.place.shown)
-        near, far = narrow_by_store(engine, snapshot, upstream, found, contents)
+        compared = is_worth_comparing(engine, snapshot, upstream, found)
+        near, far = narrow_by_store(engine, snapshot, upstream, found, contents) if compared else (found, [])
     checked: list[Checked] = []
     again: list[Dependent] = list(near)
     for one in far:
@@ -96,12 +104,24 @@ def check_store(
             again.append(one)
     specs = [one.row.spec for one in sorted(again, key=lambda d: (d.row.name, d.row.version, d.row.spec))]
     checked += [one for _, one in check_each(upstream, specs, sources, options)]
+    fetched = f"{len(specs)} hold a word of a change and were" if compared else "all were"
     notes = [
         *notes_on_comparison(upstream),
         f"downstreams are the {len(found)} releases in the store at {snapshot.place.shown} that depend on "
-        f"{upstream.candidate.release.name}; {len(specs)} hold a word of a change and were fetched and checked.",
+        f"{upstream.candidate.release.name}; {fetched} fetched and checked.",
     ]
     return assemble(upstream, checked, options, notes)
+
+
+def is_worth_comparing(engine: Engine, snapshot: Snapshot, upstream: Upstream, found: Sequence[Dependent]) -> bool:
+    """Whether finding out what changed at all costs less than checking all of these: comparing two large releases may
+    take minutes, where a few files name them."""
+    if len(found) >= _MANY or upstream.changed_bytes <= _CHEAP_TO_COMPARE:
+        return True
+    if is_compared(upstream.baseline, upstream.candidate, upstream.cache_dir):
+        return True
+    naming = {file for one in found for file in one.naming}
+    return upstream.worth_a_diff(sum(sizes_of_files(engine, snapshot, naming).values()))
 
 
 def find_dependents(engine: Engine, snapshot: Snapshot, upstream: Upstream) -> tuple[list[Dependent], Contents]:
@@ -125,7 +145,7 @@ def find_dependents(engine: Engine, snapshot: Snapshot, upstream: Upstream) -> t
         Dependent(
             row,
             required.get(row.artifact, ()),
-            sum(file in files for file, _, _ in contents.get(row.artifact, ())),
+            tuple(file for file, _, _ in contents.get(row.artifact, ()) if file in files),
         )
         for row in rows
     ]
@@ -262,7 +282,7 @@ def check_metadata(upstream: Upstream, one: Dependent, options: CheckOptions) ->
     """What a release says of itself, checked; its files are known to hold no word of a change."""
     with tempfile.TemporaryDirectory(prefix="tailrace-") as folder:
         told = check_downstream(upstream, stand_in(one.row, Path(folder)), options)
-    report = msgspec.structs.replace(told.report, files=FileCounts(total=one.row.files, mentioning=one.naming))
+    report = msgspec.structs.replace(told.report, files=FileCounts(total=one.row.files, mentioning=len(one.naming)))
     return Checked(report, told.changes)
 
 

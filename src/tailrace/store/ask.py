@@ -292,6 +292,12 @@ def problems_of_files(engine: Engine, snapshot: Snapshot, among: Iterable[int]) 
     return dict(engine.ask("problems_of_files", fragments=paths, files=wanted)) if paths and wanted else {}
 
 
+def sizes_of_files(engine: Engine, snapshot: Snapshot, among: Iterable[int]) -> dict[int, int]:
+    """File content → its size in bytes."""
+    paths, wanted = snapshot.paths("files"), sorted(among)
+    return dict(engine.ask("sizes_of_files", fragments=paths, files=wanted)) if paths and wanted else {}
+
+
 def star_imports(engine: Engine, snapshot: Snapshot, tops: Sequence[str]) -> dict[int, list[tuple[str, int]]]:
     """File content → the star imports from these top-level names, as (path, line)."""
     paths = _fragments_of(snapshot, tops)

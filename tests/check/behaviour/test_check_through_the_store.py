@@ -113,6 +113,27 @@ def test_what_the_facts_alone_say(source: str, status: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
+    ("cheap", "compared"), [pytest.param(1_000_000, True, id="small"), pytest.param(1, False, id="large")]
+)
+def test_large_releases_are_not_compared_for_a_few_dependents(
+    cheap: int, compared: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tailrace.check.from_store._CHEAP_TO_COMPARE", cheap)
+    old = str(write_wheel(tmp_path, "up", "1.0", {"up/__init__.py": OLD}))
+    new = str(write_wheel(tmp_path, "up", "2.0", {"up/__init__.py": NEW}))
+    sources = {"hurt": "import up\nup.gone(1)\n", "well": "import up\nup.Base()\n"}
+    downs = [str(write_wheel(tmp_path, n, "1.0", {f"{n}.py": s}, requires=["up"])) for n, s in sources.items()]
+    store, found = store_of(tmp_path, *downs)
+    report = check_store(new, old, store.snapshot(), found, HERE)
+    assert [(d.name, d.status) for d in report.downstreams] == [("hurt", "breaks"), ("well", "clear")]
+    assert any("all were fetched" in note for note in report.notes) is not compared
+    # Once they were compared, that is known.
+    check_facts(new, old, store.snapshot(), found, HERE)
+    again = check_store(new, old, store.snapshot(), found, HERE)
+    assert any("1 hold a word of a change" in note for note in again.notes)
+
+
+@pytest.mark.parametrize(
     ("source", "status"),
     [
         pytest.param("import up\nup.gone(\n", "not-checked", id="a file that no Python reads"),

@@ -35,7 +35,8 @@ _READERS = frozenset(
         *("open_binary", "read_text", "read_binary", "path", "is_resource", "contents", "PackageLoader"),
     }
 )
-_READS = re.compile(rb"resource|get_data|\.__file__|PackageLoader|open_text|open_binary|read_binary")
+_READS = re.compile(rb"resource|get_data|\.__file__|\.__path__|PackageLoader|open_text|open_binary|read_binary")
+_SAME_FILE = frozenset({"abspath", "realpath", "normpath", "Path", "PurePath", "str", "fspath", "resolve", "absolute"})
 _DEEPEST = 4  # names that a path is followed through
 _STYLE_CALLS = frozenset({"use", "context"})
 _AVAILABLE = re.compile(rb"\bin\s+[\w.]*\b(?:style\.)?(?:available|library)\b")
@@ -240,7 +241,7 @@ class _Resources:
                 dotted(owner) or ""
             ).endswith("path"):
                 return self._below(self._folder(first), parts)
-            case ast.Attribute(attr="parent", value=ast.Call(args=[inner])):
+            case ast.Attribute(attr="parent", value=ast.Call() as inner):
                 return self._folder_of_file(inner)
             case ast.Call(func=func, args=[package]) if (dotted(func) or "").rpartition(".")[2] == "files":
                 return self._package(package)
@@ -259,12 +260,28 @@ class _Resources:
         return "/".join((base, *(text.strip("/") for text in texts if text)))
 
     def _folder(self, node: ast.expr) -> str | None:
-        """`os.path.dirname(up.__file__)`."""
+        """`os.path.dirname(up.__file__)`, `up.__path__[0]`, and what is joined to one or named by a constant."""
         if isinstance(node, ast.Call) and (dotted(node.func) or "").endswith("dirname") and node.args:
             return self._folder_of_file(node.args[0])
-        return None
+        if isinstance(node, ast.Name) and (value := self._texts.value(node)) is not None and self._depth < _DEEPEST:
+            self._depth += 1
+            found = self._folder(value)
+            self._depth -= 1
+            return found
+        path = dotted(node.value) if isinstance(node, ast.Subscript) else None
+        if path is not None and path.endswith(".__path__") and path.partition(".")[0] in self._roots:
+            return path.removesuffix(".__path__").replace(".", "/")
+        return self.path(node) if isinstance(node, ast.Call) else None
 
     def _folder_of_file(self, node: ast.expr) -> str | None:
+        while isinstance(node, ast.Call):  # os.path.abspath(up.__file__), Path(up.__file__).resolve()
+            name = (dotted(node.func) or getattr(node.func, "attr", "")).rpartition(".")[2]
+            if name in _SAME_FILE and node.args:
+                node = node.args[0]
+            elif name in _SAME_FILE and isinstance(node.func, ast.Attribute):
+                node = node.func.value
+            else:
+                return None
         path = dotted(node) or ""
         if path.endswith(".__file__") and path.partition(".")[0] in self._roots:
             return path.removesuffix(".__file__").replace(".", "/")

@@ -1,7 +1,7 @@
 """What the store costs: reading, asking, growing, size. Prints tables; every ratio is of one run on one machine.
 
     python benchmarks/store.py extract --lines 1000000 [--packages SITE-PACKAGES]
-    python benchmarks/store.py ask --store DIR SYMBOL
+    python benchmarks/store.py ask --store DIR [--against DIR] uses SYMBOL
     python benchmarks/store.py grow --store DIR --into DIR --times 100
     python benchmarks/store.py fetch [--into DIR]
     python benchmarks/store.py size --store DIR
@@ -9,9 +9,10 @@
 
 `extract` sets the facts of real files against `ast.parse` of the same files, and against `griffe.load` of the same
 packages, in processor time of one process. `fetch` makes the store of the releases that a dozen big applications bring.
-`ask` measures whole processes. `grow` writes a store with the rows of another many times over, the names of
-distributions, modules and identifiers changed, so that the answer about the first stays the same. `matrix` sets a grid
-against the check of a sample of its pairs alone, and compares the verdicts.
+`ask` measures whole processes, in turns with those that ask the store of `--against`. `grow` writes a store with the
+rows of another many times over, the names of distributions, modules and identifiers changed, so that the answer about
+the first stays the same. `matrix` sets a grid against the check of a sample of its pairs alone, and compares the
+verdicts.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ import platformdirs
 from measure import measure
 
 if TYPE_CHECKING:
+    from tailrace.model import DownstreamReport
     from tailrace.store.engine import Engine
     from tailrace.store.manifest import Fragment
     from tailrace.store.store import Snapshot, Store
@@ -56,6 +58,9 @@ def main() -> int:
     extract.add_argument("--repeat", type=int, default=2)
     ask = commands.add_parser("ask")
     ask.add_argument("--store", required=True)
+    ask.add_argument(
+        "--against", help="a larger store, asked the same in turns; its times are divided by those of --store"
+    )
     ask.add_argument("--repeat", type=int, default=7)
     ask.add_argument("words", nargs="+", help="arguments of tailrace, such as: uses numpy.bool8")
     grow = commands.add_parser("grow")
@@ -161,12 +166,18 @@ def run_extract(options: argparse.Namespace) -> int:
 
 
 def run_ask(options: argparse.Namespace) -> int:
-    """A question as a whole process."""
-    command = [str(Path(sys.executable).with_name("tailrace")), *options.words, "--store", options.store]
-    runs = [measure(command, (0, 1, 3)) for _ in range(options.repeat)]
-    seconds, cpu = [run.seconds for run in runs], [run.cpu_seconds for run in runs]
-    print(f"{' '.join(options.words)}: wall {min(seconds):.3f} s (median {statistics.median(seconds):.3f}), ", end="")
-    print(f"processor {min(cpu):.3f} s, best of {options.repeat}")
+    """A question as a whole process, of one store or of two in turns."""
+    command = [str(Path(sys.executable).with_name("tailrace")), *options.words, "--store"]
+    stores = [options.store, *([options.against] if options.against else [])]
+    turns = [[measure([*command, store], (0, 1, 3)) for store in stores] for _ in range(options.repeat)]
+    best: list[tuple[float, float]] = []
+    for store, runs in zip(stores, zip(*turns, strict=True), strict=True):
+        seconds, cpu = [run.seconds for run in runs], [run.cpu_seconds for run in runs]
+        best.append((min(seconds), min(cpu)))
+        print(f"{' '.join(options.words)} ({store}): wall {min(seconds):.3f} s ", end="")
+        print(f"(median {statistics.median(seconds):.3f}), processor {min(cpu):.3f} s, best of {options.repeat}")
+    if options.against:
+        print(f"ratio: wall {best[1][0] / best[0][0]:.2f}, processor {best[1][1] / best[0][1]:.2f}")
     return 0
 
 
@@ -334,6 +345,15 @@ def run_size(options: argparse.Namespace) -> int:
     return 0
 
 
+def _verdict_on_code(report: DownstreamReport) -> bool | None:
+    """What a check of one pair says of the code. That the candidate offers fewer wheels is a doubt of its own, which a
+    grid does not have."""
+    doubts = [note for note in report.notes if "offers no wheel" not in note]
+    if report.status == "possible" and report.notes and not doubts and not report.findings:
+        return True
+    return {"clear": True, "breaks": False}.get(report.status)
+
+
 def run_matrix(options: argparse.Namespace) -> int:
     """A grid against the check of a sample of its pairs."""
     import tempfile
@@ -380,7 +400,7 @@ def run_matrix(options: argparse.Namespace) -> int:
                 options=replace(here, ignore_bounds=True),
             )
             alone += time.process_time() - started
-            works = {"clear": True, "breaks": False}.get(report.downstreams[0].status)
+            works = _verdict_on_code(report.downstreams[0])
             if works is not cell.works:
                 wrong.append((cell.downstream, cell.upstream, cell.works, works))
     each = alone / len(sample)

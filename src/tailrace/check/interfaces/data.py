@@ -10,6 +10,7 @@ from tailrace.changes.interfaces.data import installed_files, libraries_of, tags
 from tailrace.check.breakage import Breakage
 from tailrace.check.interfaces.view import Finder, View
 from tailrace.model import Change
+from tailrace.python.commandlines.invocations import last_name
 from tailrace.python.literal_texts import LiteralTexts
 from tailrace.python.modules import is_test_file
 from tailrace.python.text import descendants, dotted, literal_string
@@ -275,7 +276,7 @@ class _Resources:
 
     def _folder_of_file(self, node: ast.expr) -> str | None:
         while isinstance(node, ast.Call):  # os.path.abspath(up.__file__), Path(up.__file__).resolve()
-            name = (dotted(node.func) or getattr(node.func, "attr", "")).rpartition(".")[2]
+            name = last_name(node.func)
             if name in _SAME_FILE and node.args:
                 node = node.args[0]
             elif name in _SAME_FILE and isinstance(node.func, ast.Attribute):

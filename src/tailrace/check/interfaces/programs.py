@@ -221,7 +221,7 @@ class _Reader:
             if not is_python or name == dispatched or not self._is_found(name):
                 yield from self._hit(file, words, 0, "entry-point-removed", f"script:{name}", confidence, is_python)
             return
-        if prog not in self.programs and dispatched in self.programs:
+        if dispatched in self.programs and (prog not in self.programs or not self._has(prog, words[1][0] or "")):
             prog = dispatched
             words = [(prog, words[0][1]), *words[2:]]
         if prog not in self.programs or self._is_own(words):
@@ -253,6 +253,11 @@ class _Reader:
                 if not any((file, node.lineno, f"script:{text}") == told for told in self.told):
                     word: Word = (text, node.value)
                     yield from self._hit(file, [word], 0, "entry-point-removed", f"script:{text}", "likely", True)
+
+    def _has(self, prog: str, command: str) -> bool:
+        """Whether one of both releases is seen to give a program this subcommand, rather than a program of its own."""
+        lines = (self.finder.baseline, self.finder.candidate) if self.finder is not None else ()
+        return any((prog, (command,)) in index for index in lines)
 
     def _is_plugged_in(self, host: str, command: str) -> bool:
         """Whether the candidate registers a subcommand with its host by a plug-in: conda's `conda_subcommands`."""
@@ -360,15 +365,19 @@ class _Reader:
         line = self.finder.baseline.get((prog, ()))
         other = self.finder.candidate.get((prog, ()))
         for text, _ in words[1:]:
-            if line is None or other is None or not certain(line, other):
-                return line.symbol if line is not None else prog
+            if line is None or other is None:
+                break
+            child, after = None, None
             if text is not None and not text.startswith("-"):
                 child = find_commandline(self.finder.baseline, line.prog, (*line.path, text))
-                if child is None:
-                    if not line.open_ends and not other.open_ends:
-                        return None
-                    return line.symbol
-                line, other = child, find_commandline(self.finder.candidate, line.prog, (*line.path, text))
+                after = find_commandline(self.finder.candidate, line.prog, (*line.path, text))
+            # What else a command may take says nothing of a subcommand that both releases have.
+            if (child is None or after is None) and not certain(line, other):
+                return line.symbol
+            if child is not None:
+                line, other = child, after
+            elif text is not None and not text.startswith("-"):
+                return None if not line.open_ends and not other.open_ends else line.symbol
         if line is None or other is None:
             return line.symbol if line is not None else prog
         return None if not line.open_ends and not other.open_ends else line.symbol

@@ -7,6 +7,7 @@ import ast
 import pytest
 
 from tailrace.python.literal_texts import LiteralTexts
+from tailrace.python.spelled import puts_together
 
 # name → (statements, the expression, its texts)
 CASES: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -58,3 +59,37 @@ def test_an_expression_stands_for_these_texts(name: str) -> None:
     texts = LiteralTexts(tree)
     assert texts.of(node) == expected
     assert texts.one(node) == (expected[0] if len(expected) == 1 else None)
+    if expected:  # the sieve that looks at the bytes must let it through
+        assert isinstance(node, ast.Constant) or puts_together(f"{before}\nimport_module({expression})")
+
+
+PUT_TOGETHER = {
+    "two parts": ("getattr(up, 'go' + 'ne')", True),
+    "one part": ("getattr(up, 'gone')", False),
+    "one part and a default": ("getattr(up, 'gone', None)", False),
+    "one part without a blank": ("getattr(up,'gone')", False),
+    "a part that an attribute holds": ("getattr(up, 'go' + x.y)", False),
+    "a bound part": ("A = 'ne'\ngetattr(up, 'go' + A)", True),
+    "a parameter": ("def f(A):\n    getattr(up, 'go' + A)", False),
+    "a module": ("B = 'up'\nimport_module(B)", True),
+    "a module that a loop names": ("for b in 'x', 'y':\n    import_module(b)", True),
+    "a module that a walrus names": ("if (b := 'up'):\n    import_module(b)", True),
+    "a module that a declared name holds": ("b: str = 'up'\nimport_module(b)", True),
+    "a module that nothing names": ("def f(b):\n    import_module(b)", False),
+    "a module that an attribute names": ("b = 1\nimport_module(self.b)", False),
+    "an optional module": ("importorskip('up', reason='x')", False),
+    "several lines": ("getattr(\n    up, 'go'\n    + 'ne',\n)", True),
+    "a bracket in a text": ("getattr(up, ')' + 'gone')", True),
+    "a text that holds such a call": ("a = 'getattr(up, \"'\nb = 1", False),
+    "an item of vars": ("vars(up)['go' + 'ne']", True),
+    "a whole item of vars": ("vars(up)['gone']", False),
+    "an item of globals": ("globals()['go' + 'ne']", True),
+    "text that no Python reads": ("getattr(up, 'go' + + * 'ne')", True),
+}
+
+
+@pytest.mark.parametrize("name", PUT_TOGETHER)
+def test_a_source_may_put_a_name_together(name: str) -> None:
+    source, expected = PUT_TOGETHER[name]
+    assert puts_together(source) is expected
+    assert puts_together(source.encode()) is expected

@@ -21,7 +21,7 @@ from tailrace.check.breakages.kept_parameters import constructed_elsewhere, find
 from tailrace.check.breakages.metadata import find_entry_point_breaks, find_joined
 from tailrace.check.breakages.monkeypatched import without_supplied
 from tailrace.check.breakages.passed_parameters import find_passed
-from tailrace.check.breakages.self_checks import SelfChecks, may_refuse
+from tailrace.check.breakages.self_checks import SelfChecks, ask_for_version, may_refuse
 from tailrace.check.guards.context import Context, Surroundings
 from tailrace.check.interfaces import Doubt, View, find_interface_breaks
 from tailrace.check.narrowing.import_graph import ImportGraph
@@ -255,6 +255,9 @@ def _self_checks(
     """What finds where the downstream itself refuses the version of the candidate; `None` where no file may do so."""
     if not any(may_refuse(everything.words[file]) for file in everything.files):
         return None
+    sources = ((surface.artifact.root / file).read_bytes() for file in everything.files)
+    if not ask_for_version(sources, surroundings.upstream_names):
+        return None
     backward = ReleasePair(pair.candidate, pair.baseline, pair.roots)
     before = Surroundings(backward, surroundings.pythons, surroundings.upstream_names, judge_use)
     modules = tuple(name for file in everything.files if (name := surface.module_of_file(file)) is not None)
@@ -390,26 +393,38 @@ class Importers:
 
     def of(self, module: str) -> tuple[FileUsage, ...]:
         """Every file that may import the module under a test; none where some file imports it unconditionally."""
-        word = module.rsplit(".", 1)[-1].encode()
-        files = [file for file, held in self.narrowed.words.items() if word in held]
-        if any(self._imports_anyway(file, module) for file in files):
+        files = self._holding(module)
+        if any(self._imports_anyway(file, module) for file in sorted(files, key=self._depth)):
             return ()
         read, _ = _read(self.surface, (file for file in files if file not in self.known))
         self.known = self.known | {usage.file: usage for usage in read}
         return tuple(self.known[file] for file in files if file in self.known)
 
     def lead_nowhere(self, module: str, judge: Callable[[tuple[FileUsage, ...], str], Context], depth: int = 3) -> bool:
-        """Whether every module that imports this one unconditionally is only imported by code that cannot run."""
-        word = module.rsplit(".", 1)[-1].encode()
+        """Whether every module that imports this one unconditionally is only imported by code that cannot run. A
+        module of the top level is imported by users."""
         found = False
-        for file in [file for file, held in self.narrowed.words.items() if word in held]:
+        for file in sorted(self._holding(module), key=self._depth):
             name = self.surface.module_of_file(file)
             if name is None or not self._imports_anyway(file, module):
                 continue
             found = True
-            if not depth or not (judge(self.of(name), name).dead or self.lead_nowhere(name, judge, depth - 1)):
+            if (
+                "." not in name
+                or not depth
+                or not (judge(self.of(name), name).dead or self.lead_nowhere(name, judge, depth - 1))
+            ):
                 return False
         return found
+
+    def _holding(self, module: str) -> list[str]:
+        """The files that hold the last part of a module's name."""
+        word = module.rsplit(".", 1)[-1].encode()
+        return [file for file, held in self.narrowed.words.items() if word in held]
+
+    def _depth(self, file: str) -> int:
+        """How deep a module lies: packages import most of what is in them, and are looked at first."""
+        return (self.surface.module_of_file(file) or file).count(".")
 
     def _imports_anyway(self, file: str, module: str) -> bool:
         """Whether a module imports another at its top level, outside of any test and any `try`."""

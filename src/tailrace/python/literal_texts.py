@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 
 from tailrace.python.text import children, dotted
@@ -257,3 +257,31 @@ class _Binding:
 
     def __init__(self, value: ast.expr, is_loop: bool = False, path: tuple[int, ...] = ()) -> None:
         self.value, self.is_loop, self.path = value, is_loop, path
+
+
+def may_be_text(node: ast.AST, is_bound: Callable[[str], bool]) -> bool:
+    """Whether `LiteralTexts` can find texts for an expression, as far as the expression alone says. `is_bound`: whether
+    a name may be bound to one."""
+    parts: Sequence[ast.AST]
+    match node:
+        case ast.Constant(value=value):
+            return isinstance(value, str)
+        case ast.Name(id=name):
+            return is_bound(name)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            parts = (left, right)
+        case ast.BinOp(left=left, op=ast.Mod(), right=right):
+            parts = (left, *(right.elts if isinstance(right, ast.Tuple) else (right,)))
+        case ast.JoinedStr(values=values):
+            parts = values
+        case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+            parts = (value,)
+        case ast.Call(func=func, args=[_, *_] as args, keywords=[]) if (dotted(func) or "").endswith("path.join"):
+            parts = args
+        case ast.Call(func=ast.Attribute(value=value, attr="join"), args=[ast.List(elts=args) | ast.Tuple(elts=args)]):
+            parts = (value, *args)
+        case ast.Call(func=ast.Attribute(value=value, attr="format" | "lower" | "upper"), args=args):
+            parts = (value, *args)
+        case _:
+            return False
+    return all(may_be_text(part, is_bound) for part in parts)

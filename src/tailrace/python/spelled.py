@@ -10,9 +10,10 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 
-from tailrace.python.literal_texts import LiteralTexts
+from tailrace.python.literal_texts import LiteralTexts, may_be_text
 from tailrace.python.text import children, descendants, dotted
 
 # Calls whose argument at this place is a name or a dotted path.
@@ -30,9 +31,9 @@ _MOST_ITEMS = 20
 _LITERAL = r"""["'][\w.]*["']\s*"""
 # A name that is put together of parts, of which no word need stand in the file: what it begins with, which is found
 # fast, and the pattern.
-_ATTRIBUTE = rf"""\s*[^,()\n]+(?:\([^()\n]*\))?\s*,\s*(?!{_LITERAL}[,)])[^,)\n]*["'+%]"""
-_ITEM = rf"""\s*(?!{_LITERAL}\])[^\]\n]*["'+%]"""
-_MODULE = rf"""\s*(?!{_LITERAL}[,)])[\w"']"""
+_ATTRIBUTE = rf"""\s*[^,()\n]+(?:\([^()\n]*\))?\s*,\s*+(?!{_LITERAL}[,)])[^,)\n]*["'+%]"""
+_ITEM = rf"""\s*+(?!{_LITERAL}\])[^\]\n]*["'+%]"""
+_MODULE = rf"""\s*+(?!{_LITERAL}[,)])[\w"']"""
 _PUT_TOGETHER = (
     ("attr(", rf"attr\((?<=\b[gsd]e[tl]attr\(){_ATTRIBUTE}"),
     ("__dict__[", rf"__dict__\[{_ITEM}"),
@@ -43,15 +44,68 @@ _PUT_TOGETHER = (
         for name in ("import_module", "__import__", "importorskip", "run_module")
     ),
 )
-_PATTERNS = tuple((hint, re.compile(pattern)) for hint, pattern in _PUT_TOGETHER)
-_PATTERNS_BYTES = tuple((hint.encode(), re.compile(pattern.encode())) for hint, pattern in _PUT_TOGETHER)
+_PATTERNS = tuple((hint.encode(), re.compile(pattern.encode())) for hint, pattern in _PUT_TOGETHER)
+# Strings, comments and brackets: what must be told apart to find the end of an expression. A quote alone opens a string
+# that ends nowhere.
+_PIECE = re.compile(
+    rb""""{3}.*?"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#[^\n]*|["'()\[\]{}]""", re.DOTALL
+)
+_LONGEST = 2_000
+# `name = …`, `name: str = …`, `name := …`, `for name in …`: names that are bound, other than as a parameter.
+_BINDING_OF = re.compile(rb"\b(\w+)\s*(?::[^=:\n]{0,200})?=(?!=)|\bfor\b([^\n]{0,200})")
+_MOST_LOOKED_AT = 200
 
 
 def puts_together(source: str | bytes) -> bool:
     """Whether a source may name something by a text that it puts together of parts."""
-    if isinstance(source, str):
-        return any(hint in source and pattern.search(source) is not None for hint, pattern in _PATTERNS)
-    return any(hint in source and pattern.search(source) is not None for hint, pattern in _PATTERNS_BYTES)
+    data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    places = (found.start() for hint, pattern in _PATTERNS if hint in data for found in pattern.finditer(data))
+
+    @cache
+    def bound() -> frozenset[bytes]:
+        found = _BINDING_OF.findall(data)
+        return frozenset(
+            [name for name, _ in found] + [word for _, line in found for word in re.findall(rb"\w+", line)]
+        )
+
+    return any(
+        number >= _MOST_LOOKED_AT or _may_be_text(data, place, lambda name: name.encode() in bound())
+        for number, place in enumerate(places)
+    )
+
+
+def _may_be_text(source: bytes, start: int, is_bound: Callable[[str], bool]) -> bool:
+    """Whether what the call or subscript at a place is given can be one text, as far as it says itself."""
+    end = _end_of(source, start)
+    if end is None:
+        return False
+    try:
+        node = ast.parse(source[start:end].decode("utf-8"), mode="eval").body if end else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=args):
+            place = _NAMED_BY.get(name, 1)
+            return len(args) > place and may_be_text(args[place], is_bound)
+        case ast.Subscript(slice=given):
+            return may_be_text(given, is_bound)
+        case _:
+            return True
+
+
+def _end_of(source: bytes, start: int) -> int | None:
+    """Where the call or subscript at a place ends; 0 where it is too long, `None` where it stands in a string."""
+    depth = 0
+    for piece in _PIECE.finditer(source, start, start + _LONGEST):
+        if piece[0] in b"([{":
+            depth += 1
+        elif piece[0] in b")]}":
+            depth -= 1
+            if depth == 0 and source[piece.end() : piece.end() + 1] != b"[":
+                return piece.end()
+        elif piece[0] in b"\"'":
+            return None
+    return 0
 
 
 def holds_containers(tree: ast.Module) -> bool:

@@ -11,6 +11,7 @@ from tailrace.model.inert import inert
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 #: The widest line of prose that reads well, in columns.
 PROSE = 120
@@ -18,14 +19,19 @@ LEVEL_STYLE = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _CODE = re.compile(r"`[^`]+`")
 
 
-def _console(file: io.StringIO, *, color: bool, width: int) -> Console:
-    """A console that writes to a string and behaves the same on every machine: no detection, no environment."""
+# What moves the cursor within a line, as rich leaves it out.
+_MOVING = dict.fromkeys(map(ord, "\a\b\v\f\r"))
+
+
+def _console(file: io.StringIO, width: int) -> Console:
+    """A console in colour that writes to a string and behaves the same on every machine: no detection, no
+    environment."""
     from rich.console import Console
 
     return Console(
         file=file,
-        color_system="standard" if color else None,
-        force_terminal=color,
+        color_system="standard",
+        force_terminal=True,
         force_interactive=False,
         force_jupyter=False,
         legacy_windows=False,
@@ -38,11 +44,14 @@ def _console(file: io.StringIO, *, color: bool, width: int) -> Console:
 
 
 class Ink:
-    """Collects lines. `width`: columns that prose is wrapped to, 0 for never; other lines are never wrapped."""
+    """Collects lines. `width`: columns that prose is wrapped to, 0 for never; other lines are never wrapped.
+
+    Only colours need rich, which takes longer to import than most reports to write.
+    """
 
     def __init__(self, *, color: bool, width: int) -> None:
         self._file = io.StringIO()
-        self._console = _console(self._file, color=color, width=width)
+        self._console = _console(self._file, width) if color else None
         self._width = width
         self._color = color
 
@@ -52,14 +61,24 @@ class Ink:
 
     def blank(self) -> None:
         """An empty line."""
-        self._console.print()
+        self._file.write("\n")
 
     def line(self, *pieces: tuple[str, str]) -> None:
         """`(text, style)` pieces on one line, never wrapped and without blanks at the end."""
+        if self._console is None:
+            self._write("".join(text for text, _ in pieces).translate(_MOVING).rstrip())
+            return
         from rich.text import Text
 
         line = Text.assemble(*pieces)
         line.rstrip()
+        self._print(line)
+
+    def _write(self, line: str) -> None:
+        self._file.write(line.translate(_MOVING).expandtabs() + "\n")
+
+    def _print(self, line: Text) -> None:
+        assert self._console is not None
         # soft_wrap: a terminal may fold the line, but it stays one line to whoever copies or clicks it.
         self._console.print(line, soft_wrap=True)
 
@@ -92,15 +111,18 @@ class Ink:
 
         `hang`: how much deeper its further lines begin.
         """
-        from rich.text import Text
-
         whole = first[0] + text
         for number, line in enumerate(self._wrapped(whole, first=indent, rest=indent + hang)):
+            margin = " " * (indent + (hang if number else 0))
+            if self._console is None:
+                self._write(margin + line)
+                continue
+            from rich.text import Text
+
             said = Text(line, style=style)
             if not style:
                 for code in _CODE.finditer(line):
                     said.stylize("bold", *code.span())
             if number == 0 and first[0]:
                 said.stylize(first[1], 0, len(first[0].rstrip()))
-            margin = " " * (indent + (hang if number else 0))
-            self._console.print(Text(margin).append_text(said), soft_wrap=True)
+            self._print(Text(margin).append_text(said))

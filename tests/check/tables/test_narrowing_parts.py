@@ -8,6 +8,7 @@ import pytest
 
 from support.packages import surface, world
 from tailrace.changes.diff import Hurt
+from tailrace.check.breakages.self_checks import ask_for_version
 from tailrace.check.narrowing.reexports import carrying_names
 from tailrace.check.narrowing.use_filter import LiveRoots
 from tailrace.check.release_pair import ReleasePair
@@ -62,3 +63,35 @@ def test_uses_that_can_be_hurt_by_their_positions(
     assert parsed is not None
     usage = collect_usage(parsed, "down", "down/__init__.py", is_package=True)
     assert bool(list(roots.uses(usage))) is live
+
+
+VERSIONS = [
+    ("an attribute", "import up\nup.__version__", True),
+    ("under another name", "import up as u\nu.VERSION", True),
+    ("of a part of it", "import up.core\nup.core.version.short", True),
+    ("a short name", "import up\nup.ver", True),
+    ("on the next line", "import up\nup. \\\n    __version__", True),
+    ("of a module that is handed on", "from .compat import up as u\nu.version_info", True),
+    ("of a name that is handed on", "up = compat.up\ncompat.up.__version__", True),
+    ("of a name for it", "import up\nother = up\nother.__version__", True),
+    ("of a module that is imported by name", "other = import_module('up')\nother.__version__", True),
+    ("of a module at once", "pytest.importorskip('up').__version__", True),
+    ("an import", "from up import __version__", True),
+    ("an import under another name", "from up import a, __version__ as v  # as it is called", True),
+    ("an import of several lines", "from up import (\n    a,\n    __version__,\n)", True),
+    ("of a distribution", "version('Up')", True),
+    ("of a distribution in setuptools", "pkg_resources.get_distribution(\n    'up'\n)", True),
+    ("of another distribution", "version('down')", False),
+    ("of Python", "import sys, up\nsys.version_info >= (3, 8)", False),
+    ("of Python, imported", "import up\nfrom sys import version_info", False),
+    ("of another package", "import up\nimport other\nother.__version__", False),
+    ("its own", "import up\nfrom . import __version__", False),
+    ("a decorator", "import up\n@up.version_option(1)\ndef f(): ...", False),
+    ("in the documentation", 'import up\n"""A newer version of it.\n\n    .. versionadded:: 2.0\n"""', False),
+    ("in a message", "import up\nraise ValueError('this version is too old')", False),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), [row[1:] for row in VERSIONS], ids=[row[0] for row in VERSIONS])
+def test_sources_that_ask_for_the_version_of_the_upstream(source: str, expected: bool) -> None:
+    assert ask_for_version([source.encode()], {"up"}) is expected

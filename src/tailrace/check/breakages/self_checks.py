@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
+
+from packaging.utils import canonicalize_name
 
 from tailrace.check.breakage import Breakage
 from tailrace.check.guards.context import Surroundings
@@ -16,6 +19,19 @@ from tailrace.python.semantics.entities import Function
 from tailrace.python.usages import Condition, FileUsage, Refusal, Root, Use
 
 _GIVING_UP = frozenset({b"raise", b"assert"})
+# A dotted name, but not of a decorator. What an import statement names, and under which name. A name for another.
+_PATH = re.compile(rb"(?<![\w.@])[^\W\d]\w*(?:\s*\.\s*(?:\\\r?\n\s*)?\w+)+")
+_IMPORT = re.compile(
+    rb"\b(?:from[ \t]+(\.*[\w.]*)[ \t]+)?import\b(?:[ \t]*\(([^()]{0,4000})\)|([^\n\\]*(?:\\\r?\n[^\n\\]*)*))"
+)
+_NAME = re.compile(rb"([\w.]+)(?:\s+as\s+(\w+))?")
+_ALIAS = re.compile(rb"^[ \t]*(\w+)[ \t]*=[ \t]*(\w+)[\w.]*[ \t]*$", re.MULTILINE)
+_VERSION = re.compile(rb"version|^ver$", re.IGNORECASE)
+# The version of a distribution; a module that is imported by its name, and what it is bound to or asked for.
+_DISTRIBUTION = re.compile(
+    rb"\b(?:version|distribution|get_distribution|metadata|require|get_version)\(\s*[rRbBuU]?[\"']([^\"'\n]*)[\"']"
+)
+_LOADED = re.compile(rb"(?:\b(\w+)\s*=\s*[\w.]*)?(?:import_module|__import__|importorskip)\([^()\n]*\)(?:\.(\w+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +112,41 @@ class SelfChecks:
         """The import name of the upstream that the file uses, or any of them."""
         used = {(use.root.module or use.root.name).split(".", 1)[0] for use in usage.uses}
         return next(iter(sorted(used & self.pair.roots) or sorted(self.pair.roots)), "")
+
+
+def ask_for_version(sources: Iterable[bytes], names: Set[str]) -> bool:
+    """Whether some of a downstream's sources may look at the version of the upstream, by their bytes. `names`: import
+    roots and distribution of the upstream. Where none does, none refuses one."""
+    distributions = {canonicalize_name(name) for name in names}
+    roots = {name.encode() for name in names}
+    held = set(roots)
+    renamed: list[tuple[bytes, bytes]] = []
+    asked: set[bytes] = set()
+    for source in sources:
+        if any(canonicalize_name(found.decode("latin-1")) in distributions for found in _DISTRIBUTION.findall(source)):
+            return True
+        for module, several, single in _IMPORT.findall(source):
+            is_upstream = module.partition(b".")[0] in roots
+            for name, alias in _NAME.findall(several or single.partition(b"#")[0]):
+                if is_upstream and _VERSION.search(name):
+                    return True
+                if is_upstream or (not module and name.partition(b".")[0] in roots):
+                    held.add(alias or name)
+                elif alias:
+                    renamed.append((name, alias))
+        for name, attribute in _LOADED.findall(source):
+            if _VERSION.search(attribute):
+                return True
+            held.add(name)
+        renamed += [(value, name) for name, value in _ALIAS.findall(source)]
+        asked |= {path for path in _PATH.findall(source) if b"ver" in path or b"VER" in path}
+    for _ in range(2):
+        held |= {alias for name, alias in renamed if name in held}
+    for path in asked:
+        first, *rest = (part.strip() for part in path.replace(b"\\", b"").split(b"."))
+        if any(map(_VERSION.search, rest)) and not held.isdisjoint((first, *rest)):
+            return True
+    return False
 
 
 def may_refuse(words: frozenset[bytes]) -> bool:

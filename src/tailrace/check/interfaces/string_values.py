@@ -44,8 +44,10 @@ def find(view: View) -> Iterator[Breakage]:
     held = {file: {value.decode() for value in quoted.findall(view.data(file))} for file in files}
     own = _registered(view, [file for file, words in held.items() if not lost.keys().isdisjoint(words)])
     lost = {value: places for value, places in lost.items() if value not in own}
+    # `.main_clean` of `.main_clean.execute`: what is left of a value that is taken apart.
+    parts = {value[:end] for value in lost if value[0] == "." for end in range(1, len(value)) if value[end] == "."}
     for file, words in held.items():
-        if lost.keys().isdisjoint(words) and not any(word.startswith(".") for word in words):
+        if words.isdisjoint(lost) and words.isdisjoint(parts):
             continue
         parsed = view.tree(file)
         if parsed is None:

@@ -15,7 +15,7 @@ from tailrace.python.spelled import puts_together, spelled_words
 # `from . import x` asks the package that a file is in, whose name it does not spell.
 _PACKAGE_ITSELF = re.compile(rb"\bfrom[ \t\r\n\\]*+\.[. \t\r\n\\]*+import\b")
 # The first name of what is asked.
-_BY_NAME = re.compile(rb"\bgetattr\(\s*(\w+)[\w.]*\s*,\s*(?![\"'])[^,()\n]*(?:\([^()\n]*\))?[^,()\n]*\)")
+_BY_NAME = re.compile(rb"\bgetattr\(\s*(\w+)[\w.]*\s*,\s*+(?![\"'])[^,()\n]*(?:\([^()\n]*\))?[^,()\n]*\)")
 _BY_TABLE = re.compile(
     rb"\b(?:globals\(\)\s*\[|vars\(\s*\w|reduce\(\s*getattr|attrgetter\(\s*[^\s\"')]|methodcaller\(\s*[^\s\"')])"
     rb"|\.__dict__\s*\[|\bsys\.modules\[\s*__name__\s*\]\s*=|\b(?:import_module|__import__)\(\s*(?:[A-Za-z_]|[\"']%|f[\"']\{)"

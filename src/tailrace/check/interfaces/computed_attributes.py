@@ -23,9 +23,8 @@ _MOST = 10  # names of one place
 
 def find(view: View) -> Iterator[Breakage]:
     """Members that are gone and that a name put together may be; `possible`, unless every text it may be is known."""
-    roots = re.compile(b"|".join(re.escape(root.encode()) for root in sorted(view.pair.roots)) or b"(?!)")
-    for file in view.matching(_COMPUTED):
-        parsed = view.tree(file) if roots.search(view.data(file)) else None
+    for file in view.matching(_COMPUTED, view.pair.roots) if view.pair.roots else ():
+        parsed = view.tree(file)
         if parsed is None:
             continue
         usage = view.usages.get(file) or collect_usage(

@@ -197,9 +197,8 @@ def _files(view: View) -> Iterator[Breakage]:
     lost |= {folder for file in lost for folder in _folders(file) if f"{folder}/" not in kept}
     if not lost:
         return
-    packages = re.compile(b"|".join(re.escape(root.encode()) for root in sorted(roots)) or b"(?!)")
-    for file in view.matching(_READS):
-        parsed = view.tree(file) if packages.search(view.data(file)) and not is_test_file(file) else None
+    for file in view.matching(_READS, roots) if roots else ():
+        parsed = view.tree(file) if not is_test_file(file) else None
         if parsed is None:
             continue
         told: set[int] = set()

@@ -41,7 +41,7 @@ def find(view: View) -> Iterator[Breakage]:
     """`name-removed`, `module-removed` and their like, at the string."""
     roots = b"|".join(re.escape(root.encode()) for root in sorted(view.pair.roots)) or b"(?!)"
     quoted = re.compile(rb"['\"](?:" + roots + rb")[.:]\w[\w.:]*['\"]")
-    for file in view.matching(quoted):
+    for file in view.matching(quoted, view.pair.roots):
         parsed = view.tree(file)
         if parsed is None:
             continue

@@ -44,7 +44,7 @@ def _entry_points(view: View) -> Iterator[Breakage]:
 
 def _registered(view: View) -> Iterator[Breakage]:
     calls = re.compile(rb"\b(?:" + b"|".join(name.encode() for name in REGISTERING) + rb")\b")
-    files = list(view.matching(calls))
+    files = list(view.matching(calls, REGISTERING))
     if not files:
         return
     before = view.once("registered before", lambda: registered(view.baseline))

@@ -33,7 +33,8 @@ def find(view: View) -> Iterator[Breakage]:
     names = b"|".join(re.escape(root.encode()) for root in sorted(view.pair.roots))
     agreed = view.conventions.pattern().pattern if view.conventions is not None else b"(?!)"
     roots = re.compile(rb"\b(?:" + names + rb")\b|" + agreed)
-    files = [file for file in view.matching(roots) if not is_test_file(file)] if view.pair.roots else []
+    hints = view.pair.roots if view.conventions is None else ()
+    files = [file for file in view.matching(roots, hints) if not is_test_file(file)] if view.pair.roots else []
     if not files:
         return
     lost = view.once("values", lambda: lost_values(view.baseline.artifact, view.candidate.artifact))

@@ -23,9 +23,8 @@ _MOST = 200  # texts of one downstream
 
 def find(view: View) -> Iterator[Breakage]:
     """`value-removed` where a test for the name of a class or a module can no longer be true."""
-    roots = re.compile(b"|".join(re.escape(root.encode()) for root in sorted(view.pair.roots)) or b"(?!)")
-    for file in view.matching(_ASKED):
-        parsed = view.tree(file) if roots.search(view.data(file)) and not is_test_file(file) else None
+    for file in view.matching(_ASKED, view.pair.roots) if view.pair.roots else ():
+        parsed = view.tree(file) if not is_test_file(file) else None
         for kind, alternatives in list(_tests(parsed.tree))[:_MOST] if parsed is not None else ():
             state = {text: _state(view, kind, text) for text in alternatives}
             if any(each == "candidate" for each in state.values()):

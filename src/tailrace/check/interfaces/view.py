@@ -73,10 +73,12 @@ class View:
         """The Python files whose bytes hold one of the words."""
         return self.matching(re.compile(b"|".join(re.escape(word.encode()) for word in sorted(set(words))) or b"(?!)"))
 
-    def matching(self, pattern: re.Pattern[bytes]) -> Iterator[str]:
-        """The Python files whose bytes match."""
+    def matching(self, pattern: re.Pattern[bytes], words: Iterable[str] = ()) -> Iterator[str]:
+        """The Python files whose bytes match. `words`: of which every match needs one, which is found much faster."""
+        hints = [word.encode() for word in words]
         for file in self.files():
-            if pattern.search(self.data(file)):
+            data = self.data(file)
+            if (not hints or any(hint in data for hint in hints)) and pattern.search(data):
                 yield file
 
     def data(self, file: str) -> bytes:

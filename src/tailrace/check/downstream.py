@@ -255,7 +255,7 @@ def _self_checks(
     """What finds where the downstream itself refuses the version of the candidate; `None` where no file may do so."""
     if not any(may_refuse(everything.words[file]) for file in everything.files):
         return None
-    sources = ((surface.artifact.root / file).read_bytes() for file in everything.files)
+    sources = [(surface.artifact.root / file).read_bytes() for file in everything.files]
     if not ask_for_version(sources, surroundings.upstream_names):
         return None
     backward = ReleasePair(pair.candidate, pair.baseline, pair.roots)

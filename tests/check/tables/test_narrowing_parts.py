@@ -70,7 +70,6 @@ VERSIONS = [
     ("under another name", "import up as u\nu.VERSION", True),
     ("of a part of it", "import up.core\nup.core.version.short", True),
     ("a short name", "import up\nup.ver", True),
-    ("on the next line", "import up\nup. \\\n    __version__", True),
     ("of a module that is handed on", "from .compat import up as u\nu.version_info", True),
     ("of a name that is handed on", "up = compat.up\ncompat.up.__version__", True),
     ("of a name for it", "import up\nother = up\nother.__version__", True),

@@ -17,7 +17,11 @@ from tailrace.python.text import children, descendants, literal_string
 from tailrace.python.usages import InHandler, Use
 
 _NAMES = frozenset({"__name__", "__qualname__"})
-_ASKED = re.compile(rb"\.(?:__name__|__qualname__|__module__)\b")
+# Beside an operator that compares; few files that ask for a name compare it.
+_ASKED = re.compile(
+    rb"\.(?:__name__|__qualname__|__module__)\s*(?:[!=]=|in\b)"
+    rb"|(?:[!=]=|\bin\b)\s{0,200}[^\n]{0,300}?\.(?:__name__|__qualname__|__module__)\b"
+)
 _MOST = 200  # texts of one downstream
 
 

@@ -158,6 +158,7 @@ VALUES = cases(
     _v("registered by the downstream", "import up\nup.register('deep-style', 1)\nup.use('deep-style')\n", "clear"),
     _v("put into a table by the downstream", "import up\nup.STYLES['deep-style'] = 1\nup.use('deep-style')\n", "clear"),
     _v("the name of a class", "import up\ndef f(x):\n    return type(x).__name__ == 'Deep'\n", "possible", "value-removed value:Deep dn/__init__.py:3 possible"),
+    _v("the name of a class, second", "import up\ndef f(x):\n    return 'Deep' == type(x).__name__\n", "possible", "value-removed value:Deep dn/__init__.py:3 possible"),
     _v("the name of a class, in a handler", "import up\ntry:\n    up.use(1)\nexcept Exception as e:\n    if e.__class__.__name__ in ('Other', 'Deep'):\n        pass\n", "possible", "value-removed value:Deep dn/__init__.py:5 possible"),
     _v("the names of a class in both releases", "import up\ndef f(x):\n    return type(x).__name__ == 'Deep' or type(x).__name__ == 'Deeper'\n", "clear"),
     _v("the name of a class that stays", "import up\ndef f(x):\n    return type(x).__qualname__ == 'Plain'\n", "clear"),

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tailrace.cli.output import OutputError, append_summary, write_file, write_stdout
+from tailrace.cli.formats import FormatError, Output, read_outputs
+from tailrace.cli.output import OutputError, append_summary, publish, write_file, write_stdout
+from tailrace.report import RenderOptions, formats
+from tailrace.store.answers import Counts, UsesAnswer
 
 LIMIT = 1 << 20
 
@@ -33,6 +36,25 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> 
         write_file(tmp_path / "missing" / "report.json", "new")
     assert caught.value.exit_status == 3
     assert sorted(p.name for p in tmp_path.iterdir()) == [".git", "report.json"]
+
+
+def test_what_cannot_be_written_costs_none_of_the_others(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    outputs = [Output("text"), Output("json", tmp_path / "missing" / "x.json"), Output("csv", tmp_path / "x.csv")]
+    answer = UsesAnswer(symbol="up", store="s", generation=1, scanned=1, counts=Counts(), star_imports=0)
+    with pytest.raises(OutputError, match=r"x\.json"):
+        publish(answer, outputs, RenderOptions())
+    assert (tmp_path / "x.csv").read_text().startswith("downstream,")
+    assert b"no uses of up" in capfdbinary.readouterr().out
+
+
+def test_a_library_that_is_not_there_is_missed_before_anything_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = formats.find_spec
+    monkeypatch.setattr(formats, "find_spec", lambda name: None if name == "PIL" else find(name))
+    with pytest.raises(FormatError, match=r"needs the library Pillow.*tailrace\[png\]"):
+        read_outputs(["text", "png:grid.png"], "matrix")
+    assert [output.format for output in read_outputs(["html:grid.html", "csv"], "matrix")] == ["html", "csv"]
 
 
 def test_a_name_that_is_not_utf_8_can_still_be_written(tmp_path: Path) -> None:

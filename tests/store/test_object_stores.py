@@ -129,7 +129,7 @@ def test_a_bucket_without_a_store(bucket: str, tmp_path: Path) -> None:
         open_store(bucket, tmp_path).snapshot()
 
 
-@pytest.mark.parametrize("url", ["ftp://host/x", "http://host/x", "memory://x"])
+@pytest.mark.parametrize("url", ["ftp://host/x", "http://host/x", "memory://x", "s3://", "s3:///", "gs://"])
 def test_a_url_that_is_not_known(url: str) -> None:
     with pytest.raises(StorePlaceError):
         open_store(url)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tailrace.model.errors import TailraceError
-from tailrace.report.formats import formats_of
+from tailrace.report.formats import formats_of, is_binary, missing_library
 from tailrace.toml.kinds import nearest
 
 
@@ -54,7 +55,14 @@ def _read(value: str, known: Sequence[str]) -> Output:
         near = nearest(name, tuple(known))
         hint = f"Did you mean {near}?" if near else f"The formats are {', '.join(known)}."
         raise FormatError(f"there is no format {name!r}.", hint=hint)
+    if (library := missing_library(name)) is not None:
+        raise FormatError(
+            f"--format {name} needs the library {library}.",
+            hint=f"Install it with `pip install tailrace[{name}]`, or name another format.",
+        )
     if not colon or place == "-":
+        if is_binary(name) and sys.stdout.isatty():
+            raise FormatError(f"--format {name} cannot be shown in a terminal.", hint=f"Name a file: {name}:PATH")
         return Output(name)
     if not place:
         raise FormatError(f"--format {value} names no file.", hint=f"Write {name}:PATH, or {name} for stdout.")

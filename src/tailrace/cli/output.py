@@ -87,21 +87,32 @@ def publish(
 ) -> None:
     """Renders and writes each output, files first, so that a reader who leaves stdout early loses none.
 
-    `options`: what applies to each of them; colours and the width are those of stdout, at most `limit` columns.
+    `options`: what applies to each of them; colours and the width are those of stdout, at most `limit` columns. Raises
+    what the first one raises that fails, when all others are written.
     """
-    from tailrace.report import render_output
-
+    failed: TailraceError | None = None
     for output in sorted(outputs, key=lambda output: output.path is None):
         here = options
         if output.path is None:
             here = dataclasses.replace(options, color=use_color(color, os.environ), width=text_width(limit))
-        made = render_output(report, output.format, options=here)
-        if isinstance(made, bytes):
-            _write_picture(output, made)
-        elif output.path:
-            write_file(output.path, made)
-        else:
-            write_stdout(made, output.format)
+        try:
+            _publish_one(report, output, here)
+        except TailraceError as error:  # the others are written all the same
+            failed = failed or error
+    if failed is not None:
+        raise failed
+
+
+def _publish_one(report: object, output: Output, options: RenderOptions) -> None:
+    from tailrace.report import render_output
+
+    made = render_output(report, output.format, options=options)
+    if isinstance(made, bytes):
+        _write_picture(output, made)
+    elif output.path:
+        write_file(output.path, made)
+    else:
+        write_stdout(made, output.format)
 
 
 def _write_picture(output: Output, data: bytes) -> None:

@@ -48,6 +48,10 @@ class ObjectPlace:
                 f"a store cannot lie at {url}: {scheme}:// is not known.",
                 hint=f"Name a folder, or a URL that starts with one of {', '.join(f'{s}://' for s in _SCHEMES)}.",
             )
+        if not url.reveal().partition("://")[2].strip("/"):
+            raise StorePlaceError(
+                f"a store cannot lie at {url}: it names no bucket.", hint=f"Write {scheme}://BUCKET/PREFIX."
+            )
 
     def __getstate__(self) -> dict[str, object]:
         """A connection is made anew in another process."""

@@ -40,6 +40,20 @@ def is_machine(name: str) -> bool:
     return found is not None and found.is_machine
 
 
+def missing_library(name: str) -> str | None:
+    """The name of the library that a format needs and that is not installed."""
+    found = _named(name)
+    if found is None or found.needs is None or find_spec(found.needs[0]) is not None:
+        return None
+    return found.needs[1]
+
+
+def is_binary(name: str) -> bool:
+    """Whether it is bytes and no text, which a terminal cannot show."""
+    found = _named(name)
+    return found is not None and found.is_binary
+
+
 def _named(name: str) -> Format | None:
     """The format of a name, without importing the others where its module has that name."""
     if name.isidentifier() and find_spec(f"{__name__}.{name}") is not None:

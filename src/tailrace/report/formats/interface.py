@@ -18,6 +18,7 @@ class Format:
     `readers`: who reads it. `remarks`: what the documentation says about it. `serves`: whether it can show reports of
     a kind. `render`: takes the kind, the report and the options, and returns the text, or bytes where `is_binary`.
     `is_machine`: UTF-8 in any locale, and escaped by its own rules, so that nothing is changed on its way to stdout.
+    `needs`: the module that an extra of the same name as the format brings, and the library's name.
     `is_for_forge`: shown beside the files of a repository, so that places count from its root.
     """
 
@@ -29,6 +30,7 @@ class Format:
     is_machine: bool = False
     is_for_forge: bool = False
     is_binary: bool = False
+    needs: tuple[str, str] | None = None
 
 
 def has_findings(kind: Kind) -> bool:

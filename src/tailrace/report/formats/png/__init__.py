@@ -12,4 +12,5 @@ FORMAT = Format(
     render=render_page(__name__),
     is_machine=True,
     is_binary=True,
+    needs=("PIL", "Pillow"),
 )

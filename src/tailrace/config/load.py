@@ -14,7 +14,7 @@ from tailrace.toml.lines import KeyPath, key_lines
 from tailrace.toml.mistakes import ConfigError, Mistake
 
 # Variables that steer the program itself and are no settings.
-OTHER_VARIABLES = frozenset({"TAILRACE_DEBUG", "TAILRACE_CONFIG"})
+OTHER_VARIABLES = frozenset({"TAILRACE_DEBUG", "TAILRACE_CONFIG", "TAILRACE_WEBHOOK_SECRET", "TAILRACE_APPRISE_URL"})
 
 # Mistakes for which the nearest valid key is looked up: each takes milliseconds, and a message lists no more.
 _MOST_GUESSES = 50

@@ -203,11 +203,20 @@ def _class_block(
             case ast.AnnAssign(target=ast.Name(id=name)):
                 binding = value_binding(node.value, node.lineno, conditional, runtime, source_of(node.annotation))
                 members.setdefault(name, []).append(binding)
-            case ast.Import() | ast.ImportFrom():
+            case ast.Import():
                 for alias in node.names:
-                    members.setdefault(alias.asname or alias.name.split(".")[0], []).append(
-                        Binding("value", node.lineno, runtime=runtime, conditional=conditional)
+                    top = alias.name.split(".")[0]
+                    target = alias.name if alias.asname else top
+                    members.setdefault(alias.asname or top, []).append(
+                        Binding("import", node.lineno, target, runtime=runtime, conditional=conditional)
                     )
+            case ast.ImportFrom():
+                known = node.level == 0 and node.module is not None
+                for alias in node.names:
+                    bound = Binding("value", node.lineno, runtime=runtime, conditional=conditional)
+                    if known:
+                        bound = msgspec.structs.replace(bound, kind="from", target=node.module, attr=alias.name)
+                    members.setdefault(alias.asname or alias.name, []).append(bound)
             case ast.If():
                 polarity = type_checking_polarity(node.test)
                 for part, hidden in ((node.body, polarity is True), (node.orelse, polarity is False)):

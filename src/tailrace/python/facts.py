@@ -112,6 +112,7 @@ class ModuleFacts(msgspec.Struct, frozen=True):
     `module_class`: the class that the module object is given (`sys.modules[__name__].__class__ = …`).
     `handed_to`: functions and classes called in statements that are given the module or its name, and may set names on
     it; with `()` where a method of their result is called.
+    `deleted`: bindings that are gone once the module is imported; code that ran before saw them.
     """
 
     name: str
@@ -134,3 +135,4 @@ class ModuleFacts(msgspec.Struct, frozen=True):
     python2: bool = False
     deprecation: Deprecation | None = None
     lines: int = 0
+    deleted: dict[str, tuple[Binding, ...]] = {}

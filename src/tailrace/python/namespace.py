@@ -19,6 +19,7 @@ class Namespace:
     def __init__(self, name: str, file: str, is_package: bool) -> None:
         self.name, self.file, self.is_package = name, file, is_package
         self.bindings: dict[str, list[Binding]] = {}
+        self.deleted: dict[str, list[Binding]] = {}
         self.stars: list[str] = []
         self.all_names: list[str] | None = None
         self.all_open = False
@@ -68,7 +69,13 @@ class Namespace:
             python2=parsed.python2,
             deprecation=module_deprecation(parsed.tree),
             lines=parsed.text.count("\n") + 1,
+            deleted={name: tuple(found) for name, found in self.deleted.items()},
         )
+
+    def delete(self, name: str) -> None:
+        """Note `del name`."""
+        if found := self.bindings.pop(name, None):
+            self.deleted[name] = found
 
     def bind(self, name: str, binding: Binding) -> None:
         """Note one binding of a name."""

@@ -120,7 +120,7 @@ class _ModuleReader:
             case ast.Delete():
                 for deleted in node.targets:
                     if isinstance(deleted, ast.Name) and not conditional:
-                        self.names.bindings.pop(deleted.id, None)
+                        self.names.delete(deleted.id)
             case ast.Raise():
                 if not conditional and runtime and self.names.raises is None:
                     self.names.raises = exception_name(node)

@@ -216,3 +216,22 @@ def test_a_value_that_can_no_longer_be_tested_is_undecided(test: str, undecided:
     refusing = "class C:\n    def __bool__(self): raise TypeError\ndef kept(): ...\n"
     found = _check(tmp_path, lines, refusing, f"import up\ndef f():\n    {test}\n")
     assert found.uses.undecided == undecided
+
+
+@pytest.mark.parametrize(
+    ("down", "status"),
+    [
+        ("import up\nf = up.gone\ndel up\n", "breaks"),
+        ("from up import kept\nimport up as u\nf = u.gone()\ndel kept, u\n", "breaks"),
+        ("import up\nf = up.kept\ndel up\n", "clear"),
+        ("import up\ndel up\nup = object()\nf = up.gone\n", "clear"),
+        ("class A:\n    import up\n    def f(self): return self.up.gone()\n", "breaks"),
+        ("class A:\n    from up import gone\n", "breaks"),
+        ("class A:\n    import up as u\ndef f(): return A.u.gone()\n", "breaks"),
+        ("class A:\n    import up\n    def f(self): return self.up.kept()\n", "clear"),
+        ("def f(k):\n    match k:\n        case 1: import up as m\n        case _: m = None\n    m.gone()\n", "breaks"),
+        ("import up\ndef f(m):\n    match m:\n        case up: up.gone()\n", "clear"),
+    ],
+)
+def test_uses_through_names_of_a_moment_are_found(down: str, status: str, tmp_path: Path) -> None:
+    assert _check(tmp_path, GONE, KEPT, down).status == status

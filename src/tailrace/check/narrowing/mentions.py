@@ -14,8 +14,9 @@ from tailrace.python.spelled import puts_together, spelled_words
 
 # `from . import x` asks the package that a file is in, whose name it does not spell.
 _PACKAGE_ITSELF = re.compile(rb"\bfrom[ \t\r\n\\]*+\.[. \t\r\n\\]*+import\b")
-# The first name of what is asked.
+# The first name of what is asked; the second finds names that are made up of calls and slices.
 _BY_NAME = re.compile(rb"\bgetattr\(\s*(\w+)[\w.]*\s*,\s*+(?![\"'])[^,()\n]*(?:\([^()\n]*\))?[^,()\n]*\)")
+_BY_CALL = re.compile(rb"\bgetattr\(\s*(\w+)[\w.]*\s*,\s*+(?:[\"'][^\"'\n]*[\"']\s*[\[.%]|[\w.]+\()[^\n]*\)")
 _BY_TABLE = re.compile(
     rb"\b(?:globals\(\)\s*\[|vars\(\s*\w|reduce\(\s*getattr|attrgetter\(\s*[^\s\"')]|methodcaller\(\s*[^\s\"')])"
     rb"|\.__dict__\s*\[|\bsys\.modules\[\s*__name__\s*\]\s*=|\b(?:import_module|__import__)\(\s*(?:[A-Za-z_]|[\"']%|f[\"']\{)"
@@ -119,7 +120,7 @@ def _asks_by_name(data: bytes) -> bool:
     """Whether a file asks something that it imports for a name that is not written down, and has no default for it."""
     if _BY_PATH.search(data) or _BY_TABLE.search(data):
         return True
-    receivers = set(_BY_NAME.findall(data))
+    receivers = {*_BY_NAME.findall(data), *_BY_CALL.findall(data)}
     return any(re.search(rb"\b(?:import|as)\b[^\n]*\b" + receiver + rb"\b", data) for receiver in receivers)
 
 

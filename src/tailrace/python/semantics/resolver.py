@@ -780,6 +780,12 @@ class Resolver:
             return present(self.annotated(binding.annotation, owner.module), file, binding.line)
         if binding.kind == "import" and binding.target is not None:
             return present(self.import_module(binding.target).entity, file, binding.line)
+        if binding.kind == "from" and binding.target is not None and binding.attr is not None:
+            imported = self.from_import(binding.target, binding.attr)
+            entity = imported.entity if imported.state == "present" else None
+            if isinstance(entity, Function) and instance:
+                entity = Function(entity.module, entity.path, entity.facts, through, bound=True)
+            return present(entity, file, binding.line)
         if binding.target is not None and binding.target != name:
             found = self.expression(binding.target, owner.module, within=owner)
             entity = found.entity
@@ -1011,6 +1017,8 @@ class Resolver:
         hidden = [b for b in facts.bindings.get(name, ()) if not b.runtime] if facts is not None else []
         if facts is not None and hidden:
             return self._binding(hidden[-1], facts, name)
+        if facts is not None and (deleted := facts.deleted.get(name)):
+            return self._binding(deleted[-1], facts, name)
         if name in builtin_names.BUILTINS:
             return Resolution("unknown", External(f"builtins.{name}"))
         return found

@@ -206,9 +206,9 @@ def _class_block(
             case ast.Import():
                 for alias in node.names:
                     top = alias.name.split(".")[0]
-                    target = alias.name if alias.asname else top
+                    module = alias.name if alias.asname else top
                     members.setdefault(alias.asname or top, []).append(
-                        Binding("import", node.lineno, target, runtime=runtime, conditional=conditional)
+                        Binding("import", node.lineno, module, runtime=runtime, conditional=conditional)
                     )
             case ast.ImportFrom():
                 known = node.level == 0 and node.module is not None

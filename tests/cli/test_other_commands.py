@@ -51,6 +51,8 @@ def test_the_first_example_of_the_help_is_the_incident(tailrace: Run) -> None:
         (["explain"], "name one rule, or ask for --list."),
         (["explain", "name-removed", "--list"], "name one rule, or ask for --list."),
         (["explain", "name-remved"], "Did you mean `name-removed`?"),
+        (["bisect", "./new", "./down"], "'./new' is not a name of the package index"),
+        (["bisect", "https://u:SECRET@h/x-1.tar.gz", "./down"], "'https://****@h/x-1.tar.gz' is not a name"),
     ],
 )
 def test_a_usage_error_is_status_2_with_the_way_out(tailrace: Run, arguments: list[str], says: str) -> None:

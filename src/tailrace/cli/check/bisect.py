@@ -46,8 +46,13 @@ def command(
     from tailrace.cli.failure import BREAKS, CLEAR, INCOMPLETE, say
     from tailrace.cli.output import write_stdout
     from tailrace.cli.wiring import releases_between, run_check, run_verification
+    from tailrace.sources.spec import looks_like_path
     from tailrace.verify.bisecting import bisect
 
+    if looks_like_path(upstream) or "::" in upstream:
+        raise click.UsageError(
+            f"the upstream {upstream!r} is not a name of the package index, whose releases are tried."
+        )
     settings = load_settings({**flags, "downstreams": (downstream,)}, config_file)
     versions = releases_between(upstream, downstream, good, bad, settings)
     name = upstream

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from engine_rows import Row, rows, told
+from engine_rows import Row, report, rows, told
 
 OLD = """
 from typing import Optional, Union
@@ -304,3 +304,11 @@ HANDED = rows(
 @pytest.mark.parametrize("row", HANDED)
 def test_what_a_function_sets_on_the_object_it_is_given_is_not_gone(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
+
+
+def test_an_attribute_that_a_base_sets_on_instances_has_no_witness_on_the_class(tmp_path: Path) -> None:
+    baseline = "class Base:\n    def __init__(self):\n        self.path = 1\n    def gone(self): ...\n"
+    candidate = "class Base:\n    def __init__(self): ...\n"
+    downstream = "import up\nclass Own(up.Base):\n    def m(self):\n        return self.path, self.gone()\n"
+    found = {f.symbol: f.witness for f in report(tmp_path, baseline, candidate, downstream).findings}
+    assert found == {"up.Base.path": None, "up.Base.gone": "from up import Base\nBase.gone"}

@@ -122,7 +122,7 @@ def find_absent(
         symbol, cause = lost.cls.path, class_place(pair.baseline, lost.cls)
         facts |= {"base": lost.base, "attribute": name}
     if rule in {"attribute-removed", "base-changed"}:
-        facts |= _kind_facts(baseline, name)
+        facts |= _kind_facts(pair, baseline, name)
         name = used.removeprefix(module).lstrip(".")
     if not pair.upstream(module):
         given = _passed_on(pair, baseline, module, name) if isinstance(baseline.source, Module | None) else None
@@ -168,10 +168,11 @@ def find_absent(
     )
 
 
-def _kind_facts(baseline: Reached, name: str) -> BreakFacts:
+def _kind_facts(pair: ReleasePair, baseline: Reached, name: str) -> BreakFacts:
     """Whether only instances have the attribute: then no program can show it on the class."""
     source = baseline.source.of if isinstance(baseline.source, Instance) else baseline.source
-    of_class = not isinstance(source, Class) or name in source.facts.members or name not in source.facts.instance
+    line = pair.baseline.mro(source)[0] if isinstance(source, Class) else ()
+    of_class = not any(name in cls.facts.instance for cls in line) or any(name in cls.facts.members for cls in line)
     return {} if of_class else {"old_kind": "instance attribute"}
 
 

@@ -22,7 +22,7 @@ from tailrace.python.semantics.entities import (
 )
 from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import UNREADABLE, Resolver
-from tailrace.python.text import literal_string, statements
+from tailrace.python.text import descendants, dotted, literal_string, statements
 
 _WORDS: Memo[Surface, str, frozenset[bytes]] = Memo()
 _TABLES: Memo[Resolver, str, dict[str, frozenset[str]]] = Memo()
@@ -87,6 +87,8 @@ def _class(baseline: Resolver, candidate: Resolver, in_baseline: Class, in_candi
         return False
     if any(b.made_by is not None for b in holder.facts.members.get(name, ())):
         return False
+    if _overrides(baseline, holder, name):
+        return False  # it was the base's before, and is again
     if any(name in c.facts.members or name in c.facts.instance for c in new_line):
         return False
     if any(surface.sets_by_text(c.facts.name, name) for c in new_line for surface in candidate.surfaces):
@@ -104,6 +106,24 @@ def _class(baseline: Resolver, candidate: Resolver, in_baseline: Class, in_candi
     if not metaclasses <= {c.facts.metaclass for c in line}:
         return False
     return _hooks(candidate, new_line, name) <= _hooks(baseline, line, "")
+
+
+def _overrides(resolver: Resolver, cls: Class, name: str) -> bool:
+    """Whether a method is one of a base, which it calls or says that it overrides."""
+    for binding in cls.facts.members.get(name, ()):
+        if binding.function is None:
+            continue
+        if any(text.rsplit(".", 1)[-1] == "override" for text in binding.function.decorators):
+            return True
+        node = function_node(resolver, Function(cls.module, f"{cls.path}.{name}", binding.function))
+        for part in descendants(node) if node is not None else ():
+            if isinstance(part, ast.Attribute) and part.attr == name and _is_super(part.value):
+                return True
+    return False
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and dotted(node.func) == "super"
 
 
 def _openings(line: tuple[Class, ...]) -> set[tuple[str, str, tuple[str, ...]]]:

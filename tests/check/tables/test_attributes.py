@@ -306,6 +306,20 @@ def test_what_a_function_sets_on_the_object_it_is_given_is_not_gone(row: Row, tm
     assert told(tmp_path, row) == row.said
 
 
+_FOREIGN = "from third import Base\nclass C(Base):\n    def kept(self): ...\n"
+FOREIGN = rows(
+    Row("a method of a class whose base is not known", _FOREIGN + "    def m(self):\n        return 1", _FOREIGN, "import up\nup.C().m()", ("attribute-removed up.C.m 2 likely",)),
+    Row("a method that asks its base for the same", _FOREIGN + "    def m(self):\n        return super().m()", _FOREIGN, "import up\nup.C().m()"),
+    Row("a method that is marked as an override", "from typing import override\n" + _FOREIGN + "    @override\n    def m(self):\n        return 1", _FOREIGN, "import up\nup.C().m()"),
+    Row("a method that asks its base for another", _FOREIGN + "    def m(self):\n        return super().kept()", _FOREIGN, "import up\nup.C().m()", ("attribute-removed up.C.m 2 likely",)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", FOREIGN)
+def test_a_member_is_lost_where_a_base_that_is_not_known_need_not_have_it(row: Row, tmp_path: Path) -> None:
+    assert told(tmp_path, row) == row.said
+
+
 def test_an_attribute_that_a_base_sets_on_instances_has_no_witness_on_the_class(tmp_path: Path) -> None:
     baseline = "class Base:\n    def __init__(self):\n        self.path = 1\n    def gone(self): ...\n"
     candidate = "class Base:\n    def __init__(self): ...\n"

@@ -117,6 +117,31 @@ CLASSES = rows(
         "parameter-removed up.C(b=) 2",
     ),
     _r(
+        "a keyword that a function adds to its own",
+        "class C:\n    def __init__(self, a, b=1): ...",
+        "class C:\n    def __init__(self, a): ...",
+        "from up import C\nclass D(C):\n    def __init__(self, *args, **kw):\n        kw.setdefault('b', 2)\n        super().__init__(*args, **kw)",
+        "parameter-removed up.C(b=) 5",
+    ),
+    _r(
+        "a keyword that a function adds after it passed its own on",
+        "class C:\n    def __init__(self, a, b=1): ...",
+        "class C:\n    def __init__(self, a): ...",
+        "from up import C\nclass D(C):\n    def __init__(self, *args, **kw):\n        super().__init__(*args, **kw)\n        kw['b'] = 2",
+    ),
+    _r(
+        "a keyword that a function adds under a test",
+        "class C:\n    def __init__(self, a, b=1): ...",
+        "class C:\n    def __init__(self, a): ...",
+        "from up import C\nclass D(C):\n    def __init__(self, *args, **kw):\n        if args:\n            kw['b'] = 2\n        super().__init__(*args, **kw)",
+    ),
+    _r(
+        "a keyword that a function takes out again",
+        "class C:\n    def __init__(self, a, b=1): ...",
+        "class C:\n    def __init__(self, a): ...",
+        "from up import C\nclass D(C):\n    def __init__(self, *args, **kw):\n        kw.update(b=2)\n        kw.pop('b')\n        super().__init__(*args, **kw)",
+    ),
+    _r(
         "a dataclass whose fields are by keyword from a mark on",
         "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int\n    b: int = 1",
         "from dataclasses import KW_ONLY, dataclass\n@dataclass\nclass C:\n    a: int\n    _: KW_ONLY\n    b: int = 1",

@@ -26,7 +26,7 @@ from tailrace.python.usages.executed import EXECUTING
 from tailrace.python.usages.implicit import MAY_ASK, asked, unpacked
 from tailrace.python.usages.literal_names import Words, constants, is_asked_before, words_of_loop
 from tailrace.python.usages.references import references
-from tailrace.python.usages.spreads import Tables, keyword_tables, with_tables
+from tailrace.python.usages.spreads import Tables, added_to_own, keyword_tables, with_tables
 from tailrace.python.usages.values import (
     CallShape,
     Condition,
@@ -499,7 +499,9 @@ class Expressions:
             return False
         own = self.within[-1].args if self.within else None
         given = {own.vararg.arg if own.vararg else "", own.kwarg.arg if own.kwarg else ""} if own is not None else set()
-        return any(text != "?" and text not in given for text in (*call.spread, *call.stars))
+        if any(text != "?" and text not in given for text in (*call.spread, *call.stars)):
+            return True
+        return any(added_to_own(self.within[-1], text) for text in call.spread) if self.within else False
 
     def emit(
         self,

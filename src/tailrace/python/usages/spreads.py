@@ -93,7 +93,33 @@ def _set_at_once(body: Sequence[ast.stmt]) -> list[tuple[str, str]]:
                 name = dotted(target.value) if isinstance(target, ast.Subscript) else None
                 if key is not None and name is not None:
                     found.append((name, key))
+        match statement:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr="setdefault"), args=[first, *_])):
+                name, key = dotted(value), literal_string(first)
+                if key is not None and name is not None:
+                    found.append((name, key))
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr="update"), args=args, keywords=keywords)):
+                name = dotted(value)
+                keys = [k.arg for k in keywords if k.arg is not None]
+                keys += [key for argument in args for key in _keys(argument) or ()]
+                found += [(name, key) for key in keys] if name is not None else []
+            case _:
+                continue
     return found
+
+
+def added_to_own(function: ast.AST | None, name: str) -> tuple[str, ...]:
+    """The keys that a function adds to its `**name` in every case, before it may pass it on."""
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or function.args.kwarg is None:
+        return ()
+    if function.args.kwarg.arg != name or _loses(function, name, _TAKING):
+        return ()
+    passed_on = next((i for i, statement in enumerate(function.body) if _passes_on(statement, name)), 0)
+    return tuple(key for held, key in _set_at_once(function.body[:passed_on]) if held == name)
+
+
+def _passes_on(statement: ast.stmt, name: str) -> bool:
+    return any(isinstance(n, ast.keyword) and n.arg is None and dotted(n.value) == name for n in descendants(statement))
 
 
 def with_tables(chain: Chain, tables: Tables, inside: str, owner: Owner | None, body: ast.AST | None = None) -> Chain:
@@ -114,6 +140,9 @@ def with_tables(chain: Chain, tables: Tables, inside: str, owner: Owner | None, 
 def _filled(call: CallShape, tables: Tables, function: str, cls: str, body: ast.AST | None) -> CallShape:
     more: list[str] = []
     for text in call.spread:
+        if own := added_to_own(body, text):
+            more += own
+            continue
         key, scope = _place(text, tables, function, cls, body)
         keys = tables.keys.get(key, ())
         if keys and scope is not None and _loses(scope, text, _TAKING):

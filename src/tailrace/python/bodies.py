@@ -14,6 +14,7 @@ from tailrace.python.text import (
     literal_string,
     source_of,
     statements,
+    text_result,
 )
 
 
@@ -75,6 +76,9 @@ def _literal_text(value: ast.expr) -> str | None:
             return "<str>"
         case ast.Constant(value=str() | bytes() | float() as found):
             return f"<{type(found).__name__}>"
+        case ast.Call():
+            text = text_result(value)
+            return f"<{text}>" if text is not None else None
         case _:
             return None
 

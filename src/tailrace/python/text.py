@@ -240,3 +240,23 @@ def _united(nodes: list[ast.expr]) -> tuple[str, ...] | None:
             return None
         found.extend(parts)
     return tuple(dict.fromkeys(found))
+
+
+# Methods of texts and bytes that give the same type again.
+_OF_TEXT = frozenset({"join", "format", "strip", "lstrip", "rstrip", "replace", "lower", "upper", "title"})
+_CODECS = frozenset({"utf-8", "utf8", "utf_8", "ascii", "latin-1", "latin1", "iso-8859-1"})
+
+
+def text_result(call: ast.Call) -> str | None:
+    """`str` or `bytes` where a call gives one for sure: of a method of a literal, and of `x.decode("utf-8")` and
+    `x.encode("ascii")`, where the name of the encoding is written out.
+    """
+    match call:
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str() | bytes() as text), attr=method)):
+            return type(text).__name__ if method in _OF_TEXT else None
+        case ast.Call(func=ast.Attribute(attr="decode"), args=[ast.Constant(value=str() as codec)], keywords=[]):
+            return "str" if codec.lower() in _CODECS else None
+        case ast.Call(func=ast.Attribute(attr="encode"), args=[ast.Constant(value=str() as codec)], keywords=[]):
+            return "bytes" if codec.lower() in _CODECS else None
+        case _:
+            return None

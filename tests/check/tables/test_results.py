@@ -26,6 +26,8 @@ T = "def f() -> Tuple[Path, str]:\n    return Path('x'), 'y'\n"
 S, B = "def f() -> str:\n    return 'x'\n", "def f() -> bytes:\n    return b'x'\n"
 D = "class D:\n    a = b = 1\n"
 
+_DEEP = "def f6():\n    return {}\n" + "".join(f"def f{n}():\n    return f{n + 1}()\n" for n in range(5, 0, -1))
+
 TYPES = rows(
     _t("an operator", P, T, "up.f() / 'x'", f"{RESULT} 2 likely"),
     _t("an attribute", P, T, "up.f().joinpath('x')", f"{RESULT} 2 likely"),
@@ -49,8 +51,12 @@ TYPES = rows(
     _t("of a function behind it", "def _f():\n    return 'x'\ndef f():\n    return _f()", "def _f():\n    return b'x'\ndef f():\n    return _f()", "up.f().encode()", f"{RESULT} 2 likely"),
     _t("of the last call in a chain", "class K:\n    def m(self):\n        return 'x'\ndef f() -> str:\n    return K().m()", "class K:\n    def m(self):\n        return b'x'\ndef f() -> bytes:\n    return K().m()", "up.f().encode()", f"{RESULT} 2 likely"),
     _t("a tuple within another that grew, unpacked", "def f() -> List[Tuple[int, Tuple[int, int]]]:\n    return [(1, (2, 3))]", "def f() -> List[Tuple[int, Tuple[int, int, int]]]:\n    return [(1, (2, 3, 4))]", "for a, (b, c) in up.f():\n    pass", f"{RESULT} 2 likely"),
+    _t("of a joined literal", "def f(x):\n    return ''.join(x)", "def f(x):\n    return b''.join(x)", "up.f(1).encode()", f"{RESULT} 2 likely"),
+    _t("of bytes that are decoded", "def f(x):\n    return x.encode('utf-8')", "def f(x):\n    y = x.encode()\n    return y.decode('utf-8')", "up.f(1).decode()", f"{RESULT} 2 likely"),
+    _t("asked for by a longer way first", _DEEP.format("'x'"), _DEEP.format("b'x'"), "up.f1().encode()\nup.f4().encode()", "result-changed up.f4 3 likely"),
     _t("a property that is a method", "class K:\n    @property\n    def p(self) -> list:\n        return []", "class K:\n    def p(self) -> list:\n        return []", "for x in up.K().p:\n    pass", "kind-changed up.K.p 2"),
     # Near-misses.
+    _t("of what decodes in its own way", "def f(x):\n    return x.encode(1)", "def f(x):\n    return x.decode(1)", "up.f(1).decode()"),
     _t("an attribute that both have", S, B, "up.f().upper()"),
     _t("only the annotation", "def f() -> Path:\n    return g()", "def f() -> Tuple[Path, str]:\n    return g()", "up.f() / 'x'"),
     _t("an interface instead of a class", "def f() -> List[int]:\n    return g()", "def f() -> Iterable[int]:\n    return h()", "len(up.f())"),

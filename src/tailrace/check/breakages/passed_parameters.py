@@ -75,8 +75,8 @@ def find_passed(
                 calls.setdefault(reached.source.path, []).append((usage, call))
     for one in asked:
         given = _given(pair, calls.get(one.path, ()), one)
-        for call in given if len({call.cls.path for call in given}) == 1 else ():
-            yield from _judge(pair, one, call)
+        for passed in given if len({each.cls.path for each in given}) == 1 else ():
+            yield from _judge(pair, one, passed)
 
 
 def _asked(surface: Surface, lost: frozenset[str]) -> Iterator[_Asked]:

@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
-from tailrace.python.memo import Memo
+from tailrace.python.memo import Memo, remembered
 from tailrace.python.modules import STUB
 from tailrace.python.semantics import types
 from tailrace.python.semantics.chains import Reached, follow_from, resolve_root
 from tailrace.python.semantics.entities import Class, Entity, Function, Instance, Module, Standard, Union
 from tailrace.python.semantics.function_nodes import function_node
 from tailrace.python.semantics.resolver import Resolver
-from tailrace.python.text import descendants
+from tailrace.python.text import descendants, text_result
 from tailrace.python.usages.chains import Chain, Owner, chains_of
 from tailrace.python.usages.results import Given, collect_results, owner_of
 
 _DEEPEST = 4
+_NOT_CUT = 1 << 30
 _MOST_VALUES = 8
 _Key = tuple[str, int, str, str]
 _KNOWN: Memo[Resolver, _Key, Entity | None] = Memo()
 _GIVEN: Memo[Resolver, tuple[str, int, str], tuple[Given, ...]] = Memo()
-_RUNNING: Memo[Resolver, str, int] = Memo()
 _STORED: Memo[Resolver, tuple[str, int], frozenset[str]] = Memo()
+
+
+@dataclass(slots=True)
+class _Running:
+    """The questions that are open, with their depth, and the least depth of those that an answer leaned on."""
+
+    open: dict[_Key, int] = field(default_factory=dict)
+    cut: int = _NOT_CUT
+
+
+@remembered
+def _running(_resolver: Resolver) -> _Running:
+    return _Running()
 
 
 def infer_result(resolver: Resolver, function: Function, how: str = "return") -> Entity | None:
@@ -74,21 +88,32 @@ def given_by(resolver: Resolver, function: Function) -> Sequence[Reached]:
 
 
 def _remember(resolver: Resolver, key: _Key, read: Callable[[], Entity | None]) -> Entity | None:
-    known, running = _KNOWN.of(resolver), _RUNNING.of(resolver)
+    """The answer to a question, asked once. An unknown answer is kept only where it leaned on no question that is still
+    open further out, and on none that was left out for its depth: else the order of questions would decide.
+    """
+    known, running = _KNOWN.of(resolver), _running(resolver)
     if key in known:
         return known[key]
-    depth = running.get("", 0)
-    if depth >= _DEEPEST:
+    depth = len(running.open)
+    if key in running.open:
+        running.cut = min(running.cut, running.open[key])
         return None
-    known[key] = None  # while running
-    running[""] = depth + 1
+    if depth >= _DEEPEST:
+        running.cut = -1
+        return None
+    outer, running.cut = running.cut, _NOT_CUT
+    running.open[key] = depth
+    found: Entity | None = None
     try:
-        known[key] = read()
+        found = read()
     except RecursionError:
         pass
     finally:
-        running[""] = depth
-    return known[key]
+        del running.open[key]
+    if found is not None or depth == 0 or running.cut >= depth:
+        known[key] = found
+    running.cut = min(outer, running.cut if running.cut < depth else _NOT_CUT)
+    return found
 
 
 def _results(resolver: Resolver, function: Function, how: str) -> Entity | None:
@@ -157,6 +182,10 @@ def _value(resolver: Resolver, function: Function, given: Given, node: ast.expr)
             return types.literal("<dict>")
         case ast.ListComp():
             return types.literal("<list>")
+        case ast.Call(func=ast.Attribute()):
+            text = text_result(node)
+            chained = _chained(resolver, function, given, node)
+            return chained if chained is not None or text is None else types.literal(f"<{text}>")
         case ast.Name() | ast.Attribute() | ast.Call() | ast.Await() | ast.Subscript():
             return _chained(resolver, function, given, node)
         case _:

@@ -15,7 +15,8 @@ def surroundings_of(tree: ast.Module, line: int, module: str) -> tuple[tuple[Sur
     Statements before the line that leave the block are not looked at.
     """
     around: list[Surrounding] = []
-    path, within, at_import = module, (), True
+    path, at_import = module, True
+    within: tuple[int, ...] = ()
     body: list[ast.stmt] = tree.body
     while True:
         node = next((s for s in body if s.lineno <= line <= (s.end_lineno or s.lineno)), None)

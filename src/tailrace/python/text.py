@@ -248,12 +248,14 @@ _CODECS = frozenset({"utf-8", "utf8", "utf_8", "ascii", "latin-1", "latin1", "is
 
 
 def text_result(call: ast.Call) -> str | None:
-    """`str` or `bytes` where a call gives one for sure: of a method of a literal, and of `x.decode("utf-8")` and
-    `x.encode("ascii")`, where the name of the encoding is written out.
+    """`str` or `bytes` where a call gives one for sure: of a method of a literal, of `x.hexdigest()`, and of
+    `x.decode("utf-8")` and `x.encode("ascii")`, where the name of the encoding is written out.
     """
     match call:
         case ast.Call(func=ast.Attribute(value=ast.Constant(value=str() | bytes() as text), attr=method)):
             return type(text).__name__ if method in _OF_TEXT else None
+        case ast.Call(func=ast.Attribute(attr="hexdigest"), args=[], keywords=[]):
+            return "str"
         case ast.Call(func=ast.Attribute(attr="decode"), args=[ast.Constant(value=str() as codec)], keywords=[]):
             return "str" if codec.lower() in _CODECS else None
         case ast.Call(func=ast.Attribute(attr="encode"), args=[ast.Constant(value=str() as codec)], keywords=[]):

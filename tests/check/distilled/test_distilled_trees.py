@@ -22,7 +22,6 @@ _WEIGHT = {"clear": 0, "contained": 0, "possible": 1, "breaks": 2}
 
 # What the check gets wrong as yet.
 _OPEN = {
-    "token-bytes-to-str-unannotated": "results are not inferred where no annotation and no literal says what they are",
     "version-tuple-became-str": "comparisons of constants are not asked",
     "cached-function-lost-parameter": "what is registered with singledispatch may take more",
     "suppress-in-loop": "a handler that does nothing counts as a guard",

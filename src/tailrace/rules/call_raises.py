@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tailrace.rules.interface import Break, Example, Rule
-from tailrace.rules.words import candidate, code, runnable_call, with_detail
+from tailrace.rules.words import candidate, code, is_path, runnable_call, with_detail
 
 
 def _message(b: Break) -> str:
@@ -11,7 +11,8 @@ def _message(b: Break) -> str:
 
 
 def _witness(b: Break) -> str | None:
-    return runnable_call(b)
+    module = b.facts.get("imported", "")  # of the downstream, which makes the call when it is imported
+    return f"import {module}" if is_path(module) else runnable_call(b)
 
 
 RULE = Rule(

@@ -19,7 +19,7 @@ from tailrace.scan.guards import Guards
 from tailrace.store.rows import LONGEST, NOT_PYTHON, FileRow, Kind, UseRow, WordsRow, shorten
 
 #: Raised whenever the same file may give other facts.
-EXTRACTOR: Final = 9
+EXTRACTOR: Final = 10
 
 # The module that a file is read as: what is relative in it stays relative, whatever package it is in.
 _PART = "\u00b7"

@@ -86,6 +86,28 @@ def test_a_name_that_a_package_lost_with_all_of_a_module_is_a_change_of_the_pack
     assert ("name-removed", "up.C") in {(c.rule, c.symbol) for c in diff_artifacts(parts.old, parts.new)}
 
 
+CLASS = "class C:\n    level = 1\n"
+# What the name `alias`, which led to the class, leads to in the candidate, and what a use of `alias.level` is due to.
+LED: dict[str, tuple[str, list[tuple[str, str]]]] = {
+    "a function": (CLASS + "def f(): ...\nalias = f\n", [("attribute-removed", "up.alias.level")]),
+    "a function, and the class is gone": ("def f(): ...\nalias = f\n", [("attribute-removed", "up.alias.level")]),
+    "another class": (CLASS + "class D: ...\nalias = D\n", [("attribute-removed", "up.alias.level")]),
+    "the class, which lost it": ("class C: ...\nalias = C\n", [("attribute-removed", "up.C.level")]),
+    # Near-miss: another class that has it too.
+    "another class of the same members": (CLASS + "class D:\n    level = 1\nalias = D\n", []),
+}
+
+
+@pytest.mark.parametrize("row", LED)
+@pytest.mark.parametrize("use", ["import up\nup.alias.level\n", "from up import alias as other\nother.level\n"])
+def test_a_name_that_leads_elsewhere_is_the_cause(row: str, use: str, tmp_path: Path) -> None:
+    candidate, expected = LED[row]
+    files = ({"up/__init__.py": text} for text in (f"{CLASS}alias = C\n", candidate))
+    parts = moments(tmp_path, *files, {"down/__init__.py": use})
+    assert [(f.rule, f.symbol) for f in _report(parts).findings] == expected
+    assert _unlisted(parts) == set()
+
+
 @settings(
     max_examples=200,
     deadline=None,

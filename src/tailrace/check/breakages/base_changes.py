@@ -8,6 +8,7 @@ from tailrace.changes.kinds import is_frozen_dataclass
 from tailrace.check.breakage import LINEAGES, Breakage
 from tailrace.check.breakages.finder import FileFinder, FileView
 from tailrace.check.breakages.kind_changes import ChangedKind, find_changed_kind
+from tailrace.check.breakages.removed_names import root_path
 from tailrace.check.release_pair import ReleasePair
 from tailrace.python.modules import STUB
 from tailrace.python.semantics.chains import owner_module, walk
@@ -27,7 +28,7 @@ def find_changed_kinds(pair: ReleasePair, usage: FileUsage, use: Use) -> Iterato
         return
     baseline = walk(pair.baseline, usage.module, use.root, use.steps)
     changed = find_changed_kind(pair.baseline, pair.candidate, use, baseline, candidate)
-    named = _named(pair, changed) if changed is not None else None
+    named = _named(pair, usage, use, changed) if changed is not None else None
     if changed is not None and named is not None:
         yield _kind_hit(usage, use, changed, *named)
 
@@ -59,7 +60,7 @@ def find_changed_bases(pair: ReleasePair, usage: FileUsage) -> Iterator[Breakage
                 yield _base_hit(pair, usage, own, "base-changed", baseline, detail, {})
 
 
-def _named(pair: ReleasePair, changed: ChangedKind) -> tuple[str, str] | None:
+def _named(pair: ReleasePair, usage: FileUsage, use: Use, changed: ChangedKind) -> tuple[str, str] | None:
     """Symbol and module of the name, `None` when it is not the upstream's."""
     baseline = changed.in_baseline
     name = baseline.step.name if baseline.step is not None else None
@@ -72,6 +73,11 @@ def _named(pair: ReleasePair, changed: ChangedKind) -> tuple[str, str] | None:
         return (f"{source.name}.{name}", source.name) if pair.upstream(source.name) else None
     entity = baseline.found.entity
     if isinstance(entity, Class | Function | Value) and pair.upstream(owner_module(entity)):
+        root = root_path(pair, usage, use) if baseline.index == -1 else None
+        if root is not None and pair.upstream(root.split(".", 1)[0]) and root != entity.path:
+            there, leads = pair.candidate.path(entity.path).entity, changed.in_candidate.found.entity
+            if getattr(there, "path", None) != getattr(leads, "path", None):
+                return root, root.rpartition(".")[0]  # the name leads to another thing
         return entity.path, owner_module(entity) or ""
     return None
 

@@ -113,7 +113,7 @@ def find_absent(
     doubtful = isinstance(candidate.source, Instance) and (candidate.source.maybe or candidate.source.inferred)
     if doubtful or use.root.kind == "parameter" or candidate.found.note == "not in the compiled module":
         confidence = "likely"
-    used, module, name, rule = _named(pair, use, baseline, candidate)
+    used, module, name, rule = _named(pair, usage, use, baseline, candidate)
     symbol, cause = used, baseline.found
     facts: BreakFacts = {"raises": candidate.found.error}
     lost = find_lost_base(pair.baseline, pair.candidate, baseline, candidate, pair.upstream)
@@ -176,7 +176,9 @@ def _kind_facts(pair: ReleasePair, baseline: Reached, name: str) -> BreakFacts:
     return {} if of_class else {"old_kind": "instance attribute"}
 
 
-def _named(pair: ReleasePair, use: Use, baseline: Reached, candidate: Reached) -> tuple[str, str, str, str]:
+def _named(
+    pair: ReleasePair, usage: FileUsage, use: Use, baseline: Reached, candidate: Reached
+) -> tuple[str, str, str, str]:
     """`(symbol, module, name, rule)` of what is gone."""
     if candidate.index == -1:
         if use.root.kind == "from":
@@ -201,7 +203,8 @@ def _named(pair: ReleasePair, use: Use, baseline: Reached, candidate: Reached) -
         case Class() | Instance():
             cls = source.of if isinstance(source, Instance) else source
             owner = _holder(pair, cls, name) or cls
-            return f"{owner.path}.{name}", owner_module(owner) or "", name, "attribute-removed"
+            alias = _led_elsewhere(pair, usage, use, cls, candidate) if source is cls else None
+            return f"{alias or owner.path}.{name}", owner_module(owner) or "", name, "attribute-removed"
         case Function(path=path, module=module):
             return f"{path}.{name}", module, name, "attribute-removed"
         case Value(path=path, module=module):
@@ -212,6 +215,40 @@ def _named(pair: ReleasePair, use: Use, baseline: Reached, candidate: Reached) -
             return f"{getattr(inner, 'path', '?')}.{name}", owner_module(first) or "", name, "attribute-removed"
         case _:
             return name, owner_module(source) or "", name, "attribute-removed"
+
+
+def _led_elsewhere(pair: ReleasePair, usage: FileUsage, use: Use, cls: Class, candidate: Reached) -> str | None:
+    """The upstream's name for a class where the candidate's leads to another thing: the class itself lost nothing."""
+    steps = use.steps[: candidate.index]
+    root = root_path(pair, usage, use)
+    if root is None or any(step.name is None for step in steps):
+        return None
+    path = ".".join([root, *(step.name or "" for step in steps)])
+    led, leads = pair.baseline.path(path).entity, pair.candidate.path(path).entity
+    if (
+        not pair.upstream(path.split(".", 1)[0])
+        or not isinstance(led, Class)
+        or led.path != cls.path
+        or led.path == path
+    ):
+        return None
+    if not isinstance(leads, Class):
+        return path if leads is not None else None
+    kept = pair.candidate.path(led.path).entity
+    return path if isinstance(kept, Class) and kept.facts is not leads.facts else None
+
+
+def root_path(pair: ReleasePair, usage: FileUsage, use: Use) -> str | None:
+    """What the first name of a use was imported from; `None` for a name that is made otherwise."""
+    if use.root.kind == "import":
+        return use.root.name
+    if use.root.kind == "from":
+        return f"{use.root.module}.{use.root.name}"
+    facts = pair.baseline.facts(usage.module) if use.root.kind == "name" else None
+    bound = facts.bindings.get(use.root.name, ()) if facts is not None else ()
+    if len(bound) != 1 or bound[0].kind not in {"import", "from"} or bound[0].target is None:
+        return None
+    return f"{bound[0].target}.{bound[0].attr}" if bound[0].attr else bound[0].target
 
 
 def _holder(pair: ReleasePair, cls: Class, name: str) -> Class | None:

@@ -152,6 +152,30 @@ ROWS: dict[str, tuple[dict[str, str], dict[str, str], Changes]] = {
         {"up.py": "class C:\n    x = 1\n    def __init_subclass__(cls, a=1, **more): ...\n"},
         set(),
     ),
+    "an instance attribute is set where the instance is made": (
+        {"up.py": "class C:\n    def __init__(self):\n        self.x = 1\n"},
+        {
+            "up.py": "class C:\n    def __new__(cls):\n        self = object.__new__(cls)\n        self.x = 1\n"
+            "        return self\n"
+        },
+        set(),
+    ),
+    "an instance attribute is set where a base makes the instance": (
+        {"up.py": "class C(B):\n    def __init__(self):\n        self.x = 1\n"},
+        {
+            "up.py": "class C(B):\n    def __new__(cls):\n        made = super().__new__(cls)\n        made.x = 1\n"
+            "        return made\n"
+        },
+        set(),
+    ),
+    "an attribute is set on another object": (
+        {"up.py": "class C:\n    def __init__(self):\n        self.x = 1\n"},
+        {
+            "up.py": "class C:\n    def __new__(cls):\n        self = object.__new__(cls)\n        other.x = 1\n"
+            "        return self\n"
+        },
+        {("attribute-removed", "up.C.x")},
+    ),
     "a method moves to a base": (
         {"up.py": "class B: ...\nclass C(B):\n    def m(self): ...\n"},
         {"up.py": "class B:\n    def m(self): ...\nclass C(B): ...\n"},

@@ -226,7 +226,31 @@ def read_self_attributes(
     arguments = [*method.args.posonlyargs, *method.args.args]
     if not arguments or any(last_word(source_of(d)) == "staticmethod" for d in method.decorator_list):
         return
-    own = arguments[0].arg
+    for own in (arguments[0].arg, *_made_by_new(method)):
+        _read_attributes_of(own, method, instance, values, flags)
+
+
+def _made_by_new(method: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """Names of instances that a method makes itself: `self = object.__new__(cls)`, `super().__new__(cls)`."""
+    return list(
+        dict.fromkeys(
+            target.id
+            for statement in statements(method.body, inner=False)
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call)
+            if isinstance(statement.value.func, ast.Attribute) and statement.value.func.attr == "__new__"
+            for target in statement.targets
+            if isinstance(target, ast.Name)
+        )
+    )
+
+
+def _read_attributes_of(
+    own: str,
+    method: ast.FunctionDef | ast.AsyncFunctionDef,
+    instance: dict[str, int],
+    values: dict[str, list[str]],
+    flags: dict[str, bool],
+) -> None:
     for node in _telling_parts(method.body):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             if isinstance(node.value, ast.Name) and node.value.id == own:

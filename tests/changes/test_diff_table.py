@@ -14,6 +14,7 @@ from tailrace.model import Artifact
 Changes = set[tuple[str, str]]
 
 LAZY = "import lazy_loader as lazy\n__getattr__, __dir__, __all__ = lazy.attach(__name__, [], {{'a': [{}]}})\n"
+GIVES = "T = {{'float': 1}}\ndef __getattr__(name):\n    if name in T:\n{}    raise AttributeError(name)\n"
 MARKED = "import warnings\ndef {}():\n    warnings.warn('old', DeprecationWarning)\n"
 ROWS: dict[str, tuple[dict[str, str], dict[str, str], Changes]] = {
     "a function is gone": (
@@ -175,6 +176,14 @@ ROWS: dict[str, tuple[dict[str, str], dict[str, str], Changes]] = {
             "        return self\n"
         },
         {("attribute-removed", "up.C.x")},
+    ),
+    "a hook refuses what it gave, a name that only types are made of": (
+        {"up/__init__.py": GIVES.format("        return T[name]\n"), "up/__init__.pyi": "from builtins import float\n"},
+        {
+            "up/__init__.py": GIVES.format("        raise AttributeError(name)\n"),
+            "up/__init__.pyi": "from builtins import float\n",
+        },
+        {("name-removed", "up.float")},
     ),
     "a method moves to a base": (
         {"up.py": "class B: ...\nclass C(B):\n    def m(self): ...\n"},

@@ -79,10 +79,12 @@ def _hooked(state: Comparison, module: str, facts: ModuleFacts) -> None:
         state.harm(last_word(module))
     literals = _literals(files, files.baseline, facts)
     plain = state.baseline_names.module(module)
-    words = (files.text_words(files.baseline, module) | literals) - plain
-    vanished = words - files.text_words(files.candidate, module)
+    words = files.text_words(files.baseline, module) | literals
+    vanished = words - plain - files.text_words(files.candidate, module)
     for name in sorted(words)[:_MAX_QUESTIONS]:
         baseline = state.baseline.attribute(Module(module), name)
+        if name in plain and not baseline.dynamic:
+            continue  # compared with the names that are written out
         if baseline.state == "unknown" and name in vanished:
             state.incidental.add((last_word(module), name))
         if baseline.state != "present":

@@ -136,7 +136,12 @@ def check_downstream(
     found += find_joined(upstream.joins, pair, downstream, upstream.baseline, upstream.candidate, by_file)
     joined = list(find_interface_breaks(_view(upstream, pair, downstream, surface, usages)))
     doubts = tuple(dict.fromkeys(one.text for one in joined if isinstance(one, Doubt)))
-    found += [one for one in joined if isinstance(one, Breakage)]
+    raising = {(hit.file, hit.line) for hit in found if hit.rule == "call-raises"}
+    found += [
+        one
+        for one in joined
+        if isinstance(one, Breakage) and not (one.rule == "value-removed" and (one.file, one.line) in raising)
+    ]
     _read_more(surface, by_file, found)
     answered: set[tuple[str, int, int]] = set()
     typed, trouble, typechecked = find_typed(

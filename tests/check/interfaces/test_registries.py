@@ -34,7 +34,7 @@ VALUES = cases(
     _c("a name that a decorator registers", MARKED.format("@register('gone')\ndef other(): ...\n"), MARKED.format(""), CALL.format("make"), "breaks", VALUE),
     _c("a choice of an annotation", CHOICE.format(", 'gone'"), CHOICE.format(""), "import up\nup.norm(1, order='gone')\n", "breaks", VALUE),
     _c("a value that is compared with", TESTED.format(", 'gone'"), TESTED.format(", 'other'"), "import up\nup.norm(1, 'gone')\n", "breaks", VALUE),
-    _c("the value of a member", COLOUR.format("gone"), COLOUR.format("gray"), CALL.format("Colour"), "breaks", "call-raises up.Colour dn/__init__.py:2", VALUE),
+    _c("the value of a member", COLOUR.format("gone"), COLOUR.format("gray"), CALL.format("Colour"), "breaks", "call-raises up.Colour dn/__init__.py:2"),
     _c("an enumeration that takes any value", COLOUR.format("gone"), MISSING.format("gray"), CALL.format("Colour"), "clear"),
     _c("a key that stays", TABLE.format(", 'gone': 2"), TABLE.format(", 'gone': 3"), CALL.format("engine"), "clear"),
     _c("a key that somebody else is given", TABLE.format(", 'gone': 2"), TABLE.format(""), "import up\nprint('gone')\nup.engine('kept')\n", "clear"),

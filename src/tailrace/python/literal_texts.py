@@ -45,6 +45,10 @@ class LiteralTexts:
         alone = held[0] if len(held) == 1 else None
         return alone.value if alone is not None and not alone.is_loop else None
 
+    def is_rebound(self, node: ast.expr) -> bool:
+        """Whether a name in the expression is bound more than once, so that not all of its texts need to hold there."""
+        return any(isinstance(part, ast.Name) and len(self._bindings(part)) > 1 for part in ast.walk(node))
+
     def _texts(self, node: ast.AST | None, depth: int) -> tuple[str, ...]:
         if depth > _DEEPEST:
             return ()

@@ -295,8 +295,8 @@ SPELLED = rows(
     # Near-misses.
     _m("what is kept", "import up\ngetattr(up, 'ke' + 'pt')"),
     _m("with a default", "import up\ngetattr(up, 'go' + 'ne', None)"),
-    _m("of a name that is bound twice", "import up\nK = 'ne'\nK = 'pt'\ngetattr(up, 'go' + K)"),
-    _m("of a parameter of that name", "import up\nK = 'ne'\ndef f(K):\n    getattr(up, 'go' + K)"),
+    _m("of a name that is bound twice", "import up\nK = 'ne'\nK = 'pt'\ngetattr(up, 'go' + K)", "name-removed up.gone 4 possible"),
+    _m("of a parameter of that name", "import up\nK = 'ne'\ndef f(K):\n    getattr(up, 'go' + K)", "name-removed up.gone 4 possible"),
     _m("of an object of the downstream", "import up\nclass O: ...\ngetattr(O(), 'go' + 'ne', up)"),
     _m("a dictionary that is filled later", "from up import text\nT = {'a': text}\nT['a'] = None\ndef f():\n    return T['a'].gone()"),
     _m("a dictionary that others may fill", "from up import text\nT = {'a': text}\nprint(T)\ndef f():\n    return T['a'].gone()"),

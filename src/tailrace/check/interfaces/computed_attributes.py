@@ -22,7 +22,9 @@ _MOST = 10  # names of one place
 
 
 def find(view: View) -> Iterator[Breakage]:
-    """Members that are gone and that a name put together may be; `possible`, unless every text it may be is known."""
+    """Members that are gone and that a name put together may be; `possible`, unless it is known to be each of its
+    texts in turn.
+    """
     for file in view.matching(_COMPUTED, view.pair.roots) if view.pair.roots else ():
         parsed = view.tree(file)
         if parsed is None:
@@ -44,7 +46,7 @@ def find(view: View) -> Iterator[Breakage]:
             pattern = _pattern(node.args[1])
             lost = lost_members(view.pair, usage, use) if known or pattern is not None else frozenset()
             names = sorted(n for n in lost if (n in known if known else pattern is not None and pattern.fullmatch(n)))
-            sure: Confidence = "likely" if known else "possible"
+            sure: Confidence = "likely" if known and not texts.is_rebound(node.args[1]) else "possible"
             for name in names[:_MOST]:
                 step = Step(name, line=use.line, column=use.column)
                 imagined = Use(

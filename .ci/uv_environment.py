@@ -57,5 +57,9 @@ def variables(environ: dict[str, str], directory: Path) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    for name, value in variables(dict(os.environ), Path.cwd()).items():
+    try:
+        found = variables(dict(os.environ), Path.cwd())
+    except ValueError as error:  # a configuration file that cannot be parsed
+        sys.exit(f"The package index to ask is not known: {error}.")
+    for name, value in found.items():
         print(f"export {name}={shlex.quote(value)}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tailrace.sources import SourceSettings, configured
-from tailrace.sources.configured import read_indexes
+from tailrace.sources.configured import BrokenFileError, read_indexes
 
 PIP = "[global]\nindex-url = https://pip.example/simple\nextra-index-url =\n    https://a.example/x\n    https://b.example/y\n"
 UV = 'index-url = "https://uv.example/simple"\nextra-index-url = ["https://uvx.example/s"]\nfind-links = ["/wheels"]\n'
@@ -113,11 +113,31 @@ def test_uv_index_tables_are_read_and_explicit_ones_left_out(tmp_path: Path) -> 
     assert indexes.index_urls == ("https://corp.example/simple", "https://more.example/simple")
 
 
-@pytest.mark.parametrize("text", ["[global", "\xff\xfe", "index-url = x\n"])
-def test_a_broken_configuration_file_is_passed_over(tmp_path: Path, text: str) -> None:
-    (tmp_path / "pip.conf").write_bytes(text.encode("latin-1"))
-    (tmp_path / "uv.toml").write_text("= broken")
-    assert read(tmp_path, PIP_CONFIG_FILE=str(tmp_path / "pip.conf"), UV_NO_CONFIG="").public
+@pytest.mark.parametrize(
+    ("file", "text", "says"),
+    [
+        ("pip.conf", "[global", "at line 1$"),
+        ("pip.conf", "[global]\nindex-url\n", "at line 2$"),
+        ("pip.conf", "[a]\nb = 1\n[a]\n", "at line 3$"),
+        ("pip.conf", "\xff\xfe", "can't decode"),
+        ("pip.conf", "index-url = x\n", "at line 1$"),
+        ("uv.toml", "= broken", "Invalid"),
+        ("uv.toml", "a" + ".a" * 500 + " = 1", "too many parts"),
+        ("pyproject.toml", "= broken", None),  # uv passes it over
+        ("pyproject.toml", "[tool.uv]\nno-index = 3\n", None),
+    ],
+)
+def test_a_file_that_cannot_be_parsed_is_an_error_where_it_may_name_an_index(
+    tmp_path: Path, file: str, text: str, says: str | None
+) -> None:
+    (tmp_path / file).write_bytes(text.encode("latin-1"))
+    environ = {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf"), "UV_NO_CONFIG": ""}
+    if says is None:
+        assert read(tmp_path, **environ).public
+        return
+    with pytest.raises(BrokenFileError, match=says) as raised:
+        read(tmp_path, **environ)
+    assert str(tmp_path / file) in str(raised.value)
 
 
 def test_what_the_user_says_replaces_what_is_configured(tmp_path: Path) -> None:

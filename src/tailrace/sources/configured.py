@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from tailrace.sources.settings import SourceSettings
 
 
+class BrokenFileError(ValueError):
+    """A configuration file of pip or uv that cannot be parsed: what it says of private indexes is not known."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} cannot be parsed: {' '.join(reason.split())[:200]}")
+
+
 @dataclass(frozen=True, slots=True)
 class Indexes:
     """Where to look. `index_urls` in the order asked; `find_links` are paths or URLs; `public`: the public index comes
@@ -44,7 +51,7 @@ class Indexes:
 def read_indexes(
     settings: SourceSettings, environ: Mapping[str, str] = os.environ, directory: Path | None = None
 ) -> Indexes:
-    """Merge what the user said with what pip and uv would use in `directory`."""
+    """Merge what the user said with what pip and uv would use in `directory`. Raises `BrokenFileError`."""
     pip = read_pip(environ)
     uv = read_uv(environ, directory or Path.cwd())
     public = False
@@ -124,8 +131,8 @@ _PIP_SECTIONS = ("global", "download", "install")
 
 
 def read_pip(environ: Mapping[str, str]) -> Tool:
-    """What every configuration file of pip, and its environment variables, say. A file that cannot be read is passed
-    over, as it says nothing about the indexes.
+    """What every configuration file of pip, and its environment variables, say. A file that may not be read is passed
+    over, as pip does. Raises `BrokenFileError` for one that cannot be parsed: another index would be asked instead.
     """
     options: dict[str, str] = {}
     sections: dict[str, dict[str, str]] = {name: {} for name in _PIP_SECTIONS}
@@ -133,7 +140,13 @@ def read_pip(environ: Mapping[str, str]) -> Tool:
         parser = configparser.RawConfigParser()
         try:
             parser.read(path, encoding=locale.getpreferredencoding(False) if sys.platform == "win32" else "utf-8")
-        except (configparser.Error, UnicodeDecodeError, OSError):
+        except UnicodeDecodeError as error:
+            raise BrokenFileError(path, str(error)) from None
+        except configparser.Error as error:  # its text holds the line, which may hold a password
+            places = [getattr(error, "lineno", None), *(line for line, _ in getattr(error, "errors", ()))]
+            at = next((f" at line {line}" for line in places if line is not None), "")
+            raise BrokenFileError(path, f"it is not in the format of pip{at}") from None
+        except OSError:
             continue
         for section, values in sections.items():
             if parser.has_section(section):
@@ -202,7 +215,9 @@ def _pip_files(environ: Mapping[str, str]) -> Iterator[Path]:
 
 
 def read_uv(environ: Mapping[str, str], directory: Path) -> Tool:
-    """What the uv.toml or pyproject.toml of a project, the user's and the system's uv.toml, and the environment say."""
+    """What the uv.toml or pyproject.toml of a project, the user's and the system's uv.toml, and the environment say.
+    Raises `BrokenFileError` for a uv.toml that cannot be parsed; such a pyproject.toml is passed over, as uv does.
+    """
     index: str | None = None
     extra: list[str] = []
     find_links: list[str] = []
@@ -260,7 +275,7 @@ def _uv_tables(environ: Mapping[str, str], directory: Path) -> Iterator[tuple[Pa
             yield folder, _read_toml(folder / "uv.toml")
             break
         if (folder / "pyproject.toml").is_file():
-            project = _read_toml(folder / "pyproject.toml").get("tool", {})
+            project = _read_toml(folder / "pyproject.toml", obeyed=False).get("tool", {})
             if isinstance(project, dict) and isinstance(project.get("uv"), dict):
                 yield folder, project["uv"]
                 break
@@ -276,15 +291,23 @@ def _uv_tables(environ: Mapping[str, str], directory: Path) -> Iterator[tuple[Pa
             break
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path, *, obeyed: bool = True) -> dict[str, Any]:
+    """Empty for what is no file. `obeyed`: one that cannot be parsed is an error."""
     try:
-        if not path.is_file() or path.stat().st_size > _MOST_SETTINGS:  # a pipe never ends
+        if not path.is_file():  # a pipe never ends
             return {}
+        if path.stat().st_size > _MOST_SETTINGS:
+            raise ValueError("it is too large")
         text = path.read_text("utf-8")
         if any(line.count(".") > _MOST_PARTS for line in text.split("\n")):
-            return {}  # a dotted key of many parts takes the library time that grows with their square
+            # A dotted key of many parts takes the library time that grows with their square.
+            raise ValueError("a key has too many parts")
         return tomllib.loads(text)
-    except (OSError, ValueError, RecursionError):
+    except OSError:
+        return {}
+    except (ValueError, RecursionError) as error:
+        if obeyed:
+            raise BrokenFileError(path, str(error)) from None
         return {}
 
 

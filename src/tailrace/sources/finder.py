@@ -261,13 +261,17 @@ class Sources:
 
     @cached_property
     def downloader(self) -> Downloader:
-        """The one HTTP session of these sources."""
-        from tailrace.sources.configured import read_indexes
+        """The one HTTP session of these sources. Raises `SourceError` where it is not known which indexes to ask."""
+        from tailrace.sources.configured import BrokenFileError, read_indexes
         from tailrace.sources.download import Downloader
 
+        try:
+            indexes = read_indexes(self.settings)
+        except BrokenFileError as error:
+            raise SourceError(f"The indexes to ask are not known: {error}.", hint="Correct the file.") from None
         return Downloader(
             self.cache,
-            read_indexes(self.settings),
+            indexes,
             offline=self.settings.offline,
             size_limit=self.settings.limits.archive_size,
         )

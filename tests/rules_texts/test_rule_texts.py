@@ -342,6 +342,7 @@ _breaks = st.builds(
 @settings(deadline=None)  # it would measure the machine
 @given(_breaks)
 @example(Break("kind-changed", "", "", "", "import", "", "", "", facts={"old_kind": "0\x1e0"}))
+@example(Break("syntax-refused", "\x1e", "", "", "import", "", "", ""))
 def test_any_break_is_said_in_one_line_and_its_witness_is_a_program(broken: Break) -> None:
     rule = RULES[broken.rule]
     message = rule.message(broken)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tailrace.rules.interface import Break, Example, Rule
-from tailrace.rules.words import candidate, with_detail
+from tailrace.rules.words import candidate, clip, with_detail
 
 
 def _message(b: Break) -> str:
-    what = b.symbol.removeprefix("syntax:")
+    what = clip(b.symbol.removeprefix("syntax:")) or "a statement"
     return with_detail(b, f"the file holds {what}, which {candidate(b)} does not parse", "; ")
 
 

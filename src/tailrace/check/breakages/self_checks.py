@@ -21,8 +21,8 @@ from tailrace.python.usages import Condition, FileUsage, Refusal, Root, Use
 _GIVING_UP = frozenset({b"raise", b"assert"})
 # A dotted name, but not of a decorator. What an import statement names, and under which name; what stands before it.
 # Patterns begin with a literal where they can, which is found much faster.
-_PATH = re.compile(rb"(?<![\w.@])[^\W\d]\w*(?:\s*\.\s*\w+)+")
-_IMPORT = re.compile(rb"import\b(?:[ \t]*\(([^()]{0,4000})\)|([^\n\\]*(?:\\\r?\n[^\n\\]*)*))")
+_PATH = re.compile(rb"(?<![\w.@])[^\W\d]\w*+(?:\s*+\.\s*+\w++)++")
+_IMPORT = re.compile(rb"import\b(?:[ \t]*\(([^()]{0,4000})\)|([^\n\\]*+(?:\\\r?\n[^\n\\]*+)*+))")
 _FROM = re.compile(rb"(?:.*[\s;:])?from[ \t]+(\.*[\w.]*)[ \t]+\Z")
 _NAME = re.compile(rb"([\w.]+)(?:\s+as\s+(\w+))?")
 _ALIAS = re.compile(rb"^[ \t]*(\w+)[ \t]*=[ \t]*(\w+)[\w.]*[ \t]*$", re.MULTILINE)

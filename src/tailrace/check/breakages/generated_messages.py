@@ -62,25 +62,30 @@ def find_refused_descriptors(pair: ReleasePair, surface: Surface, file: str) -> 
     return first.lineno, first.col_offset + 1, first.func.attr
 
 
-def _fails_earlier(pair: ReleasePair, surface: Surface, file: str, seen: set[str]) -> bool:
-    """Whether a generated file imports another one of the downstream that is refused: then its own calls never run.
-    `seen`: the files that were asked about, which grows."""
-    seen.add(file)
+def _fails_earlier(pair: ReleasePair, surface: Surface, file: str) -> bool:
+    """Whether a generated file imports another one of the downstream that is refused, at any remove: then its own calls
+    never run.
+    """
+    seen, waiting = {file}, [file]
+    while waiting:
+        for name in _imports(surface, waiting.pop()):
+            source = surface.source(name) if name.endswith("_pb2") else None
+            if source is not None and source.file and source.file not in seen:
+                if find_refused_descriptors(pair, surface, source.file):
+                    return True
+                seen.add(source.file)
+                waiting.append(source.file)
+    return False
+
+
+def _imports(surface: Surface, file: str) -> Iterator[str]:
+    """The modules that the top of a file imports, and what it imports out of modules."""
     parsed = surface.tree(file)
-    names: list[str] = []
     for node in parsed.tree.body if parsed is not None else ():
         if isinstance(node, ast.ImportFrom) and node.module:
-            names += [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-    for name in names:
-        source = surface.source(name) if name.endswith("_pb2") else None
-        if source is not None and source.file and source.file not in seen:
-            if find_refused_descriptors(pair, surface, source.file):
-                return True
-            if _fails_earlier(pair, surface, source.file, seen):
-                return True
-    return False
+            yield from (alias.name for alias in node.names)
 
 
 def _find(view: FileView) -> Iterator[Breakage]:
@@ -88,7 +93,7 @@ def _find(view: FileView) -> Iterator[Breakage]:
     if not usage.file.endswith("_pb2.py") or _HEADER not in usage.text[:400]:
         return
     found = find_refused_descriptors(view.pair, view.surface, usage.file)
-    if found is None or _fails_earlier(view.pair, view.surface, usage.file, set()):
+    if found is None or _fails_earlier(view.pair, view.surface, usage.file):
         return
     line, column, name = found
     facts = view.pair.candidate.facts(_MODULE)

@@ -1,4 +1,4 @@
-"""Tells what surrounds a line of a file: for places that no use of the upstream marks."""
+"""Finds what surrounds a line of a file: for places that no use of the upstream marks."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from tailrace.check.breakages.metadata import find_entry_point_breaks, find_join
 from tailrace.check.breakages.monkeypatched import without_supplied
 from tailrace.check.breakages.passed_parameters import find_passed
 from tailrace.check.breakages.self_checks import SelfChecks, ask_for_version, may_refuse
+from tailrace.check.code_of_tests import is_test_code
 from tailrace.check.guards.context import Context, Surroundings
 from tailrace.check.interfaces import Doubt, View, find_interface_breaks
 from tailrace.check.narrowing.import_graph import ImportGraph
@@ -34,7 +35,6 @@ from tailrace.check.opaque import find_compiled, find_opaque
 from tailrace.check.options import CheckOptions
 from tailrace.check.release_pair import ReleasePair
 from tailrace.check.requirements import PYTHONS, admits, containing_fix, requirement_on, supports
-from tailrace.check.test_code import is_test_code
 from tailrace.check.translated import is_translated
 from tailrace.check.undecided import count_uses
 from tailrace.check.unreached import weaken_unreached

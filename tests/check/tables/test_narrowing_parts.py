@@ -87,6 +87,7 @@ VERSIONS = [
     ("its own", "import up\nfrom . import __version__", False),
     ("a decorator", "import up\n@up.version_option(1)\ndef f(): ...", False),
     ("in the documentation", 'import up\n"""A newer version of it.\n\n    .. versionadded:: 2.0\n"""', False),
+    ("with nothing between parentheses", 'import up\n"""As import() does, and import ()."""', False),
     ("in a message", "import up\nraise ValueError('this version is too old')", False),
 ]
 

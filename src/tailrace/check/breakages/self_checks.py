@@ -167,7 +167,7 @@ def _imported(source: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
     """The module, name and alias of each import; no module for `import name`."""
     for found in _IMPORT.finditer(source):
         before = _FROM.match(source[source.rfind(b"\n", 0, found.start()) + 1 : found.start()])
-        for name, alias in _NAME.findall(found[1] or found[2].partition(b"#")[0]):
+        for name, alias in _NAME.findall(found[1] or (found[2] or b"").partition(b"#")[0]):
             yield before[1] if before is not None else b"", name, alias
 
 

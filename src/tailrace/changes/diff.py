@@ -33,7 +33,7 @@ from tailrace.python.parsing import identifiers
 from tailrace.python.semantics.call_hazards import Need
 
 # Raised whenever the same two releases may give another answer.
-_FORMAT = 29
+_FORMAT = 30
 
 # Words that can hurt, and files that can be hurt whatever words they hold.
 Wanted = tuple[frozenset[str], frozenset[str]]

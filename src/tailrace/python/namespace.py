@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 import msgspec
 
@@ -40,6 +41,9 @@ class Namespace:
         self.given: dict[str, Binding] = {}
         self.tables: dict[str, frozenset[str]] = {}
         self.looped: dict[str, frozenset[str]] = {}
+        # Variables of loops that stand for each of some classes, and for each member of them.
+        self.each_class: dict[str, tuple[str, ...]] = {}
+        self.each_member: dict[str, tuple[str, ...]] = {}
 
     def facts(self, parsed: Parsed) -> ModuleFacts:
         """Everything that was noted, with what only the whole file shows."""
@@ -110,10 +114,10 @@ class Namespace:
             elif key is not None:
                 self.aliases.append((key, dotted(value) or "?"))
         elif is_namespace_call(target.value) or self._is_own_dictionary(target.value):
-            if key is None:
-                self.open_names = True
-            else:
-                self.bind(key, value_binding(value, line, True, runtime, None))
+            names = self._member_names(target.slice) if key is None else (key,)
+            self.open_names = self.open_names or names is None
+            for name in names or ():
+                self.bind(name, value_binding(value, line, True, runtime, None))
 
     def attribute_target(self, target: ast.Attribute, value: ast.expr | None, line: int, runtime: bool) -> None:
         """`sys.modules[__name__].__class__ = value`, `Class.name = value`."""
@@ -140,7 +144,12 @@ class Namespace:
         if runtime:
             self._note_handing(node)
         if isinstance(callee, ast.Attribute) and callee.attr == "update" and self._is_own_namespace(callee.value):
-            self.open_names = True
+            given = node.args[0] if len(node.args) == 1 and not node.keywords else None
+            table = given if isinstance(given, ast.Attribute) and given.attr == "__members__" else None
+            names = self._members((dotted(table.value) or "",)) if table is not None else None
+            self.open_names = self.open_names or names is None
+            for member in names or ():
+                self.bind(member, value_binding(given, node.lineno, True, runtime, None))
         elif isinstance(callee, ast.Attribute) and dotted(callee.value) == "__all__" and node.args:
             if callee.attr == "extend":
                 self.extend_all(node.args[0])
@@ -226,8 +235,10 @@ class Namespace:
                 self.tables[target.id] = words
 
     def loop(self, node: ast.For | ast.AsyncFor) -> None:
-        """Note what the variables of a loop over literals stand for."""
+        """Note what the variables of a loop over literals, or over the members of enumerations, stand for."""
         given: ast.expr = node.iter
+        if isinstance(node.target, ast.Name):
+            self._loop_over_classes(node.target.id, given)
         if (
             isinstance(given, ast.Call)
             and isinstance(given.func, ast.Attribute)
@@ -240,6 +251,41 @@ class Namespace:
         )
         if isinstance(target, ast.Name):
             self.looped[target.id] = words
+
+    def _loop_over_classes(self, target: str, given: ast.expr) -> None:
+        """`for enum in (Shape, Colour)`, and `for member in enum` or `for member in Shape`."""
+        self.each_class.pop(target, None)
+        self.each_member.pop(target, None)
+        if isinstance(given, ast.Tuple | ast.List):
+            listed = tuple(item.id for item in given.elts if isinstance(item, ast.Name))
+            if listed and len(listed) == len(given.elts):
+                self.each_class[target] = listed
+        elif isinstance(given, ast.Name):
+            self.each_member[target] = self.each_class.get(given.id, (given.id,))
+
+    def _member_names(self, node: ast.expr) -> tuple[str, ...] | None:
+        """The names that `member.name` stands for in a loop; `None` where they are not known."""
+        if isinstance(node, ast.Attribute) and node.attr in {"name", "_name_"} and isinstance(node.value, ast.Name):
+            return self._members(self.each_member.get(node.value.id, ()))
+        return None
+
+    def _members(self, classes: Sequence[str]) -> tuple[str, ...] | None:
+        """The names of the members of enumerations of this module, without those that only repeat a value."""
+        found: list[str] = []
+        for name in classes:
+            bound = self.bindings.get(name, ())
+            cls = bound[0].cls if len(bound) == 1 else None
+            if cls is None or cls.open_class or not cls.bases:
+                return None
+            values: set[str] = set()
+            for member, bindings in cls.members.items():
+                last = bindings[-1]
+                if member.startswith("_") or last.kind != "value" or not last.has_value or last.target in cls.members:
+                    continue
+                if last.literal is None or last.literal not in values:
+                    found.append(member)
+                values |= {last.literal} if last.literal is not None else set()
+        return tuple(found) or None
 
     def _below_itself(self, node: ast.expr) -> str | None:
         """`__name__ + ".part"` and `f"{__name__}.part"`."""
@@ -256,10 +302,10 @@ class Namespace:
     def _setattr(self, node: ast.Call, runtime: bool) -> None:
         owner, key = node.args[0], literal_string(node.args[1])
         if "sys.modules" in source_of(owner) or self.is_itself(owner):
-            if key is None:
-                self.open_names = True
-            else:
-                self.bind(key, value_binding(node.args[2], node.lineno, True, runtime, None))
+            names = self._member_names(node.args[1]) if key is None else (key,)
+            self.open_names = self.open_names or names is None
+            for name in names or ():
+                self.bind(name, value_binding(node.args[2], node.lineno, True, runtime, None))
         elif isinstance(owner, ast.Name) and owner.id in self.bindings:
             binding = value_binding(node.args[2], node.lineno, True, runtime, None)
             # A computed name on a class makes its surface open; `?` marks that.

@@ -202,6 +202,28 @@ FILLED = rows(
     _filled("a list that is worked out", '_names["a"] = find()'),
 )  # fmt: skip
 
+_MEMBERS = "import sys\nfrom enum import Enum\nclass A(Enum):\n    kept = 1\n{}class B(Enum):\n    other = 3\nmodule = sys.modules[__name__]\n{}"
+_EACH = "for enum in (A, B):\n    for item in enum:\n        setattr(module, item.name, item.value)\n"
+
+
+def _enumerated(name: str, loop: str, *said: str, left: str = "", down: str = "import up\nup.f\n") -> Row:
+    return _r(name, _MEMBERS.format("    f = 2\n", loop), _MEMBERS.format(left, loop), down, *said)
+
+
+ENUMERATED = rows(
+    _enumerated("each member of some enumerations", _EACH, "name-removed up.f 2"),
+    _enumerated("each member of one", "for item in A:\n    globals()[item.name] = item\n", "name-removed up.f 2"),
+    _enumerated("the table of its members", "globals().update(A.__members__)\n", "name-removed up.f 2"),
+    _enumerated("imported", _EACH, "name-removed up.f 1", down="from up import f, kept, other\n"),
+    _enumerated("a member that stays", _EACH, down="from up import kept, other\n"),
+    _enumerated("a member that has another value", _EACH, left="    f = 4\n"),
+    _enumerated("a member that now repeats a value", _EACH, "name-removed up.f 2", left="    f = 1\n"),
+    _enumerated("of the values, not the names", "for item in A:\n    setattr(module, item.value, item)\n"),
+    _enumerated("of what is not a class here", "for item in find():\n    setattr(module, item.name, item)\n"),
+    _enumerated("of one that is not known", "for item in (*A, *find()):\n    setattr(module, item.name, item)\n"),
+    _enumerated("of a loop whose variable is bound again", "for item in A:\n    pass\nfor item in find():\n    setattr(module, item.name, item)\n"),
+)  # fmt: skip
+
 _FALLBACK = "import math\ndef __getattr__(name):\n    return getattr({}, name)\n"
 FALLBACKS = rows(
     _r("a fallback to a module that has no such name", "def f(): ...", _FALLBACK.format("math"), "import up\nup.f()", "name-removed up.f 2 likely"),
@@ -456,7 +478,7 @@ def test_a_submodule_is_an_attribute_once_it_is_imported(row: Row, tmp_path: Pat
     assert told(tmp_path, row) == row.said
 
 
-@pytest.mark.parametrize("row", [*LAZY, *FILLED, *FALLBACKS])
+@pytest.mark.parametrize("row", [*LAZY, *FILLED, *ENUMERATED, *FALLBACKS])
 def test_an_object_in_the_place_of_a_module_has_the_names_of_its_list(row: Row, tmp_path: Path) -> None:
     assert told(tmp_path, row) == row.said
 

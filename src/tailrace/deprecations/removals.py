@@ -132,7 +132,7 @@ class _Announcements:
         return self._topic(change.symbol)
 
     def of_positions(self, change: Change) -> DeprecationMark | None:
-        """The mark that announced that a parameter, or any argument, is no longer taken by position."""
+        """The mark that announced the end of a parameter, or of any argument, by position."""
         argument = _ARGUMENT.search(change.symbol)
         for symbol in self._names(change.symbol):
             mark = self.by_symbol.get(_ARGUMENT.sub("", symbol) + "(*)")

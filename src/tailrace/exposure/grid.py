@@ -239,7 +239,7 @@ def expose(question: Question, tell: Tell | None = None) -> ExposureReport:
 
 
 class StoppedError(Exception):
-    """Work whose result is no longer needed."""
+    """Work that was stopped before its end."""
 
 
 def side_by_side(clients: Sequence[Client], work: Callable[[int, Callable[[], None]], T]) -> list[T]:

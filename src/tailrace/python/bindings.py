@@ -8,7 +8,7 @@ import ast
 
 import msgspec
 
-from tailrace.python.facts import Binding
+from tailrace.python.facts import Binding, ClassFacts
 from tailrace.python.text import dotted, imported_module, last_word, source_of
 
 
@@ -75,3 +75,9 @@ def with_members(binding: Binding, extra: dict[str, Binding]) -> Binding:
 def is_namespace_call(node: ast.expr) -> bool:
     """`globals()`, `locals()`, `vars()`."""
     return isinstance(node, ast.Call) and dotted(node.func) in {"globals", "locals", "vars"} and not node.args
+
+
+def makes_member(cls: ClassFacts, name: str) -> bool:
+    """Whether a name in the body of an enumeration makes a member, and is not another name of one."""
+    last = cls.members[name][-1]
+    return not name.startswith("_") and last.kind == "value" and last.has_value and last.target not in cls.members

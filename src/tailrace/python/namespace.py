@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from tailrace.python.bindings import is_namespace_call, is_overload, value_binding, with_members
+from tailrace.python.bindings import is_namespace_call, is_overload, makes_member, value_binding, with_members
 from tailrace.python.deprecations import call_deprecation, module_deprecation
 from tailrace.python.facts import Binding, ModuleFacts
 from tailrace.python.parsing import Parsed
@@ -115,9 +115,7 @@ class Namespace:
                 self.aliases.append((key, dotted(value) or "?"))
         elif is_namespace_call(target.value) or self._is_own_dictionary(target.value):
             names = self._member_names(target.slice) if key is None else (key,)
-            self.open_names = self.open_names or names is None
-            for name in names or ():
-                self.bind(name, value_binding(value, line, True, runtime, None))
+            self._bind_each(names, value, line, runtime)
 
     def attribute_target(self, target: ast.Attribute, value: ast.expr | None, line: int, runtime: bool) -> None:
         """`sys.modules[__name__].__class__ = value`, `Class.name = value`."""
@@ -146,10 +144,8 @@ class Namespace:
         if isinstance(callee, ast.Attribute) and callee.attr == "update" and self._is_own_namespace(callee.value):
             given = node.args[0] if len(node.args) == 1 and not node.keywords else None
             table = given if isinstance(given, ast.Attribute) and given.attr == "__members__" else None
-            names = self._members((dotted(table.value) or "",)) if table is not None else None
-            self.open_names = self.open_names or names is None
-            for member in names or ():
-                self.bind(member, value_binding(given, node.lineno, True, runtime, None))
+            names = self._members((dotted(table.value) or "",), repeated=True) if table is not None else None
+            self._bind_each(names, given, node.lineno, runtime)
         elif isinstance(callee, ast.Attribute) and dotted(callee.value) == "__all__" and node.args:
             if callee.attr == "extend":
                 self.extend_all(node.args[0])
@@ -263,14 +259,22 @@ class Namespace:
         elif isinstance(given, ast.Name):
             self.each_member[target] = self.each_class.get(given.id, (given.id,))
 
+    def _bind_each(self, names: Sequence[str] | None, value: ast.expr | None, line: int, runtime: bool) -> None:
+        """Note names that are bound at run time; `None` where they are not known."""
+        self.open_names = self.open_names or names is None
+        for name in names or ():
+            self.bind(name, value_binding(value, line, True, runtime, None))
+
     def _member_names(self, node: ast.expr) -> tuple[str, ...] | None:
         """The names that `member.name` stands for in a loop; `None` where they are not known."""
         if isinstance(node, ast.Attribute) and node.attr in {"name", "_name_"} and isinstance(node.value, ast.Name):
             return self._members(self.each_member.get(node.value.id, ()))
         return None
 
-    def _members(self, classes: Sequence[str]) -> tuple[str, ...] | None:
-        """The names of the members of enumerations of this module, without those that only repeat a value."""
+    def _members(self, classes: Sequence[str], *, repeated: bool = False) -> tuple[str, ...] | None:
+        """The names of the members of enumerations of this module. `repeated`: with further names of a member, which
+        stand in its table and which a loop passes over.
+        """
         found: list[str] = []
         for name in classes:
             bound = self.bindings.get(name, ())
@@ -280,9 +284,10 @@ class Namespace:
             values: set[str] = set()
             for member, bindings in cls.members.items():
                 last = bindings[-1]
-                if member.startswith("_") or last.kind != "value" or not last.has_value or last.target in cls.members:
+                is_other_name = last.target in cls.members and last.has_value and not member.startswith("_")
+                if not makes_member(cls, member) and not (repeated and is_other_name):
                     continue
-                if last.literal is None or last.literal not in values:
+                if repeated or last.literal is None or last.literal not in values:
                     found.append(member)
                 values |= {last.literal} if last.literal is not None else set()
         return tuple(found) or None
@@ -303,9 +308,7 @@ class Namespace:
         owner, key = node.args[0], literal_string(node.args[1])
         if "sys.modules" in source_of(owner) or self.is_itself(owner):
             names = self._member_names(node.args[1]) if key is None else (key,)
-            self.open_names = self.open_names or names is None
-            for name in names or ():
-                self.bind(name, value_binding(node.args[2], node.lineno, True, runtime, None))
+            self._bind_each(names, node.args[2], node.lineno, runtime)
         elif isinstance(owner, ast.Name) and owner.id in self.bindings:
             binding = value_binding(node.args[2], node.lineno, True, runtime, None)
             # A computed name on a class makes its surface open; `?` marks that.

@@ -292,7 +292,7 @@ def _uv_tables(environ: Mapping[str, str], directory: Path) -> Iterator[tuple[Pa
 
 
 def _read_toml(path: Path, *, obeyed: bool = True) -> dict[str, Any]:
-    """Empty for what is no file. `obeyed`: one that cannot be parsed is an error."""
+    """The table of a file, empty where there is none. `obeyed`: raise `BrokenFileError` where it cannot be parsed."""
     try:
         if not path.is_file():  # a pipe never ends
             return {}

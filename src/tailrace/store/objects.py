@@ -160,7 +160,7 @@ class ObjectPlace:
             raise StoreUnreachableError(self.shown, self._said(error)) from None
 
     def _said(self, error: Exception) -> str:
-        """Why there is no answer: what the server says, that none is there, else the first line of the library's."""
+        """The reason of a failed request: the server's message, a missing object, or the library's first line."""
         text = str(error)
         if answered := _ANSWERED.search(text):
             asked = "; is there such a bucket?" if answered[1].startswith("404") else ""

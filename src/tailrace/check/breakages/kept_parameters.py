@@ -128,20 +128,24 @@ def _judge(pair: ReleasePair, usage: FileUsage, use: Use, given: Sequence[_Given
         for hit in judge_use(pair, one.usage, imagined):
             if (hit.line, hit.column) not in places:
                 continue
-            where = f"{one.usage.file}:{call.line}"
-            yield replace(
-                hit,
-                file=usage.file,
-                use=use,
-                confidence="possible",
-                detail=f"the value is what {where} gives to the class",
-            )
-            yield replace(
-                hit,
-                file=one.usage.file,
-                line=call.line,
-                column=call.column,
-                use=call,
-                confidence="possible",
-                detail=f"it is asked for in {usage.file}:{hit.line}",
-            )
+            yield from at_both_places(hit, usage.file, use, one.usage.file, call, "class")
+
+
+def at_both_places(hit: Breakage, file: str, use: Use, given_in: str, call: Use, taker: str) -> Iterator[Breakage]:
+    """A break where a value is asked for something, and where the value is given. `taker`: `class` or `function`."""
+    yield replace(
+        hit,
+        file=file,
+        use=use,
+        confidence="possible",
+        detail=f"the value is what {given_in}:{call.line} gives to the {taker}",
+    )
+    yield replace(
+        hit,
+        file=given_in,
+        line=call.line,
+        column=call.column,
+        use=call,
+        confidence="possible",
+        detail=f"it is asked for in {file}:{hit.line}",
+    )

@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tailrace.check.breakage import Breakage
 from tailrace.check.breakages.find import judge_use
-from tailrace.check.breakages.kept_parameters import given_instance
+from tailrace.check.breakages.kept_parameters import at_both_places, given_instance
 from tailrace.check.release_pair import ReleasePair
 from tailrace.python.modules import Surface, is_test_file
 from tailrace.python.semantics.chains import walk
@@ -187,19 +187,4 @@ def _judge(pair: ReleasePair, asked: _Asked, given: _Call) -> Iterator[Breakage]
         for hit in judge_use(pair, given.usage, imagined):
             if (hit.line, hit.column) != place:
                 continue
-            yield replace(
-                hit,
-                file=asked.file,
-                use=there,
-                confidence="possible",
-                detail=f"the value is what {given.usage.file}:{call.line} gives to the function",
-            )
-            yield replace(
-                hit,
-                file=given.usage.file,
-                line=call.line,
-                column=call.column,
-                use=call,
-                confidence="possible",
-                detail=f"it is asked for in {asked.file}:{line}",
-            )
+            yield from at_both_places(hit, asked.file, there, given.usage.file, call, "function")

@@ -14,7 +14,7 @@ from tailrace.check.undecided import lost_members
 from tailrace.model import Confidence
 from tailrace.python.literal_texts import LiteralTexts
 from tailrace.python.text import descendants, literal_string
-from tailrace.python.usages import Condition, Step, Use, collect_usage
+from tailrace.python.usages import Condition, Step, Use
 
 _COMPUTED = re.compile(rb"\bgetattr\([^\n]{0,300}?(?:f['\"]|['\"]\s*[+%]|[+]\s*['\"]|\.format\()|\bgetattr\(\s*\n")
 _SHORTEST = 2  # characters that are written down of a name
@@ -29,13 +29,7 @@ def find(view: View) -> Iterator[Breakage]:
         parsed = view.tree(file)
         if parsed is None:
             continue
-        usage = view.usages.get(file) or collect_usage(
-            parsed,
-            view.module(file),
-            file,
-            is_package=file.endswith("__init__.py"),
-            conventions=view.conventions,
-        )
+        usage = view.usage(file, parsed)
         places = {(use.line, use.column): use for use in usage.computed}
         texts = LiteralTexts(parsed.tree)
         for node in descendants(parsed.tree) if places else ():

@@ -18,7 +18,7 @@ from tailrace.python.builtin_names import is_standard_module
 from tailrace.python.import_names import import_roots
 from tailrace.python.interpreter.raising import catches
 from tailrace.python.modules import is_test_file
-from tailrace.python.usages import InTry, Use, collect_usage
+from tailrace.python.usages import InTry, Use
 
 # Distributions that require nothing.
 _ALONE = frozenset(
@@ -42,7 +42,7 @@ _ALONE = frozenset(
 
 
 def find_dropped(view: View) -> Iterator[Breakage]:
-    """`dependency-dropped`, at each import of a package that is no longer required."""
+    """`dependency-dropped`, at each import of a package that the candidate has stopped requiring."""
     declared = _declared(view)
     for symbol, change in view.changes("dependency-dropped").items():
         name = symbol.removeprefix("dependency:")
@@ -144,7 +144,7 @@ def imports_of(view: View, distribution: str) -> Iterator[tuple[str, Use, str]]:
             parsed = view.tree(file)
             if parsed is None or is_test_file(file):
                 continue
-            usage = collect_usage(parsed, view.module(file), file, is_package=file.endswith("__init__.py"))
+            usage = view.usage(file, parsed)
             for use in usage.uses:
                 module = {"import": use.root.name, "from-import": use.root.module}.get(use.how, "")
                 if module == root or module.startswith(f"{root}."):

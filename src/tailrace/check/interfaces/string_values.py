@@ -17,7 +17,7 @@ from tailrace.python.modules import is_test_file
 from tailrace.python.semantics.chains import walk
 from tailrace.python.semantics.entities import Class, Function
 from tailrace.python.text import literal_string
-from tailrace.python.usages import FileUsage, Use, collect_usage
+from tailrace.python.usages import FileUsage, Use
 from tailrace.rules.interface import BreakFacts
 
 _RAISED = frozenset({"ValueError", "KeyError", "LookupError", "OSError", "Exception", "BaseException"})
@@ -53,13 +53,7 @@ def find(view: View) -> Iterator[Breakage]:
         parsed = view.tree(file)
         if parsed is None:
             continue
-        usage = view.usages.get(file) or collect_usage(
-            parsed,
-            view.module(file),
-            file,
-            is_package=file.endswith("__init__.py"),
-            conventions=view.conventions,
-        )
+        usage = view.usage(file, parsed)
         calls = {
             (step.line, step.column): (use, index)
             for use in usage.uses

@@ -14,7 +14,17 @@ from tailrace.check.requirements.transitive import Lookup
 from tailrace.model import Artifact, Change, Confidence
 from tailrace.python.modules import Surface
 from tailrace.python.parsing import Parsed
-from tailrace.python.usages import Condition, FileUsage, InHandler, InTry, Root, Surrounding, Use, attempt_of
+from tailrace.python.usages import (
+    Condition,
+    FileUsage,
+    InHandler,
+    InTry,
+    Root,
+    Surrounding,
+    Use,
+    attempt_of,
+    collect_usage,
+)
 from tailrace.python.usages.conventions import Conventions
 from tailrace.rules.interface import BreakFacts
 
@@ -117,6 +127,16 @@ class View:
             inside=".".join((self.module(file), *inside)),
             scope="function" if in_function else "import",
             around=around,
+        )
+
+    def usage(self, file: str, parsed: Parsed) -> FileUsage:
+        """What a file uses: as the check read it, else read here."""
+        return self.usages.get(file) or collect_usage(
+            parsed,
+            self.module(file),
+            file,
+            is_package=file.endswith("__init__.py"),
+            conventions=self.conventions,
         )
 
     def value_removed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from tailrace.python.bindings import makes_member
 from tailrace.python.semantics.entities import Class
 from tailrace.python.semantics.resolver import Resolver
 
@@ -23,13 +24,10 @@ def enum_values(resolver: Resolver, cls: Class) -> dict[str, Any] | None:
         if owner.facts.metaclass is not None or not _OWN_WAYS.isdisjoint(owner.facts.members) or owner.facts.open_class:
             return None
         for name, bindings in owner.facts.members.items():
-            last = bindings[-1]
-            if name.startswith("_") or last.kind != "value" or not last.has_value:
-                continue
-            if last.target in owner.facts.members:  # another name of a member
+            if not makes_member(owner.facts, name):
                 continue
             try:
-                found[name] = ast.literal_eval(last.literal or "")
+                found[name] = ast.literal_eval(bindings[-1].literal or "")
             except (ValueError, SyntaxError, MemoryError, RecursionError):
                 return None
     return found or None
